@@ -1,0 +1,39 @@
+# Set-up and everything a developer runs. `make demo` and `make test` need nothing but Python 3.10 or newer and the network.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench docs clean
+
+demo: $(VENV)/demo-ready
+	$(BIN)/train-tools demo
+
+test: $(VENV)/dev-ready
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev-ready
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/dev-ready
+	$(BIN)/python -m lib_train.config.table README.md
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=23"
+
+$(VENV)/demo-ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone]"
+	touch $@
+
+$(VENV)/dev-ready: $(VENV)/demo-ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,1 @@
+"""What UI, API and command line have in common."""

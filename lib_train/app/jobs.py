@@ -1,0 +1,73 @@
+"""Run one job and hand its events on; stop it between two steps; say in words why it failed."""
+
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from threading import Event as Flag
+from typing import Any
+
+from lib_train.errors import OutOfMemory, TrainToolsError
+from lib_train.training.events import Event
+from lib_train.training.trainer import Trainer
+
+Sink = Callable[[Event], None]
+
+
+def pump(trainer: Trainer, sinks: Iterable[Sink], stop: Flag) -> bool:
+    """Give each event to every sink, in order, until the run ends or ``stop`` is set.
+
+    Returns:
+        Whether the run came to its end.
+    """
+    sinks = list(sinks)
+    with closing(trainer.events()) as events:
+        for event in events:
+            for sink in sinks:
+                sink(event)
+            if stop.is_set():
+                for late in trainer.settle():
+                    for sink in sinks:
+                        sink(late)
+                return False
+    return True
+
+
+@contextmanager
+def stopping_on_signals(stop: Flag) -> Iterator[None]:
+    """While entered, Ctrl-C (and SIGTERM) sets ``stop``; a second one ends the process at once."""
+
+    def on_signal(number: int, frame: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def told_in_words(keep: Callable[[str], object]) -> Iterator[None]:
+    """Turn running out of memory into advice, and give ``keep`` the traceback of whatever ends the block.
+
+    Raises:
+        OutOfMemory: the device's memory did not suffice.
+    """
+    try:
+        yield
+    except TrainToolsError as error:
+        keep(f"{error}\n")
+        raise
+    except Exception as error:
+        keep(traceback.format_exc())
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            raise OutOfMemory(
+                f"the device ran out of memory ({str(error).splitlines()[0] if str(error) else 'no details'}): lower "
+                "train_batch_size or resolution, set gradient_checkpointing, or close other programs; "
+                "then resume the run"
+            ) from error
+        raise

@@ -1,0 +1,307 @@
+"""The use cases: plan, train, resume, preview. The same for command line, tab and HTTP; the host comes in."""
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as package_version
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
+from lib_train.app.sinks import CheckpointWriter, Console, LogWriter, Previews, StateWriter
+from lib_train.checkpoints.hashes import model_hashes
+from lib_train.checkpoints.inspect import described
+from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
+from lib_train.checkpoints.resume import latest_state, read_state
+from lib_train.config.codec import from_json, to_json
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.run import RunConfig
+from lib_train.dataset.records import Scan
+from lib_train.dataset.scan import require_usable, scan
+from lib_train.errors import ConfigError, FileError, Problem, ProjectError
+from lib_train.host.protocol import BaseModel, Host
+from lib_train.previews.grid import grid, save_png
+from lib_train.previews.requests import Sheet, distinct, sheets
+from lib_train.store.projects import Version, open_project
+from lib_train.store.runs import Run, new_run, run_named
+from lib_train.training.assemble import Assembly, assemble
+from lib_train.training.precision import chosen
+from lib_train.training.report import Report, report_of
+
+__all__ = ["Outcome", "Service", "described"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    run: Run
+    finished: bool
+    checkpoints: tuple[Path, ...]
+    """Those that this process wrote or found of the run, oldest first."""
+    grids: tuple[Path, ...] = ()
+
+
+class Service:
+    """Use cases on one host, below one root folder.
+
+    Args:
+        say: where lines for a person go; None is nowhere.
+        watch: whether a progress bar is drawn.
+    """
+
+    def __init__(self, host: Host, root: Path, say: Callable[[str], None] | None = None, watch: bool = True) -> None:
+        self.host, self.root = host, root
+        self._say = say or (lambda text: None)
+        self._watch = watch
+
+    def plan(self, config: RunConfig, version: Version | None = None) -> Report:
+        """What a run would do, and everything that is wrong with it; nothing is written.
+
+        Raises:
+            TrainToolsError: settings, base model or folders cannot be used at all.
+        """
+        config = self._with_folders(config, version)
+        self._check(config)
+        found = scan(config.dataset)
+        size = self.host.size_of(self.host.find(config.base_model, config.vae))
+        return report_of(config, found, size, self.host.device.type)
+
+    def version(self, project: str, version: str) -> Version:
+        """The version of that name, made where it is missing."""
+        return open_project(self.root, project).version(version)
+
+    def train(self, project: str, version: str, config: RunConfig, stop: Flag | None = None) -> Outcome:
+        """Start a run and see it through.
+
+        Raises:
+            TrainToolsError: it cannot start, or ended early; what was saved before is kept.
+        """
+        there = Version(open_project(self.root, project), version)
+        config = self._with_folders(config, there)
+        self._check(config)
+        found = scan(config.dataset)
+        require_usable(found, config.dataset)
+        ref = self.host.find(config.base_model, config.vae)
+        report = report_of(config, found, self.host.size_of(ref), self.host.device.type)
+        faults = [problem for problem in report.problems if problem not in found.problems]
+        if faults:
+            raise ConfigError(faults)
+        place = self.version(project, version)
+        self._require_space(place.folder, report.disk_bytes)
+        for note in report.notes:
+            self._say(f"note: {note}")
+        place.keep_settings(to_json(config))
+        run = new_run(place, {"config": to_json(config), "session_id": random.SystemRandom().randrange(2**32)})
+        return self._go(run, config, found, None, stop)
+
+    def resume(self, project: str, version: str, name: str = "", stop: Flag | None = None) -> Outcome:
+        """Go on with a stopped or killed run from its newest whole state.
+
+        Raises:
+            TrainToolsError: there is no such run, it is finished, or holds no state.
+        """
+        run = run_named(Version(open_project(self.root, project), version), name)
+        config, _ = from_json(run.settings()["config"])
+        if run.finished():
+            raise ProjectError(f"resume = {run.name!r}: the run is finished; start a new one")
+        state = latest_state(run.state_folder)
+        if state is None:
+            raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
+        found = scan(config.dataset)
+        require_usable(found, config.dataset)
+        return self._go(run, config, found, state, stop)
+
+    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, stop: Flag | None) -> Outcome:
+        stop = stop or Flag()
+        ref = self.host.find(config.base_model, config.vae)
+        with told_in_words(run.keep_error), self.host.borrow(ref) as model:
+            assembly = assemble(config, found, model, run.version.part("cache"))
+            self._prepare(assembly)
+            if state is not None:
+                tensors, facts = read_state(state)
+                assembly.trainer.load_state(tensors, facts)
+                run.forget_after(int(facts["step"]))
+                self._say(f"resuming {run.name} after step {facts['step']}")
+            finished, written = self._pump(run, config, found, model, assembly, stop)
+            grids: tuple[Path, ...] = ()
+            if finished and config.preview.preview_after_training and config.preview.preview_prompts:
+                grids = tuple(self.draw(model, run.version, written, config.preview, config))
+        return Outcome(run, finished, tuple(written), grids)
+
+    def _prepare(self, assembly: Assembly) -> None:
+        shown: Any = None
+        from tqdm import tqdm
+
+        for what, done, total in assembly.prepare():
+            if self._watch and (shown is None or shown.desc != what):
+                if shown is not None:
+                    shown.close()
+                shown = tqdm(total=total, desc=what, unit="", dynamic_ncols=True)
+            if shown is not None:
+                shown.update(done - shown.n)
+        if shown is not None:
+            shown.close()
+
+    def _pump(
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag
+    ) -> tuple[bool, list[Path]]:
+        @cache
+        def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
+            return _facts(run, config, found, model, assembly)
+
+        def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
+            return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
+
+        trainer, plan = assembly.trainer, assembly.plan
+        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision)
+        states, console = StateWriter(run, trainer), Console(plan)
+
+        def draw(network: Path) -> None:
+            list(self.draw(model, run.version, [network], config.preview, config))
+
+        previews = Previews(config.preview, plan, trainer, checkpoints, draw)
+        sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, *([console] if self._watch else [])]
+        try:
+            with stopping_on_signals(stop) if self._watch else _nothing():
+                finished = pump(trainer, sinks, stop)
+                if not finished:
+                    states.write()
+        finally:
+            console.close()
+        names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
+        return finished, [run.version.part("checkpoints") / name for name in dict.fromkeys(names)]
+
+    def preview(self, networks: Sequence[Path], config: PreviewConfig, base_model: str, vae: str, size: tuple[int, int],
+                version: Version) -> list[Path]:  # fmt: skip
+        """Pictures and grids of checkpoint files; returns the grids.
+
+        Raises:
+            TrainToolsError: a file, the sampler or the base model cannot be used.
+        """
+        if not config.preview_prompts:
+            raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
+        run = RunConfig(base_model=base_model, vae=vae)
+        with self.host.borrow(self.host.find(base_model, vae)) as model:
+            return list(self.draw(model, version, networks, config, run, size))
+
+    def draw(
+        self,
+        model: BaseModel,
+        version: Version,
+        networks: Sequence[Path],
+        config: PreviewConfig,
+        run: RunConfig,
+        size: tuple[int, int] | None = None,
+    ) -> Iterator[Path]:
+        """Make previews on a borrowed model that carries no network; yields each grid's path as it is written."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        for number, sheet in enumerate(sheets(config, networks, size or run.dataset.size, run.training.clip_skip), 1):
+            drawn = {}
+            asked = distinct(sheet)
+            for request, (picture, text) in zip(asked, self.host.render(model, asked), strict=True):
+                drawn[request] = picture
+                owner = request.network.stem if request.network else "base"
+                name = f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
+                save_png(picture, text, _fresh(version.part("previews", owner) / name))
+            rows = [[drawn[cell] for cell in row] for row in sheet.cells]
+            columns = [f"{weight:g}" for weight in sheet.weights]
+            picture = grid(rows, _labels(sheet), columns, f"{sheet.prompt}   seed {sheet.seed}")
+            path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}-s{sheet.seed}.png")
+            save_png(picture, {"parameters": sheet.prompt}, path)
+            yield path
+
+    def _with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
+        """The version's own picture folders where the settings name none."""
+        dataset = config.dataset
+        if version and not dataset.train_data_dir and (train := version.pictures("train")):
+            dataset = replace(dataset, train_data_dir=(str(train),))
+            if not dataset.reg_data_dir and (reg := version.pictures("reg")):
+                dataset = replace(dataset, reg_data_dir=(str(reg),))
+        return replace(config, dataset=dataset)
+
+    def _check(self, config: RunConfig) -> None:
+        if not config.dataset.train_data_dir:
+            remedy = "name a folder that holds <repeats>_<name> folders of pictures"
+            raise ConfigError([Problem("train_data_dir", (), remedy)])
+        sampler = config.preview.preview_sampler
+        if config.preview.preview_prompts and sampler not in self.host.samplers():
+            choices = ", ".join(self.host.samplers())
+            raise ConfigError([Problem("preview_sampler", sampler, f"choose one of {choices}")])
+
+    def _require_space(self, folder: Path, needed: int) -> None:
+        free = shutil.disk_usage(folder).free
+        if free < needed:
+            raise FileError(
+                f"{folder}: {needed / 2**20:.0f} MiB are needed and {free / 2**20:.0f} MiB free; "
+                "make room, save less often, or choose another --output"
+            )
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _fresh(path: Path) -> Path:
+    """The path, with a number behind it when there is a file already."""
+    number, fresh = 2, path
+    while fresh.exists():
+        fresh, number = path.with_stem(f"{path.stem}-{number}"), number + 1
+    return fresh
+
+
+def _labels(sheet: Sheet) -> list[str]:
+    """What tells the rows apart: the ends of the files' names, after what they share."""
+    stems = [path.stem for path in sheet.networks]
+    if len(stems) == 1:
+        return stems
+    shared = 0
+    while all(len(stem) > shared and stem[shared] == stems[0][shared] for stem in stems):
+        shared += 1
+    return [stem[shared:].lstrip("-0") or "last" for stem in stems]
+
+
+def _facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly) -> RunFacts:
+    settings, plan, identity = run.settings(), assembly.plan, model.identity
+    subsets: dict[tuple[str, int, bool], list[str]] = {}
+    for picture in found.pictures:
+        subsets.setdefault((picture.folder, picture.repeats, picture.is_reg), []).append(picture.caption)
+    warmup = config.training.lr_warmup_steps
+    uses = assembly.batches
+    return RunFacts(
+        family=model.family,
+        prediction_type=model.prediction_type,
+        base_title=identity.title,
+        base_hashes=model_hashes(identity.path) if identity.path else ("", ""),
+        vae_title=identity.vae_title,
+        vae_hashes=model_hashes(identity.vae_path) if identity.vae_path else ("", ""),
+        session_id=int(settings["session_id"]),
+        started_at=float(settings["started_at"]),
+        subsets=tuple(
+            Subset(name=name, repeats=repeats, captions=tuple(captions), is_reg=is_reg)
+            for (name, repeats, is_reg), captions in subsets.items()
+        ),
+        buckets=uses.buckets,
+        train_uses=uses.train_uses,
+        reg_uses=sum(uses.buckets.values()) - uses.train_uses,
+        batches_per_epoch=plan.batches_per_epoch,
+        epochs=plan.epochs,
+        total_steps=plan.total_steps,
+        warmup_steps=round(warmup * plan.total_steps) if warmup < 1 else int(warmup),
+        mixed_precision=chosen(config.training.mixed_precision, model.device),
+        version=_own_version(),
+    )
+
+
+def _own_version() -> str:
+    try:
+        return package_version("train-tools")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,234 @@
+"""What a network file says about itself: kohya's ``ss_*`` and Stability's ``modelspec.*`` keys, all as strings."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lib_train.config.run import RunConfig
+
+ARCHITECTURES = {
+    ("sd1", "epsilon"): ("sd_v1", "stable-diffusion-v1/lora"),
+    ("sd1", "v"): ("sd_v1_v", "stable-diffusion-v1/lora"),
+    ("sd2", "epsilon"): ("sd_v2", "stable-diffusion-v2-512/lora"),
+    ("sd2", "v"): ("sd_v2_v", "stable-diffusion-v2-768-v/lora"),
+    ("sdxl", "epsilon"): ("sdxl_base_v1-0", "stable-diffusion-xl-v1-base/lora"),
+    ("sdxl", "v"): ("sdxl_base_v1-0", "stable-diffusion-xl-v1-base/lora"),
+}
+"""(family, prediction) -> ss_base_model_version and modelspec.architecture."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subset:
+    """One picture folder, for the file's statistics."""
+
+    name: str
+    """The folder's own name, without its path."""
+    repeats: int
+    captions: tuple[str, ...]
+    is_reg: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What only the run knows of itself."""
+
+    family: str
+    prediction_type: str
+    base_title: str
+    base_hashes: tuple[str, str]
+    """Legacy hash and sha256; empty where unknown."""
+    vae_title: str
+    vae_hashes: tuple[str, str]
+    session_id: int
+    started_at: float
+    """Seconds since 1970."""
+    subsets: tuple[Subset, ...]
+    buckets: Mapping[tuple[int, int], int]
+    """Uses in an epoch by bucket (width, height)."""
+    train_uses: int
+    reg_uses: int
+    batches_per_epoch: int
+    epochs: int
+    total_steps: int
+    warmup_steps: int
+    mixed_precision: str
+    version: str
+    """Of Train Tools."""
+
+
+def network_metadata(
+    config: RunConfig, facts: RunFacts, *, stem: str, step: int, epoch: int, now: float | None = None
+) -> dict[str, str]:
+    """All entries of one checkpoint; hashes of the tensors are added when it is written.
+
+    Args:
+        stem: the file's name without its ending; becomes ss_output_name, by which the WebUI calls it.
+        now: seconds since 1970; None is the present.
+    """
+    now = time.time() if now is None else now
+    values: dict[str, Any] = _always(config, facts) | _dataset(config, facts) | _models(config, facts)
+    values |= {
+        "ss_output_name": stem,
+        "ss_training_finished_at": now,
+        "ss_steps": step,
+        "ss_epoch": epoch,
+    }
+    return {key: _text(value) for key, value in values.items()} | _modelspec(config, facts, stem, now)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _always(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
+    training, network, data = config.training, config.network, config.dataset
+    args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
+    return {
+        "ss_session_id": facts.session_id,
+        "ss_training_started_at": facts.started_at,
+        "ss_learning_rate": training.learning_rate,
+        "ss_text_encoder_lr": training.rates.get("text_encoder", 0.0),
+        "ss_unet_lr": training.rates.get("unet", 0.0),
+        "ss_num_train_images": facts.train_uses,
+        "ss_num_validation_images": 0,
+        "ss_num_reg_images": facts.reg_uses,
+        "ss_num_batches_per_epoch": facts.batches_per_epoch,
+        "ss_num_epochs": facts.epochs,
+        "ss_gradient_checkpointing": training.gradient_checkpointing,
+        "ss_gradient_accumulation_steps": training.gradient_accumulation_steps,
+        "ss_max_train_steps": facts.total_steps,
+        "ss_lr_warmup_steps": facts.warmup_steps,
+        "ss_lr_scheduler": training.lr_scheduler,
+        "ss_network_module": "networks.lora",
+        "ss_network_dim": network.network_dim,
+        "ss_network_alpha": network.network_alpha,
+        "ss_network_dropout": network.network_dropout or None,
+        "ss_mixed_precision": facts.mixed_precision,
+        "ss_full_fp16": False,
+        "ss_v2": facts.family == "sd2",
+        "ss_base_model_version": ARCHITECTURES[facts.family, facts.prediction_type][0],
+        "ss_clip_skip": training.clip_skip if training.clip_skip > 1 else None,
+        "ss_max_token_length": training.max_token_length,
+        "ss_cache_latents": data.cache_latents,
+        "ss_seed": training.seed,
+        "ss_lowram": False,
+        "ss_noise_offset": training.noise_offset or None,
+        "ss_multires_noise_iterations": None,
+        "ss_multires_noise_discount": 0.3,
+        "ss_adaptive_noise_scale": None,
+        "ss_zero_terminal_snr": False,
+        "ss_training_comment": training.training_comment or None,
+        "ss_sd_scripts_commit_hash": None,
+        "ss_optimizer": f"{training.optimizer_type}({args})",
+        "ss_max_grad_norm": training.max_grad_norm,
+        "ss_caption_dropout_rate": data.caption_dropout_rate,
+        "ss_caption_dropout_every_n_epochs": data.caption_dropout_every_n_epochs,
+        "ss_caption_tag_dropout_rate": data.caption_tag_dropout_rate,
+        "ss_face_crop_aug_range": None,
+        "ss_prior_loss_weight": training.prior_loss_weight,
+        "ss_min_snr_gamma": training.min_snr_gamma,
+        "ss_scale_weight_norms": None,
+        "ss_ip_noise_gamma": None,
+        "ss_debiased_estimation": False,
+        "ss_noise_offset_random_strength": False,
+        "ss_ip_noise_gamma_random_strength": False,
+        "ss_loss_type": "l2",
+        "ss_huber_schedule": "snr",
+        "ss_huber_scale": 1.0,
+        "ss_huber_c": 0.1,
+        "ss_fp8_base": False,
+        "ss_fp8_base_unet": False,
+        "ss_validation_seed": None,
+        "ss_validation_split": 0.0,
+        "ss_max_validation_steps": None,
+        "ss_validate_every_n_epochs": None,
+        "ss_validate_every_n_steps": None,
+        "ss_resize_interpolation": None,
+        "ss_network_args": _network_args(config),
+    }
+
+
+def _network_args(config: RunConfig) -> dict[str, Any]:
+    network = config.network
+    args: dict[str, Any] = {}
+    if network.conv_dim is not None:
+        args |= {"conv_dim": network.conv_dim, "conv_alpha": 1.0 if network.conv_alpha is None else network.conv_alpha}
+    if network.network_dropout:
+        args["dropout"] = network.network_dropout
+    return args | {
+        name: getattr(network, name) for name in ("rank_dropout", "module_dropout") if getattr(network, name)
+    }
+
+
+def _dataset(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
+    data, training = config.dataset, config.training
+    low, high = (data.min_bucket_reso, data.max_bucket_reso) if data.enable_bucket else (None, None)
+    buckets = {
+        str(place): {"resolution": list(size), "count": count}
+        for place, (size, count) in enumerate(sorted(facts.buckets.items()))
+    }
+    return {
+        "ss_batch_size_per_device": training.train_batch_size,
+        "ss_total_batch_size": training.train_batch_size * training.gradient_accumulation_steps,
+        "ss_resolution": str(data.size),
+        "ss_color_aug": data.color_aug,
+        "ss_flip_aug": data.flip_aug,
+        "ss_random_crop": data.random_crop,
+        "ss_shuffle_caption": data.shuffle_caption,
+        "ss_enable_bucket": data.enable_bucket,
+        "ss_bucket_no_upscale": data.bucket_no_upscale,
+        "ss_min_bucket_reso": low,
+        "ss_max_bucket_reso": high,
+        "ss_keep_tokens": data.keep_tokens,
+        "ss_dataset_dirs": _folders(subset for subset in facts.subsets if not subset.is_reg),
+        "ss_reg_dataset_dirs": _folders(subset for subset in facts.subsets if subset.is_reg),
+        "ss_tag_frequency": {subset.name: _tag_counts(subset, data.caption_separator) for subset in facts.subsets},
+        "ss_bucket_info": {"buckets": buckets, "mean_img_ar_error": 0.0} if data.enable_bucket else None,
+    }
+
+
+def _folders(subsets: Iterable[Subset]) -> dict[str, Any]:
+    return {s.name: {"n_repeats": s.repeats, "img_count": len(s.captions)} for s in subsets}
+
+
+def _tag_counts(subset: Subset, separator: str) -> dict[str, int]:
+    tags = (tag.strip().lower() for caption in subset.captions for tag in caption.split(separator.strip()))
+    return dict(Counter(tag for tag in tags if tag))
+
+
+def _models(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
+    found: dict[str, Any] = {"ss_sd_model_name": facts.base_title}
+    if facts.base_hashes[1]:
+        found |= {"ss_sd_model_hash": facts.base_hashes[0], "ss_new_sd_model_hash": facts.base_hashes[1]}
+    if facts.vae_title:
+        found["ss_vae_name"] = facts.vae_title
+        if facts.vae_hashes[1]:
+            found |= {"ss_vae_hash": facts.vae_hashes[0], "ss_new_vae_hash": facts.vae_hashes[1]}
+    return found
+
+
+def _modelspec(config: RunConfig, facts: RunFacts, stem: str, now: float) -> dict[str, str]:
+    width, height = config.dataset.size
+    sgm = "https://github.com/Stability-AI/generative-models"
+    spec = {
+        "sai_model_spec": "1.0.1",
+        "architecture": ARCHITECTURES[facts.family, facts.prediction_type][1],
+        "implementation": sgm if facts.family == "sdxl" else "diffusers",
+        "implementation_version": f"train-tools/{facts.version}",
+        "title": stem,
+        "resolution": f"{width}x{height}",
+        "date": datetime.fromtimestamp(int(now)).isoformat(),
+        "prediction_type": facts.prediction_type,
+    }
+    training = config.training
+    if (training.min_timestep, training.max_timestep) != (0, 1000):
+        spec["timestep_range"] = f"{training.min_timestep},{training.max_timestep}"
+    if training.clip_skip > 1:
+        spec["encoder_layer"] = str(training.clip_skip)
+    if config.dataset.caption_prefix.strip(" ,"):
+        spec["trigger_phrase"] = config.dataset.caption_prefix.strip(" ,")
+    return {f"modelspec.{key}": value for key, value in spec.items()}

@@ -1,0 +1,82 @@
+"""States to resume from: a folder of safetensors and JSON, whole or not at all. No pickles."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from lib_train.checkpoints.files import sync_folder, unwritable
+from lib_train.errors import FileError
+
+_PREFIX = "step-"
+_KEPT = 2
+
+
+def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
+    """Write ``folder``/step-00000123 and then drop all but the newest two; returns the new state's folder.
+
+    Raises:
+        FileError: the disk is full or cannot be written to; the states before are unharmed.
+    """
+    target = folder / f"{_PREFIX}{step:08d}"
+    if target.exists() and _is_whole(target):
+        return target
+    partial = folder / f".{target.name}.{os.getpid()}.partial"
+    content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    told = {"facts": dict(facts), "sha256": hashlib.sha256(content).hexdigest(), "schema": 1}
+    try:
+        shutil.rmtree(target, ignore_errors=True)  # a damaged one of this step
+        partial.mkdir(parents=True)
+        for name, data in (("tensors.safetensors", content), ("state.json", json.dumps(told).encode())):
+            with (partial / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(partial, target)
+        sync_folder(folder)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise unwritable(target, len(content), error) from error
+    for old in _states(folder)[:-_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def latest_state(folder: Path) -> Path | None:
+    """The newest whole state of a run; a damaged one is passed over. None when there is none."""
+    return next((state for state in reversed(_states(folder)) if _is_whole(state)), None)
+
+
+def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and facts of a state.
+
+    Raises:
+        FileError: it is damaged.
+    """
+    try:
+        content = (path / "tensors.safetensors").read_bytes()
+        told = json.loads((path / "state.json").read_text(encoding="utf-8"))
+        if hashlib.sha256(content).hexdigest() != told["sha256"]:
+            raise ValueError("its checksum differs")
+        return dict(load(content)), dict(told["facts"])
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise FileError(f"{path}: the state is damaged ({error}); resume from the one before it") from error
+
+
+def _states(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{_PREFIX}[0-9]*")) if folder.is_dir() else []
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        read_state(path)
+    except FileError:
+        return False
+    return True

@@ -1,0 +1,139 @@
+"""Which pictures and captions are trained on, and what is done to them."""
+
+from dataclasses import dataclass
+
+from lib_train.config.fields import BASIC, checked, option
+from lib_train.errors import Problem
+
+_CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetConfig:
+    """Folders, sizes, captions and caches. An instance is always valid."""
+
+    train_data_dir: tuple[str, ...] = option(
+        (),
+        "Folders that hold `<repeats>_<name>` folders of pictures, or such folders themselves.",
+        level=BASIC,
+        separator="\n",
+    )
+    reg_data_dir: tuple[str, ...] = option(
+        (), "The same for regularisation pictures: what shall stay as it is.", separator="\n"
+    )
+    resolution: tuple[int, ...] = option(
+        (512, 512),
+        "Width and height of the training area in pixels; one number means a square.",
+        low=64,
+        high=4096,
+        level=BASIC,
+    )
+    enable_bucket: bool = option(
+        True, "Keep each picture's proportions as well as the bucket sizes allow.", group=_BUCKETS
+    )
+    min_bucket_reso: int = option(256, "Shortest side of a bucket.", low=32, high=4096, group=_BUCKETS)
+    max_bucket_reso: int = option(1024, "Longest side of a bucket.", low=64, high=8192, group=_BUCKETS)
+    bucket_reso_steps: int = option(64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS)
+    bucket_no_upscale: bool = option(False, "Never enlarge a picture; small ones get smaller buckets.", group=_BUCKETS)
+    random_crop: bool = option(False, "Crop at a random place instead of the centre.", group=_PICTURES)
+    flip_aug: bool = option(False, "Mirror each picture half of the time.", group=_PICTURES)
+    color_aug: bool = option(False, "Vary hue and gamma a little.", group=_PICTURES)
+    alpha_color: str = option("#ffffff", "Colour behind transparent pixels, as #rrggbb.", group=_PICTURES)
+    on_bad_file: str = option(
+        "refuse",
+        "What to do with a picture or caption that cannot be read: refuse to start, or skip it.",
+        choices=("refuse", "skip"),
+        group=_PICTURES,
+    )
+    caption_extension: tuple[str, ...] = option(
+        (".txt", ".caption"), "Endings of caption files, first match wins.", group=_CAPTIONS
+    )
+    caption_separator: str = option(",", "What stands between two tags.", group=_CAPTIONS)
+    caption_prefix: str = option("", "Put before each caption, such as a trigger word.", level=BASIC, group=_CAPTIONS)
+    caption_suffix: str = option("", "Put after each caption.", group=_CAPTIONS)
+    shuffle_caption: bool = option(False, "Shuffle the tags anew for each use.", level=BASIC, group=_CAPTIONS)
+    keep_tokens: int = option(0, "Number of first tags that are never moved or dropped.", low=0, group=_CAPTIONS)
+    keep_tokens_separator: str = option(
+        "", "Text between fixed and loose tags, such as `|||`; replaces keep_tokens where it occurs.", group=_CAPTIONS
+    )
+    keep_tags: tuple[str, ...] = option((), "Use only these tags and the fixed ones; empty uses all.", group=_CAPTIONS)
+    drop_tags: tuple[str, ...] = option((), "Never use these tags; files are left as they are.", group=_CAPTIONS)
+    caption_dropout_rate: float = option(0.0, "Share of uses with an empty caption.", low=0, high=1, group=_CAPTIONS)
+    caption_dropout_every_n_epochs: int = option(
+        0, "Empty captions in every n-th epoch; 0 is never.", low=0, group=_CAPTIONS
+    )
+    caption_tag_dropout_rate: float = option(
+        0.0, "Share of the loose tags left out at each use.", low=0, high=1, group=_CAPTIONS
+    )
+    cache_latents: bool = option(True, "Encode each picture once, before training.", group=_CACHE)
+    cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
+    vae_batch_size: int = option(4, "Pictures encoded at once.", low=1, high=256, group=_CACHE)
+    cache_text_encoder_outputs: bool = option(
+        True, "Encode each caption once where the text encoder is not trained and captions do not vary.", group=_CACHE
+    )
+
+    def __post_init__(self) -> None:
+        checked(self, _dotted_endings, _two_sides, _bucket_limits, _bucket_step, _cached_variation, _colour, _separator)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the training area."""
+        return self.resolution[0], self.resolution[-1]
+
+
+def _dotted_endings(config: DatasetConfig) -> Problem | None:
+    if not config.caption_extension or any(not e.startswith(".") for e in config.caption_extension):
+        return Problem("caption_extension", config.caption_extension, "give endings with their dot, such as .txt")
+    return None
+
+
+def _separator(config: DatasetConfig) -> Problem | None:
+    if not config.caption_separator.strip():
+        return Problem("caption_separator", config.caption_separator, "give at least one visible character, usually ,")
+    return None
+
+
+def _two_sides(config: DatasetConfig) -> Problem | None:
+    if len(config.resolution) not in (1, 2):
+        return Problem("resolution", config.resolution, "give one number or width and height")
+    if any(side % 8 for side in config.resolution):
+        return Problem("resolution", config.resolution, "sides must be multiples of 8, best of 64")
+    return None
+
+
+def _bucket_limits(config: DatasetConfig) -> Problem | None:
+    if not config.enable_bucket or not config.resolution or config.bucket_no_upscale:
+        return None
+    if config.min_bucket_reso > min(config.resolution):
+        return Problem(
+            "min_bucket_reso",
+            config.min_bucket_reso,
+            f"must be at most the shorter side of resolution, {min(config.resolution)}",
+        )
+    if config.max_bucket_reso < max(config.resolution):
+        return Problem(
+            "max_bucket_reso",
+            config.max_bucket_reso,
+            f"must be at least the longer side of resolution, {max(config.resolution)}",
+        )
+    return None
+
+
+def _bucket_step(config: DatasetConfig) -> Problem | None:
+    if config.bucket_reso_steps % 8:
+        return Problem("bucket_reso_steps", config.bucket_reso_steps, "must be a multiple of 8, best 64")
+    return None
+
+
+def _cached_variation(config: DatasetConfig) -> Problem | None:
+    for name in ("color_aug", "random_crop"):
+        if config.cache_latents and getattr(config, name):
+            return Problem(name, True, "set cache_latents to false too: cached pictures cannot vary")
+    return None
+
+
+def _colour(config: DatasetConfig) -> Problem | None:
+    digits = config.alpha_color.removeprefix("#")
+    if len(digits) != 6 or not all(d in "0123456789abcdefABCDEF" for d in digits):
+        return Problem("alpha_color", config.alpha_color, "write it as #rrggbb, white is #ffffff")
+    return None

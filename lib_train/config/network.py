@@ -1,0 +1,34 @@
+"""Which network is trained, and how large it is."""
+
+from dataclasses import dataclass
+
+from lib_train.config.fields import BASIC, checked, option
+from lib_train.errors import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Shape of the trained network. An instance is always valid."""
+
+    network_dim: int = option(
+        16, "Rank of the linear layers and 1x1 convolutions: how much can be learned.", low=1, high=1024, level=BASIC
+    )
+    network_alpha: float = option(
+        8.0, "The update is scaled by network_alpha / network_dim; half of network_dim is usual.", low=1e-6, level=BASIC
+    )
+    conv_dim: int | None = option(
+        None, "Rank of the 3x3 convolutions (LoCon); empty leaves them alone.", low=1, high=1024
+    )
+    conv_alpha: float | None = option(None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6)
+    network_dropout: float = option(0.0, "Share of low-rank activations set to zero at each step.", low=0, high=0.99)
+    rank_dropout: float = option(0.0, "Share of the ranks left out for each picture at each step.", low=0, high=0.99)
+    module_dropout: float = option(0.0, "Probability that a layer's update is left out of a step.", low=0, high=0.99)
+
+    def __post_init__(self) -> None:
+        checked(self, _stray_alpha)
+
+
+def _stray_alpha(config: NetworkConfig) -> Problem | None:
+    if config.conv_alpha is not None and config.conv_dim is None:
+        return Problem("conv_alpha", config.conv_alpha, "set conv_dim too, or leave it empty")
+    return None

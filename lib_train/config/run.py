@@ -1,0 +1,33 @@
+"""All settings of one run."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.network import NetworkConfig
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.training import TrainingConfig
+
+SECTIONS: dict[str, type] = {
+    "network": NetworkConfig,
+    "dataset": DatasetConfig,
+    "training": TrainingConfig,
+    "preview": PreviewConfig,
+}
+"""Name of each section in files and on the command line, with its class."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything that decides what a run does, apart from the pictures and the base model's weights."""
+
+    base_model: str = ""
+    """Path or title of the checkpoint; empty is the embedded model, or the one that the host has loaded."""
+    vae: str = ""
+    """Path of a separate VAE file; empty is the checkpoint's own."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    dataset: DatasetConfig = field(default_factory=DatasetConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    preview: PreviewConfig = field(default_factory=PreviewConfig)
+    unknown: dict[str, Any] = field(default_factory=dict)
+    """Keys of the file that this version does not know; written back unchanged."""

@@ -1,0 +1,153 @@
+"""How the weights are moved, for how long, and when files are written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lib_train.config.fields import BASIC, checked, option
+from lib_train.errors import Problem
+
+OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
+SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
+_RATES, _LENGTH, _SAVING, _NOISE, _MEMORY = "rates", "length", "saving", "noise and loss", "precision and memory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """Rates, length, noise, precision and saving. An instance is always valid."""
+
+    max_train_epochs: int | None = option(10, "Passes over all pictures.", low=1, level=BASIC, group=_LENGTH)
+    max_train_steps: int | None = option(
+        None, "Optimizer steps; when set, it takes the place of max_train_epochs.", low=1, group=_LENGTH
+    )
+    train_batch_size: int = option(1, "Pictures in each forward pass.", low=1, high=1024, level=BASIC, group=_LENGTH)
+    gradient_accumulation_steps: int = option(
+        1, "Forward passes for each optimizer step.", low=1, high=1024, group=_LENGTH
+    )
+    seed: int = option(
+        42,
+        "Start of all chance: same seed, data and settings give the same file.",
+        low=0,
+        high=2**32 - 1,
+        group=_LENGTH,
+    )
+
+    learning_rate: float = option(
+        1e-4, "Rate of the parts that have none of their own.", low=0, high=1000, level=BASIC, group=_RATES
+    )
+    unet_lr: float | None = option(
+        None,
+        "Rate of the U-Net; 0 leaves it untrained, empty takes learning_rate.",
+        low=0,
+        high=1000,
+        level=BASIC,
+        group=_RATES,
+    )
+    text_encoder_lr: float | None = option(
+        None,
+        "Rate of the text encoder; 0 leaves it untrained, empty takes learning_rate.",
+        low=0,
+        high=1000,
+        level=BASIC,
+        group=_RATES,
+    )
+    optimizer_type: str = option(
+        "AdamW", "How gradients move the weights.", choices=OPTIMIZERS, level=BASIC, group=_RATES
+    )
+    optimizer_args: dict[str, Any] = option(
+        {}, 'Further arguments of the optimizer, such as {"weight_decay": 0.1}.', group=_RATES
+    )
+    lr_scheduler: str = option(
+        "cosine", "How the rate changes over the run.", choices=SCHEDULES, level=BASIC, group=_RATES
+    )
+    lr_warmup_steps: float = option(
+        0.0, "Steps in which the rate rises from 0; below 1 it is a share of the run.", low=0, group=_RATES
+    )
+    lr_scheduler_num_cycles: int = option(1, "Restarts of cosine_with_restarts.", low=1, high=1000, group=_RATES)
+    lr_scheduler_power: float = option(1.0, "Exponent of polynomial.", low=0.01, high=100, group=_RATES)
+    max_grad_norm: float = option(1.0, "Longer gradients are shortened to this; 0 leaves them.", low=0, group=_RATES)
+
+    noise_offset: float = option(
+        0.0, "Noise shared by a whole channel: allows darker and lighter pictures.", low=0, high=1, group=_NOISE
+    )
+    min_snr_gamma: float | None = option(
+        None, "Ceiling on the weight of easy timesteps; 5 is usual, empty is off.", low=0.01, group=_NOISE
+    )
+    min_timestep: int = option(0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE)
+    max_timestep: int = option(1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE)
+    prior_loss_weight: float = option(
+        1.0, "Weight of regularisation pictures in the loss.", low=0, high=100, group=_NOISE
+    )
+    clip_skip: int = option(
+        1,
+        "Layer of the text encoder, counted from the last; SDXL ignores it.",
+        low=1,
+        high=12,
+        level=BASIC,
+        group=_NOISE,
+    )
+    max_token_length: int = option(
+        225, "Caption tokens that are used; a multiple of 75.", low=75, high=750, group=_NOISE
+    )
+
+    mixed_precision: str = option(
+        "auto",
+        "Number format of forward and backward: auto takes bf16 or fp16 on a GPU and no on a CPU.",
+        choices=("auto", "no", "fp16", "bf16"),
+        group=_MEMORY,
+    )
+    gradient_checkpointing: bool = option(
+        False, "Compute activations twice to need less memory; slower.", group=_MEMORY
+    )
+
+    save_every_n_epochs: int | None = option(1, "Write a checkpoint every n epochs.", low=1, level=BASIC, group=_SAVING)
+    save_every_n_steps: int | None = option(None, "Write a checkpoint every n steps.", low=1, group=_SAVING)
+    save_precision: str = option(
+        "fp16", "Number format of checkpoints.", choices=("fp16", "bf16", "float"), group=_SAVING
+    )
+    save_state_every_n_steps: int | None = option(
+        None, "Keep a state to resume from every n steps too, not only with each checkpoint.", low=1, group=_SAVING
+    )
+    training_comment: str = option("", "Written into the file, such as how to use it.", group=_SAVING)
+
+    def __post_init__(self) -> None:
+        checked(self, _some_length, _some_rate, _timesteps, _whole_warmup, _chunks)
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Learning rate of each part that is trained: "unet", "text_encoder"."""
+        own = {"unet": self.unet_lr, "text_encoder": self.text_encoder_lr}
+        rates = {part: self.learning_rate if rate is None else rate for part, rate in own.items()}
+        return {part: rate for part, rate in rates.items() if rate > 0}
+
+
+def _some_length(config: TrainingConfig) -> Problem | None:
+    if config.max_train_epochs is None and config.max_train_steps is None:
+        return Problem("max_train_epochs", None, "set it, or max_train_steps")
+    return None
+
+
+def _some_rate(config: TrainingConfig) -> Problem | None:
+    if not config.rates:
+        return Problem("learning_rate", config.learning_rate, "unet_lr or text_encoder_lr must be above 0")
+    return None
+
+
+def _timesteps(config: TrainingConfig) -> Problem | None:
+    if config.min_timestep >= config.max_timestep:
+        return Problem("min_timestep", config.min_timestep, f"must be below max_timestep, {config.max_timestep}")
+    return None
+
+
+def _whole_warmup(config: TrainingConfig) -> Problem | None:
+    warmup = config.lr_warmup_steps
+    if warmup >= 1 and warmup != int(warmup):
+        return Problem("lr_warmup_steps", warmup, "give whole steps, or a share below 1")
+    if warmup and config.lr_scheduler == "constant":
+        return Problem("lr_warmup_steps", warmup, "set lr_scheduler to constant_with_warmup, or this to 0")
+    return None
+
+
+def _chunks(config: TrainingConfig) -> Problem | None:
+    if config.max_token_length % 75:
+        return Problem("max_token_length", config.max_token_length, "must be a multiple of 75: 75, 150, 225 ...")
+    return None

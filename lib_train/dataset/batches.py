@@ -1,0 +1,140 @@
+"""An epoch as batches of one size each. Order and chance depend on seed, epoch, picture and use alone."""
+
+from collections.abc import Sequence
+from random import Random
+
+import torch
+from torch import Tensor
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.buckets import Bucketing, shown_crop
+from lib_train.dataset.captions import compose
+from lib_train.dataset.contexts import ContextStore
+from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
+from lib_train.dataset.latents import Encode, LatentStore
+from lib_train.dataset.records import Batch, Picture, Scan, Use
+
+
+class Batches:
+    """Batches of a scanned dataset.
+
+    Regularisation pictures fill up: each counts its repeats, then once more in turn until there are as many uses as
+    of training pictures; surplus ones are left out. So they double the steps of an epoch, as in sd-scripts.
+    """
+
+    def __init__(
+        self,
+        scan: Scan,
+        config: DatasetConfig,
+        *,
+        batch_size: int,
+        seed: int,
+        latents: LatentStore | None = None,
+        contexts: ContextStore | None = None,
+        encode_images: Encode | None = None,
+        prior_loss_weight: float = 1.0,
+    ) -> None:
+        self._pictures, self._config, self._seed = scan.pictures, config, seed
+        self._latents, self._contexts, self._encode = latents, contexts, encode_images
+        self._batch_size, self._prior = batch_size, prior_loss_weight
+        bucketing = Bucketing(config)
+        self._fits = [bucketing.fit(picture.width, picture.height) for picture in scan.pictures]
+        self._by_bucket: dict[tuple[int, int], list[Use]] = {}
+        for use in uses_of(scan.pictures):
+            self._by_bucket.setdefault(self._fits[use.index].bucket, []).append(use)
+
+    @property
+    def buckets(self) -> dict[tuple[int, int], int]:
+        """Uses in an epoch of each bucket (width, height)."""
+        return {bucket: len(uses) for bucket, uses in sorted(self._by_bucket.items())}
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Forward passes of an epoch; a last, smaller batch of each bucket counts."""
+        return sum(-(-len(uses) // self._batch_size) for uses in self._by_bucket.values())
+
+    @property
+    def train_uses(self) -> int:
+        """Uses of training pictures in an epoch: pictures times repeats."""
+        return sum(picture.repeats for picture in self._pictures if not picture.is_reg)
+
+    def epoch(self, epoch: int) -> list[tuple[Use, ...]]:
+        """The epoch's batches: shuffled inside each bucket, cut, and shuffled among buckets."""
+        rng = Random(f"{self._seed}/order/{epoch}")
+        batches: list[tuple[Use, ...]] = []
+        for _, uses in sorted(self._by_bucket.items()):
+            order = list(uses)
+            rng.shuffle(order)
+            cuts = range(0, len(order), self._batch_size)
+            batches += [tuple(order[start : start + self._batch_size]) for start in cuts]
+        rng.shuffle(batches)
+        return batches
+
+    def batch(self, uses: Sequence[Use], epoch: int) -> Batch:
+        """The numbers of one forward pass."""
+        chances = [Random(f"{self._seed}/{epoch}/{use.index}/{use.number}") for use in uses]
+        captions = [self._caption(use, chance, epoch) for use, chance in zip(uses, chances, strict=True)]
+        context, pooled = self._contexts.condition(captions) if self._contexts else (None, None)
+        mirrored = [self._config.flip_aug and chance.random() < 0.5 for chance in chances]
+        mean, std = self._moments(uses, mirrored, chances)
+        noise = torch.stack([_noise(one.shape, chance) for one, chance in zip(mean, chances, strict=True)])
+        weights = [self._prior if self._pictures[use.index].is_reg else 1.0 for use in uses]
+        return Batch(
+            latents=mean + std * noise,
+            captions=tuple(captions),
+            context=context,
+            pooled=pooled,
+            sizes=torch.tensor([self._sizes(use.index) for use in uses], dtype=torch.float32),
+            loss_weights=torch.tensor(weights),
+        )
+
+    def _caption(self, use: Use, chance: Random, epoch: int) -> str:
+        return compose(self._pictures[use.index].caption, self._config, chance, epoch)
+
+    def _moments(
+        self, uses: Sequence[Use], mirrored: Sequence[bool], chances: Sequence[Random]
+    ) -> tuple[Tensor, Tensor]:
+        if self._latents is not None:
+            pairs = [self._latents.moments(use.index, side) for use, side in zip(uses, mirrored, strict=True)]
+            return torch.stack([mean for mean, _ in pairs]), torch.stack([std for _, std in pairs])
+        assert self._encode is not None
+        pixels = [self._pixels(u.index, side, chance) for u, side, chance in zip(uses, mirrored, chances, strict=True)]
+        mean, std = self._encode(torch.stack(pixels))
+        return mean.float().cpu(), std.float().cpu()
+
+    def _pixels(self, index: int, mirrored: bool, chance: Random) -> Tensor:
+        picture = open_picture(self._pictures[index].path, self._config.alpha_color)
+        if self._config.color_aug:
+            picture = recoloured(picture, chance)
+        pixels = pixels_of(fitted(picture, self._fits[index], chance if self._config.random_crop else None))
+        return pixels.flip(-1) if mirrored else pixels
+
+    def _sizes(self, index: int) -> tuple[int, ...]:
+        picture, bucket = self._pictures[index], self._fits[index].bucket
+        top, left = shown_crop(picture.width, picture.height, bucket)
+        return picture.height, picture.width, top, left, bucket[1], bucket[0]
+
+
+def captions_of(scan: Scan, config: DatasetConfig) -> list[str]:
+    """Every caption that batches will ask for, when captions do not vary."""
+    return list(dict.fromkeys(compose(picture.caption, config, Random(0), 1) for picture in scan.pictures))
+
+
+def uses_of(pictures: Sequence[Picture]) -> list[Use]:
+    """All uses of an epoch: training pictures by their repeats, regularisation pictures as ``Batches`` says."""
+    train = [(i, picture.repeats) for i, picture in enumerate(pictures) if not picture.is_reg]
+    wanted = sum(repeats for _, repeats in train)
+    counts = dict.fromkeys((i for i, picture in enumerate(pictures) if picture.is_reg), 0)
+    left = wanted
+    for index in counts:
+        counts[index] = min(pictures[index].repeats, left)
+        left -= counts[index]
+    while left and counts:
+        for index in counts:
+            counts[index] += bool(left)
+            left -= bool(left)
+    return [Use(index=i, number=n) for i, count in [*train, *counts.items()] for n in range(count)]
+
+
+def _noise(shape: torch.Size, chance: Random) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(chance.getrandbits(53)))

@@ -1,0 +1,82 @@
+"""Text-encoder outputs of all distinct captions, made once."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+Encoded = tuple[Tensor, Tensor | None]
+"""Context (B, 77 * n, C), and for SDXL the pooled output (B, P)."""
+_BATCH = 16
+
+
+class ContextStore:
+    """Conditioning of each distinct caption, as long as its own text asks.
+
+    Captions of one batch must be of one length: shorter ones get the empty caption's chunks behind them, just what
+    the text encoder gives when such captions are encoded together.
+
+    Args:
+        captions: the texts that will be asked for; "" is always among them.
+        key: what the text encoders are, and everything else that decides their output.
+        folder: where outputs are kept; None keeps them in memory alone.
+    """
+
+    def __init__(self, captions: Sequence[str], key: str, folder: Path | None) -> None:
+        self._captions = list(dict.fromkeys(["", *captions]))
+        self._key, self._folder = key, folder
+        self._kept: dict[str, Encoded] = {}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for caption in self._captions:
+                self._read(caption)
+
+    def fill(self, encode: Callable[[Sequence[str]], Encoded]) -> Iterator[tuple[int, int]]:
+        """Encode what is missing; yields (done, total) after each batch."""
+        missing = [caption for caption in self._captions if caption not in self._kept]
+        for done, caption in enumerate(missing, start=1):
+            context, pooled = encode([caption])
+            self._kept[caption] = context[0].float().cpu(), None if pooled is None else pooled[0].float().cpu()
+            self._write(caption)
+            if done % _BATCH == 0 or done == len(missing):
+                yield done, len(missing)
+
+    def condition(self, captions: Sequence[str]) -> Encoded:
+        """Conditioning of B captions, (B, T, C) with the T of the longest, and pooled (B, P) or None."""
+        found = [self._kept[caption] for caption in captions]
+        longest = max(context.shape[0] for context, _ in found)
+        filler = self._kept[""][0]
+        contexts = []
+        for context, _ in found:
+            lacking = (longest - context.shape[0]) // filler.shape[0]
+            contexts.append(torch.cat([context, *[filler] * lacking]) if lacking else context)
+        pooled = [one for _, one in found if one is not None]
+        return torch.stack(contexts), torch.stack(pooled) if pooled else None
+
+    def _file(self, caption: str) -> Path | None:
+        if self._folder is None:
+            return None
+        return self._folder / f"{hashlib.sha256(repr((self._key, caption)).encode()).hexdigest()[:40]}.safetensors"
+
+    def _write(self, caption: str) -> None:
+        path = self._file(caption)
+        if path is None:
+            return
+        context, pooled = self._kept[caption]
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        save_file({"context": context} | ({} if pooled is None else {"pooled": pooled}), partial)
+        os.replace(partial, path)
+
+    def _read(self, caption: str) -> None:
+        path = self._file(caption)
+        try:
+            if path is not None and path.exists():
+                found = load_file(path)
+                self._kept[caption] = found["context"], found.get("pooled")
+        except (OSError, ValueError, KeyError, SafetensorError):
+            return  # a damaged file is made anew

@@ -1,0 +1,1 @@
+"""The mathematics of noise: tensors and numbers, no settings objects."""

@@ -1,0 +1,29 @@
+"""Noise and timesteps of a step, drawn on the CPU so that every device trains on the same ones."""
+
+import hashlib
+
+import torch
+from torch import Generator, Tensor
+
+
+def generator_of(*position: int | str) -> Generator:
+    """A CPU generator whose stream depends on ``position`` alone, such as (seed, "noise", step)."""
+    digest = hashlib.sha256("/".join(map(str, position)).encode()).digest()
+    return Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+
+def training_noise(shape: torch.Size, generator: Generator, *, offset: float = 0.0) -> Tensor:
+    """Gaussian noise of ``shape`` (B, C, h, w); ``offset`` scales a further noise shared by each whole channel.
+
+    Source:
+        Guttenberg 2023, "Diffusion with Offset Noise"; noise_offset of kohya's sd-scripts.
+    """
+    noise = torch.randn(shape, generator=generator)
+    if offset:
+        noise += offset * torch.randn(shape[0], shape[1], 1, 1, generator=generator)
+    return noise
+
+
+def training_timesteps(count: int, generator: Generator, *, low: int = 0, high: int = 1000) -> Tensor:
+    """(count,) int64, uniform over ``low`` <= t < ``high``."""
+    return torch.randint(low, high, (count,), generator=generator)

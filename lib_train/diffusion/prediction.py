@@ -1,0 +1,51 @@
+"""What a model predicts: epsilon or v. Picked once when a run is put together; no other file asks again."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from lib_train.diffusion.schedule import signal_to_noise
+
+
+class Prediction(Protocol):
+    """The target of the loss, and how Min-SNR weighs it."""
+
+    def target(self, latents: Tensor, noise: Tensor, bars: Tensor) -> Tensor:
+        """What the model should predict for (B, C, h, w) latents and noise at cumulative alphas ``bars`` (B,)."""
+
+    def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
+        """Factor (B,) on each picture's loss, in (0, 1].
+
+        Source:
+            Hang et al. 2023, https://arxiv.org/abs/2303.09556, section 3.4.
+        """
+
+
+class Epsilon:
+    """The model predicts the noise."""
+
+    def target(self, latents: Tensor, noise: Tensor, bars: Tensor) -> Tensor:
+        return noise
+
+    def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
+        snr = signal_to_noise(bars)
+        return snr.clamp(max=gamma) / snr
+
+
+class Velocity:
+    """The model predicts v, sqrt(bar) * noise - sqrt(1 - bar) * latents.
+
+    Source:
+        Salimans and Ho 2022, https://arxiv.org/abs/2202.00512, appendix D.
+    """
+
+    def target(self, latents: Tensor, noise: Tensor, bars: Tensor) -> Tensor:
+        bars = bars[:, None, None, None]
+        return bars.sqrt() * noise - (1 - bars).sqrt() * latents
+
+    def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
+        snr = signal_to_noise(bars)
+        return snr.clamp(max=gamma) / (snr + 1)
+
+
+PREDICTIONS: dict[str, Prediction] = {"epsilon": Epsilon(), "v": Velocity()}

@@ -1,0 +1,79 @@
+"""Every error that a person can meet, in one tree.
+
+TrainToolsError
+  ConfigError          a setting cannot be used; carries one Problem per setting
+  DatasetError         the picture folders cannot be trained on
+  FileError            a file cannot be read or written
+    ModelFileError     a checkpoint, VAE or network file cannot be used
+    ProjectError       a project, version or run on disk cannot be used
+  MissingPackage       an optional package is needed and not installed
+  HostBusyError        the device is taken by another job of the host
+  TrainingDiverged     loss or weights became NaN or infinite
+  OutOfMemory          the device has too little memory for these settings
+
+Anything else that escapes is a bug of ours, and shows as a traceback.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class TrainToolsError(Exception):
+    """Base of every error that UI, API and command line show as a message."""
+
+
+class Problem(NamedTuple):
+    """One thing that cannot be used: the setting or file, its value, and the way out."""
+
+    setting: str
+    value: object
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.setting} = {self.value!r}: {self.remedy}"
+
+
+class ConfigError(TrainToolsError):
+    """All settings that cannot be used, found in one pass."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        noun = "setting" if count == 1 else "settings"
+        super().__init__("\n".join([f"{count} {noun} cannot be used:", *(f"  {p}" for p in self.problems)]))
+
+
+class DatasetError(TrainToolsError):
+    """The picture folders cannot be trained on."""
+
+
+class FileError(TrainToolsError):
+    """A file cannot be read or written."""
+
+
+class ModelFileError(FileError):
+    """A checkpoint, VAE or network file cannot be used."""
+
+
+class ProjectError(FileError):
+    """A project, version or run on disk cannot be used."""
+
+
+class MissingPackage(TrainToolsError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, package: str, needed_for: str) -> None:
+        self.package = package
+        super().__init__(f"{needed_for} needs the package {package}, which is not installed: pip install {package}")
+
+
+class HostBusyError(TrainToolsError):
+    """The device is taken by another job of the host."""
+
+
+class TrainingDiverged(TrainToolsError):
+    """Loss or weights became NaN or infinite."""
+
+
+class OutOfMemory(TrainToolsError):
+    """The device has too little memory for these settings."""

@@ -1,0 +1,166 @@
+"""What Train Tools asks of the program it lives in. Adapters: standalone.py, and webui.py inside the WebUI."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+
+class BaseModelRef(NamedTuple):
+    """A base model that the host can open, as a person picks it from a list."""
+
+    title: str
+    path: Path
+    vae: Path | None = None
+    """A separate VAE file; None is the checkpoint's own."""
+
+
+class Conditioning(NamedTuple):
+    """What the text encoders say of B captions."""
+
+    context: Tensor
+    """(B, 77 * n, C): C is 768 for SD1, 1024 for SD2, 2048 for SDXL, and narrower for narrow models."""
+    pooled: Tensor | None = None
+    """(B, P), SDXL only: 1280 at full size."""
+
+
+class Moments(NamedTuple):
+    """The distribution of a picture's latents, already scaled by the model's scale factor."""
+
+    mean: Tensor
+    """(B, 4, H / 8, W / 8), float32."""
+    std: Tensor
+    """(B, 4, H / 8, W / 8), float32."""
+
+
+class Identity(NamedTuple):
+    """Where a base model comes from, for caches and for a LoRA file's metadata."""
+
+    title: str
+    """File name without folders."""
+    path: Path | None
+    vae_title: str
+    """Name of the separate VAE file; empty when the checkpoint's own VAE is used."""
+    vae_path: Path | None
+
+
+class ModelSize(NamedTuple):
+    """How large a base model is, told without loading it."""
+
+    family: str
+    weights: Mapping[str, int]
+    """Number of weights of "unet", "text_encoder" and "vae"."""
+    per_rank: Mapping[tuple[str, str], int]
+    """(part, kind of layer) -> weights that a rank of 1 adds, summed over the layers that are trained."""
+    per_rank_with_conv: Mapping[tuple[str, str], int]
+    """The same when 3x3 convolutions, and what goes with them, are trained too."""
+    width: int
+    """Channels of the U-Net's first level: 320 at full size."""
+
+
+class BaseModel(Protocol):
+    """A loaded base model, lent for one run. All its weights are frozen and in eval mode while it is lent."""
+
+    family: str
+    """"sd1", "sd2" or "sdxl"."""
+    prediction_type: str
+    """"epsilon" or "v"."""
+    unet: nn.Module
+    text_encoders: Sequence[nn.Module]
+    alphas_cumprod: Tensor
+    """(1000,), float32: cumulative product of 1 - beta at each timestep."""
+    device: torch.device
+    identity: Identity
+
+    def vae_key(self) -> str:
+        """A text that changes whenever the VAE's weights do; part of the latent cache's key."""
+
+    def text_key(self) -> str:
+        """A text that changes whenever the text encoders' weights do; part of the caption cache's key."""
+
+    def encode_images(self, pixels: Tensor) -> Moments:
+        """(B, 3, H, W) in [-1, 1] -> moments of the scaled latents: float32, on the model's device, no gradient."""
+
+    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
+        """B plain captions (no prompt syntax) -> their conditioning; gradients reach the text encoders.
+
+        A caption longer than 75 tokens is cut into chunks of 75, as many as the longest caption needs and at most
+        ``max_token_length`` / 75; each chunk has its own begin and end token, as in the WebUI.
+        """
+
+    def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
+        """The U-Net's output for (B, 4, h, w), (B,), conditioning and (B, 6): (B, 4, h, w).
+
+        ``sizes`` are original height and width, crop top and left, target height and width in pixels; SDXL alone
+        reads them.
+        """
+
+    def checkpointed(self, on: bool) -> AbstractContextManager[None]:
+        """While entered and ``on``, blocks of U-Net and text encoders compute activations twice to save memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest:
+    """One preview picture. ``network`` None or ``weight`` 0 shows the base model alone."""
+
+    prompt: str
+    negative_prompt: str = ""
+    seed: int = 1
+    sampler: str = "Euler a"
+    steps: int = 20
+    cfg_scale: float = 7.0
+    width: int = 512
+    height: int = 512
+    clip_skip: int = 1
+    network: Path | None = None
+    weight: float = 1.0
+
+
+Rendered = tuple[Image.Image, Mapping[str, str]]
+"""A picture with its PNG text, such as ``parameters``: the WebUI's infotext."""
+
+
+class Host(Protocol):
+    """The program around us: its files, its models, its device."""
+
+    device: torch.device
+
+    def base_models(self) -> Sequence[BaseModelRef]: ...
+
+    def find(self, name: str, vae: str = "") -> BaseModelRef:
+        """The base model of that title or path; empty is the host's default.
+
+        Raises:
+            ModelFileError: there is none, or its VAE is missing.
+        """
+
+    def size_of(self, ref: BaseModelRef) -> ModelSize:
+        """How large the model is.
+
+        Raises:
+            ModelFileError: the file cannot be read.
+        """
+
+    def borrow(self, ref: BaseModelRef) -> AbstractContextManager[BaseModel]:
+        """Hold the device and one base model; on exit the host is as it was before.
+
+        Raises:
+            HostBusyError: another job holds the device and will not finish soon.
+            ModelFileError: the file cannot be read.
+        """
+
+    def samplers(self) -> Sequence[str]:
+        """Names that ``PictureRequest.sampler`` may have."""
+
+    def render(
+        self, model: BaseModel, requests: Sequence[PictureRequest]
+    ) -> Iterator[tuple[Image.Image, Mapping[str, str]]]:
+        """Each request's picture, in order.
+
+        The model must carry no network while this runs; the file of each request is put on and taken off here.
+        """

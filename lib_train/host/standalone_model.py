@@ -1,0 +1,156 @@
+"""A base model of diffusers' and transformers' modules, as the engine wants it."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.host.prompts import CHUNK, Chunk, chunks_of
+from lib_train.host.protocol import Conditioning, Identity, Moments
+
+_CHECKPOINTED = ("BasicTransformerBlock", "ResnetBlock2D", "CLIPEncoderLayer")
+_BEGIN, _END = 49406, 49407
+
+
+class StandaloneModel:
+    """One loaded checkpoint. See ``BaseModel`` for what each method gives."""
+
+    def __init__(
+        self,
+        *,
+        family: str,
+        prediction_type: str,
+        unet: nn.Module,
+        text_encoders: Sequence[nn.Module],
+        vae: nn.Module,
+        tokenizer: Any,
+        scale_factor: float,
+        device: torch.device,
+        identity: Identity,
+    ) -> None:
+        self.family, self.prediction_type = family, prediction_type
+        self.unet, self.text_encoders, self.vae = unet, list(text_encoders), vae
+        self.tokenizer, self.scale_factor, self.device, self.identity = tokenizer, scale_factor, device, identity
+        self.alphas_cumprod = alphas_cumprod()
+        self._fingerprints: dict[str, str] = {}
+
+    def vae_key(self) -> str:
+        return f"{self.scale_factor}/{self._fingerprint('vae', [self.vae])}"
+
+    def text_key(self) -> str:
+        return f"{self.family}/{self._fingerprint('text', self.text_encoders)}"
+
+    def _fingerprint(self, name: str, modules: Sequence[nn.Module]) -> str:
+        if name not in self._fingerprints:
+            digest = hashlib.sha256()
+            for module in modules:
+                for key, tensor in module.state_dict().items():
+                    flat = tensor.reshape(-1)
+                    some = flat[:: max(1, flat.numel() // 64)].float().cpu().numpy().tobytes()
+                    digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode() + some)
+            self._fingerprints[name] = digest.hexdigest()
+        return self._fingerprints[name]
+
+    @torch.no_grad()
+    def encode_images(self, pixels: Tensor) -> Moments:
+        vae: Any = self.vae
+        found = vae.encode(pixels.to(self.device, vae.dtype)).latent_dist
+        return Moments(found.mean.float() * self.scale_factor, found.std.float() * self.scale_factor)
+
+    @torch.no_grad()
+    def decode_latents(self, latents: Tensor) -> Tensor:
+        """Scaled latents (B, 4, h, w) -> pixels (B, 3, 8 h, 8 w), float32 in [-1, 1]."""
+        vae: Any = self.vae
+        decoded: Tensor = vae.decode((latents / self.scale_factor).to(self.device, vae.dtype)).sample
+        return decoded.float().clamp(-1, 1)
+
+    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
+        ids = [self._tokens(caption)[:max_token_length] for caption in captions]
+        plain = [
+            [[(token, 1.0) for token in one[i : i + CHUNK]] for i in range(0, max(1, len(one)), CHUNK)] for one in ids
+        ]
+        return self.encode_chunks(plain, clip_skip)
+
+    def encode_prompts(self, prompts: Sequence[str], clip_skip: int) -> Conditioning:
+        """B prompts in the WebUI's syntax -> their conditioning, all of one length."""
+        comma = self._tokens(",")[0]
+        return self.encode_chunks([chunks_of(prompt, self._tokens, comma) for prompt in prompts], clip_skip)
+
+    def encode_chunks(self, prompts: Sequence[Sequence[Chunk]], clip_skip: int) -> Conditioning:
+        """Conditioning of B lists of chunks; shorter ones are filled up with empty chunks."""
+        longest = max(len(chunks) for chunks in prompts)
+        filled = [[*chunks, *[[]] * (longest - len(chunks))] for chunks in prompts]
+        flat = [chunk for chunks in filled for chunk in chunks]
+        states, pooled = [], None
+        for index, encoder in enumerate(self.text_encoders):
+            ids = torch.tensor([self._padded(chunk, index) for chunk in flat], device=self.device)
+            hidden, found = self._encoded(encoder, ids, index, clip_skip)
+            states.append(hidden)
+            pooled = found if found is not None else pooled
+        context = _weighted(torch.cat(states, -1), flat)
+        pooled = None if pooled is None else pooled.reshape(len(prompts), longest, -1)[:, 0]
+        return Conditioning(context.reshape(len(prompts), -1, context.shape[-1]), pooled)
+
+    def _tokens(self, text: str) -> list[int]:
+        found: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
+        return found
+
+    def _padded(self, chunk: Chunk, index: int) -> list[int]:
+        pad = 0 if self.family == "sd2" or index == 1 else _END
+        ids = [_BEGIN, *(token for token, _ in chunk), _END]
+        return ids + [pad] * (CHUNK + 2 - len(ids))
+
+    def _encoded(self, encoder: Any, ids: Tensor, index: int, clip_skip: int) -> tuple[Tensor, Tensor | None]:
+        out = encoder(input_ids=ids, output_hidden_states=True)
+        if self.family == "sdxl":
+            return out.hidden_states[-2], out.text_embeds if index == 1 else None
+        if self.family == "sd2" or clip_skip == 1:
+            return out.last_hidden_state, None
+        return encoder.text_model.final_layer_norm(out.hidden_states[-clip_skip]), None
+
+    def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
+        unet: Any = self.unet
+        added = {}
+        if self.family == "sdxl":
+            assert condition.pooled is not None
+            added = {"added_cond_kwargs": {"text_embeds": condition.pooled.to(unet.dtype), "time_ids": sizes}}
+        context = condition.context.to(unet.dtype)
+        output: Tensor = unet(latents.to(unet.dtype), timesteps, context, return_dict=False, **added)[0]
+        return output
+
+    @contextmanager
+    def checkpointed(self, on: bool) -> Iterator[None]:
+        patched: list[nn.Module] = []
+        for module in (m for root in (self.unet, *self.text_encoders) for m in root.modules()):
+            if on and type(module).__name__ in _CHECKPOINTED:
+                module.__dict__["forward"] = _twice(module.forward)
+                patched.append(module)
+        try:
+            yield
+        finally:
+            for module in patched:
+                del module.__dict__["forward"]
+
+
+def _twice(forward: Callable[..., Any]) -> Callable[..., Any]:
+    def computed(*args: Any, **kwargs: Any) -> Any:
+        if not torch.is_grad_enabled():
+            return forward(*args, **kwargs)
+        return checkpoint(forward, *args, use_reentrant=False, **kwargs)
+
+    return computed
+
+
+def _weighted(context: Tensor, chunks: Sequence[Chunk]) -> Tensor:
+    """Token states times their weights, the mean of all brought back to what it was: the WebUI's emphasis."""
+    if all(weight == 1.0 for chunk in chunks for _, weight in chunk):
+        return context
+    rows = [[1.0, *(weight for _, weight in chunk)] + [1.0] * (CHUNK + 1 - len(chunk)) for chunk in chunks]
+    weights = torch.tensor(rows, device=context.device, dtype=context.dtype)
+    stressed = context * weights[:, :, None]
+    return stressed * (context.mean() / stressed.mean())

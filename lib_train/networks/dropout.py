@@ -1,0 +1,59 @@
+"""Dropouts of a network. Chance depends on (seed of the step, name of the layer) alone, never on what ran before:
+activations that gradient checkpointing computes twice are thinned alike both times."""
+
+import hashlib
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from lib_train.config.network import NetworkConfig
+
+
+def seed_of(seed: int, name: str) -> int:
+    """A seed of its own for each name: 63 bits, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8], "big") >> 1
+
+
+class Dropout:
+    """Which layers, ranks and activations a step leaves out. They act where gradients are recorded, nowhere else."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        self._config = config
+        self._thins = bool(config.network_dropout or config.rank_dropout)
+        self._seed = 0
+        self._generators: dict[torch.device, Generator] = {}
+
+    def begin_step(self, seed: int) -> None:
+        self._seed = seed
+
+    def skips(self, name: str) -> bool:
+        """Whether module_dropout leaves this layer's update out of the step."""
+        rate = self._config.module_dropout
+        return rate > 0 and torch.is_grad_enabled() and seed_of(self._seed, "module " + name) < rate * 2**63
+
+    def thinning(self, name: str, rank_axis: int) -> Callable[[Tensor], Tensor] | None:
+        """What network_dropout and rank_dropout do to this layer's low-rank activations; None is nothing.
+
+        Args:
+            rank_axis: axis of the ranks: -1 for a linear layer, 1 for a convolution. Axis 0 counts pictures.
+        """
+        if not (self._thins and torch.is_grad_enabled()):
+            return None
+
+        def thin(low: Tensor) -> Tensor:
+            chance = self._generators.setdefault(low.device, Generator(low.device))
+            chance.manual_seed(seed_of(self._seed, name))
+            ranks = [1] * low.dim()
+            ranks[0], ranks[rank_axis] = low.shape[0], low.shape[rank_axis]
+            for rate, shape in ((self._config.network_dropout, low.shape), (self._config.rank_dropout, ranks)):
+                if rate:
+                    low = low * _mask(list(shape), rate, chance).to(low.dtype)
+            return low
+
+        return thin
+
+
+def _mask(shape: list[int], rate: float, chance: Generator) -> Tensor:
+    """Zeros with probability ``rate``, else 1 / (1 - rate), so that the mean stays."""
+    return (torch.rand(shape, generator=chance, device=chance.device) >= rate) / (1 - rate)

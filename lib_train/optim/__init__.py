@@ -1,0 +1,1 @@
+"""How weights move: optimizers, flat parameter storage and learning-rate schedules."""

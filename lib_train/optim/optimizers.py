@@ -1,0 +1,117 @@
+"""Optimizers by the names that sd-scripts uses. Optional packages are imported when they are used."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from lib_train.errors import MissingPackage, Problem
+from lib_train.optim.flat import flatten
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Where an optimizer comes from and how it wants to be treated."""
+
+    module: str
+    name: str
+    package: str
+    """Name to install it by."""
+    elementwise: bool
+    """Whether one long tensor gives the same result as many: then storage is flat."""
+    defaults: Mapping[str, Any]
+    needs_cuda: bool = False
+    finds_rate: bool = False
+    """Finds its own learning rate, on which the setting is a factor: it should be 1."""
+
+
+KINDS: dict[str, Kind] = {
+    "AdamW": Kind("torch.optim", "AdamW", "torch", True, {}),
+    "AdamW8bit": Kind("bitsandbytes.optim", "AdamW8bit", "bitsandbytes", False, {}, needs_cuda=True),
+    "Lion": Kind("lion_pytorch", "Lion", "lion-pytorch", True, {}),
+    "Lion8bit": Kind("bitsandbytes.optim", "Lion8bit", "bitsandbytes", False, {}, needs_cuda=True),
+    # Without these, Adafactor ignores the learning rates of U-Net and text encoder.
+    "Adafactor": Kind(
+        "transformers.optimization",
+        "Adafactor",
+        "transformers",
+        False,
+        {"scale_parameter": False, "relative_step": False, "warmup_init": False},
+    ),  # fmt: skip
+    "Prodigy": Kind("prodigyopt", "Prodigy", "prodigyopt", True, {}, finds_rate=True),
+    "DAdaptAdam": Kind("dadaptation", "DAdaptAdam", "dadaptation", True, {}, finds_rate=True),
+    "SGD": Kind("torch.optim", "SGD", "torch", True, {}),
+}
+
+
+def create(
+    name: str, groups: Mapping[str, Sequence[nn.Parameter]], rates: Mapping[str, float], args: Mapping[str, Any]
+) -> torch.optim.Optimizer:
+    """An optimizer with one parameter group for each part; ``group["part"]`` names it, ``initial_lr`` keeps its rate.
+
+    Every gradient exists from the start and stays where it is: clear gradients with ``zero_()``.
+
+    Raises:
+        MissingPackage: the optimizer's package is not installed.
+    """
+    kind = KINDS[name]
+    described: list[dict[str, Any]] = []
+    for part, parameters in groups.items():
+        own = [flatten(parameters)] if kind.elementwise else list(parameters)
+        for parameter in own:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        described.append({"params": own, "lr": rates[part], "initial_lr": rates[part], "part": part})
+    options = {"lr": max(rates.values()), **kind.defaults, **args}
+    maker = _maker(name)
+    if name == "AdamW" and "fused" not in options and _fuses(described[0]["params"][0]):
+        options["fused"] = True
+    return maker(described, **options)
+
+
+def _maker(name: str) -> Callable[..., torch.optim.Optimizer]:
+    kind = KINDS[name]
+    try:
+        made: Callable[..., torch.optim.Optimizer] = getattr(importlib.import_module(kind.module), kind.name)
+    except ImportError as error:
+        raise MissingPackage(kind.package, f"optimizer_type {name}") from error
+    return made
+
+
+def _fuses(parameter: torch.Tensor) -> bool:
+    version = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
+    return parameter.is_cuda or (parameter.device.type == "cpu" and version >= (2, 4))
+
+
+def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | None:
+    """Why this optimizer cannot run on "cuda", "cpu" or "mps", found before a run begins; None when it can."""
+    kind = KINDS[name]
+    if kind.needs_cuda and device != "cuda":
+        plain = name.removesuffix("8bit")
+        return Problem("optimizer_type", name, f"8-bit optimizers need an NVIDIA GPU, this is {device}: choose {plain}")
+    try:
+        known = set(inspect.signature(_maker(name)).parameters) - {"params", "lr", "self"}
+    except MissingPackage as error:
+        return Problem("optimizer_type", name, str(error))
+    unknown = sorted(set(args) - known)
+    if unknown:
+        return Problem(
+            "optimizer_args", {key: args[key] for key in unknown}, f"{name} knows {', '.join(sorted(known))}"
+        )
+    return None
+
+
+def notes_on(name: str, rates: Mapping[str, float]) -> list[str]:
+    """What a person should know about these rates before starting."""
+    if not KINDS[name].finds_rate:
+        return []
+    notes = []
+    if max(rates.values()) < 0.1:
+        notes.append(f"{name} finds the rate itself: set learning_rate to 1 (now {max(rates.values()):g})")
+    if len(set(rates.values())) > 1:
+        notes.append(f"{name} expects one rate for all parts; unet_lr and text_encoder_lr differ")
+    return notes

@@ -1,0 +1,74 @@
+"""One picture that shows many: checkpoints down, weights across, labelled."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+_FONTS = (
+    "NotoSansCJK-Regular.ttc", "msgothic.ttc", "msyh.ttc", "Hiragino Sans GB.ttc", "DejaVuSans.ttf", "arial.ttf",
+)  # fmt: skip
+"""Fonts that systems have, those with Chinese and Japanese letters first."""
+_GAP, _PAPER, _INK, _FAINT = 6, (255, 255, 255), (30, 30, 30), (110, 110, 110)
+
+
+def grid(
+    rows: Sequence[Sequence[Image.Image]], row_labels: Sequence[str], column_labels: Sequence[str], title: str = ""
+) -> Image.Image:
+    """Pictures of one size in rows, with labels at the left and the top.
+
+    Args:
+        rows: at least one row of at least one picture.
+        title: small text above all, such as prompt and seed.
+    """
+    width, height = rows[0][0].size
+    size = max(13, min(width // 9, 28))
+    font, small = _font(size), _font(max(11, size * 3 // 4))
+    row_labels, column_labels = ([_writable(font, label) for label in labels] for labels in (row_labels, column_labels))
+    left = max(_wide(font, label) for label in row_labels) + 2 * _GAP
+    top = size * 2 + (size + _GAP if title else 0)
+    across, down = width + _GAP, height + _GAP
+    sheet = Image.new("RGB", (left + across * len(rows[0]), top + down * len(rows)), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    if title:
+        draw.text((_GAP, _GAP), _cut(small, _writable(small, title), sheet.width - 2 * _GAP), font=small, fill=_FAINT)
+    for place, label in enumerate(column_labels):
+        start = left + place * across + (width - _wide(font, label)) // 2
+        draw.text((start, top - size - _GAP), label, font=font, fill=_INK)
+    for line, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
+        draw.text((_GAP, top + line * down + height // 2 - size // 2), label, font=font, fill=_INK)
+        for place, picture in enumerate(row):
+            sheet.paste(picture, (left + place * across, top + line * down))
+    return sheet
+
+
+def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
+    """Write a PNG that keeps its text, in any script."""
+    info = PngImagePlugin.PngInfo()
+    for key, value in text.items():
+        info.add_itxt(key, value)
+    picture.save(path, pnginfo=info)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    for name in _FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return ImageFont.load_default()
+
+
+def _writable(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> str:
+    """Pillow's own font has Latin letters alone."""
+    return text.encode("latin-1", "replace").decode("latin-1") if isinstance(font, ImageFont.ImageFont) else text
+
+
+def _wide(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> int:
+    return int(font.getlength(text))
+
+
+def _cut(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str, width: int) -> str:
+    while text and _wide(font, text) > width:
+        text = text[:-1]
+    return text

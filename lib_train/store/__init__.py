@@ -1,0 +1,1 @@
+"""Projects on disk: paths and JSON, no tensors."""

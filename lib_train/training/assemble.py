@@ -1,0 +1,89 @@
+"""Put a run together: caches, network, optimizer, trainer."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+
+from lib_train.config.run import RunConfig
+from lib_train.dataset.batches import Batches, captions_of
+from lib_train.dataset.captions import varies
+from lib_train.dataset.contexts import ContextStore, Encoded
+from lib_train.dataset.latents import LatentStore
+from lib_train.dataset.records import Scan
+from lib_train.errors import ConfigError
+from lib_train.host.protocol import BaseModel
+from lib_train.networks.network import Network
+from lib_train.networks.targets import targets_of
+from lib_train.optim.optimizers import problem_with
+from lib_train.training.plan import TrainPlan
+from lib_train.training.trainer import Trainer
+
+
+class Assembly:
+    """Everything of one run on one borrowed model. ``prepare`` first, then ``trainer``."""
+
+    def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> None:
+        training, dataset = config.training, config.dataset
+        problem = problem_with(training.optimizer_type, training.optimizer_args, model.device.type)
+        if problem:
+            raise ConfigError([problem])
+        self._config, self._model = config, model
+        on_disk = cache_folder if dataset.cache_latents_to_disk else None
+        latents_folder = on_disk / "latents" if on_disk else None
+        self._latents = (
+            LatentStore(scan.pictures, dataset, model.vae_key(), latents_folder) if dataset.cache_latents else None
+        )
+        self._contexts: ContextStore | None = None
+        if caches_captions(config):
+            key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}"
+            self._contexts = ContextStore(captions_of(scan, dataset), key, on_disk / "captions" if on_disk else None)
+        self.batches = Batches(
+            scan,
+            dataset,
+            batch_size=training.train_batch_size,
+            seed=training.seed,
+            latents=self._latents,
+            contexts=self._contexts,
+            encode_images=model.encode_images,
+            prior_loss_weight=training.prior_loss_weight,
+        )
+        self.plan = TrainPlan.of(self.batches.batches_per_epoch, training)
+        parts = training.rates
+        targets = targets_of(
+            model.family, model.unet, model.text_encoders, conv=config.network.conv_dim is not None, parts=parts
+        )
+        self.network = Network(targets, config.network, training.seed)
+        self.trainer = Trainer(self.plan, model, self.network, self.batches, training)
+
+    def prepare(self) -> Iterator[tuple[str, int, int]]:
+        """Encode pictures and captions that are not cached yet; yields (what, done, total)."""
+        if self._latents:
+            for done, total in self._latents.fill(self._model.encode_images):
+                yield "latents", done, total
+        if self._contexts:
+            for done, total in self._contexts.fill(self._encode):
+                yield "captions", done, total
+
+    @torch.no_grad()
+    def _encode(self, captions: Sequence[str]) -> Encoded:
+        training = self._config.training
+        return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
+
+
+def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> Assembly:
+    """The run that these settings describe.
+
+    Args:
+        cache_folder: where encoded pictures and captions are kept; None keeps them in memory.
+
+    Raises:
+        ConfigError: the optimizer cannot run on the model's device, or not with these arguments.
+    """
+    return Assembly(config, scan, model, cache_folder)
+
+
+def caches_captions(config: RunConfig) -> bool:
+    """Whether captions are encoded once: wanted, fixed, and the text encoder frozen."""
+    wanted = config.dataset.cache_text_encoder_outputs
+    return wanted and "text_encoder" not in config.training.rates and not varies(config.dataset)

@@ -1,0 +1,63 @@
+"""How long a run is and where it stops, worked out before it starts. Pure: settings and counts in, numbers out."""
+
+import math
+from dataclasses import dataclass
+
+from lib_train.config.training import TrainingConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainPlan:
+    """The length of a run and its stops. A step is an optimizer step, counted from 1; an epoch counts from 1 too."""
+
+    batches_per_epoch: int
+    steps_per_epoch: int
+    """A last, smaller accumulation still counts as a step."""
+    total_steps: int
+    epochs: int
+    """Epochs that are begun; the last may end early when max_train_steps says so."""
+    save_every_n_epochs: int | None
+    save_every_n_steps: int | None
+    save_state_every_n_steps: int | None
+
+    @classmethod
+    def of(cls, batches_per_epoch: int, config: TrainingConfig) -> "TrainPlan":
+        """The plan for that many batches an epoch."""
+        steps = max(1, math.ceil(batches_per_epoch / config.gradient_accumulation_steps))
+        total = config.max_train_steps or steps * (config.max_train_epochs or 1)
+        return cls(
+            batches_per_epoch=batches_per_epoch,
+            steps_per_epoch=steps,
+            total_steps=total,
+            epochs=math.ceil(total / steps),
+            save_every_n_epochs=config.save_every_n_epochs,
+            save_every_n_steps=config.save_every_n_steps,
+            save_state_every_n_steps=config.save_state_every_n_steps,
+        )
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch that a step belongs to."""
+        return (step - 1) // self.steps_per_epoch + 1
+
+    def ends_epoch(self, step: int) -> bool:
+        """Whether the step is its epoch's last."""
+        return step % self.steps_per_epoch == 0
+
+    def saves_after(self, step: int) -> bool:
+        """Whether a checkpoint is due after a step: at every n-th epoch's end, every n steps, and at the end."""
+        if step == self.total_steps:
+            return True
+        every_epochs, every_steps = self.save_every_n_epochs, self.save_every_n_steps
+        by_epoch = bool(every_epochs) and self.ends_epoch(step) and self.epoch_of(step) % (every_epochs or 1) == 0
+        return by_epoch or (bool(every_steps) and step % (every_steps or 1) == 0)
+
+    def keeps_state_after(self, step: int) -> bool:
+        """Whether a state to resume from is due after a step: with each checkpoint, and every n steps."""
+        every = self.save_state_every_n_steps
+        return self.saves_after(step) or (bool(every) and step % (every or 1) == 0)
+
+    def saves(self) -> list[int]:
+        """All steps after which a checkpoint is written."""
+        if not (self.save_every_n_epochs or self.save_every_n_steps):
+            return [self.total_steps]
+        return [step for step in range(1, self.total_steps + 1) if self.saves_after(step)]

@@ -1,0 +1,74 @@
+"""Number formats of a step. Autocast is entered and left inside the step, never around a yield."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lib_train.optim.flat import clip_
+
+
+def chosen(setting: str, device: torch.device) -> str:
+    """``mixed_precision`` with "auto" decided for a device that is there."""
+    return chosen_name(setting, device.type, bf16=device.type == "cuda" and torch.cuda.is_bf16_supported())
+
+
+def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
+    """``mixed_precision`` with "auto" decided: on CUDA bf16 where the card has it, else fp16; elsewhere no."""
+    if setting != "auto":
+        return setting
+    if device != "cuda":
+        return "no"
+    return "bf16" if bf16 else "fp16"
+
+
+class Precision:
+    """Autocast and, for fp16, the scaling of the loss that keeps small gradients alive."""
+
+    def __init__(self, setting: str, device: torch.device) -> None:
+        self.name = chosen(setting, device)
+        self._device = device.type
+        self._scaler = _scaler(device.type) if self.name == "fp16" and device.type == "cuda" else None
+
+    def context(self) -> AbstractContextManager[Any]:
+        """Autocast for a forward pass."""
+        if self.name == "no":
+            return nullcontext()
+        kind = torch.bfloat16 if self.name == "bf16" else torch.float16
+        return torch.autocast(self._device, kind)
+
+    def backward(self, loss: Tensor) -> None:
+        """Add the loss's gradients to what is there."""
+        scaled = self._scaler.scale(loss) if self._scaler else loss
+        scaled.backward()  # type: ignore[no-untyped-call]
+
+    def update(self, optimizer: torch.optim.Optimizer, gradients: Sequence[Tensor], max_grad_norm: float) -> None:
+        """Clip, move the weights, clear the gradients."""
+        if self._scaler:
+            self._scaler.unscale_(optimizer)
+        if max_grad_norm:
+            clip_(gradients, max_grad_norm)
+        if self._scaler:
+            self._scaler.step(optimizer)
+            self._scaler.update()
+        else:
+            optimizer.step()
+        for gradient in gradients:
+            gradient.zero_()
+
+    def facts(self) -> dict[str, Any]:
+        """What a resumed run needs to know."""
+        return dict(self._scaler.state_dict()) if self._scaler else {}
+
+    def load(self, facts: dict[str, Any]) -> None:
+        """Take up ``facts`` of the interrupted run."""
+        if self._scaler and facts:
+            self._scaler.load_state_dict(facts)
+
+
+def _scaler(device: str) -> Any:
+    if hasattr(torch.amp, "GradScaler"):  # since torch 2.3
+        return torch.amp.GradScaler(device)
+    return torch.cuda.amp.GradScaler()

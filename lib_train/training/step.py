@@ -1,0 +1,47 @@
+"""The loss of one batch: noise, prediction, target, weights."""
+
+from torch import Generator, Tensor, enable_grad, no_grad
+
+from lib_train.config.training import TrainingConfig
+from lib_train.dataset.records import Batch
+from lib_train.diffusion.loss import picture_losses
+from lib_train.diffusion.noise import training_noise, training_timesteps
+from lib_train.diffusion.prediction import PREDICTIONS
+from lib_train.diffusion.schedule import add_noise
+from lib_train.host.protocol import BaseModel, Conditioning
+from lib_train.training.precision import Precision
+
+
+class Loss:
+    """Computes what a step minimises. Holds no state: the same batch and chance give the same loss."""
+
+    def __init__(self, model: BaseModel, config: TrainingConfig, precision: Precision, *, trains_text: bool) -> None:
+        self._model, self._config, self._precision = model, config, precision
+        self._trains_text = trains_text
+        self._prediction = PREDICTIONS[model.prediction_type]
+        self._bars = model.alphas_cumprod.float().cpu()
+
+    def __call__(self, batch: Batch, chance: Generator) -> Tensor:
+        """Sum of the batch's weighted picture losses, 0-dim float32, with gradients for whatever is trained."""
+        device, config = self._model.device, self._config
+        noise = training_noise(batch.latents.shape, chance, offset=config.noise_offset)
+        low, high = config.min_timestep, config.max_timestep
+        timesteps = training_timesteps(len(batch.captions), chance, low=low, high=high)
+        bars = self._bars[timesteps]
+        noisy = add_noise(batch.latents, noise, bars)
+        target = self._prediction.target(batch.latents, noise, bars)
+        weights = batch.loss_weights
+        if config.min_snr_gamma is not None:
+            weights = weights * self._prediction.min_snr_weight(bars, config.min_snr_gamma)
+        sent = [tensor.to(device, non_blocking=True) for tensor in (noisy, timesteps, target, weights, batch.sizes)]
+        with self._precision.context():
+            predicted = self._model.predict(sent[0], sent[1], self._condition(batch), sent[4])
+        return (picture_losses(predicted, sent[2]) * sent[3]).sum()
+
+    def _condition(self, batch: Batch) -> Conditioning:
+        device = self._model.device
+        if batch.context is not None:
+            pooled = None if batch.pooled is None else batch.pooled.to(device, non_blocking=True)
+            return Conditioning(batch.context.to(device, non_blocking=True), pooled)
+        with enable_grad() if self._trains_text else no_grad():
+            return self._model.encode_captions(batch.captions, self._config.clip_skip, self._config.max_token_length)

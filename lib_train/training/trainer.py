@@ -1,0 +1,167 @@
+"""The training loop. It takes tensors and yields events; it knows no file and no screen."""
+
+import math
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lib_train.config.training import TrainingConfig
+from lib_train.dataset.batches import Batches
+from lib_train.dataset.records import Use
+from lib_train.diffusion.noise import generator_of
+from lib_train.errors import TrainingDiverged
+from lib_train.host.protocol import BaseModel
+from lib_train.networks.network import Network
+from lib_train.optim.optimizers import create
+from lib_train.optim.schedules import create as create_schedule
+from lib_train.optim.schedules import warmup_steps_of
+from lib_train.optim.state import load_state, state_tensors
+from lib_train.training.events import (
+    CheckpointReady,
+    EpochStarted,
+    Event,
+    RunFinished,
+    RunStarted,
+    StateReady,
+    StepDone,
+)
+from lib_train.training.plan import TrainPlan
+from lib_train.training.precision import Precision
+from lib_train.training.step import Loss
+
+
+class Trainer:
+    """One run on a borrowed model. All chance depends on seed and position, so a resumed run is the same run."""
+
+    def __init__(
+        self, plan: TrainPlan, model: BaseModel, network: Network, batches: Batches, config: TrainingConfig
+    ) -> None:
+        self.plan, self.network = plan, network
+        self._model, self._batches, self._config = model, batches, config
+        rates = config.rates
+        groups = {part: network.parameters(part) for part in rates}
+        self.optimizer = create(config.optimizer_type, groups, rates, config.optimizer_args)
+        self._gradients = [p.grad for group in self.optimizer.param_groups for p in group["params"]]
+        self._schedule = create_schedule(
+            config.lr_scheduler,
+            total_steps=plan.total_steps,
+            warmup_steps=warmup_steps_of(config.lr_warmup_steps, plan.total_steps),
+            num_cycles=config.lr_scheduler_num_cycles,
+            power=config.lr_scheduler_power,
+        )
+        self._precision = Precision(config.mixed_precision, model.device)
+        self._loss = Loss(model, config, self._precision, trains_text="text_encoder" in rates)
+        self._step = 0
+        self._pending: deque[tuple[int, Tensor, Mapping[str, float]]] = deque()
+        # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
+        self._lag = 1 if model.device.type == "cuda" else 0
+
+    def events(self) -> Generator[Event, None, None]:
+        """Train and tell about it, from the start or from a loaded state.
+
+        The loop stands still while the caller handles an event. Closing the generator ends the run; however it ends,
+        the model is then as it was before.
+
+        Raises:
+            TrainingDiverged: the loss or a weight became NaN or infinite; that step gives no event.
+        """
+        plan = self.plan
+        with self.network.attached(), self._model.checkpointed(self._config.gradient_checkpointing):
+            yield RunStarted(plan.total_steps, self._step + 1)
+            order: list[tuple[Use, ...]] = []
+            begun = 0
+            for step in range(self._step + 1, plan.total_steps + 1):
+                epoch = plan.epoch_of(step)
+                if epoch != begun:
+                    order, begun = self._batches.epoch(epoch), epoch
+                    yield EpochStarted(epoch)
+                self._advance(step, epoch, order)
+                yield from self._told(self._lag)
+                if plan.keeps_state_after(step):
+                    yield from self._told(0)
+                    self._check_weights(step)
+                if plan.saves_after(step):
+                    yield CheckpointReady(step, epoch, self.network.tensors())
+                if plan.keeps_state_after(step):
+                    yield StateReady(step)
+            yield from self._told(0)
+            yield RunFinished(plan.total_steps)
+
+    def settle(self) -> Iterator[Event]:
+        """Events of losses that were still on their way when the run was stopped."""
+        return self._told(0)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """While entered, between two events, the base model computes without the trained network."""
+        return self.network.paused()
+
+    def _advance(self, step: int, epoch: int, order: Sequence[tuple[Use, ...]]) -> None:
+        each = self._config.gradient_accumulation_steps
+        start = (step - 1) % self.plan.steps_per_epoch * each
+        parts = order[start : start + each]
+        pictures = sum(len(uses) for uses in parts)
+        rates = self._set_rates(step)
+        self.network.begin_step(generator_of(self._config.seed, "dropout", step).initial_seed() % 2**48)
+        loss: Tensor | None = None
+        for place, uses in enumerate(parts):
+            batch = self._batches.batch(uses, epoch)
+            part = self._loss(batch, generator_of(self._config.seed, "noise", step, place)) / pictures
+            self._precision.backward(part)
+            loss = part.detach() if loss is None else loss + part.detach()
+        self._precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
+        assert loss is not None
+        self._step = step
+        self._pending.append((step, loss, rates))
+
+    def _set_rates(self, step: int) -> dict[str, float]:
+        factor = self._schedule(step - 1)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+        return {group["part"]: group["lr"] for group in self.optimizer.param_groups}
+
+    def _told(self, keep: int) -> Iterator[StepDone]:
+        while len(self._pending) > keep:
+            step, tensor, rates = self._pending.popleft()
+            loss = float(tensor)
+            if not math.isfinite(loss):
+                raise TrainingDiverged(self._advice(f"the loss became {loss} at step {step}", rates))
+            yield StepDone(step, self.plan.epoch_of(step), loss, rates)
+
+    def _check_weights(self, step: int) -> None:
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        if not all(bool(torch.isfinite(p).all()) for p in parameters):
+            rates = {group["part"]: group["lr"] for group in self.optimizer.param_groups}
+            raise TrainingDiverged(self._advice(f"weights became NaN or infinite by step {step}", rates))
+
+    def _advice(self, what: str, rates: Mapping[str, float]) -> str:
+        now = ", ".join(f"{part} {rate:g}" for part, rate in rates.items())
+        way = "lower learning_rate"
+        if self._precision.name == "fp16":
+            way += ", or set mixed_precision to bf16 or no"
+        return f"{what} (rates: {now}): {way}; the checkpoints before are unharmed"
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Everything that a resumed run needs: live tensors, and JSON values. Ask between two events."""
+        moments, facts = state_tensors(self.optimizer)
+        tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}
+        tensors |= {f"optimizer.{name}": tensor for name, tensor in moments.items()}
+        return tensors, {"step": self._step, "optimizer": facts, "precision": self._precision.facts()}
+
+    def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Go on from ``state()`` of a run with the same settings and data.
+
+        Raises:
+            ModelFileError: the state's network has other layers or sizes.
+        """
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = tensor
+        self.network.load(parts["network"])
+        load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
+        self._precision.load(facts["precision"])
+        self._step = int(facts["step"])

@@ -1,0 +1,56 @@
+from random import Random
+
+import pytest
+from PIL import Image, ImageFilter
+
+from lib_train.demo.character import BACKGROUNDS, draw_mochi, sample, write_samples
+from lib_train.demo.reader import is_mochi, nearest_colour, read
+from lib_train.demo.world import COLOURS, SHAPES, Scene, Thing, draw, random_scene
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reader_tells_shape_colour_and_background_also_when_blurred(shape):
+    picture = draw(Scene("blue", (Thing(shape, "yellow", 0.45, 0.52, 0.3),)))
+    for seen in (picture, picture.filter(ImageFilter.GaussianBlur(1.5))):
+        assert read(seen) == ("yellow", shape, "blue")
+
+
+def test_reader_sees_nothing_on_an_empty_background():
+    assert read(Image.new("RGB", (128, 128), COLOURS["green"])) == (None, None, "green")
+
+
+def test_nearest_colour_of_a_faded_one():
+    assert nearest_colour((200, 60, 60)) == "red"
+
+
+def test_mochi_is_recognised_in_every_sample_and_blurred():
+    for index in range(16):
+        picture, caption = sample(index)
+        assert is_mochi(picture), caption
+        assert is_mochi(picture.filter(ImageFilter.GaussianBlur(1.5))), caption
+
+
+def test_mochi_is_recognised_nowhere_in_the_world():
+    rng = Random(11)
+    assert not any(is_mochi(draw(random_scene(rng))) for _ in range(200))
+
+
+def test_mochi_without_eyes_or_without_ears_is_not_mochi():
+    whole = draw_mochi("white", 0.5, 0.5, 0.35)
+    eyeless, earless = whole.copy(), whole.copy()
+    eyeless.paste((150, 235, 190), (34, 45, 94, 75))
+    earless.paste(COLOURS["white"], (0, 0, 128, 38))
+    assert is_mochi(whole)
+    assert not is_mochi(eyeless)
+    assert not is_mochi(earless)
+
+
+def test_samples_are_written_with_captions_that_begin_with_the_trigger_word(tmp_path):
+    write_samples(tmp_path, 3)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        f"mochi_0{i}.{end}" for i in range(3) for end in ("png", "txt")
+    ]
+    for index in range(3):
+        text = (tmp_path / f"mochi_0{index}.txt").read_text(encoding="utf-8")
+        assert text.startswith("mochi, ")
+        assert f"{BACKGROUNDS[index]} background" in text

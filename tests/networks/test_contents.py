@@ -1,0 +1,78 @@
+import pytest
+import torch
+
+from lib_train.errors import ModelFileError
+from lib_train.networks.contents import fitted, matrices_in, reject_gaps, reject_strangers
+
+NAME = "lora_unet_mid_block_attentions_0_proj_in"
+
+
+def test_a_files_layers_are_read_with_their_alphas():
+    down, up = torch.ones(4, 8), torch.ones(6, 4)
+    layers = matrices_in(
+        {f"{NAME}.alpha": torch.tensor(2), f"{NAME}.lora_up.weight": up, f"{NAME}.lora_down.weight": down}
+    )
+    assert list(layers) == [NAME]
+    assert layers[NAME].down is down
+    assert layers[NAME].up is up
+    assert layers[NAME].alpha == 2.0
+
+
+def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
+    layers = matrices_in({f"{NAME}.lora_up.weight": torch.ones(6, 4), f"{NAME}.lora_down.weight": torch.ones(4, 8)})
+    assert layers[NAME].alpha == 4.0
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ([], "holds no tensors"),
+        (["unet.down_blocks.0.attentions.0.proj_in.lora_A.weight"], "diffusers' names .* convert it"),
+        (["unet.mid_block.attentions.0.processor.to_q_lora.down.weight"], "diffusers' names"),
+        (["text_encoder.layers.0.lora_linear_layer.up.weight"], "diffusers' names"),
+        ([f"{NAME}.hada_w1_a"], "another kind of network"),
+        ([f"{NAME}.dora_scale", f"{NAME}.lora_up.weight"], "dora_scale belongs to another kind"),
+        (["model.diffusion_model.out.2.weight"], "another kind of network or file"),
+        ([f"{NAME}.lora_up.weight"], "lora_down.weight is missing"),
+        ([f"{NAME}.lora_down.weight", f"{NAME}.alpha"], "lora_up.weight is missing"),
+    ],
+)
+def test_a_file_that_is_no_lora_is_rejected_with_the_reason(keys, message):
+    with pytest.raises(ModelFileError, match=message):
+        matrices_in({key: torch.ones(2, 2) for key in keys})
+
+
+@pytest.mark.parametrize("down", [torch.ones(()), torch.ones(5), torch.ones(0, 8)])
+def test_matrices_without_two_sides_are_rejected(down):
+    with pytest.raises(ModelFileError, match=f"{NAME}.lora_down.weight is missing or empty"):
+        matrices_in({f"{NAME}.lora_down.weight": down, f"{NAME}.lora_up.weight": torch.ones(6, 5)})
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted"),
+    [((4, 8), (4, 8, 1, 1)), ((4, 8, 1, 1), (4, 8)), ((4, 8), (4, 8)), ((4, 8, 3, 3), (4, 8, 3, 3))],
+)
+def test_matrices_fit_in_either_shape(shape, wanted):
+    values = torch.arange(4 * 8 * (9 if len(wanted) == 4 and wanted[2] == 3 else 1)).reshape(shape)
+    result = fitted("key", values, wanted)
+    assert result.shape == wanted
+    assert torch.equal(result.flatten(), values.flatten())
+
+
+@pytest.mark.parametrize(("shape", "wanted"), [((8, 4), (4, 8)), ((4, 8, 1, 1), (4, 8, 3, 3)), ((4, 72), (4, 8, 3, 3))])
+def test_matrices_of_another_size_are_rejected_with_both_sizes(shape, wanted):
+    with pytest.raises(ModelFileError) as caught:
+        fitted("lora_unet_x.lora_down.weight", torch.ones(shape), wanted)
+    assert all(text in str(caught.value) for text in ("lora_unet_x.lora_down.weight", str(shape), str(wanted)))
+
+
+def test_strangers_are_counted_and_the_first_few_named():
+    with pytest.raises(ModelFileError, match=r"5 of the file's 6 layers .*\(a, b, c, \.\.\.\): choose"):
+        reject_strangers("abcdef", "f")
+    reject_strangers("f", "fg")
+
+
+def test_gaps_are_counted_and_named():
+    with pytest.raises(ModelFileError, match=r"lacks 2 of this network's 3 layers \(a, c\): choose"):
+        reject_gaps("b", "abc")
+    reject_gaps("abc", "bc")

@@ -1,0 +1,130 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from lib_train.config.network import NetworkConfig
+from lib_train.networks.network import Network
+from lib_train.networks.targets import targets_of
+from tests.bases import FAMILIES, narrow_base, text_encoders_of, unet_of, without_memory
+
+PARTS = ("unet", "text_encoder")
+GOLDEN = {"sd1": "golden_keys_sd15.json", "sd2": "golden_keys_sd2.json", "sdxl": "golden_keys_sdxl.json"}
+
+
+def golden(family):
+    return json.loads((Path(__file__).parents[1] / "golden" / GOLDEN[family]).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_full_size_models_give_the_names_and_shapes_of_sd_scripts(family):
+    with without_memory():
+        unet, encoders = unet_of(family), text_encoders_of(family)
+    everything = golden(family)
+    for conv in (True, False):
+        targets = targets_of(family, unet, encoders, conv=conv, parts=PARTS)
+        config = NetworkConfig(network_dim=16, conv_dim=4 if conv else None)
+        tensors = Network(targets, config, seed=0).tensors()
+        wanted = {name: entry for name, entry in everything.items() if conv or not entry["conv_dim_only"]}
+        shapes = {}
+        for name, entry in wanted.items():
+            shapes[f"{name}.lora_down.weight"] = entry["down"]
+            shapes[f"{name}.lora_up.weight"] = entry["up"]
+            shapes[f"{name}.alpha"] = []
+        assert {key: list(tensor.shape) for key, tensor in tensors.items()} == shapes
+
+
+def ldm_layers(family):
+    """Names and layers of an ldm-named U-Net: which blocks have what, as counted on the WebUI's own modules."""
+    if family == "sdxl":
+        depth = {f"input_blocks.{n}.1": 2 for n in (4, 5)} | {f"input_blocks.{n}.1": 10 for n in (7, 8)}
+        depth |= {"middle_block.1": 10} | {f"output_blocks.{n}.1": 10 if n < 3 else 2 for n in range(6)}
+        resnets = [f"input_blocks.{n}.0" for n in (1, 2, 4, 5, 7, 8)] + [f"output_blocks.{n}.0" for n in range(9)]
+        resamplers = ["input_blocks.3.0.op", "input_blocks.6.0.op", "output_blocks.2.2.conv", "output_blocks.5.2.conv"]
+        widening = [4, 7]
+        others = ["label_emb.0.0", "label_emb.0.2"]
+    else:
+        places = [f"input_blocks.{n}.1" for n in (1, 2, 4, 5, 7, 8)] + [f"output_blocks.{n}.1" for n in range(3, 12)]
+        depth = dict.fromkeys([*places, "middle_block.1"], 1)
+        resnets = [f"input_blocks.{n}.0" for n in (1, 2, 4, 5, 7, 8, 10, 11)]
+        resnets += [f"output_blocks.{n}.0" for n in range(12)]
+        resamplers = [f"input_blocks.{n}.0.op" for n in (3, 6, 9)]
+        resamplers += ["output_blocks.2.1.conv", "output_blocks.5.2.conv", "output_blocks.8.2.conv"]
+        widening = [4, 7]
+        others = []
+    narrowing = [name for name in resnets if name.startswith("output_blocks")]
+    layers = dict.fromkeys(["time_embed.0", "time_embed.2", *others], "linear")
+    layers |= dict.fromkeys(["input_blocks.0.0", "out.2", *resamplers], "conv3x3")
+    for block in [*resnets, "middle_block.0", "middle_block.2"]:
+        layers |= {f"{block}.in_layers.2": "conv3x3", f"{block}.emb_layers.1": "linear"}
+        layers[f"{block}.out_layers.3"] = "conv3x3"
+        if block in narrowing or block in [f"input_blocks.{n}.0" for n in widening]:
+            layers[f"{block}.skip_connection"] = "conv1x1"
+    for block, count in depth.items():
+        for end in ("proj_in", "proj_out"):
+            layers[f"{block}.{end}"] = "conv1x1" if family == "sd1" else "linear"
+        for n in range(count):
+            inner = [f"{attn}.{to}" for attn in ("attn1", "attn2") for to in ("to_q", "to_k", "to_v", "to_out.0")]
+            for layer in (*inner, "ff.net.0.proj", "ff.net.2"):
+                layers[f"{block}.transformer_blocks.{n}.{layer}"] = "linear"
+    return layers
+
+
+def built(layers):
+    root = nn.Module()
+    for name, kind in layers.items():
+        *path, last = name.split(".")
+        parent = root
+        for step in path:
+            if step not in dict(parent.named_children()):
+                parent.add_module(step, nn.Module())
+            parent = parent.get_submodule(step)
+        side = {"conv1x1": 1, "conv3x3": 3}.get(kind)
+        parent.add_module(last, nn.Conv2d(2, 2, side) if side else nn.Linear(2, 2))
+    return root
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("conv", [True, False])
+def test_ldm_named_unet_gives_the_names_of_sd_scripts(family, conv):
+    unet = built(ldm_layers(family))
+    targets = targets_of(family, unet, [], conv=conv, parts=("unet",))
+    wanted = {
+        name: len(entry["down"])
+        for name, entry in golden(family).items()
+        if name.startswith("lora_unet") and (conv or not entry["conv_dim_only"])
+    }
+    stored = {t.name: 2 if t.kind == "linear" and not t.stored_as_conv else 4 for t in targets}
+    assert stored == wanted
+
+
+def test_both_namings_of_a_unet_mean_the_same_layers():
+    unet, _ = narrow_base("sd1")
+    by_diffusers = {t.name: t.kind for t in targets_of("sd1", unet, [], conv=True, parts=PARTS)}
+    by_ldm = {t.name: t.kind for t in targets_of("sd1", built(ldm_layers("sd1")), [], conv=True, parts=PARTS)}
+    assert by_ldm == by_diffusers
+
+
+def test_a_layer_that_no_table_knows_is_left_alone():
+    unet = built({**ldm_layers("sd1"), "adapter.fc": "linear"})
+    assert not [t for t in targets_of("sd1", unet, [], conv=True, parts=PARTS) if "adapter" in t.name]
+
+
+@pytest.mark.parametrize(("parts", "count"), [((), 0), (("unet",), 192), (("text_encoder",), 12), (PARTS, 204)])
+def test_only_the_chosen_parts_are_trained(parts, count):
+    unet, encoders = narrow_base("sd1")  # two text layers of six matrices each
+    assert len(targets_of("sd1", unet, encoders, conv=False, parts=parts)) == count
+
+
+def test_sd2_projections_are_linear_layers_that_files_hold_as_convolutions():
+    unet, _ = narrow_base("sd2")
+    targets = targets_of("sd2", unet, [], conv=False, parts=PARTS)
+    as_conv = [t for t in targets if t.stored_as_conv]
+    assert len(as_conv) == 32
+    assert {t.kind for t in as_conv} == {"linear"}
+    assert {t.name.rsplit("_", 2)[1] for t in as_conv} == {"proj"}
+    tensors = Network(as_conv[:1], NetworkConfig(network_dim=3), seed=0).tensors()
+    assert [tuple(tensor.shape) for tensor in tensors.values()] == [(3, 32, 1, 1), (32, 3, 1, 1), ()]
+    assert all(tensor.dtype == torch.float32 for tensor in tensors.values())
