@@ -6,10 +6,15 @@ import torch
 from torch import Generator, Tensor
 
 
-def generator_of(*position: int | str) -> Generator:
-    """A CPU generator whose stream depends on ``position`` alone, such as (seed, "noise", step)."""
+def seed_of(*position: int | str) -> int:
+    """56 bits that depend on ``position`` alone, such as (seed, "dropout", step, micro-step)."""
     digest = hashlib.sha256("/".join(map(str, position)).encode()).digest()
-    return Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+    return int.from_bytes(digest[:7], "big")
+
+
+def generator_of(*position: int | str) -> Generator:
+    """A CPU generator whose stream depends on ``position`` alone, such as (seed, "noise", step, micro-step)."""
+    return Generator().manual_seed(seed_of(*position))
 
 
 def training_noise(shape: torch.Size, generator: Generator, *, offset: float = 0.0) -> Tensor:

@@ -26,7 +26,7 @@ class Kind:
     defaults: Mapping[str, Any]
     needs_cuda: bool = False
     finds_rate: bool = False
-    """Finds its own learning rate, on which the setting is a factor: it should be 1."""
+    """Finds its own learning rate, on which the setting is a factor: it should be 1, and the same for all parts."""
 
 
 KINDS: dict[str, Kind] = {
@@ -48,17 +48,24 @@ KINDS: dict[str, Kind] = {
 }
 
 
+_OTHER_WAYS = {"fused", "foreach", "capturable", "differentiable"}
+"""Arguments of AdamW that choose how it computes."""
+
+
 def create(
     name: str, groups: Mapping[str, Sequence[nn.Parameter]], rates: Mapping[str, float], args: Mapping[str, Any]
 ) -> torch.optim.Optimizer:
     """An optimizer with one parameter group for each part; ``group["part"]`` names it, ``initial_lr`` keeps its rate.
 
-    Every gradient exists from the start and stays where it is: clear gradients with ``zero_()``.
+    Every gradient exists from the start and stays where it is: clear gradients with ``zero_()``. Optimizers that find
+    their own rate take the highest of ``rates`` for every part.
 
     Raises:
         MissingPackage: the optimizer's package is not installed.
     """
     kind = KINDS[name]
+    if kind.finds_rate:
+        rates = dict.fromkeys(rates, max(rates.values()))
     described: list[dict[str, Any]] = []
     for part, parameters in groups.items():
         own = [flatten(parameters)] if kind.elementwise else list(parameters)
@@ -66,9 +73,11 @@ def create(
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         described.append({"params": own, "lr": rates[part], "initial_lr": rates[part], "part": part})
-    options = {"lr": max(rates.values()), **kind.defaults, **args}
+    options = {**kind.defaults, **args}
+    # Adafactor's relative_step refuses a rate here; the groups have theirs in any case.
+    options["lr"] = None if options.get("relative_step") else max(rates.values())
     maker = _maker(name)
-    if name == "AdamW" and "fused" not in options and _fuses(described[0]["params"][0]):
+    if name == "AdamW" and _fuses(described[0]["params"][0]) and not _OTHER_WAYS & args.keys():
         options["fused"] = True
     return maker(described, **options)
 
@@ -102,16 +111,28 @@ def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | N
         return Problem(
             "optimizer_args", {key: args[key] for key in unknown}, f"{name} knows {', '.join(sorted(known))}"
         )
+    return None if kind.needs_cuda else _refused(name, args)
+
+
+def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
+    """Values of the right name that the optimizer itself refuses: it makes one step on four zeros."""
+    probe = nn.Parameter(torch.zeros(2, 2))
+    try:
+        create(name, {"unet": [probe]}, {"unet": 1.0}, args).step()
+    except (TypeError, ValueError, RuntimeError, AssertionError, IndexError) as error:
+        return Problem("optimizer_args", dict(args), f"{name} refuses this: {error or 'a value is out of its range'}")
     return None
 
 
-def notes_on(name: str, rates: Mapping[str, float]) -> list[str]:
+def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any]) -> list[str]:
     """What a person should know about these rates before starting."""
+    if args.get("relative_step"):
+        return [f"{name} with relative_step sets its own rate: learning rates and lr_scheduler have no effect"]
     if not KINDS[name].finds_rate:
         return []
-    notes = []
-    if max(rates.values()) < 0.1:
-        notes.append(f"{name} finds the rate itself: set learning_rate to 1 (now {max(rates.values()):g})")
+    notes, highest = [], max(rates.values())
+    if not 0.1 <= highest <= 10:
+        notes.append(f"{name} finds the rate itself: set learning_rate to 1 (now {highest:g})")
     if len(set(rates.values())) > 1:
-        notes.append(f"{name} expects one rate for all parts; unet_lr and text_encoder_lr differ")
+        notes.append(f"{name} knows one rate for all parts: unet_lr and text_encoder_lr differ, {highest:g} is used")
     return notes

@@ -35,17 +35,20 @@ def _store(value: Any, key: str, tensors: dict[str, Tensor], kept: dict[str, Any
         tensors[key] = value
     elif isinstance(value, _PLAIN):
         kept[name] = value
-    elif isinstance(value, list | tuple) and all(isinstance(part, _PLAIN) for part in value):
+    else:
+        assert isinstance(value, list | tuple), (key, value)
+        assert all(isinstance(part, _PLAIN) for part in value), (key, value)
         kept[name] = {"list" if isinstance(value, list) else "tuple": list(value)}
 
 
 def load_state(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Put back what ``state_tensors`` gave."""
+    """Put back a copy of what ``state_tensors`` gave."""
     whole = optimizer.state_dict()
     state: dict[int, dict[str, Any]] = {int(index): _plain(kept) for index, kept in facts["state"].items()}
     for place, kept in enumerate(facts["groups"]):
         whole["param_groups"][place].update(_plain(kept))
     for key, tensor in tensors.items():
+        tensor = tensor.clone()
         owner, _, name = key.partition(".")
         if owner.startswith("group"):
             whole["param_groups"][int(owner.removeprefix("group"))][name] = tensor

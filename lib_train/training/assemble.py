@@ -6,16 +6,18 @@ from pathlib import Path
 import torch
 
 from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.captions import varies
 from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
 from lib_train.dataset.records import Scan
-from lib_train.errors import ConfigError
+from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
+from lib_train.training import precision
 from lib_train.training.plan import TrainPlan
 from lib_train.training.trainer import Trainer
 
@@ -25,9 +27,9 @@ class Assembly:
 
     def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> None:
         training, dataset = config.training, config.dataset
-        problem = problem_with(training.optimizer_type, training.optimizer_args, model.device.type)
-        if problem:
-            raise ConfigError([problem])
+        problems = problems_on(training, model.device.type)
+        if problems:
+            raise ConfigError(problems)
         self._config, self._model = config, model
         on_disk = cache_folder if dataset.cache_latents_to_disk else None
         latents_folder = on_disk / "latents" if on_disk else None
@@ -36,7 +38,8 @@ class Assembly:
         )
         self._contexts: ContextStore | None = None
         if caches_captions(config):
-            key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}"
+            format = precision.chosen(training.mixed_precision, model.device)
+            key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
             self._contexts = ContextStore(captions_of(scan, dataset), key, on_disk / "captions" if on_disk else None)
         self.batches = Batches(
             scan,
@@ -68,7 +71,8 @@ class Assembly:
     @torch.no_grad()
     def _encode(self, captions: Sequence[str]) -> Encoded:
         training = self._config.training
-        return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
+        with self.trainer.precision.context():
+            return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
 
 
 def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> Assembly:
@@ -78,9 +82,18 @@ def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path
         cache_folder: where encoded pictures and captions are kept; None keeps them in memory.
 
     Raises:
-        ConfigError: the optimizer cannot run on the model's device, or not with these arguments.
+        ConfigError: optimizer or precision cannot be used on the model's device, or not with these arguments.
     """
     return Assembly(config, scan, model, cache_folder)
+
+
+def problems_on(training: TrainingConfig, device: str) -> list[Problem]:
+    """What of optimizer and precision cannot be used on "cuda", "cpu" or "mps"."""
+    found = (
+        problem_with(training.optimizer_type, training.optimizer_args, device),
+        precision.problem_with(training.mixed_precision, device),
+    )
+    return [problem for problem in found if problem]
 
 
 def caches_captions(config: RunConfig) -> bool:

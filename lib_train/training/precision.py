@@ -7,12 +7,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lib_train.errors import Problem
 from lib_train.optim.flat import clip_
 
 
 def chosen(setting: str, device: torch.device) -> str:
     """``mixed_precision`` with "auto" decided for a device that is there."""
-    return chosen_name(setting, device.type, bf16=device.type == "cuda" and torch.cuda.is_bf16_supported())
+    # Not is_bf16_supported(): newer versions of torch say yes for cards that only emulate it, slowly.
+    fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    return chosen_name(setting, device.type, bf16=fast)
 
 
 def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
@@ -24,13 +27,21 @@ def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
     return "bf16" if bf16 else "fp16"
 
 
+def problem_with(setting: str, device: str) -> Problem | None:
+    """Why ``mixed_precision`` cannot be used on "cuda", "cpu" or "mps"; None when it can."""
+    usable = {"cuda": ("auto", "no", "fp16", "bf16"), "cpu": ("auto", "no", "bf16")}.get(device, ("auto", "no"))
+    if setting in usable:
+        return None
+    return Problem("mixed_precision", setting, f"does not work on {device}: choose one of {', '.join(usable)}")
+
+
 class Precision:
     """Autocast and, for fp16, the scaling of the loss that keeps small gradients alive."""
 
     def __init__(self, setting: str, device: torch.device) -> None:
         self.name = chosen(setting, device)
         self._device = device.type
-        self._scaler = _scaler(device.type) if self.name == "fp16" and device.type == "cuda" else None
+        self._scaler = _scaler(device.type) if self.name == "fp16" else None
 
     def context(self) -> AbstractContextManager[Any]:
         """Autocast for a forward pass."""
@@ -45,7 +56,12 @@ class Precision:
         scaled.backward()  # type: ignore[no-untyped-call]
 
     def update(self, optimizer: torch.optim.Optimizer, gradients: Sequence[Tensor], max_grad_norm: float) -> None:
-        """Clip, move the weights, clear the gradients."""
+        """Clip, move the weights, clear the gradients. With fp16, a step whose gradients overflowed is left out.
+
+        Args:
+            gradients: all of the optimizer's; clipped together.
+            max_grad_norm: largest norm of all gradients; 0 leaves them.
+        """
         if self._scaler:
             self._scaler.unscale_(optimizer)
         if max_grad_norm:

@@ -1,33 +1,24 @@
 """What a run will do, in numbers that a person wants before starting. Pure: settings, scan and sizes in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.batches import Batches, uses_of
+from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.captions import varies
 from lib_train.dataset.records import Scan
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
-from lib_train.optim.optimizers import notes_on, problem_with
+from lib_train.optim.optimizers import notes_on
+from lib_train.optim.schedules import warmup_steps_of
+from lib_train.training.assemble import caches_captions, problems_on
+from lib_train.training.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import chosen_name
 
-_BYTES = {"fp16": 2, "bf16": 2, "float": 4, "no": 4}
-_STATES = {
-    "AdamW": 8,
-    "AdamW8bit": 2,
-    "Lion": 4,
-    "Lion8bit": 1,
-    "Adafactor": 1,
-    "Prodigy": 16,
-    "DAdaptAdam": 16,
-    "SGD": 0,
-}
-"""Optimizer state in bytes for each trained weight."""
-_ACTIVATIONS = 450_000
-"""Numbers kept for the backward pass for each latent pixel and picture of a U-Net of 320 channels; a quarter with
-gradient_checkpointing. Measured on SD1.5 at 256 and 512 pixels; wider levels and SDXL's depth make it an estimate."""
+_SAVED = {"fp16": 2, "bf16": 2, "float": 4}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +31,8 @@ class Report:
     """Pictures times repeats in an epoch, regularisation included."""
     buckets: Mapping[tuple[int, int], int]
     plan: TrainPlan
-    saves: int
+    saves: tuple[int, ...]
+    """Steps after which a checkpoint is written."""
     network_weights: int
     checkpoint_bytes: int
     disk_bytes: int
@@ -59,13 +51,16 @@ class Report:
             f"steps       {plan.total_steps}: {plan.epochs} epochs of {plan.steps_per_epoch} "
             f"({plan.batches_per_epoch} batches)",
             f"network     {self.network_weights:,} weights",
-            f"checkpoints {self.saves} of {_size(self.checkpoint_bytes)}",
+            f"checkpoints {len(self.saves)} of {_size(self.checkpoint_bytes)}: after steps {_some(self.saves)}",
             f"disk        {_size(self.disk_bytes)} with states and cache",
             f"memory      about {_size(self.memory_bytes)} on the device",
         ]
         lines += [f"note        {note}" for note in self.notes]
         if self.problems:
-            lines += [f"{len(self.problems)} problems:", *(f"  {problem}" for problem in self.problems)]
+            lines += [
+                f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}:",
+                *(f"  {problem}" for problem in self.problems),
+            ]
         return "\n".join(lines)
 
 
@@ -75,10 +70,9 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str) -> Re
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
     weights = _network_weights(config, size)
-    saves = len(plan.saves())
-    checkpoint = weights * _BYTES[training.save_precision]
-    state = weights * (4 + _STATES[training.optimizer_type])
-    problem = problem_with(training.optimizer_type, training.optimizer_args, device)
+    saves = tuple(plan.saves())
+    checkpoint = weights * _SAVED[training.save_precision]
+    state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
     return Report(
         pictures=sum(not picture.is_reg for picture in scan.pictures),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
@@ -88,10 +82,10 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str) -> Re
         saves=saves,
         network_weights=weights,
         checkpoint_bytes=checkpoint,
-        disk_bytes=saves * checkpoint + 2 * state + _cache_bytes(config, scan, batches),
+        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(scan, config.dataset),
         memory_bytes=_memory(config, size, batches, weights, device),
-        problems=(*scan.problems, *((problem,) if problem else ())),
-        notes=tuple(_notes(config, scan)),
+        problems=(*scan.problems, *problems_on(training, device)),
+        notes=tuple(_notes(config, scan, size, plan)),
     )
 
 
@@ -103,50 +97,89 @@ def _network_weights(config: RunConfig, size: ModelSize) -> int:
     return sum(n * ranks.get(kind, network.network_dim) for (part, kind), n in table.items() if part in parts)
 
 
-def _cache_bytes(config: RunConfig, scan: Scan, batches: Batches) -> int:
-    if not (config.dataset.cache_latents and config.dataset.cache_latents_to_disk) or not batches.buckets:
+def _cache_bytes(scan: Scan, dataset: DatasetConfig) -> int:
+    """Mean and deviation of each picture's latents in float32, for mirrored pictures twice."""
+    if not (dataset.cache_latents and dataset.cache_latents_to_disk):
         return 0
-    largest = max(width * height for width, height in batches.buckets)
-    return len(scan.pictures) * (1 + config.dataset.flip_aug) * largest // 64 * 4 * 2 * 4
+    fit = Bucketing(dataset).fit
+    buckets = [fit(picture.width, picture.height).bucket for picture in scan.pictures]
+    return sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2 * 4
 
 
 def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, device: str) -> int:
     training = config.training
-    name = chosen_name(training.mixed_precision, device, bf16=True)
-    each = _BYTES[name]
-    pixels = max((width * height // 64 for width, height in batches.buckets), default=0)
-    kept = _ACTIVATIONS * pixels * training.train_batch_size * size.width / 320
-    kept *= 0.25 if training.gradient_checkpointing else 1.0
-    adapters = weights * (8 + _STATES[training.optimizer_type])
-    return int(sum(size.weights.values()) * each + adapters + kept * each)
+    return device_bytes(
+        size,
+        weights=weights,
+        optimizer=training.optimizer_type,
+        pixels=max((width * height // 64 for width, height in batches.buckets), default=0),
+        batch_size=training.train_batch_size,
+        precision=chosen_name(training.mixed_precision, device, bf16=True),
+        checkpointed=training.gradient_checkpointing,
+        trains_text="text_encoder" in training.rates,
+    )
 
 
-def _notes(config: RunConfig, scan: Scan) -> list[str]:
+def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
     training, dataset = config.training, config.dataset
-    notes = notes_on(training.optimizer_type, training.rates)
-    if training.max_train_steps and training.max_train_epochs:
-        notes.append("max_train_steps decides the length; max_train_epochs has no effect")
-    if dataset.cache_text_encoder_outputs and ("text_encoder" in training.rates or varies(dataset)):
-        why = "captions vary" if varies(dataset) else "the text encoder is trained"
-        notes.append(f"cache_text_encoder_outputs has no effect: {why}")
-    if dataset.keep_tokens and not (dataset.shuffle_caption or dataset.caption_tag_dropout_rate):
-        notes.append("keep_tokens has no effect without shuffle_caption or caption_tag_dropout_rate")
-    if training.lr_scheduler != "polynomial" and training.lr_scheduler_power != 1:
-        notes.append("lr_scheduler_power has no effect without polynomial")
-    if training.lr_scheduler != "cosine_with_restarts" and training.lr_scheduler_num_cycles != 1:
-        notes.append("lr_scheduler_num_cycles has no effect without cosine_with_restarts")
-    if dataset.bucket_no_upscale and dataset.enable_bucket:
-        notes.append("min_bucket_reso and max_bucket_reso have no effect with bucket_no_upscale")
+    notes = notes_on(training.optimizer_type, training.rates, training.optimizer_args)
+    notes += [text for applies, text in _without_effect(config, scan, size) if applies]
+    if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
+        notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
+                     "reaches its full rate")  # fmt: skip
+    if training.gradient_accumulation_steps > plan.batches_per_epoch > 0:
+        notes.append(f"gradient_accumulation_steps = {training.gradient_accumulation_steps}: an epoch has only "
+                     f"{plan.batches_per_epoch} batches, and a step ends with its epoch")  # fmt: skip
     if config.network.network_alpha > config.network.network_dim:
         notes.append("network_alpha above network_dim strengthens every update; lower the rates to match")
     empty = [picture.path.name for picture in scan.pictures if not picture.caption]
     if empty:
         notes.append(f"{len(empty)} captions are empty, such as that of {empty[0]}")
-    total = len(scan.pictures)
-    if any(p.is_reg for p in scan.pictures) and len({u.index for u in uses_of(scan.pictures)}) < total:
-        notes.append("some regularisation pictures are left out: there are more than uses of training pictures")
+    used = {use.index for use in uses_of(scan.pictures)}
+    if left := len(scan.pictures) - len(used):
+        notes.append(f"{left} regularisation pictures are left out: there are more than uses of training pictures")
+    if dataset.cache_text_encoder_outputs and not caches_captions(config):
+        why = "captions vary" if varies(dataset) else "the text encoder is trained"
+        notes.append(f"cache_text_encoder_outputs has no effect: {why}")
     return notes
+
+
+def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[bool, str]]:
+    """Settings that change nothing beside the others, each with whether that is so."""
+    training, dataset = config.training, config.dataset
+    by_tags = dataset.shuffle_caption or dataset.caption_tag_dropout_rate or dataset.keep_tags or dataset.drop_tags
+    own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
+    scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
+
+    def idle(name: str, why: str) -> str:
+        return f"{name} has no effect {why}"
+
+    yield (
+        bool(training.max_train_steps and training.max_train_epochs),
+        idle("max_train_epochs", "beside max_train_steps"),
+    )
+    yield own_rates and training.learning_rate != 1e-4, idle("learning_rate", "beside unet_lr and text_encoder_lr")
+    yield (
+        scheduler != "polynomial" and training.lr_scheduler_power != 1,
+        idle("lr_scheduler_power", "without polynomial"),
+    )
+    yield (
+        scheduler != "cosine_with_restarts" and training.lr_scheduler_num_cycles != 1,
+        idle("lr_scheduler_num_cycles", "without cosine_with_restarts"),
+    )
+    yield size.family == "sdxl" and training.clip_skip != 1, idle("clip_skip", "on SDXL")
+    yield not reg and training.prior_loss_weight != 1, idle("prior_loss_weight", "without regularisation pictures")
+    yield bool(dataset.keep_tokens) and not by_tags, idle("keep_tokens", "where tags are neither moved nor dropped")
+    yield (
+        dataset.bucket_no_upscale and dataset.enable_bucket,
+        idle("min_bucket_reso and max_bucket_reso", "with bucket_no_upscale"),
+    )
 
 
 def _size(count: float) -> str:
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
+
+
+def _some(steps: Sequence[int]) -> str:
+    shown = [str(step) for step in (steps if len(steps) <= 6 else (*steps[:3], *steps[-2:]))]
+    return ", ".join(shown if len(steps) <= 6 else [*shown[:3], "...", *shown[3:]])

@@ -1,6 +1,6 @@
 """The loss of one batch: noise, prediction, target, weights."""
 
-from torch import Generator, Tensor, enable_grad, no_grad
+from torch import Generator, Tensor, device, enable_grad, no_grad
 
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.records import Batch
@@ -23,7 +23,7 @@ class Loss:
 
     def __call__(self, batch: Batch, chance: Generator) -> Tensor:
         """Sum of the batch's weighted picture losses, 0-dim float32, with gradients for whatever is trained."""
-        device, config = self._model.device, self._config
+        to, config = self._model.device, self._config
         noise = training_noise(batch.latents.shape, chance, offset=config.noise_offset)
         low, high = config.min_timestep, config.max_timestep
         timesteps = training_timesteps(len(batch.captions), chance, low=low, high=high)
@@ -33,15 +33,19 @@ class Loss:
         weights = batch.loss_weights
         if config.min_snr_gamma is not None:
             weights = weights * self._prediction.min_snr_weight(bars, config.min_snr_gamma)
-        sent = [tensor.to(device, non_blocking=True) for tensor in (noisy, timesteps, target, weights, batch.sizes)]
+        sent = [_sent(tensor, to) for tensor in (noisy, timesteps, target, weights, batch.sizes)]
         with self._precision.context():
             predicted = self._model.predict(sent[0], sent[1], self._condition(batch), sent[4])
         return (picture_losses(predicted, sent[2]) * sent[3]).sum()
 
     def _condition(self, batch: Batch) -> Conditioning:
-        device = self._model.device
         if batch.context is not None:
-            pooled = None if batch.pooled is None else batch.pooled.to(device, non_blocking=True)
-            return Conditioning(batch.context.to(device, non_blocking=True), pooled)
+            to, pooled = self._model.device, batch.pooled
+            return Conditioning(_sent(batch.context, to), None if pooled is None else _sent(pooled, to))
         with enable_grad() if self._trains_text else no_grad():
             return self._model.encode_captions(batch.captions, self._config.clip_skip, self._config.max_token_length)
+
+
+def _sent(tensor: Tensor, to: device) -> Tensor:
+    """On its way to the device; from page-locked memory, without which a GPU would be waited for."""
+    return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)

@@ -12,7 +12,7 @@ from torch import Tensor
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches
 from lib_train.dataset.records import Use
-from lib_train.diffusion.noise import generator_of
+from lib_train.diffusion.noise import generator_of, seed_of
 from lib_train.errors import TrainingDiverged
 from lib_train.host.protocol import BaseModel
 from lib_train.networks.network import Network
@@ -53,8 +53,8 @@ class Trainer:
             num_cycles=config.lr_scheduler_num_cycles,
             power=config.lr_scheduler_power,
         )
-        self._precision = Precision(config.mixed_precision, model.device)
-        self._loss = Loss(model, config, self._precision, trains_text="text_encoder" in rates)
+        self.precision = Precision(config.mixed_precision, model.device)
+        self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in rates)
         self._step = 0
         self._pending: deque[tuple[int, Tensor, Mapping[str, float]]] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
@@ -92,27 +92,36 @@ class Trainer:
             yield RunFinished(plan.total_steps)
 
     def settle(self) -> Iterator[Event]:
-        """Events of losses that were still on their way when the run was stopped."""
-        return self._told(0)
+        """Events of losses that were still on their way when the run was stopped.
+
+        Raises:
+            TrainingDiverged: a loss or a weight is NaN or infinite: the state is not worth keeping.
+        """
+        yield from self._told(0)
+        self._check_weights(self._step)
 
     def paused(self) -> AbstractContextManager[None]:
         """While entered, between two events, the base model computes without the trained network."""
         return self.network.paused()
 
+    @torch.inference_mode(False)
+    @torch.enable_grad()
     def _advance(self, step: int, epoch: int, order: Sequence[tuple[Use, ...]]) -> None:
+        """One optimizer step on the mean loss of its pictures, however they fall into batches."""
         each = self._config.gradient_accumulation_steps
         start = (step - 1) % self.plan.steps_per_epoch * each
         parts = order[start : start + each]
         pictures = sum(len(uses) for uses in parts)
         rates = self._set_rates(step)
-        self.network.begin_step(generator_of(self._config.seed, "dropout", step).initial_seed() % 2**48)
         loss: Tensor | None = None
         for place, uses in enumerate(parts):
+            self.network.begin_step(generator_of(self._config.seed, "dropout", step, place).initial_seed())
             batch = self._batches.batch(uses, epoch)
+            self.network.begin_step(seed_of(self._config.seed, "dropout", step, place))
             part = self._loss(batch, generator_of(self._config.seed, "noise", step, place)) / pictures
-            self._precision.backward(part)
+            self.precision.backward(part)
             loss = part.detach() if loss is None else loss + part.detach()
-        self._precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
+        self.precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
         assert loss is not None
         self._step = step
         self._pending.append((step, loss, rates))
@@ -140,16 +149,21 @@ class Trainer:
     def _advice(self, what: str, rates: Mapping[str, float]) -> str:
         now = ", ".join(f"{part} {rate:g}" for part, rate in rates.items())
         way = "lower learning_rate"
-        if self._precision.name == "fp16":
+        if self.precision.name == "fp16":
             way += ", or set mixed_precision to bf16 or no"
         return f"{what} (rates: {now}): {way}; the checkpoints before are unharmed"
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Everything that a resumed run needs: live tensors, and JSON values. Ask between two events."""
+        """Everything that a resumed run needs: live tensors, and JSON values. Ask between two events.
+
+        A loss that is still on its way is waited for, and told by the run that goes on from here.
+        """
         moments, facts = state_tensors(self.optimizer)
         tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}
         tensors |= {f"optimizer.{name}": tensor for name, tensor in moments.items()}
-        return tensors, {"step": self._step, "optimizer": facts, "precision": self._precision.facts()}
+        pending = [[step, float(loss), dict(rates)] for step, loss, rates in self._pending]
+        facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
+        return tensors, facts
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Go on from ``state()`` of a run with the same settings and data.
@@ -163,5 +177,6 @@ class Trainer:
             parts[part][rest] = tensor
         self.network.load(parts["network"])
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
-        self._precision.load(facts["precision"])
+        self.precision.load(facts["precision"])
         self._step = int(facts["step"])
+        self._pending = deque((step, torch.tensor(loss), rates) for step, loss, rates in facts["pending"])

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl
+
+torch.set_num_threads(2)
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A tiny checkpoint of each family, by "sd1", "sd2" and "sdxl"."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    makers = {"sd1": tiny_sd1, "sd2": tiny_sd2, "sdxl": tiny_sdxl}
+    return {family: make(folder / f"tiny_{family}.safetensors") for family, make in makers.items()}
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A train_data_dir with three pictures of two shapes, each counted twice."""
+    inner = tmp_path / "data" / "2_mochi"
+    inner.mkdir(parents=True)
+    for index, size in enumerate([(64, 64), (64, 64), (96, 64)]):
+        Image.new("RGB", size, (80 * index, 120, 200 - 60 * index)).save(inner / f"{index}.png")
+        (inner / f"{index}.txt").write_text(f"mochi, number {index}, blue", encoding="utf-8")
+    return inner.parent

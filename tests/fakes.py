@@ -1,0 +1,124 @@
+"""A base model of a few layers in plain torch, for tests of training: no diffusers, ready in milliseconds."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.host.protocol import Conditioning, Identity, Moments
+
+_WIDTH, _CHUNK = 8, 5
+
+
+class _Attention(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.proj_in = nn.Conv2d(_WIDTH, _WIDTH, 1)
+        self.to_q, self.to_k, self.to_v = (nn.Linear(_WIDTH, _WIDTH) for _ in range(3))
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        rows = self.proj_in(x).flatten(2).transpose(1, 2)
+        seen = F.scaled_dot_product_attention(self.to_q(rows), self.to_k(context), self.to_v(context))
+        return x + seen.transpose(1, 2).view(x.shape)
+
+
+class _Resnet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(_WIDTH, _WIDTH, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + F.silu(self.conv1(x))
+
+
+class _Level(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.resnets, self.attentions = nn.ModuleList([_Resnet()]), nn.ModuleList([_Attention()])
+
+
+class FakeUnet(nn.Module):
+    """Layers under diffusers' names, so that they are found as those of a real U-Net are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv_in, self.conv_out = nn.Conv2d(4, _WIDTH, 3, padding=1), nn.Conv2d(_WIDTH, 4, 3, padding=1)
+        self.down_blocks = nn.ModuleList([_Level()])
+        self.checkpointed = False
+
+    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
+        waves = timesteps[:, None] / 1000 * torch.arange(1, _WIDTH + 1, device=latents.device)
+        x = self.conv_in(latents) + waves.sin().to(latents.dtype)[:, :, None, None]
+        level = self.down_blocks[0]
+        for block, more in ((level.resnets[0], ()), (level.attentions[0], (context,))):
+            x = checkpoint(block, x, *more, use_reentrant=False) if self.checkpointed else block(x, *more)
+        return self.conv_out(F.silu(x))
+
+
+class _TextLayer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mlp = nn.ModuleDict({"fc1": nn.Linear(_WIDTH, _WIDTH)})
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.tanh(self.mlp["fc1"](x))
+
+
+class FakeText(nn.Module):
+    """Letters instead of tokens, five in a chunk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters, self.layers = nn.Embedding(128, _WIDTH), nn.ModuleList([_TextLayer()])
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.layers[0](self.letters(ids))
+
+
+class FakeModel:
+    """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone."""
+
+    family, device = "sd1", torch.device("cpu")
+    identity = Identity("fake", None, "", None)
+
+    def __init__(self, prediction_type: str = "epsilon", seed: int = 0) -> None:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.unet, self.text_encoders = FakeUnet(), [FakeText()]
+        for module in (self.unet, *self.text_encoders):
+            module.requires_grad_(False).eval()
+        self.prediction_type, self.alphas_cumprod = prediction_type, alphas_cumprod()
+        self.captions_encoded = 0
+
+    def vae_key(self) -> str:
+        return "fake"
+
+    def text_key(self) -> str:
+        return "fake"
+
+    @torch.no_grad()
+    def encode_images(self, pixels: Tensor) -> Moments:
+        colours = F.avg_pool2d(pixels, 8)
+        mean = torch.cat([colours, colours.mean(1, keepdim=True)], 1)
+        return Moments(mean, torch.full_like(mean, 0.1))
+
+    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
+        self.captions_encoded += len(captions)
+        chunks = max(1, -(-max(map(len, captions)) // _CHUNK))
+        ids = [[ord(letter) % 128 for letter in caption.ljust(chunks * _CHUNK)] for caption in captions]
+        return Conditioning(self.text_encoders[0](torch.tensor(ids)))
+
+    def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
+        return self.unet(latents, timesteps, condition.context)
+
+    @contextmanager
+    def checkpointed(self, on: bool) -> Iterator[None]:
+        self.unet.checkpointed = on
+        try:
+            yield
+        finally:
+            self.unet.checkpointed = False
