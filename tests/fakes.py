@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.network import NetworkConfig
+from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
+from lib_train.dataset.scan import scan
 from lib_train.diffusion.schedule import alphas_cumprod
 from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.training.assemble import Assembly, assemble
 
 _WIDTH, _CHUNK = 8, 5
 
@@ -73,10 +81,11 @@ class FakeText(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.letters, self.layers = nn.Embedding(128, _WIDTH), nn.ModuleList([_TextLayer()])
+        self.letters = nn.Embedding(128, _WIDTH)
+        self.encoder = nn.ModuleDict({"layers": nn.ModuleList([_TextLayer()])})
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.layers[0](self.letters(ids))
+        return self.encoder["layers"][0](self.letters(ids))
 
 
 class FakeModel:
@@ -122,3 +131,29 @@ class FakeModel:
             yield
         finally:
             self.unet.checkpointed = False
+
+
+def fake_assembly(
+    pictures: Path, model: FakeModel | None = None, *, network: Any = None, dataset: Any = None, **training: Any
+) -> Assembly:
+    """A prepared run on a fake model: 64 pixels, rank 2, batches of 2, rate 1e-3; every setting can be replaced."""
+    config = RunConfig(
+        network=NetworkConfig(**{"network_dim": 2, "network_alpha": 2.0, **(network or {})}),
+        dataset=DatasetConfig(
+            **{
+                "train_data_dir": (str(pictures),),
+                "resolution": (64,),
+                "min_bucket_reso": 64,
+                "max_bucket_reso": 128,
+                "bucket_reso_steps": 32,
+                **(dataset or {}),
+            }
+        ),
+        training=TrainingConfig(
+            **{"max_train_steps": 4, "learning_rate": 1e-3, "lr_scheduler": "constant", "train_batch_size": 2, **training}
+        ),
+    )
+    assembly = assemble(config, scan(config.dataset), model or FakeModel(), None)
+    for _ in assembly.prepare():
+        pass
+    return assembly

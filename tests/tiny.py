@@ -25,9 +25,7 @@ def tiny_sd1(path: Path, seed: int = 0) -> Path:
 def tiny_sd2(path: Path, seed: int = 0) -> Path:
     """An SD2-shaped checkpoint: open_clip names, linear projections."""
     torch.manual_seed(seed)
-    unet = UNet2DConditionModel(
-        cross_attention_dim=64, attention_head_dim=1, use_linear_projection=True, **_FOUR
-    )
+    unet = UNet2DConditionModel(cross_attention_dim=64, attention_head_dim=1, use_linear_projection=True, **_FOUR)
     text = _open_clip(_text(CLIPTextModel, layers=3, hidden_act="gelu"), "cond_stage_model.model.")
     return _write(path, unet, "sd2", text)
 

@@ -124,9 +124,9 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
     return None
 
 
-def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any]) -> list[str]:
+def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | None = None) -> list[str]:
     """What a person should know about these rates before starting."""
-    if args.get("relative_step"):
+    if args and args.get("relative_step"):
         return [f"{name} with relative_step sets its own rate: learning rates and lr_scheduler have no effect"]
     if not KINDS[name].finds_rate:
         return []

@@ -115,7 +115,6 @@ class Trainer:
         rates = self._set_rates(step)
         loss: Tensor | None = None
         for place, uses in enumerate(parts):
-            self.network.begin_step(generator_of(self._config.seed, "dropout", step, place).initial_seed())
             batch = self._batches.batch(uses, epoch)
             self.network.begin_step(seed_of(self._config.seed, "dropout", step, place))
             part = self._loss(batch, generator_of(self._config.seed, "noise", step, place)) / pictures

@@ -22,7 +22,9 @@ def test_sampler_reaches_the_picture_that_a_perfect_model_knows(name, kind):
         place = float(timestep)
         low = int(place)
         high = min(low + 1, 999)
-        log = (1 - (place - low)) * ((1 - bars[low]) / bars[low]).log() + (place - low) * ((1 - bars[high]) / bars[high]).log()
+        log = (1 - (place - low)) * ((1 - bars[low]) / bars[low]).log() + (place - low) * (
+            (1 - bars[high]) / bars[high]
+        ).log()
         bar = 1 / (1 + log.exp())
         noise = (latents - bar.sqrt() * goal) / (1 - bar).sqrt()
         return noise if kind == "epsilon" else bar.sqrt() * noise - (1 - bar).sqrt() * goal

@@ -1,0 +1,229 @@
+import math
+
+import pytest
+import torch
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.network import NetworkConfig
+from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
+from lib_train.dataset.scan import scan
+from lib_train.diffusion.noise import generator_of
+from lib_train.errors import ConfigError, TrainingDiverged
+from lib_train.host.standalone import StandaloneHost
+from lib_train.training.assemble import assemble
+from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StateReady, StepDone
+
+
+@pytest.fixture
+def model(checkpoints):
+    host = StandaloneHost(device="cpu")
+    with host.borrow(host.find(str(checkpoints["sd1"]))) as borrowed:
+        yield borrowed
+
+
+def run_config(pictures, *, network=None, dataset=None, **training):
+    settings = {"max_train_steps": 4, "learning_rate": 1e-3, "lr_scheduler": "constant", "train_batch_size": 2}
+    return RunConfig(
+        network=NetworkConfig(**{"network_dim": 2, **(network or {})}),
+        dataset=DatasetConfig(train_data_dir=(str(pictures),), resolution=(64,), min_bucket_reso=64, max_bucket_reso=128,
+                              bucket_reso_steps=32, cache_latents_to_disk=False, **(dataset or {})),
+        training=TrainingConfig(**{**settings, **training}),
+    )  # fmt: skip
+
+
+def assembled(config, model):
+    assembly = assemble(config, scan(config.dataset), model, None)
+    for _ in assembly.prepare():
+        pass
+    return assembly
+
+
+def test_events_come_in_order(model, pictures):
+    assembly = assembled(run_config(pictures, save_every_n_epochs=1), model)
+    assert assembly.plan.steps_per_epoch == 3  # two buckets: four uses and two, batches of two
+    kinds = [type(event) for event in assembly.trainer.events()]
+    steps = [StepDone] * 3
+    saved = [CheckpointReady, StateReady]
+    assert kinds == [RunStarted, EpochStarted, *steps, *saved, EpochStarted, StepDone, *saved, RunFinished]
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v"])
+def test_one_step_equals_a_reference_step_written_plainly(model, pictures, prediction_type):
+    """Noise, target, loss, min-SNR, clipping and AdamW, by hand, against the dense formula of the network."""
+    model.prediction_type = prediction_type
+    config = run_config(pictures, min_snr_gamma=5.0, noise_offset=0.1, max_grad_norm=0.01, text_encoder_lr=0.0,
+                        max_train_steps=1)  # fmt: skip
+    assembly = assembled(config, model)
+    before = {name: tensor.clone() for name, tensor in assembly.network.tensors().items()}
+    uses = assembly.batches.epoch(1)[0]
+    batch = assembly.batches.batch(uses, 1)
+    chance = generator_of(42, "noise", 1, 0)
+    noise = torch.randn(batch.latents.shape, generator=chance)
+    noise = noise + 0.1 * torch.randn(*batch.latents.shape[:2], 1, 1, generator=chance)
+    t = torch.randint(0, 1000, (len(uses),), generator=chance)
+    bar = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2, 0)[t].float()
+    wide = bar.view(-1, 1, 1, 1)
+    noisy = wide.sqrt() * batch.latents + (1 - wide).sqrt() * noise
+    target = noise if prediction_type == "epsilon" else wide.sqrt() * noise - (1 - wide).sqrt() * batch.latents
+    snr = bar / (1 - bar)
+    weight = snr.clamp(max=5) / (snr if prediction_type == "epsilon" else snr + 1)
+
+    pairs = []
+    for name, layer in assembly.network.layers.items():
+        down, up = (before[f"{name}.lora_{part}.weight"].clone().requires_grad_() for part in ("down", "up"))
+        pairs.append((layer.target.module, down, up))
+    originals = [module.weight for module, _, _ in pairs]
+    for module, down, up in pairs:
+        delta = (up.flatten(1) @ down.flatten(1)).reshape(module.weight.shape) * (8.0 / 2)
+        dense = module.weight.detach() + delta
+        del module._parameters["weight"]
+        module.weight = dense
+    with torch.no_grad():
+        context = model.encode_captions(batch.captions, 1, 225).context
+    output = model.unet(noisy, t, context).sample
+    loss = ((output - target) ** 2).mean((1, 2, 3)).mul(weight).mean()
+    loss.backward()
+    for (module, _, _), original in zip(pairs, originals, strict=True):
+        del module.weight
+        module.register_parameter("weight", original)
+    leaves = [leaf for _, down, up in pairs for leaf in (down, up)]
+    torch.nn.utils.clip_grad_norm_(leaves, 0.01)
+    torch.optim.AdamW(leaves, lr=1e-3).step()
+
+    told = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
+    assert told == [pytest.approx(loss.item(), rel=1e-5)]
+    after = assembly.network.tensors()
+    for (name, _), (_, down, up) in zip(assembly.network.layers.items(), pairs, strict=True):
+        # AdamW's first step moves by the sign of the gradient: where that is almost nothing, rounding decides
+        for part, leaf in (("down", down), ("up", up)):
+            sure = leaf.grad.abs() > 1e-7
+            moved = after[f"{name}.lora_{part}.weight"].reshape(leaf.shape)
+            assert torch.allclose(moved[sure], leaf.detach()[sure], atol=2e-5)
+
+
+VARIED = {
+    "plain": {},
+    "accumulated, shuffled, mirrored": {
+        "gradient_accumulation_steps": 2,
+        "dataset": {"shuffle_caption": True, "flip_aug": True, "caption_dropout_rate": 0.3},
+        "network": {"network_dropout": 0.2, "rank_dropout": 0.2, "module_dropout": 0.2, "conv_dim": 1},
+    },
+    "uncached crops": {"dataset": {"cache_latents": False, "random_crop": True, "color_aug": True}},
+    "checkpointed text": {"gradient_checkpointing": True, "text_encoder_lr": 1e-4},
+}
+
+
+@pytest.mark.parametrize("optimizer", ["AdamW", "Lion", "Adafactor", "Prodigy", "DAdaptAdam", "SGD"])
+@pytest.mark.parametrize("options", VARIED.values(), ids=VARIED.keys())
+def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(model, pictures, optimizer, options):
+    if optimizer != "AdamW" and options != VARIED["plain"]:
+        pytest.skip("one optimizer is enough for the variety of data")
+    rate = 1.0 if optimizer in ("Prodigy", "DAdaptAdam") else 1e-3
+    config = run_config(pictures, **{"optimizer_type": optimizer, "learning_rate": rate, "lr_scheduler": "cosine",
+                                     "max_train_steps": 5, **options})  # fmt: skip
+    whole = assembled(config, model)
+    losses = {event.step: event.loss for event in whole.trainer.events() if isinstance(event, StepDone)}
+    wanted = {name: tensor.clone() for name, tensor in whole.network.tensors().items()}
+
+    first = assembled(config, model)
+    events = first.trainer.events()
+    for event in events:
+        if isinstance(event, StepDone) and event.step == 2:
+            break
+    events.close()
+    tensors, facts = first.trainer.state()
+    tensors = {name: tensor.clone() for name, tensor in tensors.items()}
+    second = assembled(config, model)
+    second.trainer.load_state(tensors, facts)
+    resumed = {event.step: event.loss for event in second.trainer.events() if isinstance(event, StepDone)}
+    assert resumed == {step: losses[step] for step in (3, 4, 5)}
+    for name, tensor in second.network.tensors().items():
+        assert torch.equal(tensor, wanted[name]), name
+
+
+def test_closing_the_run_gives_the_model_back(model, pictures):
+    sizes = torch.zeros(1, 6)
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(1, 4, 8, 8, generator=generator)
+    condition = model.encode_captions(["a"], 1, 75)
+    before = model.predict(latents, torch.tensor([9]), condition, sizes)
+    assembly = assembled(run_config(pictures), model)
+    events = assembly.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    assert not torch.equal(model.predict(latents, torch.tensor([9]), condition, sizes), before)
+    with assembly.trainer.paused():
+        assert torch.equal(model.predict(latents, torch.tensor([9]), condition, sizes), before)
+    events.close()
+    assert torch.equal(model.predict(latents, torch.tensor([9]), condition, sizes), before)
+    assert not any("forward" in m.__dict__ for m in model.unet.modules())
+
+
+def test_diverged_loss_names_step_rates_and_the_way_out(model, pictures, monkeypatch):
+    assembly = assembled(run_config(pictures), model)
+    predict = model.predict
+    monkeypatch.setattr(model, "predict", lambda *args: predict(*args) * math.nan)
+    with pytest.raises(TrainingDiverged, match=r"the loss became nan at step 1 .*unet 0.001.*lower learning_rate"):
+        list(assembly.trainer.events())
+    assert not any("forward" in m.__dict__ for m in model.unet.modules())
+
+
+def test_bad_weights_are_never_offered_as_a_checkpoint(model, pictures):
+    assembly = assembled(run_config(pictures, max_train_steps=2), model)
+    seen = []
+    with pytest.raises(TrainingDiverged, match="weights became NaN or infinite by step 2"):
+        for event in assembly.trainer.events():
+            seen.append(type(event))
+            if isinstance(event, StepDone) and event.step == 1:
+                continue
+            if isinstance(event, StepDone):
+                assembly.network.parameters("unet")[0].data[0, 0] = math.inf
+    assert CheckpointReady not in seen
+
+
+def test_frozen_parts_are_not_in_the_network(model, pictures):
+    only_text = assembled(run_config(pictures, unet_lr=0.0), model)
+    assert {layer.target.part for layer in only_text.network.layers.values()} == {"text_encoder"}
+    events = [event for event in only_text.trainer.events() if isinstance(event, StepDone)]
+    assert set(events[0].lr) == {"text_encoder"}
+
+
+def test_eight_bit_optimizer_on_a_cpu_is_refused_before_the_run(model, pictures):
+    with pytest.raises(ConfigError, match="optimizer_type = 'AdamW8bit': 8-bit optimizers need an NVIDIA GPU"):
+        assembled(run_config(pictures, optimizer_type="AdamW8bit"), model)
+
+
+def test_bf16_trains_on_a_cpu_and_keeps_adapters_in_float32(model, pictures):
+    assembly = assembled(run_config(pictures, mixed_precision="bf16"), model)
+    losses = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
+    assert all(math.isfinite(loss) for loss in losses)
+    assert all(p.dtype == torch.float32 for p in assembly.network.parameters("unet"))
+    assert any(p.abs().sum() > 0 for p in assembly.network.parameters("unet")[1::2])
+
+
+def test_cached_and_fresh_captions_train_the_same(model, pictures):
+    def losses(cached):
+        config = run_config(pictures, text_encoder_lr=0.0, dataset={"cache_text_encoder_outputs": cached})
+        return [e.loss for e in assembled(config, model).trainer.events() if isinstance(e, StepDone)]
+
+    assert losses(True) == pytest.approx(losses(False), rel=1e-5)
+
+
+@pytest.mark.parametrize("family", ["sd2", "sdxl"])
+def test_other_families_train_a_step(checkpoints, pictures, family):
+    host = StandaloneHost(device="cpu")
+    with host.borrow(host.find(str(checkpoints[family]))) as borrowed:
+        assembly = assembled(run_config(pictures, max_train_steps=2), borrowed)
+        losses = [e.loss for e in assembly.trainer.events() if isinstance(e, StepDone)]
+    assert all(math.isfinite(loss) for loss in losses)
+    trained = [layer for layer in assembly.network.layers.values() if layer.up.abs().sum() > 0]
+    assert len(trained) > 0.9 * len(assembly.network.layers)
+
+
+def test_chance_does_not_depend_on_global_state(model, pictures):
+    def losses(seed):
+        torch.manual_seed(seed)
+        return [e.loss for e in assembled(run_config(pictures), model).trainer.events() if isinstance(e, StepDone)]
+
+    assert losses(1) == losses(2)

@@ -1,0 +1,97 @@
+"""A run that goes on from a state on disk, with everything varying that can vary, is the run that never stopped."""
+
+import pytest
+import torch
+
+from lib_train.checkpoints.resume import read_state, write_state
+from lib_train.errors import ModelFileError
+from lib_train.training.events import EpochStarted, RunFinished, RunStarted, StepDone
+from tests.fakes import fake_assembly
+
+TOTAL = 7
+VARIED = {
+    "dataset": {"flip_aug": True, "shuffle_caption": True, "caption_dropout_rate": 0.3, "caption_tag_dropout_rate": 0.2},
+    "network": {"network_dropout": 0.2, "rank_dropout": 0.2, "module_dropout": 0.2, "conv_dim": 2},
+    "train_batch_size": 1,
+    "gradient_accumulation_steps": 2,
+    "text_encoder_lr": 1e-3,
+    "lr_scheduler": "cosine",
+    "lr_warmup_steps": 2,
+    "noise_offset": 0.1,
+    "min_snr_gamma": 5,
+    "max_train_steps": TOTAL,
+}
+
+
+def finished(assembly):
+    losses = {event.step: event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)}
+    return losses, {name: tensor.clone() for name, tensor in assembly.network.tensors().items()}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    from PIL import Image
+
+    inner = tmp_path_factory.mktemp("data") / "2_thing"
+    inner.mkdir()
+    for index in range(3):
+        Image.new("RGB", (64, 64), (80 * index, 120, 200 - 60 * index)).save(inner / f"{index}.png")
+        (inner / f"{index}.txt").write_text(f"thing, number {index}, blue, round")
+    assembly = fake_assembly(inner.parent, **VARIED)
+    assert assembly.plan.steps_per_epoch == 3
+    return inner.parent, *finished(assembly)
+
+
+@pytest.mark.parametrize("stop", range(1, TOTAL))
+def test_run_resumed_after_any_step_equals_the_uninterrupted_one_bit_for_bit(uninterrupted, stop, tmp_path):
+    folder, losses, weights = uninterrupted
+    first = fake_assembly(folder, **VARIED)
+    events = first.trainer.events()
+    while not (isinstance(event := next(events), StepDone) and event.step == stop):
+        pass
+    state = write_state(tmp_path, stop, *first.trainer.state())
+    events.close()
+
+    second = fake_assembly(folder, **VARIED)
+    second.trainer.load_state(*read_state(state))
+    rest, resumed = finished(second)
+    assert rest == {step: loss for step, loss in losses.items() if step > stop}
+    assert resumed.keys() == weights.keys()
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)
+
+
+def test_resumed_run_begins_with_the_step_after_the_state(pictures):
+    first = fake_assembly(pictures)  # three steps an epoch
+    events = first.trainer.events()
+    while not (isinstance(event := next(events), StepDone) and event.step == 2):
+        pass
+    second = fake_assembly(pictures)
+    second.trainer.load_state(*first.trainer.state())
+    told = list(second.trainer.events())
+    assert told[:2] == [RunStarted(4, first_step=3), EpochStarted(1)]
+    assert told[2].step == 3
+
+
+def test_a_state_of_the_last_step_has_nothing_left_to_train(pictures):
+    first, second = fake_assembly(pictures), fake_assembly(pictures)
+    list(first.trainer.events())
+    second.trainer.load_state(*first.trainer.state())
+    assert list(second.trainer.events()) == [RunStarted(4, first_step=5), RunFinished(4)]
+
+
+def test_training_on_leaves_a_state_that_was_loaded_as_it_was(pictures):
+    first, second = fake_assembly(pictures), fake_assembly(pictures)
+    events = first.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    tensors, facts = first.trainer.state()
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
+    second.trainer.load_state(tensors, facts)
+    list(second.trainer.events())
+    assert all(torch.equal(tensors[name], before[name]) for name in tensors)
+
+
+def test_state_of_another_network_is_refused(pictures):
+    state = fake_assembly(pictures, network={"network_dim": 4}).trainer.state()
+    with pytest.raises(ModelFileError, match=r"lora_\w+\.lora_(down|up)\.weight"):
+        fake_assembly(pictures).trainer.load_state(*state)

@@ -1,0 +1,126 @@
+"""Nothing in a step waits for the device, and nothing of the thread's state leaks to whoever consumes the events."""
+
+import math
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lib_train.errors import TrainingDiverged
+from lib_train.training.events import CheckpointReady, RunFinished, StateReady, StepDone
+from tests.fakes import FakeModel, fake_assembly
+
+
+class Reads(TorchDispatchMode):
+    """Counts what would make the program wait for a GPU: numbers that are read back from tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        name = str(operation)
+        self.count += any(part in name for part in ("_local_scalar_dense", "nonzero", "is_nonzero", "equal.default"))
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.fixture
+def late(pictures):
+    """A run that tells each loss one step late, as on a GPU, and saves after steps 3 and 4."""
+    assembly = fake_assembly(pictures, text_encoder_lr=1e-3)
+    assembly.trainer._lag = 1
+    return assembly
+
+
+def test_a_step_reads_nothing_back_from_the_device(late):
+    events = late.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    with Reads() as reads:
+        late.trainer._advance(3, 1, late.batches.epoch(1))
+        assert reads.count == 0
+        float(torch.ones(1))
+        assert reads.count == 1
+
+
+def test_late_losses_are_all_told_before_a_checkpoint_a_state_and_the_end(late, pictures):
+    told, kinds = [], []
+    for event in late.trainer.events():
+        kinds.append(type(event))
+        if isinstance(event, StepDone):
+            told.append(event)
+        if isinstance(event, CheckpointReady | StateReady | RunFinished):
+            assert told[-1].step == event.step
+    at_once = fake_assembly(pictures, text_encoder_lr=1e-3)
+    assert told == [event for event in at_once.trainer.events() if isinstance(event, StepDone)]
+    assert kinds.count(CheckpointReady) == kinds.count(StateReady) == 2
+
+
+def test_a_stopped_run_settles_the_loss_that_was_on_its_way(late):
+    events = late.trainer.events()
+    while not isinstance(event := next(events), StepDone):
+        pass
+    events.close()
+    assert event.step == 1
+    assert [event.step for event in late.trainer.settle()] == [2]
+    assert list(late.trainer.settle()) == []
+
+
+def test_a_loss_on_its_way_is_told_by_the_run_that_goes_on_from_the_state(late, pictures):
+    events = late.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    tensors, facts = late.trainer.state()
+    second = fake_assembly(pictures, text_encoder_lr=1e-3)
+    second.trainer.load_state(tensors, facts)
+    rest = [event for event in events if isinstance(event, StepDone)]
+    assert [event.step for event in rest] == [2, 3, 4]
+    assert [event for event in second.trainer.events() if isinstance(event, StepDone)] == rest
+
+
+def test_a_loss_that_is_found_bad_one_step_late_still_names_its_own_step(late, monkeypatch):
+    predict, calls = FakeModel.predict, []
+
+    def spoiled(model, *args):
+        calls.append(args)
+        return predict(model, *args) * (math.nan if len(calls) == 2 else 1)
+
+    monkeypatch.setattr(FakeModel, "predict", spoiled)
+    seen = []
+    with pytest.raises(TrainingDiverged, match=r"nan at step 2 \(rates: unet 0.001, text_encoder 0.001\)"):
+        for event in late.trainer.events():
+            seen.append(event)
+    assert [event.step for event in seen if isinstance(event, StepDone)] == [1]
+    assert not any(isinstance(event, CheckpointReady) for event in seen)
+
+
+def test_weights_that_went_bad_are_not_kept_when_a_run_is_stopped(late):
+    events = late.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    late.network.parameters("unet")[0].data.fill_(math.nan)
+    events.close()
+    with pytest.raises(TrainingDiverged, match="weights became NaN or infinite by step 2"):
+        list(late.trainer.settle())
+
+
+@pytest.mark.parametrize("precision", ["no", "bf16"])
+def test_consumer_keeps_its_own_gradient_and_autocast_modes(pictures, precision):
+    events = fake_assembly(pictures, mixed_precision=precision).trainer.events()
+    with torch.no_grad():
+        for event in events:
+            assert not torch.is_grad_enabled()
+            assert not torch.is_autocast_enabled("cpu")
+            if isinstance(event, StepDone) and event.step == 2:
+                break
+    for _ in events:
+        assert torch.is_grad_enabled()
+
+
+def test_a_consumer_without_gradients_or_in_inference_mode_trains_all_the_same(pictures):
+    def losses(mode):
+        with mode:
+            events = fake_assembly(pictures).trainer.events()
+            return [event.loss for event in events if isinstance(event, StepDone)]
+
+    assert losses(torch.no_grad()) == losses(torch.enable_grad())
