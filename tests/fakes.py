@@ -150,7 +150,13 @@ def fake_assembly(
             }
         ),
         training=TrainingConfig(
-            **{"max_train_steps": 4, "learning_rate": 1e-3, "lr_scheduler": "constant", "train_batch_size": 2, **training}
+            **{
+                "max_train_steps": 4,
+                "learning_rate": 1e-3,
+                "lr_scheduler": "constant",
+                "train_batch_size": 2,
+                **training,
+            }
         ),
     )
     assembly = assemble(config, scan(config.dataset), model or FakeModel(), None)

@@ -102,7 +102,7 @@ def _two_sides(config: DatasetConfig) -> Problem | None:
 
 
 def _bucket_limits(config: DatasetConfig) -> Problem | None:
-    if not config.enable_bucket or not config.resolution or config.bucket_no_upscale:
+    if not config.enable_bucket or config.bucket_no_upscale or _two_sides(config):
         return None
     if config.min_bucket_reso > min(config.resolution):
         return Problem(

@@ -1,5 +1,6 @@
 """Picture files as pixels: every format, upright, on a plain colour, resized and cropped."""
 
+import struct
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,8 @@ from torch import Tensor
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError
 
+_DAMAGE = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
+"""What Pillow raises for damaged files."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 
 
@@ -22,7 +25,10 @@ def size_of(path: Path) -> tuple[int, int]:
     """
     with _opened(path) as picture:
         width, height = picture.size
-        turned = picture.getexif().get(0x0112) in (5, 6, 7, 8)
+        try:
+            turned = picture.getexif().get(0x0112) in (5, 6, 7, 8)
+        except _DAMAGE as error:  # a PNG keeps it behind its pixels
+            raise _undecodable(path, error) from error
     return (height, width) if turned else (width, height)
 
 
@@ -36,9 +42,13 @@ def open_picture(path: Path, alpha_color: str = "#ffffff") -> Image.Image:
         try:
             picture.load()
             picture = ImageOps.exif_transpose(picture)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise DatasetError(f"{path}: the picture cannot be decoded ({error}); replace or remove it") from error
+        except _DAMAGE as error:
+            raise _undecodable(path, error) from error
         return _flattened(_eight_bits(picture), alpha_color)
+
+
+def _undecodable(path: Path, error: Exception) -> DatasetError:
+    return DatasetError(f"{path}: the picture cannot be decoded ({error}); replace or remove it")
 
 
 def _opened(path: Path) -> Image.Image:
@@ -46,7 +56,7 @@ def _opened(path: Path) -> Image.Image:
         _register_avif(path)
     try:
         return Image.open(path)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise DatasetError(f"{path}: cannot be read as a picture ({error}); replace or remove it") from error
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
-from lib_train.dataset.batches import Batches, uses_of
+from lib_train.dataset.batches import Batches, captions_of, uses_of
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.captions import varies
 from lib_train.dataset.records import Scan
@@ -19,6 +18,7 @@ from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import chosen_name
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
+_CONTEXT = {"sd1": 768, "sd2": 1024, "sdxl": 2048}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +82,18 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str) -> Re
         saves=saves,
         network_weights=weights,
         checkpoint_bytes=checkpoint,
-        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(scan, config.dataset),
+        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
         memory_bytes=_memory(config, size, batches, weights, device),
-        problems=(*scan.problems, *problems_on(training, device)),
+        problems=(*scan.problems, *_without_pictures(config, scan), *problems_on(training, device)),
         notes=tuple(_notes(config, scan, size, plan)),
     )
+
+
+def _without_pictures(config: RunConfig, scan: Scan) -> list[Problem]:
+    if any(not picture.is_reg for picture in scan.pictures):
+        return []
+    remedy = "no picture can be used; name a folder that holds <repeats>_<name> folders of pictures"
+    return [Problem("train_data_dir", config.dataset.train_data_dir, remedy)]
 
 
 def _network_weights(config: RunConfig, size: ModelSize) -> int:
@@ -97,13 +104,16 @@ def _network_weights(config: RunConfig, size: ModelSize) -> int:
     return sum(n * ranks.get(kind, network.network_dim) for (part, kind), n in table.items() if part in parts)
 
 
-def _cache_bytes(scan: Scan, dataset: DatasetConfig) -> int:
-    """Mean and deviation of each picture's latents in float32, for mirrored pictures twice."""
-    if not (dataset.cache_latents and dataset.cache_latents_to_disk):
+def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize) -> int:
+    """Mean and deviation of each picture's latents, mirrored ones too, and each caption's context, all in float32."""
+    dataset = config.dataset
+    if not dataset.cache_latents_to_disk:
         return 0
     fit = Bucketing(dataset).fit
-    buckets = [fit(picture.width, picture.height).bucket for picture in scan.pictures]
-    return sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2 * 4
+    buckets = [fit(picture.width, picture.height).bucket for picture in scan.pictures if dataset.cache_latents]
+    latents = sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2
+    captions = len(captions_of(scan, dataset)) + 1 if caches_captions(config) else 0
+    return 4 * (latents + captions * 77 * _CONTEXT[size.family] * size.width // 320)
 
 
 def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, device: str) -> int:
@@ -121,9 +131,9 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
 
 
 def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
-    training, dataset = config.training, config.dataset
+    training = config.training
     notes = notes_on(training.optimizer_type, training.rates, training.optimizer_args)
-    notes += [text for applies, text in _without_effect(config, scan, size) if applies]
+    notes += [f"without effect: {text}" for idle, text in _without_effect(config, scan, size) if idle]
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
                      "reaches its full rate")  # fmt: skip
@@ -134,46 +144,37 @@ def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> l
         notes.append("network_alpha above network_dim strengthens every update; lower the rates to match")
     empty = [picture.path.name for picture in scan.pictures if not picture.caption]
     if empty:
-        notes.append(f"{len(empty)} captions are empty, such as that of {empty[0]}")
+        notes.append(f"empty captions: {len(empty)}, such as that of {empty[0]}")
     used = {use.index for use in uses_of(scan.pictures)}
     if left := len(scan.pictures) - len(used):
-        notes.append(f"{left} regularisation pictures are left out: there are more than uses of training pictures")
-    if dataset.cache_text_encoder_outputs and not caches_captions(config):
-        why = "captions vary" if varies(dataset) else "the text encoder is trained"
-        notes.append(f"cache_text_encoder_outputs has no effect: {why}")
+        notes.append(f"regularisation pictures left out: {left}; there are more than uses of training pictures")
     return notes
 
 
 def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[bool, str]]:
-    """Settings that change nothing beside the others, each with whether that is so."""
+    """Settings that may change nothing beside the others, with the reason: whether it is so, and the text."""
     training, dataset = config.training, config.dataset
     by_tags = dataset.shuffle_caption or dataset.caption_tag_dropout_rate or dataset.keep_tags or dataset.drop_tags
     own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
     scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
 
-    def idle(name: str, why: str) -> str:
-        return f"{name} has no effect {why}"
-
-    yield (
-        bool(training.max_train_steps and training.max_train_epochs),
-        idle("max_train_epochs", "beside max_train_steps"),
-    )
-    yield own_rates and training.learning_rate != 1e-4, idle("learning_rate", "beside unet_lr and text_encoder_lr")
-    yield (
-        scheduler != "polynomial" and training.lr_scheduler_power != 1,
-        idle("lr_scheduler_power", "without polynomial"),
-    )
+    yield bool(training.max_train_steps and training.max_train_epochs), "max_train_epochs: max_train_steps is set"
+    yield own_rates and training.learning_rate != 1e-4, "learning_rate: unet_lr and text_encoder_lr are set"
+    yield scheduler != "polynomial" and training.lr_scheduler_power != 1, "lr_scheduler_power: only polynomial reads it"
     yield (
         scheduler != "cosine_with_restarts" and training.lr_scheduler_num_cycles != 1,
-        idle("lr_scheduler_num_cycles", "without cosine_with_restarts"),
+        "lr_scheduler_num_cycles: only cosine_with_restarts reads it",
     )
-    yield size.family == "sdxl" and training.clip_skip != 1, idle("clip_skip", "on SDXL")
-    yield not reg and training.prior_loss_weight != 1, idle("prior_loss_weight", "without regularisation pictures")
-    yield bool(dataset.keep_tokens) and not by_tags, idle("keep_tokens", "where tags are neither moved nor dropped")
+    yield size.family == "sdxl" and training.clip_skip != 1, "clip_skip: SDXL has its own layers"
+    yield not reg and training.prior_loss_weight != 1, "prior_loss_weight: there are no regularisation pictures"
+    yield bool(dataset.keep_tokens) and not by_tags, "keep_tokens: tags are neither moved nor dropped"
     yield (
         dataset.bucket_no_upscale and dataset.enable_bucket,
-        idle("min_bucket_reso and max_bucket_reso", "with bucket_no_upscale"),
+        "min_bucket_reso, max_bucket_reso: bucket_no_upscale is set",
     )
+    cached = not dataset.cache_text_encoder_outputs or caches_captions(config)
+    why = "captions vary" if varies(dataset) else "the text encoder is trained"
+    yield not cached, f"cache_text_encoder_outputs: {why}"
 
 
 def _size(count: float) -> str:

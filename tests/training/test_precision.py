@@ -30,8 +30,14 @@ def test_cards_that_only_emulate_bf16_get_fp16(monkeypatch):
 
 @pytest.mark.parametrize(
     ("setting", "device", "usable"),
-    [("fp16", "cpu", False), ("bf16", "cpu", True), ("auto", "mps", True), ("bf16", "mps", False), ("fp16", "cuda", True)],
-)  # fmt: skip
+    [
+        ("fp16", "cpu", False),
+        ("bf16", "cpu", True),
+        ("auto", "mps", True),
+        ("bf16", "mps", False),
+        ("fp16", "cuda", True),
+    ],
+)
 def test_precision_that_the_device_lacks_is_a_problem_before_the_run(setting, device, usable):
     problem = problem_with(setting, device)
     assert (problem is None) == usable

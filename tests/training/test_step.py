@@ -150,7 +150,9 @@ def test_a_frozen_text_encoder_is_run_without_gradients_and_a_trained_one_with(p
     for rate in (0.0, 1e-3):
         model = FakeModel()
         encode = model.encode_captions
-        monkeypatch.setattr(model, "encode_captions", lambda *a, e=encode: (seen.append(torch.is_grad_enabled()), e(*a))[1])
+        monkeypatch.setattr(
+            model, "encode_captions", lambda *a, e=encode: (seen.append(torch.is_grad_enabled()), e(*a))[1]
+        )
         settings = {"cache_text_encoder_outputs": False}
         list(fake_assembly(pictures, model, text_encoder_lr=rate, max_train_steps=1, dataset=settings).trainer.events())
         assert all(p.grad is None for part in (model.unet, *model.text_encoders) for p in part.parameters())

@@ -10,7 +10,12 @@ from tests.fakes import fake_assembly
 
 TOTAL = 7
 VARIED = {
-    "dataset": {"flip_aug": True, "shuffle_caption": True, "caption_dropout_rate": 0.3, "caption_tag_dropout_rate": 0.2},
+    "dataset": {
+        "flip_aug": True,
+        "shuffle_caption": True,
+        "caption_dropout_rate": 0.3,
+        "caption_tag_dropout_rate": 0.2,
+    },
     "network": {"network_dropout": 0.2, "rank_dropout": 0.2, "module_dropout": 0.2, "conv_dim": 2},
     "train_batch_size": 1,
     "gradient_accumulation_steps": 2,

@@ -1,0 +1,177 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.batches import Batches, captions_of, uses_of
+from lib_train.dataset.contexts import ContextStore
+from lib_train.dataset.latents import LatentStore
+from lib_train.dataset.scan import scan
+from lib_train.errors import DatasetError
+
+
+def config(pictures, **settings):
+    sizes = {"min_bucket_reso": 32, "max_bucket_reso": 128, "bucket_reso_steps": 32}
+    return DatasetConfig(train_data_dir=(str(pictures),), resolution=(64,), **sizes, **settings)
+
+
+class Encoder:
+    """Stands for a VAE: latents are the mean colours of 8 x 8 blocks; counts its calls."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def __call__(self, pixels):
+        self.sizes.append(tuple(pixels.shape))
+        mean = torch.nn.functional.avg_pool2d(pixels, 8)
+        mean = torch.cat([mean, mean[:, :1]], 1)
+        return mean, torch.full_like(mean, 0.1)
+
+
+def filled(pictures, folder=None, key="vae", encoder=None, **settings):
+    settings = config(pictures, **settings)
+    store = LatentStore(scan(settings).pictures, settings, key, folder)
+    encoder = encoder or Encoder()
+    progress = list(store.fill(encoder))
+    return store, encoder, progress
+
+
+def test_latents_are_encoded_in_batches_of_one_size_with_progress(pictures):
+    store, encoder, progress = filled(pictures, vae_batch_size=4)
+    assert sorted(size[0] for size in encoder.sizes) == [1, 2]
+    assert progress[-1] == (3, 3)
+    assert store.missing() == []
+
+
+def test_mirrored_latents_are_kept_when_asked(pictures):
+    store, _, progress = filled(pictures, flip_aug=True)
+    assert progress[-1] == (6, 6)
+    assert torch.allclose(store.moments(2, True)[0], store.moments(2, False)[0].flip(-1), atol=1e-6)
+
+
+def test_files_serve_a_second_run_and_are_made_anew_when_anything_changes(pictures, tmp_path):
+    cache = tmp_path / "cache"
+    first, _, _ = filled(pictures, cache)
+    second, encoder, progress = filled(pictures, cache)
+    assert (encoder.sizes, progress) == ([], [])
+    assert torch.equal(first.moments(0, False)[0], second.moments(0, False)[0])
+    assert len(filled(pictures, cache, key="other vae")[2]) > 0
+    picture = pictures / "2_mochi" / "0.png"
+    from PIL import Image
+
+    Image.new("RGB", (64, 64), "white").save(picture)
+    changed, _, progress = filled(pictures, cache)
+    assert progress[-1] == (1, 1)
+    assert not torch.equal(first.moments(0, False)[0], changed.moments(0, False)[0])
+
+
+def test_damaged_cache_file_is_made_anew(pictures, tmp_path):
+    cache = tmp_path / "cache"
+    first, _, _ = filled(pictures, cache)
+    for file in cache.glob("*.safetensors"):
+        file.write_bytes(file.read_bytes()[:50])
+    again, _, progress = filled(pictures, cache)
+    assert progress[-1] == (3, 3)
+    assert torch.equal(first.moments(1, False)[1], again.moments(1, False)[1])
+
+
+def test_nan_latents_name_their_picture(pictures):
+    with pytest.raises(DatasetError, match=r"\.png: its latents are NaN or infinite"):
+        filled(pictures, encoder=lambda pixels: (pixels[:, :, ::8, ::8] * torch.nan, pixels[:, :, ::8, ::8]))
+
+
+def batches(pictures, store, **settings):
+    settings = config(pictures, **settings)
+    return Batches(scan(settings), settings, batch_size=2, seed=7, latents=store)
+
+
+def test_epoch_holds_every_use_once_in_batches_of_one_size(pictures):
+    store, _, _ = filled(pictures)
+    made = batches(pictures, store)
+    order = made.epoch(1)
+    assert sorted((use.index, use.number) for uses in order for use in uses) == [
+        (i, n) for i in range(3) for n in (0, 1)
+    ]
+    assert len(order) == made.batches_per_epoch == 3
+    assert sum(made.buckets.values()) == 6
+    assert order == made.epoch(1)
+    assert any(made.epoch(epoch) != order for epoch in range(2, 6))
+
+
+def test_each_use_draws_a_fresh_sample_that_depends_on_its_place_alone(pictures):
+    store, _, _ = filled(pictures)
+    made = batches(pictures, store)
+    uses = made.epoch(1)[0]
+    one = made.batch(uses, 1)
+    torch.rand(3)
+    assert torch.equal(one.latents, made.batch(uses, 1).latents)
+    assert not torch.equal(one.latents, made.batch(uses, 2).latents)
+    mean = torch.stack([store.moments(use.index, False)[0] for use in uses])
+    assert 0.08 < float((one.latents - mean).std()) < 0.12
+
+
+def test_cached_and_uncached_latents_are_equal(pictures):
+    store, encoder, _ = filled(pictures, flip_aug=True)
+    settings = config(pictures, flip_aug=True, cache_latents=False)
+    fresh = Batches(scan(settings), settings, batch_size=2, seed=7, encode_images=encoder)
+    kept = batches(pictures, store, flip_aug=True)
+    for uses in kept.epoch(1):
+        assert torch.allclose(kept.batch(uses, 1).latents, fresh.batch(uses, 1).latents, atol=1e-6)
+
+
+def test_sizes_tell_original_crop_and_target(pictures):
+    store, _, _ = filled(pictures)
+    made = batches(pictures, store)
+    uses = next(uses for uses in made.epoch(1) if uses[0].index == 2)
+    bucket = store.fits[2].bucket
+    assert made.batch(uses, 1).sizes[0].tolist()[:2] == [64, 192]
+    assert made.batch(uses, 1).sizes[0].tolist()[4:] == [bucket[1], bucket[0]]
+
+
+def test_regularisation_pictures_fill_up_to_the_training_uses_and_carry_their_weight(pictures):
+    settings = config(pictures, reg_data_dir=(str(pictures),))
+    found = scan(settings)
+    counts = [sum(use.index == index for use in uses_of(found.pictures)) for index in range(6)]
+    assert counts == [2, 2, 2, 2, 2, 2]
+    scarce = [replace(p, repeats=1) if p.is_reg else replace(p, repeats=3) for p in found.pictures[:4]]
+    assert [sum(use.index == index for use in uses_of(scarce)) for index in range(4)] == [3, 3, 3, 9]
+    made = Batches(found, settings, batch_size=2, seed=1, encode_images=Encoder(), prior_loss_weight=0.3)
+    weights = {weight for uses in made.epoch(1) for weight in made.batch(uses, 1).loss_weights.tolist()}
+    assert sorted(weights) == pytest.approx([0.3, 1.0])
+    assert made.train_uses == 6
+
+
+def encode(captions):
+    longest = max(1, *(len(caption) for caption in captions))
+    return torch.stack([torch.full((longest, 2), float(len(caption))) for caption in captions]), None
+
+
+def test_each_distinct_caption_is_encoded_once_and_kept_on_disk(tmp_path):
+    store = ContextStore(["a", "bb", "a"], "key", tmp_path)
+    assert list(store.fill(encode))[-1] == (3, 3)  # the empty caption too
+    assert list(ContextStore(["a", "bb"], "key", tmp_path).fill(encode)) == []
+    assert list(ContextStore(["a"], "other", tmp_path).fill(encode))[-1] == (2, 2)
+    for file in tmp_path.iterdir():
+        file.write_bytes(b"broken")
+    assert list(ContextStore(["a"], "key", tmp_path).fill(encode))[-1] == (2, 2)
+
+
+def test_captions_of_different_length_come_as_one_batch_filled_with_the_empty_one():
+    store = ContextStore(["a", "bb"], "key", None)
+    list(store.fill(encode))
+    context, pooled = store.condition(["a", "bb"])
+    assert context[:, :, 0].tolist() == [[1, 0], [2, 2]]
+    assert pooled is None
+
+
+def test_captions_to_encode_are_those_that_batches_ask_for(pictures):
+    settings = config(pictures, caption_prefix="x", drop_tags=("blue",))
+    found = scan(settings)
+    store = ContextStore(captions_of(found, settings), "key", None)
+    list(store.fill(encode))
+    made = Batches(found, settings, batch_size=2, seed=7, contexts=store, encode_images=Encoder())
+    for uses in made.epoch(1):
+        batch = made.batch(uses, 1)
+        assert batch.captions[0] == f"x, mochi, number {uses[0].index}"
+        assert batch.context is not None

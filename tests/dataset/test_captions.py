@@ -1,0 +1,68 @@
+from random import Random
+
+import pytest
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.captions import compose, varies
+
+
+def composed(caption, seed=0, epoch=1, **settings):
+    return compose(caption, DatasetConfig(**settings), Random(seed), epoch)
+
+
+def test_caption_without_options_stays_as_written():
+    assert composed("a ,b,  c ,,") == "a ,b,  c ,,"
+
+
+@pytest.mark.parametrize(("prefix", "suffix"), [("mochi", "best"), ("mochi,", ", best"), (" mochi , ", "best")])
+def test_trigger_word_stands_before_and_suffix_after(prefix, suffix):
+    assert composed("a, b", caption_prefix=prefix, caption_suffix=suffix) == "mochi, a, b, best"
+    assert composed("", caption_prefix=prefix) == "mochi"
+
+
+def test_shuffling_keeps_the_first_tags_and_the_trigger_word():
+    caption = ", ".join("abcdefgh")
+    found = {composed(caption, seed, shuffle_caption=True, keep_tokens=2) for seed in range(20)}
+    assert len(found) > 15
+    assert all(text.startswith("a, b, ") and sorted(text.split(", ")) == list("abcdefgh") for text in found)
+    assert composed(caption, 3, shuffle_caption=True, caption_prefix="mochi").startswith("mochi, ")
+
+
+def test_separator_of_fixed_tags_takes_the_place_of_keep_tokens():
+    found = {composed("x, y ||| a, b, c", s, shuffle_caption=True, keep_tokens_separator="|||") for s in range(20)}
+    assert all(text.startswith("x, y, ") for text in found)
+    assert len(found) == 6
+
+
+def test_same_chance_gives_the_same_caption():
+    settings = {"shuffle_caption": True, "caption_tag_dropout_rate": 0.5}
+    caption = ", ".join("abcdefgh")
+    assert composed(caption, 5, **settings) == composed(caption, 5, **settings)
+
+
+def test_tags_are_dropped_at_their_rate_but_never_the_fixed_ones():
+    caption = ", ".join("abcdefghij")
+    counts = [len(composed(caption, s, caption_tag_dropout_rate=0.5, keep_tokens=1).split(", ")) for s in range(300)]
+    assert 5 < sum(counts) / 300 < 6
+    assert all(composed(caption, s, caption_tag_dropout_rate=0.9, keep_tokens=1).startswith("a") for s in range(50))
+
+
+def test_whole_captions_are_dropped_at_their_rate_and_in_every_nth_epoch():
+    dropped = sum(composed("a", seed, caption_dropout_rate=0.3) == "" for seed in range(500))
+    assert 110 < dropped < 190
+    assert [composed("a", epoch=e, caption_dropout_every_n_epochs=2) for e in (1, 2, 3, 4)] == ["a", "", "a", ""]
+
+
+def test_lists_of_tags_filter_without_touching_the_fixed_ones():
+    assert composed("1girl, hat, sky", keep_tags=("1girl", "sky")) == "1girl, sky"
+    assert composed("mi_cv, hat, sky", keep_tags=("sky",), keep_tokens=1) == "mi_cv, sky"
+    assert composed("a, blue eyes, b", drop_tags="blue eyes") == "a, b"
+
+
+@pytest.mark.parametrize(
+    ("settings", "result"),
+    [({}, False), ({"caption_prefix": "x", "drop_tags": ("a",)}, False), ({"shuffle_caption": True}, True),
+     ({"caption_dropout_rate": 0.1}, True), ({"caption_dropout_every_n_epochs": 2}, True)],
+)  # fmt: skip
+def test_captions_vary_only_by_chance_and_epoch(settings, result):
+    assert varies(DatasetConfig(**settings)) is result

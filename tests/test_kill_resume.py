@@ -1,0 +1,78 @@
+"""A run that is killed five times, at any moment, ends with the very weights of one that was never killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+STEPS = 60
+
+
+def command(root: Path, *more: object) -> list[str]:
+    words = [sys.executable, "-m", "lib_train", "train", "--output", root, "--project", "p", "--device", "cpu", *more]
+    return [str(word) for word in words]
+
+
+def settings(pictures: Path, checkpoint: Path) -> list[object]:
+    return ["--train_data_dir", pictures, "--base_model", checkpoint, "--resolution", 64, "--min_bucket_reso", 64,
+            "--network_dim", 2, "--train_batch_size", 2, "--max_train_steps", STEPS, "--save_every_n_steps", 20,
+            "--save_state_every_n_steps", 3, "--flip_aug", "--shuffle_caption", "--network_dropout", 0.1,
+            "--gradient_accumulation_steps", 2, "--save_precision", "float"]  # fmt: skip
+
+
+def final(root: Path) -> dict[str, torch.Tensor]:
+    return load_file(root / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors")
+
+
+@pytest.mark.slow
+def test_run_killed_at_five_random_moments_equals_the_uninterrupted_one(tmp_path, pictures, checkpoints):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    given = settings(pictures, checkpoints["sd1"])
+    subprocess.run(command(whole, *given), check=True, capture_output=True)
+
+    log = broken / "p" / "versions" / "v1" / "runs" / "r001" / "events.jsonl"
+    rng, killed_at = Random(4), []
+    goals = sorted(rng.sample(range(4, STEPS - 2), 5))
+    words = command(broken, *given)
+    for goal in goals:
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not reached(log, goal):
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.1))
+        assert process.poll() is None, "the run ended before it could be killed"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        killed_at.append(goal)
+        words = command(broken, "--resume")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "resuming r001 after step" in done.stdout
+    expected, found = final(whole), final(broken)
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def reached(log: Path, step: int) -> bool:
+    return log.exists() and '"StepDone"' in (text := log.read_text(errors="replace")) and f'"step": {step},' in text
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, pictures, checkpoints):
+    root = tmp_path / "out"
+    words = command(root, *settings(pictures, checkpoints["sd1"]))
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    log = root / "p" / "versions" / "v1" / "runs" / "r001" / "events.jsonl"
+    while process.poll() is None and not reached(log, 2):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    again = f"train-tools train --project p --version v1 --output {root} --resume r001"
+    assert f"stopped and saved; go on with: {again}" in told
+    assert list((log.parent / "state").glob("step-*"))
