@@ -25,7 +25,8 @@ def byte_letters() -> list[str]:
 def write(merges: list[str], folder: Path) -> None:
     """vocab.json, merges.txt and the small configurations that readers of such folders want."""
     letters = byte_letters()
-    words = [*letters, *(letter + "</w>" for letter in letters), *("".join(pair.split()) for pair in merges), START, END]
+    words = [*letters, *(letter + "</w>" for letter in letters)]
+    words += [*("".join(pair.split()) for pair in merges), START, END]
     special = {"bos_token": START, "eos_token": END, "unk_token": END, "pad_token": END}
     config = {**special, "model_max_length": 77, "do_lower_case": True, "tokenizer_class": "CLIPTokenizer"}
     model = text_config().to_dict() | {"model_type": "clip_text_model", "architectures": ["CLIPTextModel"]}

@@ -34,7 +34,8 @@ class StandaloneModel:
         identity: Identity,
     ) -> None:
         self.family, self.prediction_type = family, prediction_type
-        self.unet, self.text_encoders, self.vae = unet, list(text_encoders), vae
+        self.unet, self.vae = unet, vae
+        self.text_encoders: Sequence[nn.Module] = list(text_encoders)
         self.tokenizer, self.scale_factor, self.device, self.identity = tokenizer, scale_factor, device, identity
         self.alphas_cumprod = alphas_cumprod()
         self._fingerprints: dict[str, str] = {}

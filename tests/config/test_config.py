@@ -94,9 +94,11 @@ def test_every_setting_has_help_and_a_name_of_its_own():
 
 def test_settings_go_through_json_and_back():
     config = RunConfig(
-        base_model="b", network=NetworkConfig(conv_dim=4),
-        training=TrainingConfig(optimizer_args={"betas": [0.9, 0.99]}), preview=PreviewConfig(preview_prompts=("a, b",)),
-    )  # fmt: skip
+        base_model="b",
+        network=NetworkConfig(conv_dim=4),
+        training=TrainingConfig(optimizer_args={"betas": [0.9, 0.99]}),
+        preview=PreviewConfig(preview_prompts=("a, b",)),
+    )
     again, notes = from_json(json.loads(json.dumps(to_json(config))))
     assert again == config
     assert notes == []

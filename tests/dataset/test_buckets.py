@@ -27,9 +27,14 @@ def test_sizes_at_512_are_those_of_sd_scripts():
 
 @pytest.mark.parametrize(
     ("size", "bucket", "resized"),
-    [((1024, 768), (576, 448), (597, 448)), ((1920, 1080), (640, 384), (683, 384)), ((300, 300), (512, 512), (512, 512)),
-     ((3000, 1000), (832, 256), (832, 277)), ((512, 512), (512, 512), (512, 512))],
-)  # fmt: skip
+    [
+        ((1024, 768), (576, 448), (597, 448)),
+        ((1920, 1080), (640, 384), (683, 384)),
+        ((300, 300), (512, 512), (512, 512)),
+        ((3000, 1000), (832, 256), (832, 277)),
+        ((512, 512), (512, 512), (512, 512)),
+    ],
+)
 def test_pictures_go_into_the_bucket_of_the_nearest_proportions(size, bucket, resized):
     fit = bucketing(512).fit(*size)
     assert (fit.bucket, fit.resized) == (bucket, resized)

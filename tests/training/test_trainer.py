@@ -26,10 +26,17 @@ def run_config(pictures, *, network=None, dataset=None, **training):
     settings = {"max_train_steps": 4, "learning_rate": 1e-3, "lr_scheduler": "constant", "train_batch_size": 2}
     return RunConfig(
         network=NetworkConfig(**{"network_dim": 2, **(network or {})}),
-        dataset=DatasetConfig(train_data_dir=(str(pictures),), resolution=(64,), min_bucket_reso=64, max_bucket_reso=128,
-                              bucket_reso_steps=32, cache_latents_to_disk=False, **(dataset or {})),
+        dataset=DatasetConfig(
+            train_data_dir=(str(pictures),),
+            resolution=(64,),
+            min_bucket_reso=64,
+            max_bucket_reso=128,
+            bucket_reso_steps=32,
+            cache_latents_to_disk=False,
+            **(dataset or {}),
+        ),
         training=TrainingConfig(**{**settings, **training}),
-    )  # fmt: skip
+    )
 
 
 def assembled(config, model):
@@ -97,7 +104,7 @@ def test_one_step_equals_a_reference_step_written_plainly(model, pictures, predi
     for (name, _), (_, down, up) in zip(assembly.network.layers.items(), pairs, strict=True):
         # AdamW's first step moves by the sign of the gradient: where that is almost nothing, rounding decides
         for part, leaf in (("down", down), ("up", up)):
-            sure = leaf.grad.abs() > 1e-7
+            sure = leaf.grad.abs() > 2e-6
             moved = after[f"{name}.lora_{part}.weight"].reshape(leaf.shape)
             assert torch.allclose(moved[sure], leaf.detach()[sure], atol=2e-5)
 
