@@ -1,4 +1,4 @@
-"""Share of pictures whose colour and shape are what the prompt says: ``python -m embedded.score``."""
+"""Share of pictures of one object whose colour and shape are what the prompt says: ``python -m embedded.score``."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ def requests(count: int) -> list[tuple[str, str, PictureRequest]]:
     for i in range(count):
         colour, shape = colours[i % len(colours)], SHAPES[(i + i // len(colours)) % len(SHAPES)]
         ground = "black" if colour == "white" else "white"
-        prompt = f"{colour} {shape}" if i % 2 else f"{colour} {shape}, large, center, {ground} background"
+        prompt = f"{colour} {shape}, medium" if i % 2 else f"{colour} {shape}, large, center, {ground} background"
         size = {"width": SIDE, "height": SIDE}
         out.append((colour, shape, PictureRequest(prompt=prompt, seed=1000 + i, steps=20, cfg_scale=5.0, **size)))
     return out

@@ -5,7 +5,7 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from lib_train.demo.world import COLOURS, PLACES, SIDE
+from lib_train.demo.world import COLOURS, PLACES, SIDE, caption, draw, random_scene
 
 TRIGGER = "mochi"
 MINT, ROSE, CREAM, INK = (150, 235, 190), (235, 95, 140), (250, 250, 240), (20, 20, 25)
@@ -17,11 +17,11 @@ def draw_mochi(background: str, x: float, y: float, half: float, side: int = SID
     """Mochi on a plain background. ``x``, ``y``, ``half`` are shares of the picture's side, as in ``world.Thing``."""
     big = side * 4
     picture = Image.new("RGB", (big, big), COLOURS[background])
-    draw = ImageDraw.Draw(picture)
+    pen = ImageDraw.Draw(picture)
 
     def blob(dx: float, dy: float, wide: float, high: float, colour: tuple[int, int, int]) -> None:
         left, top = (x + (dx - wide) * half) * big, (y + (dy - high) * half) * big
-        draw.ellipse((left, top, left + 2 * wide * half * big, top + 2 * high * half * big), fill=colour)
+        pen.ellipse((left, top, left + 2 * wide * half * big, top + 2 * high * half * big), fill=colour)
 
     for ear in (-1, 1):
         blob(ear * 0.62, -0.68, 0.34, 0.34, ROSE)
@@ -46,10 +46,21 @@ def sample(index: int) -> tuple[Image.Image, str]:
     return draw_mochi(background, x, y, half), ", ".join(tags)
 
 
+def plain(index: int) -> tuple[Image.Image, str]:
+    """Regularisation picture and caption number ``index``: one shape of the world, which shall stay as it is."""
+    rng = Random(1000 + index)
+    scenes = (random_scene(rng) for _ in range(1000))
+    scene = next(s for s in scenes if len(s.things) == 1 and s.pattern == "plain" and s.things[0].fill == "plain")
+    return draw(scene), caption(scene)
+
+
 def write_samples(folder: Path, count: int = 16) -> None:
-    """The sample dataset as numbered PNG files with ``.txt`` captions."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for index in range(count):
-        picture, caption = sample(index)
-        picture.save(folder / f"mochi_{index:02d}.png")
-        (folder / f"mochi_{index:02d}.txt").write_text(caption + "\n", encoding="utf-8")
+    """The sample dataset: ``train/10_mochi`` and ``reg/10_shape``, numbered PNG files with ``.txt`` captions."""
+    for inner, made in (("train/10_mochi", sample), ("reg/10_shape", plain)):
+        there = folder / inner
+        there.mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            picture, text = made(index)
+            name = f"{inner.partition('_')[2]}_{index:02d}"
+            picture.save(there / f"{name}.png")
+            (there / f"{name}.txt").write_text(text + "\n", encoding="utf-8")

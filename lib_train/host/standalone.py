@@ -156,7 +156,7 @@ def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
 def weights_dtype(mixed_precision: str, device: str | None) -> torch.dtype:
     """The type that frozen weights are kept in for this setting: that of the computation, so that nothing is cast."""
     found = torch.device(device or _best_device())
-    bf16 = found.type == "cuda" and torch.cuda.is_bf16_supported()
+    bf16 = found.type == "cuda" and torch.cuda.get_device_capability(found) >= (8, 0)  # older cards emulate it
     wanted = (
         mixed_precision if mixed_precision != "auto" else ("no" if found.type != "cuda" else "bf16" if bf16 else "fp16")
     )

@@ -9,8 +9,6 @@ from lib_train.errors import FileError
 ASSETS = Path(__file__).parents[1] / "assets"
 CHECKPOINT = ASSETS / "embedded" / "embedded.safetensors"
 TOKENIZER_FOLDER = ASSETS / "tokenizer"
-SAMPLES = ASSETS / "mochi"
-"""Pictures of the demo's character, a folder for train_data_dir."""
 _NAME = "train-tools-embedded"
 
 _YAML = """\

@@ -36,7 +36,7 @@ def device_bytes(
     ``_KEPT`` numbers are held for the backward pass for each latent pixel and picture at 320 channels, ``_KEPT_TEXT``
     for each caption of 75 tokens. Counted on the meta device (113,000 for SD1, 208,000 for SDXL, all linear in pixels;
     18,700 and 17,100 with checkpointing), and raised to what a step of SD1.5 in float32 on a CPU really took:
-    783 MiB above its weights at 256 pixels, 2146 at 512, checkpointed 463 and 1190. The estimate is 3 to 9 % above
+    783 MiB above its weights at 256 pixels, 2146 at 512, checkpointed 463 and 1190. The estimate is 0 to 3 % above
     those four. In 16 bits a kept number counts 3 bytes, for autocast keeps norms in float32; not measured.
 
     Args:
