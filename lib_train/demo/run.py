@@ -19,27 +19,27 @@ SAMPLES = Path(__file__).parents[1] / "assets" / "mochi"
 def config() -> RunConfig:
     """Settings of the demo's run."""
     return RunConfig(
-        network=NetworkConfig(network_dim=16, network_alpha=16),
+        network=NetworkConfig(network_dim=32, network_alpha=32, conv_dim=16, conv_alpha=16),
         dataset=DatasetConfig(
             train_data_dir=(str(SAMPLES / "train"),),
             reg_data_dir=(str(SAMPLES / "reg"),),
             resolution=(SIDE,),
             enable_bucket=False,
             flip_aug=True,
-        ),  # fmt: skip
+        ),
         training=TrainingConfig(
-            max_train_epochs=6,
+            max_train_epochs=15,
             train_batch_size=8,
             learning_rate=2e-3,
             text_encoder_lr=5e-4,
             lr_scheduler="cosine",
             lr_warmup_steps=0.05,
             min_snr_gamma=5.0,
-            save_every_n_epochs=2,
-        ),  # fmt: skip
+            save_every_n_epochs=5,
+        ),
         preview=PreviewConfig(
             preview_prompts=(PROMPT,), preview_weights=(0.0, 0.5, 0.75, 1.0), preview_seeds=(1,), preview_cfg_scale=5.0
-        ),  # fmt: skip
+        ),
     )
 
 
