@@ -1,6 +1,8 @@
 """A host without a WebUI: checkpoints are files, the device is this process's, pictures come from diffusers."""
 
+import ctypes
 import math
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -48,6 +50,8 @@ class StandaloneHost:
         self._dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._prediction_type = prediction_type
         self._taken = threading.Lock()
+        if self.device.type == "cpu":
+            _keep_freed_memory()
 
     def base_models(self) -> list[BaseModelRef]:
         found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []
@@ -151,6 +155,23 @@ def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
         key = target.part, target.kind
         found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
     return found
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep the memory of freed tensors for the next ones instead of giving it back to the system each time.
+
+    Activations are tens of megabytes each: mapped, zeroed and unmapped anew they cost a fifth of a training step on a
+    CPU (SD1.5 at 256 pixels: 2.66 s with the defaults, 2.07 s so).
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    trim_threshold, mmap_max = -1, -4  # names of mallopt(3)
+    mallopt(mmap_max, 0)
+    mallopt(trim_threshold, 2**31 - 1)
 
 
 def weights_dtype(mixed_precision: str, device: str | None) -> torch.dtype:
