@@ -1,7 +1,6 @@
 """The command line. Settings become flags here; everything else is done by ``app``. Help needs no torch."""
 
 import argparse
-import ast
 import sys
 import warnings
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
+from lib_train.config.presets import PRESETS
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, FileError, Problem, TrainToolsError
@@ -130,6 +130,7 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
     parser.add_argument("--config", type=Path, help="settings file (JSON); flags win over it")
     parser.add_argument("--save_config", "--save-config", type=Path, help="write all settings to this file and stop")
     kind = {"default": argparse.SUPPRESS}
@@ -166,28 +167,13 @@ def _add_setting(group: Any, option: Option) -> None:
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {key.removeprefix(_GIVEN): value for key, value in vars(options).items() if key.startswith(_GIVEN)}
-    if "optimizer_args" in given:
-        given["optimizer_args"] = _pairs("optimizer_args", given["optimizer_args"])
-    return given
-
-
-def _pairs(name: str, words: Sequence[str]) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for word in words:
-        key, equals, text = word.partition("=")
-        if not equals:
-            raise ConfigError([Problem(name, word, "write it as name=value, such as weight_decay=0.1")])
-        try:
-            pairs[key] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            pairs[key] = text
-    return pairs
+    return {key.removeprefix(_GIVEN): value for key, value in vars(options).items() if key.startswith(_GIVEN)}
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
     changes = _changes(options)
-    config, notes = read_config(options.config, changes) if options.config else from_json({}, changes)
+    preset = PRESETS[options.preset].settings if options.preset else {}
+    config, notes = read_config(options.config, changes, preset) if options.config else from_json(preset, changes)
     for note in notes:
         say(f"note: {note}")
     return config
@@ -224,8 +210,8 @@ def _train(options: argparse.Namespace) -> int:
     if options.save_config:
         return _save_config(options, config)
     if options.resume is not None:
-        if _changes(options) or options.config:
-            names = ", ".join(_changes(options)) or "config"
+        if _changes(options) or options.config or options.preset:
+            names = ", ".join(_changes(options)) or ("config" if options.config else "preset")
             remedy = "a resumed run keeps its settings: leave them out, or start a new run"
             raise ConfigError([Problem("resume", options.resume, f"{remedy} (given: {names})")])
         from lib_train.store.projects import Version, open_project

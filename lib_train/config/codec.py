@@ -4,13 +4,16 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib_train.config.fields import options_of
+from lib_train.config.kohya import from_sd_scripts
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
 
 SCHEMA = 1
+_MIGRATIONS = {0: from_sd_scripts}
+"""Schema number -> what makes the next schema of it. A file without a number has 0."""
 _TOP = ("base_model", "vae")
 
 
@@ -24,9 +27,7 @@ def to_json(config: RunConfig) -> dict[str, Any]:
     out: dict[str, Any] = {"schema": SCHEMA, "base_model": config.base_model, "vae": config.vae}
     unknown = dict(config.unknown)
     for name in SECTIONS:
-        section = dataclasses.asdict(getattr(config, name))
-        stray = unknown.pop(name, {})
-        out[name] = {**section, **stray} if isinstance(stray, Mapping) else section
+        out[name] = {**dataclasses.asdict(getattr(config, name)), **unknown.pop(name, {})}
     return {**unknown, **json.loads(json.dumps(out))}
 
 
@@ -39,67 +40,89 @@ def from_json(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None
     Raises:
         ConfigError: names every setting of all sections that cannot be used.
     """
-    value = _migrated(value)
-    where, changes = section_of(), dict(changes or {})
-    given: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
-    unknown: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for key, content in value.items():
-        if key in SECTIONS and isinstance(content, Mapping):
-            for name, setting in content.items():
-                if where.get(name) == key:
-                    given[key][name] = setting
-                else:
-                    unknown.setdefault(key, {})[name] = setting
-        elif key in where:
-            given[where[key]][key] = content
-        elif key not in (*_TOP, "schema"):
-            unknown[key] = content
-    top = {name: changes.pop(name, value.get(name, "")) for name in _TOP}
-    problems += [Problem(name, text, "must be text") for name, text in top.items() if not isinstance(text, str)]
-    for name, setting in changes.items():
-        if name in where:
-            given[where[name]][name] = setting
-        else:
+    given, unknown, problems = _sorted(value)
+    where = section_of()
+    for name, setting in (changes or {}).items():
+        if name not in where and name not in _TOP:
             problems.append(Problem(name, setting, "there is no such setting; see --help"))
+        given[name] = setting
+    top: dict[str, Any] = {name: "" if given.get(name) is None else given[name] for name in _TOP}
+    problems += [Problem(name, text, "must be text") for name, text in top.items() if not isinstance(text, str)]
     sections = {}
-    for name, kind in SECTIONS.items():
+    for section, kind in SECTIONS.items():
         try:
-            sections[name] = kind(**given[name])
+            sections[section] = kind(**{name: given[name] for name in given if where.get(name) == section})
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return RunConfig(**top, **sections, unknown=unknown), [
-        f"{key}: not known, kept as it is" for key in _paths(unknown)
-    ]
+    notes = [f"{key}: not known, kept as it is" for key in _paths(unknown)]
+    return RunConfig(**top, **sections, unknown=unknown), notes
+
+
+def rewritten(config: RunConfig, old: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as JSON values in the place of ``old`` ones, whose unknown keys stay.
+
+    Raises:
+        ConfigError: ``old`` is of a newer version.
+    """
+    return to_json(dataclasses.replace(config, unknown={**_sorted(old).unknown, **config.unknown}))
+
+
+class _Sorted(NamedTuple):
+    given: dict[str, Any]
+    """Settings by name, whichever section they stand in: so a setting can move without a migration."""
+    unknown: dict[str, Any]
+    problems: list[Problem]
+
+
+def _sorted(value: Mapping[str, Any]) -> _Sorted:
+    known, found = {*section_of(), *_TOP}, _Sorted({}, {}, [])
+    for key, content in _migrated(value).items():
+        if key not in SECTIONS:
+            if key != "schema":
+                (found.given if key in known else found.unknown)[key] = content
+        elif isinstance(content, Mapping):
+            found.given.update({name: setting for name, setting in content.items() if name in known})
+            if strange := {name: setting for name, setting in content.items() if name not in known}:
+                found.unknown[key] = strange
+        else:
+            found.problems.append(Problem(key, content, 'must hold settings, as in {"seed": 1}'))
+    return found
 
 
 def _paths(unknown: Mapping[str, Any]) -> list[str]:
     found = []
     for key, value in unknown.items():
-        found += [f"{key}.{name}" for name in value] if key in SECTIONS and isinstance(value, Mapping) else [key]
+        found += [f"{key}.{name}" for name in value] if key in SECTIONS else [key]
     return found
 
 
 def _migrated(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema = value.get("schema", SCHEMA)
-    if not isinstance(schema, int) or schema > SCHEMA or schema < 1:
+    schema = value.get("schema", 0)
+    if not isinstance(schema, int) or not 0 <= schema <= SCHEMA:
         remedy = f"this version reads up to {SCHEMA}: update Train Tools, or make the file anew"
         raise ConfigError([Problem("schema", schema, remedy)])
+    for number in range(schema, SCHEMA):
+        value = _MIGRATIONS[number](value)
     return value
 
 
-def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> tuple[RunConfig, list[str]]:
+def read_config(
+    path: Path, changes: Mapping[str, Any] | None = None, preset: Mapping[str, Any] | None = None
+) -> tuple[RunConfig, list[str]]:
     """Settings of a JSON file; see ``from_json``.
+
+    Args:
+        preset: flat settings over which the file's win.
 
     Raises:
         ConfigError: the file is missing or no JSON object, or settings cannot be used.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError([Problem("config", str(path), f"cannot be read as JSON ({error})")]) from error
     if not isinstance(value, dict):
         raise ConfigError([Problem("config", str(path), "must hold a JSON object with settings")])
-    return from_json(value, changes)
+    return from_json({**(preset or {}), **value}, changes)

@@ -1,14 +1,20 @@
 """Declare a setting once: form, command line, HTTP API, saved file and README table read it here."""
 
+import ast
 import dataclasses
+import json
+import math
+import shlex
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lib_train.errors import ConfigError, Problem
 
 BASIC, ADVANCED = "basic", "advanced"
+_WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
 class Option(NamedTuple):
@@ -74,47 +80,48 @@ def _kind_of(hint: Any) -> tuple[type, type | None, bool]:
     return (origin or hint), None, optional
 
 
-def settle(config: Any, *more: Problem | None) -> None:
-    """Convert every declared field to its type and raise one ConfigError that names all that cannot be used.
+class _Unusable(Exception):
+    """A check asked for a setting that has no usable value."""
 
-    Numbers may arrive as text or as whole floats, tuples as lists or comma-separated text. ``more`` holds checks
-    that span several fields; None stands for a passed one.
+
+class _Readable:
+    """Settings as checks see them: those without a usable value, and what is made of them, cannot be read."""
+
+    def __init__(self, config: Any, unusable: Collection[str]) -> None:
+        self._config, self._unusable = config, unusable
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._unusable:
+            raise _Unusable
+        found = getattr(type(self._config), name, None)
+        return found.fget(self) if isinstance(found, property) and found.fget else getattr(self._config, name)
+
+
+def checked(config: Any, *checks: Callable[[Any], Problem | None]) -> None:
+    """Convert every declared field to its type, run ``checks``, and raise one ConfigError with all that is wrong.
+
+    Numbers may arrive as text or as whole floats, tuples as lists or as one text. A check looks at several fields;
+    it is left out when one of them cannot be converted.
     """
-    problems = []
+    problems: dict[str, Problem] = {}
+    unusable = set()
     for declared in options_of(type(config)):
         value = getattr(config, declared.name)
         try:
             value = converted(declared, value)
         except ValueError as error:
-            problems.append(Problem(declared.name, value, str(error)))
+            problems[declared.name] = Problem(declared.name, value, str(error))
+            unusable.add(declared.name)
             continue
         object.__setattr__(config, declared.name, value)
-        remedy = _out_of_limits(declared, value)
-        if remedy:
-            problems.append(Problem(declared.name, value, remedy))
-    broken = {problem.setting for problem in problems}
-    problems += [p for p in more if p is not None and p.setting not in broken]
+        if remedy := _out_of_limits(declared, value):
+            problems[declared.name] = Problem(declared.name, value, remedy)
+    for check in checks:
+        with suppress(_Unusable):
+            if problem := check(_Readable(config, unusable)):
+                problems.setdefault(problem.setting, problem)
     if problems:
-        raise ConfigError(problems)
-
-
-def checked(config: Any, *checks: Callable[[Any], Problem | None]) -> None:
-    """``settle``, then the checks that span several fields; they run only on fields of the right type."""
-    problems: list[Problem] = []
-    try:
-        settle(config)
-    except ConfigError as error:
-        problems += error.problems
-    broken = {problem.setting for problem in problems}
-    wrong_types = any(not _has_type(o, getattr(config, o.name)) for o in options_of(type(config)))
-    if not wrong_types:
-        problems += [p for check in checks if (p := check(config)) is not None and p.setting not in broken]
-    if problems:
-        raise ConfigError(problems)
-
-
-def _has_type(declared: Option, value: Any) -> bool:
-    return (value is None and declared.optional) or isinstance(value, declared.kind)
+        raise ConfigError(tuple(problems.values()))
 
 
 def converted(declared: Option, value: Any) -> Any:
@@ -135,46 +142,60 @@ def converted(declared: Option, value: Any) -> Any:
             items = [items]
         return tuple(_scalar(declared.item or str, part) for part in items if part != "")
     if declared.kind is dict:
-        if not isinstance(value, Mapping):
-            raise ValueError('must be names with values, as in {"weight_decay": 0.1}')
-        return dict(value)
+        return _plain(dict(value) if isinstance(value, Mapping) else _pairs(value))
     return _scalar(declared.kind, value)
 
 
+def _pairs(value: Any) -> dict[str, Any]:
+    """Names with values from words such as ``weight_decay=0.1``, as sd-scripts takes them."""
+    words = shlex.split(value) if isinstance(value, str) else value
+    pairs: dict[str, Any] = {}
+    for word in words if isinstance(words, Sequence) else [words]:
+        name, equals, text = word.partition("=") if isinstance(word, str) else ("", "", "")
+        if not (name and equals):
+            raise ValueError("write it as name=value, such as weight_decay=0.1")
+        try:
+            pairs[name] = ast.literal_eval(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            pairs[name] = text
+    return pairs
+
+
+def _plain(pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as it will be read from a file again."""
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(pairs, allow_nan=False))
+    except (TypeError, ValueError):
+        raise ValueError("values must be numbers, text, true, false or lists of these") from None
+    return plain
+
+
 def _scalar(kind: type, value: Any) -> Any:
-    if kind is bool:
-        words = {
-            "true": True,
-            "false": False,
-            "1": True,
-            "0": False,
-            "yes": True,
-            "no": False,
-            "on": True,
-            "off": False,
-        }
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.strip().lower() in words:
-            return words[value.strip().lower()]
-        raise ValueError("must be true or false")
     if kind is str:
         if not isinstance(value, str):
             raise ValueError("must be text")
         return value
+    if kind is bool:
+        word = str(value).strip().lower()
+        if not isinstance(value, bool | str) or word not in _WORDS:
+            raise ValueError("must be true or false")
+        return _WORDS[word]
+    wanted = "must be a whole number" if kind is int else "must be a number"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("must be a whole number" if kind is int else "must be a number")
+        raise ValueError(wanted)
     try:
         number = float(value)
     except ValueError:
-        raise ValueError("must be a whole number" if kind is int else "must be a number") from None
-    if number != number or number in (float("inf"), float("-inf")):
+        raise ValueError(wanted) from None
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError("must be a finite number")
-    if kind is int:
-        if number != int(number):
-            raise ValueError("must be a whole number")
-        return int(value) if isinstance(value, int) else int(number)
-    return number
+    if kind is float:
+        return number
+    if number != int(number):
+        raise ValueError(wanted)
+    return int(number)
 
 
 def _out_of_limits(declared: Option, value: Any) -> str | None:
@@ -184,7 +205,16 @@ def _out_of_limits(declared: Option, value: Any) -> str | None:
         if declared.choices and part not in declared.choices:
             return f"choose one of {', '.join(declared.choices)}"
         if declared.low is not None and part < declared.low:
-            return f"must be at least {declared.low:g}"
+            return f"must be at least {spelled(declared.low)}"
         if declared.high is not None and part > declared.high:
-            return f"must be at most {declared.high:g}"
+            return f"must be at most {spelled(declared.high)}"
     return None
+
+
+def spelled(number: float) -> str:
+    """A number as a person writes it: no exponent for whole ones.
+
+    >>> spelled(4294967295), spelled(0.5), spelled(1e-06)
+    ('4294967295', '0.5', '1e-06')
+    """
+    return str(int(number)) if number == int(number) else f"{number:g}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from lib_train.config.fields import BASIC, checked, option
 from lib_train.errors import Problem
 
+_LARGEST = 65504  # what a number in an fp16 file can be
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
@@ -14,12 +16,16 @@ class NetworkConfig:
         16, "Rank of the linear layers and 1x1 convolutions: how much can be learned.", low=1, high=1024, level=BASIC
     )
     network_alpha: float = option(
-        8.0, "The update is scaled by network_alpha / network_dim; half of network_dim is usual.", low=1e-6, level=BASIC
+        8.0,
+        "The update is scaled by network_alpha / network_dim; half of network_dim is usual.",
+        low=1e-6,
+        high=_LARGEST,
+        level=BASIC,
     )
     conv_dim: int | None = option(
         None, "Rank of the 3x3 convolutions (LoCon); empty leaves them alone.", low=1, high=1024
     )
-    conv_alpha: float | None = option(None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6)
+    conv_alpha: float | None = option(None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6, high=_LARGEST)
     network_dropout: float = option(0.0, "Share of low-rank activations set to zero at each step.", low=0, high=0.99)
     rank_dropout: float = option(0.0, "Share of the ranks left out for each picture at each step.", low=0, high=0.99)
     module_dropout: float = option(0.0, "Probability that a layer's update is left out of a step.", low=0, high=0.99)

@@ -1,42 +1,59 @@
-"""The settings table of the README, from the declarations: ``python -m lib_train.config.table README.md``."""
+"""Settings and presets as the README shows them, from where they are declared.
+
+``python -m lib_train.config.table README.md`` writes them between the two marks.
+"""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.config.fields import Option, options_of
+from lib_train.config.fields import Option, options_of, spelled
+from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
 
 BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 
 
 def table() -> str:
-    """All settings as Markdown tables, one for each section."""
+    """All settings as Markdown tables, one for each section, and the presets."""
     lines = []
     for name, kind in SECTIONS.items():
-        lines += [f"### {name.capitalize()}", "", "| setting | default | meaning |", "|---|---|---|"]
-        for option in options_of(kind):
-            lines.append(f"| `{option.name}` | {_shown(option.default)} | {option.help}{_limits(option)} |")
-        lines.append("")
-    return "\n".join(lines)
+        rows = [(f"`{o.name}`", _shown(o.default), o.help + _limits(o)) for o in options_of(kind)]
+        lines += [f"### {name.capitalize()}", "", *_table(("setting", "default", "meaning"), rows), ""]
+    rows = [
+        (f"`{name}`", preset.about, ", ".join(f"{key} {_shown(value)}" for key, value in preset.settings.items()))
+        for name, preset in PRESETS.items()
+    ]
+    return "\n".join([*lines, "### Presets", "", *_table(("preset", "for", "settings"), rows), ""])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    lines = [head, ["---"] * len(head), *escaped]
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def _shown(value: Any) -> str:
     if value is None or value in ((), "", {}):
         return "empty"
     if isinstance(value, tuple):
-        return "`" + ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in value) + "`"
-    return (
-        f"`{value:g}`" if isinstance(value, float) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
-    )
+        return "`" + ",".join(_word(part) for part in value) + "`"
+    return f"`{_word(value)}`"
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return spelled(value) if isinstance(value, int | float) else str(value)
 
 
 def _limits(option: Option) -> str:
     if option.choices:
         return " One of " + ", ".join(f"`{choice}`" for choice in option.choices) + "."
     if option.low is not None and option.high is not None:
-        return f" {option.low:g} to {option.high:g}."
-    return "" if option.low is None else f" At least {option.low:g}."
+        return f" {spelled(option.low)} to {spelled(option.high)}."
+    return "" if option.low is None else f" At least {spelled(option.low)}."
 
 
 def renewed(text: str) -> str:

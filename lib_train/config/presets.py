@@ -1,0 +1,50 @@
+"""Settings that others published with their results, by the names they are known by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Flat settings and what they are good for."""
+
+    about: str
+    settings: Mapping[str, Any]
+
+
+PRESETS: dict[str, Preset] = {
+    "CherryCat": Preset(
+        "A person's likeness from photos, portrait format; needs about 24 GB. Compare the first epochs: "
+        "the second may already be the best.",
+        {
+            "network_dim": 32, "network_alpha": 32, "resolution": (768, 1024), "train_batch_size": 4,
+            "max_train_epochs": 8, "noise_offset": 0.05, "clip_skip": 2,
+        },
+    ),
+    "rimochan": Preset(
+        "A drawn character from about 20 pictures, made of few drawings by cropping and mirroring; small files.",
+        {
+            "network_dim": 10, "network_alpha": 2, "train_batch_size": 2, "max_train_steps": 1000,
+            "optimizer_type": "Lion", "unet_lr": 5e-5, "text_encoder_lr": 2e-5, "lr_scheduler": "cosine_with_restarts",
+            "preview_weights": tuple(n / 10 for n in range(1, 11)),
+        },
+    ),
+    "CharFramework": Preset(
+        "A character with its outfits from 12 to 27 pictures, 3x3 convolutions too. 1000 steps suit a face; "
+        "give max_train_steps 1200 for a whole body, 1600 for a group.",
+        {
+            "network_dim": 128, "network_alpha": 64, "conv_dim": 128, "conv_alpha": 64, "learning_rate": 1e-4,
+            "text_encoder_lr": 4.4e-5, "max_train_steps": 1000, "color_aug": True, "cache_latents": False,
+            "flip_aug": True, "enable_bucket": True, "bucket_no_upscale": True,
+        },
+    ),
+    "course": Preset(
+        "A plain start for 15 to 50 pictures on a small card: a checkpoint for each of ten epochs to compare.",
+        {
+            "network_dim": 32, "network_alpha": 16, "resolution": 512, "train_batch_size": 1, "max_train_epochs": 10,
+            "unet_lr": 1e-4, "text_encoder_lr": 1e-5, "save_every_n_epochs": 1, "preview_weights": (0, 0.6, 0.8, 1),
+        },
+    ),
+}  # fmt: skip
+"""Each by its name. What a preset leaves out keeps its default."""

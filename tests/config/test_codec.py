@@ -1,0 +1,107 @@
+import json
+
+import pytest
+
+from lib_train.config.codec import SCHEMA, from_json, read_config, rewritten, to_json
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.network import NetworkConfig
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
+from lib_train.errors import ConfigError
+
+
+def problems_of(value, changes=None):
+    with pytest.raises(ConfigError) as caught:
+        from_json(value, changes)
+    return {problem.setting: problem.remedy for problem in caught.value.problems}
+
+
+def test_all_bad_settings_of_all_sections_are_named_at_once():
+    found = problems_of({
+        "base_model": 5, "preview": 7,
+        "network": {"network_dim": 0, "conv_alpha": 4}, "training": {"optimizer_type": "Adan", "learning_rate": "x"},
+        "dataset": {"resolution": 100},
+    }, {"networkdim": 3, "preview_steps": 1.5})  # fmt: skip
+    assert found == {
+        "base_model": "must be text",
+        "preview": 'must hold settings, as in {"seed": 1}',
+        "network_dim": "must be at least 1",
+        "conv_alpha": "set conv_dim too, or leave it empty",
+        "optimizer_type": "choose one of AdamW, AdamW8bit, Lion, Lion8bit, Adafactor, Prodigy, DAdaptAdam, SGD",
+        "learning_rate": "must be a number",
+        "resolution": "sides must be multiples of 8, best of 64",
+        "networkdim": "there is no such setting; see --help",
+        "preview_steps": "must be a whole number",
+    }
+
+
+def test_settings_go_through_json_and_back():
+    config = RunConfig(
+        base_model="b",
+        network=NetworkConfig(conv_dim=4),
+        dataset=DatasetConfig(resolution=(512, 768), train_data_dir=("a,b", "c")),
+        training=TrainingConfig(optimizer_args=["betas=(0.9,0.99)"]),
+        preview=PreviewConfig(preview_prompts=("a, b",)),
+    )
+    again, notes = from_json(json.loads(json.dumps(to_json(config))))
+    assert again == config
+    assert notes == []
+
+
+def test_unknown_keys_are_reported_and_written_back():
+    value = {"schema": 1, "future": {"a": 1}, "training": {"seed": 7, "magic": [1, 2]}}
+    config, notes = from_json(value)
+    assert notes == ["future: not known, kept as it is", "training.magic: not known, kept as it is"]
+    written = to_json(config)
+    assert written["future"] == {"a": 1}
+    assert written["training"]["magic"] == [1, 2]
+    assert written["training"]["seed"] == 7
+    assert from_json(written) == (config, notes)
+
+
+def test_rewriting_a_file_keeps_what_only_the_file_knows():
+    old = {"schema": 1, "future": 1, "training": {"seed": 7, "magic": 2}}
+    written = rewritten(RunConfig(training=TrainingConfig(seed=8)), old)
+    assert (written["future"], written["training"]["magic"], written["training"]["seed"]) == (1, 2, 8)
+    with pytest.raises(ConfigError, match="update Train Tools"):
+        rewritten(RunConfig(), {"schema": SCHEMA + 1})
+
+
+def test_setting_is_found_in_whichever_section_it_stands():
+    config, notes = from_json({"schema": 1, "training": {"network_dim": 4}})
+    assert config.network.network_dim == 4
+    assert notes == []
+
+
+def test_flat_files_are_read_too_and_changes_win_over_them_and_they_over_a_preset(tmp_path):
+    path = tmp_path / "flat.json"
+    path.write_text('\ufeff{"network_dim": 4, "seed": 1, "base_model": "x"}', encoding="utf-8")
+    config, _ = read_config(path, {"seed": "9", "base_model": "y"}, {"network_dim": 1, "clip_skip": 2})
+    assert (config.network.network_dim, config.training.seed, config.base_model) == (4, 9, "y")
+    assert config.training.clip_skip == 2
+
+
+def test_sections_of_a_file_win_over_a_preset(tmp_path):
+    path = tmp_path / "sections.json"
+    path.write_text(json.dumps(to_json(RunConfig(network=NetworkConfig(network_dim=4)))))
+    assert read_config(path, preset={"network_dim": 1})[0].network.network_dim == 4
+
+
+def test_empty_base_model_is_none():
+    assert from_json({"base_model": None})[0].base_model == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("{", "cannot be read as JSON"), ("[1]", "must hold a JSON object"), ("[" * 100000, "cannot be read as JSON"),
+        ('{"schema": 99}', "update Train Tools"), ('{"schema": "1"}', "make the file anew"),
+    ],
+    ids=["cut", "list", "deep", "newer", "text"],
+)  # fmt: skip
+def test_unusable_file_says_why(tmp_path, text, remedy):
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=remedy):
+        read_config(path)
