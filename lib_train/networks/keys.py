@@ -101,6 +101,20 @@ def kohya_text_name(name: str, family: str, index: int) -> str:
     return prefix + name.replace(".", "_")
 
 
+_OPEN_CLIP = {"attn": "self_attn", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2"}
+
+
+def open_clip_layer_name(name: str) -> str | None:
+    """transformers' name of a text encoder's layer that open_clip calls ``name``; None for what is not trained.
+
+    >>> open_clip_layer_name("transformer.resblocks.3.mlp.c_fc")
+    'encoder.layers.3.mlp.fc1'
+    """
+    found = re.fullmatch(r"transformer\.resblocks\.(\d+)\.(.+)", name)
+    layer = _OPEN_CLIP.get(found[2]) if found else None
+    return f"encoder.layers.{found[1]}.{layer}" if found and layer else None
+
+
 def ldm_unet_weight(name: str, tensor: Tensor, family: str = "sd1") -> tuple[str, Tensor]:
     """A diffusers U-Net weight as it stands in a single-file checkpoint."""
     return f"model.diffusion_model.{ldm_unet_name(name, family)}", tensor

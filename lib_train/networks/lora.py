@@ -18,7 +18,7 @@ class LoraLayer:
     """Matrices of one target, float32, on its device. Bare parameters, no module: hosts patch ``nn.Linear`` itself."""
 
     def __init__(self, target: Target, rank: int, alpha: float) -> None:
-        weight: Tensor = target.module.weight  # type: ignore[assignment]
+        weight = target.weight
         ones = (1,) * (weight.dim() - 2)
         self.target, self.rank, self.alpha = target, rank, alpha
         self.down = nn.Parameter(torch.zeros(rank, *weight.shape[1:], device=weight.device))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lib_train.config.network import NetworkConfig
+from lib_train.networks.attention import attention_forward
 from lib_train.networks.contents import ALPHA, DOWN, UP, fitted, matrices_in, reject_gaps, reject_strangers
 from lib_train.networks.dropout import Dropout
 from lib_train.networks.lora import LoraLayer
@@ -29,7 +30,7 @@ class Network:
         self.multiplier = 1.0
         """Strength of all updates; at 0 the base model's output is bit-equal to that without a network."""
         self.dropout = Dropout(config)
-        self._attached: list[tuple[nn.Module, Any, Callable[[Tensor], Tensor]]] = []
+        self._attached: list[tuple[nn.Module, Any, Callable[..., Any]]] = []
         for target in targets:
             layer = LoraLayer(target, *_size(target, config))
             layer.draw(seed)
@@ -87,9 +88,15 @@ class Network:
                 self._put_on()
 
     def _put_on(self) -> None:
+        forwards: list[tuple[nn.Module, Callable[..., Any]]] = []
+        shares: dict[nn.Module, dict[str, LoraLayer]] = {}
         for layer in self.layers.values():
-            module = layer.target.module
-            forward = layer.forward_for(self)
+            if layer.target.share:
+                shares.setdefault(layer.target.module, {})[layer.target.share] = layer
+            else:
+                forwards.append((layer.target.module, layer.forward_for(self)))
+        forwards += [(module, attention_forward(module, layers, self)) for module, layers in shares.items()]
+        for module, forward in forwards:
             self._attached.append((module, module.__dict__.get("forward", _ABSENT), forward))
             module.__dict__["forward"] = forward
 

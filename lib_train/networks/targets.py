@@ -1,12 +1,13 @@
 """Which layers of a base model get a low-rank update, and what each is called in a file."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name
+from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name, open_clip_layer_name
 
 _ATTENTION = re.compile(r"\.attentions\.\d+\.")
 _CONVOLUTION = re.compile(r"\.(resnets|downsamplers|upsamplers)\.\d+\.")
@@ -26,6 +27,25 @@ class Target:
     """"linear", "conv1x1" or "conv3x3"."""
     stored_as_conv: bool
     """A linear layer whose matrices stand in files as 1x1 convolutions: proj_in and proj_out of SD2."""
+    share: str = ""
+    """Which of a MultiheadAttention's four linear layers this is: one of ``SHARES``; empty for other modules."""
+
+    @property
+    def weight(self) -> Tensor:
+        """The frozen weight: (O, I) or (O, I, K, K); for a share of an attention a view of its rows."""
+        return share_of(self.module, self.share)[0] if self.share else self.module.weight  # type: ignore[return-value]
+
+
+SHARES = ("q", "k", "v", "out")
+
+
+def share_of(module: Any, share: str) -> tuple[Tensor, Tensor | None]:
+    """Weight (E, E) and bias (E,) of one of the ``SHARES`` of a MultiheadAttention of width E."""
+    if share == "out":
+        return module.out_proj.weight, module.out_proj.bias
+    rows, width = SHARES.index(share), module.embed_dim
+    part = slice(rows * width, (rows + 1) * width)
+    return module.in_proj_weight[part], None if module.in_proj_bias is None else module.in_proj_bias[part]
 
 
 def targets_of(
@@ -37,15 +57,13 @@ def targets_of(
     Args:
         family: "sd1", "sd2" or "sdxl".
         unet: diffusers-named or ldm-named; told apart by its structure.
-        text_encoders: transformers' CLIP models.
+        text_encoders: transformers' CLIP models, or open_clip's, which give the same names.
         parts: any of "unet" and "text_encoder".
     """
     found: list[Target] = []
     if "text_encoder" in parts:
         for index, encoder in enumerate(text_encoders):
-            for path, module in encoder.named_modules():
-                if isinstance(module, nn.Linear) and _TEXT.search(path):
-                    found.append(Target(kohya_text_name(path, family, index), module, "text_encoder", "linear", False))
+            found += _text_targets(encoder, family, index)
     if "unet" in parts:
         ldm = hasattr(unet, "input_blocks")
         for path, module in unet.named_modules():
@@ -54,6 +72,22 @@ def targets_of(
                 if name and (_ATTENTION.search(name) or (conv and _CONVOLUTION.search(name))):
                     found.append(_unet_target(name, module, family))
     return found
+
+
+def _text_targets(encoder: nn.Module, family: str, index: int) -> Iterator[Target]:
+    blocks = getattr(getattr(encoder, "transformer", None), "resblocks", None)
+    unused = len(blocks) - 1 if blocks is not None and family == "sd2" else None  # SD2 reads the layer before the last
+    for path, module in encoder.named_modules():
+        if blocks is None:
+            if isinstance(module, nn.Linear) and _TEXT.search(path):
+                yield Target(kohya_text_name(path, family, index), module, "text_encoder", "linear", False)
+        elif (name := open_clip_layer_name(path)) and not path.startswith(f"transformer.resblocks.{unused}."):
+            key = kohya_text_name(name, family, index)
+            if isinstance(module, nn.MultiheadAttention):
+                for share in SHARES:
+                    yield Target(f"{key}_{share}_proj", module, "text_encoder", "linear", False, share)
+            else:
+                yield Target(key, module, "text_encoder", "linear", False)
 
 
 def _unet_target(name: str, module: nn.Linear | nn.Conv2d, family: str) -> Target:

@@ -1,0 +1,55 @@
+"""Low-rank updates of torch's MultiheadAttention, in which open_clip's text encoders keep q, k and v as one matrix."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lib_train.networks.functional import compute_type, lora_linear, lora_update
+from lib_train.networks.lora import LoraLayer
+from lib_train.networks.targets import share_of
+
+
+def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any) -> Callable[..., tuple[Tensor, None]]:
+    """The module's present forward with the updates of its ``SHARES``; ``network`` tells multiplier and dropouts.
+
+    It serves what text encoders ask for: no padding mask, no attention weights.
+    """
+    original = module.forward
+
+    def forward(query: Tensor, key: Tensor, value: Tensor, **options: Any) -> tuple[Tensor, None]:
+        if network.multiplier == 0:
+            untouched: tuple[Tensor, None] = original(query, key, value, **options)
+            return untouched
+        mask = options.get("attn_mask")
+        assert options.get("key_padding_mask") is None, "text encoders mask nothing but what comes later"
+        assert not options.get("need_weights", True), "text encoders do not ask for attention weights"
+        parts = {"q": query, "k": key, "v": value}
+        q, k, v = (
+            _heads(_projected(module, share, x, layers.get(share), network), module) for share, x in parts.items()
+        )
+        seen = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
+        joined = seen.transpose(1, 2).flatten(2)
+        joined = joined if module.batch_first else joined.transpose(0, 1)
+        return _projected(module, "out", joined, layers.get("out"), network), None
+
+    return forward
+
+
+def _heads(x: Tensor, module: nn.MultiheadAttention) -> Tensor:
+    """(B, heads, L, E / heads) of (B, L, E), or of (L, B, E) as open_clip before 2.27 lays it out."""
+    x = x if module.batch_first else x.transpose(0, 1)
+    return x.reshape(*x.shape[:2], module.num_heads, -1).transpose(1, 2)
+
+
+def _projected(module: nn.MultiheadAttention, share: str, x: Tensor, layer: LoraLayer | None, network: Any) -> Tensor:
+    weight, bias = share_of(module, share)
+    if layer is None or network.dropout.skips(layer.target.name):
+        return F.linear(x, weight, bias)
+    scale = layer.scale * network.multiplier
+    thin = network.dropout.thinning(layer.target.name, -1)
+    if thin is None:
+        return lora_linear(x, weight, bias, layer.down, layer.up, scale)
+    kind = compute_type(x)
+    return F.linear(x, weight, bias) + lora_update(x.to(kind), layer.down.to(kind), layer.up.to(kind), scale, thin)

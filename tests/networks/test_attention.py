@@ -1,0 +1,118 @@
+import pytest
+import torch
+from torch import nn
+
+from lib_train.config.network import NetworkConfig
+from lib_train.networks.functional import lora_delta
+from lib_train.networks.network import Network
+from lib_train.networks.targets import SHARES, share_of, targets_of
+
+
+class Block(nn.Module):
+    """A residual attention block as open_clip builds it."""
+
+    def __init__(self, width=24, heads=3, batch_first=False):
+        super().__init__()
+        self.attn = nn.MultiheadAttention(width, heads, batch_first=batch_first)
+        self.mlp = nn.ModuleDict({"c_fc": nn.Linear(width, 32), "c_proj": nn.Linear(32, width)})
+
+    def forward(self, x, attn_mask=None):
+        x = x + self.attn(x, x, x, need_weights=False, attn_mask=attn_mask)[0]
+        return x + self.mlp["c_proj"](torch.tanh(self.mlp["c_fc"](x)))
+
+
+def encoder(count=3, batch_first=False):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        root = nn.Module()
+        root.transformer = nn.Module()
+        root.transformer.resblocks = nn.ModuleList(Block(batch_first=batch_first) for _ in range(count))
+    return root.requires_grad_(False)
+
+
+def network_on(text, family="sd2", **settings):
+    config = NetworkConfig(network_dim=4, network_alpha=2, **settings)
+    network = Network(targets_of(family, nn.Module(), [text], conv=False, parts=("text_encoder",)), config, seed=0)
+    for layer in network.layers.values():
+        layer.up.data.normal_(generator=torch.Generator().manual_seed(3))
+    return network
+
+
+def run(text, x, mask=None):
+    for block in text.transformer.resblocks:
+        x = block(x, attn_mask=mask)
+    return x
+
+
+def merged(text, network):
+    """The same encoder with the updates in its weights: the dense formula."""
+    with torch.no_grad():
+        for layer in network.layers.values():
+            layer.target.weight.add_(lora_delta(layer.up, layer.down, layer.scale * network.multiplier))
+    return text
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_attention_with_updates_equals_the_dense_formula_in_output_and_gradients(batch_first):
+    text = encoder(batch_first=batch_first)
+    network = network_on(text, "sdxl")
+    x = torch.randn(5, 7, 24, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    length = 7 if batch_first else 5
+    mask = torch.full((length, length), -torch.inf).triu(1)
+    with network.attached():
+        out = run(text, x, mask)
+    grads = torch.autograd.grad(out.square().sum(), [x, *network.parameters("text_encoder")])
+    assert all(grad.abs().sum() > 0 for grad in grads)
+    dense_x = x.detach().clone().requires_grad_()
+    wanted = run(merged(text, network), dense_x, mask)
+    torch.testing.assert_close(out, wanted, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(grads[0], torch.autograd.grad(wanted.square().sum(), dense_x)[0], atol=1e-3, rtol=1e-4)
+
+
+def test_names_are_those_of_the_same_layers_in_transformers():
+    names = {layer for layer in network_on(encoder(2), "sdxl").layers}
+    parts = ("self_attn_q_proj", "self_attn_k_proj", "self_attn_v_proj", "self_attn_out_proj", "mlp_fc1", "mlp_fc2")
+    assert names == {f"lora_te1_text_model_encoder_layers_{n}_{part}" for n in range(2) for part in parts}
+
+
+def test_sd2_leaves_out_the_last_layer_which_it_never_reads():
+    names = list(network_on(encoder(3), "sd2").layers)
+    assert len(names) == 12
+    assert not any("layers_2_" in name for name in names)
+    assert names[0] == "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
+
+
+def test_at_multiplier_zero_and_afterwards_the_attention_is_bit_equal_to_that_without():
+    text = encoder()
+    network = network_on(text)
+    x = torch.randn(5, 2, 24, generator=torch.Generator().manual_seed(2))
+    before = run(text, x)
+    with network.attached():
+        assert not torch.equal(run(text, x), before)
+        network.multiplier = 0.0
+        assert torch.equal(run(text, x), before)
+    assert torch.equal(run(text, x), before)
+    assert all("forward" not in module.__dict__ for module in text.modules())
+
+
+def test_dropouts_reach_the_shares_of_an_attention():
+    text = encoder()
+    x = torch.randn(5, 2, 24, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    plain = network_on(text)
+    with plain.attached():
+        whole = run(text, x)
+    for settings in ({"network_dropout": 0.5}, {"rank_dropout": 0.5}, {"module_dropout": 0.5}):
+        network = network_on(text, **settings)
+        network.begin_step(7)
+        with network.attached():
+            assert not torch.equal(run(text, x), whole)
+            with torch.no_grad():
+                torch.testing.assert_close(run(text, x), whole)
+
+
+def test_a_share_is_a_view_of_the_module_s_rows():
+    module = nn.MultiheadAttention(6, 2)
+    rows = torch.cat([share_of(module, share)[0] for share in SHARES[:3]])
+    assert torch.equal(rows, module.in_proj_weight)
+    assert share_of(module, "out")[0] is module.out_proj.weight
+    assert share_of(nn.MultiheadAttention(6, 2, bias=False), "k")[1] is None
