@@ -8,6 +8,8 @@ TrainToolsError
     ProjectError       a project, version or run on disk cannot be used
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
+  HostModelError       the checkpoint that the host has loaded cannot be trained
+  BaseModelChanged     the host's checkpoint was changed, moved or unloaded during a run
   TrainingDiverged     loss or weights became NaN or infinite
   OutOfMemory          the device has too little memory for these settings
 
@@ -69,6 +71,14 @@ class MissingPackage(TrainToolsError):
 
 class HostBusyError(TrainToolsError):
     """The device is taken by another job of the host."""
+
+
+class HostModelError(TrainToolsError):
+    """The checkpoint that the host has loaded, or the way it holds it, cannot be trained."""
+
+
+class BaseModelChanged(TrainToolsError):
+    """The host's checkpoint was changed, moved or unloaded during a run. What was trained before is good."""
 
 
 class TrainingDiverged(TrainToolsError):

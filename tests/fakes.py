@@ -124,6 +124,9 @@ class FakeModel:
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
         return self.unet(latents, timesteps, condition.context)
 
+    def between_steps(self, done: int, total: int, paused: Any) -> bool:
+        return True
+
     @contextmanager
     def checkpointed(self, on: bool) -> Iterator[None]:
         self.unet.checkpointed = on

@@ -8,28 +8,40 @@ from threading import Event as Flag
 from typing import Any
 
 from lib_train.errors import OutOfMemory, TrainToolsError
-from lib_train.training.events import Event
+from lib_train.host.protocol import BaseModel
+from lib_train.training.events import Event, StepDone
 from lib_train.training.trainer import Trainer
 
 Sink = Callable[[Event], None]
 
 
-def pump(trainer: Trainer, sinks: Iterable[Sink], stop: Flag) -> bool:
-    """Give each event to every sink, in order, until the run ends or ``stop`` is set.
+def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], stop: Flag) -> bool:
+    """Give each event to every sink, in order, until the run ends, ``stop`` is set or the host wants it to stop.
 
     Returns:
         Whether the run came to its end.
+
+    Raises:
+        BaseModelChanged: the host's model changed under the run, before a step or in it.
     """
-    sinks = list(sinks)
+    sinks, done, total = list(sinks), 0, trainer.plan.total_steps
     with closing(trainer.events()) as events:
-        for event in events:
-            for sink in sinks:
-                sink(event)
-            if stop.is_set():
-                for late in trainer.settle():
-                    for sink in sinks:
-                        sink(late)
-                return False
+        try:
+            for event in events:
+                for sink in sinks:
+                    sink(event)
+                going = True
+                if isinstance(event, StepDone):
+                    done = event.step
+                    going = model.between_steps(done, total, trainer.paused)
+                if stop.is_set() or not going:
+                    for late in trainer.settle():
+                        for sink in sinks:
+                            sink(late)
+                    return False
+        except RuntimeError:
+            model.between_steps(done, total, trainer.paused)  # a model that was moved away in mid-step says so here
+            raise
     return True
 
 

@@ -24,7 +24,7 @@ from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
-from lib_train.errors import ConfigError, FileError, Problem, ProjectError
+from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
 from lib_train.host.protocol import BaseModel, Host
 from lib_train.previews.grid import grid, save_png
 from lib_train.previews.requests import Sheet, distinct, sheets
@@ -170,9 +170,12 @@ class Service:
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, *([console] if self._watch else [])]
         try:
             with stopping_on_signals(stop) if self._watch else _nothing():
-                finished = pump(trainer, sinks, stop)
+                finished = pump(trainer, model, sinks, stop)
                 if not finished:
                     states.write()
+        except BaseModelChanged:
+            states.write()
+            raise
         finally:
             console.close()
         names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]

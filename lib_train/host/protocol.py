@@ -1,6 +1,6 @@
 """What Train Tools asks of the program it lives in. Adapters: standalone.py, and webui.py inside the WebUI."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +98,16 @@ class BaseModel(Protocol):
 
         ``sizes`` are original height and width, crop top and left, target height and width in pixels; SDXL alone
         reads them.
+        """
+
+    def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Called after each step: the host shows progress and may serve others; False is its wish to stop the run.
+
+        Args:
+            paused: takes the trained network off while entered; the host enters it before others use the model.
+
+        Raises:
+            BaseModelChanged: the model is not the one that was lent any more.
         """
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:

@@ -1,0 +1,228 @@
+"""The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from modules import call_queue, devices, sd_models, sd_vae, shared
+
+from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
+from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.webui_model import WebuiModel, family_of
+from lib_train.host.webui_pictures import picture_of, sampler_names
+from lib_train.host.webui_ready import Readied
+from lib_train.networks.targets import Target, targets_of
+
+_YIELD_SECONDS = 0.03  # the lock is fair only to whoever has time to take it
+
+
+class _Held(NamedTuple):
+    """What tells one loaded checkpoint from another: module objects are reused among checkpoints of one kind."""
+
+    model: int
+    checkpoint: str
+    hash: str
+    vae: str
+    device: str
+
+
+class WebuiHost:
+    """See ``Host``. ``borrow`` must be entered in a thread that does not hold the WebUI's queue lock."""
+
+    def __init__(self) -> None:
+        self._loan: _Loan | None = None
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device(devices.device)
+
+    def problem(self) -> str | None:
+        """Why nothing can be trained on what the WebUI holds now; None when something can."""
+        try:
+            self._usable()
+        except (HostBusyError, HostModelError) as error:
+            return str(error)
+        return None
+
+    def _usable(self) -> Any:
+        """The loaded model.
+
+        Raises:
+            HostBusyError: none is loaded.
+            HostModelError: it cannot be trained.
+        """
+        if getattr(shared.cmd_opts, "lowvram", False):
+            raise HostModelError("the WebUI runs with --lowvram, which tears a model apart: start it with --medvram")
+        model = sd_models.model_data.sd_model
+        if model is None or not hasattr(model, "cond_stage_model_empty_prompt"):
+            raise HostBusyError(
+                "no checkpoint is loaded: choose one at the top of the WebUI and wait until it is there"
+            )
+        family_of(model)
+        if any(parameter.is_inference() for parameter in model.parameters()):
+            raise HostModelError(
+                "the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients"
+            )
+        return model
+
+    def base_models(self) -> list[BaseModelRef]:
+        model = sd_models.model_data.sd_model
+        return [] if model is None else [_ref(model)]
+
+    def find(self, name: str, vae: str = "") -> BaseModelRef:
+        ref = _ref(self._usable())
+        if name not in ("", ref.title, str(ref.path)):
+            raise ModelFileError(f"base_model = {name!r}: the WebUI has {ref.title!r} loaded; choose it at its top")
+        if vae and (ref.vae is None or vae not in (ref.vae.name, str(ref.vae))):
+            raise ModelFileError(f"vae = {vae!r}: inside the WebUI its own choice counts; set SD VAE in its settings")
+        return ref
+
+    def size_of(self, ref: BaseModelRef) -> ModelSize:
+        sd_model = self._usable()
+        model = WebuiModel(sd_model, self.device, _identity(sd_model), _never)
+        plain, conv = (
+            _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=c, parts=("unet", "text_encoder")))
+            for c in (False, True)
+        )
+        weights = {
+            "unet": _count([model.unet]),
+            "text_encoder": _count(model.text_encoders),
+            "vae": _count([sd_model.first_stage_model]),
+        }
+        unet: Any = model.unet
+        return ModelSize(model.family, weights, plain, conv, width=unet.model_channels)
+
+    @contextmanager
+    def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
+        call_queue.queue_lock.acquire()
+        try:
+            _ = shared.sd_model  # loads it if nothing did so yet
+            sd_model = self._usable()
+            if _ref(sd_model) != ref:
+                raise HostBusyError(
+                    f"the WebUI has {_ref(sd_model).title!r} loaded now, not {ref.title!r}: start again"
+                )
+            self._loan = _Loan(sd_model)
+            with self._loan.running():
+                yield WebuiModel(sd_model, self.device, _identity(sd_model), self._loan.between_steps)
+        finally:
+            self._loan = None
+            devices.torch_gc()
+            call_queue.queue_lock.release()
+
+    def samplers(self) -> Sequence[str]:
+        return sampler_names()
+
+    def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
+        assert isinstance(model, WebuiModel), "borrow the model from this host"
+        assert self._loan is not None, "the model was given back"
+        for request in requests:
+            with self._loan.given_back():
+                rendered = picture_of(model.sd_model, request)
+            yield rendered
+
+
+class _Loan:
+    """One borrowed model: readied while it is trained, given back for pictures and for others in the queue."""
+
+    def __init__(self, sd_model: Any) -> None:
+        self._model = sd_model
+        self._held = _held(sd_model)
+        self._ready = Readied(sd_model)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        parallel, shared.parallel_processing_allowed = shared.parallel_processing_allowed, False
+        shared.state.begin(job="train-tools")
+        try:
+            with self._ready:
+                yield
+        finally:
+            shared.parallel_processing_allowed = parallel
+            shared.state.end()
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """While entered, the model is as the WebUI generates with it."""
+        self._ready.__exit__()
+        try:
+            yield
+        finally:
+            self._require_same()
+            self._ready.__enter__()
+
+    def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Show progress, let others in the queue go first; False when somebody pressed Interrupt.
+
+        Raises:
+            BaseModelChanged: the model is not the one that was borrowed any more.
+        """
+        state = shared.state
+        if state.interrupted or getattr(state, "stopping_generation", False):
+            return False
+        self._require_same()
+        state.job_count, state.job_no = total, done
+        if getattr(call_queue.queue_lock, "_pending_threads", ()):
+            with paused(), self.given_back():
+                self._serve_others()
+            state.begin(job="train-tools")
+            state.job_count, state.job_no = total, done
+        return True
+
+    def _serve_others(self) -> None:
+        shared.state.end()
+        call_queue.queue_lock.release()
+        try:
+            time.sleep(_YIELD_SECONDS)
+        finally:
+            call_queue.queue_lock.acquire()
+
+    def _require_same(self) -> None:
+        now = sd_models.model_data.sd_model
+        held = None if now is None else _held(now)
+        if held == self._held:
+            return
+        if held is None or held.device != self._held.device:
+            what = "unloaded or moved to another device"
+        else:
+            what = f"changed to {Path(held.checkpoint).name}" if held.vae == self._held.vae else "given another VAE"
+        name = Path(self._held.checkpoint).name
+        raise BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
+
+
+def _held(sd_model: Any) -> _Held:
+    weight = next(sd_model.model.diffusion_model.parameters())
+    vae = str(getattr(sd_model, "loaded_vae_file", None) or sd_vae.loaded_vae_file or "")
+    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae, str(weight.device))
+
+
+def _ref(sd_model: Any) -> BaseModelRef:
+    path = Path(sd_model.sd_checkpoint_info.filename)
+    vae = sd_vae.loaded_vae_file
+    return BaseModelRef(path.name, path, Path(vae) if vae else None)
+
+
+def _identity(sd_model: Any) -> Identity:
+    ref = _ref(sd_model)
+    return Identity(ref.title, ref.path, ref.vae.name if ref.vae else "", ref.vae)
+
+
+def _never(done: int, total: int, paused: object) -> bool:
+    raise AssertionError("this model is only looked at")
+
+
+def _count(modules: Sequence[torch.nn.Module]) -> int:
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())
+
+
+def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for target in targets:
+        shape = tuple(target.weight.shape)
+        key = target.part, target.kind
+        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
+    return found

@@ -1,0 +1,161 @@
+"""The WebUI's loaded checkpoint, ldm or sgm modules, as the engine wants it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.errors import HostModelError
+from lib_train.host.checkpointing import checkpointed
+from lib_train.host.fingerprints import fingerprint
+from lib_train.host.prompts import CHUNK
+from lib_train.host.protocol import Conditioning, Identity, Moments
+
+_CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
+
+
+def family_of(sd_model: Any) -> str:
+    """ "sd1", "sd2" or "sdxl".
+
+    Raises:
+        HostModelError: this kind of checkpoint cannot be trained; says which it is.
+    """
+    kind = _unsupported(sd_model)
+    if kind:
+        raise HostModelError(f"the loaded checkpoint is {kind}, which cannot be trained: load an SD1, SD2 or SDXL one")
+    return next(family for family in ("sd1", "sd2", "sdxl") if getattr(sd_model, f"is_{family}", False))
+
+
+def _unsupported(sd_model: Any) -> str | None:
+    if hasattr(sd_model, "forge_objects"):
+        return "held by Forge or reForge"
+    if getattr(sd_model, "is_sd3", False):
+        return "an SD3 model"
+    if getattr(sd_model, "is_ssd", False):
+        return "an SSD-1B model"
+    if getattr(sd_model, "is_sdxl", False):
+        if getattr(sd_model, "is_sdxl_inpaint", False):
+            return "an inpainting model"
+        texts = [e for e in sd_model.conditioner.embedders if hasattr(e, "wrapped")]
+        return None if len(texts) == 2 else "an SDXL refiner"
+    if getattr(sd_model, "cond_stage_key", "") == "edit":
+        return "an instruct-pix2pix model"
+    if getattr(sd_model.model, "conditioning_key", "crossattn") != "crossattn":
+        return "an inpainting, depth or unclip model"
+    if type(getattr(sd_model.cond_stage_model, "wrapped", None)).__name__.startswith("Bert"):
+        return "an Alt-Diffusion model"
+    known = any(getattr(sd_model, f"is_{family}", False) for family in ("sd1", "sd2"))
+    return None if known else "of an unknown kind"
+
+
+def prediction_of(sd_model: Any) -> str:
+    """ "v" or "epsilon", as the WebUI itself samples with this checkpoint."""
+    return "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
+
+
+class WebuiModel:
+    """See ``BaseModel`` for what each method gives. ``sd_model`` is the WebUI's own; nothing of it is copied."""
+
+    def __init__(
+        self,
+        sd_model: Any,
+        device: torch.device,
+        identity: Identity,
+        between_steps: Callable[[int, int, Any], bool],
+    ) -> None:
+        self.sd_model, self.device, self.identity = sd_model, device, identity
+        self.family, self.prediction_type = family_of(sd_model), prediction_of(sd_model)
+        self.unet: nn.Module = sd_model.model.diffusion_model
+        self.alphas_cumprod = alphas_cumprod()
+        self.between_steps = between_steps
+        sdxl = self.family == "sdxl"
+        self._wrappers: list[Any] = list(sd_model.conditioner.embedders[:2]) if sdxl else [sd_model.cond_stage_model]
+        self.text_encoders: Sequence[nn.Module] = [
+            wrapper.wrapped.transformer if hasattr(wrapper.wrapped, "transformer") else wrapper.wrapped.model
+            for wrapper in self._wrappers
+        ]
+
+    def vae_key(self) -> str:
+        return f"{self.sd_model.scale_factor}/{fingerprint([self.sd_model.first_stage_model])}"
+
+    def text_key(self) -> str:
+        return f"{self.family}/{fingerprint(self.text_encoders)}"
+
+    @torch.no_grad()
+    def encode_images(self, pixels: Tensor) -> Moments:
+        vae, scale = self.sd_model.first_stage_model, float(self.sd_model.scale_factor)
+        with _in_float(vae, on=self.family == "sdxl"):
+            kind = next(vae.parameters()).dtype
+            found = _distribution(vae, pixels.to(self.device, kind))
+            mean, std = found.mean.float() * scale, found.std.float() * scale
+        return Moments(mean, std)
+
+    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
+        ids = [self._wrappers[0].tokenize([caption])[0][:max_token_length] for caption in captions]
+        count = max(1, *(-(-len(one) // CHUNK) for one in ids))
+        states, pooled = [], None
+        for wrapper in self._wrappers:
+            rows = [_row(one[i * CHUNK : (i + 1) * CHUNK], wrapper) for one in ids for i in range(count)]
+            hidden, found = self._encoded(wrapper, torch.tensor(rows, device=self.device), clip_skip)
+            states.append(hidden)
+            pooled = found if found is not None else pooled
+        context = torch.cat(states, -1)
+        pooled = None if pooled is None else pooled.reshape(len(captions), count, -1)[:, 0]
+        return Conditioning(context.reshape(len(captions), -1, context.shape[-1]), pooled)
+
+    def _encoded(self, wrapper: Any, ids: Tensor, clip_skip: int) -> tuple[Tensor, Tensor | None]:
+        inner = wrapper.wrapped
+        if not hasattr(inner, "transformer"):  # open_clip
+            out = inner.encode_with_transformer(ids)
+            return (out["penultimate"], out["pooled"]) if isinstance(out, dict) else (out, None)
+        out = inner.transformer(input_ids=ids, output_hidden_states=True)
+        if self.family == "sdxl":
+            return out.hidden_states[inner.layer_idx], None
+        if clip_skip == 1:
+            return out.last_hidden_state, None
+        return inner.transformer.text_model.final_layer_norm(out.hidden_states[-clip_skip]), None
+
+    def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
+        unet: Any = self.unet
+        kind = next(unet.parameters()).dtype
+        added = {}
+        if self.family == "sdxl":
+            assert condition.pooled is not None, "SDXL's captions have a pooled part"
+            embedders = self.sd_model.conditioner.embedders[2:5]
+            parts = [embed(sizes[:, 2 * i : 2 * i + 2].float()) for i, embed in enumerate(embedders)]
+            added = {"y": torch.cat([condition.pooled.to(kind), *(part.to(kind) for part in parts)], 1)}
+        output: Tensor = unet(latents.to(kind), timesteps=timesteps, context=condition.context.to(kind), **added)
+        return output
+
+    def checkpointed(self, on: bool) -> Any:
+        return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)
+
+
+def _row(ids: Sequence[int], wrapper: Any) -> list[int]:
+    """77 ids of a chunk, padded as this encoder's prompts are."""
+    full = [wrapper.id_start, *ids, wrapper.id_end]
+    return full + [wrapper.id_pad] * (CHUNK + 2 - len(full))
+
+
+def _distribution(vae: Any, pixels: Tensor) -> Any:
+    """The encoder's distribution. Called on the class: the WebUI wraps the instance's encode, and sgm's one draws."""
+    kinds: list[Any] = [kind for kind in type(vae).__mro__ if "encode" in vars(kind)]
+    plain = next((kind for kind in kinds if kind.__name__ == "AutoencoderKL"), kinds[0])
+    return plain.encode(vae, pixels)
+
+
+@contextmanager
+def _in_float(module: nn.Module, *, on: bool) -> Iterator[None]:
+    """The module in float32 meanwhile: SDXL's VAE overflows in 16 bits. Weights come back as exactly what they were."""
+    before = next(module.parameters()).dtype
+    if not on or before == torch.float32:
+        yield
+        return
+    module.float()
+    try:
+        yield
+    finally:
+        module.to(before)
