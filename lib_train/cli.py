@@ -180,13 +180,14 @@ def _config(options: argparse.Namespace) -> RunConfig:
 
 
 def _service(options: argparse.Namespace, precision: str = "no") -> "Service":
+    from lib_train.app.console import Console
     from lib_train.app.service import Service
     from lib_train.host.standalone import StandaloneHost, weights_dtype
 
     device = getattr(options, "device", None)
     prediction_type = getattr(options, "prediction_type", None)
     host = StandaloneHost(device=device, dtype=weights_dtype(precision, device), prediction_type=prediction_type)
-    return Service(host, options.output, say)
+    return Service(host, options.output, Console(), signals=True)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -3,18 +3,18 @@
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from pathlib import Path
 from threading import Event as Flag
-from typing import Any
 
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
-from lib_train.app.sinks import CheckpointWriter, Console, LogWriter, Previews, StateWriter
+from lib_train.app.listener import Listener, Nobody
+from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.checkpoints.hashes import model_hashes
 from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
@@ -52,14 +52,14 @@ class Service:
     """Use cases on one host, below one root folder.
 
     Args:
-        say: where lines for a person go; None is nowhere.
-        watch: whether a progress bar is drawn.
+        listener: who is told of progress; None is nobody.
+        signals: whether Ctrl-C stops a run between two steps; only in the main thread.
     """
 
-    def __init__(self, host: Host, root: Path, say: Callable[[str], None] | None = None, watch: bool = True) -> None:
+    def __init__(self, host: Host, root: Path, listener: Listener | None = None, signals: bool = False) -> None:
         self.host, self.root = host, root
-        self._say = say or (lambda text: None)
-        self._watch = watch
+        self.listener: Listener = listener or Nobody()
+        self._signals = signals
 
     def plan(self, config: RunConfig, version: Version | None = None) -> Report:
         """What a run would do, and everything that is wrong with it; nothing is written.
@@ -96,7 +96,7 @@ class Service:
         place = self.version(project, version)
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
-            self._say(f"note: {note}")
+            self.listener.said(f"note: {note}")
         place.keep_settings(to_json(config))
         run = new_run(place, {"config": to_json(config), "session_id": random.SystemRandom().randrange(2**32)})
         return self._go(run, config, found, None, stop)
@@ -121,37 +121,36 @@ class Service:
     def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, stop: Flag | None) -> Outcome:
         stop = stop or Flag()
         ref = self.host.find(config.base_model, config.vae)
-        with told_in_words(run.keep_error), self.host.borrow(ref) as model:
-            assembly = assemble(config, found, model, run.version.part("cache"))
-            self._prepare(assembly)
-            if state is not None:
-                tensors, facts = read_state(state)
-                assembly.trainer.load_state(tensors, facts)
-                run.forget_after(int(facts["step"]))
-                self._say(f"resuming {run.name} after step {facts['step']}")
-            finished, written = self._pump(run, config, found, model, assembly, stop)
-            grids: tuple[Path, ...] = ()
-            if finished and config.preview.preview_after_training and config.preview.preview_prompts:
-                grids = tuple(self.draw(model, run.version, written, config.preview, config))
-        return Outcome(run, finished, tuple(written), grids)
+        try:
+            with told_in_words(run.keep_error), self.host.borrow(ref) as model:
+                return self._run(run, config, found, model, state, stop)
+        finally:
+            self.listener.ended()
 
-    def _prepare(self, assembly: Assembly) -> None:
-        shown: Any = None
-        from tqdm import tqdm
-
+    def _run(
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, stop: Flag
+    ) -> Outcome:
+        assembly = assemble(config, found, model, run.version.part("cache"))
         for what, done, total in assembly.prepare():
-            if self._watch and (shown is None or shown.desc != what):
-                if shown is not None:
-                    shown.close()
-                shown = tqdm(total=total, desc=what, unit="", dynamic_ncols=True)
-            if shown is not None:
-                shown.update(done - shown.n)
-        if shown is not None:
-            shown.close()
+            self.listener.working(what, done, total)
+            if stop.is_set():
+                break
+        if state is not None:
+            tensors, facts = read_state(state)
+            assembly.trainer.load_state(tensors, facts)
+            run.forget_after(int(facts["step"]))
+            self.listener.said(f"resuming {run.name} after step {facts['step']}")
+        finished = not stop.is_set() and self._pump(run, config, found, model, assembly, stop)
+        if not finished:
+            StateWriter(run, assembly.trainer).write()
+        names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
+        written = tuple(run.version.part("checkpoints") / name for name in dict.fromkeys(names))
+        grids: tuple[Path, ...] = ()
+        if finished and config.preview.preview_after_training and config.preview.preview_prompts:
+            grids = tuple(self.draw(model, run.version, written, config.preview, config))
+        return Outcome(run, finished, written, grids)
 
-    def _pump(
-        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag
-    ) -> tuple[bool, list[Path]]:
+    def _pump(self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag) -> bool:
         @cache
         def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
             return _facts(run, config, found, model, assembly)
@@ -159,27 +158,20 @@ class Service:
         def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
 
-        trainer, plan = assembly.trainer, assembly.plan
-        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision)
-        states, console = StateWriter(run, trainer), Console(plan)
-
         def draw(network: Path) -> None:
             list(self.draw(model, run.version, [network], config.preview, config))
 
-        previews = Previews(config.preview, plan, trainer, checkpoints, draw)
-        sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, *([console] if self._watch else [])]
+        trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
+        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
+        states = StateWriter(run, trainer)
+        previews = Previews(config.preview, plan, trainer, checkpoints, draw, tell.said)
+        sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
         try:
-            with stopping_on_signals(stop) if self._watch else _nothing():
-                finished = pump(trainer, model, sinks, stop)
-                if not finished:
-                    states.write()
+            with stopping_on_signals(stop) if self._signals else nullcontext():
+                return pump(trainer, model, sinks, stop)
         except BaseModelChanged:
             states.write()
             raise
-        finally:
-            console.close()
-        names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
-        return finished, [run.version.part("checkpoints") / name for name in dict.fromkeys(names)]
 
     def preview(self, networks: Sequence[Path], config: PreviewConfig, base_model: str, vae: str, size: tuple[int, int],
                 version: Version) -> list[Path]:  # fmt: skip
@@ -210,14 +202,18 @@ class Service:
             asked = distinct(sheet)
             for request, (picture, text) in zip(asked, self.host.render(model, asked), strict=True):
                 drawn[request] = picture
+                self.listener.working("previews", len(drawn), len(asked))
                 owner = request.network.stem if request.network else "base"
                 name = f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
-                save_png(picture, text, _fresh(version.part("previews", owner) / name))
+                file = _fresh(version.part("previews", owner) / name)
+                save_png(picture, text, file)
+                self.listener.wrote(file)
             rows = [[drawn[cell] for cell in row] for row in sheet.cells]
             columns = [f"{weight:g}" for weight in sheet.weights]
             picture = grid(rows, _labels(sheet), columns, f"{sheet.prompt}   seed {sheet.seed}")
             path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}-s{sheet.seed}.png")
             save_png(picture, {"parameters": sheet.prompt}, path)
+            self.listener.wrote(path)
             yield path
 
     def _with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
@@ -245,11 +241,6 @@ class Service:
                 f"{folder}: {needed / 2**20:.0f} MiB are needed and {free / 2**20:.0f} MiB free; "
                 "make room, save less often, or choose another --output"
             )
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def _fresh(path: Path) -> Path:

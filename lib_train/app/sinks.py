@@ -1,16 +1,14 @@
-"""Who listens to a run: files, log, console, previews."""
+"""What is done with a run's events: files, log, previews."""
 
 import dataclasses
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from lib_train.checkpoints.files import write_network
 from lib_train.checkpoints.resume import write_state
 from lib_train.config.preview import PreviewConfig
-from lib_train.errors import TrainToolsError
+from lib_train.errors import BaseModelChanged, TrainToolsError
 from lib_train.store.runs import Run
 from lib_train.training.events import (
     CheckpointReady,
@@ -27,8 +25,15 @@ from lib_train.training.trainer import Trainer
 class CheckpointWriter:
     """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is."""
 
-    def __init__(self, run: Run, plan: TrainPlan, metadata: Callable[[str, int, int], dict[str, str]], precision: str):
-        self._run, self._plan, self._metadata, self._precision = run, plan, metadata, precision
+    def __init__(
+        self,
+        run: Run,
+        plan: TrainPlan,
+        metadata: Callable[[str, int, int], dict[str, str]],
+        precision: str,
+        wrote: Callable[[Path], None],
+    ):
+        self._run, self._plan, self._metadata, self._precision, self._wrote = run, plan, metadata, precision, wrote
         self.latest: Path | None = None
 
     def __call__(self, event: Event) -> None:
@@ -45,6 +50,7 @@ class CheckpointWriter:
             write_network(path, event.tensors, metadata, self._precision)
         self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
         self.latest = path
+        self._wrote(path)
 
 
 class StateWriter:
@@ -73,30 +79,6 @@ class LogWriter:
             self._run.log({"event": type(event).__name__, "time": round(time.time(), 3), **dataclasses.asdict(event)})
 
 
-class Console:
-    """A progress bar: step, epoch, smoothed loss, speed and the time left."""
-
-    def __init__(self, plan: TrainPlan) -> None:
-        self._plan, self._loss = plan, 0.0
-        self._bar: Any = None
-
-    def __call__(self, event: Event) -> None:
-        from tqdm import tqdm
-
-        if isinstance(event, RunStarted):
-            self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it", desc="training",
-                             dynamic_ncols=True, smoothing=0.1)  # fmt: skip
-        elif isinstance(event, StepDone) and self._bar is not None:
-            self._loss = event.loss if not self._loss else 0.95 * self._loss + 0.05 * event.loss
-            epoch = f"{event.epoch}/{self._plan.epochs}"
-            self._bar.set_postfix({"epoch": epoch, "loss": f"{self._loss:.4f}"}, refresh=False)
-            self._bar.update(event.step - self._bar.n)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
 class Previews:
     """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on."""
 
@@ -107,9 +89,10 @@ class Previews:
         trainer: Trainer,
         checkpoints: CheckpointWriter,
         draw: Callable[[Path], object],
+        say: Callable[[str], None],
     ) -> None:
         self._config, self._plan, self._trainer = config, plan, trainer
-        self._checkpoints, self._draw = checkpoints, draw
+        self._checkpoints, self._draw, self._say = checkpoints, draw, say
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, CheckpointReady) or not self._due(event) or self._checkpoints.latest is None:
@@ -117,8 +100,10 @@ class Previews:
         try:
             with self._trainer.paused():
                 self._draw(self._checkpoints.latest)
+        except BaseModelChanged:
+            raise
         except (TrainToolsError, RuntimeError, OSError) as error:
-            sys.stderr.write(f"\nno preview of step {event.step}: {error}\n")
+            self._say(f"no preview of step {event.step}: {error}")
 
     def _due(self, event: CheckpointReady) -> bool:
         every_epochs, every_steps = self._config.preview_every_n_epochs, self._config.preview_every_n_steps

@@ -6,10 +6,34 @@ import pytest
 
 from lib_train.app.jobs import told_in_words
 from lib_train.app.service import Service
+from lib_train.checkpoints.resume import latest_state
 from lib_train.config.codec import from_json
-from lib_train.errors import OutOfMemory
+from lib_train.errors import BaseModelChanged, OutOfMemory
 from lib_train.host.standalone import StandaloneHost
 from lib_train.host.standalone_model import StandaloneModel
+from lib_train.training.events import StepDone
+
+
+class Notes:
+    """A listener that keeps everything."""
+
+    def __init__(self):
+        self.lines, self.works, self.events, self.paths, self.over = [], [], [], [], False
+
+    def said(self, text):
+        self.lines.append(text)
+
+    def working(self, what, done, total):
+        self.works.append((what, done, total))
+
+    def trained(self, event, plan):
+        self.events.append(event)
+
+    def wrote(self, path):
+        self.paths.append(path)
+
+    def ended(self):
+        self.over = True
 
 
 @pytest.fixture
@@ -23,7 +47,7 @@ def config(pictures, checkpoints):
 
 @pytest.fixture
 def service(tmp_path):
-    return Service(StandaloneHost(device="cpu"), tmp_path / "out", watch=False)
+    return Service(StandaloneHost(device="cpu"), tmp_path / "out", Notes())
 
 
 def test_running_out_of_memory_is_answered_with_what_lowers_it():
@@ -44,7 +68,7 @@ def test_error_of_ours_keeps_its_traceback_in_the_runs_folder(service, config, m
         pass  # the device was given back
 
 
-def test_failing_preview_is_reported_and_training_goes_on(service, config, monkeypatch, capsys):
+def test_failing_preview_is_reported_and_training_goes_on(service, config, monkeypatch):
     def failing(self, model, requests):
         raise RuntimeError("no picture today")
         yield
@@ -54,7 +78,64 @@ def test_failing_preview_is_reported_and_training_goes_on(service, config, monke
     outcome = service.train("p", "v1", replace(config, preview=preview))
     assert outcome.finished
     assert len(outcome.checkpoints) == 3  # two by epoch and steps, and the last
-    assert "no preview of step 2: no picture today" in capsys.readouterr().err
+    assert "no preview of step 2: no picture today" in service.listener.lines
+
+
+def test_listener_is_told_of_everything_a_person_waits_for(service, config):
+    preview = replace(config.preview, preview_prompts=("a",), preview_weights=(0.0, 1.0))
+    outcome = service.train("p", "v1", replace(config, preview=preview))
+    heard = service.listener
+    assert [work[0] for work in heard.works if work[1] == work[2]] == ["latents", "previews"]
+    assert [event.step for event in heard.events if isinstance(event, StepDone)] == list(range(1, 5))
+    assert [path for path in heard.paths if path.suffix == ".safetensors"] == list(outcome.checkpoints)
+    assert outcome.grids[0] in heard.paths
+    assert heard.over
+
+
+class HostWithAWish:
+    """The standalone host's model, with something happening between two steps."""
+
+    def __init__(self, monkeypatch, wish):
+        self.asked = []
+
+        def between_steps(model, done, total, paused):
+            self.asked.append((done, total))
+            return wish(done)
+
+        monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+
+
+def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config, monkeypatch):
+    host = HostWithAWish(monkeypatch, lambda done: done < 3)
+    outcome = service.train("p", "v1", config)
+    assert not outcome.finished
+    assert host.asked == [(1, 4), (2, 4), (3, 4)]
+    assert latest_state(outcome.run.state_folder).name == "step-00000003"
+
+
+@pytest.mark.parametrize("when", ["between two steps", "in a step"])
+def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, config, monkeypatch, when):
+    gone, predict = [], StandaloneModel.predict
+
+    def wish(done):
+        if gone or (done == 2 and when == "between two steps"):
+            raise BaseModelChanged("the checkpoint was changed: put it back and resume the run")
+        return True
+
+    def moved(model, *args):
+        if len(host.asked) == 2:
+            gone.append(True)
+            raise RuntimeError("Expected all tensors to be on the same device")
+        return predict(model, *args)
+
+    host = HostWithAWish(monkeypatch, wish)
+    monkeypatch.setattr(StandaloneModel, "predict", moved)
+    with pytest.raises(BaseModelChanged, match="put it back"):
+        service.train("p", "v1", config)
+    state = latest_state(service.root / "p" / "versions" / "v1" / "runs" / "r001" / "state")
+    assert state.name == "step-00000002"
+    monkeypatch.undo()
+    assert service.resume("p", "v1").finished
 
 
 def test_stopped_run_saves_a_state_and_resumes_to_the_same_file(service, config):

@@ -1,0 +1,52 @@
+"""A listener that draws progress bars: step, epoch, smoothed loss, speed and the time left."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from lib_train.training.events import Event, RunStarted, StepDone
+from lib_train.training.plan import TrainPlan
+
+_SMOOTHING = 0.95
+
+
+class Console:
+    """See ``Listener``. Lines go to standard output, bars to standard error."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._loss = 0.0
+
+    def said(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def working(self, what: str, done: int, total: int) -> None:
+        if self._bar is None or self._bar.desc != what:
+            self.ended()
+            self._bar = tqdm(total=total, desc=what, unit="", dynamic_ncols=True)
+        self._bar.update(done - self._bar.n)
+        if done == total:
+            self.ended()
+
+    def trained(self, event: Event, plan: TrainPlan) -> None:
+        if isinstance(event, RunStarted):
+            self.ended()
+            self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it", desc="training",
+                             dynamic_ncols=True, smoothing=0.1)  # fmt: skip
+        elif isinstance(event, StepDone) and self._bar is not None:
+            self._loss = event.loss if not self._loss else _SMOOTHING * self._loss + (1 - _SMOOTHING) * event.loss
+            self._bar.set_postfix({"epoch": f"{event.epoch}/{plan.epochs}", "loss": f"{self._loss:.4f}"}, refresh=False)
+            self._bar.update(event.step - self._bar.n)
+            if event.step == plan.total_steps:
+                self.ended()
+
+    def wrote(self, path: Path) -> None:
+        pass  # the command prints all paths at its end
+
+    def ended(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
