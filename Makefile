@@ -1,15 +1,22 @@
 # Set-up and everything a developer runs. `make demo` and `make test` need nothing but Python 3.10 or newer and the network.
 PYTHON ?= python3
+PORT ?= 7861
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo ui test webui check bench docs clean
 
 demo: $(VENV)/demo-ready
 	$(BIN)/train-tools demo
 
+ui: $(VENV)/ui-ready
+	$(BIN)/train-tools ui --port $(PORT)
+
 test: $(VENV)/dev-ready
 	$(BIN)/python -m pytest $(ARGS)
+
+webui: $(VENV)/dev-ready
+	$(BIN)/python -m pytest -m webui $(ARGS)
 
 check: $(VENV)/dev-ready
 	$(BIN)/ruff check .
@@ -31,8 +38,12 @@ $(VENV)/demo-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone]"
 	touch $@
 
+$(VENV)/ui-ready: $(VENV)/demo-ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui]"
+	touch $@
+
 $(VENV)/dev-ready: $(VENV)/demo-ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui,dev]"
 	touch $@
 
 clean:

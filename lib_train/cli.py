@@ -12,7 +12,7 @@ from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import SECTIONS, RunConfig
-from lib_train.errors import ConfigError, FileError, Problem, TrainToolsError
+from lib_train.errors import ConfigError, FileError, MissingPackage, Problem, TrainToolsError
 
 if TYPE_CHECKING:
     from lib_train.app.service import Service
@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
         "train-tools demo",
     )  # fmt: skip
     _add_output(demo)
+
+    ui = command("ui", _ui, "open the tab in a browser, without a WebUI", "train-tools ui --port 7861")
+    _add_output(ui)
+    _add_device(ui)
+    ui.add_argument("--port", type=int, default=7861, help="where it answers on this machine (default 7861)")
+    ui.add_argument("--models", type=Path, action="append", default=[], help="folder of checkpoints to choose from")
 
     train = command(
         "train", _train, "train a LoRA",
@@ -194,6 +200,20 @@ def _demo(options: argparse.Namespace) -> int:
     from lib_train.demo.run import run
 
     return run(_service(options))
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from lib_train.app.session import Session
+    from lib_train.host.standalone import StandaloneHost
+
+    try:
+        from lib_train.ui.serve import serve
+    except ImportError as error:
+        raise MissingPackage("gradio==3.41.2", "the tab without a WebUI") from error
+    host = StandaloneHost(options.models, options.device, loras=options.output.parent / "loras")
+    say(f"http://127.0.0.1:{options.port}")
+    serve(Session(host, options.output), options.port)
+    return OK
 
 
 def _save_config(options: argparse.Namespace, config: RunConfig) -> int:

@@ -3,7 +3,7 @@
 import random
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +20,7 @@ from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
 from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json, to_json
+from lib_train.config.dataset import DatasetConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
@@ -61,15 +62,20 @@ class Service:
         self.listener: Listener = listener or Nobody()
         self._signals = signals
 
-    def plan(self, config: RunConfig, version: Version | None = None) -> Report:
+    def plan(
+        self, config: RunConfig, version: Version | None = None, look: Callable[[DatasetConfig], Scan] = scan
+    ) -> Report:
         """What a run would do, and everything that is wrong with it; nothing is written.
+
+        Args:
+            look: finds the pictures; callers that ask often give one that remembers.
 
         Raises:
             TrainToolsError: settings, base model or folders cannot be used at all.
         """
-        config = self._with_folders(config, version)
+        config = self.with_folders(config, version)
         self._check(config)
-        found = scan(config.dataset)
+        found = look(config.dataset)
         size = self.host.size_of(self.host.find(config.base_model, config.vae))
         return report_of(config, found, size, self.host.device.type)
 
@@ -84,7 +90,7 @@ class Service:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
         there = Version(open_project(self.root, project), version)
-        config = self._with_folders(config, there)
+        config = self.with_folders(config, there)
         self._check(config)
         found = scan(config.dataset)
         require_usable(found, config.dataset)
@@ -216,7 +222,7 @@ class Service:
             self.listener.wrote(path)
             yield path
 
-    def _with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
+    def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""
         dataset = config.dataset
         if version and not dataset.train_data_dir and (train := version.pictures("train")):

@@ -133,8 +133,8 @@ def converted(declared: Option, value: Any) -> Any:
     if value is None or (isinstance(value, str) and not value.strip() and declared.kind is not str):
         if declared.optional:
             return None
-        if declared.kind is tuple:
-            return ()
+        if declared.kind in (tuple, dict):
+            return declared.kind()
         raise ValueError("must not be empty")
     if declared.kind is tuple:
         items = [part.strip() for part in value.split(declared.separator)] if isinstance(value, str) else value

@@ -140,6 +140,15 @@ class Host(Protocol):
 
     device: torch.device
 
+    def problem(self) -> str | None:
+        """Why nothing can be trained here and now, as a sentence with the way out; None when something can."""
+
+    def lora_folder(self) -> Path | None:
+        """Where this host looks for LoRA files; None when it has no such place."""
+
+    def refresh_loras(self) -> None:
+        """Make the host see new files in that folder."""
+
     def base_models(self) -> Sequence[BaseModelRef]: ...
 
     def find(self, name: str, vae: str = "") -> BaseModelRef:

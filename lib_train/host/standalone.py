@@ -36,6 +36,7 @@ class StandaloneHost:
         device: "cuda", "mps" or "cpu"; None takes the first of these that is there.
         dtype: of all weights (but SDXL's VAE, which is float32); None is fp16 on CUDA and float32 elsewhere.
         prediction_type: "epsilon" or "v" for checkpoints that are recognised wrongly.
+        loras: folder that LoRA files are installed into; None is none.
     """
 
     def __init__(
@@ -44,14 +45,25 @@ class StandaloneHost:
         device: str | None = None,
         dtype: torch.dtype | None = None,
         prediction_type: str | None = None,
+        loras: Path | None = None,
     ) -> None:
         self._folders = tuple(models_folders)
         self.device = torch.device(device or _best_device())
         self._dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._prediction_type = prediction_type
+        self._loras = loras
         self._taken = threading.Lock()
         if self.device.type == "cpu":
             _keep_freed_memory()
+
+    def problem(self) -> str | None:
+        return None
+
+    def lora_folder(self) -> Path | None:
+        return self._loras
+
+    def refresh_loras(self) -> None:
+        pass  # files are looked up when they are used
 
     def base_models(self) -> list[BaseModelRef]:
         found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []

@@ -14,7 +14,7 @@ from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, Mo
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui_model import WebuiModel, family_of
 from lib_train.host.webui_pictures import picture_of, sampler_names
-from lib_train.host.webui_ready import Readied
+from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.networks.targets import Target, targets_of
 
 _YIELD_SECONDS = 0.03  # the lock is fair only to whoever has time to take it
@@ -68,6 +68,15 @@ class WebuiHost:
                 "the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients"
             )
         return model
+
+    def lora_folder(self) -> Path | None:
+        folder = getattr(shared.cmd_opts, "lora_dir", None)  # declared by the built-in Lora extension
+        return Path(folder) if folder and lora_extension() is not None else None
+
+    def refresh_loras(self) -> None:
+        networks = lora_extension()
+        if networks is not None:
+            networks.list_available_networks()
 
     def base_models(self) -> list[BaseModelRef]:
         model = sd_models.model_data.sd_model

@@ -89,6 +89,18 @@ class Version:
         found = folder.glob("*.safetensors") if folder.is_dir() else ()
         return sorted((p for p in found if not p.name.startswith(".")), key=_age_of, reverse=True)
 
+    def rename(self, name: str) -> "Version":
+        """The same version under another name; its checkpoints keep theirs.
+
+        Raises:
+            ProjectError: the name may not be used, or is taken.
+        """
+        other = Version(self.project, checked_name(name, "version"))
+        if other.folder.exists():
+            raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
+        self.folder.rename(other.folder)
+        return other
+
     def delete(self) -> Path:
         """Move the version into the trash below the root; returns where it lies."""
         return self.project.discard(self.folder, f"{self.project.name}-{self.name}")

@@ -1,0 +1,178 @@
+"""Routes of the tab. Every one is open to logged-in people only; those that change something are POST with JSON."""
+
+import io
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Body, Depends, File, Form, HTTPException, Request, UploadFile
+from fastapi.responses import FileResponse, JSONResponse, Response
+from PIL import Image, ImageOps
+
+from lib_train.app.session import Session
+from lib_train.app.status import told
+from lib_train.errors import HostBusyError, HostModelError, ProjectError, TrainToolsError
+
+PREFIX = "/train-tools"
+_THUMB = 192  # longest side in pixels
+
+
+def require_login(request: Request) -> None:
+    """Let through who is logged in to the WebUI, or everybody where it asks for no login.
+
+    Raises:
+        HTTPException: 401, nobody is logged in.
+    """
+    app = request.app
+    if getattr(app, "auth", None) is None:
+        return
+    token = request.cookies.get("access-token") or request.cookies.get("access-token-unsecure")
+    if app.tokens.get(token) is None:
+        raise HTTPException(401, "log in first")
+
+
+def router(session: Session) -> APIRouter:
+    """All routes of one session."""
+    routes = APIRouter(prefix=PREFIX, dependencies=[Depends(require_login)])
+    _add_job_routes(routes, session)
+    _add_file_routes(routes, session)
+    return routes
+
+
+def _add_job_routes(routes: APIRouter, session: Session) -> None:
+    @routes.get("/status")
+    @_answered
+    def status(project: str = "", version: str = "", since: int = 0) -> Any:
+        return session.seen(project, version, since)
+
+    @routes.post("/train")
+    @_answered
+    def train(asked: dict[str, Any] = Body(...)) -> Any:
+        session.train(asked["project"], asked["version"], asked["settings"])
+
+    @routes.post("/resume")
+    @_answered
+    def resume(asked: dict[str, Any] = Body(...)) -> Any:
+        session.resume(asked["project"], asked["version"], asked.get("run", ""))
+
+    @routes.post("/stop")
+    @_answered
+    def stop(asked: dict[str, Any] = Body(...)) -> Any:
+        session.stop()
+
+    @routes.post("/preview")
+    @_answered
+    def preview(asked: dict[str, Any] = Body(...)) -> Any:
+        session.preview(asked["project"], asked["version"], asked.get("files", []), asked["settings"])
+
+    @routes.post("/plan")
+    @_answered
+    def plan(asked: dict[str, Any] = Body(...)) -> Any:
+        return session.plan_as_json(asked["project"], asked["version"], asked["settings"])
+
+    @routes.get("/curve")
+    @_answered
+    def curve(project: str, version: str, run: str) -> Any:
+        return session.curve(project, version, run)
+
+
+def _add_file_routes(routes: APIRouter, session: Session) -> None:
+    @routes.get("/checkpoints")
+    @_answered
+    def checkpoints(project: str, version: str) -> Any:
+        return {"checkpoints": session.checkpoints(project, version), "grids": session.grids(project, version)}
+
+    @routes.post("/install")
+    @_answered
+    def install(asked: dict[str, Any] = Body(...)) -> Any:
+        return {"path": str(session.install(asked["project"], asked["version"], asked["name"]))}
+
+    @routes.post("/delete-checkpoint")
+    @_answered
+    def delete_checkpoint(asked: dict[str, Any] = Body(...)) -> Any:
+        return {"path": str(session.delete_checkpoint(asked["project"], asked["version"], asked["name"]))}
+
+    @routes.get("/download")
+    def download(project: str, version: str, name: str) -> Response:
+        try:
+            path = session.checkpoint(project, version, name)
+        except TrainToolsError as error:
+            raise HTTPException(404, str(error)) from error
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+    @routes.get("/file")
+    def file(path: str) -> Response:
+        return FileResponse(_below(session.root, path))
+
+    @routes.get("/thumb")
+    def thumb(path: str) -> Response:
+        found = _below(session.root, path)
+        return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
+
+    @routes.get("/pictures")
+    @_answered
+    def pictures(project: str, version: str) -> Any:
+        return session.pictures(project, version)
+
+    @routes.get("/picture")
+    def picture(project: str, version: str, index: int) -> Response:
+        try:
+            found = session.picture(project, version, index)
+        except (TrainToolsError, IndexError) as error:
+            raise HTTPException(404, str(error)) from error
+        return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
+
+    @routes.post("/upload")
+    @_answered
+    def upload(
+        project: str = Form(...),
+        version: str = Form(...),
+        name: str = Form("subject"),
+        repeats: int = Form(10),
+        files: list[UploadFile] = File(...),
+    ) -> Any:
+        return session.upload(project, version, name, repeats, [(file.filename or "", file.file) for file in files])
+
+
+def _answered(route: Callable[..., Any]) -> Callable[..., Any]:
+    """The route's value as JSON; an error that a person can meet as ``{"error": ...}`` with a fitting status."""
+
+    @wraps(route)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return JSONResponse(route(*args, **kwargs) or {})
+        except KeyError as error:
+            return JSONResponse({"error": {"message": f"{error} is missing", "problems": []}}, 422)
+        except (HostBusyError, HostModelError) as error:
+            return JSONResponse({"error": told(error)}, 409)
+        except ProjectError as error:
+            return JSONResponse({"error": told(error)}, 404)
+        except TrainToolsError as error:
+            return JSONResponse({"error": told(error)}, 422)
+
+    return answer
+
+
+def _below(root: Path, path: str) -> Path:
+    """The picture at a path below the root; nothing else is given out here.
+
+    Raises:
+        HTTPException: 404.
+    """
+    found = Path(path).resolve()
+    if not found.is_relative_to(root.resolve()) or found.suffix.lower() != ".png" or not found.is_file():
+        raise HTTPException(404, "there is no such picture")
+    return found
+
+
+@lru_cache(maxsize=2000)
+def _small(path: str, changed: int) -> bytes:
+    """A picture as a small WebP file. ``changed`` is its time of change: part of the cache's key."""
+    with Image.open(path) as opened:
+        opened.draft("RGB", (_THUMB * 2, _THUMB * 2))
+        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    picture.thumbnail((_THUMB, _THUMB))
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=80)
+    return out.getvalue()

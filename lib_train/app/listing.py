@@ -1,0 +1,95 @@
+"""What lies in a version, as a page lists it. Reads files, changes none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lib_train.checkpoints.inspect import inspected
+from lib_train.checkpoints.resume import latest_state
+from lib_train.config.run import RunConfig
+from lib_train.errors import TrainToolsError
+from lib_train.store.projects import Version
+from lib_train.store.runs import Run, runs_of
+
+_LOSS_STEPS = 50
+"""A checkpoint's loss is the mean of so many steps before it: that of a single step says nothing."""
+
+
+def checkpoints_of(version: Version) -> list[dict[str, Any]]:
+    """Checkpoints, newest first: name, path, run, step, epoch, loss, bytes, previews."""
+    saved = {name: facts for run in runs_of(version) for name, facts in _saved_by(run)}
+    found = []
+    for path in version.checkpoints():
+        facts = saved.get(path.name, {"run": "", "step": None, "epoch": None, "loss": None})
+        pictures = [str(picture) for picture in previews_of(version, path.stem)]
+        found.append(
+            {"name": path.name, "path": str(path), "bytes": path.stat().st_size, "previews": pictures, **facts}
+        )
+    return found
+
+
+def _saved_by(run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+    losses: list[float] = []
+    for event in run.events():
+        if event.get("event") == "StepDone":
+            losses.append(float(event["loss"]))
+        elif event.get("event") == "CheckpointSaved":
+            last = losses[-_LOSS_STEPS:]
+            loss = sum(last) / len(last) if last else None
+            yield str(event["file"]), {"run": run.name, "step": event["step"], "epoch": event["epoch"], "loss": loss}
+
+
+def previews_of(version: Version, stem: str) -> list[Path]:
+    """Preview pictures of a checkpoint, in the order in which they were made."""
+    folder = version.folder / "previews" / stem
+    return (
+        sorted(folder.glob("*.png"), key=lambda path: (path.stat().st_mtime_ns, path.name)) if folder.is_dir() else []
+    )
+
+
+def grids_of(version: Version) -> list[Path]:
+    """Comparison sheets, newest first."""
+    return sorted((version.folder / "previews").glob("grid-*.png"), key=lambda path: path.stat().st_mtime_ns)[::-1]
+
+
+def runs_of_version(version: Version) -> list[dict[str, Any]]:
+    """Runs, newest first: name, last step, whether finished, whether it can be resumed, and why it ended."""
+    found = []
+    for run in reversed(runs_of(version)):
+        steps = [event for event in run.events() if event.get("event") == "StepDone"]
+        error = run.folder / "error.txt"
+        found.append(
+            {
+                "name": run.name,
+                "step": int(steps[-1]["step"]) if steps else 0,
+                "finished": run.finished(),
+                "resumable": not run.finished() and latest_state(run.state_folder) is not None,
+                "error": error.read_text(encoding="utf-8", errors="replace").strip() if error.exists() else "",
+            }
+        )
+    return found
+
+
+def curve_of(version: Version, name: str) -> list[list[float]]:
+    """[step, loss] of a run, from its log."""
+    events = Run(version, name).events()
+    return [[event["step"], event["loss"]] for event in events if event.get("event") == "StepDone"]
+
+
+def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], Path | None]:
+    """What the WebUI shows on a LoRA's card, in its own keys, and a picture for it."""
+    try:
+        facts = inspected(checkpoint)
+        base, tags = facts.base, facts.tags
+    except TrainToolsError:
+        base, tags = "unknown", ()
+    trigger = config.dataset.caption_prefix.strip().rstrip(",") or (tags[0][0] if tags else "")
+    card = {
+        "description": f"{version.project.name} {version.name}",
+        "sd version": {"unknown": "Unknown"}.get(base, base),
+        "activation text": trigger,
+        "preferred weight": max((weight for weight in config.preview.preview_weights if 0 < weight <= 1), default=1.0),
+        "notes": config.training.training_comment,
+    }
+    pictures = previews_of(version, checkpoint.stem)
+    return card, pictures[-1] if pictures else None

@@ -1,0 +1,305 @@
+"""One job at a time in a thread of its own, whoever looks on. It outlives pages, browsers and Reload UI."""
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Event as Flag
+from typing import IO, Any
+
+from lib_train.app.listing import card_of, checkpoints_of, curve_of, grids_of, runs_of_version
+from lib_train.app.service import Service
+from lib_train.app.status import Status
+from lib_train.config.codec import from_json, rewritten, to_json
+from lib_train.config.run import RunConfig
+from lib_train.dataset.records import Scan
+from lib_train.dataset.scan import scan
+from lib_train.errors import (
+    ConfigError,
+    FileError,
+    HostBusyError,
+    HostModelError,
+    Problem,
+    ProjectError,
+    TrainToolsError,
+)
+from lib_train.host.protocol import Host
+from lib_train.store.layout import below, checked_name
+from lib_train.store.projects import Project, Version, write_json
+from lib_train.store.runs import run_named
+from lib_train.training.report import Report
+
+UPLOADED = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".txt", ".caption")
+
+
+class Session:
+    """Use cases of the tab, for one host and one root folder.
+
+    Every method returns quickly, but ``plan``, which looks through the picture folders when they changed.
+    """
+
+    def __init__(self, host: Host, root: Path) -> None:
+        self.host, self.root = host, root
+        self.status = Status()
+        self._service = Service(host, root, self.status)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop = Flag()
+        self._scans: dict[Any, Scan] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is going on."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def seen(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
+        """What the job is doing, and what the chosen version's newest run is; all as JSON values."""
+        facts = self.status.seen(since)
+        facts["busy"], facts["host_problem"] = self.busy, self.host.problem()
+        models = self.host.base_models()
+        facts["base_model"] = models[0].title if models else ""
+        with suppress(ProjectError):
+            if project and version:
+                facts["runs"] = runs_of_version(self._version(project, version))
+        return facts
+
+    def train(self, project: str, version: str, settings: Mapping[str, Any]) -> None:
+        """Start a run with flat settings by name.
+
+        Raises:
+            TrainToolsError: settings cannot be used, or a job is going on.
+        """
+        config = config_of(settings)
+        checked_name(project, "project")
+        checked_name(version, "version")
+        self.keep_settings(project, version, config)
+        self._go(
+            "train", project, version, lambda: self._ran(self._service.train(project, version, config, self._stop))
+        )
+
+    def resume(self, project: str, version: str, run: str = "") -> None:
+        """Go on with a stopped run; the newest for an empty name.
+
+        Raises:
+            TrainToolsError: there is no such run, or a job is going on.
+        """
+        run = run_named(self._version(project, version), run).name
+        self._go("resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self._stop)))
+
+    def preview(self, project: str, version: str, files: Sequence[str], settings: Mapping[str, Any]) -> None:
+        """Make pictures of checkpoints, all of the version for none named.
+
+        Raises:
+            TrainToolsError: settings cannot be used, there are no checkpoints, or a job is going on.
+        """
+        config, there = config_of(settings), self._version(project, version)
+        chosen = [self.checkpoint(project, version, name) for name in files] or list(reversed(there.checkpoints()))
+        if not chosen:
+            raise FileError(f"{there.name}: holds no checkpoints yet; train first")
+
+        def drawn() -> str:
+            size = config.dataset.size
+            grids = self._service.preview(chosen, config.preview, config.base_model, config.vae, size, there)
+            return f"{len(grids)} {'grid' if len(grids) == 1 else 'grids'} in {grids[0].parent}"
+
+        self._go("preview", project, version, drawn)
+
+    def stop(self) -> None:
+        """Ask the job to stop between two steps."""
+        self._stop.set()
+
+    def _ran(self, outcome: Any) -> str:
+        if not outcome.finished:
+            raise _Stopped(f"stopped and saved: {outcome.run.name} can be resumed")
+        return f"finished: {len(outcome.checkpoints)} checkpoints in {outcome.run.version.part('checkpoints')}"
+
+    def _go(self, kind: str, project: str, version: str, job: Callable[[], str]) -> None:
+        with self._starting:
+            if self.busy:
+                raise HostBusyError("a job is going on; stop it, or wait until it ends")
+            problem = self.host.problem()
+            if problem:
+                raise HostModelError(problem)
+            self._stop.clear()
+            self.status.begin(kind, project, version)
+            self._thread = threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True)
+            self._thread.start()
+
+    def _see_through(self, job: Callable[[], str]) -> None:
+        try:
+            self.status.end("finished", job())
+        except _Stopped as stopped:
+            self.status.end("stopped", str(stopped))
+        except BaseException as error:  # whatever it is must be shown: nobody else sees this thread
+            self.status.end("failed", "", error)
+            if not isinstance(error, TrainToolsError):
+                raise
+
+    def plan(self, project: str, version: str, settings: Mapping[str, Any]) -> Report:
+        """What a run with these settings would do.
+
+        Raises:
+            TrainToolsError: settings or base model cannot be used at all.
+        """
+        config, there = config_of(settings), self._version(project, version)
+        return self._service.plan(config, there, self._scanned)
+
+    def _scanned(self, config: Any) -> Scan:
+        folders = [Path(folder) for folder in (*config.train_data_dir, *config.reg_data_dir)]
+        state = tuple(
+            (str(path), path.stat().st_mtime_ns, path.stat().st_size)
+            for folder in folders
+            if folder.is_dir()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        )
+        key = config, state
+        if key not in self._scans:
+            self._scans = {key: scan(config)}  # of the newest alone
+        return self._scans[key]
+
+    def keep_settings(self, project: str, version: str, config: RunConfig) -> None:
+        """Write the version's settings; keys of other programs in them stay."""
+        there = self._service.version(project, version)
+        there.keep_settings(rewritten(config, there.settings()) if there.settings() else to_json(config))
+
+    def settings(self, project: str, version: str) -> RunConfig:
+        """The version's settings; those of a fresh version are the defaults."""
+        return from_json(self._version(project, version).settings() or {"schema": 1})[0]
+
+    def checkpoint(self, project: str, version: str, name: str) -> Path:
+        """A checkpoint file of a version by its name.
+
+        Raises:
+            ProjectError: there is none of this name.
+        """
+        path = below(self.root, project, "versions", version, "checkpoints", name)
+        if Path(name).name != name or path.suffix != ".safetensors" or not path.is_file():
+            raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
+        return path
+
+    def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
+        """The version's checkpoints, newest first, with step, loss, size and previews."""
+        return checkpoints_of(self._version(project, version))
+
+    def grids(self, project: str, version: str) -> list[str]:
+        """Comparison sheets, newest first."""
+        return [str(path) for path in grids_of(self._version(project, version))]
+
+    def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
+        """Losses of an earlier run."""
+        return {"curve": curve_of(self._version(project, version), checked_name(run, "run"))}
+
+    def plan_as_json(self, project: str, version: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The plan as JSON values; the settings are kept in the version, as they can be used."""
+        config = config_of(settings)
+        self.keep_settings(project, version, config)
+        report = self.plan(project, version, settings)
+        return {
+            "pictures": report.pictures,
+            "regularisation": report.regularisation,
+            "uses": report.uses,
+            "steps": report.plan.total_steps,
+            "steps_per_epoch": report.plan.steps_per_epoch,
+            "epochs": report.plan.epochs,
+            "buckets": len(report.buckets),
+            "saves": len(report.saves),
+            "checkpoint_bytes": report.checkpoint_bytes,
+            "memory_bytes": report.memory_bytes,
+            "disk_bytes": report.disk_bytes,
+            "problems": [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in report.problems],
+            "notes": list(report.notes),
+            "text": str(report),
+        }
+
+    def pictures(self, project: str, version: str) -> dict[str, Any]:
+        """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
+        found = self._found(project, version)
+        listed = [
+            {"index": index, "name": p.path.name, "caption": p.caption, "width": p.width, "height": p.height,
+             "repeats": p.repeats, "folder": p.folder, "reg": p.is_reg}
+            for index, p in enumerate(found.pictures)
+        ]  # fmt: skip
+        problems = [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in found.problems]
+        return {"pictures": listed, "problems": problems}
+
+    def picture(self, project: str, version: str, index: int) -> Path:
+        """File number ``index`` of ``pictures``."""
+        return self._found(project, version).pictures[index].path
+
+    def _found(self, project: str, version: str) -> Scan:
+        there = self._version(project, version)
+        dataset = self._service.with_folders(self.settings(project, version), there).dataset
+        return self._scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
+
+    def upload(
+        self, project: str, version: str, name: str, repeats: int, files: Sequence[tuple[str, IO[bytes]]]
+    ) -> dict[str, Any]:
+        """Keep pictures and caption files in the version's own folder ``<repeats>_<name>``; nothing is written over.
+
+        Raises:
+            TrainToolsError: a name cannot be used, or a file of another content is there.
+        """
+        there = self._service.version(project, version)
+        if not 1 <= repeats <= 10000:
+            raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
+        folder = there.part("dataset", "train", f"{repeats}_{checked_name(name, 'name')}")
+        kept, refused = 0, []
+        for given, content in files:
+            path = folder / Path(given.replace("\\", "/")).name
+            if path.suffix.lower() not in UPLOADED or path.name.startswith("."):
+                refused.append(f"{path.name}: neither a picture nor a caption file")
+            elif path.exists():
+                refused.append(f"{path.name}: a file of this name is there already")
+            else:
+                with path.open("xb") as file:
+                    shutil.copyfileobj(content, file)
+                kept += 1
+        return {"kept": kept, "refused": refused, "folder": str(folder)}
+
+    def install(self, project: str, version: str, name: str) -> Path:
+        """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.
+
+        Raises:
+            TrainToolsError: the host has no such folder, or another file of this name lies there.
+        """
+        folder = self.host.lora_folder()
+        if folder is None:
+            raise FileError("this host has no LoRA folder: download the file instead")
+        source = self.checkpoint(project, version, name)
+        target = folder / source.name
+        if target.exists() and target.read_bytes() != source.read_bytes():
+            raise FileError(f"{target}: another file of this name is there; move it away first")
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+        facts, picture = card_of(self._version(project, version), source, self.settings(project, version))
+        if not target.with_suffix(".json").exists():
+            write_json(target.with_suffix(".json"), facts)
+        if picture is not None:
+            shutil.copyfile(picture, target.with_suffix(".preview.png"))
+        self.host.refresh_loras()
+        return target
+
+    def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
+        """Move a checkpoint into the trash below the root; returns where it lies."""
+        there = self._version(project, version)
+        return there.project.discard(self.checkpoint(project, version, name), name)
+
+    def _version(self, project: str, version: str) -> Version:
+        return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
+
+
+class _Stopped(Exception):
+    """The job ended because somebody asked for it."""
+
+
+def config_of(settings: Mapping[str, Any]) -> RunConfig:
+    """Settings from flat values by name, as forms and requests give them.
+
+    Raises:
+        ConfigError: names every setting that cannot be used.
+    """
+    return from_json({"schema": 1}, settings)[0]

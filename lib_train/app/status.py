@@ -1,0 +1,103 @@
+"""A listener that remembers, so that any number of browsers can ask what a job is doing."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lib_train.errors import ConfigError, TrainToolsError
+from lib_train.training.events import Event, RunStarted, StepDone
+from lib_train.training.plan import TrainPlan
+
+_SMOOTHING = 0.95
+_SPEED_STEPS = 30  # the speed is that of the last so many steps
+_MESSAGES = 50
+
+
+class Status:
+    """See ``Listener``. Written by the job's thread, read by others."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._messages: deque[str] = deque(maxlen=_MESSAGES)
+        self._facts: dict[str, Any] = {"phase": "idle"}
+        self._curve: list[tuple[int, float]] = []
+        self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
+        self._changes = 0
+
+    def begin(self, kind: str, project: str, version: str) -> None:
+        """A job starts: "train", "resume" or "preview"."""
+        with self._lock:
+            self._facts = {"phase": "starting", "kind": kind, "project": project, "version": version}
+            self._curve, self._changes = [], self._changes + 1
+            self._times.clear()
+            self._messages.clear()
+
+    def end(self, phase: str, text: str = "", error: BaseException | None = None) -> None:
+        """The job is over: "finished", "stopped" or "failed"."""
+        with self._lock:
+            self._facts.update(phase=phase, what="")
+            if error is not None:
+                self._facts["error"] = told(error)
+            self._changes += 1
+        if text:
+            self.said(text)
+
+    def said(self, text: str) -> None:
+        with self._lock:
+            self._messages.append(f"{time.strftime('%H:%M:%S')}  {text}")
+
+    def working(self, what: str, done: int, total: int) -> None:
+        with self._lock:
+            self._facts.update(phase="working", what=what, done=done, total=total)
+
+    def trained(self, event: Event, plan: TrainPlan) -> None:
+        with self._lock:
+            if isinstance(event, RunStarted):
+                self._facts.update(phase="training", step=event.first_step - 1, total_steps=plan.total_steps,
+                                   epoch=1, epochs=plan.epochs)  # fmt: skip
+                self._times.append((event.first_step - 1, self._clock()))
+            elif isinstance(event, StepDone):
+                before = self._facts.get("loss", event.loss)
+                loss = _SMOOTHING * before + (1 - _SMOOTHING) * event.loss
+                self._facts.update(phase="training", step=event.step, epoch=event.epoch, loss=loss)
+                self._curve.append((event.step, event.loss))
+                self._times.append((event.step, self._clock()))
+
+    def wrote(self, path: Path) -> None:
+        with self._lock:
+            self._changes += 1
+            if path.suffix == ".png":
+                self._facts["picture"] = str(path)
+        if path.suffix == ".safetensors":
+            self.said(f"saved {path.name}")
+
+    def ended(self) -> None: ...
+
+    def seen(self, since: int = 0) -> dict[str, Any]:
+        """Everything there is to know, as JSON values.
+
+        Args:
+            since: losses of steps up to this one are left out of ``curve``.
+        """
+        with self._lock:
+            facts = dict(self._facts)
+            facts["curve"] = [[step, loss] for step, loss in self._curve if step > since]
+            facts["messages"], facts["changes"] = list(self._messages), self._changes
+            if len(self._times) > 1 and facts["phase"] == "training":
+                (first, begun), (last, now) = self._times[0], self._times[-1]
+                facts["speed"] = (last - first) / max(now - begun, 1e-9)
+                facts["eta"] = (facts["total_steps"] - last) / max(facts["speed"], 1e-9)
+        return facts
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """An error as JSON values: its sentence, and one entry for each setting that it names."""
+    if not isinstance(error, TrainToolsError):
+        return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    listed = [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in problems]
+    return {"message": str(error), "problems": listed, "ours": False}

@@ -1,0 +1,1 @@
+"""The tab: gradio, and nothing that decides."""

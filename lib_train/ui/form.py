@@ -1,0 +1,94 @@
+"""One input for each declared setting."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from lib_train.config.fields import BASIC, Option, options_of
+from lib_train.config.run import SECTIONS, RunConfig
+
+_TITLES = {"rates": "Rates and schedule", "length": "Length and batches", "cache": "Caches"}
+_LINES = 3  # of an input for several lines
+
+
+class Form:
+    """Inputs by the name of their setting, in declared order."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[str, Any] = {}
+        self.preset: Any = None
+
+    def basics(self, section: str) -> None:
+        """Inputs of a section's basic settings, two in a row."""
+        self._rows([option for option in options_of(SECTIONS[section]) if option.level == BASIC])
+
+    def groups(self, section: str) -> None:
+        """Inputs of a section's advanced settings, a folded group each."""
+        groups: dict[str, list[Option]] = {}
+        for option in options_of(SECTIONS[section]):
+            if option.level != BASIC:
+                groups.setdefault(option.group or section, []).append(option)
+        for name, options in groups.items():
+            title, place = _TITLES.get(name, name.capitalize()), f"train_tools_group_{name.replace(' ', '_')}"
+            with gr.Accordion("More folders" if name == "dataset" else title, open=False, elem_id=place):
+                self._rows(options)
+
+    def _rows(self, options: list[Option]) -> None:
+        for start in range(0, len(options), 2):
+            with gr.Row():
+                for option in options[start : start + 2]:
+                    self.inputs[option.name] = _input(option)
+
+    def shown(self, config: RunConfig) -> list[Any]:
+        """What each input shows for these settings, in the order of ``inputs``."""
+        values = {option.name: _shown(option, getattr(getattr(config, section), option.name))
+                  for section, kind in SECTIONS.items() for option in options_of(kind)}  # fmt: skip
+        return [gr.update(value=values[name]) for name in self.inputs]
+
+
+def _input(option: Option) -> Any:
+    label = option.name.replace("_", " ").capitalize()
+    about = {"label": label, "info": option.help, "elem_id": f"train_tools_{option.name}", "interactive": True}
+    value = _shown(option, option.default)
+    made: Any
+    if option.kind is bool:
+        made = gr.Checkbox(value=value, **about)
+    elif option.choices:
+        made = gr.Dropdown(choices=list(option.choices), value=value, **about)
+    else:
+        lines = _LINES if option.separator == "\n" and option.kind is tuple else 1
+        made = gr.Textbox(value=value, lines=lines, max_lines=max(lines, 4), placeholder=_placeholder(option), **about)
+    made.do_not_save_to_config = True  # the version keeps it, not the WebUI
+    return made
+
+
+def _placeholder(option: Option) -> str:
+    if option.kind is dict:
+        return "name=value name=value"
+    return "empty" if option.optional or option.kind is tuple else ""
+
+
+def _shown(option: Option, value: Any) -> Any:
+    """A value as the input shows it: text but for checkboxes, so that 1e-4 stays 1e-4."""
+    if option.kind is bool or option.choices:
+        return value
+    if value is None:
+        return ""
+    if option.kind is tuple:
+        between = option.separator if option.separator == "\n" else f"{option.separator} "
+        return between.join(_number(item) for item in value)
+    if option.kind is dict:
+        return " ".join(f"{name}={content}" for name, content in value.items())
+    return _number(value)
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def names() -> Iterator[str]:
+    """All settings that a form has inputs for."""
+    for kind in SECTIONS.values():
+        for option in options_of(kind):
+            yield option.name

@@ -1,0 +1,27 @@
+"""The same tab without a WebUI, on this machine alone."""
+
+from pathlib import Path
+
+import gradio as gr
+
+from lib_train.api.routes import router
+from lib_train.app.projects import Projects
+from lib_train.app.session import Session
+from lib_train.ui.tab import build
+
+_HERE = Path(__file__).parents[2]
+
+
+def serve(session: Session, port: int, block: bool = True) -> str:
+    """Open the tab at 127.0.0.1; returns its address once it answers."""
+    script = (_HERE / "javascript" / "train_tools.js").read_text(encoding="utf-8")
+    with gr.Blocks(title="Train Tools", css=(_HERE / "style.css").read_text(encoding="utf-8")) as page:
+        page.load(None, None, None, _js=f"() => {{ {script} }}")
+        build(Projects(session.root))  # blocks inside blocks are part of them
+    app, address, _ = page.launch(
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, show_api=False
+    )
+    app.include_router(router(session))
+    if block:
+        page.block_thread()
+    return str(address)

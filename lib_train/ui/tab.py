@@ -1,0 +1,180 @@
+"""The tab: project row, three pages of inputs, the run panel beside them, checkpoints below.
+
+Inputs are gradio's. What moves while a job goes on (panel, pictures, checkpoints) are empty places that
+javascript/train_tools.js fills from the routes, so that a reloaded page or a second browser shows the same.
+"""
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from lib_train.app.projects import Projects
+from lib_train.config.presets import PRESETS
+from lib_train.errors import TrainToolsError
+from lib_train.ui.form import Form
+
+_EMPTY = "No project yet: press New beside Project to make one."
+
+
+def build(projects: Projects) -> gr.Blocks:
+    """The tab's blocks. Everything that decides is in ``projects`` and behind the routes."""
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        with gr.Column(elem_id="train_tools_root"):
+            project, version, notes, said = _project_row(projects)
+            form = Form()
+            with gr.Row(elem_id="train_tools_main"):
+                with gr.Column(scale=3, min_width=420, elem_id="train_tools_left"):
+                    _pages(form)
+                with gr.Column(scale=2, min_width=340, elem_id="train_tools_right"):
+                    gr.HTML(_panel(), elem_id="train_tools_panel")
+            gr.HTML('<div class="tt-checkpoints"></div>', elem_id="train_tools_checkpoints")
+        gr.HTML(_names(form), visible=True, elem_id="train_tools_names")
+        _wire(blocks, projects, form, project, version, notes, said)
+    return blocks
+
+
+def _project_row(projects: Projects) -> tuple[Any, Any, Any, Any]:
+    with gr.Row(elem_id="train_tools_project_row", variant="compact"):
+        names = projects.names()
+        chosen = names[0] if names else None
+        versions = projects.versions(chosen) if chosen else []
+        with gr.Column(scale=3, min_width=180):
+            project = _unsaved(gr.Dropdown(names, value=chosen, label="Project", elem_id="train_tools_project"))
+        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+            gr.HTML(_buttons("project"))
+        with gr.Column(scale=3, min_width=160):
+            version = _unsaved(gr.Dropdown(versions, value=versions[-1] if versions else None, label="Version",
+                                           elem_id="train_tools_version"))  # fmt: skip
+        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+            gr.HTML(_buttons("version"))
+        with gr.Column(scale=4, min_width=200):
+            notes = _unsaved(gr.Textbox(label="Notes", lines=1, max_lines=3, elem_id="train_tools_notes",
+                                        placeholder="What this project is about"))  # fmt: skip
+    said = gr.HTML("" if names else _told(_EMPTY), elem_id="train_tools_said")
+    return project, version, notes, said
+
+
+def _buttons(what: str) -> str:
+    actions = ("create", "rename", "delete") if what == "project" else ("create", "copy", "rename", "delete")
+    labels = {"create": "New", "copy": "Copy", "rename": "Rename", "delete": "Delete"}
+    return "".join(
+        f'<button class="tt-tool gradio-button" data-act="{action}-{what}" aria-label="{labels[action]} {what}">'
+        f"{labels[action]}</button>"
+        for action in actions
+    )
+
+
+def _pages(form: Form) -> None:
+    with gr.Tabs(elem_id="train_tools_pages"):
+        with gr.TabItem("Pictures", id="pictures"):
+            gr.HTML(_drop_zone(), elem_id="train_tools_upload")
+            form.basics("dataset")
+            gr.HTML('<div class="tt-gallery"></div>', elem_id="train_tools_pictures")
+            form.groups("dataset")
+        with gr.TabItem("Settings", id="settings"):
+            form.preset = _unsaved(
+                gr.Dropdown(
+                    ["defaults", *PRESETS],
+                    value=None,
+                    label="Preset",
+                    elem_id="train_tools_preset",
+                    info="Settings known to work; taking one replaces what it names.",
+                )  # fmt: skip
+            )
+            form.basics("network")
+            form.basics("training")
+            form.groups("network")
+            form.groups("training")
+        with gr.TabItem("Previews", id="previews"):
+            form.basics("preview")
+            form.groups("preview")
+
+
+def _drop_zone() -> str:
+    return (
+        '<div class="tt-drop" tabindex="0" role="button" aria-label="Add pictures">'
+        '<input type="file" multiple accept=".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption" hidden>'
+        "<b>Drop pictures here</b> with their .txt captions, or click to choose"
+        '<span class="tt-fine">They are trained <label>× <input class="tt-repeats" type="number" min="1" max="10000" '
+        'value="10" aria-label="Repeats"></label> an epoch. Or give folders below.</span></div>'
+    )
+
+
+def _panel() -> str:
+    return (
+        '<div class="tt-panel"><div class="tt-base"></div><div class="tt-plan" aria-live="polite"></div>'
+        '<div class="tt-run-buttons">'
+        '<button class="lg primary gradio-button" data-act="train">Train</button>'
+        '<button class="lg stop gradio-button" data-act="stop" hidden>Stop and save</button>'
+        '<button class="lg secondary gradio-button" data-act="resume" hidden>Resume</button></div>'
+        '<div class="tt-error" role="alert" hidden></div>'
+        '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
+        '<div class="tt-figures"></div><canvas class="tt-curve" height="150" hidden></canvas>'
+        '<img class="tt-latest" alt="Newest preview" hidden><div class="tt-messages"></div></div>'
+    )
+
+
+def _names(form: Form) -> str:
+    return f'<script type="application/json" class="tt-names">{json.dumps(list(form.inputs))}</script>'
+
+
+def _unsaved(component: Any) -> Any:
+    component.do_not_save_to_config = True  # a project keeps it, not the WebUI
+    return component
+
+
+def _told(text: str) -> str:
+    from html import escape
+
+    return f'<div class="tt-said">{escape(text)}</div>' if text else ""
+
+
+def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, version: Any, notes: Any, said: Any) -> None:
+    inputs = list(form.inputs.values())
+
+    def chosen(name: str | None, wanted: str | None) -> list[Any]:
+        """Everything that a project and version show; the newest version where ``wanted`` is none of it."""
+        names = projects.names()
+        name = name if name in names else (names[0] if names else None)
+        versions = projects.versions(name) if name else []
+        wanted = wanted if wanted in versions else (versions[-1] if versions else None)
+        try:
+            shown, text = form.shown(projects.settings(name, wanted)), "" if name else _EMPTY
+        except TrainToolsError as error:
+            shown, text = [gr.update() for _ in inputs], str(error)
+        about = projects.notes(name) if name else ""
+        return [
+            gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
+        ]  # fmt: skip
+
+    def acted(action: str, name: str | None, wanted: str | None, text: str) -> list[Any]:
+        try:
+            name, wanted = projects.act(action, name or "", wanted or "", text)
+        except TrainToolsError as error:
+            return [gr.update(), gr.update(), gr.update(), _told(str(error)), *(gr.update() for _ in inputs)]
+        return chosen(name, wanted)
+
+    def preset(name: str | None, *values: Any) -> list[Any]:
+        try:
+            return form.shown(projects.with_preset(name or "", dict(zip(form.inputs, values, strict=True))))
+        except TrainToolsError:
+            return [gr.update() for _ in inputs]  # what is wrong stands in the plan
+
+    outputs = [project, version, notes, said, *inputs]
+    with gr.Row(elem_id="train_tools_unseen"):  # gradio leaves out what is not visible, so style.css hides it
+        action, text, go = gr.Textbox(), gr.Textbox(), gr.Button(elem_id="train_tools_go")
+    for component in (action, text, go):
+        _unsaved(component)
+    taken = "(a, p, v, t) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text]; }"
+    go.click(acted, [action, project, version, text], outputs, show_progress="hidden", _js=taken)
+    project.input(chosen, [project, version], outputs, show_progress="hidden")
+    version.input(chosen, [project, version], outputs, show_progress="hidden")
+    notes.blur(lambda name, about: projects.keep_notes(name, about), [project, notes], None, show_progress="hidden")
+    form.preset.input(preset, [form.preset, *inputs], inputs, show_progress="hidden")
+    everything, changed = [project, version, *inputs], "(...all) => { window.trainTools?.changed(all); return []; }"
+    for component in everything:
+        component.change(None, everything, None, _js=changed)
+    last = "(p, v) => window.trainTools ? window.trainTools.remembered(p, v) : [p, v]"
+    shown = blocks.load(chosen, [project, version], outputs, show_progress="hidden", _js=last)
+    shown.then(None, everything, None, _js=changed)

@@ -1,0 +1,50 @@
+"""Train Tools inside the WebUI: one session for the process, a tab and routes for each page that the WebUI builds.
+
+The WebUI runs scripts/train_tools.py again at every Reload UI, but not this package: a run goes on meanwhile.
+"""
+
+import os
+import traceback
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from modules import paths_internal, script_callbacks
+
+from lib_train.app.session import Session
+
+_ID = "train_tools"
+
+
+@cache
+def session() -> Session:
+    """The process's one session."""
+    from lib_train.host.webui import WebuiHost
+
+    return Session(WebuiHost(), Path(os.path.abspath(paths_internal.data_path)) / "output" / "train_tools")
+
+
+def register() -> None:
+    """Ask the WebUI for a tab and for routes."""
+    script_callbacks.on_ui_tabs(_tab)
+    script_callbacks.on_app_started(_routes)
+
+
+def _tab() -> list[tuple[gr.Blocks, str, str]]:
+    try:
+        from lib_train.app.projects import Projects
+        from lib_train.ui.tab import build
+
+        return [(build(Projects(session().root)), "Train Tools", _ID)]
+    except Exception:  # whatever it is belongs into our tab: it must not cost the WebUI its other tabs
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            gr.HTML(f"<p>Train Tools could not start:</p><pre>{escape(traceback.format_exc())}</pre>")
+        return [(blocks, "Train Tools", _ID)]
+
+
+def _routes(demo: Any, app: Any) -> None:
+    from lib_train.api.routes import router
+
+    app.include_router(router(session()))

@@ -1,0 +1,54 @@
+import pytest
+
+from lib_train.app.projects import Projects
+from lib_train.errors import ConfigError, ProjectError
+
+
+@pytest.fixture
+def projects(tmp_path):
+    return Projects(tmp_path)
+
+
+def test_project_is_made_with_a_first_version_copied_renamed_and_deleted(projects):
+    assert projects.act("create-project", "", "", " 猫 ") == ("猫", "v1")
+    assert projects.names() == ["猫"]
+    assert projects.act("copy-version", "猫", "v1", "v2") == ("猫", "v2")
+    assert projects.act("create-version", "猫", "v2", "v3") == ("猫", "v3")
+    assert projects.act("rename-version", "猫", "v3", "dim 16") == ("猫", "dim 16")
+    assert projects.versions("猫") == ["dim 16", "v1", "v2"]
+    assert projects.act("rename-project", "猫", "v1", "cat") == ("cat", "v1")
+    assert projects.act("delete-version", "cat", "v2", "") == ("cat", "")
+    assert projects.versions("cat") == ["dim 16", "v1"]
+    assert projects.act("delete-project", "cat", "v1", "") == ("", "")
+    assert projects.names() == []
+    assert len(list((projects.root / ".trash").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [("create-project", "p"), ("create-version", "v1"), ("copy-version", "v1"), ("rename-version", "v1"),
+     ("rename-project", "p"), ("create-project", "../x"), ("create-version", ""), ("create-project", "con")],
+)  # fmt: skip
+def test_taken_or_unusable_names_are_refused_and_nothing_changes(projects, action, text):
+    projects.act("create-project", "", "", "p")
+    with pytest.raises(ProjectError):
+        projects.act(action, "p", "v1", text)
+    assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
+
+
+def test_preset_is_put_over_the_form_and_defaults_keep_folders_and_prompts(projects):
+    values = {"network_dim": "4", "train_data_dir": "/a\n/b", "preview_prompts": "x", "learning_rate": "3e-4"}
+    chosen = projects.with_preset("CherryCat", values)
+    assert (chosen.network.network_dim, chosen.training.learning_rate) == (32, 3e-4)
+    fresh = projects.with_preset("defaults", values)
+    assert (fresh.network.network_dim, fresh.dataset.train_data_dir) == (16, ("/a", "/b"))
+    assert fresh.preview.preview_prompts == ("x",)
+    with pytest.raises(ConfigError):
+        projects.with_preset("CherryCat", {"learning_rate": "fast"})
+
+
+def test_notes_are_kept_with_the_project(projects):
+    projects.act("create-project", "", "", "p")
+    projects.keep_notes("p", "wears a red scarf")
+    projects.keep_notes("gone", "x")
+    assert projects.notes("p") == "wears a red scarf"

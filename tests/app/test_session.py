@@ -1,0 +1,166 @@
+import io
+import json
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from lib_train.app.projects import Projects
+from lib_train.app.session import Session, config_of
+from lib_train.errors import ConfigError, FileError, HostBusyError, ProjectError
+from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone_model import StandaloneModel
+
+
+@pytest.fixture
+def settings(pictures, checkpoints):
+    return {
+        "base_model": str(checkpoints["sd1"]), "train_data_dir": [str(pictures)], "resolution": "64",
+        "min_bucket_reso": "64", "network_dim": "2", "train_batch_size": "2", "max_train_steps": "4",
+        "save_every_n_steps": "2", "save_every_n_epochs": "", "preview_steps": "1",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def session(tmp_path):
+    return Session(StandaloneHost(device="cpu", loras=tmp_path / "loras"), tmp_path / "out")
+
+
+def finished(session, phase="finished"):
+    for _ in range(600):
+        if not session.busy:
+            break
+        time.sleep(0.05)
+    seen = session.seen("p", "v1")
+    assert seen["phase"] == phase, seen
+    return seen
+
+
+def test_run_tells_its_steps_losses_and_files(session, settings):
+    session.train("p", "v1", settings)
+    seen = finished(session)
+    assert [step for step, _ in seen["curve"]] == [1, 2, 3, 4]
+    assert session.status.seen(since=3)["curve"] == seen["curve"][3:]
+    assert (seen["step"], seen["total_steps"]) == (4, 4)
+    assert seen["runs"] == [{"name": "r001", "step": 4, "finished": True, "resumable": False, "error": ""}]
+    found = session.checkpoints("p", "v1")
+    assert [c["step"] for c in found] == [4, 2]
+    assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in seen["curve"][:2]) / 2)
+    assert json.dumps(seen)
+    assert session.curve("p", "v1", "r001")["curve"] == seen["curve"]
+
+
+def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, settings, monkeypatch):
+    going, predict = threading.Event(), StandaloneModel.predict
+
+    def slow(*args):
+        going.set()
+        time.sleep(0.1)
+        return predict(*args)
+
+    monkeypatch.setattr(StandaloneModel, "predict", slow)
+    session.train("p", "v1", {**settings, "max_train_steps": "400", "save_every_n_steps": ""})
+    assert going.wait(30)
+    with pytest.raises(HostBusyError, match="a job is going on"):
+        session.train("p", "v1", settings)
+    session.stop()
+    seen = finished(session, "stopped")
+    assert seen["runs"][0]["resumable"]
+    assert "can be resumed" in seen["messages"][-1]
+    session.stop()  # with nothing going on
+    session.resume("p", "v1")
+    assert going.wait(30)
+    session.stop()
+    assert finished(session, "stopped")["runs"][0]["name"] == "r001"
+
+
+def test_faults_of_settings_come_at_once_and_those_of_a_run_in_its_status(session, settings, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        session.train("p", "v1", {**settings, "network_dim": "0", "learning_rate": "fast"})
+    assert {problem.setting for problem in caught.value.problems} == {"network_dim", "learning_rate"}
+    assert not session.busy
+    session.train("p", "v1", {**settings, "train_data_dir": str(tmp_path / "nowhere")})
+    seen = finished(session, "failed")
+    assert "nowhere" in seen["error"]["message"]
+    assert not seen["error"]["ours"]
+
+
+def test_fault_of_our_own_shows_in_the_status_too(session, settings, monkeypatch):
+    monkeypatch.setattr(StandaloneModel, "predict", lambda *args: 1 / 0)
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    session.train("p", "v1", settings)
+    seen = finished(session, "failed")
+    assert seen["error"]["message"].startswith("ZeroDivisionError")
+    assert "ZeroDivisionError" in seen["runs"][0]["error"]
+
+
+def test_plan_has_figures_keeps_settings_and_looks_again_only_when_files_change(
+    session, settings, pictures, monkeypatch
+):
+    first = session.plan_as_json("p", "v1", settings)
+    assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
+    assert session.settings("p", "v1").training.max_train_steps == 4
+    looked = []
+    monkeypatch.setattr("lib_train.app.session.scan", lambda config: looked.append(config))
+    assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]
+    assert not looked
+
+
+def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
+    png = next(pictures.rglob("*.png"))
+    Projects(session.root).act("create-project", "", "", "p")
+    for kept, refused in ((2, 1), (0, 3)):
+        given = {f"C:\\pics\\{png.name}": png.read_bytes(), "a.txt": b"mochi", "run.exe": b"MZ"}
+        files = [(name, io.BytesIO(content)) for name, content in given.items()]
+        found = session.upload("p", "v1", "cat", 3, files)
+        assert (found["kept"], len(found["refused"])) == (kept, refused)
+    listed = session.pictures("p", "v1")["pictures"]
+    assert [(p["name"], p["repeats"], p["folder"]) for p in listed] == [(png.name, 3, "3_cat")]
+    assert session.picture("p", "v1", 0).read_bytes() == png.read_bytes()
+    with pytest.raises(ProjectError):
+        session.upload("p", "v1", "../x", 3, [])
+    with pytest.raises(ConfigError):
+        session.upload("p", "v1", "cat", 0, [])
+
+
+def test_checkpoint_is_installed_with_its_card_and_deleted_into_the_trash(session, settings, tmp_path):
+    session.train(
+        "p", "v1", {**settings, "caption_prefix": "mochi, ", "preview_prompts": "a", "preview_weights": "0, 0.8"}
+    )
+    finished(session)
+    name = session.checkpoints("p", "v1")[0]["name"]
+    there = session.install("p", "v1", name)
+    assert there == tmp_path / "loras" / name
+    card = json.loads(there.with_suffix(".json").read_text(encoding="utf-8"))
+    assert (card["activation text"], card["preferred weight"], card["sd version"]) == ("mochi", 0.8, "SD1")
+    assert there.with_suffix(".preview.png").read_bytes()[:4] == b"\x89PNG"
+    assert session.install("p", "v1", name) == there  # the same file again is no fault
+    there.write_bytes(b"another")
+    with pytest.raises(FileError, match="another file of this name"):
+        session.install("p", "v1", name)
+    gone = session.delete_checkpoint("p", "v1", name)
+    assert gone.exists()
+    assert name not in [c["name"] for c in session.checkpoints("p", "v1")]
+    for wrong in (name, "../../../../etc/passwd", "x.png"):
+        with pytest.raises(ProjectError):
+            session.checkpoint("p", "v1", wrong)
+
+
+def test_previews_of_chosen_checkpoints_are_made_without_training(session, settings):
+    with pytest.raises(FileError, match="no checkpoints yet"):
+        session.preview("p", "v1", [], settings)
+    session.train("p", "v1", settings)
+    finished(session)
+    name = session.checkpoints("p", "v1")[0]["name"]
+    session.preview("p", "v1", [name], {**settings, "preview_prompts": "a\nb", "preview_weights": "1"})
+    finished(session)
+    assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [2, 0]
+    assert len(session.grids("p", "v1")) == 2
+
+
+def test_form_values_make_the_same_settings_as_the_defaults():
+    assert config_of(
+        {"optimizer_args": "", "unet_lr": "", "learning_rate": "0.0001", "enable_bucket": True}
+    ) == config_of({})
+    assert replace(config_of({}), base_model="x") == config_of({"base_model": "x"})
