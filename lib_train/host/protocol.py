@@ -138,7 +138,9 @@ Rendered = tuple[Image.Image, Mapping[str, str]]
 class Host(Protocol):
     """The program around us: its files, its models, its device."""
 
-    device: torch.device
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
 
     def problem(self) -> str | None:
         """Why nothing can be trained here and now, as a sentence with the way out; None when something can."""
