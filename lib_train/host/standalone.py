@@ -121,7 +121,7 @@ class StandaloneHost:
             prediction_type="epsilon",
             unet=_arranged(build_unet(file, anatomy, self._dtype, self.device), self.device),
             text_encoders=build_texts(file, anatomy, self._dtype, self.device),
-            vae=build_vae(vae_file, prefix, vae_dtype, self.device),
+            vae=_arranged(build_vae(vae_file, prefix, vae_dtype, self.device), self.device),
             tokenizer=CLIPTokenizer.from_pretrained(TOKENIZER_FOLDER, local_files_only=True),
             scale_factor=own.get("scale_factor", anatomy.scale_factor),
             device=self.device,
@@ -202,10 +202,10 @@ def _best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _arranged(unet: nn.Module, device: torch.device) -> nn.Module:
+def _arranged(module: nn.Module, device: torch.device) -> nn.Module:
     if device.type == "mps":
-        return unet
-    arranged: nn.Module = unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return module
+    arranged: nn.Module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return arranged
 
 
