@@ -63,7 +63,7 @@ class Service:
         self._signals = signals
 
     def plan(
-        self, config: RunConfig, version: Version | None = None, look: Callable[[DatasetConfig], Scan] = scan
+        self, config: RunConfig, version: Version | None = None, look: Callable[[DatasetConfig], Scan] | None = None
     ) -> Report:
         """What a run would do, and everything that is wrong with it; nothing is written.
 
@@ -75,7 +75,7 @@ class Service:
         """
         config = self.with_folders(config, version)
         self._check(config)
-        found = look(config.dataset)
+        found = look(config.dataset) if look else self._scanned(config)
         size = self.host.size_of(self.host.find(config.base_model, config.vae))
         return report_of(config, found, size, self.host.device.type)
 
@@ -92,7 +92,7 @@ class Service:
         there = Version(open_project(self.root, project), version)
         config = self.with_folders(config, there)
         self._check(config)
-        found = scan(config.dataset)
+        found = self._scanned(config)
         require_usable(found, config.dataset)
         ref = self.host.find(config.base_model, config.vae)
         report = report_of(config, found, self.host.size_of(ref), self.host.device.type)
@@ -120,7 +120,7 @@ class Service:
         state = latest_state(run.state_folder)
         if state is None:
             raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
-        found = scan(config.dataset)
+        found = self._scanned(config)
         require_usable(found, config.dataset)
         return self._go(run, config, found, state, stop)
 
@@ -221,6 +221,9 @@ class Service:
             save_png(picture, {"parameters": sheet.prompt}, path)
             self.listener.wrote(path)
             yield path
+
+    def _scanned(self, config: RunConfig) -> Scan:
+        return scan(config.dataset, told=lambda done, total: self.listener.working("pictures", done, total))
 
     def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""

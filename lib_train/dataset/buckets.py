@@ -54,19 +54,25 @@ class Bucketing:
         """
         shrink = min(1.0, math.sqrt(self._area / (width * height)))
         best: tuple[float, Fit] | None = None
-        for across in _around(width * shrink, self._step):
-            for down in _around(height * shrink, self._step):
-                if across > width or down > height or across * down > self._area:
-                    continue
-                fit = _covering(width, height, (across, down))
-                used = across * down / (fit.resized[0] * fit.resized[1])  # share of the picture that is not cropped
-                worth = across * down / self._area * used**2
-                if best is None or worth > best[0]:
-                    best = worth, fit
+        for across, down in self._candidates(width * shrink, height * shrink):
+            if across > width or down > height or across * down > self._area:
+                continue
+            fit = _covering(width, height, (across, down))
+            used = across * down / (fit.resized[0] * fit.resized[1])  # share of the picture that is not cropped
+            worth = across * down / self._area * used**2
+            if best is None or worth > best[0]:
+                best = worth, fit
         if best is not None:
             return best[1]
         eights = (max(8, min(width, self._step) // 8 * 8), max(8, min(height, self._step) // 8 * 8))
         return _covering(width, height, eights)  # smaller than one step: the largest box of whole latents
+
+    def _candidates(self, width: float, height: float) -> list[tuple[int, int]]:
+        """Boxes around the ideal size, and for strips narrower than a step those as long as the area allows."""
+        step = self._step
+        found = [(across, down) for across in _around(width, step) for down in _around(height, step)]
+        longest = self._area // step // step * step
+        return [*found, (longest, step), (step, longest)] if min(width, height) < step else found
 
 
 def _around(side: float, step: int) -> list[int]:

@@ -25,8 +25,7 @@ def compose(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str
     if rng.random() < config.caption_dropout_rate or (every and epoch % every == 0):
         return ""
     if not (config.shuffle_caption or config.caption_tag_dropout_rate or config.keep_tags or config.drop_tags):
-        mark = config.keep_tokens_separator
-        return caption.replace(mark, "") if mark else caption
+        return _without_mark(caption, separator, config.keep_tokens_separator)
     fixed, loose = _split(caption, config)
     loose = filtered(loose, keep=config.keep_tags, drop=config.drop_tags)
     if config.shuffle_caption:
@@ -34,6 +33,13 @@ def compose(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str
     loose = [tag for tag in loose if rng.random() >= config.caption_tag_dropout_rate]
     fixed = [tag for tag in fixed if tag not in config.drop_tags]
     return f"{separator} ".join(fixed + loose)
+
+
+def _without_mark(caption: str, separator: str, mark: str) -> str:
+    if not mark or mark not in caption:
+        return caption
+    parts = (part.strip().strip(separator).strip() for part in caption.split(mark))
+    return f"{separator} ".join(part for part in parts if part)
 
 
 def tags_of(caption: str, separator: str = ",") -> list[str]:

@@ -17,8 +17,8 @@ _DAMAGE = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBo
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 
 
-def size_of(path: Path) -> tuple[int, int]:
-    """Width and height after EXIF rotation, from the file's header alone.
+def size_of(path: Path, *, decode: bool = False) -> tuple[int, int]:
+    """Width and height after EXIF rotation, from the file's header alone, or with ``decode`` after reading all of it.
 
     Raises:
         DatasetError: the file is no picture that can be read; says why.
@@ -26,6 +26,8 @@ def size_of(path: Path) -> tuple[int, int]:
     with _opened(path) as picture:
         width, height = picture.size
         try:
+            if decode:
+                picture.load()
             turned = picture.getexif().get(0x0112) in (5, 6, 7, 8)
         except _DAMAGE as error:  # a PNG keeps it behind its pixels
             raise _undecodable(path, error) from error
@@ -70,11 +72,11 @@ def _register_avif(path: Path) -> None:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    if not picture.mode.startswith("I") and picture.mode != "F":
+    """16-bit grey in 8 bits. Of the formats read here only PNG has it; Pillow's mode is "I" or "I;16" by version."""
+    if not picture.mode.startswith("I"):
         return picture
     values = numpy.asarray(picture).astype(numpy.float64)
-    top = 65535.0 if values.max(initial=0) > 255 or picture.mode.startswith("I;16") else 255.0
-    return Image.fromarray((values * 255 / top).clip(0, 255).round().astype(numpy.uint8))
+    return Image.fromarray((values * 255 / 65535).clip(0, 255).round().astype(numpy.uint8))
 
 
 def _flattened(picture: Image.Image, alpha_color: str) -> Image.Image:

@@ -149,9 +149,13 @@ class _Contents:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._known: dict[str, list[int | str]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._known = {}
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            kept = {}
+        entries = kept.items() if isinstance(kept, dict) else ()
+        self._known: dict[str, list[int | str]] = {
+            name: entry for name, entry in entries if isinstance(entry, list) and len(entry) == 3
+        }
 
     def hash_of(self, file: Path) -> str:
         stat = file.stat()

@@ -1,34 +1,53 @@
 """Find pictures and captions in kohya's folders, and everything in them that cannot be used."""
 
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.images import SUFFIXES, open_picture, size_of
+from lib_train.dataset.images import SUFFIXES, size_of
 from lib_train.dataset.records import Picture, Scan
 from lib_train.errors import DatasetError, Problem
 
 _FOLDER = re.compile(r"(\d+)_(.*)", re.DOTALL)
 
 
-def scan(config: DatasetConfig, *, decode: bool = True) -> Scan:
+def scan(config: DatasetConfig, *, decode: bool = True, told: Callable[[int, int], object] | None = None) -> Scan:
     """All pictures of the settings' folders, sorted, with every problem found.
 
     Args:
         decode: read each picture to its end, so that a damaged one is named here and not in the middle of a run.
+        told: called with (pictures done, pictures in all) as they are read.
     """
-    pictures: list[Picture] = []
     problems: list[Problem] = []
+    found: list[_Found] = []
     for name, folders, is_reg in (
         ("train_data_dir", config.train_data_dir, False),
         ("reg_data_dir", config.reg_data_dir, True),
     ):
         for folder in folders:
             for inner, repeats, caption in _counted(name, Path(folder), problems):
-                pictures += _pictures(inner, repeats, caption, is_reg, config, problems, decode)
+                found += [_Found(path, repeats, caption, inner.resolve().name, is_reg) for path in _files(inner)]
+    pictures: list[Picture] = []
+    with ThreadPoolExecutor(4) as threads:
+        checked = threads.map(lambda one: _checked(one, config, decode), found)
+        for done, (picture, wrong) in enumerate(checked, start=1):
+            problems += wrong
+            pictures += [picture] if picture else []
+            if told:
+                told(done, len(found))
     return Scan(pictures=tuple(pictures), problems=tuple(problems))
+
+
+class _Found(NamedTuple):
+    path: Path
+    repeats: int
+    name: str
+    folder: str
+    is_reg: bool
 
 
 def require_usable(found: Scan, config: DatasetConfig) -> None:
@@ -51,11 +70,12 @@ def _counted(setting: str, folder: Path, problems: list[Problem]) -> Iterator[tu
     if not folder.is_dir():
         problems.append(Problem(setting, str(folder), "is no folder; check the path"))
         return
+    folders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     own = _FOLDER.fullmatch(folder.resolve().name)
-    if own and int(own[1]) > 0 and _files(folder):
+    if own and int(own[1]) > 0 and _files(folder) and not any(_FOLDER.fullmatch(inner.name) for inner in folders):
         yield folder, int(own[1]), own[2]
         return
-    for inner in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    for inner in folders:
         match = _FOLDER.fullmatch(inner.name)
         if match and int(match[1]) > 0:
             yield inner, int(match[1]), match[2]
@@ -74,57 +94,50 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def _pictures(
-    folder: Path, repeats: int, name: str, is_reg: bool, config: DatasetConfig, problems: list[Problem], decode: bool
-) -> list[Picture]:
-    paths = _files(folder)
-    with ThreadPoolExecutor(4) as threads:
-        checked = list(threads.map(lambda path: _checked(path, name, config, decode), paths))
-    found = []
-    for path, (size, caption, wrong) in zip(paths, checked, strict=True):
-        problems += wrong
-        if size and caption is not None:
-            kept = Picture(path=path, caption=caption, width=size[0], height=size[1], repeats=repeats,
-                           folder=folder.resolve().name, is_reg=is_reg)  # fmt: skip
-            found.append(kept)
-    return found
-
-
-def _checked(
-    path: Path, name: str, config: DatasetConfig, decode: bool
-) -> tuple[tuple[int, int] | None, str | None, list[Problem]]:
+def _checked(found: _Found, config: DatasetConfig, decode: bool) -> tuple[Picture | None, list[Problem]]:
     problems: list[Problem] = []
-    size, caption = None, None
+    size, caption, path = None, None, found.path
     try:
-        size = size_of(path)
-        if decode:
-            open_picture(path, config.alpha_color)
+        size = size_of(path, decode=decode)
         if min(size) < 8:
             problems.append(Problem("picture", str(path), f"is {size[0]} x {size[1]} pixels: too small to train on"))
             size = None
     except DatasetError as error:
         problems.append(Problem("picture", str(path), str(error).removeprefix(f"{path}: ")))
-        size = None
     try:
-        caption = caption_of(path, name, config)
+        caption = caption_of(path, found.name, config)
     except DatasetError as error:
         problems.append(Problem("caption", str(path), str(error)))
-    return size, caption, problems
+    if size is None or caption is None:
+        return None, problems
+    picture = Picture(path=path, caption=caption, width=size[0], height=size[1], repeats=found.repeats,
+                      folder=found.folder, is_reg=found.is_reg)  # fmt: skip
+    return picture, problems
 
 
 def caption_of(picture: Path, name: str, config: DatasetConfig) -> str:
     """The caption beside a picture: its first line, or ``name`` when there is no caption file.
 
     Raises:
-        DatasetError: the caption file is not UTF-8 text.
+        DatasetError: the caption file is neither UTF-8 nor UTF-16 text.
     """
     for ending in config.caption_extension:
         file = picture.with_suffix(ending)
         if not file.is_file():
             continue
         try:
-            lines = file.read_text(encoding="utf-8-sig").strip().splitlines()
-        except (UnicodeDecodeError, OSError) as error:
+            lines = _text_of(file.read_bytes()).strip().splitlines()
+        except (ValueError, OSError) as error:
             raise DatasetError(f"{file.name} cannot be read as UTF-8 text ({error}); save it as UTF-8") from error
         return lines[0].strip() if lines else ""
     return name
+
+
+def _text_of(content: bytes) -> str:
+    """Text in UTF-8, or in UTF-16 where its mark stands in front, as Windows' editor saves "Unicode"."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    text = content.decode("utf-8-sig")
+    if "\0" in text:
+        raise ValueError("it holds NUL bytes")
+    return text

@@ -85,7 +85,7 @@ def test_listener_is_told_of_everything_a_person_waits_for(service, config):
     preview = replace(config.preview, preview_prompts=("a",), preview_weights=(0.0, 1.0))
     outcome = service.train("p", "v1", replace(config, preview=preview))
     heard = service.listener
-    assert [work[0] for work in heard.works if work[1] == work[2]] == ["latents", "previews"]
+    assert [work[0] for work in heard.works if work[1] == work[2]] == ["pictures", "latents", "previews"]
     assert [event.step for event in heard.events if isinstance(event, StepDone)] == list(range(1, 5))
     assert [path for path in heard.paths if path.suffix == ".safetensors"] == list(outcome.checkpoints)
     assert outcome.grids[0] in heard.paths

@@ -71,3 +71,12 @@ def test_without_buckets_every_picture_covers_the_resolution():
 def test_crop_that_sdxl_is_told_of():
     assert shown_crop(1024, 768, (576, 448)) == (8, 0)
     assert shown_crop(500, 500, (512, 512)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("size", "bucket"),
+    [((10000, 70), (4096, 64)), ((70, 10000), (64, 4096)), ((3000, 70), (2880, 64)), ((500, 20), (64, 16))],
+)
+def test_strips_are_not_cut_down_to_a_square(size, bucket):
+    config = DatasetConfig(resolution=(512,), bucket_no_upscale=True)
+    assert Bucketing(config).fit(*size).bucket == bucket

@@ -175,3 +175,14 @@ def test_captions_to_encode_are_those_that_batches_ask_for(pictures):
         batch = made.batch(uses, 1)
         assert batch.captions[0] == f"x, mochi, number {uses[0].index}"
         assert batch.context is not None
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"a": 1}', '{"a": ["x"]}', "{", ""])
+def test_damaged_list_of_contents_is_made_anew(pictures, tmp_path, text):
+    config = DatasetConfig(train_data_dir=(str(pictures),), resolution=(64,), min_bucket_reso=64)
+    found = scan(config).pictures
+    for _ in range(2):
+        store = LatentStore(found, config, "vae", tmp_path / "cache")
+        list(store.fill(lambda pixels: (pixels[:, :1, ::8, ::8].repeat(1, 4, 1, 1),) * 2))
+        assert not store.missing()
+        (tmp_path / "cache" / "contents.json").write_text(text)

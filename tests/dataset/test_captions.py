@@ -66,3 +66,12 @@ def test_lists_of_tags_filter_without_touching_the_fixed_ones():
 )  # fmt: skip
 def test_captions_vary_only_by_chance_and_epoch(settings, result):
     assert varies(DatasetConfig(**settings)) is result
+
+
+@pytest.mark.parametrize(
+    ("caption", "wanted"),
+    [("mochi ||| hat, red", "mochi, hat, red"), ("mochi,||| hat", "mochi, hat"), ("a|||b|||c", "a, b, c"),
+     ("|||a", "a"), ("a, b", "a, b"), ("|||", "")],
+)  # fmt: skip
+def test_mark_of_fixed_tags_leaves_tags_apart_where_it_goes(caption, wanted):
+    assert compose(caption, DatasetConfig(keep_tokens_separator="|||"), Random(0), 1) == wanted

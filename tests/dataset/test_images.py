@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from random import Random
 
@@ -70,12 +71,26 @@ def test_damaged_picture_is_named_with_the_reason(tmp_path, cut):
         open_picture(path)
 
 
-def test_avif_without_its_plugin_says_what_to_install(tmp_path):
-    if ".avif" in Image.registered_extensions():
-        pytest.skip("this Pillow reads AVIF")
+def test_avif_without_its_plugin_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "registered_extensions", dict)
+    monkeypatch.setitem(sys.modules, "pillow_avif", None)
     (tmp_path / "a.avif").write_bytes(b"x")
     with pytest.raises(DatasetError, match="pillow-avif-plugin"):
         size_of(tmp_path / "a.avif")
+
+
+def test_avif_is_read_with_its_plugin(tmp_path):
+    pytest.importorskip("pillow_avif", reason="pillow-avif-plugin is not installed")
+    Image.new("RGB", (64, 48), (200, 30, 30)).save(tmp_path / "a.AVIF", "AVIF", quality=100)
+    picture = open_picture(tmp_path / "a.AVIF")
+    assert picture.size == size_of(tmp_path / "a.AVIF", decode=True) == (64, 48)
+    assert all(abs(one - other) < 6 for one, other in zip(picture.getpixel((9, 9)), (200, 30, 30), strict=True))
+
+
+@pytest.mark.parametrize(("level", "shown"), [(0, 0), (200, 1), (255, 1), (0x4000, 64), (65535, 255)])
+def test_sixteen_bits_keep_their_scale_in_dark_pictures_too(tmp_path, level, shown):
+    path = saved(tmp_path / "a.png", Image.fromarray(numpy.full((8, 8), level, numpy.uint16)))
+    assert open_picture(path).getpixel((0, 0)) == (shown,) * 3
 
 
 def test_crop_is_at_the_centre_or_by_chance():

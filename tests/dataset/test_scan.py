@@ -72,3 +72,36 @@ def test_hidden_files_and_loops_of_links_do_no_harm(pictures):
     (pictures / "2_mochi" / "._0.png").write_bytes(b"x")
     (pictures / "2_mochi" / "loop.png").symlink_to(pictures / "2_mochi" / "loop.png")
     assert len(scan(config(pictures)).pictures) == 3
+
+
+def test_dated_parent_folder_with_a_cover_picture_is_not_taken_for_a_counted_one(tmp_path):
+    inner = tmp_path / "2024_photos" / "3_mochi"
+    inner.mkdir(parents=True)
+    Image.new("RGB", (64, 64)).save(inner / "a.png")
+    Image.new("RGB", (64, 64)).save(inner.parent / "cover.png")
+    found = scan(config(inner.parent))
+    assert [(p.path.name, p.repeats) for p in found.pictures] == [("a.png", 3)]
+    assert "lie beside the folders" in str(found.problems[0])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_captions_are_read_in_utf_8_and_in_utf_16_with_its_mark(pictures, encoding):
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    (pictures / "2_mochi" / "0.txt").write_bytes(mark + "麻糬, 猫\r\n".encode(encoding))
+    assert scan(config(pictures)).pictures[0].caption == "麻糬, 猫"
+
+
+@pytest.mark.parametrize(
+    "content", ["微笑的猫".encode("gbk"), "ねこ".encode("shift_jis"), "cat".encode("utf-16-le"), b"\xff\xfec"]
+)
+def test_caption_in_another_encoding_is_named(pictures, content):
+    (pictures / "2_mochi" / "0.txt").write_bytes(content)
+    found = scan(config(pictures))
+    assert len(found.pictures) == 2
+    assert "save it as UTF-8" in str(found.problems[0])
+
+
+def test_progress_is_told_for_all_folders_together(pictures):
+    told = []
+    scan(config(pictures, reg_data_dir=(str(pictures),)), told=lambda done, total: told.append((done, total)))
+    assert told == [(n, 6) for n in range(1, 7)]
