@@ -8,19 +8,21 @@ import traceback
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from modules import paths_internal, script_callbacks
 
-from lib_train.app.session import Session
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 _ID = "train_tools"
 
 
 @cache
-def session() -> Session:
-    """The process's one session."""
+def session() -> "Session":
+    """The process's one session. Imported here: a fault in any of our files must show in the tab."""
+    from lib_train.app.session import Session
     from lib_train.host.webui import WebuiHost
 
     return Session(WebuiHost(), Path(os.path.abspath(paths_internal.data_path)) / "output" / "train_tools")

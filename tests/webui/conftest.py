@@ -1,0 +1,138 @@
+"""The real WebUI as its users have it, in a process of its own, on a data folder of the tests.
+
+Needs ``WEBUI_DIR``, a checkout of AUTOMATIC1111's stable-diffusion-webui with its repositories, and a Python that has
+its packages: ``WEBUI_PYTHON``, or ``venv/bin/python`` in that folder.
+"""
+
+import base64
+import io
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib_train.models.embedded import install_embedded
+
+REPOSITORY = Path(__file__).parents[2]
+_PROBE = """
+import hashlib, os
+from modules import script_callbacks, shared
+
+def weights():
+    digest = hashlib.sha256()
+    for name, tensor in sorted(shared.sd_model.state_dict().items()):
+        digest.update(name.encode() + tensor.detach().float().cpu().numpy().tobytes())
+    flags = [parameter.requires_grad for parameter in shared.sd_model.parameters()]
+    forwards = sum("forward" in module.__dict__ for module in shared.sd_model.modules())
+    return {"sha256": digest.hexdigest(), "trainable": sum(flags), "forwards": forwards, "opts": dict(shared.opts.data)}
+
+script_callbacks.on_app_started(lambda demo, app: app.add_api_route("/probe/weights", weights))
+"""
+
+
+class Webui:
+    """Talks to the running WebUI."""
+
+    def __init__(self, port, process, data):
+        self.address, self.process, self.data = f"http://127.0.0.1:{port}", process, data
+
+    def ask(self, route, body=None, timeout=300):
+        request = urllib.request.Request(f"{self.address}/{route}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.loads(error.read())
+
+    def picture(self, prompt, seed=1, **more):
+        body = {"prompt": prompt, "seed": seed, "steps": 8, "cfg_scale": 5, "width": 128, "height": 128,
+                "sampler_name": "Euler a", "save_images": False, **more}  # fmt: skip
+        found = self.ask("sdapi/v1/txt2img", body)
+        return Image.open(io.BytesIO(base64.b64decode(found["images"][0]))).convert("RGB")
+
+    def memory(self):
+        """Resident bytes of the process."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+
+    def train(self, project, settings, version="v1"):
+        found = self.ask("train-tools/train", {"project": project, "version": version, "settings": settings})
+        assert "error" not in found, found
+
+    def wait(self, project, version="v1", seconds=300):
+        for _ in range(int(seconds * 5)):
+            seen = self.ask(f"train-tools/status?project={project}&version={version}")
+            if not seen["busy"]:
+                return seen
+            time.sleep(0.2)
+        raise AssertionError(seen)
+
+    def checkpoints(self, project, version="v1"):
+        found = self.ask(f"train-tools/checkpoints?project={project}&version={version}")
+        return [Path(one["path"]) for one in found["checkpoints"]]
+
+
+def _free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _laid_out(data):
+    """A data folder with our extension, a probe, and the embedded model."""
+    for folder in ("extensions", "models/Stable-diffusion", "models/Lora"):
+        (data / folder).mkdir(parents=True)
+    (data / "extensions" / "sd-webui-train-tools").symlink_to(REPOSITORY)
+    probe = data / "extensions" / "probe" / "scripts"
+    probe.mkdir(parents=True)
+    (probe / "probe.py").write_text(_PROBE)
+    (data / "webui.py").touch()  # what install_embedded knows a WebUI by
+    install_embedded(data)
+
+
+@pytest.fixture(scope="session")
+def webui(tmp_path_factory):
+    folder = os.environ.get("WEBUI_DIR")
+    if not folder:
+        pytest.skip("WEBUI_DIR is not set: it names a checkout of the real WebUI")
+    python = os.environ.get("WEBUI_PYTHON", str(Path(folder) / "venv" / "bin" / "python"))
+    data, port = tmp_path_factory.mktemp("webui"), _free_port()
+    _laid_out(data)
+    flags = "--skip-torch-cuda-test --use-cpu all --no-half --api --do-not-download-clip --skip-prepare-environment"
+    where = ["--server-name", "127.0.0.1", "--port", str(port), "--data-dir", str(data)]
+    quiet = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False"}
+    log = (data / "log.txt").open("w")
+    process = subprocess.Popen(
+        [python, "launch.py", *flags.split(), *where], cwd=folder, env={**os.environ, **quiet}, stdout=log, stderr=log
+    )
+    running = Webui(port, process, data)
+    try:
+        _until_ready(running, data / "log.txt")
+        yield running
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def _until_ready(running, log):
+    for _ in range(240):
+        assert running.process.poll() is None, log.read_text()[-3000:]
+        try:
+            if running.ask("train-tools/status")["base_model"]:
+                running.picture("red circle", steps=1)  # waits until the model is whole
+                return
+        except (urllib.error.URLError, ConnectionError, KeyError):
+            pass
+        time.sleep(0.5)
+    raise AssertionError(log.read_text()[-3000:])

@@ -1,0 +1,182 @@
+"""What is promised of the WebUI around us, on the real one."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib_train.app.service import Service
+from lib_train.app.session import config_of
+from lib_train.checkpoints.files import read_network
+from lib_train.demo.run import SAMPLES
+from lib_train.host.standalone import StandaloneHost
+
+pytestmark = pytest.mark.webui
+
+SETTINGS = {
+    "train_data_dir": str(SAMPLES / "train"), "reg_data_dir": str(SAMPLES / "reg"), "resolution": "128",
+    "enable_bucket": False, "network_dim": "8", "network_alpha": "8", "conv_dim": "4", "learning_rate": "2e-3",
+    "train_batch_size": "4", "max_train_steps": "20", "save_every_n_epochs": "", "preview_steps": "8",
+    "preview_cfg_scale": "5",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def before(webui):
+    return {"probe": webui.ask("probe/weights"), "picture": webui.picture("red circle, large", seed=5)}
+
+
+def require_untouched(webui, before):
+    assert webui.ask("probe/weights") == before["probe"]
+    assert webui.picture("red circle, large", seed=5).tobytes() == before["picture"].tobytes()
+
+
+def same_as(path, other):
+    """Largest relative difference of two files' updates over all layers."""
+    one, two = read_network(path)[0], read_network(other)[0]
+    assert one.keys() == two.keys()
+    worst = 0.0
+    for key in one:
+        if key.endswith("lora_up.weight"):
+            down = key.replace("lora_up", "lora_down")
+            deltas = [file[key].float().flatten(1) @ file[down].float().flatten(1) for file in (one, two)]
+            worst = max(worst, float((deltas[0] - deltas[1]).norm() / deltas[0].norm()))
+    return worst
+
+
+def test_losses_and_file_equal_those_of_the_standalone_host(webui, before, tmp_path):
+    webui.train("equal", SETTINGS)
+    seen = webui.wait("equal")
+    assert seen["phase"] == "finished", seen
+    outcome = Service(StandaloneHost(device="cpu"), tmp_path).train("equal", "v1", config_of(SETTINGS))
+    ours = [event["loss"] for event in outcome.run.events() if event["event"] == "StepDone"]
+    theirs = [loss for _, loss in seen["curve"]]
+    assert len(ours) == len(theirs) == 20
+    assert max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) < 1e-4
+    assert same_as(webui.checkpoints("equal")[0], outcome.checkpoints[-1]) < 1e-3
+    require_untouched(webui, before)
+
+
+@pytest.mark.parametrize("sampler", ["Euler a", "DPM++ 2M Karras", "DDIM"])
+def test_preview_is_pixel_identical_to_txt2img_with_the_installed_file(webui, before, sampler):
+    if not webui.checkpoints("shown"):
+        webui.train("shown", SETTINGS)
+        assert webui.wait("shown")["phase"] == "finished"
+    asked = {"preview_prompts": "mochi, large, center", "preview_weights": "0.5, 1", "preview_seeds": "7"}
+    body = {"project": "shown", "version": "v1", "settings": {**SETTINGS, **asked, "preview_sampler": sampler}}
+    earlier = set(Path(p) for c in webui.ask("train-tools/checkpoints?project=shown&version=v1")["checkpoints"]
+                  for p in c["previews"])  # fmt: skip
+    assert "error" not in webui.ask("train-tools/preview", body)
+    assert webui.wait("shown")["phase"] == "finished"
+    found = webui.ask("train-tools/checkpoints?project=shown&version=v1")["checkpoints"][0]
+    made = [Path(path) for path in found["previews"] if Path(path) not in earlier]
+    installed = webui.ask("train-tools/install", {"project": "shown", "version": "v1", "name": found["name"]})
+    stem = Path(installed["path"]).stem
+    assert len(made) == 2
+    for path in made:
+        weight = path.stem.partition("-w")[2].split("-")[0]
+        name, _, scheduler = sampler.partition(" Karras")
+        more = {"sampler_name": name, "scheduler": "Karras"} if sampler.endswith("Karras") else {"sampler_name": name}
+        shown = webui.picture(f"<lora:{stem}:{weight}>mochi, large, center", seed=7, **more)
+        assert Image.open(path).convert("RGB").tobytes() == shown.tobytes(), (sampler, weight)
+        assert f"<lora:{stem}:{weight}>" in Image.open(path).text["parameters"]
+    require_untouched(webui, before)
+
+
+def test_stopped_and_failed_runs_leave_the_host_untouched_too(webui, before):
+    webui.train("stopped", {**SETTINGS, "max_train_steps": "4000"})
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    webui.ask("train-tools/stop", {})
+    assert webui.wait("stopped")["phase"] == "stopped"
+    require_untouched(webui, before)
+    webui.train("failed", {**SETTINGS, "learning_rate": "1000", "optimizer_type": "SGD", "max_train_steps": "400"})
+    seen = webui.wait("failed")
+    assert (seen["phase"], "rate" in seen["error"]["message"]) == ("failed", True)
+    require_untouched(webui, before)
+
+
+def until(met, seconds=60):
+    for _ in range(int(seconds * 10)):
+        if met():
+            return
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+def test_the_webui_s_own_interrupt_stops_and_saves(webui, before):
+    webui.train("interrupted", {**SETTINGS, "max_train_steps": "4000"})
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    webui.ask("sdapi/v1/interrupt", {})
+    seen = webui.wait("interrupted")
+    assert (seen["phase"], seen["runs"][0]["resumable"]) == ("stopped", True)
+    require_untouched(webui, before)
+
+
+def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_file(webui, before):
+    settings = {**SETTINGS, "max_train_steps": "120", "save_every_n_steps": "", "preview_prompts": ""}
+    webui.train("quiet", settings)
+    assert webui.wait("quiet")["phase"] == "finished"
+    alone = {seed: webui.picture("blue square", seed=seed, steps=4).tobytes() for seed in range(5)}
+    webui.train("busy", settings)
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 1)
+    served = []
+
+    def asks(seeds):
+        for seed in seeds:
+            begun = time.monotonic()
+            picture = webui.picture("blue square", seed=seed % 5, steps=4)
+            served.append((seed % 5, time.monotonic() - begun, picture.tobytes()))
+
+    threads = [threading.Thread(target=asks, args=(range(start, 50, 2),)) for start in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(served) == 50
+    assert all(picture == alone[seed] for seed, _, picture in served)
+    assert webui.wait("busy")["phase"] == "finished"
+    quiet, busy = (webui.checkpoints(name)[0] for name in ("quiet", "busy"))
+    assert all((a == b).all() for a, b in zip(*(read_network(p)[0].values() for p in (quiet, busy)), strict=True))
+    require_untouched(webui, before)
+
+
+def test_the_model_is_not_held_twice(webui, before):
+    """The embedded model is 38 MB in fp32; activations and torch's caches are the rest."""
+    loaded = webui.memory()
+    webui.train("memory", {**SETTINGS, "train_batch_size": "1", "max_train_steps": "30"})
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 5)
+    during = webui.memory()
+    assert webui.wait("memory")["phase"] == "finished"
+    after = webui.memory()
+    print(f"\nresident MB: loaded {loaded >> 20}, during {during >> 20}, after {after >> 20}")  # noqa: T201
+    assert during - loaded < 400 << 20
+
+
+def test_another_checkpoint_in_the_middle_of_a_run_is_noticed(webui, before):
+    folder = webui.data / "models" / "Stable-diffusion"
+    for ending in (".safetensors", ".yaml"):
+        copy = folder / f"other{ending}"
+        if not copy.exists():
+            copy.write_bytes((folder / f"train-tools-embedded{ending}").read_bytes())
+    webui.ask("sdapi/v1/refresh-checkpoints", {})
+    webui.train("changed", {**SETTINGS, "max_train_steps": "4000"})
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    webui.ask("sdapi/v1/options", {"sd_model_checkpoint": "other.safetensors"})
+    webui.picture("red circle", steps=1)
+    seen = webui.wait("changed")
+    assert seen["phase"] == "failed"
+    assert "other.safetensors" in seen["error"]["message"]
+    assert seen["runs"][0]["resumable"]
+    webui.ask("sdapi/v1/options", {"sd_model_checkpoint": "train-tools-embedded.safetensors"})
+    webui.picture("red circle", steps=1)
+
+
+def test_settings_of_the_run_need_no_reload(webui):
+    replaced = replace(config_of(SETTINGS), base_model="elsewhere.safetensors")
+    webui.train("named", {**SETTINGS, "base_model": replaced.base_model})
+    seen = webui.wait("named")
+    assert seen["phase"] == "failed"
+    assert "choose it at its top" in seen["error"]["message"]
