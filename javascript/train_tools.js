@@ -247,6 +247,50 @@
     }
     const act = (name, label) => `<button class="sm secondary gradio-button" data-act="${name}">${t(label)}</button>`;
 
+    // ---- a picture, large: left and right go through its row, up and down to the rows beside it
+    function open(link) {
+        close();
+        const box = document.createElement("div");
+        box.className = "tt-large";
+        box.tabIndex = 0;
+        const image = link.querySelector("img");
+        const path = new URL(link.href).searchParams.get("path");
+        const sends = link.closest(".tt-strip") && typeof switch_to_txt2img === "function";
+        box.innerHTML = `<img alt="" src="${text(link.href)}"><div class="tt-fine">${text(image.title || "")}</div><div class="tt-acts">` +
+            (sends ? `<button class="gradio-button" data-large="send">${t("Send to txt2img")}</button>` : "") +
+            `<a class="gradio-button" target="_blank" href="${text(link.href)}">${t("Open")}</a><button class="gradio-button" data-large="close">${t("Close")}</button></div>`;
+        box.onclick = async (event) => {
+            const what = event.target.dataset.large;
+            if (what === "send") await send(path);
+            if (what || event.target === box) close();
+        };
+        box.onkeydown = (event) => {
+            if (event.key === "Escape") close();
+            const next = neighbour(link, event.key);
+            if (next) { event.preventDefault(); open(next); }
+        };
+        find("#train_tools_root").appendChild(box);
+        box.focus();
+    }
+    const close = () => { const box = find(".tt-large"); if (box) box.remove(); };
+    function neighbour(link, key) {
+        const step = {ArrowLeft: -1, ArrowRight: 1}[key], row = {ArrowUp: -1, ArrowDown: 1}[key];
+        const strip = [...link.parentElement.children];
+        if (step) return strip[strip.indexOf(link) + step];
+        const strips = [...page().querySelectorAll("#train_tools_root .tt-strip")];
+        const other = row && strips[strips.indexOf(link.parentElement) + row];
+        return other && (other.children[strip.indexOf(link)] || other.lastElementChild);
+    }
+    async function send(picture) {
+        const found = await call("send", {...here(), picture});
+        if (found.error) return showError(found.error);
+        const prompt = find("#txt2img_prompt textarea");
+        prompt.value = found.infotext;
+        updateInput(prompt);
+        switch_to_txt2img();
+        setTimeout(() => find("#paste").click(), 100);
+    }
+
     // ---- clicks
     const posts = {
         train: () => call("train", {...here(), settings: state.settings}),
@@ -272,6 +316,11 @@
         find("#train_tools_go").click();
     }
     async function onClick(event) {
+        const link = event.target.closest && event.target.closest("#train_tools_root .tt-strip a, #train_tools_root .tt-sheets a");
+        if (link && !event.ctrlKey && !event.metaKey && event.button === 0) {
+            event.preventDefault();
+            return open(link);
+        }
         const button = event.target.closest && event.target.closest("#train_tools_root [data-act]");
         if (!button) {
             const drop = event.target.closest && event.target.closest("#train_tools_root .tt-drop");

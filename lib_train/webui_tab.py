@@ -39,7 +39,7 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
         from lib_train.app.projects import Projects
         from lib_train.ui.tab import build
 
-        return [(build(Projects(session().root)), "Train Tools", _ID)]
+        return [(build(Projects(session().root), session().host.samplers()), "Train Tools", _ID)]
     except Exception:  # whatever it is belongs into our tab: it must not cost the WebUI its other tabs
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.HTML(f"<p>Train Tools could not start:</p><pre>{escape(traceback.format_exc())}</pre>")

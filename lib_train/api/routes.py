@@ -93,6 +93,11 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
     def delete_checkpoint(asked: dict[str, Any] = Body(...)) -> Any:
         return {"path": str(session.delete_checkpoint(asked["project"], asked["version"], asked["name"]))}
 
+    @routes.post("/send")
+    @_answered
+    def send(asked: dict[str, Any] = Body(...)) -> Any:
+        return session.sent(asked["project"], asked["version"], asked["picture"])
+
     @routes.get("/download")
     def download(project: str, version: str, name: str) -> Response:
         try:

@@ -139,6 +139,8 @@ class Service:
         assembly = assemble(config, found, model, run.version.part("cache"))
         for what, done, total in assembly.prepare():
             self.listener.working(what, done, total)
+            if not model.between_steps(done, total, nullcontext):
+                stop.set()
             if stop.is_set():
                 break
         if state is not None:

@@ -25,6 +25,7 @@ from lib_train.errors import (
     TrainToolsError,
 )
 from lib_train.host.protocol import Host
+from lib_train.previews.grid import text_of
 from lib_train.store.layout import below, checked_name
 from lib_train.store.projects import Project, Version, write_json
 from lib_train.store.runs import run_named
@@ -282,6 +283,21 @@ class Session:
             shutil.copyfile(picture, target.with_suffix(".preview.png"))
         self.host.refresh_loras()
         return target
+
+    def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
+        """A preview's infotext, with its LoRA made known to the host: what txt2img needs to make it again.
+
+        Raises:
+            ProjectError: it is no preview of this version.
+        """
+        there, path = self._version(project, version), Path(picture)
+        known = {str(found): found for found in (there.folder / "previews").glob("*/*.png")}
+        if picture not in known:
+            raise ProjectError(f"picture = {path.name!r}: is no preview of {project} {version}; refresh the list")
+        checkpoint = there.folder / "checkpoints" / f"{path.parent.name}.safetensors"
+        if checkpoint.is_file():
+            self.host.offer_lora(checkpoint)
+        return {"infotext": text_of(known[picture])}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies."""

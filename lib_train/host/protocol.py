@@ -151,6 +151,9 @@ class Host(Protocol):
     def refresh_loras(self) -> None:
         """Make the host see new files in that folder."""
 
+    def offer_lora(self, path: Path) -> None:
+        """Make prompts of this host find a LoRA file by its stem, wherever it lies, until it lists its LoRAs anew."""
+
     def base_models(self) -> Sequence[BaseModelRef]: ...
 
     def find(self, name: str, vae: str = "") -> BaseModelRef:

@@ -65,6 +65,9 @@ class StandaloneHost:
     def refresh_loras(self) -> None:
         pass  # files are looked up when they are used
 
+    def offer_lora(self, path: Path) -> None:
+        pass  # nobody writes prompts here
+
     def base_models(self) -> list[BaseModelRef]:
         found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []
         for folder in self._folders:

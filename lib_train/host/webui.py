@@ -13,7 +13,7 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui_model import WebuiModel, family_of
-from lib_train.host.webui_pictures import picture_of, sampler_names
+from lib_train.host.webui_pictures import picture_of, register_lora, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.networks.targets import Target, targets_of
 
@@ -78,6 +78,9 @@ class WebuiHost:
         if networks is not None:
             networks.list_available_networks()
 
+    def offer_lora(self, path: Path) -> None:
+        register_lora(path)
+
     def base_models(self) -> list[BaseModelRef]:
         model = sd_models.model_data.sd_model
         return [] if model is None else [_ref(model)]
@@ -132,7 +135,14 @@ class WebuiHost:
         for request in requests:
             with self._loan.given_back():
                 rendered = picture_of(model.sd_model, request)
+                if others_wait():
+                    self._loan.serve_others()
             yield rendered
+
+
+def others_wait() -> bool:
+    """Whether somebody stands in the WebUI's queue."""
+    return bool(getattr(call_queue.queue_lock, "_pending_threads", ()))
 
 
 class _Loan:
@@ -145,13 +155,11 @@ class _Loan:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        parallel, shared.parallel_processing_allowed = shared.parallel_processing_allowed, False
         shared.state.begin(job="train-tools")
         try:
             with self._ready:
                 yield
         finally:
-            shared.parallel_processing_allowed = parallel
             shared.state.end()
 
     @contextmanager
@@ -175,20 +183,21 @@ class _Loan:
             return False
         self._require_same()
         state.job_count, state.job_no = total, done
-        if getattr(call_queue.queue_lock, "_pending_threads", ()):
+        if others_wait():
             with paused(), self.given_back():
-                self._serve_others()
-            state.begin(job="train-tools")
+                self.serve_others()
             state.job_count, state.job_no = total, done
         return True
 
-    def _serve_others(self) -> None:
+    def serve_others(self) -> None:
+        """Let everybody who waits for the queue go first; the model must be given back meanwhile."""
         shared.state.end()
         call_queue.queue_lock.release()
         try:
             time.sleep(_YIELD_SECONDS)
         finally:
             call_queue.queue_lock.acquire()
+        shared.state.begin(job="train-tools")
 
     def _require_same(self) -> None:
         now = sd_models.model_data.sd_model

@@ -47,6 +47,8 @@ class Readied:
 
     def _lift(self) -> None:
         model = self._model
+        self._undo.append(partial(setattr, shared, "parallel_processing_allowed", shared.parallel_processing_allowed))
+        shared.parallel_processing_allowed = False  # no live preview decodes with this VAE in another thread
         sd_unet.apply_unet("None")
         self._undo.append(sd_unet.apply_unet)
         sd_models.apply_token_merging(model, 0)

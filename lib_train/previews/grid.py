@@ -50,6 +50,12 @@ def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
     picture.save(path, pnginfo=info)
 
 
+def text_of(path: Path) -> str:
+    """The infotext of a PNG that ``save_png`` wrote; empty when it has none."""
+    with Image.open(path) as picture:
+        return str(picture.info.get("parameters", ""))
+
+
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     for name in _FONTS:
         try:

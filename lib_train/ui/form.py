@@ -1,6 +1,6 @@
 """One input for each declared setting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -15,7 +15,8 @@ _LINES = 3  # of an input for several lines
 class Form:
     """Inputs by the name of their setting, in declared order."""
 
-    def __init__(self) -> None:
+    def __init__(self, samplers: Sequence[str] = ()) -> None:
+        self._samplers = list(samplers)
         self.inputs: dict[str, Any] = {}
         self.preset: Any = None
 
@@ -38,7 +39,8 @@ class Form:
         for start in range(0, len(options), 2):
             with gr.Row():
                 for option in options[start : start + 2]:
-                    self.inputs[option.name] = _input(option)
+                    known = self._samplers if option.name == "preview_sampler" else list(option.choices)
+                    self.inputs[option.name] = _input(option, known)
 
     def shown(self, config: RunConfig) -> list[Any]:
         """What each input shows for these settings, in the order of ``inputs``."""
@@ -47,15 +49,15 @@ class Form:
         return [gr.update(value=values[name]) for name in self.inputs]
 
 
-def _input(option: Option) -> Any:
+def _input(option: Option, known: list[str]) -> Any:
     label = option.name.replace("_", " ").capitalize()
     about = {"label": label, "info": option.help, "elem_id": f"train_tools_{option.name}", "interactive": True}
     value = _shown(option, option.default)
     made: Any
     if option.kind is bool:
         made = gr.Checkbox(value=value, **about)
-    elif option.choices:
-        made = gr.Dropdown(choices=list(option.choices), value=value, **about)
+    elif known:
+        made = gr.Dropdown(choices=known, value=value, **about)
     else:
         lines = _LINES if option.separator == "\n" and option.kind is tuple else 1
         made = gr.Textbox(value=value, lines=lines, max_lines=max(lines, 4), placeholder=_placeholder(option), **about)

@@ -17,7 +17,7 @@ def serve(session: Session, port: int, block: bool = True) -> str:
     script = (_HERE / "javascript" / "train_tools.js").read_text(encoding="utf-8")
     with gr.Blocks(title="Train Tools", css=(_HERE / "style.css").read_text(encoding="utf-8")) as page:
         page.load(None, None, None, _js=f"() => {{ {script} }}")
-        build(Projects(session.root))  # blocks inside blocks are part of them
+        build(Projects(session.root), session.host.samplers())  # blocks inside blocks are part of them
     app, address, _ = page.launch(
         server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, show_api=False
     )

@@ -5,6 +5,7 @@ javascript/train_tools.js fills from the routes, so that a reloaded page or a se
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -17,12 +18,16 @@ from lib_train.ui.form import Form
 _EMPTY = "No project yet: press New beside Project to make one."
 
 
-def build(projects: Projects) -> gr.Blocks:
-    """The tab's blocks. Everything that decides is in ``projects`` and behind the routes."""
+def build(projects: Projects, samplers: Sequence[str] = ()) -> gr.Blocks:
+    """The tab's blocks. Everything that decides is in ``projects`` and behind the routes.
+
+    Args:
+        samplers: names to choose a preview's sampler from; none lets it be typed.
+    """
     with gr.Blocks(analytics_enabled=False) as blocks:
         with gr.Column(elem_id="train_tools_root"):
             project, version, notes, said = _project_row(projects)
-            form = Form()
+            form = Form(samplers)
             with gr.Row(elem_id="train_tools_main"):
                 with gr.Column(scale=3, min_width=420, elem_id="train_tools_left"):
                     _pages(form)

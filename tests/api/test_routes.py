@@ -56,6 +56,9 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
     assert picture.content[:4] == b"\x89PNG"
     small = client.get("/train-tools/thumb", params={"path": one["previews"][0]})
     assert small.content[8:12] == b"WEBP"
+    sent = client.post("/train-tools/send", json={**where, "picture": one["previews"][0]}).json()
+    assert "Steps: 1, Sampler: Euler a" in sent["infotext"]
+    assert client.post("/train-tools/send", json={**where, "picture": listed["grids"][0]}).status_code == 404
     assert client.post("/train-tools/install", json=where).json()["path"].endswith(one["name"])
     assert client.get("/train-tools/picture", params={"project": "p", "version": "v1", "index": 0}).status_code == 200
     assert client.get("/train-tools/curve", params={"project": "p", "version": "v1", "run": "r001"}).json()["curve"]

@@ -92,6 +92,9 @@ def test_listener_is_told_of_everything_a_person_waits_for(service, config):
     assert heard.over
 
 
+STEPS = 4
+
+
 class HostWithAWish:
     """The standalone host's model, with something happening between two steps."""
 
@@ -99,6 +102,8 @@ class HostWithAWish:
         self.asked = []
 
         def between_steps(model, done, total, paused):
+            if total != STEPS:  # pictures being encoded
+                return True
             self.asked.append((done, total))
             return wish(done)
 
@@ -111,6 +116,15 @@ def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config, mon
     assert not outcome.finished
     assert host.asked == [(1, 4), (2, 4), (3, 4)]
     assert latest_state(outcome.run.state_folder).name == "step-00000003"
+
+
+def test_host_can_stop_a_run_while_pictures_are_encoded(service, config, monkeypatch):
+    monkeypatch.setattr(StandaloneModel, "between_steps", lambda model, done, total, paused: total == STEPS)
+    outcome = service.train("p", "v1", config)
+    assert not outcome.finished
+    assert not [event for event in outcome.run.events() if event["event"] == "StepDone"]
+    monkeypatch.undo()
+    assert service.resume("p", "v1").finished
 
 
 @pytest.mark.parametrize("when", ["between two steps", "in a step"])
