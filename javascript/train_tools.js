@@ -134,12 +134,14 @@
     // ---- the run panel
     async function poll() {
         clearTimeout(state.timer);
+        const panel = find(".tt-panel");
         let busy = false;
-        if (find(".tt-panel") && !document.hidden) {
+        if (panel && !document.hidden) {
             const found = await call(`status?${query({...here(), since: state.since})}`).catch(() => null);
-            if (found && !found.error) { show(found); busy = found.busy; } else if (found && found.phase) { show(found); busy = found.busy; }
+            if (found && found.phase) { show(found); busy = found.busy; }
         }
-        state.timer = setTimeout(poll, busy ? BUSY_MS : IDLE_MS);
+        clearTimeout(state.timer);
+        state.timer = setTimeout(poll, busy && panel.offsetParent ? BUSY_MS : IDLE_MS);
     }
     function show(found) {
         const before = state.seen;

@@ -61,7 +61,7 @@ class Session:
         models = self.host.base_models()
         facts["base_model"] = models[0].title if models else ""
         with suppress(ProjectError):
-            if project and version:
+            if project and version and not facts["busy"]:  # logs of long runs take time to read
                 facts["runs"] = runs_of_version(self._version(project, version))
         return facts
 
