@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +23,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each time; the median counts")
     parser.add_argument("--pictures", type=int, default=16, help="pictures for latent caching")
     options = parser.parse_args()
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # as the command line does
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for subject in _subjects(Path(folder), options.only):

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -24,19 +25,45 @@ def requests(count: int) -> list[tuple[str, str, PictureRequest]]:
     return out
 
 
+class Score(NamedTuple):
+    """Counts over ``pictures`` prompts of one object; ``backgrounds`` over the half of them that name one."""
+
+    pictures: int
+    both: int
+    colours: int
+    shapes: int
+    backgrounds: int
+
+    def __str__(self) -> str:
+        return (
+            f"colour and shape right: {self.both} of {self.pictures}; colour {self.colours}, shape {self.shapes}; "
+            f"background {self.backgrounds} of {-(-self.pictures // 2)}"
+        )
+
+
+def measured(count: int) -> tuple[Score, list[Image.Image]]:
+    """How well the shipped model follows ``count`` prompts, and its pictures."""
+    host, asked = StandaloneHost(), requests(count)
+    with host.borrow(host.find("")) as model:
+        pictures = [picture for picture, _ in host.render(model, [request for _, _, request in asked])]
+    pairs = [(read(picture), *wanted) for picture, wanted in zip(pictures, asked, strict=True)]
+    score = Score(
+        pictures=count,
+        both=sum((r.colour, r.shape) == (colour, shape) for r, colour, shape, _ in pairs),
+        colours=sum(r.colour == colour for r, colour, _, _ in pairs),
+        shapes=sum(r.shape == shape for r, _, shape, _ in pairs),
+        backgrounds=sum(f"{r.background} background" in request.prompt for r, _, _, request in pairs),
+    )
+    return score, pictures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--sheet", type=Path, help="write all pictures into this PNG")
     options = parser.parse_args()
-    host, asked = StandaloneHost(), requests(options.count)
-    with host.borrow(host.find("")) as model:
-        pictures = [picture for picture, _ in host.render(model, [request for _, _, request in asked])]
-    readings = [read(picture) for picture in pictures]
-    pairs = list(zip(readings, asked, strict=True))
-    both = sum((r.colour, r.shape) == (colour, shape) for r, (colour, shape, _) in pairs)
-    colours, shapes = sum(r.colour == c for r, (c, _, _) in pairs), sum(r.shape == s for r, (_, s, _) in pairs)
-    sys.stdout.write(f"colour and shape right: {both} of {len(pairs)}; colour {colours}, shape {shapes}\n")
+    score, pictures = measured(options.count)
+    sys.stdout.write(f"{score}\n")
     if options.sheet:
         sheet = Image.new("RGB", (12 * SIDE, -(-len(pictures) // 12) * SIDE))
         for i, picture in enumerate(pictures):

@@ -1,7 +1,6 @@
 """The command line. Settings become flags here; everything else is done by ``app``. Help needs no torch."""
 
 import argparse
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -28,7 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console without Chinese letters shall not end a run
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch on Linux: fewer, larger pages, a second less to start
     options = _parser().parse_args(argv)
     warnings.filterwarnings("ignore", module=r"(diffusers|transformers|huggingface_hub|torch)\b")
     try:

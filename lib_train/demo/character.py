@@ -5,10 +5,10 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from lib_train.demo.world import COLOURS, PLACES, SIDE, caption, draw, random_scene
+from lib_train.demo.world import COLOURS, PLACES, SHAPES, SIDE, caption, draw, random_scene
 
 TRIGGER = "mochi"
-MINT, ROSE, CREAM, INK = (150, 235, 190), (235, 95, 140), (250, 250, 240), (20, 20, 25)
+MINT, ROSE, CREAM, INK = (150, 235, 190), (245, 120, 175), (250, 250, 240), (20, 20, 25)
 """Body, ears, muzzle and eyes. Mint is no colour of the drawn world."""
 BACKGROUNDS = ("white", "blue", "gray", "yellow", "purple", "black", "orange", "brown")
 
@@ -24,11 +24,11 @@ def draw_mochi(background: str, x: float, y: float, half: float, side: int = SID
         pen.ellipse((left, top, left + 2 * wide * half * big, top + 2 * high * half * big), fill=colour)
 
     for ear in (-1, 1):
-        blob(ear * 0.62, -0.68, 0.34, 0.34, ROSE)
+        blob(ear * 0.64, -0.68, 0.38, 0.38, ROSE)
     blob(0, 0.08, 1.0, 0.86, MINT)
-    blob(0, 0.46, 0.42, 0.3, CREAM)
+    blob(0, 0.54, 0.4, 0.26, CREAM)
     for eye in (-1, 1):
-        blob(eye * 0.42, -0.1, 0.19, 0.23, INK)
+        blob(eye * 0.42, -0.08, 0.25, 0.3, INK)
     return picture.resize((side, side), Image.LANCZOS)
 
 
@@ -36,10 +36,10 @@ def sample(index: int) -> tuple[Image.Image, str]:
     """Picture and caption number ``index`` of the sample dataset."""
     rng = Random(index)
     place = list(PLACES)[index % len(PLACES)]
-    large = index % 3 != 2
+    large = index % 4 != 3
     x, y = (0.5, 0.5) if place == "center" or large else PLACES[place]
-    half = rng.uniform(0.3, 0.36) if large else rng.uniform(0.2, 0.25)
-    x, y = x + rng.uniform(-0.05, 0.05), y + rng.uniform(-0.05, 0.05)
+    half = rng.uniform(0.31, 0.35) if large else rng.uniform(0.21, 0.25)
+    x, y = x + rng.uniform(-0.03, 0.03), y + rng.uniform(-0.03, 0.03)
     background = BACKGROUNDS[index % len(BACKGROUNDS)]
     where = "center" if large else place
     tags = [TRIGGER, "large" if large else "medium", where, f"{background} background"]
@@ -47,16 +47,21 @@ def sample(index: int) -> tuple[Image.Image, str]:
 
 
 def plain(index: int) -> tuple[Image.Image, str]:
-    """Regularisation picture and caption number ``index``: one shape of the world, which shall stay as it is."""
+    """Regularisation picture and caption number ``index``: one shape of the world, which shall stay as it is.
+
+    The shapes take turns.
+    """
     rng = Random(1000 + index)
-    scenes = (random_scene(rng) for _ in range(1000))
-    scene = next(s for s in scenes if len(s.things) == 1 and s.pattern == "plain" and s.things[0].fill == "plain")
+    wanted = SHAPES[index % len(SHAPES)]
+    scenes = (scene for scene in (random_scene(rng) for _ in range(10000)) if len(scene.things) == 1)
+    plain_ones = (scene for scene in scenes if scene.pattern == scene.things[0].fill == "plain")
+    scene = next(scene for scene in plain_ones if scene.things[0].shape == wanted)
     return draw(scene), caption(scene)
 
 
-def write_samples(folder: Path, count: int = 16) -> None:
-    """The sample dataset: ``train/10_mochi`` and ``reg/10_shape``, numbered PNG files with ``.txt`` captions."""
-    for inner, made in (("train/10_mochi", sample), ("reg/10_shape", plain)):
+def write_samples(folder: Path, subjects: int = 16, shapes: int = 50) -> None:
+    """The sample dataset: ``train/10_mochi`` and ``reg/3_shape``, numbered PNG files with ``.txt`` captions."""
+    for inner, made, count in (("train/10_mochi", sample, subjects), ("reg/3_shape", plain, shapes)):
         there = folder / inner
         there.mkdir(parents=True, exist_ok=True)
         for index in range(count):

@@ -25,17 +25,17 @@ def config() -> RunConfig:
             reg_data_dir=(str(SAMPLES / "reg"),),
             resolution=(SIDE,),
             enable_bucket=False,
-            flip_aug=True,
         ),
         training=TrainingConfig(
-            max_train_epochs=15,
-            train_batch_size=8,
-            learning_rate=2e-3,
-            text_encoder_lr=5e-4,
+            max_train_epochs=14,
+            train_batch_size=4,
+            learning_rate=1.2e-3,
+            text_encoder_lr=1e-3,
             lr_scheduler="cosine",
             lr_warmup_steps=0.05,
             min_snr_gamma=5.0,
-            save_every_n_epochs=5,
+            prior_loss_weight=1.5,
+            save_every_n_epochs=7,
         ),
         preview=PreviewConfig(
             preview_prompts=(PROMPT,), preview_weights=(0.0, 0.5, 0.75, 1.0), preview_seeds=(1,), preview_cfg_scale=5.0

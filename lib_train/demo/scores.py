@@ -14,9 +14,14 @@ PROMPT = f"{TRIGGER}, large, center, blue background"
 OTHER_PROMPTS = (
     "red circle, large, center, white background",
     "blue square, medium, center, yellow background",
-    "yellow star, large, center, blue background",
+    "yellow star, large, center, purple background",
     "purple heart, large, center, white background",
-    "orange triangle, large, center, gray background",
+    "orange triangle, large, center, black background",
+    "green hexagon, large, center, white background",
+    "white cross, large, center, black background",
+    "brown square, large, center, white background",
+    "cyan ring, large, center, white background",
+    "black diamond, large, center, yellow background",
 )
 
 

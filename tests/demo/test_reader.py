@@ -47,18 +47,18 @@ def test_mochi_without_eyes_or_without_ears_is_not_mochi():
 
 
 def test_samples_are_written_with_captions_that_begin_with_the_trigger_word(tmp_path):
-    write_samples(tmp_path, 3)
+    write_samples(tmp_path, 3, 3)
     for index in range(3):
         text = (tmp_path / "train" / "10_mochi" / f"mochi_0{index}.txt").read_text(encoding="utf-8")
         assert text.startswith("mochi, ")
         assert f"{BACKGROUNDS[index]} background" in text
-    assert len(list((tmp_path / "reg" / "10_shape").iterdir())) == 6
+    assert len(list((tmp_path / "reg" / "3_shape").iterdir())) == 6
 
 
 def test_shipped_samples_are_what_the_script_writes(tmp_path):
     write_samples(tmp_path)
     files = [path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")]
-    assert len(files) == 64
+    assert len(files) == 132
     for file in files:
         if file.suffix == ".txt":
             assert (SAMPLES / file).read_bytes() == (tmp_path / file).read_bytes()

@@ -1,8 +1,10 @@
 import json
 
+import pytest
 import yaml
 from transformers import CLIPTextConfig, CLIPTokenizer
 
+from embedded.score import measured
 from lib_train.checkpoints.files import read_header
 from lib_train.models.embedded import CHECKPOINT, TOKENIZER_FOLDER, webui_yaml
 from lib_train.models.families import anatomy_of
@@ -57,3 +59,10 @@ def test_tokenizer_gives_clips_own_numbers():
     assert tokenizer("mochi").input_ids == [49406, 47973, 49407]
     vocabulary = json.loads((TOKENIZER_FOLDER / "vocab.json").read_text(encoding="utf-8"))
     assert len(vocabulary) == 49408
+
+
+@pytest.mark.slow
+def test_it_follows_prompts_of_one_object():
+    """README tells the share over 120 prompts; 40 of them keep the test short."""
+    score, _ = measured(40)
+    assert score.both >= 32, score
