@@ -27,15 +27,14 @@ def config() -> RunConfig:
             enable_bucket=False,
         ),
         training=TrainingConfig(
-            max_train_epochs=14,
+            max_train_epochs=18,
             train_batch_size=4,
-            learning_rate=1.2e-3,
+            learning_rate=1e-3,
             text_encoder_lr=1e-3,
             lr_scheduler="cosine",
             lr_warmup_steps=0.05,
             min_snr_gamma=5.0,
-            prior_loss_weight=1.5,
-            save_every_n_epochs=7,
+            save_every_n_epochs=9,
         ),
         preview=PreviewConfig(
             preview_prompts=(PROMPT,), preview_weights=(0.0, 0.5, 0.75, 1.0), preview_seeds=(1,), preview_cfg_scale=5.0
