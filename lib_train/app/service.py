@@ -97,7 +97,7 @@ class Service:
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self._say(f"note: {note}")
-        place.keep_settings(to_json(config))
+        place.keep_settings(config)
         run = new_run(place, {"config": to_json(config), "session_id": random.SystemRandom().randrange(2**32)})
         return self._go(run, config, found, None, stop)
 
@@ -127,7 +127,7 @@ class Service:
             if state is not None:
                 tensors, facts = read_state(state)
                 assembly.trainer.load_state(tensors, facts)
-                run.forget_after(int(facts["step"]))
+                run.go_on_after(int(facts["step"]))
                 self._say(f"resuming {run.name} after step {facts['step']}")
             finished, written = self._pump(run, config, found, model, assembly, stop)
             grids: tuple[Path, ...] = ()
