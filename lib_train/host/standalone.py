@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from lib_train.checkpoints.files import read_network
 from lib_train.errors import HostBusyError, ModelFileError
@@ -118,7 +117,7 @@ class StandaloneHost:
         file, said = open_tensors(ref.path), description_beside(ref.path)
         anatomy = anatomy_of(file.shapes, str(ref.path), said)
         blanks = blank_unet(file, anatomy), blank_vae(open_tensors(ref.vae) if ref.vae else file)
-        unet = _arranged(blanks[0].filled(self._dtype, self.device), self.device)
+        unet = blanks[0].filled(self._dtype, self.device, channels_last=self.device.type != "mps")
         known = self._prediction_type or said.prediction_type or prediction_said(file.shapes, file.metadata)
         if known is None:
             known = "v" if anatomy.family == "sd2" and predicts_v(unet) else "epsilon"
@@ -128,7 +127,7 @@ class StandaloneHost:
             prediction_type=known,
             unet=unet,
             text_encoders=[text.filled(self._dtype, self.device) for text in blank_texts(file, anatomy)],
-            vae=_arranged(blanks[1].filled(vae_dtype, self.device), self.device),
+            vae=blanks[1].filled(vae_dtype, self.device, channels_last=self.device.type != "mps"),
             tokenizer=clip_tokenizer(),
             scale_factor=anatomy.scale_factor,
             device=self.device,
@@ -202,10 +201,3 @@ def _best_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _arranged(module: nn.Module, device: torch.device) -> nn.Module:
-    if device.type == "mps":
-        return module
-    arranged: nn.Module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return arranged

@@ -1,7 +1,9 @@
 """Checkpoint files become diffusers' and transformers' modules, without the network and with one copy in memory."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +13,13 @@ from torch import Tensor
 from lib_train.errors import ModelFileError
 from lib_train.models.embedded import TOKENIZER_FOLDER
 from lib_train.models.families import UNET, Anatomy, vae_settings
+from lib_train.models.room import room_for
 from lib_train.models.tensor_file import TensorFile, vae_of
 from lib_train.networks.keys import ldm_unet_weight, ldm_vae_weight
 
 _NO_TENSOR = torch.empty(0)
+_READERS = min(4, os.cpu_count() or 1)
+"""Threads that read and cast; more than four wait for the memory alone."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +45,42 @@ class Blank:
         """Number of weights."""
         return sum(parameter.numel() for parameter in self.module.parameters())
 
-    def filled(self, dtype: torch.dtype, device: torch.device) -> Any:
+    def filled(self, dtype: torch.dtype, device: torch.device, *, channels_last: bool = False) -> Any:
         """The module with its weights, frozen and in eval mode. The blank is used up.
+
+        Args:
+            channels_last: whether kernels of convolutions lie with their channels last.
 
         Raises:
             ModelFileError: a tensor has another size than the module's weight.
         """
-        tensors = {}
-        for name, empty in self.module.state_dict().items():
-            tensor = self.turned(name, self.file.take(self.names[name]))
-            if tensor.numel() != empty.numel():
-                told = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(empty.shape)}"
+
+        form = torch.channels_last if channels_last else torch.contiguous_format
+        weights = room_for(self.module.state_dict(), dtype, device, form)
+
+        def fill(name: str) -> None:
+            tensor, weight = self.turned(name, self.file.take(self.names[name])), weights[name]
+            if tensor.numel() != weight.numel():
+                told = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
                 raise ModelFileError(f"{self.file.path}: {told}; take another copy")
-            tensors[name] = tensor.reshape(empty.shape).to(device=device, dtype=dtype).contiguous()
-        self.module.load_state_dict(tensors, assign=True)
+            weight.copy_(tensor.reshape(weight.shape))
+
+        with _one_thread_an_operation(), ThreadPoolExecutor(1 if device.type == "mps" else _READERS) as readers:
+            for _ in readers.map(fill, weights):
+                pass
+        self.module.load_state_dict(weights, assign=True)
         return self.module.to(device).eval().requires_grad_(False)
+
+
+@contextmanager
+def _one_thread_an_operation() -> Iterator[None]:
+    """While entered, new threads compute alone: helpers of each would wait for one another at every small tensor."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _quiet() -> None:

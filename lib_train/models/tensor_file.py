@@ -1,5 +1,6 @@
 """An open checkpoint or VAE file: names and shapes at once, tensors when they are asked for."""
 
+import json
 import pickle
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,6 +18,12 @@ CHECKPOINT_ENDINGS = (".safetensors", ".ckpt")
 """Endings of the files that are offered as base models; ``.pt``, ``.pth`` and ``.bin`` open too."""
 _FIRST_STAGE, _CLIP = "first_stage_model.", "cond_stage_model.transformer."
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+_TYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
+}  # fmt: skip
+"""As safetensors spells them."""
 _BROKEN_PICKLE = (
     pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
     AssertionError, ImportError,
@@ -26,11 +33,12 @@ _BROKEN_PICKLE = (
 
 @dataclass(frozen=True)
 class TensorFile:
-    """Tensors by name. They are taken from the file's own pages where that can be, so that memory holds them once."""
+    """Tensors by name, read when they are taken: so that memory holds them once."""
 
     path: Path
     shapes: Mapping[str, tuple[int, ...]]
     take: Callable[[str], Tensor]
+    """May be called from several threads at once."""
     metadata: Mapping[str, str]
 
     def renamed(self, names: Mapping[str, str]) -> "TensorFile":
@@ -69,11 +77,34 @@ def _open_safetensors(path: Path) -> TensorFile:
     from safetensors import SafetensorError, safe_open
 
     try:
-        file = safe_open(path, "pt")
-        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        return TensorFile(path, shapes, file.get_tensor, file.metadata() or {})
+        with safe_open(path, "pt") as file:  # checks the header against the file's size
+            metadata: Mapping[str, str] = file.metadata() or {}
+        with path.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+            header: dict[str, Any] = json.loads(raw.read(length))
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelFileError(f"{path}: is no whole safetensors file ({error}); take another copy") from error
+    header.pop("__metadata__", None)
+    strange = {entry["dtype"] for entry in header.values()}.difference(_TYPES)
+    if strange:
+        raise ModelFileError(f"{path}: holds tensors of the type {min(strange)}; choose one in fp16, bf16 or fp32")
+
+    def take(name: str) -> Tensor:
+        entry = header[name]
+        begin, end = entry["data_offsets"]
+        return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
+
+    return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)
+
+
+def _read(path: Path, begin: int, count: int) -> Tensor:
+    """Bytes of a file in memory of their own. A mapped file would stay in memory beside what is made of it."""
+    found = torch.empty(count, dtype=torch.uint8)
+    with path.open("rb", buffering=0) as raw:
+        raw.seek(begin)
+        if raw.readinto(found.numpy().data) != count:
+            raise ModelFileError(f"{path}: has become shorter while it was read; take another copy")
+    return found
 
 
 def _open_pickle(path: Path) -> TensorFile:

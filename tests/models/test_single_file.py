@@ -68,3 +68,13 @@ def test_missing_wrong_and_surplus_tensors_are_named(checkpoints, tmp_path):
         file, anatomy = opened(write_file(tmp_path / "a.safetensors", changed))
         with pytest.raises(ModelFileError, match=rf"a\.safetensors: {told}"):
             blank_unet(file, anatomy).filled(torch.float32, torch.device("cpu"))
+
+
+def test_loading_leaves_torchs_threads_as_they_were(checkpoints):
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        blank_vae(open_tensors(checkpoints["sd1"])).filled(torch.float32, torch.device("cpu"))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)

@@ -69,3 +69,18 @@ def test_vae_with_diffusers_names_of_any_age_gets_ldms(tmp_path, query):
         "encoder.down.0.block.0.conv1.weight",
         "encoder.mid.attn_1.q.weight",
     }
+
+
+def test_file_that_shrinks_while_it_is_read_is_named(tmp_path):
+    path = write_file(tmp_path / "a.safetensors", {"x": torch.zeros(100)})
+    file = open_tensors(path)
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(ModelFileError, match=r"a\.safetensors: has become shorter"):
+        file.take("x")
+
+
+def test_type_that_torch_lacks_is_named(tmp_path):
+    header = b'{"x":{"dtype":"F8_E8M0","shape":[1],"data_offsets":[0,1]}}'
+    (tmp_path / "a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\x00")
+    with pytest.raises(ModelFileError, match=r"a\.safetensors: "):
+        open_tensors(tmp_path / "a.safetensors")
