@@ -6,18 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.images import SUFFIXES, open_picture, size_of
+from lib_train.dataset.images import SUFFIXES, look_at
 from lib_train.dataset.records import Picture, Scan
 from lib_train.errors import DatasetError, Problem
 
 _FOLDER = re.compile(r"(\d+)_(.*)", re.DOTALL)
 
 
-def scan(config: DatasetConfig, *, decode: bool = True) -> Scan:
+def scan(config: DatasetConfig) -> Scan:
     """All pictures of the settings' folders, sorted, with every problem found.
 
-    Args:
-        decode: read each picture to its end, so that a damaged one is named here and not in the middle of a run.
+    Each picture is read to its end, so that a damaged one is named here and not in the middle of a run.
     """
     pictures: list[Picture] = []
     problems: list[Problem] = []
@@ -27,7 +26,7 @@ def scan(config: DatasetConfig, *, decode: bool = True) -> Scan:
     ):
         for folder in folders:
             for inner, repeats, caption in _counted(name, Path(folder), problems):
-                pictures += _pictures(inner, repeats, caption, is_reg, config, problems, decode)
+                pictures += _pictures(inner, repeats, caption, is_reg, config, problems)
     return Scan(pictures=tuple(pictures), problems=tuple(problems))
 
 
@@ -75,11 +74,11 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _pictures(
-    folder: Path, repeats: int, name: str, is_reg: bool, config: DatasetConfig, problems: list[Problem], decode: bool
+    folder: Path, repeats: int, name: str, is_reg: bool, config: DatasetConfig, problems: list[Problem]
 ) -> list[Picture]:
     paths = _files(folder)
     with ThreadPoolExecutor(4) as threads:
-        checked = list(threads.map(lambda path: _checked(path, name, config, decode), paths))
+        checked = list(threads.map(lambda path: _checked(path, name, config), paths))
     found = []
     for path, (size, caption, wrong) in zip(paths, checked, strict=True):
         problems += wrong
@@ -90,15 +89,12 @@ def _pictures(
     return found
 
 
-def _checked(
-    path: Path, name: str, config: DatasetConfig, decode: bool
-) -> tuple[tuple[int, int] | None, str | None, list[Problem]]:
+def _checked(path: Path, name: str, config: DatasetConfig) -> tuple[tuple[int, int] | None, str | None, list[Problem]]:
     problems: list[Problem] = []
     size, caption = None, None
     try:
-        size = size_of(path)
-        if decode:
-            open_picture(path, config.alpha_color)
+        width, height, _ = look_at(path)
+        size = width, height
         if min(size) < 8:
             problems.append(Problem("picture", str(path), f"is {size[0]} x {size[1]} pixels: too small to train on"))
             size = None
