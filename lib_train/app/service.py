@@ -20,6 +20,7 @@ from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
 from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json, to_json
+from lib_train.config.dataset import DatasetConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
@@ -69,7 +70,7 @@ class Service:
         """
         config = self._with_folders(config, version)
         self._check(config)
-        found = scan(config.dataset)
+        found = self._scan(config.dataset)
         size = self.host.size_of(self.host.find(config.base_model, config.vae))
         return report_of(config, found, size, self.host.device.type)
 
@@ -86,7 +87,7 @@ class Service:
         there = Version(open_project(self.root, project), version)
         config = self._with_folders(config, there)
         self._check(config)
-        found = scan(config.dataset)
+        found = self._scan(config.dataset)
         require_usable(found, config.dataset)
         ref = self.host.find(config.base_model, config.vae)
         report = report_of(config, found, self.host.size_of(ref), self.host.device.type)
@@ -114,7 +115,7 @@ class Service:
         state = latest_state(run.state_folder)
         if state is None:
             raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
-        found = scan(config.dataset)
+        found = self._scan(config.dataset)
         require_usable(found, config.dataset)
         return self._go(run, config, found, state, stop)
 
@@ -134,6 +135,17 @@ class Service:
             if finished and config.preview.preview_after_training and config.preview.preview_prompts:
                 grids = tuple(self.draw(model, run.version, written, config.preview, config))
         return Outcome(run, finished, tuple(written), grids)
+
+    def _scan(self, config: DatasetConfig) -> Scan:
+        from tqdm import tqdm
+
+        with tqdm(desc="pictures", unit="", dynamic_ncols=True, delay=0.5, disable=not self._watch) as shown:
+
+            def progress(done: int, total: int) -> None:
+                shown.total = total
+                shown.update()
+
+            return scan(config, progress)
 
     def _prepare(self, assembly: Assembly) -> None:
         shown: Any = None

@@ -3,6 +3,7 @@ from dataclasses import replace
 from threading import Event as Flag
 
 import pytest
+import tqdm
 
 from lib_train.app.jobs import told_in_words
 from lib_train.app.service import Service
@@ -90,3 +91,16 @@ def test_second_run_finds_its_caches_and_makes_its_own_files(service, config, mo
     assert all(path.exists() for path in first.checkpoints + second.checkpoints)
     metadata = json.loads((service.root / "p" / "versions" / "v1" / "version.json").read_text())
     assert metadata["training"]["max_train_steps"] == 4
+
+
+def test_scanning_pictures_shows_how_far_it_is(service, config, monkeypatch):
+    shown = []
+
+    class Bar(tqdm.tqdm):
+        def update(self, n=1):
+            shown.append((self.desc, self.total))
+            return super().update(n)
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    Service(service.host, service.root).plan(config)
+    assert [(what.rstrip(": "), total) for what, total in shown] == [("pictures", 3)] * 3
