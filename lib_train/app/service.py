@@ -225,7 +225,7 @@ class Service:
             yield path
 
     def _scanned(self, config: RunConfig) -> Scan:
-        return scan(config.dataset, told=lambda done, total: self.listener.working("pictures", done, total))
+        return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))
 
     def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""
