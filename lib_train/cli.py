@@ -217,7 +217,7 @@ def _ui(options: argparse.Namespace) -> int:
 
 
 def _save_config(options: argparse.Namespace, config: RunConfig) -> int:
-    from lib_train.store.projects import write_json
+    from lib_train.store.json_files import write_json
 
     if options.save_config.exists():
         raise FileError(f"{options.save_config}: is there already and is not written over; choose another name")
@@ -272,7 +272,9 @@ def _plan(options: argparse.Namespace) -> int:
 def _preview(options: argparse.Namespace) -> int:
     service = _service(options)
     version = service.version(options.project, options.version)
-    kept, _ = from_json(version.settings() or {})
+    kept, notes = version.settings()
+    for note in notes:
+        say(f"note: {note}")
     settings = to_json(kept)
     config, _ = from_json(settings, _changes(options))
     files = options.files or list(reversed(version.checkpoints()))

@@ -37,7 +37,8 @@ def place(tmp_path, pictures, checkpoints):
     Image.new("RGB", (64, 64)).save(tmp_path / "uncounted" / "cats" / "a.png")
     for name, file, content in (
         ("corrupt", "0.png", b"\x89PNG\r\n\x1a\n"),
-        ("undecodable", "0.txt", b"\xff\xfe\x00\xff"),
+        ("undecodable", "0.txt", "日本".encode("shift-jis")),
+        ("zeros", "0.txt", b"a\0b"),
     ):
         inner = tmp_path / name / "2_x"
         inner.mkdir(parents=True)
@@ -70,6 +71,7 @@ CASES = {
     "folder without repeats": (["--train_data_dir", "{place}/uncounted"], "rename it to 10_cats"),
     "corrupt picture": (["--train_data_dir", "{place}/corrupt"], r"0\.png.*replace or remove it"),
     "undecodable caption": (["--train_data_dir", "{place}/undecodable"], r"0\.txt cannot be read as UTF-8"),
+    "caption of zeros": (["--train_data_dir", "{place}/zeros"], r"0\.txt holds NUL characters.*save it as UTF-8"),
     "unknown flag": (["--network_dimm", "3"], "unrecognized arguments: --network_dimm"),
     "setting out of range": (["--network_dim", "0"], "network_dim = 0: must be at least 1"),
     "several at once": (["--network_dim", "0", "--seed", "x"], "2 settings cannot be used"),

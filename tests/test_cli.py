@@ -75,7 +75,7 @@ def test_plan_tells_pictures_steps_files_and_notes_and_writes_nothing(tmp_path, 
 
 
 def test_plan_with_problems_lists_them_and_ends_with_two(pictures, checkpoints, capsys):
-    (pictures / "2_mochi" / "1.txt").write_bytes(b"\xff\xfe\xff")
+    (pictures / "2_mochi" / "1.txt").write_bytes("日本".encode("shift-jis"))
     assert run("plan", *small(pictures, checkpoints["sd1"])) == 2
     assert "1.txt cannot be read as UTF-8" in capsys.readouterr().out
 

@@ -79,6 +79,7 @@ def _text(kind: Any, layers: int = 2, hidden_act: str = "quick_gelu") -> dict[st
         vocab_size=49408, hidden_act=hidden_act,
     )  # fmt: skip
     encoder = kind(config)
+    torch.nn.init.normal_(encoder.text_model.final_layer_norm.bias, 0.1, 0.1)  # with a mean of 0, emphasis divides by 0
     return dict(encoder.state_dict())
 
 

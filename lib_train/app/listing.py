@@ -1,42 +1,30 @@
 """What lies in a version, as a page lists it. Reads files, changes none."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lib_train.checkpoints.inspect import inspected
-from lib_train.checkpoints.resume import latest_state
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
 from lib_train.store.projects import Version
-from lib_train.store.runs import Run, runs_of
-
-_LOSS_STEPS = 50
-"""A checkpoint's loss is the mean of so many steps before it: that of a single step says nothing."""
+from lib_train.store.runs import Run, checkpoints_of, runs_of
 
 
-def checkpoints_of(version: Version) -> list[dict[str, Any]]:
+def listed(version: Version) -> list[dict[str, Any]]:
     """Checkpoints, newest first: name, path, run, step, epoch, loss, bytes, previews."""
-    saved = {name: facts for run in runs_of(version) for name, facts in _saved_by(run)}
-    found = []
-    for path in version.checkpoints():
-        facts = saved.get(path.name, {"run": "", "step": None, "epoch": None, "loss": None})
-        pictures = [str(picture) for picture in previews_of(version, path.stem)]
-        found.append(
-            {"name": path.name, "path": str(path), "bytes": path.stat().st_size, "previews": pictures, **facts}
-        )
-    return found
-
-
-def _saved_by(run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
-    losses: list[float] = []
-    for event in run.events():
-        if event.get("event") == "StepDone":
-            losses.append(float(event["loss"]))
-        elif event.get("event") == "CheckpointSaved":
-            last = losses[-_LOSS_STEPS:]
-            loss = sum(last) / len(last) if last else None
-            yield str(event["file"]), {"run": run.name, "step": event["step"], "epoch": event["epoch"], "loss": loss}
+    return [
+        {
+            "name": one.path.name,
+            "path": str(one.path),
+            "run": one.run or "",
+            "step": one.step,
+            "epoch": one.epoch,
+            "loss": one.loss,
+            "bytes": one.path.stat().st_size,
+            "previews": [str(picture) for picture in previews_of(version, one.path.stem)],
+        }
+        for one in checkpoints_of(version)
+    ]
 
 
 def previews_of(version: Version, stem: str) -> list[Path]:
@@ -57,14 +45,13 @@ def runs_of_version(version: Version) -> list[dict[str, Any]]:
     found = []
     for run in reversed(runs_of(version)):
         steps = [event for event in run.events() if event.get("event") == "StepDone"]
-        error = run.folder / "error.txt"
         found.append(
             {
                 "name": run.name,
                 "step": int(steps[-1]["step"]) if steps else 0,
                 "finished": run.finished(),
-                "resumable": not run.finished() and latest_state(run.state_folder) is not None,
-                "error": error.read_text(encoding="utf-8", errors="replace").strip() if error.exists() else "",
+                "resumable": run.can_resume(),
+                "error": run.error().strip(),
             }
         )
     return found

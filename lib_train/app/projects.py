@@ -32,8 +32,7 @@ class Projects:
 
     def settings(self, project: str | None, version: str | None) -> RunConfig:
         """The version's settings; the defaults where there are none."""
-        kept = self._version(project, version).settings() if project and version else {}
-        return from_json(kept or {"schema": 1})[0]
+        return self._version(project, version).settings()[0] if project and version else RunConfig()
 
     def with_preset(self, name: str, values: Mapping[str, Any]) -> RunConfig:
         """The form's values with a preset's put over them; "defaults" keeps the folders and prompts alone.
@@ -85,7 +84,7 @@ class Projects:
                 raise ProjectError(f"version = {text!r}: there is one of this name already; choose another")
             return project, there.version(text).name
         if verb == "copy":
-            return project, there.copy_version(checked_name(version, "version"), text).name
+            return project, self._version(project, version).copy(text).name
         old = self._version(project, version)
         if verb == "rename":
             return project, old.rename(text).name

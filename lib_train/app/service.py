@@ -103,7 +103,7 @@ class Service:
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self.listener.said(f"note: {note}")
-        place.keep_settings(to_json(config))
+        place.keep_settings(config)
         run = new_run(place, {"config": to_json(config), "session_id": random.SystemRandom().randrange(2**32)})
         return self._go(run, config, found, None, stop)
 
@@ -146,7 +146,7 @@ class Service:
         if state is not None:
             tensors, facts = read_state(state)
             assembly.trainer.load_state(tensors, facts)
-            run.forget_after(int(facts["step"]))
+            run.go_on_after(int(facts["step"]))
             self.listener.said(f"resuming {run.name} after step {facts['step']}")
         finished = not stop.is_set() and self._pump(run, config, found, model, assembly, stop)
         if not finished:
@@ -225,7 +225,7 @@ class Service:
             yield path
 
     def _scanned(self, config: RunConfig) -> Scan:
-        return scan(config.dataset, told=lambda done, total: self.listener.working("pictures", done, total))
+        return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))
 
     def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import IO, Any
 
-from lib_train.app.listing import card_of, checkpoints_of, curve_of, grids_of, runs_of_version
+from lib_train.app.listing import card_of, curve_of, grids_of, listed, runs_of_version
 from lib_train.app.service import Service
 from lib_train.app.status import Status
-from lib_train.config.codec import from_json, rewritten, to_json
+from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import scan
@@ -26,8 +26,9 @@ from lib_train.errors import (
 )
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
+from lib_train.store.json_files import write_json
 from lib_train.store.layout import below, checked_name
-from lib_train.store.projects import Project, Version, write_json
+from lib_train.store.projects import Project, Version
 from lib_train.store.runs import run_named
 from lib_train.training.report import Report
 
@@ -162,12 +163,11 @@ class Session:
 
     def keep_settings(self, project: str, version: str, config: RunConfig) -> None:
         """Write the version's settings; keys of other programs in them stay."""
-        there = self._service.version(project, version)
-        there.keep_settings(rewritten(config, there.settings()) if there.settings() else to_json(config))
+        self._service.version(project, version).keep_settings(config)
 
     def settings(self, project: str, version: str) -> RunConfig:
         """The version's settings; those of a fresh version are the defaults."""
-        return from_json(self._version(project, version).settings() or {"schema": 1})[0]
+        return self._version(project, version).settings()[0]
 
     def checkpoint(self, project: str, version: str, name: str) -> Path:
         """A checkpoint file of a version by its name.
@@ -182,7 +182,7 @@ class Session:
 
     def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
         """The version's checkpoints, newest first, with step, loss, size and previews."""
-        return checkpoints_of(self._version(project, version))
+        return listed(self._version(project, version))
 
     def grids(self, project: str, version: str) -> list[str]:
         """Comparison sheets, newest first."""
@@ -217,13 +217,13 @@ class Session:
     def pictures(self, project: str, version: str) -> dict[str, Any]:
         """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
         found = self._found(project, version)
-        listed = [
+        pictures = [
             {"index": index, "name": p.path.name, "caption": p.caption, "width": p.width, "height": p.height,
              "repeats": p.repeats, "folder": p.folder, "reg": p.is_reg}
             for index, p in enumerate(found.pictures)
         ]  # fmt: skip
         problems = [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in found.problems]
-        return {"pictures": listed, "problems": problems}
+        return {"pictures": pictures, "problems": problems}
 
     def picture(self, project: str, version: str, index: int) -> Path:
         """File number ``index`` of ``pictures``."""
@@ -301,8 +301,7 @@ class Session:
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies."""
-        there = self._version(project, version)
-        return there.project.discard(self.checkpoint(project, version, name), name)
+        return self._version(project, version).discard(self.checkpoint(project, version, name))
 
     def _version(self, project: str, version: str) -> Version:
         return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))

@@ -31,6 +31,8 @@ class Scan:
 
     pictures: tuple[Picture, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+    """What is left out on purpose or not as it seems, for a person to know."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 CHUNK = 75
 _BACKTRACK = 20  # a chunk may end at a comma this many tokens back, the WebUI's default
-_TOKEN = re.compile(r"\\[()\[\]\\]|\\|\(|\[|:\s*([+-]?[.\d]+)\s*\)|\)|\]|[^\\()\[\]:]+|:")
+_TOKEN = re.compile(r"\\[()\[\]\\]|\\|\(|\[|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|\)|\]|[^\\()\[\]:]+|:")
 
 Weighted = list[tuple[str, float]]
 Chunk = list[tuple[int, float]]
@@ -15,45 +15,41 @@ Chunk = list[tuple[int, float]]
 def weighted_parts(prompt: str) -> Weighted:
     """The prompt cut into texts with their weights.
 
-    ``(x)`` weighs 1.1, ``((x))`` 1.21, ``[x]`` 1 / 1.1, ``(x:1.3)`` 1.3; ``\\(`` is a plain bracket.
+    ``(x)`` weighs 1.1, ``((x))`` 1.21, ``[x]`` 1 / 1.1, ``(x:1.3)`` 1.3; ``\\(`` is a plain bracket. A bracket that is
+    never closed weighs to the end; one that was never opened is text.
 
     >>> weighted_parts("a (red:1.5) [cat]")
     [('a ', 1.0), ('red', 1.5), (' ', 1.0), ('cat', 0.9090909090909091)]
     """
-    parts: list[list[object]] = []
-    rounds: list[int] = []
-    squares: list[int] = []
+    texts: list[str] = []
+    weights: list[float] = []
+    opened: dict[str, list[int]] = {"(": [], "[": []}
 
-    def weigh(start: int, factor: float) -> None:
-        for part in parts[start:]:
-            part[1] = float(part[1]) * factor  # type: ignore[arg-type]
+    def weigh(bracket: str, factor: float) -> None:
+        for place in range(opened[bracket].pop(), len(weights)):
+            weights[place] *= factor
 
     for match in _TOKEN.finditer(prompt):
         text, weight = match[0], match[1]
-        if text.startswith("\\") and len(text) == 2:
-            parts.append([text[1], 1.0])
-        elif text == "(":
-            rounds.append(len(parts))
-        elif text == "[":
-            squares.append(len(parts))
-        elif weight is not None and rounds:
-            weigh(rounds.pop(), float(weight))
-        elif text == ")" and rounds:
-            weigh(rounds.pop(), 1.1)
-        elif text == "]" and squares:
-            weigh(squares.pop(), 1 / 1.1)
+        if text in opened:
+            opened[text].append(len(texts))
+        elif weight is not None and opened["("]:
+            weigh("(", float(weight))
+        elif text == ")" and opened["("]:
+            weigh("(", 1.1)
+        elif text == "]" and opened["["]:
+            weigh("[", 1 / 1.1)
         else:
-            parts.append([text, 1.0])
-    for start in rounds:
-        weigh(start, 1.1)
-    for start in squares:
-        weigh(start, 1 / 1.1)
+            texts.append(text[1:] if text.startswith("\\") else text)
+            weights.append(1.0)
+    for bracket, factor in (("(", 1.1), ("[", 1 / 1.1)):
+        while opened[bracket]:
+            weigh(bracket, factor)
     merged: Weighted = []
-    for text, weight in ((str(t), float(w)) for t, w in parts):  # type: ignore[arg-type]
-        if merged and merged[-1][1] == weight:
-            merged[-1] = merged[-1][0] + text, weight
-        else:
-            merged.append((text, weight))
+    for text, own in zip(texts, weights, strict=True):
+        if merged and merged[-1][1] == own:
+            text = merged.pop()[0] + text
+        merged.append((text, own))
     return merged or [("", 1.0)]
 
 

@@ -9,31 +9,67 @@ from torch import Generator, Tensor
 
 from lib_train.errors import ConfigError, Problem
 
+Arrange = Callable[[Any, int], None]
+"""Tells a scheduler how many steps there are."""
+
+
+def _plainly(scheduler: Any, steps: int) -> None:
+    scheduler.set_timesteps(steps)
+
+
+def _to_the_last(scheduler: Any, steps: int) -> None:
+    """Evenly from 999 to 0, both among them, as k-diffusion; diffusers would leave out 0."""
+    scheduler.set_timesteps(timesteps=[round(999 - 999 * i / max(1, steps - 1)) for i in range(steps)])
+
+
+def _of_ldm(scheduler: Any, steps: int) -> None:
+    """Every (1000 // steps)-th timestep above the first, where the picture is finished: the WebUI's DDIM and PLMS."""
+    scheduler.set_timesteps(steps)
+    stride = 1000 // steps
+    falling = [*range(1 if 999 % stride else 0, 1000, stride)][::-1]
+    if len(falling) == 1:
+        falling = [999]
+    elif "skip_prk_steps" in scheduler.config:  # PLMS looks at the second one twice
+        falling = [*falling[:2], *falling[1:-1]]
+    else:
+        falling.pop()
+    scheduler.timesteps = torch.tensor(falling)
+
+
+def _of_lcm(scheduler: Any, steps: int) -> None:
+    """Evenly over the 50 timesteps that LCM models were distilled on, the last one included, as in the WebUI."""
+    count = min(steps, 50)
+    places = [round(49 - 49 * i / max(1, count - 1)) for i in range(count)]
+    scheduler.set_timesteps(timesteps=[19 + 20 * place for place in places])
+
+
 _DPM = "diffusers.schedulers.scheduling_dpmsolver_multistep:DPMSolverMultistepScheduler"
 _SDE = {"algorithm_type": "sde-dpmsolver++"}
 _KARRAS = {"use_karras_sigmas": True}
 _EVEN = {"timestep_spacing": "linspace"}
-_SCHEDULERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "Euler": ("diffusers.schedulers.scheduling_euler_discrete:EulerDiscreteScheduler", _EVEN),
-    "Euler a": ("diffusers.schedulers.scheduling_euler_ancestral_discrete:EulerAncestralDiscreteScheduler", _EVEN),
-    "Heun": ("diffusers.schedulers.scheduling_heun_discrete:HeunDiscreteScheduler", _EVEN),
-    "DPM2": ("diffusers.schedulers.scheduling_k_dpm_2_discrete:KDPM2DiscreteScheduler", _EVEN),
-    "DPM2 a": ("diffusers.schedulers.scheduling_k_dpm_2_ancestral_discrete:KDPM2AncestralDiscreteScheduler", _EVEN),
-    "DPM++ 2M": (_DPM, {}),
-    "DPM++ 2M Karras": (_DPM, _KARRAS),
-    "DPM++ 2M SDE": (_DPM, _SDE),
-    "DPM++ 2M SDE Karras": (_DPM, _SDE | _KARRAS),
-    "DDIM": (
-        "diffusers.schedulers.scheduling_ddim:DDIMScheduler",
-        {"clip_sample": False, "set_alpha_to_one": False, "steps_offset": 1},
+_LDM = {"set_alpha_to_one": False}
+_SCHEDULERS: dict[str, tuple[str, dict[str, Any], Arrange]] = {
+    "Euler": ("diffusers.schedulers.scheduling_euler_discrete:EulerDiscreteScheduler", _EVEN, _plainly),
+    "Euler a": (
+        "diffusers.schedulers.scheduling_euler_ancestral_discrete:EulerAncestralDiscreteScheduler", _EVEN, _plainly
     ),
-    "PLMS": (
-        "diffusers.schedulers.scheduling_pndm:PNDMScheduler",
-        {"skip_prk_steps": True, "set_alpha_to_one": False, "steps_offset": 1},
+    "Heun": ("diffusers.schedulers.scheduling_heun_discrete:HeunDiscreteScheduler", _EVEN, _plainly),
+    "DPM2": ("diffusers.schedulers.scheduling_k_dpm_2_discrete:KDPM2DiscreteScheduler", _EVEN, _plainly),
+    "DPM2 a": (
+        "diffusers.schedulers.scheduling_k_dpm_2_ancestral_discrete:KDPM2AncestralDiscreteScheduler", _EVEN, _plainly
     ),
-    "UniPC": ("diffusers.schedulers.scheduling_unipc_multistep:UniPCMultistepScheduler", {}),
-    "LCM": ("diffusers.schedulers.scheduling_lcm:LCMScheduler", {}),
-}
+    "DPM++ 2M": (_DPM, {}, _to_the_last),
+    "DPM++ 2M Karras": (_DPM, _KARRAS, _plainly),
+    "DPM++ 2M SDE": (_DPM, _SDE, _to_the_last),
+    "DPM++ 2M SDE Karras": (_DPM, _SDE | _KARRAS, _plainly),
+    "DDIM": ("diffusers.schedulers.scheduling_ddim:DDIMScheduler", _LDM | {"clip_sample": False}, _of_ldm),
+    "PLMS": ("diffusers.schedulers.scheduling_pndm:PNDMScheduler", _LDM | {"skip_prk_steps": True}, _of_ldm),
+    "UniPC": (
+        "diffusers.schedulers.scheduling_unipc_multistep:UniPCMultistepScheduler",
+        {"solver_order": 3, "solver_type": "bh1", "final_sigmas_type": "sigma_min"}, _plainly,
+    ),
+    "LCM": ("diffusers.schedulers.scheduling_lcm:LCMScheduler", {}, _of_lcm),
+}  # fmt: skip
 SAMPLERS = tuple(_SCHEDULERS)
 """Names that ``sample`` knows."""
 
@@ -55,8 +91,8 @@ def sample(
     Raises:
         ConfigError: no sampler has this name.
     """
-    scheduler = _scheduler(sampler, prediction_type)
-    scheduler.set_timesteps(steps)
+    scheduler = _scheduler(sampler, prediction_type, steps)
+    _SCHEDULERS[sampler][2](scheduler, steps)
     latents: Tensor = noise * scheduler.init_noise_sigma
     takes = inspect.signature(scheduler.step).parameters
     extra = {"generator": generator} if "generator" in takes else {}
@@ -76,9 +112,9 @@ def require_sampler(name: str) -> None:
         raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(SAMPLERS)}")])
 
 
-def _scheduler(name: str, prediction_type: str) -> Any:
+def _scheduler(name: str, prediction_type: str, steps: int) -> Any:
     require_sampler(name)
-    place, options = _SCHEDULERS[name]
+    place, options, _ = _SCHEDULERS[name]
     module, _, kind = place.partition(":")
     maker = getattr(__import__(module, fromlist=[kind]), kind)
     known = inspect.signature(maker.__init__).parameters
@@ -90,6 +126,8 @@ def _scheduler(name: str, prediction_type: str) -> Any:
         "prediction_type": "v_prediction" if prediction_type == "v" else "epsilon",
         **options,
     }
+    if steps == 1 and options is _EVEN:  # a single even step would be at timestep 0
+        settings["timestep_spacing"] = "trailing"
     return maker(**{key: value for key, value in settings.items() if key in known})
 
 

@@ -1,20 +1,22 @@
 """A base model of diffusers' and transformers' modules, as the engine wants it."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.host.checkpointing import checkpointed
+from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK, Chunk, chunks_of
 from lib_train.host.protocol import Conditioning, Identity, Moments
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResnetBlock2D", "CLIPEncoderLayer")
 _BEGIN, _END = 49406, 49407
+_EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
 
 
 class StandaloneModel:
@@ -38,6 +40,7 @@ class StandaloneModel:
         self.text_encoders: Sequence[nn.Module] = list(text_encoders)
         self.tokenizer, self.scale_factor, self.device, self.identity = tokenizer, scale_factor, device, identity
         self.alphas_cumprod = alphas_cumprod()
+        self._unet_dtype, self._vae_dtype = (next(module.parameters()).dtype for module in (unet, vae))
         self._fingerprints: dict[str, str] = {}
 
     def vae_key(self) -> str:
@@ -48,13 +51,7 @@ class StandaloneModel:
 
     def _fingerprint(self, name: str, modules: Sequence[nn.Module]) -> str:
         if name not in self._fingerprints:
-            digest = hashlib.sha256()
-            for module in modules:
-                for key, tensor in module.state_dict().items():
-                    flat = tensor.reshape(-1)
-                    some = flat[:: max(1, flat.numel() // 64)].float().cpu().numpy().tobytes()
-                    digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode() + some)
-            self._fingerprints[name] = digest.hexdigest()
+            self._fingerprints[name] = fingerprint(modules)
         return self._fingerprints[name]
 
     @torch.no_grad()
@@ -62,7 +59,7 @@ class StandaloneModel:
         vae: Any = self.vae
         # One by one a CPU is as fast and touches a part of the memory; a GPU wants them together.
         parts = torch.split(pixels, 1) if self.device.type == "cpu" else (pixels,)
-        found = [vae.encode(_rows(part.to(self.device, vae.dtype))).latent_dist for part in parts]
+        found = [vae.encode(_rows(part.to(self.device, self._vae_dtype))).latent_dist for part in parts]
         mean, std = (torch.cat([getattr(one, name) for one in found]).float() for name in ("mean", "std"))
         return Moments(mean * self.scale_factor, std * self.scale_factor)
 
@@ -70,7 +67,7 @@ class StandaloneModel:
     def decode_latents(self, latents: Tensor) -> Tensor:
         """Scaled latents (B, 4, h, w) -> pixels (B, 3, 8 h, 8 w), float32 in [-1, 1]."""
         vae: Any = self.vae
-        decoded: Tensor = vae.decode((latents / self.scale_factor).to(self.device, vae.dtype)).sample
+        decoded: Tensor = vae.decode((latents / self.scale_factor).to(self.device, self._vae_dtype)).sample
         return decoded.float().clamp(-1, 1)
 
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
@@ -78,27 +75,36 @@ class StandaloneModel:
         plain = [
             [[(token, 1.0) for token in one[i : i + CHUNK]] for i in range(0, max(1, len(one)), CHUNK)] for one in ids
         ]
-        return self.encode_chunks(plain, clip_skip)
+        return self._encode_chunks(plain, clip_skip)
 
-    def encode_prompts(self, prompts: Sequence[str], clip_skip: int) -> Conditioning:
-        """B prompts in the WebUI's syntax -> their conditioning, all of one length."""
+    def encode_guidance(self, negative: str, prompt: str, clip_skip: int) -> Conditioning:
+        """A negative prompt and a prompt in the WebUI's syntax -> their conditioning, in this order.
+
+        ``<lora:name:weight>`` tags are left out: networks come with the request. As in the WebUI, no negative prompt
+        is all zeros for SDXL.
+        """
         comma = self._tokens(",")[0]
-        return self.encode_chunks([chunks_of(prompt, self._tokens, comma) for prompt in prompts], clip_skip)
+        texts = [_EXTRA_NETWORK.sub("", text) for text in (negative, prompt)]
+        found = self._encode_chunks([chunks_of(text, self._tokens, comma) for text in texts], clip_skip)
+        if found.pooled is None or texts[0]:
+            return found
+        wanted = torch.tensor([0.0, 1.0], device=self.device, dtype=found.context.dtype)
+        return Conditioning(found.context * wanted[:, None, None], found.pooled * wanted[:, None])
 
-    def encode_chunks(self, prompts: Sequence[Sequence[Chunk]], clip_skip: int) -> Conditioning:
+    def _encode_chunks(self, texts: Sequence[Sequence[Chunk]], clip_skip: int) -> Conditioning:
         """Conditioning of B lists of chunks; shorter ones are filled up with empty chunks."""
-        longest = max(len(chunks) for chunks in prompts)
-        filled = [[*chunks, *[[]] * (longest - len(chunks))] for chunks in prompts]
-        flat = [chunk for chunks in filled for chunk in chunks]
+        longest = max(len(chunks) for chunks in texts)
+        flat = [chunk for chunks in texts for chunk in [*chunks, *[[]] * (longest - len(chunks))]]
         states, pooled = [], None
         for index, encoder in enumerate(self.text_encoders):
             ids = torch.tensor([self._padded(chunk, index) for chunk in flat], device=self.device)
-            hidden, found = self._encoded(encoder, ids, index, clip_skip)
-            states.append(hidden)
-            pooled = found if found is not None else pooled
-        context = _weighted(torch.cat(states, -1), flat)
-        pooled = None if pooled is None else pooled.reshape(len(prompts), longest, -1)[:, 0]
-        return Conditioning(context.reshape(len(prompts), -1, context.shape[-1]), pooled)
+            hidden, pooled = self._encoded(encoder, ids, index, clip_skip)
+            states.append(_weighted(hidden, flat))
+        context = torch.cat(states, -1)
+        return Conditioning(
+            context.reshape(len(texts), -1, context.shape[-1]),
+            None if pooled is None else pooled.reshape(len(texts), longest, -1)[:, 0],
+        )
 
     def _tokens(self, text: str) -> list[int]:
         found: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
@@ -122,26 +128,16 @@ class StandaloneModel:
         added = {}
         if self.family == "sdxl":
             assert condition.pooled is not None
-            added = {"added_cond_kwargs": {"text_embeds": condition.pooled.to(unet.dtype), "time_ids": sizes}}
-        context = condition.context.to(unet.dtype)
-        output: Tensor = unet(latents.to(unet.dtype), timesteps, context, return_dict=False, **added)[0]
+            added = {"added_cond_kwargs": {"text_embeds": condition.pooled.to(self._unet_dtype), "time_ids": sizes}}
+        context = condition.context.to(self._unet_dtype)
+        output: Tensor = unet(latents.to(self._unet_dtype), timesteps, context, return_dict=False, **added)[0]
         return output
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
         return True  # nobody else is here
 
-    @contextmanager
-    def checkpointed(self, on: bool) -> Iterator[None]:
-        patched: list[nn.Module] = []
-        for module in (m for root in (self.unet, *self.text_encoders) for m in root.modules()):
-            if on and type(module).__name__ in _CHECKPOINTED:
-                module.__dict__["forward"] = _twice(module.forward)
-                patched.append(module)
-        try:
-            yield
-        finally:
-            for module in patched:
-                del module.__dict__["forward"]
+    def checkpointed(self, on: bool) -> AbstractContextManager[None]:
+        return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)
 
 
 def _rows(pixels: Tensor) -> Tensor:
@@ -149,20 +145,16 @@ def _rows(pixels: Tensor) -> Tensor:
     return pixels if pixels.device.type == "mps" else pixels.contiguous(memory_format=torch.channels_last)
 
 
-def _twice(forward: Callable[..., Any]) -> Callable[..., Any]:
-    def computed(*args: Any, **kwargs: Any) -> Any:
-        if not torch.is_grad_enabled():
-            return forward(*args, **kwargs)
-        return checkpoint(forward, *args, use_reentrant=False, **kwargs)
+def _weighted(states: Tensor, chunks: Sequence[Chunk]) -> Tensor:
+    """Token states (n, 77, C) of one encoder times their weights; each chunk's mean is brought back to what it was.
 
-    return computed
-
-
-def _weighted(context: Tensor, chunks: Sequence[Chunk]) -> Tensor:
-    """Token states times their weights, the mean of all brought back to what it was: the WebUI's emphasis."""
+    Source:
+        The WebUI's emphasis "Original", which treats every encoder and every chunk by itself.
+    """
     if all(weight == 1.0 for chunk in chunks for _, weight in chunk):
-        return context
+        return states
     rows = [[1.0, *(weight for _, weight in chunk)] + [1.0] * (CHUNK + 1 - len(chunk)) for chunk in chunks]
-    weights = torch.tensor(rows, device=context.device, dtype=context.dtype)
-    stressed = context * weights[:, :, None]
-    return stressed * (context.mean() / stressed.mean())
+    weights = torch.tensor(rows, device=states.device, dtype=states.dtype)[:, :, None]
+    stressed = states * weights
+    back = states.mean((1, 2), keepdim=True) / stressed.mean((1, 2), keepdim=True)
+    return torch.where((weights == 1).all(1, keepdim=True), states, stressed * back)

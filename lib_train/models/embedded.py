@@ -1,7 +1,7 @@
 """The small model that ships with Train Tools: where it lies, and how it gets into a WebUI."""
 
 import json
-import shutil
+import os
 from pathlib import Path
 
 from lib_train.errors import FileError
@@ -80,7 +80,7 @@ def install_embedded(webui: Path) -> list[Path]:
     """Put the embedded model into a WebUI's models folder; returns the files and folders written.
 
     Raises:
-        FileError: the folder is no WebUI, or another file of that name lies there.
+        FileError: the folder is no WebUI, another file of that name lies there, or it cannot be written to.
     """
     target = webui / "models" / "Stable-diffusion"
     if not (webui / "webui.py").is_file() or not target.is_dir():
@@ -93,9 +93,12 @@ def install_embedded(webui: Path) -> list[Path]:
     foreign = [path for path, content in wanted.items() if path.exists() and path.read_bytes() != content]
     if foreign:
         raise FileError(f"{foreign[0]}: another file of this name is there; move it away first")
-    tokenizer.mkdir(exist_ok=True)
-    for path, content in wanted.items():
-        partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(content)
-        shutil.move(partial, path)
+    try:
+        tokenizer.mkdir(exist_ok=True)
+        for path, content in wanted.items():
+            partial = path.with_name(path.name + ".partial")
+            partial.write_bytes(content)
+            os.replace(partial, path)
+    except OSError as error:
+        raise FileError(f"{target}: cannot be written to ({error.strerror}); make it writable") from error
     return list(wanted)

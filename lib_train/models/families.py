@@ -1,19 +1,31 @@
 """What a single-file checkpoint holds, told from tensor names and shapes alone."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lib_train.errors import ModelFileError
+from lib_train.models.description import NOTHING_SAID, Description
 
-_UNET = "model.diffusion_model."
-TEXT_PREFIXES = {
-    "sd1": ("cond_stage_model.transformer.",),
-    "sd2": ("cond_stage_model.model.",),
-    "sdxl": ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."),
-}
-"""Where each family keeps its text encoders."""
+UNET = "model.diffusion_model."
+_TEXTS = (
+    ("sd1", ("cond_stage_model.transformer.",)),
+    ("sd2", ("cond_stage_model.model.",)),
+    ("sdxl", ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model.")),
+    ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
+)
+"""Where each family keeps its text encoders. Names below ``.transformer.`` are transformers', else open_clip's."""
+_STRANGERS = (
+    (("lora_down.", "lora_A.", "lora.down.", "hada_w1", "lokr_w"), "a LoRA file", "the checkpoint it was made for"),
+    ((".joint_blocks.",), "a Stable Diffusion 3 model", "one of SD1.x, SD2.x or SDXL"),
+    (("double_blocks.",), "a Flux model", "one of SD1.x, SD2.x or SDXL"),
+    (("control_model.", "input_hint_block."), "a ControlNet", "a checkpoint of SD1.x, SD2.x or SDXL"),
+    (("down_blocks.0.resnets.",), "one part of a diffusers folder", "a single file that holds the whole model"),
+    (("string_to_param", "emb_params"), "a textual-inversion embedding", "a checkpoint of SD1.x, SD2.x or SDXL"),
+)
+"""Parts of names that give away what is no base model, what it is, and what to choose instead."""
+_INPUTS = {9: "an inpainting", 8: "an editing (instruct-pix2pix)", 7: "an upscaling", 5: "a depth"}
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -23,124 +35,145 @@ class Anatomy:
 
     family: str
     unet: dict[str, Any]
-    vae: dict[str, Any]
+    text_prefixes: tuple[str, ...]
     texts: tuple[dict[str, Any], ...]
-    scale_factor: float = 0.18215
-    extras: dict[str, Any] = field(default_factory=dict)
+    scale_factor: float
 
 
-def anatomy_of(shapes: Shapes, name: str) -> Anatomy:
-    """Family and sizes of a checkpoint with these tensor shapes; ``name`` stands in errors.
+class _Tensors:
+    """Shapes by name; a missing one is the file's fault."""
+
+    def __init__(self, shapes: Shapes, name: str) -> None:
+        self.shapes, self.name = shapes, name
+
+    def __getitem__(self, key: str) -> tuple[int, ...]:
+        if key not in self.shapes:
+            raise ModelFileError(f"{self.name}: {key} is missing; the file is no whole checkpoint, take another copy")
+        return self.shapes[key]
+
+    def count(self, prefix: str) -> int:
+        """How many numbers stand behind ``prefix``, counted from 0."""
+        pattern = re.compile(re.escape(prefix) + r"(\d+)\.")
+        return max((int(found[1]) for key in self.shapes if (found := pattern.match(key))), default=-1) + 1
+
+    def refuse(self, what: str, instead: str) -> ModelFileError:
+        return ModelFileError(f"{self.name}: is {what}, not a base model that can be trained; choose {instead}")
+
+
+def anatomy_of(shapes: Shapes, name: str, said: Description = NOTHING_SAID) -> Anatomy:
+    """Family and sizes of a checkpoint with these tensor shapes.
+
+    Args:
+        name: of the file, for errors.
+        said: what the ``.yaml`` beside the file says; it wins over what the shapes suggest.
 
     Raises:
         ModelFileError: it is no checkpoint that can be trained on; says what it is, where that can be told.
     """
-    family = _family_of(shapes.keys(), name)
-    missing = [part for part in (f"{_UNET}input_blocks.0.0.weight", f"{_UNET}out.2.weight") if part not in shapes]
-    if missing:
-        raise ModelFileError(f"{name}: {missing[0]} is missing; the file is no whole checkpoint, take another copy")
-    inner = shapes[f"{_UNET}input_blocks.0.0.weight"][1]
-    if inner != 4:
-        kind = {9: "an inpainting", 8: "an editing (instruct-pix2pix)", 5: "a depth"}.get(inner, "another kind of")
-        raise ModelFileError(f"{name}: is {kind} model with {inner} input channels; train on the plain model instead")
+    tensors = _Tensors(shapes, name)
+    family, prefixes = _family_of(tensors)
     return Anatomy(
         family=family,
-        unet=_unet_settings(shapes, family),
-        vae=vae_settings(shapes, "first_stage_model.", name),
-        texts=tuple(_text_settings(shapes, prefix, name) for prefix in TEXT_PREFIXES[family]),
-        scale_factor=0.13025 if family == "sdxl" else 0.18215,
+        unet=_unet_settings(tensors, family, said),
+        text_prefixes=prefixes,
+        texts=tuple(_text_settings(tensors, prefix, family, said) for prefix in prefixes),
+        scale_factor=said.scale_factor or (0.13025 if family == "sdxl" else 0.18215),
     )
 
 
-def _family_of(names: Collection[str], name: str) -> str:
-    def holds(part: str) -> bool:
-        return any(part in key for key in names)
-
-    if holds("lora_down.") or holds("lora_A.") or holds("hada_w1") or holds("lokr_w"):
-        raise ModelFileError(f"{name}: is a LoRA file, not a base model; choose the checkpoint that it was made for")
-    for part, what in ((".joint_blocks.", "Stable Diffusion 3"), ("double_blocks.", "Flux")):
-        if holds(part):
-            raise ModelFileError(f"{name}: is a {what} model; choose one of SD1.x, SD2.x or SDXL")
-    if not any(key.startswith(_UNET) for key in names):
-        raise ModelFileError(f"{name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole checkpoint")
-    for family, prefixes in TEXT_PREFIXES.items():
+def _family_of(tensors: _Tensors) -> tuple[str, tuple[str, ...]]:
+    names = tensors.shapes.keys()
+    for parts, what, instead in _STRANGERS:
+        if any(part in key for key in names for part in parts):
+            raise tensors.refuse(what, instead)
+    if not any(key.startswith(UNET) for key in names):
+        if any("encoder.conv_in." in key for key in names):
+            raise tensors.refuse("a VAE", "a whole checkpoint, and give this file as vae")
+        raise ModelFileError(f"{tensors.name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole one")
+    inputs, labelled = tensors[f"{UNET}input_blocks.0.0.weight"][1], f"{UNET}label_emb.0.0.weight" in names
+    if inputs != 4:
+        kind = _INPUTS.get(inputs, "another kind of")
+        raise ModelFileError(f"{tensors.name}: is {kind} model with {inputs} input channels; train on the plain model")
+    for family, prefixes in _TEXTS:
         if all(any(key.startswith(prefix) for key in names) for prefix in prefixes):
-            return family
-    if holds("conditioner.embedders.0.model."):
-        raise ModelFileError(f"{name}: is an SDXL refiner; train on the base model instead")
-    raise ModelFileError(f"{name}: holds no text encoder of SD1.x, SD2.x or SDXL; choose a whole checkpoint")
+            if labelled == (family == "sdxl"):
+                return family, prefixes
+            raise tensors.refuse("an unCLIP model or SDXL's refiner", "the plain base model")
+    raise ModelFileError(f"{tensors.name}: holds no text encoder of SD1.x, SD2.x or SDXL; choose a whole checkpoint")
 
 
-def _unet_settings(shapes: Shapes, family: str) -> dict[str, Any]:
-    levels = 3 if family == "sdxl" else 4
-    firsts = [f"{_UNET}input_blocks.{1 + 3 * i}" for i in range(levels)]
-    channels = [shapes[f"{first}.0.out_layers.3.weight"][0] for first in firsts]
-    attends = [f"{first}.1.proj_in.weight" in shapes for first in firsts]
-    depths = [max(1, _count(shapes, re.escape(f"{first}.1.transformer_blocks.") + r"(\d+)\.")) for first in firsts]
-    context = next(shape[1] for key, shape in shapes.items() if key.endswith(".attn2.to_k.weight"))
-    linear = len(next(shape for key, shape in shapes.items() if key.endswith(".proj_in.weight"))) == 2
+def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[str, Any]:
+    levels = [f"{UNET}input_blocks.{1 + 3 * level}." for level in range(3 if family == "sdxl" else 4)]
+    channels = [tensors[f"{level}0.out_layers.3.weight"][0] for level in levels]
+    attends = [f"{level}1.proj_in.weight" in tensors.shapes for level in levels]
+    first = f"{levels[attends.index(True)] if any(attends) else levels[0]}1."
     settings: dict[str, Any] = {
         "in_channels": 4,
         "out_channels": 4,
         "block_out_channels": tuple(channels),
         "down_block_types": tuple("CrossAttnDownBlock2D" if on else "DownBlock2D" for on in attends),
         "up_block_types": tuple("CrossAttnUpBlock2D" if on else "UpBlock2D" for on in reversed(attends)),
-        "cross_attention_dim": context,
-        "attention_head_dim": tuple(_heads(family, width) for width in channels),  # diffusers: the number of heads
-        "use_linear_projection": linear,
+        "cross_attention_dim": tensors[f"{first}transformer_blocks.0.attn2.to_k.weight"][1],
+        "attention_head_dim": tuple(_heads(family, width, said) for width in channels),  # diffusers: number of heads
+        "use_linear_projection": len(tensors[f"{first}proj_in.weight"]) == 2,
     }
     if family == "sdxl":
-        wide = shapes[f"{_UNET}label_emb.0.0.weight"][1]
         settings |= {
-            "transformer_layers_per_block": tuple(depths),
+            "transformer_layers_per_block": tuple(
+                max(1, tensors.count(f"{level}1.transformer_blocks.")) for level in levels
+            ),
             "addition_embed_type": "text_time",
             "addition_time_embed_dim": 256,
-            "projection_class_embeddings_input_dim": wide,
+            "projection_class_embeddings_input_dim": tensors[f"{UNET}label_emb.0.0.weight"][1],
         }
     return settings
 
 
-def _heads(family: str, channels: int) -> int:
-    """SD1 has 8 heads at every level, SD2 and SDXL heads of 64 channels; narrow models keep heads of 32 at least."""
+def _heads(family: str, channels: int, said: Description) -> int:
+    """SD1 has 8 heads at every level, SD2 and SDXL heads of 64 channels; a narrow SD1 has heads of 32 channels."""
+    if said.num_heads or said.num_head_channels:
+        return said.num_heads or max(1, channels // (said.num_head_channels or 64))
     return min(8, max(1, channels // 32)) if family == "sd1" else max(1, channels // 64)
 
 
-def vae_settings(shapes: Shapes, prefix: str, name: str) -> dict[str, Any]:
-    """Settings of diffusers' AutoencoderKL for the ldm-named VAE below ``prefix``."""
-    if f"{prefix}encoder.conv_in.weight" not in shapes:
-        raise ModelFileError(f"{name}: holds no VAE; choose a checkpoint with one, or name a VAE file")
-    levels = _count(shapes, re.escape(f"{prefix}encoder.down.") + r"(\d+)\.")
-    channels = tuple(shapes[f"{prefix}encoder.down.{i}.block.0.conv2.weight"][0] for i in range(levels))
-    return {
-        "block_out_channels": channels,
-        "down_block_types": ("DownEncoderBlock2D",) * levels,
-        "up_block_types": ("UpDecoderBlock2D",) * levels,
-        "layers_per_block": _count(shapes, re.escape(f"{prefix}encoder.down.0.block.") + r"(\d+)\."),
-    }
-
-
-def _text_settings(shapes: Shapes, prefix: str, name: str) -> dict[str, Any]:
+def _text_settings(tensors: _Tensors, prefix: str, family: str, said: Description) -> dict[str, Any]:
     open_clip = prefix.endswith(".model.")
-    table = f"{prefix}token_embedding.weight" if open_clip else f"{prefix}text_model.embeddings.token_embedding.weight"
-    if table not in shapes:
-        raise ModelFileError(f"{name}: {table} is missing; the file is no whole checkpoint, take another copy")
-    layer = "transformer.resblocks." if open_clip else "text_model.encoder.layers."
-    wide = "mlp.c_fc.weight" if open_clip else "mlp.fc1.weight"
-    vocabulary, hidden = shapes[table]
-    layers = _count(shapes, re.escape(prefix + layer) + r"(\d+)\.")
-    projection = shapes.get(f"{prefix}text_projection", (hidden, hidden))[1]
+    table = "token_embedding.weight" if open_clip else "text_model.embeddings.token_embedding.weight"
+    layer, wide = (
+        ("transformer.resblocks.", "mlp.c_fc.weight") if open_clip else ("text_model.encoder.layers.", "mlp.fc1.weight")
+    )
+    vocabulary, hidden = tensors[prefix + table]
+    layers = tensors.count(prefix + layer)
+    if family == "sd2" and layers != 23:  # the last layer is never used; some files leave it out
+        layers -= 1
     return {
         "vocab_size": vocabulary,
         "hidden_size": hidden,
-        "intermediate_size": shapes[f"{prefix}{layer}0.{wide}"][0],
+        "intermediate_size": tensors[f"{prefix}{layer}0.{wide}"][0],
         "num_hidden_layers": layers,
-        "num_attention_heads": max(1, hidden // 64),
-        "projection_dim": projection,
+        "num_attention_heads": said.text_heads or max(1, hidden // 64),
+        "projection_dim": tensors.shapes.get(f"{prefix}text_projection", (hidden, hidden))[1],
         "hidden_act": "gelu" if open_clip else "quick_gelu",
         "eos_token_id": 49407,
     }
 
 
-def _count(shapes: Shapes, pattern: str) -> int:
-    found = {int(match[1]) for key in shapes if (match := re.match(pattern, key))}
-    return max(found, default=-1) + 1
+def vae_settings(shapes: Shapes, name: str) -> dict[str, Any]:
+    """Settings of diffusers' AutoencoderKL for a VAE with ldm's names.
+
+    Raises:
+        ModelFileError: there is no VAE among them, or one of another kind.
+    """
+    tensors = _Tensors(shapes, name)
+    if "encoder.conv_in.weight" not in shapes:
+        raise ModelFileError(f"{name}: holds no VAE; choose a checkpoint with one, or name a VAE file")
+    latents = tensors["encoder.conv_out.weight"][0] // 2
+    if latents != 4:
+        raise ModelFileError(f"{name}: is a VAE with {latents} latent channels; SD1.x, SD2.x and SDXL have 4")
+    levels = tensors.count("encoder.down.")
+    return {
+        "block_out_channels": tuple(tensors[f"encoder.down.{i}.block.0.conv2.weight"][0] for i in range(levels)),
+        "down_block_types": ("DownEncoderBlock2D",) * levels,
+        "up_block_types": ("UpDecoderBlock2D",) * levels,
+        "layers_per_block": tensors.count("encoder.down.0.block."),
+    }

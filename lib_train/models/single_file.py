@@ -1,127 +1,166 @@
 """Checkpoint files become diffusers' and transformers' modules, without the network and with one copy in memory."""
 
-import pickle
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lib_train.errors import ModelFileError
-from lib_train.models.families import TEXT_PREFIXES, Anatomy, vae_settings
+from lib_train.models.embedded import TOKENIZER_FOLDER
+from lib_train.models.families import UNET, Anatomy, vae_settings
+from lib_train.models.room import room_for
+from lib_train.models.tensor_file import TensorFile, vae_of
 from lib_train.networks.keys import ldm_unet_weight, ldm_vae_weight
 
-Take = Callable[[str], Tensor]
+_NO_TENSOR = torch.empty(0)
+_READERS = min(4, os.cpu_count() or 1)
+"""Threads that read and cast; more than four wait for the memory alone."""
 
 
-class TensorFile:
-    """An open checkpoint: names and shapes at once, tensors when they are asked for.
+@dataclass(frozen=True)
+class Blank:
+    """A module on the meta device, and where each of its weights stands in a file."""
 
-    Raises:
-        ModelFileError: the file is missing, damaged, or of a kind that is not opened.
-    """
+    module: Any
+    file: TensorFile
+    names: Mapping[str, str]
+    """Name in the module -> name in the file."""
+    turned: Callable[[str, Tensor], Tensor] = lambda name, tensor: tensor
+    """Makes a weight of the module of the file's tensor."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if not path.is_file():
-            raise ModelFileError(f"{path}: there is no such file; check the path")
-        if path.suffix == ".safetensors":
-            self._open_safetensors()
-        elif path.suffix in (".ckpt", ".pt", ".pth"):
-            self._open_pickle()
-        else:
-            raise ModelFileError(f"{path}: is no checkpoint; choose a .safetensors or .ckpt file")
-
-    def _open_safetensors(self) -> None:
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            file = safe_open(self.path, "pt")
-            names = list(file.keys())
-            self.shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
-            self.metadata: Mapping[str, str] = file.metadata() or {}
-        except (SafetensorError, OSError, ValueError) as error:
-            raise ModelFileError(f"{self.path}: is no whole safetensors file ({error}); take another copy") from error
-        self.take: Take = file.get_tensor
-
-    def _open_pickle(self) -> None:
-        try:
-            found = torch.load(self.path, map_location="cpu", weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
+    def __post_init__(self) -> None:
+        missing = [name for name in self.names.values() if name not in self.file.shapes]
+        if missing:
             raise ModelFileError(
-                f"{self.path}: cannot be opened without running code from the file ({str(error).splitlines()[0]}); "
-                "convert it to .safetensors"
-            ) from error
-        tensors = found.get("state_dict", found) if isinstance(found, dict) else {}
-        tensors = {name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
-        self.shapes, self.metadata, self.take = {k: tuple(t.shape) for k, t in tensors.items()}, {}, tensors.__getitem__
+                f"{self.file.path}: {len(missing)} tensors are missing, such as {missing[0]}; take another copy"
+            )
+
+    @property
+    def size(self) -> int:
+        """Number of weights."""
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+    def filled(self, dtype: torch.dtype, device: torch.device, *, channels_last: bool = False) -> Any:
+        """The module with its weights, frozen and in eval mode. The blank is used up.
+
+        Args:
+            channels_last: whether kernels of convolutions lie with their channels last.
+
+        Raises:
+            ModelFileError: a tensor has another size than the module's weight.
+        """
+
+        form = torch.channels_last if channels_last else torch.contiguous_format
+        weights = room_for(self.module.state_dict(), dtype, device, form)
+
+        def fill(name: str) -> None:
+            tensor, weight = self.turned(name, self.file.take(self.names[name])), weights[name]
+            if tensor.numel() != weight.numel():
+                told = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
+                raise ModelFileError(f"{self.file.path}: {told}; take another copy")
+            weight.copy_(tensor.reshape(weight.shape))
+
+        with _one_thread_an_operation(), ThreadPoolExecutor(1 if device.type == "mps" else _READERS) as readers:
+            for _ in readers.map(fill, weights):
+                pass
+        self.module.load_state_dict(weights, assign=True)
+        return self.module.to(device).eval().requires_grad_(False)
+
+
+@contextmanager
+def _one_thread_an_operation() -> Iterator[None]:
+    """While entered, new threads compute alone: helpers of each would wait for one another at every small tensor."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _quiet() -> None:
     """diffusers and transformers speak of lacking accelerators and of downloads; nothing of that concerns us."""
-    import os
-
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 
-def empty_unet(anatomy: Anatomy) -> nn.Module:
-    """diffusers' U-Net without weights."""
+def blank_unet(file: TensorFile, anatomy: Anatomy) -> Blank:
+    """diffusers' U-Net for the file.
+
+    Raises:
+        ModelFileError: layers are missing, or there are more than the family has.
+    """
     _quiet()
     from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
     with torch.device("meta"):
-        return UNet2DConditionModel(**anatomy.unet)
+        unet = UNet2DConditionModel(**anatomy.unet)
+    names = {name: ldm_unet_weight(name, _NO_TENSOR, anatomy.family)[0] for name in unet.state_dict()}
+    blank = Blank(unet, file, names)
+    unread = sorted({name for name in file.shapes if name.startswith(UNET)}.difference(names.values()))
+    if unread:
+        raise ModelFileError(
+            f"{file.path}: {len(unread)} tensors belong to no layer of a plain model, such as {unread[0]}; "
+            "choose a checkpoint of SD1.x, SD2.x or SDXL"
+        )
+    return blank
 
 
-def build_unet(file: TensorFile, anatomy: Anatomy, dtype: torch.dtype, device: torch.device) -> nn.Module:
-    """diffusers' U-Net with the file's weights."""
-    unet = empty_unet(anatomy)
-    names = {name: ldm_unet_weight(name, torch.empty(0), anatomy.family)[0] for name in unet.state_dict()}
-    return _filled(unet, lambda name: file.take(names[name]), names, file, dtype, device)
+def blank_vae(file: TensorFile) -> Blank:
+    """diffusers' VAE for a checkpoint or VAE file, whose names may be ldm's or diffusers'.
 
-
-def build_vae(file: TensorFile, prefix: str, dtype: torch.dtype, device: torch.device) -> nn.Module:
-    """diffusers' VAE with the weights below ``prefix``: "first_stage_model." in checkpoints, "" in VAE files."""
+    Raises:
+        ModelFileError: it holds no VAE that can be used.
+    """
     _quiet()
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-    settings = vae_settings(file.shapes, prefix, str(file.path))
+    file = vae_of(file)
+    settings = vae_settings(file.shapes, str(file.path))
     with torch.device("meta"):
         vae = AutoencoderKL(**settings)
-    strip = len("first_stage_model.")
-    names = {name: prefix + ldm_vae_weight(name, torch.empty(0))[0][strip:] for name in vae.state_dict()}
-    return _filled(vae, lambda name: file.take(names[name]), names, file, dtype, device)
+    names = {n: ldm_vae_weight(n, _NO_TENSOR)[0].removeprefix("first_stage_model.") for n in vae.state_dict()}
+    return Blank(vae, file, names)
 
 
-def empty_texts(anatomy: Anatomy) -> list[Any]:
-    """transformers' text encoders without weights: CLIP-L, or SD2's with its last layer left out, or SDXL's two."""
+def blank_texts(file: TensorFile, anatomy: Anatomy) -> list[Blank]:
+    """transformers' text encoders for the file: CLIP-L, or SD2's with its last layer left out, or SDXL's two.
+
+    Raises:
+        ModelFileError: layers are missing.
+    """
     _quiet()
     from transformers.models.clip.configuration_clip import CLIPTextConfig
     from transformers.models.clip.modeling_clip import CLIPTextModel, CLIPTextModelWithProjection
 
     found = []
-    for prefix, settings in zip(TEXT_PREFIXES[anatomy.family], anatomy.texts, strict=True):
-        if anatomy.family == "sd2":
-            settings = settings | {"num_hidden_layers": settings["num_hidden_layers"] - 1}
-        projects = anatomy.family == "sdxl" and prefix.endswith(".model.")
+    for place, (prefix, settings) in enumerate(zip(anatomy.text_prefixes, anatomy.texts, strict=True)):
+        config = CLIPTextConfig(**settings)
         with torch.device("meta"):
-            found.append((CLIPTextModelWithProjection if projects else CLIPTextModel)(CLIPTextConfig(**settings)))
+            encoder = (CLIPTextModelWithProjection if place else CLIPTextModel)(config)
+        encoder.text_model.embeddings.position_ids = torch.arange(config.max_position_embeddings)[None]
+        if prefix.endswith(".model."):
+            names = {name: prefix + _open_clip_name(name) for name in encoder.state_dict()}
+            found.append(Blank(encoder, file, names, _from_open_clip))
+        else:
+            found.append(Blank(encoder, file, {name: prefix + name for name in encoder.state_dict()}))
     return found
 
 
-def build_texts(file: TensorFile, anatomy: Anatomy, dtype: torch.dtype, device: torch.device) -> list[nn.Module]:
-    """The text encoders with the file's weights."""
-    built: list[nn.Module] = []
-    for prefix, encoder in zip(TEXT_PREFIXES[anatomy.family], empty_texts(anatomy), strict=True):
-        open_clip = prefix.endswith(".model.")
-        names = {name: prefix + (_open_clip_name(name) if open_clip else name) for name in encoder.state_dict()}
-        encoder = _filled(encoder, _reader(file.take, names, open_clip), names, file, dtype, device)
-        positions = torch.arange(encoder.config.max_position_embeddings, device=device)[None]
-        encoder.text_model.embeddings.register_buffer("position_ids", positions, persistent=False)
-        built.append(encoder)
-    return built
+def clip_tokenizer() -> Any:
+    """CLIP's tokenizer, which all families share, from the files that we ship."""
+    _quiet()
+    from transformers.models.clip.tokenization_clip import CLIPTokenizer
+
+    tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER_FOLDER, local_files_only=True)
+    if tokenizer.fix_text is None:  # without ftfy it would cut Chinese words into characters; WebUIs have ftfy
+        tokenizer.nlp.tokenize_chinese_chars = False
+    return tokenizer
 
 
 _OPEN_CLIP = (
@@ -147,32 +186,9 @@ def _open_clip_name(name: str) -> str:
     return name
 
 
-def _reader(take: Take, names: Mapping[str, str], open_clip: bool) -> Take:
-    def read(name: str) -> Tensor:
-        tensor = take(names[name])
-        if not open_clip:
-            return tensor
-        for place, part in enumerate((".q_proj.", ".k_proj.", ".v_proj.")):
-            if part in name:
-                return tensor.chunk(3)[place]
-        return tensor.t() if name == "text_projection.weight" else tensor
-
-    return read
-
-
-def _filled(
-    module: Any, take: Take, names: Mapping[str, str], file: TensorFile, dtype: torch.dtype, device: torch.device
-) -> Any:
-    missing = [key for key in names.values() if key not in file.shapes]
-    if missing:
-        raise ModelFileError(
-            f"{file.path}: {len(missing)} tensors are missing, such as {missing[0]}; take another copy"
-        )
-    tensors = {}
-    for name, empty in module.state_dict().items():
-        tensor = take(name)
-        if tensor.numel() != empty.numel():
-            raise ModelFileError(f"{file.path}: {names[name]} has {tuple(tensor.shape)}, not {tuple(empty.shape)}")
-        tensors[name] = tensor.reshape(empty.shape).to(device=device, dtype=dtype).contiguous()
-    module.load_state_dict(tensors, assign=True)
-    return module.eval().requires_grad_(False)
+def _from_open_clip(name: str, tensor: Tensor) -> Tensor:
+    """open_clip keeps q, k and v in one matrix, and its projection the other way round."""
+    for place, part in enumerate((".q_proj.", ".k_proj.", ".v_proj.")):
+        if part in name:
+            return tensor.chunk(3)[place]
+    return tensor.t() if name == "text_projection.weight" else tensor

@@ -1,20 +1,22 @@
 """Where things lie below the root folder, and which names they may have."""
 
 import os
-import re
+import unicodedata
 from pathlib import Path
 
 from lib_train.errors import ProjectError
 
 ROOT = Path("output") / "train_tools"
 """Default root, below the host's data folder."""
-_LONGEST = 64
-_NAME = re.compile(r"[\w \-.]+")
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+OLDER_ROOT = Path("outputs") / "train_tools" / "projects"
+"""Root of the older extension: below the folder that the WebUI was started in, its own or its data folder."""
+_LONGEST, _LONGEST_BYTES = 64, 100
+"""Of a name. Project, version and run together name a checkpoint, and file systems end at 255 bytes."""
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
 
 
 def checked_name(name: str, what: str) -> str:
-    """``name`` when it may name a project or version.
+    """``name`` when it may name a project, version or run.
 
     Letters of any script, digits, space, ``-``, ``_`` and ``.``; not hidden, no name that Windows reserves.
 
@@ -22,17 +24,21 @@ def checked_name(name: str, what: str) -> str:
         ProjectError: it may not; says why.
     """
     trouble = None
-    if not name or name != name.strip() or not _NAME.fullmatch(name):
+    if not name or name != name.strip() or not all(_may_stand_in_a_name(letter) for letter in name):
         trouble = "use letters, digits, spaces, - _ and . only, with none of them a space at either end"
     elif name.startswith(".") or name.endswith("."):
         trouble = "must not begin or end with a dot"
-    elif name.split(".")[0].lower() in _RESERVED:
+    elif name.split(".")[0].rstrip().lower() in _RESERVED:
         trouble = "is reserved by Windows"
-    elif len(name) > _LONGEST:
-        trouble = f"is longer than {_LONGEST} letters"
+    elif len(name) > _LONGEST or len(name.encode()) > _LONGEST_BYTES:
+        trouble = f"is longer than {_LONGEST} letters, or than {_LONGEST_BYTES} bytes (33 of most Asian scripts)"
     if trouble:
         raise ProjectError(f"{what} = {name!r}: {trouble}")
     return name
+
+
+def _may_stand_in_a_name(letter: str) -> bool:
+    return letter in " -_." or unicodedata.category(letter)[0] in "LMN"
 
 
 def below(root: Path, *parts: str) -> Path:
@@ -60,3 +66,18 @@ def made(path: Path) -> Path:
     if not os.access(path, os.W_OK):
         raise ProjectError(f"{path}: the folder cannot be written to; choose another --output")
     return path
+
+
+def folders_in(folder: Path) -> list[str]:
+    """Names of the folders in a folder that are not hidden; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def newest_first(folder: Path, *endings: str) -> list[Path]:
+    """Files of a folder that have one of the endings and are not hidden; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    found = [path for path in folder.iterdir() if path.suffix in endings and not path.name.startswith(".")]
+    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)

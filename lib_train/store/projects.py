@@ -1,55 +1,22 @@
 """Projects and their versions on disk."""
 
-import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from lib_train.config.codec import from_json, rewritten
+from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
-from lib_train.store.layout import below, checked_name, made
+from lib_train.store.json_files import read_json, write_json
+from lib_train.store.layout import below, checked_name, folders_in, made, newest_first
+from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 _TRASH = ".trash"
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write JSON whole or not at all.
-
-    Raises:
-        ProjectError: the disk is full or cannot be written to.
-    """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(value, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ProjectError(f"{path}: cannot be written ({error.strerror}); make room or check permissions") from error
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; an empty one when there is no file.
-
-    Raises:
-        ProjectError: it is no JSON object.
-    """
-    if not path.exists():
-        return {}
-    try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise ProjectError(f"{path}: cannot be read ({error}); mend it or move it away") from error
-    if not isinstance(value, dict):
-        raise ProjectError(f"{path}: must hold a JSON object; mend it or move it away")
-    return value
+_COPIED = ("version.json", "dataset", *OLDER_FILES)
+"""What of a version a copy has too."""
 
 
 @dataclass(frozen=True)
@@ -61,53 +28,79 @@ class Version:
 
     @property
     def folder(self) -> Path:
-        return below(self.project.root, self.project.name, "versions", self.name)
+        return self.inside()
+
+    def inside(self, *parts: str) -> Path:
+        """A path of this version, whether it is there or not.
+
+        Raises:
+            ProjectError: a link leads out of the root.
+        """
+        return below(self.project.root, self.project.name, "versions", self.name, *parts)
 
     def part(self, *parts: str) -> Path:
         """A folder of this version, made where it is missing: "checkpoints", "cache", "previews", "runs" ..."""
-        return made(below(self.project.root, self.project.name, "versions", self.name, *parts))
+        return made(self.inside(*parts))
 
     def pictures(self, kind: str = "train") -> Path | None:
-        """The version's own "train" or "reg" folder when it holds pictures."""
-        folder = self.folder / "dataset" / kind
-        if not folder.is_dir():
-            return None
-        return folder if any(path.suffix.lower() in _SUFFIXES for path in folder.glob("*/*")) else None
+        """The version's own folder of "train" or "reg" pictures when it holds any."""
+        for name in (kind, "processed") if kind == "train" else (kind,):  # "processed": the older extension's
+            folder = self.inside("dataset", name)
+            if any(path.suffix.lower() in _SUFFIXES for path in folder.glob("*/*")):
+                return folder
+        return None
 
-    def settings(self) -> dict[str, Any]:
-        """version.json as it stands; empty when there is none yet."""
-        return read_json(self.folder / "version.json")
+    def settings(self) -> tuple[RunConfig, list[str]]:
+        """What version.json holds, and notes on what is not known in it; the defaults when there is none yet.
 
-    def keep_settings(self, value: Mapping[str, Any]) -> None:
-        """Write version.json."""
-        self.part()
-        write_json(self.folder / "version.json", value)
+        What the older extension left is read where there is no version.json.
+
+        Raises:
+            ProjectError: it is no JSON object.
+            ConfigError: it holds settings that cannot be used.
+        """
+        path = self.inside("version.json")
+        older = None if path.exists() else older_settings(path.parent)
+        return older or from_json(read_json(path))
+
+    def keep_settings(self, config: RunConfig) -> None:
+        """Write version.json; keys in it that are not known stay.
+
+        Raises:
+            ProjectError: it is no JSON object, or cannot be written.
+            ConfigError: it is of a newer version.
+        """
+        path = self.part() / "version.json"
+        write_json(path, rewritten(config, read_json(path)))
 
     def checkpoints(self) -> list[Path]:
-        """Checkpoint files, newest first."""
-        folder = self.folder / "checkpoints"
-        found = folder.glob("*.safetensors") if folder.is_dir() else ()
-        return sorted((p for p in found if not p.name.startswith(".")), key=_age_of, reverse=True)
+        """Checkpoint files, newest first; behind them those of the older extension."""
+        return newest_first(self.inside("checkpoints"), ".safetensors") + older_checkpoints(self.folder)
 
     def rename(self, name: str) -> "Version":
-        """The same version under another name; its checkpoints keep theirs.
+        """The same version under another name; checkpoints keep the names they were written under.
 
         Raises:
             ProjectError: the name may not be used, or is taken.
         """
-        other = Version(self.project, checked_name(name, "version"))
-        if other.folder.exists():
-            raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
-        self.folder.rename(other.folder)
-        return other
+        return Version(self.project, _moved(self.folder, name, "version"))
+
+    def copy(self, name: str) -> "Version":
+        """A new version with settings and pictures of this one; checkpoints and runs stay here.
+
+        Raises:
+            ProjectError: the name may not be used, or is taken, or the disk is full.
+        """
+        _copied(self.folder, name, "version", _COPIED)
+        return Version(self.project, name)
+
+    def discard(self, path: Path) -> Path:
+        """Move a file of this version into the trash below the root; returns where it lies."""
+        return _discarded(self.project.root, path, path.name)
 
     def delete(self) -> Path:
         """Move the version into the trash below the root; returns where it lies."""
-        return self.project.discard(self.folder, f"{self.project.name}-{self.name}")
-
-
-def _age_of(path: Path) -> tuple[int, str]:
-    return path.stat().st_mtime_ns, path.name
+        return _discarded(self.project.root, self.folder, f"{self.project.name}-{self.name}")
 
 
 @dataclass(frozen=True)
@@ -123,9 +116,7 @@ class Project:
 
     def versions(self) -> list[Version]:
         """All versions by name."""
-        folder = self.folder / "versions"
-        found = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-        return [Version(self, name) for name in found if not name.startswith(".")]
+        return [Version(self, name) for name in folders_in(self.folder / "versions")]
 
     def version(self, name: str) -> Version:
         """The version of that name, made where it is missing.
@@ -133,7 +124,9 @@ class Project:
         Raises:
             ProjectError: the name may not be used.
         """
-        version = Version(self, checked_name(name, "version"))
+        if name not in folders_in(self.folder / "versions"):  # one made by hand or by the older extension opens
+            checked_name(name, "version")
+        version = Version(self, name)
         version.part("checkpoints")
         return version
 
@@ -143,28 +136,17 @@ class Project:
         Raises:
             ProjectError: the name may not be used, or is taken.
         """
-        other = Project(self.root, checked_name(name, "project"))
-        if other.folder.exists():
-            raise ProjectError(f"project = {name!r}: there is one of this name already; choose another")
-        self.folder.rename(other.folder)
-        return other
+        return Project(self.root, _moved(self.folder, name, "project"))
 
-    def copy_version(self, source: str, name: str) -> Version:
-        """A new version with settings and pictures of another; checkpoints and runs stay with the old one.
+    def copy(self, name: str) -> "Project":
+        """A new project with the notes, settings and pictures of this one; checkpoints and runs stay here.
 
         Raises:
-            ProjectError: the name may not be used, or is taken.
+            ProjectError: the name may not be used, or is taken, or the disk is full.
         """
-        target = Version(self, checked_name(name, "version"))
-        if target.folder.exists():
-            raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
-        old = Version(self, source)
-        target.part("checkpoints")
-        if (old.folder / "dataset").is_dir():
-            shutil.copytree(old.folder / "dataset", target.folder / "dataset")
-        if old.settings():
-            target.keep_settings(old.settings())
-        return target
+        parts = [f"versions/{version.name}/{part}" for version in self.versions() for part in _COPIED]
+        _copied(self.folder, name, "project", ("project.json", *parts))
+        return Project(self.root, name)
 
     def notes(self) -> str:
         """What a person wrote about the project."""
@@ -176,26 +158,12 @@ class Project:
 
     def delete(self) -> Path:
         """Move the project into the trash below the root; returns where it lies."""
-        return self.discard(self.folder, self.name)
-
-    def discard(self, folder: Path, name: str) -> Path:
-        """Move a folder of this project into the trash."""
-        bin_ = made(below(self.root, _TRASH))
-        target = bin_ / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
-        for number in range(2, 1000):
-            if not target.exists():
-                break
-            target = bin_ / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{number}"
-        shutil.move(folder, target)
-        return target
+        return _discarded(self.root, self.folder, self.name)
 
 
 def projects(root: Path) -> list[Project]:
     """All projects below ``root``, by name."""
-    if not root.is_dir():
-        return []
-    found = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return [Project(root, name) for name in found]
+    return [Project(root, name) for name in folders_in(root)]
 
 
 def open_project(root: Path, name: str) -> Project:
@@ -204,9 +172,60 @@ def open_project(root: Path, name: str) -> Project:
     Raises:
         ProjectError: the name may not be used, or the folder cannot be written to.
     """
-    project = Project(root, checked_name(name, "project"))
+    if name not in folders_in(root):
+        checked_name(name, "project")
+    project = Project(root, name)
     made(root)
     made(project.folder)
     if not (project.folder / "project.json").exists():
-        write_json(project.folder / "project.json", {"schema": 1, "name": name, "created": time.time(), "notes": ""})
+        write_json(project.folder / "project.json", {"schema": 1, "created": time.time(), "notes": ""})
     return project
+
+
+def _free(folder: Path, name: str, what: str) -> Path:
+    target = folder.with_name(checked_name(name, what))
+    if target.exists():
+        raise ProjectError(f"{what} = {name!r}: there is one of this name already; choose another")
+    if not folder.is_dir():
+        raise ProjectError(f"{what} = {folder.name!r}: there is none of this name in {folder.parent}")
+    return target
+
+
+def _moved(folder: Path, name: str, what: str) -> str:
+    target = _free(folder, name, what)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        raise ProjectError(f"{folder}: cannot be renamed ({error.strerror}); close what uses it") from error
+    return name
+
+
+def _copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
+    """Copy some parts of a folder under another name, whole or not at all."""
+    target = _free(folder, name, what)
+    partial = target.with_name(f".{name}.{os.getpid()}.partial")
+    try:
+        for part in parts:
+            there = partial / part
+            there.parent.mkdir(parents=True, exist_ok=True)
+            if (folder / part).is_dir():
+                shutil.copytree(folder / part, there)
+            elif (folder / part).exists():
+                shutil.copy2(folder / part, there)
+        partial.rename(target)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise ProjectError(f"{target}: cannot be copied to ({error}); make room or check permissions") from error
+
+
+def _discarded(root: Path, folder: Path, name: str) -> Path:
+    bin_ = made(below(root, _TRASH))
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    target, number = bin_ / stem, 2
+    while target.exists():
+        target, number = bin_ / f"{stem}-{number}", number + 1
+    try:
+        folder.rename(target)
+    except OSError as error:
+        raise ProjectError(f"{folder}: cannot be moved to {bin_} ({error.strerror}); close what uses it") from error
+    return target

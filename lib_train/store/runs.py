@@ -1,16 +1,18 @@
-"""Runs of a version: settings, log, state, error text."""
+"""Runs of a version: settings, log, state, error text; and what their logs tell of checkpoints."""
 
-import json
-import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lib_train.errors import ProjectError
+from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 from lib_train.store.layout import checked_name, made
-from lib_train.store.projects import Version, read_json, write_json
+from lib_train.store.projects import Version
+
+_SMOOTHED = 100
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        return self.version.folder / "runs" / self.name
+        return self.version.inside("runs", self.name)
 
     @property
     def state_folder(self) -> Path:
@@ -41,55 +43,94 @@ class Run:
 
     def checkpoint_path(self, step: int, epoch: int, *, last: bool, ends_epoch: bool) -> Path:
         """Where the checkpoint of a step goes: ...-000002 at an epoch's end, ...-step00000123 else, bare at the end."""
-        stem = f"{self.version.project.name}-{self.version.name}-{self.name}"
+        stem = _stem(self)
         if not last:
             stem += f"-{epoch:06d}" if ends_epoch else f"-step{step:08d}"
         return self.version.part("checkpoints") / f"{stem}.safetensors"
 
     def log(self, event: Mapping[str, Any]) -> None:
         """Append one line to events.jsonl."""
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        append_line(self.folder / "events.jsonl", event)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The log's lines, oldest first; a line torn by a crash is left out."""
-        path = self.folder / "events.jsonl"
-        if not path.exists():
-            return
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                yield event
+        return read_lines(self.folder / "events.jsonl")
 
-    def forget_after(self, step: int) -> None:
-        """Drop log lines of steps after ``step``: the run goes on from there and writes them anew."""
-        path = self.folder / "events.jsonl"
-        if not path.exists():
-            return
+    def go_on_after(self, step: int) -> None:
+        """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""
         kept = [event for event in self.events() if int(event.get("step", 0)) <= step]
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        partial.write_text("".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept), encoding="utf-8")
-        os.replace(partial, path)
+        write_lines(self.folder / "events.jsonl", kept)
+        (self.folder / "error.txt").unlink(missing_ok=True)
 
     def finished(self) -> bool:
         """Whether the run came to its end."""
         return any(event.get("event") == "RunFinished" for event in self.events())
 
-    def keep_error(self, text: str) -> Path:
-        """Write why the run ended; returns the file."""
+    def can_resume(self) -> bool:
+        """Whether the run ended early and left a state; whether that is whole shows when it is read."""
+        return any(self.state_folder.glob("step-*")) and not self.finished()
+
+    def keep_error(self, text: str) -> None:
+        """Write why the run ended, where that is possible: the error itself matters more than this file."""
+        with suppress(OSError):
+            (self.folder / "error.txt").write_text(text, encoding="utf-8", errors="replace")
+
+    def error(self) -> str:
+        """Why the run ended; empty when nothing went wrong, or it has gone on since."""
         path = self.folder / "error.txt"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A checkpoint file and what the log of its run tells of it; None where no log knows it."""
+
+    path: Path
+    run: str | None = None
+    step: int | None = None
+    epoch: int | None = None
+    loss: float | None = None
+    """Mean over the last 100 steps before it: that of one step says little."""
+
+
+def checkpoints_of(version: Version) -> list[Checkpoint]:
+    """The version's checkpoints, newest first."""
+    known = {found.path: found for run in runs_of(version) for found in _logged(run)}
+    return [known.get(path, Checkpoint(path=path)) for path in version.checkpoints()]
+
+
+def _logged(run: Run) -> list[Checkpoint]:
+    events = list(run.events())
+    losses = {e["step"]: e["loss"] for e in events if e.get("event") == "StepDone"}
+    saved = (event for event in events if event.get("event") == "CheckpointSaved")
+    return [
+        Checkpoint(
+            path=run.version.inside("checkpoints", str(event["file"])),
+            run=run.name,
+            step=event["step"],
+            epoch=event["epoch"],
+            loss=_mean([losses[n] for n in range(event["step"] - _SMOOTHED + 1, event["step"] + 1) if n in losses]),
+        )
+        for event in saved
+    ]
+
+
+def _mean(losses: list[float]) -> float | None:
+    return sum(losses) / len(losses) if losses else None
+
+
+def _stem(run: Run) -> str:
+    return f"{run.version.project.name}-{run.version.name}-{run.name}"
 
 
 def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
-    """A run with a name that is new in its version; two processes at once get two names."""
+    """A run with a name that is new in its version, also among checkpoints; two processes at once get two names."""
     runs = version.part("runs")
+    names = [path.name for path in version.checkpoints()]
     for number in range(1, 10000):
         run = Run(version, f"r{number:03d}")
+        if any(name.startswith((f"{_stem(run)}.", f"{_stem(run)}-")) for name in names):
+            continue  # of a run whose folder is gone
         try:
             run.folder.mkdir()
         except FileExistsError:
@@ -104,13 +145,13 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
 
 def runs_of(version: Version) -> list[Run]:
     """All runs, oldest first."""
-    folder = version.folder / "runs"
+    folder = version.inside("runs")
     found = sorted(path.name for path in folder.iterdir() if (path / "run.json").exists()) if folder.is_dir() else []
     return [Run(version, name) for name in found]
 
 
 def run_named(version: Version, name: str) -> Run:
-    """The run of that name; the newest for an empty one.
+    """The run of that name; for an empty one the newest that can be resumed, or else the newest.
 
     Raises:
         ProjectError: there is none; lists those there are.
@@ -118,8 +159,10 @@ def run_named(version: Version, name: str) -> Run:
     found = runs_of(version)
     if name:
         checked_name(name, "resume")
-        found = [run for run in found if run.name == name]
-    if not found:
-        there = ", ".join(run.name for run in runs_of(version)) or "none"
+        wanted = [run for run in found if run.name == name]
+    else:
+        wanted = [run for run in found if run.can_resume()] or found
+    if not wanted:
+        there = ", ".join(run.name for run in found) or "none"
         raise ProjectError(f"resume = {name!r}: {version.folder} has no such run (it has {there})")
-    return found[-1]
+    return wanted[-1]

@@ -1,4 +1,6 @@
+import struct
 import sys
+import zlib
 from pathlib import Path
 from random import Random
 
@@ -6,7 +8,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured, size_of
+from lib_train.dataset.images import fitted, look_at, open_picture, pixels_of, recoloured
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError
 
@@ -16,11 +18,13 @@ def saved(path: Path, picture: Image.Image, **options) -> Path:
     return path
 
 
-@pytest.mark.parametrize("ending", ["png", "PNG", "jpg", "JPEG", "webp", "bmp"])
+@pytest.mark.parametrize("ending", ["png", "PNG", "jpg", "JPEG", "webp", "bmp", "avif"])
 def test_every_format_opens_as_rgb(tmp_path, ending):
+    if ending == "avif":
+        pytest.importorskip("pillow_avif")
     path = saved(tmp_path / f"a.{ending}", Image.new("RGB", (20, 10), (200, 40, 90)))
     opened = open_picture(path)
-    assert (opened.mode, opened.size, size_of(path)) == ("RGB", (20, 10), (20, 10))
+    assert (opened.mode, opened.size, look_at(path)) == ("RGB", (20, 10), (20, 10, False))
     assert numpy.abs(numpy.asarray(opened).astype(int) - (200, 40, 90)).max() < 8
 
 
@@ -53,44 +57,104 @@ def test_palette_with_transparent_entry_is_composited_on_the_chosen_colour(tmp_p
     assert open_picture(path, "#0a141e").getpixel((0, 0)) == (10, 20, 30)
 
 
-def test_camera_rotation_is_applied_and_seen_in_the_size(tmp_path):
-    picture = Image.new("RGB", (8, 4))
-    picture.putpixel((0, 0), (255, 255, 255))
+@pytest.mark.parametrize("level", [0, 100, 0x8000, 0xFFFF])
+def test_16_bit_grey_keeps_its_brightness_however_dark(tmp_path, level):
+    path = saved(tmp_path / "a.png", Image.fromarray(numpy.full((4, 4), level, numpy.uint16)))
+    assert open_picture(path).getpixel((1, 1)) == (round(level / 257),) * 3
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "avif"])
+@pytest.mark.parametrize(
+    ("orientation", "corner"),
+    [(1, (0, 0)), (2, (1, 0)), (3, (1, 1)), (4, (0, 1)), (5, (0, 0)), (6, (1, 0)), (7, (1, 1)), (8, (0, 1))],
+)
+def test_camera_rotation_is_applied_and_seen_in_the_size(tmp_path, ending, orientation, corner):
+    if ending == "avif":
+        pytest.importorskip("pillow_avif")
+    picture = Image.new("RGB", (64, 32))
+    picture.paste((255, 255, 255), (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = saved(tmp_path / f"a.{ending}", picture, exif=exif.tobytes())
+    width, height, _ = look_at(path)
+    opened = open_picture(path)
+    assert (width, height) == opened.size == ((32, 64) if orientation > 4 else (64, 32))
+    bright = [place for place in ((0, 0), (1, 0), (0, 1), (1, 1))
+              if opened.getpixel((place[0] * (width - 1), place[1] * (height - 1)))[0] > 200]  # fmt: skip
+    assert bright == [corner]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def test_rotation_that_a_png_tells_behind_its_pixels_is_seen(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    path = saved(tmp_path / "a.png", picture, exif=exif.tobytes())
-    assert size_of(path) == open_picture(path).size == (4, 8)
-    assert open_picture(path).getpixel((3, 0)) == (255, 255, 255)
+    path = saved(tmp_path / "a.png", Image.new("RGB", (8, 4)))
+    data = path.read_bytes()
+    path.write_bytes(data[:-12] + chunk(b"eXIf", exif.tobytes()[6:]) + data[-12:])
+    assert look_at(path)[:2] == open_picture(path).size == (4, 8)
 
 
-@pytest.mark.parametrize("cut", [0, 20, 200])
-def test_damaged_picture_is_named_with_the_reason(tmp_path, cut):
+@pytest.mark.parametrize("ending", ["jpg", "webp", "png"])
+def test_broken_exif_does_not_spoil_a_picture(tmp_path, ending):
+    path = saved(tmp_path / f"a.{ending}", Image.new("RGB", (8, 4)), exif=b"Exif\0\0XX\x2a\0\xff\xff\xff\xff")
+    assert look_at(path)[:2] == open_picture(path).size == (8, 4)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp"])
+@pytest.mark.parametrize("kept", [0.0, 0.02, 0.5, 0.97])
+def test_damaged_picture_is_named_with_the_reason(tmp_path, ending, kept):
+    path = saved(tmp_path / f"bad.{ending}", Image.effect_noise((64, 64), 50))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    for read in (look_at, open_picture):
+        with pytest.raises(DatasetError, match=rf"bad\.{ending}: .*replace or remove it"):
+            read(path)
+
+
+def test_flipped_bit_in_a_png_is_found(tmp_path):
     path = saved(tmp_path / "bad.png", Image.effect_noise((64, 64), 50))
-    path.write_bytes(path.read_bytes()[:cut])
-    with pytest.raises(DatasetError, match=r"bad\.png: .*replace or remove it"):
-        open_picture(path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 16
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match=r"bad\.png: .*cannot be decoded"):
+        look_at(path)
+
+
+def test_ending_does_not_decide_what_is_inside_and_only_pictures_are_opened(tmp_path):
+    Image.new("RGB", (6, 4), "red").save(tmp_path / "a.png", "JPEG")
+    assert look_at(tmp_path / "a.png")[:2] == open_picture(tmp_path / "a.png").size == (6, 4)
+    Image.new("RGB", (6, 4), "red").save(tmp_path / "b.png", "EPS")
+    with pytest.raises(DatasetError, match=r"b\.png: is none of PNG, JPEG, WEBP, BMP, GIF, AVIF inside"):
+        look_at(tmp_path / "b.png")
+
+
+def test_picture_of_too_many_pixels_is_refused_unopened(tmp_path, monkeypatch):
+    path = saved(tmp_path / "a.png", Image.new("L", (100, 100)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(DatasetError, match=r"a\.png: has too many pixels .*scale it down"):
+        look_at(path)
+
+
+@pytest.mark.parametrize("ending", ["png", "webp", "avif"])
+def test_of_an_animation_the_first_picture_is_used(tmp_path, ending):
+    if ending == "avif":
+        pytest.importorskip("pillow_avif")
+    first, second = Image.new("RGB", (64, 32), (200, 0, 0)), Image.new("RGB", (64, 32), (0, 0, 200))
+    path = saved(tmp_path / f"a.{ending}", first, save_all=True, append_images=[second], duration=100)
+    assert look_at(path) == (64, 32, True)
+    assert open_picture(path).getpixel((5, 5))[0] > 180
 
 
 def test_avif_without_its_plugin_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr(Image, "registered_extensions", dict)
+    path = tmp_path / "a.jpg"  # browsers save it so
+    path.write_bytes(b"\0\0\0\x1cftypavif" + bytes(50))
+    monkeypatch.delitem(Image.OPEN, "AVIF", raising=False)
     monkeypatch.setitem(sys.modules, "pillow_avif", None)
-    (tmp_path / "a.avif").write_bytes(b"x")
-    with pytest.raises(DatasetError, match="pillow-avif-plugin"):
-        size_of(tmp_path / "a.avif")
-
-
-def test_avif_is_read_with_its_plugin(tmp_path):
-    pytest.importorskip("pillow_avif", reason="pillow-avif-plugin is not installed")
-    Image.new("RGB", (64, 48), (200, 30, 30)).save(tmp_path / "a.AVIF", "AVIF", quality=100)
-    picture = open_picture(tmp_path / "a.AVIF")
-    assert picture.size == size_of(tmp_path / "a.AVIF", decode=True) == (64, 48)
-    assert all(abs(one - other) < 6 for one, other in zip(picture.getpixel((9, 9)), (200, 30, 30), strict=True))
-
-
-@pytest.mark.parametrize(("level", "shown"), [(0, 0), (200, 1), (255, 1), (0x4000, 64), (65535, 255)])
-def test_sixteen_bits_keep_their_scale_in_dark_pictures_too(tmp_path, level, shown):
-    path = saved(tmp_path / "a.png", Image.fromarray(numpy.full((8, 8), level, numpy.uint16)))
-    assert open_picture(path).getpixel((0, 0)) == (shown,) * 3
+    with pytest.raises(DatasetError, match=r"a\.jpg: AVIF needs the package pillow-avif-plugin: pip install"):
+        look_at(path)
 
 
 def test_crop_is_at_the_centre_or_by_chance():
@@ -99,6 +163,14 @@ def test_crop_is_at_the_centre_or_by_chance():
     assert fitted(picture, fit).tobytes() == picture.crop((30, 0, 70, 40)).tobytes()
     random = {fitted(Image.effect_noise((100, 40), 90).convert("RGB"), fit, Random(seed)).size for seed in range(3)}
     assert random == {(40, 40)}
+
+
+def test_long_strip_is_cut_without_making_all_of_it():
+    strip = Image.linear_gradient("L").rotate(90).resize((2000, 8)).convert("RGB")
+    fit = Fit((64, 64), (16000, 64))
+    whole = strip.resize(fit.resized, Image.LANCZOS).crop((7968, 0, 8032, 64))
+    difference = numpy.asarray(fitted(strip, fit)).astype(int) - numpy.asarray(whole)
+    assert numpy.abs(difference).max() <= 1
 
 
 def test_shrinking_averages_areas():

@@ -7,7 +7,8 @@ from transformers import CLIPTextConfig, CLIPTokenizer
 from embedded.score import measured
 from lib_train.checkpoints.files import read_header
 from lib_train.models.embedded import CHECKPOINT, TOKENIZER_FOLDER, webui_yaml
-from lib_train.models.families import anatomy_of
+from lib_train.models.families import anatomy_of, vae_settings
+from lib_train.models.tensor_file import open_tensors, vae_of
 
 GOLDEN = {"model.diffusion_model.": 682, "first_stage_model.": 180, "cond_stage_model.transformer.text_model.": 197}
 
@@ -40,8 +41,9 @@ def test_yaml_beside_it_tells_the_webui_the_same_sizes_that_the_tensors_have():
     assert unet["num_heads"] == anatomy.unet["attention_head_dim"][0]
     assert unet["context_dim"] == anatomy.unet["cross_attention_dim"]
     vae = described["first_stage_config"]["params"]["ddconfig"]
-    assert tuple(vae["ch"] * times for times in vae["ch_mult"]) == anatomy.vae["block_out_channels"]
-    assert vae["num_res_blocks"] == anatomy.vae["layers_per_block"]
+    found = vae_settings(vae_of(open_tensors(CHECKPOINT)).shapes, "embedded")
+    assert tuple(vae["ch"] * times for times in vae["ch_mult"]) == found["block_out_channels"]
+    assert vae["num_res_blocks"] == found["layers_per_block"]
     assert described["scale_factor"] == anatomy.scale_factor
 
 

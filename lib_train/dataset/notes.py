@@ -1,0 +1,61 @@
+"""What a person should know of pictures that can be used: one line for each thing."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.buckets import Bucketing
+from lib_train.dataset.records import Picture
+
+_LEAST_KEPT = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A usable picture with what was seen on the way."""
+
+    picture: Picture
+    animated: bool
+    """Its file holds more than one picture."""
+    captioned: bool
+    """There is a caption file."""
+    more_lines: bool
+    """The caption file goes on behind its first line."""
+
+
+def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
+    """One line for each thing that is not as it seems, with the count and an example."""
+    wanted: tuple[tuple[str, Callable[[Found], bool]], ...] = (
+        ("animations, of which the first picture is used", lambda one: one.animated),
+        ("captions of several lines, of which the first is used", lambda one: one.more_lines),
+        ("pictures without a caption file, which get the name of their folder",
+         lambda one: not one.captioned and not one.picture.is_reg),
+    )  # fmt: skip
+    told = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
+    notes = [_line(text, paths) for text, paths in told if paths]
+    stems = Counter(one.picture.path.with_suffix("") for one in found)
+    if shared := [stem for stem, count in stems.items() if count > 1]:
+        notes.append(_line("pictures of one name but different endings, which share a caption", shared))
+    return notes + _lost_to_cropping([one.picture for one in found], config)
+
+
+def _lost_to_cropping(pictures: Sequence[Picture], config: DatasetConfig) -> list[str]:
+    bucketing = Bucketing(config)
+    worst: tuple[float, str] = (1.0, "")
+    count = 0
+    for picture in pictures:
+        fit = bucketing.fit(picture.width, picture.height)
+        kept = fit.bucket[0] * fit.bucket[1] / (fit.resized[0] * fit.resized[1])
+        if kept < _LEAST_KEPT:
+            count += 1
+            size, bucket = f"{picture.width}x{picture.height}", f"{fit.bucket[0]}x{fit.bucket[1]}"
+            worst = min(worst, (kept, f"{picture.path.name} ({size}, of which {bucket} keeps {kept:.0%})"))
+    if not count:
+        return []
+    return [f"pictures that lose more than half to cropping: {count}, worst {worst[1]}; cut them yourself"]
+
+
+def _line(text: str, paths: Sequence[Path]) -> str:
+    return f"{text}: {len(paths)}, such as {paths[0].name}"

@@ -1,0 +1,74 @@
+"""Caption files beside pictures: which belongs to which, and what is in them."""
+
+import codecs
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lib_train.errors import DatasetError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16, so it is asked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_GUESSES = (("Shift-JIS", "cp932"), ("GBK", "gbk"), ("Big5", "big5"), ("Windows-1252", "cp1252"))
+_MOST_BYTES = 2**20
+
+
+def captions_beside(files: Iterable[Path], endings: Sequence[str]) -> dict[str, Path]:
+    """The caption file of each stem among the files of one folder: of the first ending that there is, in any case."""
+    found: dict[str, tuple[int, bool, Path]] = {}
+    for file in files:
+        for rank, ending in enumerate(endings):
+            if not file.name.lower().endswith(ending.lower()):
+                continue
+            stem = file.name[: -len(ending)]
+            this = (rank, not file.name.endswith(ending), file)
+            found[stem] = min(found.get(stem, this), this)
+    return {stem: file for stem, (_, _, file) in found.items()}
+
+
+def read_caption(file: Path) -> tuple[str, bool]:
+    """The first line of a caption file, and whether more lines follow that are not used.
+
+    UTF-8, or what a byte order mark says: UTF-16 and UTF-32.
+
+    Raises:
+        DatasetError: it is not such text; says what it might be and the way out.
+    """
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise DatasetError(f"{file.name} holds more than {_MOST_BYTES // 2**20} MiB and is no caption; remove it")
+        text = _decoded(file.name, file.read_bytes())
+    except OSError as error:
+        raise DatasetError(f"{file.name} cannot be read ({error.strerror}); check its permissions") from error
+    if "\0" in text:
+        raise DatasetError(f"{file.name} holds NUL characters, as UTF-16 without its mark or damaged files do; "
+                           "save it as UTF-8")  # fmt: skip
+    first, *more = text.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return first.strip(), bool(more)
+
+
+def _decoded(name: str, content: bytes) -> str:
+    encoding = next((known for mark, known in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        shown = encoding.removesuffix("-sig").upper()
+        guess = _guess(content) if encoding == "utf-8" else ""
+        raise DatasetError(f"{name} cannot be read as {shown} text ({error.reason} at byte {error.start}); "
+                           f"{guess}save it as UTF-8") from error  # fmt: skip
+
+
+def _guess(content: bytes) -> str:
+    """How the text reads in the encodings that fit: the person sees which one is right."""
+    line = content.split(b"\n")[0]
+    read = []
+    for name, codec in _GUESSES:
+        try:
+            read.append(f"{line.decode(codec).strip()[:24]!r} in {name}")
+        except UnicodeDecodeError:
+            continue
+    return f"it reads {' or '.join(read)}: open it in the encoding that looks right and " if read else ""

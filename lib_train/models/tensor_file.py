@@ -1,0 +1,136 @@
+"""An open checkpoint or VAE file: names and shapes at once, tensors when they are asked for."""
+
+import json
+import pickle
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lib_train.errors import ModelFileError
+from lib_train.networks.keys import ldm_vae_weight
+
+CHECKPOINT_ENDINGS = (".safetensors", ".ckpt")
+"""Endings of the files that are offered as base models; ``.pt``, ``.pth`` and ``.bin`` open too."""
+_FIRST_STAGE, _CLIP = "first_stage_model.", "cond_stage_model.transformer."
+_OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+_TYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
+}  # fmt: skip
+"""As safetensors spells them."""
+_BROKEN_PICKLE = (
+    pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
+    AssertionError, ImportError,
+)  # fmt: skip
+"""What reading a damaged or foreign pickle raises, as torch words it: its own reader runs no code of the file."""
+
+
+@dataclass(frozen=True)
+class TensorFile:
+    """Tensors by name, read when they are taken: so that memory holds them once."""
+
+    path: Path
+    shapes: Mapping[str, tuple[int, ...]]
+    take: Callable[[str], Tensor]
+    """May be called from several threads at once."""
+    metadata: Mapping[str, str]
+
+    def renamed(self, names: Mapping[str, str]) -> "TensorFile":
+        """The same file with only these tensors: new name -> name in the file."""
+        shapes = {new: self.shapes[old] for new, old in names.items()}
+        return replace(self, shapes=shapes, take=lambda name: self.take(names[name]))
+
+
+def open_tensors(path: Path) -> TensorFile:
+    """The file's tensors, under the names that SD1.x, SD2.x and SDXL are published with.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, or of a kind that is not opened.
+    """
+    if not path.is_file():
+        raise ModelFileError(f"{path}: there is no such file; check the path")
+    ending = path.suffix.lower()
+    if ending == ".safetensors":
+        file = _open_safetensors(path)
+    elif ending in (".ckpt", ".pt", ".pth", ".bin"):
+        file = _open_pickle(path)
+    else:
+        raise ModelFileError(f"{path}: is no checkpoint; choose a .safetensors or .ckpt file")
+    return file.renamed({_published(name): name for name in file.shapes})
+
+
+def _published(name: str) -> str:
+    """Some SD1 checkpoints leave out ``text_model.``."""
+    rest = name.removeprefix(_CLIP)
+    if rest != name and rest.startswith(("embeddings.", "encoder.", "final_layer_norm.")):
+        return f"{_CLIP}text_model.{rest}"
+    return name
+
+
+def _open_safetensors(path: Path) -> TensorFile:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:  # checks the header against the file's size
+            metadata: Mapping[str, str] = file.metadata() or {}
+        with path.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+            header: dict[str, Any] = json.loads(raw.read(length))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(f"{path}: is no whole safetensors file ({error}); take another copy") from error
+    header.pop("__metadata__", None)
+    strange = {entry["dtype"] for entry in header.values()}.difference(_TYPES)
+    if strange:
+        raise ModelFileError(f"{path}: holds tensors of the type {min(strange)}; choose one in fp16, bf16 or fp32")
+
+    def take(name: str) -> Tensor:
+        entry = header[name]
+        begin, end = entry["data_offsets"]
+        return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
+
+    return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)
+
+
+def _read(path: Path, begin: int, count: int) -> Tensor:
+    """Bytes of a file in memory of their own. A mapped file would stay in memory beside what is made of it."""
+    found = torch.empty(count, dtype=torch.uint8)
+    with path.open("rb", buffering=0) as raw:
+        raw.seek(begin)
+        if raw.readinto(found.numpy().data) != count:
+            raise ModelFileError(f"{path}: has become shorter while it was read; take another copy")
+    return found
+
+
+def _open_pickle(path: Path) -> TensorFile:
+    try:
+        found: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except _BROKEN_PICKLE as error:
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(
+            f"{path}: cannot be opened without running code from the file ({told}); convert it to .safetensors, "
+            "or take another copy"
+        ) from error
+    tensors = found.get("state_dict", found) if isinstance(found, dict) else {}
+    tensors = {name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
+    return TensorFile(path, {name: tuple(t.shape) for name, t in tensors.items()}, tensors.__getitem__, {})
+
+
+def vae_of(file: TensorFile) -> TensorFile:
+    """The VAE in a checkpoint or VAE file, under ldm's names ("encoder.conv_in.weight"); diffusers' are translated."""
+    inner = {name.removeprefix(_FIRST_STAGE): name for name in file.shapes if name.startswith(_FIRST_STAGE)}
+    if inner:
+        return file.renamed(inner)
+    if any(name.startswith("encoder.down_blocks.") for name in file.shapes):
+        return file.renamed({_ldm_vae_name(name): name for name in file.shapes})
+    return file
+
+
+def _ldm_vae_name(name: str) -> str:
+    parts = [_OLD_ATTENTION.get(part, part) for part in name.split(".")] if ".attentions." in name else [name]
+    return ldm_vae_weight(".".join(parts), torch.empty(0))[0].removeprefix(_FIRST_STAGE)

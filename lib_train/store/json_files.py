@@ -1,0 +1,99 @@
+"""JSON on disk: an object that is replaced whole, and a log that only grows."""
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lib_train.errors import ProjectError
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON whole or not at all.
+
+    Raises:
+        ProjectError: the disk is full or cannot be written to.
+    """
+    _replace(path, _text(value, indent=2) + b"\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; an empty one when there is no file.
+
+    Raises:
+        ProjectError: it is no JSON object.
+    """
+    if not path.exists():
+        return {}
+    try:
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ProjectError(f"{path}: cannot be read ({error}); mend it or move it away") from error
+    if not isinstance(value, dict):
+        raise ProjectError(f"{path}: must hold a JSON object; mend it or move it away")
+    return value
+
+
+def append_line(path: Path, value: Mapping[str, Any]) -> None:
+    """Add an object to a log, one a line.
+
+    Raises:
+        ProjectError: the disk is full or cannot be written to.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(_text(value) + b"\n")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a log, oldest first; a line torn by a crash is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                yield value
+
+
+def write_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:
+    """Write a log anew, whole or not at all.
+
+    Raises:
+        ProjectError: the disk is full or cannot be written to.
+    """
+    _replace(path, b"".join(_text(value) + b"\n" for value in values))
+
+
+def _text(value: Mapping[str, Any], indent: int | None = None) -> bytes:
+    try:
+        return json.dumps(value, indent=indent, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # a file's name that is no Unicode: escaped, it comes back as it was
+        return json.dumps(value, indent=indent).encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        with suppress(OSError):  # it has its name now, or could not be made
+            partial.unlink()
+
+
+def _unwritable(path: Path, error: OSError) -> ProjectError:
+    return ProjectError(f"{path}: cannot be written ({error.strerror}); make room or check permissions")

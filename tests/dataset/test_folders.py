@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib_train.dataset.folders import Folders
+
+
+def laid(root: Path, *files: str) -> Path:
+    """Empty files and one-pixel pictures below ``root``."""
+    for name in files:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(path) if path.suffix in (".png", ".jpg") else path.touch()
+    return root
+
+
+def found(*named: Path) -> Folders:
+    return Folders("train_data_dir", [str(folder) for folder in named])
+
+
+def subsets(folders: Folders) -> list[tuple[int, str, int]]:
+    return [(subset.repeats, subset.name, len(subset.pictures)) for subset in folders.subsets]
+
+
+def test_counted_folders_inside_win_over_a_parent_whose_name_looks_counted(tmp_path):
+    """A cover in 2024_photos was trained 2,024 times, and the folders inside were not seen."""
+    parent = laid(tmp_path / "2024_photos", "cover.png", "10_mochi/a.png", "5_cat/a.png", "5_cat/b.jpg")
+    folders = found(parent)
+    assert subsets(folders) == [(10, "mochi", 1), (5, "cat", 2)]
+    assert folders.problems == []
+    assert folders.notes == [f"{parent}: pictures beside its <repeats>_<name> folders are left out: cover.png"]
+
+
+def test_counted_folder_without_counted_ones_inside_is_one_subset(tmp_path):
+    folder = laid(tmp_path / "10_mochi", "a.png", "unused/b.png", "3_empty/readme.txt")
+    folders = found(folder)
+    assert subsets(folders) == [(10, "mochi", 1)]
+    assert folders.notes == [f"{folder}: pictures in folders inside it are left out: unused"]
+
+
+def test_number_that_may_be_a_year_is_pointed_out_and_a_date_refused(tmp_path):
+    folders = found(laid(tmp_path, "2024_trip/a.png", "20240131_trip/a.png", "10_mochi/a.png"))
+    assert subsets(folders) == [(10, "mochi", 1), (2024, "trip", 1)]
+    assert "2024 repeats of each picture; rename it if the number is a year" in folders.notes[0]
+    assert "at most 10000 are possible: rename it to 10_trip" in str(folders.problems[0])
+
+
+@pytest.mark.parametrize("name", ["0_off", "-3_off"])
+def test_no_repeats_switch_a_folder_off(tmp_path, name):
+    folders = found(laid(tmp_path, f"{name}/a.png", "10_mochi/a.png"))
+    assert subsets(folders) == [(10, "mochi", 1)]
+    assert folders.notes == [f"{tmp_path / name}: {name[:-4]} repeats: its pictures are left out (1)"]
+
+
+def test_folder_above_the_right_one_says_which_to_name(tmp_path):
+    folders = found(laid(tmp_path, "img/10_mochi/a.png", "log/x.txt"))
+    assert subsets(folders) == []
+    assert [str(problem.value) for problem in folders.problems] == [str(tmp_path / "img")]
+    assert "name this folder itself" in folders.problems[0].remedy
+
+
+@pytest.mark.parametrize("name", ["10_年糕 もち", "10_🐱 [cat] (1)", "10_a_b'c\"d", "10_*?", "10_.x", "10_"])
+def test_any_letters_may_stand_in_names(tmp_path, name):
+    folders = found(laid(tmp_path, f"{name}/写真 [1].png"))
+    assert subsets(folders) == [(10, name[3:], 1)]
+    assert subsets(found(tmp_path / name)) == [(10, name[3:], 1)]
+
+
+def test_name_of_bytes_that_are_no_text_becomes_text(tmp_path):
+    folder = laid(tmp_path / "10_caf\udce9", "a.png")
+    assert found(folder).subsets[0].title == "10_caf\ufffd"
+
+
+def test_links_keep_the_name_they_have(tmp_path):
+    real = laid(tmp_path / "real", "a.png")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "7_cat").symlink_to(real)
+    for named in (tmp_path / "data", tmp_path / "data" / "7_cat"):
+        assert subsets(found(named)) == [(7, "cat", 1)]
+
+
+def test_links_in_a_circle_end(tmp_path):
+    data = laid(tmp_path / "data", "10_mochi/a.png")
+    (data / "10_mochi" / "3_up").symlink_to(data)
+    (data / "4_self").symlink_to(data / "4_self")
+    (data / "5_round").symlink_to(data)
+    assert subsets(found(data)) == [(10, "mochi", 1)]
+
+
+def test_folder_named_twice_counts_once(tmp_path):
+    data = laid(tmp_path, "10_mochi/a.png")
+    folders = found(data, data / "10_mochi")
+    assert subsets(folders) == [(10, "mochi", 1)]
+    assert folders.notes == [f"{data / '10_mochi'}: is named twice and counts once"]
+
+
+def test_unreadable_folders_are_named(tmp_path, monkeypatch):
+    laid(tmp_path, "10_mochi/a.png", "10_locked/a.png")
+    listing = Path.iterdir
+
+    def guarded(self):
+        if self.name == "10_locked":
+            raise PermissionError(13, "Permission denied", str(self))
+        return listing(self)
+
+    monkeypatch.setattr(Path, "iterdir", guarded)
+    folders = found(tmp_path, tmp_path / "10_locked", tmp_path / ("x" * 300), Path("a\0b"))
+    assert subsets(folders) == [(10, "mochi", 1)]
+    assert [problem.remedy.split(";")[-1].strip() for problem in folders.problems[:2]] == [
+        "check its permissions", "check the path and its permissions"
+    ]  # fmt: skip
+    assert len(folders.problems) == 4
+
+
+def test_pictures_of_other_kinds_are_told_of(tmp_path):
+    folders = found(laid(tmp_path, "10_mochi/a.png", "10_mochi/b.GIF", "10_mochi/c.heic", "10_mochi/.hidden.gif"))
+    assert folders.notes == [
+        f"{tmp_path / '10_mochi'}: .gif, .heic files are left out; convert them to PNG to use them"
+    ]

@@ -1,0 +1,58 @@
+import pytest
+
+from lib_train.dataset.sidecars import captions_beside, read_caption
+from lib_train.errors import DatasetError
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("text", ["mochi, 年糕 🐱", "\n\n mochi, 年糕 🐱 \n"])
+def test_text_of_every_byte_order_mark_is_read(tmp_path, encoding, text):
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    assert read_caption(tmp_path / "a.txt") == ("mochi, 年糕 🐱", False)
+
+
+def test_text_of_big_endian_utf_16_is_read(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xfe\xff" + "年糕".encode("utf-16-be"))
+    assert read_caption(tmp_path / "a.txt") == ("年糕", False)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_first_line_is_the_caption_and_more_are_told_of(tmp_path, end):
+    (tmp_path / "a.txt").write_bytes(f"a, b,{end}second{end}".encode())
+    assert read_caption(tmp_path / "a.txt") == ("a, b,", True)
+    (tmp_path / "a.txt").write_bytes(f"a, b,{end}{end}".encode())
+    assert read_caption(tmp_path / "a.txt") == ("a, b,", False)
+
+
+def test_thousands_of_tags_are_one_caption(tmp_path):
+    tags = ", ".join(f"tag {n}" for n in range(20_000))
+    (tmp_path / "a.txt").write_text(tags)
+    assert read_caption(tmp_path / "a.txt") == (tags, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("日本語".encode("shift-jis"), "cannot be read as UTF-8 text .*it reads '日本語' in Shift-JIS"),
+        ("年糕".encode("gbk"), "cannot be read as UTF-8 text .*'年糕' in GBK.*save it as UTF-8"),
+        ("caf\xe9".encode("cp1252"), ".*it reads 'café' in Windows-1252: open it in the encoding that looks right"),
+        (b"\xff\xfea", "cannot be read as UTF-16 text"),
+        ("mochi".encode("utf-16-le"), "holds NUL characters, as UTF-16 without its mark"),
+        (b"mochi\0", "holds NUL characters"),
+        (b"x" * (2**20 + 1), "holds more than 1 MiB and is no caption"),
+    ],
+    ids=["Shift-JIS", "GBK", "Windows-1252", "half a UTF-16", "UTF-16 without mark", "NUL", "huge"],
+)
+def test_what_is_no_caption_is_named_with_the_way_out(tmp_path, content, reason):
+    (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(DatasetError, match=rf"a\.txt {reason}"):
+        read_caption(tmp_path / "a.txt")
+
+
+def test_captions_belong_to_their_stem_by_the_first_ending_in_any_case(tmp_path):
+    names = ("a.txt", "a.caption", "b.TXT", "c.caption", "d.e.txt", "f.txt", "f.TXT", "other.md", "g.tags.txt")
+    files = sorted(tmp_path / name for name in names)
+    found = {stem: file.name for stem, file in captions_beside(files, (".txt", ".caption")).items()}
+    assert found == {"a": "a.txt", "b": "b.TXT", "c": "c.caption", "d.e": "d.e.txt", "f": "f.txt",
+                     "g.tags": "g.tags.txt"}  # fmt: skip
+    assert captions_beside(files, (".tags.txt",)) == {"g": tmp_path / "g.tags.txt"}
