@@ -14,7 +14,7 @@ PROMPT = f"{TRIGGER}, large, center, blue background"
 OTHER_PROMPTS = (
     "red circle, large, center, white background",
     "blue square, medium, center, yellow background",
-    "yellow star, large, center, purple background",
+    "yellow star, large, center, black background",
     "purple heart, large, center, white background",
     "orange triangle, large, center, black background",
     "green hexagon, large, center, white background",
