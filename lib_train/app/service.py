@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from pathlib import Path
 from threading import Event as Flag
 
+from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
-from lib_train.checkpoints.hashes import model_hashes
 from lib_train.checkpoints.inspect import described
-from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
+from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.dataset import DatasetConfig
@@ -32,7 +30,6 @@ from lib_train.previews.requests import Sheet, distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.training.assemble import Assembly, assemble
-from lib_train.training.precision import chosen
 from lib_train.training.report import Report, report_of
 
 __all__ = ["Outcome", "Service", "described"]
@@ -90,7 +87,7 @@ class Service:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
         there = Version(open_project(self.root, project), version)
-        config = self.with_folders(config, there)
+        asked, config = config, self.with_folders(config, there)
         self._check(config)
         found = self._scanned(config)
         require_usable(found, config.dataset)
@@ -103,8 +100,8 @@ class Service:
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self.listener.said(f"note: {note}")
-        place.keep_settings(config)
-        run = new_run(place, {"config": to_json(config), "session_id": random.SystemRandom().randrange(2**32)})
+        place.keep_settings(asked)
+        run = new_run(place, {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)})
         return self._go(run, config, found, None, stop)
 
     def resume(self, project: str, version: str, name: str = "", stop: Flag | None = None) -> Outcome:
@@ -114,7 +111,7 @@ class Service:
             TrainToolsError: there is no such run, it is finished, or holds no state.
         """
         run = run_named(Version(open_project(self.root, project), version), name)
-        config, _ = from_json(run.settings()["config"])
+        config = self._with_folders(from_json(run.settings()["config"])[0], run.version)
         if run.finished():
             raise ProjectError(f"resume = {run.name!r}: the run is finished; start a new one")
         state = latest_state(run.state_folder)
@@ -161,7 +158,7 @@ class Service:
     def _pump(self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag) -> bool:
         @cache
         def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
-            return _facts(run, config, found, model, assembly)
+            return run_facts(run, config, found, model, assembly)
 
         def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
@@ -271,42 +268,3 @@ def _labels(sheet: Sheet) -> list[str]:
     while all(len(stem) > shared and stem[shared] == stems[0][shared] for stem in stems):
         shared += 1
     return [stem[shared:].lstrip("-0") or "last" for stem in stems]
-
-
-def _facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly) -> RunFacts:
-    settings, plan, identity = run.settings(), assembly.plan, model.identity
-    subsets: dict[tuple[str, int, bool], list[str]] = {}
-    for picture in found.pictures:
-        subsets.setdefault((picture.folder, picture.repeats, picture.is_reg), []).append(picture.caption)
-    warmup = config.training.lr_warmup_steps
-    uses = assembly.batches
-    return RunFacts(
-        family=model.family,
-        prediction_type=model.prediction_type,
-        base_title=identity.title,
-        base_hashes=model_hashes(identity.path) if identity.path else ("", ""),
-        vae_title=identity.vae_title,
-        vae_hashes=model_hashes(identity.vae_path) if identity.vae_path else ("", ""),
-        session_id=int(settings["session_id"]),
-        started_at=float(settings["started_at"]),
-        subsets=tuple(
-            Subset(name=name, repeats=repeats, captions=tuple(captions), is_reg=is_reg)
-            for (name, repeats, is_reg), captions in subsets.items()
-        ),
-        buckets=uses.buckets,
-        train_uses=uses.train_uses,
-        reg_uses=sum(uses.buckets.values()) - uses.train_uses,
-        batches_per_epoch=plan.batches_per_epoch,
-        epochs=plan.epochs,
-        total_steps=plan.total_steps,
-        warmup_steps=round(warmup * plan.total_steps) if warmup < 1 else int(warmup),
-        mixed_precision=chosen(config.training.mixed_precision, model.device),
-        version=_own_version(),
-    )
-
-
-def _own_version() -> str:
-    try:
-        return package_version("train-tools")
-    except PackageNotFoundError:
-        return "unknown"

@@ -3,16 +3,16 @@
 import errno
 import json
 import os
-import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
-from lib_train.checkpoints.hashes import with_hashes
+from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
@@ -20,42 +20,54 @@ _LONGEST_HEADER = 100 * 2**20
 
 
 def write_network(
-    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], precision: str = "fp16"
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    metadata: Mapping[str, str],
+    precision: str = "fp16",
+    *,
+    replace: bool = False,
 ) -> None:
-    """Write a network file with its hashes. A crash at any moment leaves no file under ``path``, or the whole one.
+    """Write a network file with its hashes. A crash at any moment leaves what was at ``path``, or the whole new file.
 
     Args:
         tensors: live tensors under their names; all are cast, alphas too, as readers expect.
         metadata: strings alone; ``sshs_*`` are added here.
+        replace: whether a file that is there already may be written over.
 
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
-    if path.exists():
+    if path.exists() and not replace:
         raise FileError(f"{path}: is there already and is not written over; move it away or choose another name")
     kind = PRECISIONS[precision]
     ready = {name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in tensors.items()}
-    content = save(ready, with_hashes(ready, metadata))
-    write_whole(path, content)
+    content = save(ready, {key: text for key, text in metadata.items() if key.startswith("ss_")})
+    start = data_start(content)
+    header = {**json.loads(content[8:start]), "__metadata__": {**metadata, **network_hashes(content)}}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    write_whole(path, len(text).to_bytes(8, "little") + text, memoryview(content)[start:])
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, *parts: bytes | memoryview) -> None:
     """Write bytes under a temporary name, bring them to the disk, and only then give them their name.
 
     Raises:
         FileError: the disk is full or cannot be written to; nothing is left behind.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.partial")  # one that a killed process left is written over
     try:
         with partial.open("wb") as file:
-            file.write(content)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
         sync_folder(path.parent)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise unwritable(path, len(content), error) from error
+        raise unwritable(path, sum(len(part) for part in parts), error) from error
+    finally:
+        with suppress(OSError):  # it has its name now, or could not be made
+            partial.unlink()
 
 
 def unwritable(path: Path, size: int, error: OSError) -> FileError:
@@ -82,9 +94,19 @@ def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         ModelFileError: it is missing, damaged or no safetensors file.
     """
-    metadata = read_metadata(path)
+    metadata, shapes = read_header(path)
+    return read_tensors(path, shapes), metadata
+
+
+def read_tensors(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
+    """Some tensors of a safetensors file.
+
+    Raises:
+        ModelFileError: it is damaged.
+    """
     try:
-        return dict(load_file(path)), metadata
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelFileError(f"{path}: is damaged ({error}); take another copy") from error
 
@@ -100,24 +122,30 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[
     Raises:
         ModelFileError: it is missing, cut short, or no safetensors file.
     """
-    wrong: Callable[[str], ModelFileError] = lambda why: ModelFileError(  # noqa: E731
-        f"{path}: {why}; choose a .safetensors file, or take another copy"
-    )
     if not path.is_file():
         raise ModelFileError(f"{path}: there is no such file; check the path")
+    try:
+        return _header(path)
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise _foreign(path, f"its header cannot be read ({error!r})") from error
+
+
+def _header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[int, ...]]]]:
     size = path.stat().st_size
     with path.open("rb") as file:
-        start = file.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= min(size - 8, _LONGEST_HEADER):
-            raise wrong("is no safetensors file, or cut short")
-        try:
-            header = json.loads(file.read(length))
-            metadata = header.pop("__metadata__", {})
-            shapes = {name: (str(entry["dtype"]), tuple(entry["shape"])) for name, entry in header.items()}
-            end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise wrong(f"its header cannot be read ({error})") from error
-    if 8 + length + end != size:
-        raise wrong(f"is cut short: {size} bytes, {8 + length + end} belong to it")
-    return {str(key): str(value) for key, value in metadata.items()}, shapes
+            raise _foreign(path, "is no safetensors file, or cut short")
+        header = json.loads(file.read(length))
+    metadata = header.pop("__metadata__", None) or {}
+    shapes = {name: (str(entry["dtype"]), tuple(map(int, entry["shape"]))) for name, entry in header.items()}
+    end = 8 + length + max((int(entry["data_offsets"][1]) for entry in header.values()), default=0)
+    if end != size:
+        raise _foreign(path, f"is cut short or damaged: {size} bytes, its header speaks of {end}")
+    return {str(key): str(text) for key, text in metadata.items()}, shapes
+
+
+def _foreign(path: Path, why: str) -> ModelFileError:
+    return ModelFileError(f"{path}: {why}; choose a .safetensors file, or take another copy")

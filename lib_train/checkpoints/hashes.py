@@ -1,32 +1,32 @@
 """Hashes by which other tools know network files and base models."""
 
 import hashlib
-import struct
-from collections.abc import Mapping
 from pathlib import Path
-
-from safetensors.torch import save
-from torch import Tensor
 
 _LEGACY_START, _LEGACY_LENGTH = 0x100000, 0x10000
 
 
-def with_hashes(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> dict[str, str]:
-    """``metadata`` with sshs_model_hash and sshs_legacy_hash.
+def network_hashes(content: bytes) -> dict[str, str]:
+    """sshs_model_hash and sshs_legacy_hash of a network file.
+
+    Args:
+        content: the file as it would be with its ``ss_*`` entries alone. The first hash leaves out the header, so that
+            it depends on tensors only: it is that of the finished file too.
 
     Source:
-        kohya's sd-scripts: both are taken over the file as it would be with its ``ss_*`` entries alone; the first
-        leaves out the header, so that it depends on tensors only.
+        kohya's sd-scripts; the WebUI computes the first itself where it is missing.
     """
-    kept = {key: value for key, value in metadata.items() if key.startswith("ss_")}
-    content = save(dict(tensors), kept)
-    data = content[8 + struct.unpack("<Q", content[:8])[0] :]
+    data = memoryview(content)[data_start(content) :]
     legacy = content[_LEGACY_START : _LEGACY_START + _LEGACY_LENGTH]
-    hashes = {
+    return {
         "sshs_model_hash": hashlib.sha256(data).hexdigest(),
         "sshs_legacy_hash": hashlib.sha256(legacy).hexdigest()[:8],
     }
-    return {**metadata, **hashes}
+
+
+def data_start(content: bytes) -> int:
+    """Where a safetensors file's tensors begin."""
+    return 8 + int.from_bytes(content[:8], "little")
 
 
 def model_hashes(path: Path) -> tuple[str, str]:

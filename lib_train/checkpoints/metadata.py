@@ -56,6 +56,10 @@ class RunFacts:
     total_steps: int
     warmup_steps: int
     mixed_precision: str
+    optimizer: str
+    """Class with its module, such as "torch.optim.adamw.AdamW"."""
+    ratio_error: float
+    """Mean difference of a picture's width / height to its bucket's."""
     version: str
     """Of Train Tools."""
 
@@ -81,7 +85,8 @@ def network_metadata(
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return text.encode("utf-8", "replace").decode()  # folder names need not be Unicode
 
 
 def _always(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
@@ -123,7 +128,7 @@ def _always(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_zero_terminal_snr": False,
         "ss_training_comment": training.training_comment or None,
         "ss_sd_scripts_commit_hash": None,
-        "ss_optimizer": f"{training.optimizer_type}({args})",
+        "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
         "ss_max_grad_norm": training.max_grad_norm,
         "ss_caption_dropout_rate": data.caption_dropout_rate,
         "ss_caption_dropout_every_n_epochs": data.caption_dropout_every_n_epochs,
@@ -186,18 +191,26 @@ def _dataset(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_keep_tokens": data.keep_tokens,
         "ss_dataset_dirs": _folders(subset for subset in facts.subsets if not subset.is_reg),
         "ss_reg_dataset_dirs": _folders(subset for subset in facts.subsets if subset.is_reg),
-        "ss_tag_frequency": {subset.name: _tag_counts(subset, data.caption_separator) for subset in facts.subsets},
-        "ss_bucket_info": {"buckets": buckets, "mean_img_ar_error": 0.0} if data.enable_bucket else None,
+        "ss_tag_frequency": _tag_counts(facts.subsets, data.caption_separator.strip()),
+        "ss_bucket_info": {"buckets": buckets, "mean_img_ar_error": facts.ratio_error} if data.enable_bucket else None,
     }
 
 
 def _folders(subsets: Iterable[Subset]) -> dict[str, Any]:
-    return {s.name: {"n_repeats": s.repeats, "img_count": len(s.captions)} for s in subsets}
+    """Repeats and pictures by folder name; folders of one name in several places count together."""
+    found: dict[str, Any] = {}
+    for subset in subsets:
+        before = found.get(subset.name, {"img_count": 0})["img_count"]
+        found[subset.name] = {"n_repeats": subset.repeats, "img_count": before + len(subset.captions)}
+    return found
 
 
-def _tag_counts(subset: Subset, separator: str) -> dict[str, int]:
-    tags = (tag.strip().lower() for caption in subset.captions for tag in caption.split(separator.strip()))
-    return dict(Counter(tag for tag in tags if tag))
+def _tag_counts(subsets: Iterable[Subset], separator: str) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    for subset in subsets:
+        tags = (tag.strip().lower() for caption in subset.captions for tag in caption.split(separator or None))
+        found.setdefault(subset.name, Counter()).update(tag for tag in tags if tag)
+    return {name: dict(counts) for name, counts in found.items()}
 
 
 def _models(config: RunConfig, facts: RunFacts) -> dict[str, Any]:

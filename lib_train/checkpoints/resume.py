@@ -16,11 +16,10 @@ from lib_train.checkpoints.files import sync_folder, unwritable
 from lib_train.errors import FileError
 
 _PREFIX = "step-"
-_KEPT = 2
 
 
 def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
-    """Write ``folder``/step-00000123 and then drop all but the newest two; returns the new state's folder.
+    """Write ``folder``/step-00000123 and then drop all but this and the one before; returns the new state's folder.
 
     Raises:
         FileError: the disk is full or cannot be written to; the states before are unharmed.
@@ -28,24 +27,30 @@ def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: M
     target = folder / f"{_PREFIX}{step:08d}"
     if target.exists() and _is_whole(target):
         return target
-    partial = folder / f".{target.name}.{os.getpid()}.partial"
     content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
-    told = {"facts": dict(facts), "sha256": hashlib.sha256(content).hexdigest(), "schema": 1}
+    plain = json.loads(json.dumps(facts))
+    told = {"schema": 1, "facts": plain, "sha256": _digest(content, plain)}
+    partial = folder / f".{target.name}.partial"
     try:
-        shutil.rmtree(target, ignore_errors=True)  # a damaged one of this step
+        for leftover in (target, *folder.glob(f".{_PREFIX}*.partial")):  # damaged, or of a killed process
+            shutil.rmtree(leftover, ignore_errors=True)
         partial.mkdir(parents=True)
         for name, data in (("tensors.safetensors", content), ("state.json", json.dumps(told).encode())):
             with (partial / name).open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+        sync_folder(partial)
         os.replace(partial, target)
         sync_folder(folder)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise unwritable(target, len(content), error) from error
-    for old in _states(folder)[:-_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    states = _states(folder)
+    place = states.index(target)
+    # a later one is damaged, since the run went on from before it
+    for other in (*states[: max(0, place - 1)], *states[place + 1 :]):
+        shutil.rmtree(other, ignore_errors=True)
     return target
 
 
@@ -63,11 +68,17 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         content = (path / "tensors.safetensors").read_bytes()
         told = json.loads((path / "state.json").read_text(encoding="utf-8"))
-        if hashlib.sha256(content).hexdigest() != told["sha256"]:
+        if _digest(content, told["facts"]) != told["sha256"]:
             raise ValueError("its checksum differs")
         return dict(load(content)), dict(told["facts"])
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
         raise FileError(f"{path}: the state is damaged ({error}); resume from the one before it") from error
+
+
+def _digest(content: bytes, facts: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(content)
+    digest.update(json.dumps(facts, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _states(folder: Path) -> list[Path]:

@@ -2,6 +2,9 @@ import hashlib
 import json
 import os
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -52,12 +55,14 @@ def test_base_model_hashes_are_those_of_the_webui(tmp_path):
     assert model_hashes(tmp_path / "m") == (legacy, hashlib.sha256(content).hexdigest())
 
 
-def test_existing_file_is_never_written_over(tmp_path):
+def test_existing_file_is_written_over_only_when_asked(tmp_path):
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"mine")
     with pytest.raises(FileError, match=r"a\.safetensors: is there already"):
         write_network(path, TENSORS, {})
     assert path.read_bytes() == b"mine"
+    write_network(path, TENSORS, {}, replace=True)
+    assert set(read_network(path)[0]) == set(TENSORS)
 
 
 @pytest.mark.parametrize("moment", ["fsync", "replace"])
@@ -69,17 +74,92 @@ def test_failure_at_any_moment_leaves_the_old_file_and_no_partial_one(tmp_path, 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.os, moment, full)
-    with pytest.raises(FileError, match=r"the disk is full, 2\.0 MiB are needed"):
-        write_whole(path, b"x" * 2 * 2**20)
+    with pytest.raises(FileError, match=r"a\.bin: the disk is full, 2\.0 MiB are needed; make room and resume"):
+        write_whole(path, b"x" * 2**20, b"y" * 2**20)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
 
 
+def test_folder_that_is_gone_is_named(tmp_path):
+    with pytest.raises(FileError, match=r"a\.bin: cannot be written \(No such file or directory\)"):
+        write_whole(tmp_path / "gone" / "a.bin", b"x")
+
+
+KILLED = """
+import os, resource, signal, sys
+from pathlib import Path
+from lib_train.checkpoints import files
+
+def die(*args):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def half_written():
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+moments = {
+    "half written": half_written,
+    "written": lambda: setattr(os, "fsync", die),
+    "on the disk": lambda: setattr(os, "replace", die),
+    "named": lambda: setattr(files, "sync_folder", die),
+}
+path = Path(sys.argv[1])
+for moment, arm in moments.items():
+    path.write_bytes(b"old")
+    if os.fork() == 0:
+        arm()
+        files.write_whole(path, b"new" * 30000)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.wait()[1])
+    print(moment, path.read_bytes() in (b"old", b"new" * 30000), path.read_bytes()[:3].decode(), sep=": ")
+files.write_whole(path, b"next")
+print(path.read_bytes().decode(), *(other.name for other in path.parent.iterdir()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_process_killed_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path):
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "a.bin")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "half written: True: old",
+        "written: True: old",
+        "on the disk: True: old",
+        "named: True: new",
+        "next a.bin",
+    ], done.stderr
+
+
+def safetensors_of(header, data=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+ENTRY = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"text", b"\x00" * 100, struct.pack("<Q", 2**60) + b"{}", struct.pack("<Q", 4) + b"[1]!", b"PK\x03\x04" * 30],
-    ids=["empty", "text", "zeros", "huge header", "no object", "zip"],
-)
+    [
+        b"", b"text", b"\x00" * 100, struct.pack("<Q", 2**60) + b"{}", struct.pack("<Q", 2**64 - 1) + b"{}",
+        b"PK\x03\x04" * 30, safetensors_of(b"[1]!"), safetensors_of([1, 2]), safetensors_of(b"{" * 9),
+        safetensors_of(b"[" * 100000), safetensors_of(b'{"\xff": 1}'), safetensors_of({"a": 5}),
+        safetensors_of({"a": {}}), safetensors_of({"__metadata__": 5}), safetensors_of({"__metadata__": ["a"]}),
+        safetensors_of({"a": {**ENTRY, "shape": 5}}, b"abcd"),
+        safetensors_of({"a": {**ENTRY, "shape": ["x"]}}, b"abcd"),
+        safetensors_of({"a": {**ENTRY, "data_offsets": ["x", "y"]}}, b"abcd"),
+        safetensors_of({"a": {**ENTRY, "data_offsets": [4]}}, b"abcd"),
+        safetensors_of({"a": {**ENTRY, "data_offsets": [0, float("inf")]}}, b"abcd"),
+        safetensors_of({"a": {**ENTRY, "data_offsets": [0, 400]}}, b"abcd"),
+        safetensors_of({"a": ENTRY}, b"abcdefgh"),
+    ],
+    ids=[
+        "empty", "text", "zeros", "huge header", "largest header", "zip", "no JSON", "list", "braces", "deep",
+        "no UTF-8", "number", "no entry", "metadata number", "metadata list", "shape number", "shape text",
+        "offset text", "offset missing", "offset infinite", "offset outside", "too long",
+    ],
+)  # fmt: skip
 def test_file_of_another_kind_is_named_with_the_way_out(tmp_path, content):
     path = tmp_path / "bad.safetensors"
     path.write_bytes(content)
@@ -87,11 +167,33 @@ def test_file_of_another_kind_is_named_with_the_way_out(tmp_path, content):
         read_metadata(path)
 
 
+@pytest.mark.parametrize("changed", [{"dtype": "X9"}, {"shape": [7]}, {"shape": [-1]}, {"data_offsets": [2, 4]}])
+def test_header_that_contradicts_itself_is_told_when_tensors_are_read(tmp_path, changed):
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(safetensors_of({"a": {**ENTRY, **changed}}, b"abcd"))
+    with pytest.raises(ModelFileError, match=r"bad\.safetensors: is damaged \(.*\); take another copy"):
+        read_network(path)
+
+
+def test_missing_and_unreadable_files_are_told_apart(tmp_path, monkeypatch):
+    path = tmp_path / "a.safetensors"
+    with pytest.raises(ModelFileError, match="there is no such file; check the path"):
+        read_network(path)
+    path.write_bytes(b"")
+
+    def refused(*args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ModelFileError, match=r"cannot be read \(Permission denied\); check its permissions"):
+        read_network(path)
+
+
 def test_cut_file_is_told_by_its_length(tmp_path):
     path = tmp_path / "a.safetensors"
     write_network(path, TENSORS, {})
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(ModelFileError, match="is cut short"):
+    with pytest.raises(ModelFileError, match="is cut short or damaged: [0-9]+ bytes, its header speaks of [0-9]+"):
         read_network(path)
 
 
@@ -100,5 +202,7 @@ def test_metadata_is_strings_alone(tmp_path):
     write_network(path, TENSORS, {"ss_training_comment": "日本語"})
     raw = path.read_bytes()
     header = json.loads(raw[8 : 8 + struct.unpack("<Q", raw[:8])[0]])
+    assert raw[8:10] == b'{"'  # what the WebUI asks of a file before it reads its metadata
+    assert struct.unpack("<Q", raw[:8])[0] % 8 == 0  # tensors lie aligned
     assert all(isinstance(value, str) for value in header["__metadata__"].values())
     assert read_metadata(path)["ss_training_comment"] == "日本語"

@@ -1,5 +1,9 @@
 import json
+import os
 
+import torch
+
+from lib_train.checkpoints.files import read_metadata, write_network
 from lib_train.checkpoints.metadata import RunFacts, Subset, network_metadata
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
@@ -100,6 +104,8 @@ MODEL = [
     "ss_epoch",
 ]
 SPEC = [
+    "encoder_layer",
+    "trigger_phrase",
     "sai_model_spec",
     "architecture",
     "implementation",
@@ -118,7 +124,8 @@ def facts(**changes):
         "subsets": (Subset(name="10_mochi", repeats=10, captions=("Mochi, Hat", "mochi")),
                     Subset(name="1_cat", repeats=1, captions=("cat",), is_reg=True)),
         "buckets": {(512, 512): 20, (448, 576): 10}, "train_uses": 30, "reg_uses": 30, "batches_per_epoch": 15,
-        "epochs": 4, "total_steps": 60, "warmup_steps": 6, "mixed_precision": "bf16", "version": "0.1.0",
+        "epochs": 4, "total_steps": 60, "warmup_steps": 6, "mixed_precision": "bf16",
+        "optimizer": "torch.optim.adamw.AdamW", "ratio_error": 0.125, "version": "0.1.0",
     }  # fmt: skip
     return RunFacts(**{**known, **changes})
 
@@ -141,8 +148,26 @@ def made(**changes):
 
 def test_every_key_of_sd_scripts_is_there_as_a_string():
     found = made()
-    assert set(found) >= {*ALWAYS, *DATASET, *MODEL, *(f"modelspec.{key}" for key in SPEC)}
+    assert set(found) == {*ALWAYS, *DATASET, *MODEL, *(f"modelspec.{key}" for key in SPEC)}
     assert all(isinstance(value, str) for value in found.values())
+
+
+def test_file_on_the_disk_has_these_keys_and_the_two_hashes(tmp_path):
+    write_network(tmp_path / "a.safetensors", {"lora_unet_x.alpha": torch.tensor(4.0)}, made())
+    found = read_metadata(tmp_path / "a.safetensors")
+    assert set(found) == {*made(), "sshs_model_hash", "sshs_legacy_hash"}
+    assert made() == {key: found[key] for key in made()}
+
+
+def test_keys_without_a_meaning_in_this_run_are_left_out():
+    nothing = facts(vae_title="", vae_hashes=("", ""), base_hashes=("", ""))
+    found = network_metadata(RunConfig(), nothing, stem="a", step=1, epoch=1, now=1e9)
+    left_out = {"ss_sd_model_hash", "ss_new_sd_model_hash", "ss_vae_name", "ss_vae_hash", "ss_new_vae_hash",
+                "modelspec.encoder_layer", "modelspec.trigger_phrase", "modelspec.timestep_range"}  # fmt: skip
+    assert set(made()) - set(found) == left_out - {"modelspec.timestep_range"}
+    assert not left_out & set(found)
+    assert found["ss_optimizer"] == "torch.optim.adamw.AdamW"
+    assert found["ss_clip_skip"] == found["ss_noise_offset"] == found["ss_network_dropout"] == "None"
 
 
 def test_values_are_true_and_in_the_form_that_readers_expect():
@@ -150,7 +175,7 @@ def test_values_are_true_and_in_the_form_that_readers_expect():
     expected = {
         "ss_output_name": "my-lora", "ss_unet_lr": "0.0001", "ss_text_encoder_lr": "5e-05", "ss_v2": "False",
         "ss_base_model_version": "sd_v1", "ss_resolution": "(512, 512)", "ss_clip_skip": "2", "ss_steps": "30",
-        "ss_epoch": "2", "ss_optimizer": "AdamW(weight_decay=0.1)", "ss_num_train_images": "30",
+        "ss_epoch": "2", "ss_optimizer": "torch.optim.adamw.AdamW(weight_decay=0.1)", "ss_num_train_images": "30",
         "ss_min_snr_gamma": "None", "ss_total_batch_size": "2", "ss_sd_model_name": "base.safetensors",
         "modelspec.title": "my-lora", "modelspec.architecture": "stable-diffusion-v1/lora",
         "modelspec.resolution": "512x512", "modelspec.encoder_layer": "2", "modelspec.trigger_phrase": "mochi",
@@ -161,8 +186,23 @@ def test_values_are_true_and_in_the_form_that_readers_expect():
     assert json.loads(found["ss_reg_dataset_dirs"]) == {"1_cat": {"n_repeats": 1, "img_count": 1}}
     assert json.loads(found["ss_network_args"]) == {"conv_dim": 4, "conv_alpha": 1.0, "dropout": 0.1}
     buckets = json.loads(found["ss_bucket_info"])["buckets"]
-    assert buckets["0"] == {"resolution": [448, 576], "count": 10}
+    assert buckets == {"0": {"resolution": [448, 576], "count": 10}, "1": {"resolution": [512, 512], "count": 20}}
+    assert json.loads(found["ss_bucket_info"])["mean_img_ar_error"] == 0.125
     assert float(found["ss_training_started_at"]) == 1700000000.5
+
+
+def test_folders_of_one_name_count_together():
+    here, there, reg = (Subset(name="5_a", repeats=5, captions=("x, y",) * n, is_reg=n == 3) for n in (1, 2, 3))
+    found = made(subsets=(here, there, reg))
+    assert json.loads(found["ss_dataset_dirs"]) == {"5_a": {"n_repeats": 5, "img_count": 3}}
+    assert json.loads(found["ss_reg_dataset_dirs"]) == {"5_a": {"n_repeats": 5, "img_count": 3}}
+    assert json.loads(found["ss_tag_frequency"]) == {"5_a": {"x": 6, "y": 6}}
+
+
+def test_folder_name_that_is_no_unicode_does_not_end_the_run(tmp_path):
+    found = made(subsets=(Subset(name=os.fsdecode(b"3_\xff"), repeats=3, captions=("a",)),))
+    write_network(tmp_path / "a.safetensors", {"lora_unet_x.alpha": torch.tensor(4.0)}, found)
+    assert json.loads(read_metadata(tmp_path / "a.safetensors")["ss_dataset_dirs"]).keys() == {"3_?"}
 
 
 def test_no_folder_of_the_person_is_in_the_file():

@@ -1,0 +1,41 @@
+import json
+import shutil
+
+import pytest
+
+from lib_train.app.service import Service
+from lib_train.checkpoints.files import read_metadata
+from lib_train.config.codec import from_json
+from lib_train.host.standalone import StandaloneHost
+from lib_train.store.layout import OLDER_ROOT
+
+
+@pytest.fixture
+def config(checkpoints):
+    found, _ = from_json({
+        "base_model": str(checkpoints["sd1"]), "resolution": 64, "min_bucket_reso": 64, "network_dim": 2,
+        "train_batch_size": 2, "max_train_steps": 2, "preview_after_training": False,
+        "optimizer_args": {"weight_decay": 0.1},
+    })  # fmt: skip
+    return found
+
+
+def test_file_tells_the_optimizers_class_the_pictures_and_how_far_the_buckets_bend_them(tmp_path, pictures, config):
+    root = tmp_path / OLDER_ROOT
+    shutil.copytree(pictures, root / "mii" / "versions" / "v1" / "dataset" / "processed")
+    outcome = Service(StandaloneHost(device="cpu"), root, watch=False).train("mii", "v1", config)
+    told = read_metadata(outcome.checkpoints[-1])
+    assert told["ss_optimizer"] == "torch.optim.adamw.AdamW(weight_decay=0.1)"
+    folders = json.loads(told["ss_dataset_dirs"])
+    assert folders.keys() == {path.name for path in pictures.iterdir()}
+    # one picture of three is 192 x 64, and at this size there is one bucket, a square
+    assert json.loads(told["ss_bucket_info"])["mean_img_ar_error"] == pytest.approx(2 / 3)
+
+
+def test_settings_name_no_folder_of_their_own_so_that_a_project_may_move(tmp_path, pictures, config):
+    place = tmp_path / "out" / "p" / "versions" / "v1" / "dataset" / "train"
+    shutil.copytree(pictures, place)
+    outcome = Service(StandaloneHost(device="cpu"), tmp_path / "out", watch=False).train("p", "v1", config)
+    assert str(tmp_path) not in json.dumps(outcome.run.settings()["config"]["dataset"])
+    kept, _ = outcome.run.version.settings()
+    assert kept.dataset.train_data_dir == ()

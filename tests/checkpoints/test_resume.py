@@ -1,0 +1,90 @@
+import json
+
+import pytest
+import torch
+
+from lib_train.checkpoints import resume
+from lib_train.checkpoints.resume import latest_state, read_state, write_state
+from lib_train.errors import FileError
+
+
+def keep(folder, step):
+    return write_state(folder, step, {"a": torch.full((3,), float(step))}, {"step": step, "x": 0.1 + 0.2})
+
+
+def test_state_reads_back_exactly_and_the_newest_two_are_kept(tmp_path):
+    for step in (1, 5, 30):
+        keep(tmp_path, step)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["step-00000005", "step-00000030"]
+    tensors, facts = read_state(latest_state(tmp_path))
+    assert tensors["a"].tolist() == [30, 30, 30]
+    assert facts == {"step": 30, "x": 0.1 + 0.2}
+
+
+@pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
+def test_damaged_state_is_passed_over_for_the_one_before(tmp_path, file):
+    keep(tmp_path, 5)
+    newest = keep(tmp_path, 30)
+    (newest / file).write_bytes((newest / file).read_bytes()[:-2])
+    assert latest_state(tmp_path).name == "step-00000005"
+    with pytest.raises(FileError, match=r"step-00000030: the state is damaged .*resume from the one before"):
+        read_state(newest)
+    assert keep(tmp_path, 30) == newest
+    assert latest_state(tmp_path) == newest
+
+
+@pytest.mark.parametrize(("old", "new"), [('"step": 30', '"step": 31'), ("0.3000", "0.3001")])
+def test_number_that_changed_on_the_disk_is_noticed(tmp_path, old, new):
+    newest = keep(tmp_path, 30)
+    text = (newest / "state.json").read_text()
+    (newest / "state.json").write_text(text.replace(old, new))
+    assert old in text
+    with pytest.raises(FileError, match="its checksum differs"):
+        read_state(newest)
+
+
+def test_facts_come_back_as_json_whatever_their_keys_were(tmp_path):
+    facts = {2: (1, 2), 10: float("nan"), "deep": {"b": None, "a": [1e-300, 2**70]}}
+    state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)
+    assert repr(read_state(state)[1]) == repr(json.loads(json.dumps(facts)))
+
+
+def test_damaged_state_of_a_later_step_does_not_push_out_a_whole_one(tmp_path):
+    for step in (5, 9, 30):
+        keep(tmp_path, step)
+    (tmp_path / "step-00000030" / "state.json").unlink()
+    keep(tmp_path, 12)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["step-00000009", "step-00000012"]
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path):
+    for name in (".step-00000009.partial", ".step-00000012.partial"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tensors.safetensors").write_bytes(b"half")
+    keep(tmp_path, 12)
+    assert [p.name for p in tmp_path.iterdir()] == ["step-00000012"]
+
+
+def test_state_holds_no_pickle(tmp_path):
+    files = {path.name: path.read_bytes() for path in keep(tmp_path, 1).iterdir()}
+    assert set(files) == {"tensors.safetensors", "state.json"}
+    assert json.loads(files["state.json"])["schema"] == 1
+
+
+def test_state_that_was_being_written_does_not_count(tmp_path):
+    keep(tmp_path, 5)
+    (tmp_path / ".step-00000009.partial").mkdir()
+    assert latest_state(tmp_path).name == "step-00000005"
+    assert latest_state(tmp_path / "nothing") is None
+
+
+def test_full_disk_leaves_the_state_before(tmp_path, monkeypatch):
+    keep(tmp_path, 5)
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(resume.os, "fsync", full)
+    with pytest.raises(FileError, match="the disk is full"):
+        keep(tmp_path, 9)
+    assert [p.name for p in tmp_path.iterdir()] == ["step-00000005"]
