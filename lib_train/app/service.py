@@ -111,7 +111,7 @@ class Service:
             TrainToolsError: there is no such run, it is finished, or holds no state.
         """
         run = run_named(Version(open_project(self.root, project), version), name)
-        config = self._with_folders(from_json(run.settings()["config"])[0], run.version)
+        config = self.with_folders(from_json(run.settings()["config"])[0], run.version)
         if run.finished():
             raise ProjectError(f"resume = {run.name!r}: the run is finished; start a new one")
         state = latest_state(run.state_folder)

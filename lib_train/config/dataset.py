@@ -34,7 +34,9 @@ class DatasetConfig:
     min_bucket_reso: int = option(256, "Shortest side of a bucket.", low=32, high=4096, group=_BUCKETS)
     max_bucket_reso: int = option(1024, "Longest side of a bucket.", low=64, high=8192, group=_BUCKETS)
     bucket_reso_steps: int = option(64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS)
-    bucket_no_upscale: bool = option(False, "Never enlarge a picture; small ones get smaller buckets.", group=_BUCKETS)
+    bucket_no_upscale: bool = option(
+        False, "Never enlarge a picture that is a step or more across; small ones get smaller buckets.", group=_BUCKETS
+    )
     random_crop: bool = option(False, "Crop at a random place instead of the centre.", group=_PICTURES)
     flip_aug: bool = option(False, "Mirror each picture half of the time.", group=_PICTURES)
     color_aug: bool = option(False, "Vary hue and gamma a little.", group=_PICTURES)
@@ -46,7 +48,7 @@ class DatasetConfig:
         group=_PICTURES,
     )
     caption_extension: tuple[str, ...] = option(
-        (".txt", ".caption"), "Endings of caption files, first match wins.", group=_CAPTIONS
+        (".txt", ".caption"), "Endings of caption files, in capitals or not; first match wins.", group=_CAPTIONS
     )
     caption_separator: str = option(",", "What stands between two tags.", group=_CAPTIONS)
     caption_prefix: str = option("", "Put before each caption, such as a trigger word.", level=BASIC, group=_CAPTIONS)
@@ -54,7 +56,10 @@ class DatasetConfig:
     shuffle_caption: bool = option(False, "Shuffle the tags anew for each use.", level=BASIC, group=_CAPTIONS)
     keep_tokens: int = option(0, "Number of first tags that are never moved or dropped.", low=0, group=_CAPTIONS)
     keep_tokens_separator: str = option(
-        "", "Text between fixed and loose tags, such as `|||`; replaces keep_tokens where it occurs.", group=_CAPTIONS
+        "",
+        "Text between fixed and loose tags, such as `|||`; replaces keep_tokens where it occurs. Tags behind a second "
+        "one are fixed last.",
+        group=_CAPTIONS,
     )
     keep_tags: tuple[str, ...] = option((), "Use only these tags and the fixed ones; empty uses all.", group=_CAPTIONS)
     drop_tags: tuple[str, ...] = option((), "Never use these tags; files are left as they are.", group=_CAPTIONS)

@@ -12,7 +12,8 @@ from lib_train.dataset.captions import compose
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
 from lib_train.dataset.latents import Encode, LatentStore
-from lib_train.dataset.records import Batch, Picture, Scan, Use
+from lib_train.dataset.records import Batch, Scan, Use
+from lib_train.dataset.uses import used, uses_of
 
 
 class Batches:
@@ -117,23 +118,7 @@ class Batches:
 
 def captions_of(scan: Scan, config: DatasetConfig) -> list[str]:
     """Every caption that batches will ask for, when captions do not vary."""
-    return list(dict.fromkeys(compose(picture.caption, config, Random(0), 1) for picture in scan.pictures))
-
-
-def uses_of(pictures: Sequence[Picture]) -> list[Use]:
-    """All uses of an epoch: training pictures by their repeats, regularisation pictures as ``Batches`` says."""
-    train = [(i, picture.repeats) for i, picture in enumerate(pictures) if not picture.is_reg]
-    wanted = sum(repeats for _, repeats in train)
-    counts = dict.fromkeys((i for i, picture in enumerate(pictures) if picture.is_reg), 0)
-    left = wanted
-    for index in counts:
-        counts[index] = min(pictures[index].repeats, left)
-        left -= counts[index]
-    while left and counts:
-        for index in counts:
-            counts[index] += bool(left)
-            left -= bool(left)
-    return [Use(index=i, number=n) for i, count in [*train, *counts.items()] for n in range(count)]
+    return list(dict.fromkeys(compose(scan.pictures[i].caption, config, Random(0), 1) for i in used(scan.pictures)))
 
 
 def _noise(shape: torch.Size, chance: Random) -> Tensor:

@@ -50,29 +50,40 @@ class Bucketing:
         """The largest step-multiple box that needs no enlarging and keeps to the training area.
 
         sd-scripts floors twice here and so loses up to a whole step on both sides (3072 x 3000 at 512 goes into
-        448 x 448); this tries the sizes around the ideal one and keeps the best.
+        448 x 448); this tries the sizes around the ideal one and keeps the best. Thinner than a step: see ``_strip``.
         """
-        shrink = min(1.0, math.sqrt(self._area / (width * height)))
         best: tuple[float, Fit] | None = None
-        for across, down in self._candidates(width * shrink, height * shrink):
-            if across > width or down > height or across * down > self._area:
+        for across, down in self._boxes(width, height):
+            if not (self._step <= across <= width and self._step <= down <= height and across * down <= self._area):
                 continue
             fit = _covering(width, height, (across, down))
             used = across * down / (fit.resized[0] * fit.resized[1])  # share of the picture that is not cropped
             worth = across * down / self._area * used**2
             if best is None or worth > best[0]:
                 best = worth, fit
-        if best is not None:
-            return best[1]
-        eights = (max(8, min(width, self._step) // 8 * 8), max(8, min(height, self._step) // 8 * 8))
-        return _covering(width, height, eights)  # smaller than one step: the largest box of whole latents
+        return best[1] if best is not None else self._strip(width, height)
 
-    def _candidates(self, width: float, height: float) -> list[tuple[int, int]]:
-        """Boxes around the ideal size, and for strips narrower than a step those as long as the area allows."""
-        step = self._step
-        found = [(across, down) for across in _around(width, step) for down in _around(height, step)]
-        longest = self._area // step // step * step
-        return [*found, (longest, step), (step, longest)] if min(width, height) < step else found
+    def _boxes(self, width: int, height: int) -> list[tuple[int, int]]:
+        """Around the ideal size, and for each of those sides the longest other one."""
+        shrink = min(1.0, math.sqrt(self._area / (width * height)))
+        sides, heights = (_around(side * shrink, self._step) for side in (width, height))
+        boxes = [(across, down) for across in sides for down in heights]
+        boxes += [(across, self._floored(min(height, self._area // across))) for across in sides]
+        return boxes + [(self._floored(min(width, self._area // down)), down) for down in heights]
+
+    def _floored(self, side: int) -> int:
+        return side // self._step * self._step
+
+    def _strip(self, width: int, height: int) -> Fit:
+        """For what is thinner than a step: enlarged to one step, and as long as the training area allows.
+
+        Models take no smaller picture; sd-scripts makes a bucket with a side of 0 here.
+        """
+        short, long = sorted((width, height))
+        enlarged = max(1.0, self._step / short)
+        most = min(int(long * enlarged + 0.5), self._area // self._step)
+        length = max(self._floored(most), self._step)
+        return _covering(width, height, (length, self._step) if width > height else (self._step, length))
 
 
 def _around(side: float, step: int) -> list[int]:

@@ -18,28 +18,22 @@ def compose(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str
     Order: prefix and suffix, dropout of the whole caption, then by tags: filter, shuffle, dropout of tags.
     """
     separator = config.caption_separator.strip()
-    before, after = (text.strip().strip(separator).strip() for text in (config.caption_prefix, config.caption_suffix))
+    before, after = (_bare(text, separator) for text in (config.caption_prefix, config.caption_suffix))
     if before or after:
-        caption = f"{separator} ".join(part for part in (before, caption, after) if part)
+        caption = _joined([before, _bare(caption, separator), after], separator)
     every = config.caption_dropout_every_n_epochs
     if rng.random() < config.caption_dropout_rate or (every and epoch % every == 0):
         return ""
     if not (config.shuffle_caption or config.caption_tag_dropout_rate or config.keep_tags or config.drop_tags):
-        return _without_mark(caption, separator, config.keep_tokens_separator)
-    fixed, loose = _split(caption, config)
+        mark = config.keep_tokens_separator
+        marked = bool(mark) and mark in caption
+        return _joined([_bare(part, separator) for part in caption.split(mark)], separator) if marked else caption
+    first, loose, last = _split(caption, config)
     loose = filtered(loose, keep=config.keep_tags, drop=config.drop_tags)
     if config.shuffle_caption:
         rng.shuffle(loose)
     loose = [tag for tag in loose if rng.random() >= config.caption_tag_dropout_rate]
-    fixed = [tag for tag in fixed if tag not in config.drop_tags]
-    return f"{separator} ".join(fixed + loose)
-
-
-def _without_mark(caption: str, separator: str, mark: str) -> str:
-    if not mark or mark not in caption:
-        return caption
-    parts = (part.strip().strip(separator).strip() for part in caption.split(mark))
-    return f"{separator} ".join(part for part in parts if part)
+    return _joined([*filtered(first, drop=config.drop_tags), *loose, *filtered(last, drop=config.drop_tags)], separator)
 
 
 def tags_of(caption: str, separator: str = ",") -> list[str]:
@@ -52,12 +46,24 @@ def filtered(tags: Sequence[str], *, keep: Sequence[str] = (), drop: Sequence[st
     return [tag for tag in tags if (not keep or tag in keep) and tag not in drop]
 
 
-def _split(caption: str, config: DatasetConfig) -> tuple[list[str], list[str]]:
+def _split(caption: str, config: DatasetConfig) -> tuple[list[str], list[str], list[str]]:
+    """Fixed first tags, loose tags, and fixed last tags: what stands behind a second mark."""
     separator, mark = config.caption_separator.strip(), config.keep_tokens_separator
     if mark and mark in caption:
-        head, _, tail = caption.partition(mark)
-        return tags_of(head, separator), tags_of(tail, separator)
+        parts = [tags_of(part.replace(mark, separator), separator) for part in caption.split(mark, 2)]
+        return parts[0], parts[1], parts[2] if len(parts) > 2 else []
     prefix = tags_of(config.caption_prefix, separator)
     tags = tags_of(caption, separator)
     count = max(config.keep_tokens, len(prefix))
-    return tags[:count], tags[count:]
+    return tags[:count], tags[count:], []
+
+
+def _bare(text: str, separator: str) -> str:
+    """Without spaces and separators around it."""
+    while (shorter := text.strip().removeprefix(separator).removesuffix(separator)) != text:
+        text = shorter
+    return text
+
+
+def _joined(parts: Sequence[str], separator: str) -> str:
+    return f"{separator} ".join(part for part in parts if part)

@@ -1,14 +1,13 @@
 """Text-encoder outputs of all distinct captions, made once."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from lib_train.dataset.kept import made, read_tensors, write_tensors
 
 Encoded = tuple[Tensor, Tensor | None]
 """Context (B, 77 * n, C), and for SDXL the pooled output (B, P)."""
@@ -32,12 +31,16 @@ class ContextStore:
         self._key, self._folder = key, folder
         self._kept: dict[str, Encoded] = {}
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            made(folder)
             for caption in self._captions:
                 self._read(caption)
 
     def fill(self, encode: Callable[[Sequence[str]], Encoded]) -> Iterator[tuple[int, int]]:
-        """Encode what is missing; yields (done, total) after each batch."""
+        """Encode what is missing; yields (done, total) after each batch.
+
+        Raises:
+            FileError: the folder cannot be written to.
+        """
         missing = [caption for caption in self._captions if caption not in self._kept]
         for done, caption in enumerate(missing, start=1):
             context, pooled = encode([caption])
@@ -68,15 +71,10 @@ class ContextStore:
         if path is None:
             return
         context, pooled = self._kept[caption]
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        save_file({"context": context} | ({} if pooled is None else {"pooled": pooled}), partial)
-        os.replace(partial, path)
+        write_tensors(path, {"context": context} | ({} if pooled is None else {"pooled": pooled}))
 
     def _read(self, caption: str) -> None:
         path = self._file(caption)
-        try:
-            if path is not None and path.exists():
-                found = load_file(path)
-                self._kept[caption] = found["context"], found.get("pooled")
-        except (OSError, ValueError, KeyError, SafetensorError):
-            return  # a damaged file is made anew
+        found = read_tensors(path) if path else {}
+        if "context" in found:
+            self._kept[caption] = found["context"], found.get("pooled")

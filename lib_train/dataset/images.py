@@ -91,8 +91,12 @@ def _opened(path: Path) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise DatasetError(f"{path}: has too many pixels to be opened safely ({error}); scale it down") from error
     except UnidentifiedImageError as error:
-        reason = "is empty" if not path.stat().st_size else f"is none of {', '.join(_FORMATS)} inside"
-        raise DatasetError(f"{path}: {reason}, whatever its ending says; replace or remove it") from error
+        reason = (
+            "is empty"
+            if not path.stat().st_size
+            else f"is none of {', '.join(_FORMATS)} inside, whatever its ending says"
+        )
+        raise DatasetError(f"{path}: {reason}; replace or remove it") from error
     except _DAMAGE as error:
         raise DatasetError(f"{path}: cannot be read as a picture ({error}); replace or remove it") from error
 
@@ -104,12 +108,13 @@ def _open_known(path: Path) -> Image.Image:
         DatasetError: it is AVIF, and the plugin is not installed.
     """
     Image.init()
+    formats = [name for name in _FORMATS if name in Image.OPEN]
     try:
-        return Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
+        return Image.open(path, formats=formats)
     except UnidentifiedImageError:
         with path.open("rb") as file:
             is_avif = file.read(12)[4:] in (b"ftypavif", b"ftypavis")
-        if not is_avif or "AVIF" in Image.OPEN:
+        if not is_avif or "AVIF" in formats:
             raise
     try:
         import pillow_avif  # noqa: F401

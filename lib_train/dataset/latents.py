@@ -1,21 +1,19 @@
 """Latents of all pictures, made once: in memory, and on disk where a folder is given."""
 
 import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.images import fitted, open_picture, pixels_of
+from lib_train.dataset.kept import Contents, made, read_tensors, write_tensors
 from lib_train.dataset.records import Fit, Picture
+from lib_train.dataset.uses import used
 from lib_train.errors import DatasetError
 
 MeanStd = tuple[Tensor, Tensor]
@@ -24,10 +22,12 @@ Encode = Callable[[Tensor], MeanStd]
 """(B, 3, H, W) in [-1, 1] -> mean and standard deviation."""
 Item = tuple[int, bool]
 """Place of a picture, and whether it is mirrored."""
+_MADE = 2
+"""Raised when this package makes other pixels of the same picture, so that older files are not used."""
 
 
 class LatentStore:
-    """Mean and deviation of each picture's latents, so that each use can draw a fresh sample.
+    """Mean and deviation of each used picture's latents, so that each use can draw a fresh sample.
 
     Files are keyed by the picture's content, size, crop and colour behind it, and by ``key``: what the VAE is. A file
     that does not read back is made anew.
@@ -37,18 +37,19 @@ class LatentStore:
         self._pictures, self._config, self._key = pictures, config, key
         bucketing = Bucketing(config)
         self.fits: list[Fit] = [bucketing.fit(picture.width, picture.height) for picture in pictures]
-        self._folder = folder
+        sides = (False, True) if config.flip_aug else (False,)
+        self._items: list[Item] = [(index, side) for index in used(pictures) for side in sides]
         self._kept: dict[Item, MeanStd] = {}
+        self._files: dict[Item, Path] = {}
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._contents = _Contents(folder / "contents.json")
+            self._folder = made(folder)
+            self._contents = Contents(folder / "contents.json")
             self._read_all()
 
     def missing(self) -> list[Item]:
         """What ``fill`` would encode, bucket by bucket."""
-        sides = (False, True) if self._config.flip_aug else (False,)
-        items = [(index, side) for index in range(len(self._pictures)) for side in sides]
-        return sorted((i for i in items if i not in self._kept), key=lambda item: (self.fits[item[0]].bucket, item))
+        missing = (item for item in self._items if item not in self._kept)
+        return sorted(missing, key=lambda item: (self.fits[item[0]].bucket, item))
 
     def fill(self, encode: Encode) -> Iterator[tuple[int, int]]:
         """Encode what is missing, in batches of one size; yields (done, total) after each.
@@ -57,6 +58,7 @@ class LatentStore:
 
         Raises:
             DatasetError: a picture cannot be decoded, or its latents are NaN or infinite; names it.
+            FileError: the folder cannot be written to.
         """
         missing = self.missing()
         groups = list(self._groups(missing))
@@ -70,8 +72,6 @@ class LatentStore:
                 self._keep(group, encode(pixels))
                 done += len(group)
                 yield done, len(missing)
-        if self._folder is not None:
-            self._contents.save()
 
     def moments(self, index: int, flipped: bool) -> MeanStd:
         """Mean and deviation of one picture, (4, H / 8, W / 8) each."""
@@ -104,68 +104,36 @@ class LatentStore:
                     "the VAE overflows in half precision: use a VAE made for fp16, or run with --device cpu"
                 )
             self._kept[index, flipped] = one
-            if self._folder is not None:
-                _write(self._file(index, flipped), {"mean": one[0], "std": one[1]})
+            file = self._files.get((index, flipped))
+            if file and file == self._file(index, flipped):  # else the picture changed while it was encoded
+                write_tensors(file, {"mean": one[0], "std": one[1]})
 
     def _file(self, index: int, flipped: bool) -> Path:
-        assert self._folder is not None
         fit, picture = self.fits[index], self._pictures[index]
         parts = (self._contents.hash_of(picture.path), fit.bucket, fit.resized, flipped, self._config.alpha_color)
-        digest = hashlib.sha256(repr((self._key, *parts)).encode()).hexdigest()
+        digest = hashlib.sha256(repr((_MADE, self._key, *parts)).encode()).hexdigest()
         return self._folder / f"{digest[:40]}.safetensors"
 
     def _read_all(self) -> None:
-        for index, flipped in self.missing():
-            path = self._file(index, flipped)
-            width, height = self.fits[index].bucket
-            found = _read(path) if path.exists() else None
+        with ThreadPoolExecutor(2) as threads:  # most of it is hashing
+            self._files = dict(zip(self._items, threads.map(lambda item: self._file(*item), self._items), strict=True))
+        self._contents.save()
+        for item, file in self._files.items():
+            width, height = self.fits[item[0]].bucket
+            found = read_tensors(file)
             shape = (4, height // 8, width // 8)
-            if found and {"mean", "std"} <= found.keys() and found["mean"].shape == found["std"].shape == shape:
-                self._kept[index, flipped] = found["mean"], found["std"]
+            if {"mean", "std"} <= found.keys() and found["mean"].shape == found["std"].shape == shape:
+                self._kept[item] = found["mean"], found["std"]
 
 
 def read_pixels(picture: Picture, fit: Fit, config: DatasetConfig, *, mirrored: bool) -> Tensor:
-    """(3, H, W) in [-1, 1]: the picture cut at its centre to its bucket."""
-    pixels = pixels_of(fitted(open_picture(picture.path, config.alpha_color), fit))
+    """(3, H, W) in [-1, 1]: the picture cut at its centre to its bucket.
+
+    Raises:
+        DatasetError: the picture cannot be decoded, or has another size than it had.
+    """
+    opened = open_picture(picture.path, config.alpha_color)
+    if opened.size != (picture.width, picture.height):
+        raise DatasetError(f"{picture.path}: was replaced by a picture of another size meanwhile; start again")
+    pixels = pixels_of(fitted(opened, fit))
     return pixels.flip(-1) if mirrored else pixels
-
-
-def _read(path: Path) -> dict[str, Tensor] | None:
-    try:
-        return dict(load_file(path))
-    except (OSError, ValueError, SafetensorError):
-        return None
-
-
-def _write(path: Path, tensors: dict[str, Tensor]) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    save_file(tensors, partial)
-    os.replace(partial, path)
-
-
-class _Contents:
-    """sha256 of files, remembered by size and time of change."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            kept = {}
-        entries = kept.items() if isinstance(kept, dict) else ()
-        self._known: dict[str, list[int | str]] = {
-            name: entry for name, entry in entries if isinstance(entry, list) and len(entry) == 3
-        }
-
-    def hash_of(self, file: Path) -> str:
-        stat = file.stat()
-        known = self._known.get(str(file))
-        if not known or known[:2] != [stat.st_size, stat.st_mtime_ns]:
-            known = [stat.st_size, stat.st_mtime_ns, hashlib.sha256(file.read_bytes()).hexdigest()]
-            self._known[str(file)] = known
-        return str(known[2])
-
-    def save(self) -> None:
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(json.dumps(self._known), encoding="utf-8")
-        os.replace(partial, self._path)

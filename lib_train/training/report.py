@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib_train.config.run import RunConfig
-from lib_train.dataset.batches import Batches, captions_of, uses_of
+from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.captions import varies
 from lib_train.dataset.records import Scan
+from lib_train.dataset.uses import used
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
 from lib_train.optim.optimizers import notes_on
@@ -110,7 +111,8 @@ def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize) -> int:
     if not dataset.cache_latents_to_disk:
         return 0
     fit = Bucketing(dataset).fit
-    buckets = [fit(picture.width, picture.height).bucket for picture in scan.pictures if dataset.cache_latents]
+    pictures = [scan.pictures[index] for index in used(scan.pictures)] if dataset.cache_latents else []
+    buckets = [fit(picture.width, picture.height).bucket for picture in pictures]
     latents = sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2
     captions = len(captions_of(scan, dataset)) + 1 if caches_captions(config) else 0
     return 4 * (latents + captions * 77 * _CONTEXT[size.family] * size.width // 320)
@@ -145,8 +147,7 @@ def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> l
     empty = [picture.path.name for picture in scan.pictures if not picture.caption]
     if empty:
         notes.append(f"empty captions: {len(empty)}, such as that of {empty[0]}")
-    used = {use.index for use in uses_of(scan.pictures)}
-    if left := len(scan.pictures) - len(used):
+    if left := len(scan.pictures) - len(used(scan.pictures)):
         notes.append(f"regularisation pictures left out: {left}; there are more than uses of training pictures")
     return notes
 

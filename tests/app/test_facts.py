@@ -23,7 +23,7 @@ def config(checkpoints):
 def test_file_tells_the_optimizers_class_the_pictures_and_how_far_the_buckets_bend_them(tmp_path, pictures, config):
     root = tmp_path / OLDER_ROOT
     shutil.copytree(pictures, root / "mii" / "versions" / "v1" / "dataset" / "processed")
-    outcome = Service(StandaloneHost(device="cpu"), root, watch=False).train("mii", "v1", config)
+    outcome = Service(StandaloneHost(device="cpu"), root).train("mii", "v1", config)
     told = read_metadata(outcome.checkpoints[-1])
     assert told["ss_optimizer"] == "torch.optim.adamw.AdamW(weight_decay=0.1)"
     folders = json.loads(told["ss_dataset_dirs"])
@@ -35,7 +35,7 @@ def test_file_tells_the_optimizers_class_the_pictures_and_how_far_the_buckets_be
 def test_settings_name_no_folder_of_their_own_so_that_a_project_may_move(tmp_path, pictures, config):
     place = tmp_path / "out" / "p" / "versions" / "v1" / "dataset" / "train"
     shutil.copytree(pictures, place)
-    outcome = Service(StandaloneHost(device="cpu"), tmp_path / "out", watch=False).train("p", "v1", config)
+    outcome = Service(StandaloneHost(device="cpu"), tmp_path / "out").train("p", "v1", config)
     assert str(tmp_path) not in json.dumps(outcome.run.settings()["config"]["dataset"])
     kept, _ = outcome.run.version.settings()
     assert kept.dataset.train_data_dir == ()

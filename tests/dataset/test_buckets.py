@@ -43,7 +43,7 @@ def test_pictures_go_into_the_bucket_of_the_nearest_proportions(size, bucket, re
 @pytest.mark.parametrize(
     ("size", "bucket"),
     [((3072, 3000), (512, 512)), ((300, 300), (256, 256)), ((1024, 768), (576, 448)), ((640, 448), (576, 448)),
-     ((512, 512), (512, 512)), ((40, 40), (40, 40)), ((9, 500), (8, 64))],
+     ((512, 512), (512, 512)), ((10_000, 70), (4096, 64)), ((70, 10_000), (64, 4096)), ((3000, 130), (2048, 128))],
 )  # fmt: skip
 def test_no_upscale_takes_the_largest_box_that_needs_no_enlarging(size, bucket):
     """sd-scripts puts 3072 x 3000 into 448 x 448 and 1024 x 768 into 512 x 384: a step is lost by flooring twice."""
@@ -51,6 +51,17 @@ def test_no_upscale_takes_the_largest_box_that_needs_no_enlarging(size, bucket):
     assert fit.bucket == bucket
     assert fit.resized[0] <= size[0]
     assert fit.resized[1] <= size[1]
+
+
+@pytest.mark.parametrize(
+    ("size", "fit"),
+    [((40, 40), ((64, 64), (64, 64))), ((9, 500), ((64, 3520), (64, 3556))), ((500, 40), ((768, 64), (800, 64))),
+     ((8, 4000), ((64, 4096), (64, 32000)))],
+)  # fmt: skip
+def test_no_upscale_enlarges_only_what_is_thinner_than_a_step(size, fit):
+    """sd-scripts makes a bucket with a side of 0 of these."""
+    found = bucketing(512, bucket_no_upscale=True).fit(*size)
+    assert (found.bucket, found.resized) == fit
 
 
 @pytest.mark.parametrize("size", [(w, h) for w in (100, 333, 640, 2000) for h in (100, 417, 900, 3100)])
@@ -75,7 +86,7 @@ def test_crop_that_sdxl_is_told_of():
 
 @pytest.mark.parametrize(
     ("size", "bucket"),
-    [((10000, 70), (4096, 64)), ((70, 10000), (64, 4096)), ((3000, 70), (2880, 64)), ((500, 20), (64, 16))],
+    [((10000, 70), (4096, 64)), ((70, 10000), (64, 4096)), ((3000, 70), (2880, 64)), ((500, 20), (1600, 64))],
 )
 def test_strips_are_not_cut_down_to_a_square(size, bucket):
     config = DatasetConfig(resolution=(512,), bucket_no_upscale=True)

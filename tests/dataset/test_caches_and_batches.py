@@ -1,19 +1,22 @@
+import os
 from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.batches import Batches, captions_of, uses_of
+from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.latents import LatentStore
 from lib_train.dataset.scan import scan
+from lib_train.dataset.uses import uses_of
 from lib_train.errors import DatasetError
 
 
 def config(pictures, **settings):
-    sizes = {"min_bucket_reso": 32, "max_bucket_reso": 128, "bucket_reso_steps": 32}
-    return DatasetConfig(train_data_dir=(str(pictures),), resolution=(64,), **sizes, **settings)
+    sizes = {"resolution": (64,), "min_bucket_reso": 32, "max_bucket_reso": 128, "bucket_reso_steps": 32}
+    return DatasetConfig(train_data_dir=(str(pictures),), **(sizes | settings))
 
 
 class Encoder:
@@ -58,8 +61,6 @@ def test_files_serve_a_second_run_and_are_made_anew_when_anything_changes(pictur
     assert torch.equal(first.moments(0, False)[0], second.moments(0, False)[0])
     assert len(filled(pictures, cache, key="other vae")[2]) > 0
     picture = pictures / "2_mochi" / "0.png"
-    from PIL import Image
-
     Image.new("RGB", (64, 64), "white").save(picture)
     changed, _, progress = filled(pictures, cache)
     assert progress[-1] == (1, 1)
@@ -74,6 +75,77 @@ def test_damaged_cache_file_is_made_anew(pictures, tmp_path):
     again, _, progress = filled(pictures, cache)
     assert progress[-1] == (3, 3)
     assert torch.equal(first.moments(1, False)[1], again.moments(1, False)[1])
+
+
+def test_cache_is_rebuilt_beside_foreign_files_when_its_index_is_spoilt(pictures, tmp_path):
+    cache = tmp_path / "cache"
+    filled(pictures, cache)
+    (cache / "contents.json").write_text('["not an index"]')
+    (cache / "notes.txt").write_text("mine")
+    (cache / "mine.safetensors").write_text("mine too")
+    assert filled(pictures, cache)[2] == []
+    assert [(cache / name).read_text() for name in ("notes.txt", "mine.safetensors")] == ["mine", "mine too"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"alpha_color": "#000000"}, {"resolution": (96,)}, {"enable_bucket": False}, {"key": "other vae"}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_latents_of_other_settings_are_not_taken(pictures, tmp_path, changed):
+    filled(pictures, tmp_path / "cache")
+    _, _, progress = filled(pictures, tmp_path / "cache", **changed)
+    assert progress
+    assert filled(pictures, tmp_path / "cache")[2] == []  # those of before are kept beside them
+
+
+def test_two_runs_at_once_fill_one_cache(pictures, tmp_path):
+    settings = config(pictures, flip_aug=True)
+    stores = [LatentStore(scan(settings).pictures, settings, "vae", tmp_path) for _ in range(2)]
+    runs = [store.fill(Encoder()) for store in stores]
+    for _ in range(9):  # step by step in turn
+        for run in runs:
+            next(run, None)
+    assert [store.missing() for store in stores] == [[], []]
+    assert filled(pictures, tmp_path, flip_aug=True)[2] == []
+
+
+def test_picture_replaced_while_encoding_is_not_kept_under_its_old_content(pictures, tmp_path):
+    picture = pictures / "2_mochi" / "0.png"
+
+    def encode(pixels):
+        Image.new("RGB", (64, 64), "white").save(picture)
+        os.utime(picture, ns=(1, 1))
+        return Encoder()(pixels)
+
+    filled(pictures, tmp_path / "cache", encoder=encode)
+    assert filled(pictures, tmp_path / "cache")[2][-1] == (1, 1)
+
+
+def test_picture_that_changed_its_size_or_went_away_is_named(pictures):
+    settings = config(pictures)
+    store = LatentStore(scan(settings).pictures, settings, "vae", None)
+    Image.new("RGB", (32, 64)).save(pictures / "2_mochi" / "0.png")
+    with pytest.raises(DatasetError, match=r"0\.png: was replaced by a picture of another size"):
+        list(store.fill(Encoder()))
+    (pictures / "2_mochi" / "0.png").unlink()
+    with pytest.raises(DatasetError, match=r"0\.png: .*No such file"):
+        list(store.fill(Encoder()))
+
+
+def test_surplus_regularisation_pictures_are_neither_encoded_nor_kept(pictures, tmp_path):
+    reg = tmp_path / "reg" / "1_cat"
+    reg.mkdir(parents=True)
+    for number in range(20):
+        Image.new("RGB", (64, 64), (number, 0, 0)).save(reg / f"{number:02}.png")
+        (reg / f"{number:02}.txt").write_text(f"cat {number}")
+    settings = config(pictures, reg_data_dir=(str(reg.parent),))
+    found = scan(settings)
+    store = LatentStore(found.pictures, settings, "vae", None)
+    assert list(store.fill(Encoder()))[-1] == (9, 9)  # three pictures, twice each, and six beside them
+    assert len(captions_of(found, settings)) == 9
+    made = Batches(found, settings, batch_size=2, seed=1, latents=store)
+    assert all(made.batch(uses, 1).captions for uses in made.epoch(1))
 
 
 def test_nan_latents_name_their_picture(pictures):

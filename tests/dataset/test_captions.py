@@ -34,6 +34,27 @@ def test_separator_of_fixed_tags_takes_the_place_of_keep_tokens():
     assert len(found) == 6
 
 
+@pytest.mark.parametrize(
+    "caption", ["a, b ||| c, d", "a, b|||c, d", "a, b, ||| , c, d,", "a, b ||| c ||| d", "||| a, b, c, d"]
+)
+@pytest.mark.parametrize("settings", [{}, {"drop_tags": ("x",)}])
+def test_separator_of_fixed_tags_leaves_no_trace_and_glues_no_tags(caption, settings):
+    assert composed(caption, keep_tokens_separator="|||", **settings) == "a, b, c, d"
+
+
+def test_tags_behind_a_second_separator_stay_last():
+    """As sd-scripts: keep_tokens_separator may stand twice."""
+    caption = "x ||| a, b, c ||| y, z"
+    found = {composed(caption, s, shuffle_caption=True, keep_tokens_separator="|||") for s in range(40)}
+    assert len(found) == 6
+    assert all(text.startswith("x, ") and text.endswith(", y, z") for text in found)
+
+
+def test_separators_around_a_caption_are_not_doubled_by_prefix_and_suffix():
+    assert composed(", a, b,", caption_prefix="mochi", caption_suffix="best") == "mochi, a, b, best"
+    assert composed(", ,", caption_prefix="mochi", caption_suffix="best") == "mochi, best"
+
+
 def test_same_chance_gives_the_same_caption():
     settings = {"shuffle_caption": True, "caption_tag_dropout_rate": 0.5}
     caption = ", ".join("abcdefgh")

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from PIL import Image
 
@@ -108,3 +111,17 @@ def test_captions_of_utf_16_and_capital_endings_are_used(pictures):
 @pytest.mark.parametrize("ending", [".", "./x", "..", ".a\0b"])
 def test_odd_endings_of_captions_match_nothing(pictures, ending):
     assert [p.caption for p in scan(config(pictures, caption_extension=(ending,))).pictures] == ["mochi"] * 3
+
+
+def test_many_avif_pictures_are_read_at_once_from_the_first(tmp_path):
+    """In a process of its own: the plugin is not loaded yet, and several threads ask for it."""
+    pytest.importorskip("pillow_avif")
+    (tmp_path / "1_x").mkdir()
+    for number in range(12):
+        Image.new("RGB", (64, 64), (20 * number, 0, 0)).save(tmp_path / "1_x" / f"{number}.avif")
+    code = (
+        "import sys; from lib_train.config.dataset import DatasetConfig; from lib_train.dataset.scan import scan;"
+        "found = scan(DatasetConfig(train_data_dir=(sys.argv[1],))); print(len(found.pictures), found.problems)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "12 ()\n"

@@ -1,0 +1,118 @@
+"""Tensors kept in files of a cache folder, whole or not at all. Several runs may share one folder."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from lib_train.errors import DatasetError, FileError
+
+_REMEDY = "make room, check its permissions, or set cache_latents_to_disk to false"
+_Mark = tuple[int, int]
+
+
+def made(folder: Path) -> Path:
+    """The folder, made where it is missing.
+
+    Raises:
+        FileError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: the cache folder cannot be made ({error.strerror}); {_REMEDY}") from error
+    return folder
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """What was kept; nothing when the file is missing or damaged."""
+    try:
+        return dict(load_file(path)) if path.exists() else {}
+    except (OSError, ValueError, SafetensorError):
+        return {}
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
+    """Keep tensors under this path.
+
+    Raises:
+        FileError: the disk is full or the folder cannot be written to.
+    """
+    try:
+        _replace(path, lambda partial: save_file(tensors, partial))
+    except (OSError, SafetensorError) as error:
+        raise FileError(f"{path.parent}: the cache cannot be written ({error}); {_REMEDY}") from error
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    partial = path.with_name(f".{path.stem}.{uuid4().hex}.partial")
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class Contents:
+    """sha256 of files, remembered in an index by size and time of change. An index that is none counts as empty."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self._known = self._read()
+        self._fresh: dict[str, tuple[_Mark, str]] = {}
+
+    def hash_of(self, file: Path) -> str:
+        """sha256 of the file's content as it is now.
+
+        Raises:
+            DatasetError: the file cannot be read any more.
+        """
+        name = os.path.abspath(file)
+        try:
+            stat = file.stat()
+            mark = stat.st_size, stat.st_mtime_ns
+            known = self._known.get(name)
+            if known is None or known[0] != mark:
+                known = self._known[name] = self._fresh[name] = mark, _sha256(file)
+        except OSError as error:
+            raise DatasetError(
+                f"{file}: cannot be read any more ({error.strerror}); put it back and start again"
+            ) from error
+        return known[1]
+
+    def save(self) -> None:
+        """Add what is new to the index. Where it cannot be written, the next run reads the files again."""
+        if not self._fresh:
+            return
+        rows: Mapping[str, tuple[_Mark, str]] = self._read() | self._fresh  # another run may have added some
+        text = json.dumps({name: [*mark, digest] for name, (mark, digest) in rows.items()})
+        try:
+            _replace(self._index, lambda partial: partial.write_text(text, encoding="utf-8"))
+        except OSError:
+            return
+        self._fresh = {}
+
+    def _read(self) -> dict[str, tuple[_Mark, str]]:
+        try:
+            rows = json.loads(self._index.read_text(encoding="utf-8"))
+            return {
+                name: ((size, changed), digest)
+                for name, (size, changed, digest) in rows.items()
+                if (type(size), type(changed), type(digest)) == (int, int, str)
+            }
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            return {}
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while part := opened.read(2**20):
+            digest.update(part)
+    return digest.hexdigest()
