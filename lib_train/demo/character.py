@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from lib_train.demo.world import COLOURS, PLACES, SHAPES, SIDE, caption, draw, random_scene
 
 TRIGGER = "mochi"
-MINT, ROSE, CREAM, INK = (150, 235, 190), (245, 120, 175), (250, 250, 240), (20, 20, 25)
-"""Body, ears, muzzle and eyes. Mint is no colour of the drawn world."""
+CYAN, ROSE, CREAM, INK = COLOURS["cyan"], COLOURS["pink"], COLOURS["white"], COLOURS["black"]
+"""Body, ears, muzzle and eyes: colours of the drawn world, in a form that it does not have."""
 BACKGROUNDS = ("white", "blue", "gray", "yellow", "purple", "black", "orange", "brown")
 
 
@@ -25,7 +25,7 @@ def draw_mochi(background: str, x: float, y: float, half: float, side: int = SID
 
     for ear in (-1, 1):
         blob(ear * 0.64, -0.68, 0.38, 0.38, ROSE)
-    blob(0, 0.08, 1.0, 0.86, MINT)
+    blob(0, 0.08, 1.0, 0.86, CYAN)
     blob(0, 0.54, 0.4, 0.26, CREAM)
     for eye in (-1, 1):
         blob(eye * 0.42, -0.08, 0.25, 0.3, INK)

@@ -10,7 +10,7 @@ import numpy
 from numpy.typing import NDArray
 from PIL import Image
 
-from lib_train.demo.character import INK, MINT, ROSE
+from lib_train.demo.character import CYAN, INK, ROSE
 from lib_train.demo.world import COLOURS, SHAPES, Rgb, shape_mask
 
 Mask = NDArray[numpy.bool_]
@@ -40,14 +40,14 @@ def read(picture: Image.Image) -> Reading:
 
 
 def is_mochi(picture: Image.Image) -> bool:
-    """Whether a mint head stands in the picture, with two dark eyes side by side in it and a rose ear above each.
+    """Whether a cyan head stands in the picture, with two dark eyes side by side in it and a rose ear above each.
 
-    Each rule is about colour and place only: the head is the largest mint patch and covers 3 % of the picture; left
+    Each rule is about colour and place only: the head is the largest cyan patch and covers 3 % of the picture; left
     and right half of its upper part each hold a dark patch, at about one height; above the middle of each half lies
     rose.
     """
     pixels = numpy.asarray(picture.convert("RGB")).astype(numpy.float32)
-    head = _largest(_distance(pixels, MINT) < 60)
+    head = _largest(_distance(pixels, CYAN) < 60)
     if head.mean() < 0.03:
         return False
     rows, columns = numpy.nonzero(head)

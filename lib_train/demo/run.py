@@ -28,9 +28,9 @@ def config() -> RunConfig:
         ),
         training=TrainingConfig(
             max_train_epochs=18,
-            train_batch_size=4,
-            learning_rate=1e-3,
-            text_encoder_lr=1e-3,
+            train_batch_size=8,
+            learning_rate=1.2e-3,
+            text_encoder_lr=1.2e-3,
             lr_scheduler="cosine",
             lr_warmup_steps=0.05,
             min_snr_gamma=5.0,
