@@ -27,14 +27,14 @@ def config() -> RunConfig:
             enable_bucket=False,
         ),
         training=TrainingConfig(
-            max_train_epochs=18,
+            max_train_epochs=16,
             train_batch_size=8,
-            learning_rate=1.2e-3,
-            text_encoder_lr=1.2e-3,
+            learning_rate=1e-3,
+            text_encoder_lr=1e-3,
             lr_scheduler="cosine",
             lr_warmup_steps=0.05,
             min_snr_gamma=5.0,
-            save_every_n_epochs=9,
+            save_every_n_epochs=8,
         ),
         preview=PreviewConfig(
             preview_prompts=(PROMPT,), preview_weights=(0.0, 0.5, 0.75, 1.0), preview_seeds=(1,), preview_cfg_scale=5.0

@@ -10,7 +10,7 @@ from lib_train.demo.world import SIDE
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 
 _BASE = PictureRequest(prompt="", sampler="Euler a", steps=20, cfg_scale=5.0, width=SIDE, height=SIDE)
-PROMPT = f"{TRIGGER}, large, center, blue background"
+PROMPT = f"{TRIGGER}, large, center, black background"
 OTHER_PROMPTS = (
     "red circle, large, center, white background",
     "blue square, medium, center, yellow background",
