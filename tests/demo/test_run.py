@@ -1,0 +1,17 @@
+"""The demo as `make demo` runs it."""
+
+import pytest
+
+from lib_train.app.service import Service
+from lib_train.demo import run
+from lib_train.host.standalone import StandaloneHost
+
+
+@pytest.mark.slow
+def test_demo_learns_the_character_and_keeps_the_rest(tmp_path, capsys):
+    """The README tells 10, 0 and 9 of 10 seeds; one less of the last is left to processors that round otherwise."""
+    assert run.run(Service(StandaloneHost(device="cpu"), tmp_path)) == 0
+    figures = [int(line.split(": ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if " seeds" in line]
+    with_network, without_network, unchanged = figures
+    assert (with_network >= 9, without_network, unchanged >= 8) == (True, 0, True), figures
+    assert len(list(tmp_path.rglob("grid-*.png"))) == 1
