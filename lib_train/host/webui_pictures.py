@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 import torch
-from modules import devices, processing, sd_samplers, shared
+from modules import devices, processing, scripts, sd_samplers, shared
 
 from lib_train.errors import ConfigError, HostModelError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
@@ -67,9 +67,8 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered:
     sampler, schedule = require_sampler(request.sampler)
     if request.network is not None and request.weight != 0:
         register_lora(request.network)
-    prompt = tag_of(request)
     p = processing.StableDiffusionProcessingTxt2Img(
-        prompt=prompt + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
+        prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
         sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,
         height=request.height, batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True,
         do_not_reload_embeddings=True,
@@ -77,6 +76,7 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered:
     if "scheduler" in {field.name for field in dataclasses.fields(p)}:
         p.scheduler = schedule
     p.cached_c, p.cached_uc = [None, None], [None, None]
+    p.scripts = scripts.ScriptRunner()  # runs none; without one the WebUI leaves <lora:...> out of the infotext
     pinned = {
         "sd_model_checkpoint": sd_model.sd_checkpoint_info.title,
         "fp8_storage": "Enable" if getattr(devices, "fp8", False) else "Disable",
