@@ -1,6 +1,7 @@
 """The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,7 +14,7 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui_model import WebuiModel, family_of
-from lib_train.host.webui_pictures import picture_of, register_lora, sampler_names
+from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.networks.targets import Target, targets_of
 
@@ -35,6 +36,7 @@ class WebuiHost:
 
     def __init__(self) -> None:
         self._loan: _Loan | None = None
+        self._taken = threading.Lock()
 
     @property
     def device(self) -> torch.device:
@@ -110,7 +112,16 @@ class WebuiHost:
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
-        call_queue.queue_lock.acquire()
+        if not self._taken.acquire(blocking=False):
+            raise HostBusyError("another job of this process holds the model; wait until it ends")
+        try:
+            with call_queue.queue_lock, self._lent(ref) as model:
+                yield model
+        finally:
+            self._taken.release()
+
+    @contextmanager
+    def _lent(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         try:
             _ = shared.sd_model  # loads it if nothing did so yet
             sd_model = self._usable()
@@ -124,7 +135,6 @@ class WebuiHost:
         finally:
             self._loan = None
             devices.torch_gc()
-            call_queue.queue_lock.release()
 
     def samplers(self) -> Sequence[str]:
         return sampler_names()
@@ -132,6 +142,8 @@ class WebuiHost:
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         assert isinstance(model, WebuiModel), "borrow the model from this host"
         assert self._loan is not None, "the model was given back"
+        for request in requests:
+            require_sampler(request.sampler)
         for request in requests:
             with self._loan.given_back():
                 rendered = picture_of(model.sd_model, request)
