@@ -5,6 +5,7 @@ from typing import Any
 
 import open_clip
 import torch
+from modules import shared
 from torch import Tensor, nn
 
 
@@ -17,11 +18,11 @@ class Hijack:
 
     def apply_optimizations(self, option: str | None = None) -> None:
         global current_optimizer
-        current_optimizer = SimpleNamespace(name=option or "Doggettx")
+        current_optimizer = SimpleNamespace(name=option or shared.opts.data.get("cross_attention_optimization", "None"))
 
 
 model_hijack = Hijack()
-current_optimizer = SimpleNamespace(name="Doggettx")
+current_optimizer = SimpleNamespace(name="None")
 
 
 class EmbeddingsWithFixes(nn.Module):

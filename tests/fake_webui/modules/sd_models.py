@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import networks
 import open_clip
 import torch
 from ldm.models.autoencoder import AutoencoderKL
@@ -21,7 +22,8 @@ model_data = SimpleNamespace(sd_model=None)
 
 
 def apply_token_merging(sd_model: Any, ratio: float) -> None:
-    sd_model.applied_token_merged_ratio = ratio
+    if getattr(sd_model, "applied_token_merged_ratio", 0) != ratio:
+        sd_model.applied_token_merged_ratio = ratio
 
 
 class SdModel(nn.Module):
@@ -79,6 +81,7 @@ def load_model(path: Path, family: str) -> SdModel:
     model.loaded_vae_file = sd_vae.loaded_vae_file = None
     model.cond_stage_model_empty_prompt = None  # the last thing that loading adds
     model_data.sd_model = model.to(devices.device)
+    networks.assign_network_names_to_compvis_modules(model)
     return model
 
 
