@@ -28,7 +28,6 @@ class _Held(NamedTuple):
     checkpoint: str
     hash: str
     vae: str
-    device: str
 
 
 class WebuiHost:
@@ -162,7 +161,7 @@ class _Loan:
 
     def __init__(self, sd_model: Any) -> None:
         self._model = sd_model
-        self._held = _held(sd_model)
+        self._held, self._device = _held(sd_model), ""
         self._ready = Readied(sd_model)
 
     @contextmanager
@@ -170,6 +169,7 @@ class _Loan:
         shared.state.begin(job="train-tools")
         try:
             with self._ready:
+                self._device = _device_of(self._model)  # with --medvram another one than before
                 yield
         finally:
             shared.state.end()
@@ -183,6 +183,7 @@ class _Loan:
         finally:
             self._require_same()
             self._ready.__enter__()
+            self._require_in_place()
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
         """Show progress, let others in the queue go first; False when somebody pressed Interrupt.
@@ -194,6 +195,7 @@ class _Loan:
         if state.interrupted or getattr(state, "stopping_generation", False):
             return False
         self._require_same()
+        self._require_in_place()
         state.job_count, state.job_no = total, done
         if others_wait():
             with paused(), self.given_back():
@@ -213,21 +215,29 @@ class _Loan:
 
     def _require_same(self) -> None:
         now = sd_models.model_data.sd_model
-        held = None if now is None else _held(now)
-        if held == self._held:
-            return
-        if held is None or held.device != self._held.device:
-            what = "unloaded or moved to another device"
-        else:
-            what = f"changed to {Path(held.checkpoint).name}" if held.vae == self._held.vae else "given another VAE"
+        if now is None:
+            raise self._changed("unloaded")
+        held = _held(now)
+        if held != self._held:
+            same_vae = held.vae == self._held.vae
+            raise self._changed(f"changed to {Path(held.checkpoint).name}" if same_vae else "given another VAE")
+
+    def _require_in_place(self) -> None:
+        if _device_of(self._model) != self._device:
+            raise self._changed("moved to another device")
+
+    def _changed(self, what: str) -> BaseModelChanged:
         name = Path(self._held.checkpoint).name
-        raise BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
+        return BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
 
 
 def _held(sd_model: Any) -> _Held:
-    weight = next(sd_model.model.diffusion_model.parameters())
     vae = str(getattr(sd_model, "loaded_vae_file", None) or sd_vae.loaded_vae_file or "")
-    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae, str(weight.device))
+    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae)
+
+
+def _device_of(sd_model: Any) -> str:
+    return str(next(sd_model.model.diffusion_model.parameters()).device)
 
 
 def _ref(sd_model: Any) -> BaseModelRef:

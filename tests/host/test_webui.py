@@ -311,6 +311,19 @@ def test_a_changed_model_is_noticed(sd_model, host, change, when, monkeypatch):
     assert call_queue.queue_lock.acquire(blocking=False)
 
 
+def test_with_medvram_the_model_trains_elsewhere_than_it_rests(adapter, sd_model, host, monkeypatch):
+    """Its hooks keep it in main memory between generations; while it is lent it lies on the GPU."""
+    from modules import lowvram
+
+    lowvram.setup_for_low_vram(sd_model)
+    monkeypatch.setattr(adapter, "_device_of", lambda m: "cpu" if m.model._forward_pre_hooks else "cuda:0")
+    with borrowed(host) as model:
+        assert model.between_steps(1, 9, nullcontext)
+        waiting = Waiting(lambda: None)
+        assert model.between_steps(2, 9, nullcontext)
+        assert waiting.served
+
+
 def refusal(host):
     """The sentence, told before a run and on borrowing."""
     told = host.problem()
