@@ -353,6 +353,7 @@ REFUSED = {
     "an SSD-1B model": lambda model: setattr(model, "is_ssd", True),
     "held by Forge": lambda model: setattr(model, "forge_objects", None),
     "an inpainting": lambda model: setattr(model.model, "conditioning_key", "hybrid"),
+    "with 9 input channels": lambda model: setattr(model.model.diffusion_model, "in_channels", 9),
     "an instruct-pix2pix": lambda model: setattr(model, "cond_stage_key", "edit"),
     "of an unknown kind": lambda model: setattr(model, "is_sd1", False),
     "in inference mode": lambda model: inferred(model),
