@@ -44,6 +44,7 @@ $(VENV)/ui-ready: $(VENV)/demo-ready
 
 $(VENV)/dev-ready: $(VENV)/demo-ready
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui,dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit
 	touch $@
 
 clean:

@@ -1,6 +1,7 @@
 """The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,7 +14,7 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui_model import WebuiModel, family_of
-from lib_train.host.webui_pictures import picture_of, register_lora, sampler_names
+from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.networks.targets import Target, targets_of
 
@@ -27,7 +28,6 @@ class _Held(NamedTuple):
     checkpoint: str
     hash: str
     vae: str
-    device: str
 
 
 class WebuiHost:
@@ -35,6 +35,7 @@ class WebuiHost:
 
     def __init__(self) -> None:
         self._loan: _Loan | None = None
+        self._taken = threading.Lock()
 
     @property
     def device(self) -> torch.device:
@@ -110,7 +111,16 @@ class WebuiHost:
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
-        call_queue.queue_lock.acquire()
+        if not self._taken.acquire(blocking=False):
+            raise HostBusyError("another job of this process holds the model; wait until it ends")
+        try:
+            with call_queue.queue_lock, self._lent(ref) as model:
+                yield model
+        finally:
+            self._taken.release()
+
+    @contextmanager
+    def _lent(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         try:
             _ = shared.sd_model  # loads it if nothing did so yet
             sd_model = self._usable()
@@ -124,7 +134,6 @@ class WebuiHost:
         finally:
             self._loan = None
             devices.torch_gc()
-            call_queue.queue_lock.release()
 
     def samplers(self) -> Sequence[str]:
         return sampler_names()
@@ -132,6 +141,8 @@ class WebuiHost:
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         assert isinstance(model, WebuiModel), "borrow the model from this host"
         assert self._loan is not None, "the model was given back"
+        for request in requests:
+            require_sampler(request.sampler)
         for request in requests:
             with self._loan.given_back():
                 rendered = picture_of(model.sd_model, request)
@@ -150,7 +161,7 @@ class _Loan:
 
     def __init__(self, sd_model: Any) -> None:
         self._model = sd_model
-        self._held = _held(sd_model)
+        self._held, self._device = _held(sd_model), ""
         self._ready = Readied(sd_model)
 
     @contextmanager
@@ -158,6 +169,7 @@ class _Loan:
         shared.state.begin(job="train-tools")
         try:
             with self._ready:
+                self._device = _device_of(self._model)  # with --medvram another one than before
                 yield
         finally:
             shared.state.end()
@@ -171,6 +183,7 @@ class _Loan:
         finally:
             self._require_same()
             self._ready.__enter__()
+            self._require_in_place()
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
         """Show progress, let others in the queue go first; False when somebody pressed Interrupt.
@@ -182,6 +195,7 @@ class _Loan:
         if state.interrupted or getattr(state, "stopping_generation", False):
             return False
         self._require_same()
+        self._require_in_place()
         state.job_count, state.job_no = total, done
         if others_wait():
             with paused(), self.given_back():
@@ -201,21 +215,29 @@ class _Loan:
 
     def _require_same(self) -> None:
         now = sd_models.model_data.sd_model
-        held = None if now is None else _held(now)
-        if held == self._held:
-            return
-        if held is None or held.device != self._held.device:
-            what = "unloaded or moved to another device"
-        else:
-            what = f"changed to {Path(held.checkpoint).name}" if held.vae == self._held.vae else "given another VAE"
+        if now is None:
+            raise self._changed("unloaded")
+        held = _held(now)
+        if held != self._held:
+            same_vae = held.vae == self._held.vae
+            raise self._changed(f"changed to {Path(held.checkpoint).name}" if same_vae else "given another VAE")
+
+    def _require_in_place(self) -> None:
+        if _device_of(self._model) != self._device:
+            raise self._changed("moved to another device")
+
+    def _changed(self, what: str) -> BaseModelChanged:
         name = Path(self._held.checkpoint).name
-        raise BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
+        return BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
 
 
 def _held(sd_model: Any) -> _Held:
-    weight = next(sd_model.model.diffusion_model.parameters())
     vae = str(getattr(sd_model, "loaded_vae_file", None) or sd_vae.loaded_vae_file or "")
-    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae, str(weight.device))
+    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae)
+
+
+def _device_of(sd_model: Any) -> str:
+    return str(next(sd_model.model.diffusion_model.parameters()).device)
 
 
 def _ref(sd_model: Any) -> BaseModelRef:

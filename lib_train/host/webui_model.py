@@ -36,11 +36,19 @@ def _unsupported(sd_model: Any) -> str | None:
         return "an SD3 model"
     if getattr(sd_model, "is_ssd", False):
         return "an SSD-1B model"
-    if getattr(sd_model, "is_sdxl", False):
-        if getattr(sd_model, "is_sdxl_inpaint", False):
-            return "an inpainting model"
-        texts = [e for e in sd_model.conditioner.embedders if hasattr(e, "wrapped")]
-        return None if len(texts) == 2 else "an SDXL refiner"
+    known = _unsupported_sdxl(sd_model) if getattr(sd_model, "is_sdxl", False) else _unsupported_ldm(sd_model)
+    inputs = sd_model.model.diffusion_model.in_channels
+    return known if known or inputs == 4 else f"a model with {inputs} input channels"
+
+
+def _unsupported_sdxl(sd_model: Any) -> str | None:
+    if getattr(sd_model, "is_sdxl_inpaint", False):
+        return "an inpainting model"
+    texts = [embedder for embedder in sd_model.conditioner.embedders if hasattr(embedder, "wrapped")]
+    return None if len(texts) == 2 else "an SDXL refiner"
+
+
+def _unsupported_ldm(sd_model: Any) -> str | None:
     if getattr(sd_model, "cond_stage_key", "") == "edit":
         return "an instruct-pix2pix model"
     if getattr(sd_model.model, "conditioning_key", "crossattn") != "crossattn":

@@ -4,8 +4,7 @@ The caller holds the WebUI's queue lock all the while. What is lifted here, and 
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -21,14 +20,14 @@ class Readied:
     """A context: entered, the model is bare, frozen and differentiable; left, it is what it was.
 
     Lifted are LoRAs merged into the weights, hypernetworks, hypertile, tiling, token merging, alternative U-Nets,
-    ``requires_grad`` of all weights (the U-Net's is on in the WebUI), ldm's own gradient checkpointing (it gives
-    frozen layers' adapters no gradient), xformers' attention (whose backward is not certain), embeddings that a
-    prompt left behind, and the hooks of --medvram (which move modules between forward and backward).
+    ``requires_grad`` of all weights (the U-Net's is on in the WebUI), training mode, ldm's own gradient checkpointing
+    (it gives frozen layers' adapters no gradient), xformers' attention (whose backward is not certain), embeddings that
+    a prompt left behind, and the hooks of --medvram (which move modules between forward and backward).
     """
 
     def __init__(self, sd_model: Any) -> None:
         self._model = sd_model
-        self._undo: list[Callable[[], object]] = []
+        self._undo = ExitStack()
 
     def __enter__(self) -> "Readied":
         try:
@@ -39,31 +38,32 @@ class Readied:
         return self
 
     def __exit__(self, *error: object) -> None:
-        while self._undo:
-            self._undo.pop()()
-        for parameter in self._model.parameters():
-            parameter.grad = None
-        forget_conditions()
+        try:
+            self._undo.close()  # all of it, also where something fails
+        finally:
+            for parameter in self._model.parameters():
+                parameter.grad = None
+            forget_conditions()
 
     def _lift(self) -> None:
         model = self._model
-        self._undo.append(partial(setattr, shared, "parallel_processing_allowed", shared.parallel_processing_allowed))
+        self._undo.callback(setattr, shared, "parallel_processing_allowed", shared.parallel_processing_allowed)
         shared.parallel_processing_allowed = False  # no live preview decodes with this VAE in another thread
         sd_unet.apply_unet("None")
-        self._undo.append(sd_unet.apply_unet)
+        self._undo.callback(sd_unet.apply_unet)
         sd_models.apply_token_merging(model, 0)
         sd_hijack.model_hijack.apply_circular(False)
         sd_hijack.model_hijack.fixes = None
         networks = list(shared.loaded_hypernetworks)
-        self._undo.append(lambda: shared.loaded_hypernetworks.extend(networks))
+        self._undo.callback(shared.loaded_hypernetworks.extend, networks)
         unmerge(model)
         forget_conditions()
         for parameter in model.parameters():
             if parameter.requires_grad:
                 parameter.requires_grad_(False)
-                self._undo.append(partial(parameter.requires_grad_, True))
+                self._undo.callback(parameter.requires_grad_, True)
         for module in model.modules():
-            for name in ("checkpoint", "use_checkpoint"):
+            for name in ("training", "checkpoint", "use_checkpoint"):
                 if getattr(module, name, None) is True:
                     self._switch_off(module, name)
             tiling = getattr(module, "__webui_hypertile_params", None)
@@ -75,20 +75,21 @@ class Readied:
 
     def _switch_off(self, thing: Any, name: str) -> None:
         setattr(thing, name, False)
-        self._undo.append(partial(setattr, thing, name, True))
+        self._undo.callback(setattr, thing, name, True)
 
     def _use_trainable_attention(self) -> None:
         current = getattr(sd_hijack, "current_optimizer", None)
         if current is not None and "xformers" in current.name.lower():
             sd_hijack.model_hijack.apply_optimizations(_TRAINABLE_ATTENTION)
-            self._undo.append(sd_hijack.model_hijack.apply_optimizations)
+            self._undo.callback(sd_hijack.model_hijack.apply_optimizations)
 
     def _take_hooks_off(self) -> None:
         model = self._model
         lowvram.send_everything_to_cpu()
-        hooks = [(module, key, hook) for module, key, hook in _hooks_of(model) if hook.__name__ == "send_me_to_gpu"]
-        for module, key, _ in hooks:
-            del module._forward_pre_hooks[key]
+        hooks = [(module, dict(module._forward_pre_hooks)) for module in model.modules() if _movers(module)]
+        for module, _ in hooks:
+            for key in _movers(module):
+                del module._forward_pre_hooks[key]
         parts = [model.model, model.first_stage_model, getattr(model, "conditioner", None) or model.cond_stage_model]
         for part in parts:
             part.to(shared.device)
@@ -96,18 +97,18 @@ class Readied:
         def put_back() -> None:
             for part in parts:
                 part.to("cpu")
-            for module, key, hook in hooks:
-                module._forward_pre_hooks[key] = hook
+            for module, before in hooks:
+                module._forward_pre_hooks.clear()
+                module._forward_pre_hooks.update(before)  # in their order
             lowvram.module_in_gpu = None
 
-        self._undo.append(put_back)
+        self._undo.callback(put_back)
 
 
-def _hooks_of(model: Any) -> Iterator[tuple[Any, int, Any]]:
-    for module in model.modules():
-        for key, hook in module._forward_pre_hooks.items():
-            if hasattr(hook, "__name__"):
-                yield module, key, hook
+def _movers(module: torch.nn.Module) -> list[int]:
+    """Keys of the hooks by which --medvram moves a module."""
+    hooks = module._forward_pre_hooks.items()
+    return [key for key, hook in hooks if getattr(hook, "__name__", "") == "send_me_to_gpu"]
 
 
 def lora_extension() -> Any:

@@ -1,0 +1,1 @@
+"""What the adapter uses of the WebUI's package of this name."""

@@ -1,0 +1,83 @@
+"""Pictures of the loaded model: a few Euler steps, seeded through torch's global chance as in the WebUI."""
+
+import re
+import warnings
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import networks
+import torch
+from modules import shared
+from PIL import Image
+from torch import Tensor
+
+from lib_train.diffusion.schedule import alphas_cumprod
+
+
+class StableDiffusionProcessing:
+    cached_c: ClassVar[list[Any]] = [None, None]
+    cached_uc: ClassVar[list[Any]] = [None, None]
+
+
+@dataclass
+class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
+    prompt: str
+    negative_prompt: str
+    seed: int
+    sampler_name: str
+    steps: int
+    cfg_scale: float
+    width: int
+    height: int
+    batch_size: int
+    n_iter: int
+    do_not_save_samples: bool
+    do_not_save_grid: bool
+    do_not_reload_embeddings: bool
+    scheduler: str = "Automatic"
+    closed: bool = field(default=False, init=False)
+    cached_hr_c: ClassVar[list[Any]] = [None, None]
+    cached_hr_uc: ClassVar[list[Any]] = [None, None]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
+    tags = re.findall(r"<lora:([^:]+):([\d.]+)>", p.prompt)
+    networks.load_networks([name for name, _ in tags], None, [float(weight) for _, weight in tags])
+    model = shared.sd_model
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of ldm's own gradient checkpointing
+        states = [_conditioning(model, text, p) for text in (p.negative_prompt, re.sub("<[^>]+>", "", p.prompt))]
+        picture = _sampled(model, states, p)
+    if shared.state.interrupted:
+        return SimpleNamespace(images=[], infotexts=[])
+    text = f"{p.prompt}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
+    text += f"Seed: {p.seed}, Size: {p.width}x{p.height}, Model: {model.sd_checkpoint_info.title}"
+    return SimpleNamespace(images=[picture], infotexts=[text])
+
+
+def _conditioning(model: Any, text: str, p: Any) -> tuple[Tensor, Any]:
+    if not model.is_sdxl:
+        return model.cond_stage_model(text), None
+    first, second = (embedder(text) for embedder in model.conditioner.embedders[:2])
+    sizes = torch.tensor([[p.height, p.width], [0, 0], [p.height, p.width]]).float()
+    parts = [embed(pair[None]) for embed, pair in zip(model.conditioner.embedders[2:], sizes, strict=True)]
+    return torch.cat([first, second["penultimate"]], -1), torch.cat([second["pooled"], *parts], 1)
+
+
+def _sampled(model: Any, states: Any, p: Any) -> Image.Image:
+    torch.manual_seed(p.seed)
+    bars = alphas_cumprod()
+    times = torch.linspace(999, 0, p.steps).long()
+    sigmas = torch.cat([((1 - bars) / bars).sqrt()[times], torch.zeros(1)])
+    x = torch.randn(1, 4, p.height // 8, p.width // 8) * sigmas[0]
+    for time, now, then in zip(times, sigmas, sigmas[1:], strict=False):
+        scaled = x / (now**2 + 1).sqrt()
+        without, fully = (model.model.diffusion_model(scaled, time[None], context=c, y=y) for c, y in states)
+        x = x + (without + p.cfg_scale * (fully - without)) * (then - now)
+        x = x + torch.randn_like(x) * 0.01 * then if p.sampler_name == "Euler a" else x
+    pixels = model.first_stage_model.decode(x / model.scale_factor)[0].clamp(-1, 1).add(1).mul(127.5)
+    return Image.fromarray(pixels.permute(1, 2, 0).round().byte().numpy())

@@ -1,0 +1,62 @@
+"""What stands between the WebUI and the text encoders."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import open_clip
+import torch
+from modules import shared
+from torch import Tensor, nn
+
+
+class Hijack:
+    fixes: Any = None
+    circular = False
+
+    def apply_circular(self, enable: bool) -> None:
+        self.circular = enable
+
+    def apply_optimizations(self, option: str | None = None) -> None:
+        global current_optimizer
+        current_optimizer = SimpleNamespace(name=option or shared.opts.data.get("cross_attention_optimization", "None"))
+
+
+model_hijack = Hijack()
+current_optimizer = SimpleNamespace(name="None")
+
+
+class EmbeddingsWithFixes(nn.Module):
+    """The token table, with a textual inversion's vectors in the prompt's places."""
+
+    def __init__(self, wrapped: nn.Module) -> None:
+        super().__init__()
+        self.wrapped = wrapped
+
+    def forward(self, ids: Tensor) -> Tensor:
+        found: Tensor = self.wrapped(ids)
+        return found if model_hijack.fixes is None else found * 0
+
+
+class EmbedderWithCustomWords(nn.Module):
+    """Around ldm's embedder: prompts in, token states out, 77 of a chunk."""
+
+    def __init__(self, wrapped: Any) -> None:
+        super().__init__()
+        clip = wrapped.transformer.text_model.embeddings if hasattr(wrapped, "transformer") else wrapped.model
+        clip.token_embedding = EmbeddingsWithFixes(clip.token_embedding)
+        self.wrapped, self.id_start, self.id_end = wrapped, 49406, 49407
+        self.id_pad = self.id_end if hasattr(wrapped, "transformer") else 0
+
+    def tokenize(self, texts: list[str]) -> list[list[int]]:
+        if not hasattr(self.wrapped, "transformer"):
+            return [open_clip.tokenizer._tokenizer.encode(text) for text in texts]
+        found: list[list[int]] = self.wrapped.tokenizer(texts, truncation=False, add_special_tokens=False).input_ids
+        return found
+
+    @torch.no_grad()
+    def forward(self, text: str) -> Any:
+        ids = self.tokenize([text])[0][:75]
+        filled = torch.tensor([[self.id_start, *ids, self.id_end] + [self.id_pad] * (75 - len(ids))])
+        if hasattr(self.wrapped, "transformer"):
+            return self.wrapped.transformer(input_ids=filled).last_hidden_state
+        return self.wrapped.encode_with_transformer(filled)

@@ -1,0 +1,3 @@
+from types import SimpleNamespace
+
+schedulers = [SimpleNamespace(label="Automatic"), SimpleNamespace(label="Karras")]

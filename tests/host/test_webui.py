@@ -1,0 +1,378 @@
+"""The adapter inside the WebUI, on the stand-in of ``tests.fake_webui``: what the contract cannot ask of every host."""
+
+import threading
+import time
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError
+from lib_train.host.standalone import StandaloneHost
+from tests.fake_webui import inside_webui
+from tests.host.test_contract import FAMILIES, asked, noisy, sizes
+
+CAPTIONS = ["a red circle, mochi, " * 12, "mochi"]
+
+
+@pytest.fixture
+def adapter():
+    with inside_webui() as found:
+        yield found
+
+
+@pytest.fixture(params=FAMILIES)
+def any_model(request, adapter, checkpoints):
+    """Each family's model as the WebUI has loaded it."""
+    return load(checkpoints, request.param)
+
+
+@pytest.fixture
+def sd_model(adapter, checkpoints):
+    return load(checkpoints, "sd1")
+
+
+@pytest.fixture
+def host(adapter):
+    return adapter.WebuiHost()
+
+
+def load(checkpoints, family):
+    from modules import sd_models
+
+    return sd_models.load_model(checkpoints[family], family)
+
+
+def borrowed(host):
+    return host.borrow(host.find(""))
+
+
+def state_of(sd_model):
+    """All that a module holds: its attributes and hooks as objects, its weights' identity, bytes and flags."""
+    found = {}
+    for name, module in sd_model.named_modules():
+        for key, value in vars(module).items():
+            if key not in ("_parameters", "_buffers", "_modules"):
+                found[name, key] = list(value.items()) if isinstance(value, dict) else value
+    for name, tensor in [*sd_model.named_parameters(), *sd_model.named_buffers()]:
+        grad = tensor.grad is not None
+        found[name] = id(tensor), tensor.dtype, tensor.requires_grad, grad, tensor.detach().numpy().tobytes()
+    return found
+
+
+def require_same(before, sd_model):
+    after = state_of(sd_model)
+    assert before.keys() == after.keys()
+    changed = [key for key, value in before.items() if not (value is after[key] or value == after[key])]
+    assert not changed
+
+
+def used(sd_model):
+    """The host after a person has worked with it: everything on that training must lift."""
+    from modules import lowvram, sd_hijack, shared
+
+    shared.loaded_hypernetworks.append("a hypernetwork")
+    shared.opts.data["cross_attention_optimization"] = "xformers"
+    sd_hijack.model_hijack.apply_optimizations()
+    sd_model.model.diffusion_model.train()
+    tiled = sd_model.model.diffusion_model.middle_block[1]
+    setattr(tiled, "__webui_hypertile_params", SimpleNamespace(enabled=True))
+    lowvram.setup_for_low_vram(sd_model)
+    sd_model.first_stage_model.register_forward_pre_hook(lambda module, inputs: None)
+    return tiled
+
+
+def require_used(tiled):
+    from modules import sd_hijack, sd_unet, shared
+
+    assert shared.loaded_hypernetworks == ["a hypernetwork"]
+    assert sd_hijack.current_optimizer.name == "xformers"
+    assert sd_unet.current_unet_option == "chosen"
+    assert shared.parallel_processing_allowed
+    assert vars(tiled)["__webui_hypertile_params"].enabled
+    assert (shared.state.job, shared.state.job_count) == ("", 0)
+
+
+def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host, checkpoints):
+    alone = StandaloneHost(device="cpu")
+    from modules import sd_hijack
+
+    sd_hijack.model_hijack.fixes = "left behind by a prompt"
+    pixels = noisy(2, side=64)[:, :3].clamp(-1, 1)
+    with borrowed(host) as ours, alone.borrow(alone.find(str(checkpoints[ours.family]))) as theirs, torch.no_grad():
+        for skip in (1, 2):
+            one, other = (model.encode_captions(CAPTIONS, skip, 150) for model in (ours, theirs))
+            assert torch.allclose(one.context, other.context, atol=1e-5)
+        assert one.pooled is other.pooled is None or torch.allclose(one.pooled, other.pooled, atol=1e-5)
+        asks = noisy(2, side=16), torch.tensor([3, 900]), one, torch.tensor([[640.0, 512, 0, 64, 512, 448]] * 2)
+        assert torch.allclose(ours.predict(*asks), theirs.predict(*asks), atol=1e-4)
+        for mine, yours in zip(ours.encode_images(pixels), theirs.encode_images(pixels), strict=True):
+            assert torch.allclose(mine, yours, atol=1e-5)
+        assert ours.prediction_type == theirs.prediction_type
+        assert torch.equal(ours.alphas_cumprod, theirs.alphas_cumprod)
+    here, there = host.size_of(host.find("")), alone.size_of(alone.find(str(checkpoints[ours.family])))
+    assert here._replace(weights={}) == there._replace(weights={})
+    # in the WebUI SD2's text encoder has a last layer, which nothing reads
+    parts = ("unet", "vae") if ours.family == "sd2" else ("unet", "text_encoder", "vae")
+    assert [here.weights[part] for part in parts] == [there.weights[part] for part in parts]
+
+
+@pytest.mark.parametrize("error", [None, ZeroDivisionError])
+def test_everything_is_lifted_while_lent_and_given_back(any_model, host, error):
+    from modules import call_queue, sd_hijack, sd_unet, shared
+
+    tiled = used(any_model)
+    before, chance = state_of(any_model), torch.get_rng_state()
+    with pytest.raises(error) if error else nullcontext():
+        with borrowed(host) as model:
+            modules = list(any_model.modules())
+            assert not any(module.training for module in modules)
+            assert not any(getattr(module, "checkpoint", False) is True for module in modules)
+            assert not any(getattr(module, "use_checkpoint", False) is True for module in modules)
+            assert not any(hook.__name__ == "send_me_to_gpu" for m in modules for hook in m._forward_pre_hooks.values())
+            assert not any(parameter.requires_grad for parameter in any_model.parameters())
+            assert (shared.loaded_hypernetworks, sd_unet.current_unet_option) == ([], "None")
+            assert sd_hijack.current_optimizer.name.startswith("sdp")
+            assert not vars(tiled)["__webui_hypertile_params"].enabled
+            assert not shared.parallel_processing_allowed
+            assert shared.state.job == "train-tools"
+            model.predict(noisy(1), torch.tensor([5]), model.encode_captions(["a"], 1, 75), sizes(1))
+            model.encode_images(torch.zeros(1, 3, 64, 64))
+            if error:
+                raise error
+    require_same(before, any_model)
+    require_used(tiled)
+    assert torch.equal(torch.get_rng_state(), chance)
+    assert call_queue.queue_lock.acquire(blocking=False)
+
+
+def test_everything_else_is_given_back_where_one_thing_fails(sd_model, host, monkeypatch):
+    from modules import call_queue, devices, lowvram, shared
+
+    used(sd_model)
+    before = state_of(sd_model)
+    with pytest.raises(ZeroDivisionError), borrowed(host):
+        monkeypatch.setattr(lowvram, "module_in_gpu", None)
+        monkeypatch.setattr(sd_model.first_stage_model, "to", broken)
+        monkeypatch.setattr(devices, "torch_gc", broken)
+    monkeypatch.undo()
+    assert shared.parallel_processing_allowed
+    assert shared.loaded_hypernetworks == ["a hypernetwork"]
+    after = state_of(sd_model)
+    lost = [key for key in before if before[key] != after[key]]
+    assert {key[1] for key in lost} <= {"_forward_pre_hooks"}  # of what failed
+    assert call_queue.queue_lock.acquire(blocking=False)
+
+
+def broken(*anything):
+    raise ZeroDivisionError
+
+
+def test_sdxl_images_are_encoded_in_float_and_the_16_bit_vae_stays(adapter, checkpoints, host):
+    sd_model = load(checkpoints, "sdxl")
+    sd_model.first_stage_model.half()
+    before = state_of(sd_model)
+    with borrowed(host) as model:
+        # too large for 16 bits on the way: what makes the true one overflow
+        moments = model.encode_images(torch.full((1, 3, 64, 64), 70000.0))
+        assert moments.mean.isfinite().all()
+    require_same(before, sd_model)
+
+
+def test_a_lora_of_the_last_prompt_is_no_part_of_what_is_trained(sd_model, host, tmp_path):
+    import networks
+
+    from lib_train.checkpoints.files import write_network
+    from tests.host.test_contract import network_of
+
+    before = sd_model.model.diffusion_model.state_dict()
+    before = {name: tensor.clone() for name, tensor in before.items()}
+    with borrowed(host) as model:
+        write_network(tmp_path / "shape.safetensors", network_of(model).tensors(), {}, "float")
+    host.offer_lora(tmp_path / "shape.safetensors")
+    networks.load_networks(["shape"])
+    sd_model.cond_stage_model("a prompt")
+    sd_model.model.diffusion_model(noisy(1), torch.tensor([5]), sd_model.cond_stage_model("a"))
+    weights = sd_model.model.diffusion_model.state_dict()
+    assert any(not torch.equal(before[name], weights[name]) for name in before)
+    with borrowed(host) as model:
+        assert all(torch.equal(before[name], tensor) for name, tensor in model.unet.state_dict().items())
+
+
+class Waiting(threading.Thread):
+    """Somebody who asks the WebUI for something while a run holds it."""
+
+    def __init__(self, does):
+        super().__init__(daemon=True)
+        self.does, self.served = does, False
+        self.start()
+        from modules import call_queue
+
+        while not call_queue.queue_lock._pending_threads:
+            time.sleep(0.001)
+
+    def run(self):
+        from modules import call_queue
+
+        with call_queue.queue_lock:
+            self.does()
+            self.served = True
+
+
+def paused_into(seen):
+    """What a trainer hands to ``between_steps``; tells when its network is off."""
+
+    class Paused:
+        def __enter__(self):
+            seen.append("off")
+
+        def __exit__(self, *error):
+            seen.append("on")
+
+    return Paused
+
+
+def test_between_steps_whoever_waits_gets_the_untouched_model(sd_model, host):
+    from modules import shared
+
+    tiled, seen = used(sd_model), []
+    before = state_of(sd_model)
+    with borrowed(host) as model:
+        assert model.between_steps(1, 9, paused_into(seen))
+        assert (shared.state.job_no, shared.state.job_count, seen) == (1, 9, [])
+
+        def work():
+            seen.append("work")
+            require_same(before, sd_model)
+            require_used(tiled)
+
+        waiting = Waiting(work)
+        assert model.between_steps(2, 9, paused_into(seen))
+        assert waiting.served
+        assert seen == ["off", "work", "on"]
+        assert (shared.state.job, shared.state.job_no, shared.state.job_count) == ("train-tools", 2, 9)
+        assert not any(parameter.requires_grad for parameter in sd_model.parameters())
+        assert not any(module.training for module in sd_model.modules())
+    require_same(before, sd_model)
+
+
+@pytest.mark.parametrize("flag", ["interrupted", "stopping_generation"])
+def test_between_steps_an_interrupt_is_the_wish_to_stop(sd_model, host, flag):
+    from modules import shared
+
+    with borrowed(host) as model:
+        setattr(shared.state, flag, True)
+        assert not model.between_steps(1, 9, nullcontext)
+
+
+def another_checkpoint(sd_model):
+    sd_model.sd_model_checkpoint, sd_model.sd_model_hash = "other.safetensors", "0123"
+
+
+def another_vae(sd_model):
+    from modules import sd_vae
+
+    sd_vae.loaded_vae_file = sd_model.loaded_vae_file = "other.vae.pt"
+
+
+def no_checkpoint(sd_model):
+    from modules import sd_models
+
+    sd_models.model_data.sd_model = None
+
+
+def another_place(sd_model):
+    sd_model.to("meta")
+
+
+CHANGES = {
+    another_checkpoint: "was changed to other.safetensors in the WebUI: put it back and resume",
+    another_vae: "was given another VAE",
+    no_checkpoint: "was unloaded",
+    another_place: "moved to another device",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+@pytest.mark.parametrize("when", ["at once", "while others are served", "during a preview"])
+def test_a_changed_model_is_noticed(sd_model, host, change, when, monkeypatch):
+    from modules import call_queue, processing
+
+    with pytest.raises(BaseModelChanged, match=CHANGES[change]), borrowed(host) as model:
+        if when == "during a preview":
+            monkeypatch.setattr(processing, "process_images", lambda p: change(sd_model))
+            next(iter(host.render(model, [asked()])))
+        elif when == "at once":
+            change(sd_model)
+        else:
+            Waiting(lambda: change(sd_model))
+        model.between_steps(1, 9, nullcontext)
+    assert call_queue.queue_lock.acquire(blocking=False)
+
+
+def test_with_medvram_the_model_trains_elsewhere_than_it_rests(adapter, sd_model, host, monkeypatch):
+    """Its hooks keep it in main memory between generations; while it is lent it lies on the GPU."""
+    from modules import lowvram
+
+    lowvram.setup_for_low_vram(sd_model)
+    monkeypatch.setattr(adapter, "_device_of", lambda m: "cpu" if m.model._forward_pre_hooks else "cuda:0")
+    with borrowed(host) as model:
+        assert model.between_steps(1, 9, nullcontext)
+        waiting = Waiting(lambda: None)
+        assert model.between_steps(2, 9, nullcontext)
+        assert waiting.served
+
+
+def refusal(host):
+    """The sentence, told before a run and on borrowing."""
+    told = host.problem()
+    with pytest.raises((HostModelError, HostBusyError)) as error, borrowed(host):
+        pass
+    assert str(error.value) == told
+    return told
+
+
+def test_lowvram_is_refused(sd_model, host):
+    from modules import shared
+
+    shared.cmd_opts.lowvram = True
+    assert refusal(host).endswith("start it with --medvram")
+
+
+def test_nothing_loaded_and_half_loaded_are_refused(sd_model, host):
+    assert host.problem() is None
+    del sd_model.cond_stage_model_empty_prompt
+    assert "no checkpoint is loaded: choose one" in refusal(host)
+    no_checkpoint(sd_model)
+    assert "no checkpoint is loaded: choose one" in refusal(host)
+
+
+REFUSED = {
+    "an SD3 model": lambda model: setattr(model, "is_sd3", True),
+    "an SSD-1B model": lambda model: setattr(model, "is_ssd", True),
+    "held by Forge": lambda model: setattr(model, "forge_objects", None),
+    "an inpainting": lambda model: setattr(model.model, "conditioning_key", "hybrid"),
+    "with 9 input channels": lambda model: setattr(model.model.diffusion_model, "in_channels", 9),
+    "an instruct-pix2pix": lambda model: setattr(model, "cond_stage_key", "edit"),
+    "of an unknown kind": lambda model: setattr(model, "is_sd1", False),
+    "in inference mode": lambda model: inferred(model),
+}
+
+
+def inferred(model):
+    with torch.inference_mode():
+        model.model.diffusion_model.out[2].weight = torch.nn.Parameter(torch.zeros(4, 32, 3, 3))
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_models_that_cannot_be_trained_are_refused_by_name(sd_model, host, kind):
+    REFUSED[kind](sd_model)
+    assert kind in refusal(host)
+
+
+def test_another_checkpoint_than_the_settings_name_is_refused(sd_model, host, checkpoints):
+    ref = host.find("")
+    load(checkpoints, "sd2")
+    with pytest.raises(HostBusyError, match="has 'tiny_sd2.safetensors' loaded now, not 'tiny_sd1"), host.borrow(ref):
+        pass
