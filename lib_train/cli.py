@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(ui)
     ui.add_argument("--port", type=int, default=7861, help="where it answers on this machine (default 7861)")
     ui.add_argument("--models", type=Path, action="append", default=[], help="folder of checkpoints to choose from")
+    ui.add_argument(
+        "--loras", type=Path, help='where "Install to Lora" puts files (default: loras beside the output folder)'
+    )
 
     train = command(
         "train", _train, "train a LoRA",
@@ -210,7 +213,7 @@ def _ui(options: argparse.Namespace) -> int:
         from lib_train.ui.serve import serve
     except ImportError as error:
         raise MissingPackage("gradio==3.41.2", "the tab without a WebUI") from error
-    host = StandaloneHost(options.models, options.device, loras=options.output.parent / "loras")
+    host = StandaloneHost(options.models, options.device, loras=options.loras or options.output.parent / "loras")
     say(f"http://127.0.0.1:{options.port}")
     serve(Session(host, options.output), options.port)
     return OK
