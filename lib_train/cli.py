@@ -278,19 +278,12 @@ def _preview(options: argparse.Namespace) -> int:
     kept, notes = version.settings()
     for note in notes:
         say(f"note: {note}")
-    settings = to_json(kept)
-    config, _ = from_json(settings, _changes(options))
     files = options.files or list(reversed(version.checkpoints()))
     if not files:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
-    grids = service.preview(
-        files,
-        config.preview,
-        options.base_model or kept.base_model,
-        options.vae or kept.vae,
-        kept.dataset.size,
-        version,
-    )
+    models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
+    config, _ = from_json(to_json(kept), _changes(options) | models)
+    grids = service.preview(files, config, version)
     for path in grids:
         say(str(path))
     return OK

@@ -101,8 +101,9 @@ class Session:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
 
         def drawn() -> str:
-            size = config.dataset.size
-            grids = self._service.preview(chosen, config.preview, config.base_model, config.vae, size, there)
+            grids = self._service.preview(chosen, config, there, self._stop)
+            if self._stop.is_set():
+                raise _Stopped("stopped: the pictures made so far are kept")
             return f"{len(grids)} {'grid' if len(grids) == 1 else 'grids'} in {grids[0].parent}"
 
         self._go("preview", project, version, drawn)

@@ -46,18 +46,20 @@ class Form:
         """What each input shows for these settings, in the order of ``inputs``."""
         values = {option.name: _shown(option, getattr(getattr(config, section), option.name))
                   for section, kind in SECTIONS.items() for option in options_of(kind)}  # fmt: skip
-        return [gr.update(value=values[name]) for name in self.inputs]
+        many = {name for name, made in self.inputs.items() if getattr(made, "multiselect", False)}
+        return [gr.update(value=values[name].split(", ") if name in many else values[name]) for name in self.inputs]
 
 
 def _input(option: Option, known: list[str]) -> Any:
-    label = option.name.replace("_", " ").capitalize()
+    label = option.label or option.name.replace("_", " ").capitalize()
     about = {"label": label, "info": option.help, "elem_id": f"train_tools_{option.name}", "interactive": True}
     value = _shown(option, option.default)
     made: Any
     if option.kind is bool:
         made = gr.Checkbox(value=value, **about)
     elif known:
-        made = gr.Dropdown(choices=known, value=value, **about)
+        many = option.kind is tuple
+        made = gr.Dropdown(choices=known, value=list(option.default) if many else value, multiselect=many, **about)
     else:
         lines = _LINES if option.separator == "\n" and option.kind is tuple else 1
         made = gr.Textbox(value=value, lines=lines, max_lines=max(lines, 4), placeholder=_placeholder(option), **about)
