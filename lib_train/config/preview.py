@@ -54,7 +54,9 @@ class PreviewConfig:
     )  # fmt: skip
     preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1)
     preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1)
-    preview_after_training: bool = option(True, "A grid of all checkpoints when training ends.", level=BASIC)
+    preview_after_training: bool = option(
+        True, "A grid of all checkpoints when training ends.", level=BASIC, label="Compare all when training ends"
+    )
 
     def __post_init__(self) -> None:
         checked(self, _eights, _pairs, _something)

@@ -8,7 +8,10 @@ import gradio as gr
 from lib_train.config.fields import BASIC, Option, options_of
 from lib_train.config.run import SECTIONS, RunConfig
 
-_TITLES = {"rates": "Rates and schedule", "length": "Length and batches", "cache": "Caches"}
+_TITLES = {
+    "dataset": "More folders", "network": "Convolutions and dropout", "rates": "Rates and schedule",
+    "length": "Length and batches", "cache": "Caches", "preview": "Size, and when in a run",
+}  # fmt: skip
 _LINES = 3  # of an input for several lines
 
 
@@ -32,7 +35,7 @@ class Form:
                 groups.setdefault(option.group or section, []).append(option)
         for name, options in groups.items():
             title, place = _TITLES.get(name, name.capitalize()), f"train_tools_group_{name.replace(' ', '_')}"
-            with gr.Accordion("More folders" if name == "dataset" else title, open=False, elem_id=place):
+            with gr.Accordion(title, open=False, elem_id=place):
                 self._rows(options)
 
     def _rows(self, options: list[Option]) -> None:
@@ -52,7 +55,12 @@ class Form:
 
 def _input(option: Option, known: list[str]) -> Any:
     label = option.label or option.name.replace("_", " ").capitalize()
-    about = {"label": label, "info": option.help, "elem_id": f"train_tools_{option.name}", "interactive": True}
+    about = {
+        "label": label,
+        "info": option.help.replace("`", ""),
+        "elem_id": f"train_tools_{option.name}",
+        "interactive": True,
+    }
     value = _shown(option, option.default)
     made: Any
     if option.kind is bool:
@@ -70,6 +78,8 @@ def _input(option: Option, known: list[str]) -> Any:
 def _placeholder(option: Option) -> str:
     if option.kind is dict:
         return "name=value name=value"
+    if option.name == "preview_prompts":
+        return "such as: mochi, smile"
     return "empty" if option.optional or option.kind is tuple else ""
 
 
