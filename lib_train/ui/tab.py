@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from lib_train.app.projects import Projects
+from lib_train.app.status import plainly
 from lib_train.config.presets import PRESETS
 from lib_train.errors import TrainToolsError
 from lib_train.ui.form import Form
@@ -147,7 +148,7 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         try:
             shown, text = form.shown(projects.settings(name, wanted)), "" if name else _EMPTY
         except TrainToolsError as error:
-            shown, text = [gr.update() for _ in inputs], str(error)
+            shown, text = [gr.update() for _ in inputs], plainly(str(error), projects.root)
         about = projects.notes(name) if name else ""
         return [
             gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
@@ -157,7 +158,13 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         try:
             name, wanted = projects.act(action, name or "", wanted or "", text)
         except TrainToolsError as error:
-            return [gr.update(), gr.update(), gr.update(), _told(str(error)), *(gr.update() for _ in inputs)]
+            return [
+                gr.update(),
+                gr.update(),
+                gr.update(),
+                _told(plainly(str(error), projects.root)),
+                *(gr.update() for _ in inputs),
+            ]
         return chosen(name, wanted)
 
     def preset(name: str | None, *values: Any) -> list[Any]:
