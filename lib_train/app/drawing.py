@@ -1,5 +1,7 @@
 """Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
 
+import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -63,14 +65,27 @@ def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Imag
 
 
 def _labels(sheet: Sheet) -> list[str]:
-    """What tells the rows apart: the ends of the files' names, after what they share."""
+    """What tells the rows apart: the ends of the files' names, after the whole words that they share.
+
+    A run's own names become "epoch 2", "step 500" and, for its end, "last".
+    """
     stems = [path.stem for path in sheet.networks]
     if len(stems) == 1:
         return stems
-    shared = 0
-    while all(len(stem) > shared and stem[shared] == stems[0][shared] for stem in stems):
-        shared += 1
-    return [stem[shared:].lstrip("-0") or "last" for stem in stems]
+    shared = os.path.commonprefix(stems)
+    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
+        shared = shared[: shared.rfind("-") + 1]
+    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
+    return [_said(end) or "last" for end in ends]
+
+
+def _said(end: str) -> str:
+    """
+    >>> _said("000002"), _said("step00000500"), _said("v5")
+    ('epoch 2', 'step 500', 'v5')
+    """
+    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
+    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end
 
 
 def _fresh(path: Path) -> Path:

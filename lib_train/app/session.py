@@ -100,7 +100,7 @@ class Session:
         def drawn() -> str:
             grids = self._service.preview(chosen, config, there, self._stop)
             if self._stop.is_set():
-                raise _Stopped("stopped: the pictures made so far are kept")
+                raise _Stopped("the pictures made so far are kept")
             return f"{_count(len(grids), 'sheet')} in {grids[0].parent}"
 
         self._go("preview", project, version, drawn)
@@ -111,7 +111,7 @@ class Session:
 
     def _ran(self, outcome: Any) -> str:
         if not outcome.finished:
-            raise _Stopped(f"stopped and saved: {outcome.run.name} can be resumed")
+            raise _Stopped(f"{outcome.run.name} is saved and can be resumed")
         return f"{_count(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
 
     def _go(self, kind: str, project: str, version: str, job: Callable[[], str]) -> None:

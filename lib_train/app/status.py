@@ -27,12 +27,15 @@ class Status:
         self._facts: dict[str, Any] = {"phase": "idle"}
         self._curve: list[tuple[int, float]] = []
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
-        self._changes = 0
+        self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
         """A job starts: "train", "resume" or "preview"."""
         with self._lock:
-            self._facts = {"phase": "starting", "kind": kind, "project": project, "version": version}
+            self._jobs += 1
+            self._facts = {
+                "phase": "starting", "kind": kind, "project": project, "version": version, "job": self._jobs
+            }  # fmt: skip
             self._curve, self._changes = [], self._changes + 1
             self._times.clear()
             self._messages.clear()

@@ -45,14 +45,14 @@ def _project_row(projects: Projects) -> tuple[Any, Any, Any, Any]:
         names = projects.names()
         chosen = names[0] if names else None
         versions = projects.versions(chosen) if chosen else []
-        with gr.Column(scale=3, min_width=180):
+        with gr.Column(scale=3, min_width=170):
             project = _unsaved(gr.Dropdown(names, value=chosen, label="Project", elem_id="train_tools_project"))
-        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+        with gr.Column(scale=0, min_width=0, elem_classes="tt-buttons"):
             gr.HTML(_buttons("project"))
         with gr.Column(scale=3, min_width=160):
             version = _unsaved(gr.Dropdown(versions, value=versions[-1] if versions else None, label="Version",
                                            elem_id="train_tools_version"))  # fmt: skip
-        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+        with gr.Column(scale=0, min_width=0, elem_classes="tt-buttons"):
             gr.HTML(_buttons("version"))
         with gr.Column(scale=4, min_width=200):
             notes = _unsaved(gr.Textbox(label="Notes", lines=1, max_lines=3, elem_id="train_tools_notes",
@@ -114,7 +114,7 @@ def _panel() -> str:
         '<button class="lg primary gradio-button" data-act="train">Train</button>'
         '<button class="lg stop gradio-button" data-act="stop" hidden>Stop and save</button>'
         '<button class="lg secondary gradio-button" data-act="resume" hidden>Resume</button></div>'
-        '<div class="tt-error" role="alert" hidden></div>'
+        '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
         '<div class="tt-figures"></div><canvas class="tt-curve" height="150" hidden></canvas>'
         '<img class="tt-latest" alt="Newest preview" hidden><div class="tt-messages"></div></div>'

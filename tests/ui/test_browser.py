@@ -1,6 +1,8 @@
 """What ``make ui`` serves, as a person uses it: a real browser on the embedded model."""
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -65,6 +67,26 @@ def browser():
 
 
 @pytest.fixture
+def trained(address):
+    """A project of its own, changed last, with three checkpoints and their pictures."""
+
+    def ask(route, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}/train-tools/{route}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    settings = {
+        "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
+        "max_train_steps": "24", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
+        "preview_steps": "1",
+    }  # fmt: skip
+    ask("train", {"project": "kept", "version": "v1", "settings": settings})
+    while ask("status")["busy"]:
+        time.sleep(0.2)
+
+
+@pytest.fixture
 def page(browser, address):
     """A page on the tab; faults of its script fail the test."""
     faults = []
@@ -99,7 +121,7 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
     assert page.inner_text(".tt-tile figcaption").startswith("mochi")
 
     type_in(page, resolution="128")
-    sync.expect(page.locator(".tt-wrongs")).to_contain_text("min_bucket_reso")
+    sync.expect(page.locator(".tt-wrongs")).to_contain_text("Shortest bucket side: ")
     page.click("#train_tools_group_buckets .label-wrap")
     page.uncheck("#train_tools_enable_bucket input")
     go_to(page, "Settings")
@@ -126,13 +148,37 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
 
     page.click('[data-act="stop"]')
     sync.expect(page.locator('[data-act="resume"]')).to_contain_text("Resume r001")
+    outcome = page.locator(".tt-outcome")
+    sync.expect(outcome).to_contain_text("Stopped: r001 is saved and can be resumed")
+    sync.expect(outcome.locator('[data-act="preview-all"]')).to_be_visible()
     oldest = page.locator(".tt-row").last
     name = oldest.get_attribute("data-name")
     assert name == "mochi-v1-r001-step00000008.safetensors"
     oldest.locator('[data-act="preview"]').click()
-    sync.expect(oldest.locator(".tt-strip img")).to_have_count(1)
+    sync.expect(oldest.locator(".tt-strip img")).to_have_count(2)
+    sync.expect(outcome).to_contain_text("Finished: 1 sheet in mochi/versions/v1/previews")
     assert page.evaluate("() => document.querySelector('.tt-row:last-child .tt-strip img').decode()") is None
 
     oldest.locator('[data-act="install"]').click()
     sync.expect(oldest.locator('[data-act="install"]')).to_contain_text("Installed")
     assert {path.name for path in (folder / "Lora").iterdir()} >= {name, Path(name).with_suffix(".json").name}
+    assert str(folder) not in page.inner_text("body")
+
+
+@pytest.mark.usefixtures("trained")
+def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
+    sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
+    sync.expect(page.locator(".tt-strip img")).to_have_count(2 * 3)
+    page.locator(".tt-row").last.locator(".tt-strip a").first.press("Enter")
+    says = page.locator(".tt-large .tt-fine")
+    seen = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+        step, weight = re.search(r"step (\d+)\s+weight (\d)", says.inner_text()).groups()
+        seen.append((int(step), int(weight)))
+    assert seen == [(8, 1), (8, 1), (16, 1), (16, 0), (8, 0), (8, 0)]
+    page.keyboard.press("Escape")
+    sync.expect(page.locator(".tt-large")).to_have_count(0)
+    assert page.evaluate("() => document.activeElement.closest('.tt-row').dataset.name").endswith(
+        "step00000008.safetensors"
+    )
