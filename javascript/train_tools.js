@@ -5,8 +5,8 @@
     const BUSY_MS = 500, IDLE_MS = 5000, PLAN_DELAY_MS = 250;
     const PHASES = {starting: "Starting", working: "Preparing", training: "Training", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
-    const state = {project: "", version: "", settings: {}, curve: [], since: 0, changes: -1, seen: null, taken: ["", ""],
-        timer: 0, planTimer: 0, planNumber: 0, curveRun: ""};
+    const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", drawn: "", changes: -1,
+        seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: []};
 
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
     const find = (selector) => page().querySelector(selector);
@@ -38,14 +38,19 @@
             input.appendChild(note);
         }
     }
-    function showError(error) {
+    function labelOf(setting) {
+        const label = find(`#train_tools_${CSS.escape(setting)} :is([data-testid="block-info"], label > span)`);
+        return (label && label.textContent.trim()) || setting;
+    }
+    const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" ` +
+        `title="${text(p.setting)}">${text(labelOf(p.setting))}</a>: ${text(p.remedy)}</li>`).join("");
+    function showError(error, title) {
         const box = find(".tt-error");
         if (!box) return;
         box.hidden = !error;
         if (!error) return;
-        const listed = (error.problems || []).map((p) =>
-            `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}">${text(p.setting)}</a>: ${text(p.remedy)}</li>`);
-        box.innerHTML = listed.length ? `<b>${t("Cannot start")}</b><ul>${listed.join("")}</ul>` : text(error.message);
+        const listed = problemsHtml(error.problems || []);
+        box.innerHTML = `<b>${t(title || "This cannot be done yet")}</b>` + (listed ? `<ul>${listed}</ul>` : `<div>${text(error.message)}</div>`);
         mark(error.problems);
     }
     function goTo(name) {
@@ -68,7 +73,9 @@
     // ---- the plan follows each change
     function changed(all) {
         const names = JSON.parse((find(".tt-names") || {textContent: "[]"}).textContent);
+        const before = `${state.project}/${state.version}`;
         [state.project, state.version] = [all[0] || "", all[1] || ""];
+        if (before !== `${state.project}/${state.version}`) poll();
         state.settings = Object.fromEntries(names.map((name, i) => [name, all[i + 2]]));
         try { localStorage.setItem("train_tools", JSON.stringify(here())); } catch (error) { /* private window */ }
         clearTimeout(state.planTimer);
@@ -79,20 +86,22 @@
         if (!place) return;
         if (!state.project || !state.version) {
             place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
+            find(".tt-gallery").innerHTML = find(".tt-checkpoints").innerHTML = "";
             return;
         }
         const number = ++state.planNumber;
         const found = await call("plan", {...here(), settings: state.settings});
         if (number !== state.planNumber) return;
-        const problems = found.error ? found.error.problems : found.problems;
-        mark(problems);
-        place.innerHTML = found.error && !(found.error.problems || []).length ? `<div class="tt-empty">${text(found.error.message)}</div>`
-            : planHtml(found, problems);
+        const problems = (found.error ? found.error.problems : found.problems) || [];
+        const fresh = problems.length === 1 && problems[0].setting === "train_data_dir" && problems[0].value === "()";
+        mark(fresh ? [] : problems);
+        if (fresh) place.innerHTML = `<div class="tt-empty"><a href="#" data-act="goto" data-setting="train_data_dir">${t("Now add pictures")}</a>: ` +
+            `${t("drop them on the Pictures page, or name a folder there.")}</div>`;
+        else place.innerHTML = found.error && !problems.length ? `<div class="tt-empty">${text(found.error.message)}</div>` : planHtml(found, problems);
         pictures();
     }
     function planHtml(found, problems) {
-        const wrong = (problems || []).map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}">` +
-            `${text(p.setting)}</a>: ${text(p.remedy)}</li>`).join("");
+        const wrong = problemsHtml(problems);
         const figures = found.error ? "" : `<div class="tt-cards">` +
             card(found.pictures, "pictures") + card(found.steps, "steps") + card(found.epochs, "epochs") +
             card(found.saves, "checkpoints") + card(size(found.memory_bytes), "memory") + "</div>" +
@@ -120,13 +129,15 @@
     }
     async function upload(files) {
         if (!state.project || !state.version) { showError({message: t("Make a project first: press New beside Project."), problems: []}); return; }
-        const form = new FormData();
+        const form = new FormData(), says = find(".tt-drop b"), said = says.textContent;
         for (const file of files) form.append("files", file);
         form.append("project", state.project);
         form.append("version", state.version);
         form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
-        const answer = await fetch("./train-tools/upload", {method: "POST", body: form});
-        const found = await answer.json().catch(() => ({}));
+        says.textContent = `${t("Uploading")} ${files.length}...`;
+        const answer = await fetch("./train-tools/upload", {method: "POST", body: form}).catch(() => null);
+        says.textContent = said;
+        const found = answer ? await answer.json().catch(() => ({error: {message: `HTTP ${answer.status}`}})) : {error: {message: t("The upload was cut off; drop the files again.")}};
         showError(found.error || (found.refused && found.refused.length ? {message: found.refused.join("\n"), problems: []} : null));
         plan();
     }
@@ -151,19 +162,20 @@
             : `${t("Base")}: <b>${text(found.base_model)}</b>`;
         const newest = (found.runs || [])[0];
         find('[data-act="train"]').hidden = found.busy;
-        find('[data-act="train"]').disabled = Boolean(found.host_problem);
-        find('[data-act="stop"]').hidden = !found.busy;
+        find('[data-act="train"]').disabled = Boolean(found.host_problem) || !state.project;
+        const stop = find('[data-act="stop"]');
+        stop.hidden = !found.busy;
+        stop.textContent = t(found.kind === "preview" ? "Stop" : "Stop and save");
         const again = find('[data-act="resume"]');
         again.hidden = found.busy || !newest || !newest.resumable;
         if (newest) again.textContent = `${t("Resume")} ${newest.name} (${t("step")} ${newest.step})`;
-        if (!before || before.phase !== found.phase || before.kind !== found.kind) {
-            if (found.phase === "failed" && found.error) showError(found.error);
+        if (!before || before.phase !== found.phase || before.job !== found.job) {
+            if (found.phase === "failed" && found.error) showError(found.error, "Failed");
             else if (found.phase !== "idle") showError(null);
         }
-        if (found.phase === "starting") { state.curve = []; state.since = 0; }
-        for (const [step, loss] of found.curve || []) if (step > state.since) { state.curve.push([step, loss]); state.since = step; }
+        showOutcome(found, ours, newest);
         showBar(found, ours);
-        draw();
+        follow(found, ours, newest);
         const latest = find(".tt-latest");
         latest.hidden = !found.picture;
         if (found.picture && latest.dataset.path !== found.picture) {
@@ -173,6 +185,37 @@
         find(".tt-messages").innerHTML = [...(found.messages || [])].reverse().map((line) => `<div>${text(line)}</div>`).join("");
         const key = `${found.changes}/${state.project}/${state.version}`;
         if (key !== state.changes) { state.changes = key; checkpoints(); }
+    }
+    // ---- what came of it, and what one does next
+    const NEXT = {
+        finished: "Look at the pictures below and take the earliest checkpoint that shows your subject.",
+        stopped: "Everything up to here is saved.",
+        failed: "What was saved before is kept.",
+    };
+    function showOutcome(found, ours, newest) {
+        const box = find(".tt-outcome"), training = found.kind !== "preview";
+        const left = !found.busy && newest && newest.resumable && found.phase === "idle";
+        box.hidden = found.busy || (!left && !(ours && NEXT[found.phase]));
+        if (box.hidden) return;
+        const listed = state.listed.length;
+        const title = left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
+        const acts = (listed && training ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
+        const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
+            (acts ? `<div class="tt-acts">${acts}</div>` : "");
+        if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; }
+    }
+    // The running job's losses as they come; of an earlier run those in its log.
+    async function follow(found, ours, newest) {
+        const live = found.busy && ours && found.kind !== "preview";
+        const of = live ? `job ${found.job}` : newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
+        if (live) {
+            if (state.curveOf !== of) [state.curve, state.since, state.curveOf] = [[], 0, of];
+            else for (const [step, loss] of found.curve) if (step > state.since) { state.curve.push([step, loss]); state.since = step; }
+        } else if (!found.busy && state.curveOf !== of) {
+            [state.curve, state.since, state.curveOf] = [[], 0, of];
+            if (newest) state.curve = (await call(`curve?${query({...here(), run: newest.name})}`)).curve || [];
+        }
+        draw();
     }
     function showBar(found, ours) {
         const bar = find(".tt-bar"), figures = find(".tt-figures");
@@ -198,6 +241,9 @@
         canvas.hidden = state.curve.length < 2;
         if (canvas.hidden) return;
         const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth || 300, height = 150;
+        const drawn = `${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
+        if (state.drawn === drawn) return;
+        state.drawn = drawn;
         canvas.width = width * ratio;
         canvas.height = height * ratio;
         const pen = canvas.getContext("2d"), style = getComputedStyle(canvas);
@@ -227,61 +273,101 @@
         line(smooth, 1, 2);
     }
 
-    // ---- checkpoints
+    // ---- checkpoints: a row of pictures each, the same prompt, seed and weight below each other
+    const shotOf = (path) => (/-p(\d+)-s(\d+)-w(-?[\d.]+(?:e-?\d+)?)(?:-\d+)?\.png$/.exec(path) || []).slice(1, 4).map(Number);
+    const shots = (paths) => new Map(paths.map((path) => [shotOf(path).join(" "), path]));  // the newest of each
+    function columnsOf(listed, base) {
+        const rows = listed.map((c) => shots(c.previews)), found = new Set(rows.flatMap((row) => [...row.keys()]));
+        const shown = new Set([...found].map((key) => key.split(" ").slice(0, 2).join(" ")));
+        for (const key of base.keys()) if (shown.has(key.split(" ").slice(0, 2).join(" "))) found.add(key);
+        found.delete("");
+        const keys = [...found].map((key) => key.split(" ").map(Number)).sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+        return keys.map(([prompt, seed, weight]) => {
+            const key = `${prompt} ${seed} ${weight}`;
+            return {prompt, seed, weight, paths: rows.map((row) => row.get(key) || (weight === 0 && row.size ? base.get(key) : undefined))};
+        });
+    }
     async function checkpoints() {
         const place = find(".tt-checkpoints");
         if (!place || !state.project || !state.version) return;
         const found = await call(`checkpoints?${query(here())}`);
-        const listed = found.checkpoints || [], grids = found.grids || [];
-        const head = `<div class="tt-head"><h3>${t("Checkpoints")}</h3><span>` + (listed.length
-            ? `<button class="sm secondary gradio-button" data-act="preview-all">${t("Preview all")}</button>` : "") + "</span></div>";
-        const sheets = grids.slice(0, 4).map((path) => `<a href="./train-tools/file?${query({path})}" target="_blank">` +
-            `<img class="tt-sheet" loading="lazy" alt="Comparison" src="./train-tools/thumb?${query({path})}"></a>`).join("");
-        const rows = listed.map((c) => `<div class="tt-row" data-name="${text(c.name)}"><div class="tt-about"><b title="${text(c.path)}">${text(c.name)}</b>` +
-            `<span class="tt-fine">${[c.epoch === null ? "" : `${t("epoch")} ${c.epoch}`, c.step === null ? "" : `${t("step")} ${c.step}`,
-                c.loss === null ? "" : `${t("loss")} ${c.loss.toFixed(4)}`, size(c.bytes)].filter(Boolean).join("   ")}</span></div>` +
-            `<div class="tt-strip">${c.previews.slice(-8).map((path) => `<a href="./train-tools/file?${query({path})}" target="_blank">` +
-            `<img loading="lazy" alt="Preview" title="${text(path.split(/[\\/]/).pop())}" src="./train-tools/thumb?${query({path})}"></a>`).join("")}</div>` +
-            `<div class="tt-acts">${act("preview", "Preview")}${act("install", "Install to Lora")}` +
-            `<a class="sm secondary gradio-button" href="./train-tools/download?${query({...here(), name: c.name})}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`);
-        place.innerHTML = head + (sheets ? `<div class="tt-sheets">${sheets}</div>` : "") + (rows.join("") ||
-            `<div class="tt-empty">${t("No checkpoints yet. Add pictures and press Train.")}</div>`);
+        if (found.error) { place.innerHTML = `<div class="tt-empty">${text(found.error.message)}</div>`; return; }
+        const listed = state.listed = found.checkpoints;
+        state.columns = columnsOf(listed, shots(found.base));
+        state.sheets = found.grids.slice(0, 6);
+        const head = `<div class="tt-head"><h3>${t("Checkpoints")}${listed.length ? ` <span class="tt-fine">${listed.length}</span>` : ""}</h3><span>` +
+            (listed.length ? act("preview-all", "Preview all", "A sheet of all checkpoints with the settings of the Previews page") : "") + "</span></div>";
+        const sheets = state.sheets.map((path, i) => `<a href="${fileOf(path)}" data-row="${i}" data-column="-1">` +
+            `<img class="tt-sheet" loading="lazy" alt="${t("Comparison sheet")} ${i + 1}" src="${thumbOf(path)}"></a>`).join("");
+        const html = head + (sheets ? `<div class="tt-sheets">${sheets}</div>` : "") + (listed.map(rowHtml).join("") ||
+            `<div class="tt-empty">${t("No checkpoints yet. Add pictures and press Train: each save appears here.")}</div>`);
+        if (place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
     }
-    const act = (name, label) => `<button class="sm secondary gradio-button" data-act="${name}">${t(label)}</button>`;
+    const fileOf = (path) => `./train-tools/file?${query({path})}`, thumbOf = (path) => `./train-tools/thumb?${query({path})}`;
+    const act = (name, label, title = "") => `<button class="sm secondary gradio-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;
+    const ageOf = (c) => [c.epoch === null ? "" : `${t("epoch")} ${c.epoch}`, c.step === null ? "" : `${t("step")} ${c.step}`].filter(Boolean).join("   ");
+    const shotText = (column) => [`${t("weight")} ${column.weight}`, several("seed") ? `${t("seed")} ${column.seed}` : "",
+        several("prompt") ? `${t("prompt")} ${column.prompt}` : ""].filter(Boolean).join(", ");
+    const several = (what) => new Set(state.columns.map((column) => column[what])).size > 1;
+    function rowHtml(c, row) {
+        const facts = [ageOf(c), c.loss === null ? "" : `${t("loss")} ${c.loss.toFixed(4)}`, size(c.bytes)].filter(Boolean).join("   ");
+        const cells = state.columns.map((column, i) => column.paths[row] ? `<a href="${fileOf(column.paths[row])}" data-row="${row}" data-column="${i}" ` +
+            `title="${shotText(column)}"><img loading="lazy" alt="${shotText(column)}" src="${thumbOf(column.paths[row])}"><i>${column.weight}</i></a>` : "<span></span>");
+        const none = `<span class="tt-fine">${t("No pictures of it yet: press Preview.")}</span>`;
+        return `<div class="tt-row" data-name="${text(c.name)}"><div class="tt-about"><b>${text(c.name)}</b><span class="tt-fine">${facts}</span></div>` +
+            `<div class="tt-strip">${state.columns.some((column) => column.paths[row]) ? cells.join("") : none}</div>` +
+            `<div class="tt-acts">${act("preview", "Preview")}${act("install", c.installed ? "✓ Installed" : "Install to Lora")}` +
+            `<a class="sm secondary gradio-button" href="./train-tools/download?${query({...here(), name: c.name})}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`;
+    }
 
-    // ---- a picture, large: left and right go through its row, up and down to the rows beside it
-    function open(link) {
-        close();
-        const box = document.createElement("div");
+    // ---- a picture, large: left and right go to the checkpoint beside it, up and down to its other weights and prompts
+    function pathAt(row, column) { return column < 0 ? state.sheets[row] : (state.columns[column] || {paths: []}).paths[row]; }
+    function beside(row, column, key) {
+        const down = {ArrowUp: -1, ArrowDown: 1}[key] || 0, across = {ArrowLeft: 1, ArrowRight: -1}[key] || 0;  // newest is first
+        if (down && column < 0) return null;
+        for (let i = 1; i < 1000; i++) {
+            const at = [row + across * i, column + down * i];
+            if (at[0] < 0 || at[1] < -1 || (down && at[1] < 0) || at[0] >= Math.max(state.listed.length, state.sheets.length) || at[1] >= state.columns.length) return null;
+            if (pathAt(...at)) return at;
+        }
+        return null;
+    }
+    function open(row, column) {
+        const path = pathAt(row, column);
+        if (!path) return;
+        const box = find(".tt-large") || document.createElement("div"), checkpoint = column < 0 ? null : state.listed[row];
+        const says = checkpoint ? [ageOf(checkpoint) || checkpoint.name, shotText(state.columns[column])].join("   ") : path.split(/[\\/]/).pop();
+        const turn = (key, sign, name) => beside(row, column, key) ? `<button class="tt-turn tt-${key}" data-turn="${key}" aria-label="${t(name)}">${sign}</button>` : "";
+        const sends = checkpoint && state.columns[column].weight !== 0 && typeof switch_to_txt2img === "function";
         box.className = "tt-large";
-        box.tabIndex = 0;
-        const image = link.querySelector("img");
-        const path = new URL(link.href).searchParams.get("path");
-        const sends = link.closest(".tt-strip") && typeof switch_to_txt2img === "function";
-        box.innerHTML = `<img alt="" src="${text(link.href)}"><div class="tt-fine">${text(image.title || "")}</div><div class="tt-acts">` +
+        box.tabIndex = -1;
+        box.setAttribute("role", "dialog");
+        box.setAttribute("aria-modal", "true");
+        box.setAttribute("aria-label", says);
+        box.innerHTML = `<img alt="" src="${fileOf(path)}">` +
+            turn("ArrowLeft", "‹", "Earlier checkpoint") + turn("ArrowRight", "›", "Later checkpoint") +
+            `<div class="tt-fine">${text(says)}</div><div class="tt-acts">` + turn("ArrowUp", "↑", "Previous weight or prompt") + turn("ArrowDown", "↓", "Next weight or prompt") +
             (sends ? `<button class="gradio-button" data-large="send">${t("Send to txt2img")}</button>` : "") +
-            `<a class="gradio-button" target="_blank" href="${text(link.href)}">${t("Open")}</a><button class="gradio-button" data-large="close">${t("Close")}</button></div>`;
+            `<a class="gradio-button" target="_blank" href="${fileOf(path)}">${t("Open")}</a><button class="gradio-button" data-large="close">${t("Close")}</button></div>`;
+        const go = (key) => { const at = beside(row, column, key); if (at) open(...at); };
         box.onclick = async (event) => {
             const what = event.target.dataset.large;
+            if (event.target.dataset.turn) return go(event.target.dataset.turn);
             if (what === "send") await send(path);
-            if (what || event.target === box) close();
+            if (what || event.target === box) close(row, column);
         };
         box.onkeydown = (event) => {
-            if (event.key === "Escape") close();
-            const next = neighbour(link, event.key);
-            if (next) { event.preventDefault(); open(next); }
+            event.stopPropagation();
+            if (event.key === "Escape") close(row, column);
+            if (event.key.startsWith("Arrow")) { event.preventDefault(); go(event.key); }
         };
-        find("#train_tools_root").appendChild(box);
+        if (!box.isConnected) find("#train_tools_root").appendChild(box);
         box.focus();
     }
-    const close = () => { const box = find(".tt-large"); if (box) box.remove(); };
-    function neighbour(link, key) {
-        const step = {ArrowLeft: -1, ArrowRight: 1}[key], row = {ArrowUp: -1, ArrowDown: 1}[key];
-        const strip = [...link.parentElement.children];
-        if (step) return strip[strip.indexOf(link) + step];
-        const strips = [...page().querySelectorAll("#train_tools_root .tt-strip")];
-        const other = row && strips[strips.indexOf(link.parentElement) + row];
-        return other && (other.children[strip.indexOf(link)] || other.lastElementChild);
+    function close(row, column) {
+        const box = find(".tt-large"), link = find(`#train_tools_root a[data-row="${row}"][data-column="${column}"]`);
+        if (box) box.remove();
+        if (link) link.focus();
     }
     async function send(picture) {
         const found = await call("send", {...here(), picture});
@@ -301,6 +387,7 @@
         "preview-all": () => call("preview", {...here(), settings: state.settings}),
         preview: (name) => call("preview", {...here(), files: [name], settings: state.settings}),
         install: (name) => call("install", {...here(), name}),
+        "install-newest": () => call("install", {...here(), name: state.listed[0].name}),
         delete: (name) => confirm(`${t("Move to the trash folder")}: ${name}?`) ? call("delete-checkpoint", {...here(), name}) : null,
     };
     const asks = {create: "Name", copy: "Name of the copy", rename: "New name"};
@@ -318,10 +405,10 @@
         find("#train_tools_go").click();
     }
     async function onClick(event) {
-        const link = event.target.closest && event.target.closest("#train_tools_root .tt-strip a, #train_tools_root .tt-sheets a");
+        const link = event.target.closest && event.target.closest("#train_tools_root a[data-row]");
         if (link && !event.ctrlKey && !event.metaKey && event.button === 0) {
             event.preventDefault();
-            return open(link);
+            return open(Number(link.dataset.row), Number(link.dataset.column));
         }
         const button = event.target.closest && event.target.closest("#train_tools_root [data-act]");
         if (!button) {
@@ -338,8 +425,7 @@
         try {
             const found = await posts[action](row && row.dataset.name);
             if (found) showError(found.error);
-            if (found && found.path && action === "install") button.textContent = `✓ ${t("Installed")}`;
-            if (found && action === "delete") checkpoints();
+            if (found && !found.error && /^(install|delete)/.test(action)) await checkpoints();
         } finally {
             button.disabled = false;
         }
@@ -365,6 +451,10 @@
             event.target.querySelector("input[type=file]").click();
         }
     });
+    document.addEventListener("scroll", (event) => {  // the same weight stays below itself
+        if (!event.target.matches || !event.target.matches("#train_tools_root .tt-strip")) return;
+        for (const strip of page().querySelectorAll("#train_tools_root .tt-strip")) strip.scrollLeft = event.target.scrollLeft;
+    }, true);
     document.addEventListener("visibilitychange", poll);
 
     window.trainTools = {

@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(ui)
     ui.add_argument("--port", type=int, default=7861, help="where it answers on this machine (default 7861)")
     ui.add_argument("--models", type=Path, action="append", default=[], help="folder of checkpoints to choose from")
+    ui.add_argument(
+        "--loras", type=Path, help='where "Install to Lora" puts files (default: loras beside the output folder)'
+    )
 
     train = command(
         "train", _train, "train a LoRA",
@@ -210,7 +213,7 @@ def _ui(options: argparse.Namespace) -> int:
         from lib_train.ui.serve import serve
     except ImportError as error:
         raise MissingPackage("gradio==3.41.2", "the tab without a WebUI") from error
-    host = StandaloneHost(options.models, options.device, loras=options.output.parent / "loras")
+    host = StandaloneHost(options.models, options.device, loras=options.loras or options.output.parent / "loras")
     say(f"http://127.0.0.1:{options.port}")
     serve(Session(host, options.output), options.port)
     return OK
@@ -275,19 +278,12 @@ def _preview(options: argparse.Namespace) -> int:
     kept, notes = version.settings()
     for note in notes:
         say(f"note: {note}")
-    settings = to_json(kept)
-    config, _ = from_json(settings, _changes(options))
     files = options.files or list(reversed(version.checkpoints()))
     if not files:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
-    grids = service.preview(
-        files,
-        config.preview,
-        options.base_model or kept.base_model,
-        options.vae or kept.vae,
-        kept.dataset.size,
-        version,
-    )
+    models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
+    config, _ = from_json(to_json(kept), _changes(options) | models)
+    grids = service.preview(files, config, version)
     for path in grids:
         say(str(path))
     return OK

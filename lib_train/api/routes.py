@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from PIL import Image, ImageOps
 
 from lib_train.app.session import Session
-from lib_train.app.status import told
+from lib_train.app.status import plainly, told
 from lib_train.errors import HostBusyError, HostModelError, ProjectError, TrainToolsError
 
 PREFIX = "/train-tools"
@@ -41,60 +41,69 @@ def router(session: Session) -> APIRouter:
 
 
 def _add_job_routes(routes: APIRouter, session: Session) -> None:
+    answered = _answering(session.root)
+
     @routes.get("/status")
-    @_answered
+    @answered
     def status(project: str = "", version: str = "", since: int = 0) -> Any:
         return session.seen(project, version, since)
 
     @routes.post("/train")
-    @_answered
+    @answered
     def train(asked: dict[str, Any] = Body(...)) -> Any:
         session.train(asked["project"], asked["version"], asked["settings"])
 
     @routes.post("/resume")
-    @_answered
+    @answered
     def resume(asked: dict[str, Any] = Body(...)) -> Any:
         session.resume(asked["project"], asked["version"], asked.get("run", ""))
 
     @routes.post("/stop")
-    @_answered
+    @answered
     def stop(asked: dict[str, Any] = Body(...)) -> Any:
         session.stop()
 
     @routes.post("/preview")
-    @_answered
+    @answered
     def preview(asked: dict[str, Any] = Body(...)) -> Any:
         session.preview(asked["project"], asked["version"], asked.get("files", []), asked["settings"])
 
     @routes.post("/plan")
-    @_answered
+    @answered
     def plan(asked: dict[str, Any] = Body(...)) -> Any:
         return session.plan_as_json(asked["project"], asked["version"], asked["settings"])
 
     @routes.get("/curve")
-    @_answered
+    @answered
     def curve(project: str, version: str, run: str) -> Any:
         return session.curve(project, version, run)
 
 
 def _add_file_routes(routes: APIRouter, session: Session) -> None:
+    answered = _answering(session.root)
+
     @routes.get("/checkpoints")
-    @_answered
+    @answered
     def checkpoints(project: str, version: str) -> Any:
-        return {"checkpoints": session.checkpoints(project, version), "grids": session.grids(project, version)}
+        return {
+            "checkpoints": session.checkpoints(project, version),
+            "base": session.base_previews(project, version),
+            "grids": session.grids(project, version),
+        }
 
     @routes.post("/install")
-    @_answered
+    @answered
     def install(asked: dict[str, Any] = Body(...)) -> Any:
         return {"path": str(session.install(asked["project"], asked["version"], asked["name"]))}
 
     @routes.post("/delete-checkpoint")
-    @_answered
+    @answered
     def delete_checkpoint(asked: dict[str, Any] = Body(...)) -> Any:
-        return {"path": str(session.delete_checkpoint(asked["project"], asked["version"], asked["name"]))}
+        path = session.delete_checkpoint(asked["project"], asked["version"], asked["name"])
+        return {"path": plainly(str(path), session.root)}
 
     @routes.post("/send")
-    @_answered
+    @answered
     def send(asked: dict[str, Any] = Body(...)) -> Any:
         return session.sent(asked["project"], asked["version"], asked["picture"])
 
@@ -116,7 +125,7 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
         return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
 
     @routes.get("/pictures")
-    @_answered
+    @answered
     def pictures(project: str, version: str) -> Any:
         return session.pictures(project, version)
 
@@ -129,7 +138,7 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
         return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
 
     @routes.post("/upload")
-    @_answered
+    @answered
     def upload(
         project: str = Form(...),
         version: str = Form(...),
@@ -140,23 +149,28 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
         return session.upload(project, version, name, repeats, [(file.filename or "", file.file) for file in files])
 
 
-def _answered(route: Callable[..., Any]) -> Callable[..., Any]:
-    """The route's value as JSON; an error that a person can meet as ``{"error": ...}`` with a fitting status."""
+def _answering(root: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes a route's value JSON, and an error that a person can meet ``{"error": ...}`` with a fitting status."""
 
-    @wraps(route)
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return JSONResponse(route(*args, **kwargs) or {})
-        except KeyError as error:
-            return JSONResponse({"error": {"message": f"{error} is missing", "problems": []}}, 422)
-        except (HostBusyError, HostModelError) as error:
-            return JSONResponse({"error": told(error)}, 409)
-        except ProjectError as error:
-            return JSONResponse({"error": told(error)}, 404)
-        except TrainToolsError as error:
-            return JSONResponse({"error": told(error)}, 422)
+    def answered(route: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(route)
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return JSONResponse(route(*args, **kwargs) or {})
+            except KeyError as error:
+                return JSONResponse({"error": {"message": f"{error} is missing", "problems": []}}, 422)
+            except TrainToolsError as error:
+                return JSONResponse({"error": told(error, root)}, _status_of(error))
 
-    return answer
+        return answer
+
+    return answered
+
+
+def _status_of(error: TrainToolsError) -> int:
+    if isinstance(error, HostBusyError | HostModelError):
+        return 409
+    return 404 if isinstance(error, ProjectError) else 422
 
 
 def _below(root: Path, path: str) -> Path:
@@ -165,7 +179,10 @@ def _below(root: Path, path: str) -> Path:
     Raises:
         HTTPException: 404.
     """
-    found = Path(path).resolve()
+    try:
+        found = Path(path).resolve()
+    except (OSError, ValueError):  # no path at all
+        raise HTTPException(404, "there is no such picture") from None
     if not found.is_relative_to(root.resolve()) or found.suffix.lower() != ".png" or not found.is_file():
         raise HTTPException(404, "there is no such picture")
     return found

@@ -2,14 +2,14 @@
 
 import random
 import shutil
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 
+from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
@@ -25,8 +25,6 @@ from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
 from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
 from lib_train.host.protocol import BaseModel, Host
-from lib_train.previews.grid import grid, save_png
-from lib_train.previews.requests import Sheet, distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.training.assemble import Assembly, assemble
@@ -152,7 +150,7 @@ class Service:
         written = tuple(run.version.part("checkpoints") / name for name in dict.fromkeys(names))
         grids: tuple[Path, ...] = ()
         if finished and config.preview.preview_after_training and config.preview.preview_prompts:
-            grids = tuple(self.draw(model, run.version, written, config.preview, config))
+            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, stop))
         return Outcome(run, finished, written, grids)
 
     def _pump(self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag) -> bool:
@@ -163,13 +161,13 @@ class Service:
         def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
 
-        def draw(network: Path) -> None:
-            list(self.draw(model, run.version, [network], config.preview, config))
+        def shown(network: Path) -> None:
+            list(draw(self.host, model, self.listener, run.version, [network], config, stop))
 
         trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
         checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
         states = StateWriter(run, trainer)
-        previews = Previews(config.preview, plan, trainer, checkpoints, draw, tell.said)
+        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said)
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
         try:
             with stopping_on_signals(stop) if self._signals else nullcontext():
@@ -178,48 +176,19 @@ class Service:
             states.write()
             raise
 
-    def preview(self, networks: Sequence[Path], config: PreviewConfig, base_model: str, vae: str, size: tuple[int, int],
-                version: Version) -> list[Path]:  # fmt: skip
+    def preview(
+        self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None
+    ) -> list[Path]:
         """Pictures and grids of checkpoint files; returns the grids.
 
         Raises:
             TrainToolsError: a file, the sampler or the base model cannot be used.
         """
-        if not config.preview_prompts:
+        if not config.preview.preview_prompts:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
-        run = RunConfig(base_model=base_model, vae=vae)
-        with self.host.borrow(self.host.find(base_model, vae)) as model:
-            return list(self.draw(model, version, networks, config, run, size))
-
-    def draw(
-        self,
-        model: BaseModel,
-        version: Version,
-        networks: Sequence[Path],
-        config: PreviewConfig,
-        run: RunConfig,
-        size: tuple[int, int] | None = None,
-    ) -> Iterator[Path]:
-        """Make previews on a borrowed model that carries no network; yields each grid's path as it is written."""
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        for number, sheet in enumerate(sheets(config, networks, size or run.dataset.size, run.training.clip_skip), 1):
-            drawn = {}
-            asked = distinct(sheet)
-            for request, (picture, text) in zip(asked, self.host.render(model, asked), strict=True):
-                drawn[request] = picture
-                self.listener.working("previews", len(drawn), len(asked))
-                owner = request.network.stem if request.network else "base"
-                name = f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
-                file = _fresh(version.part("previews", owner) / name)
-                save_png(picture, text, file)
-                self.listener.wrote(file)
-            rows = [[drawn[cell] for cell in row] for row in sheet.cells]
-            columns = [f"{weight:g}" for weight in sheet.weights]
-            picture = grid(rows, _labels(sheet), columns, f"{sheet.prompt}   seed {sheet.seed}")
-            path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}-s{sheet.seed}.png")
-            save_png(picture, {"parameters": sheet.prompt}, path)
-            self.listener.wrote(path)
-            yield path
+        self._require_samplers(config.preview)
+        with self.host.borrow(self.host.find(config.base_model, config.vae)) as model:
+            return list(draw(self.host, model, self.listener, version, networks, config, stop or Flag()))
 
     def _scanned(self, config: RunConfig) -> Scan:
         return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))
@@ -237,10 +206,14 @@ class Service:
         if not config.dataset.train_data_dir:
             remedy = "name a folder that holds <repeats>_<name> folders of pictures"
             raise ConfigError([Problem("train_data_dir", (), remedy)])
-        sampler = config.preview.preview_sampler
-        if config.preview.preview_prompts and sampler not in self.host.samplers():
-            choices = ", ".join(self.host.samplers())
-            raise ConfigError([Problem("preview_sampler", sampler, f"choose one of {choices}")])
+        if config.preview.preview_prompts:
+            self._require_samplers(config.preview)
+
+    def _require_samplers(self, config: PreviewConfig) -> None:
+        known = self.host.samplers()
+        for name in config.preview_sampler:
+            if name not in known:
+                raise ConfigError([Problem("preview_sampler", name, f"choose of {', '.join(known)}")])
 
     def _require_space(self, folder: Path, needed: int) -> None:
         free = shutil.disk_usage(folder).free
@@ -249,22 +222,3 @@ class Service:
                 f"{folder}: {needed / 2**20:.0f} MiB are needed and {free / 2**20:.0f} MiB free; "
                 "make room, save less often, or choose another --output"
             )
-
-
-def _fresh(path: Path) -> Path:
-    """The path, with a number behind it when there is a file already."""
-    number, fresh = 2, path
-    while fresh.exists():
-        fresh, number = path.with_stem(f"{path.stem}-{number}"), number + 1
-    return fresh
-
-
-def _labels(sheet: Sheet) -> list[str]:
-    """What tells the rows apart: the ends of the files' names, after what they share."""
-    stems = [path.stem for path in sheet.networks]
-    if len(stems) == 1:
-        return stems
-    shared = 0
-    while all(len(stem) > shared and stem[shared] == stems[0][shared] for stem in stems):
-        shared += 1
-    return [stem[shared:].lstrip("-0") or "last" for stem in stems]

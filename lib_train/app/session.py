@@ -1,6 +1,5 @@
 """One job at a time in a thread of its own, whoever looks on. It outlives pages, browsers and Reload UI."""
 
-import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -8,9 +7,10 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import IO, Any
 
-from lib_train.app.listing import card_of, curve_of, grids_of, listed, runs_of_version
+from lib_train.app.handover import install, installed, take_in
+from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
 from lib_train.app.service import Service
-from lib_train.app.status import Status
+from lib_train.app.status import Status, as_json, plainly
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
@@ -26,13 +26,10 @@ from lib_train.errors import (
 )
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
-from lib_train.store.json_files import write_json
-from lib_train.store.layout import below, checked_name
+from lib_train.store.layout import checked_name
 from lib_train.store.projects import Project, Version
 from lib_train.store.runs import run_named
 from lib_train.training.report import Report
-
-UPLOADED = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".txt", ".caption")
 
 
 class Session:
@@ -43,7 +40,7 @@ class Session:
 
     def __init__(self, host: Host, root: Path) -> None:
         self.host, self.root = host, root
-        self.status = Status()
+        self.status = Status(root)
         self._service = Service(host, root, self.status)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -72,7 +69,7 @@ class Session:
         Raises:
             TrainToolsError: settings cannot be used, or a job is going on.
         """
-        config = config_of(settings)
+        config = self._config(settings)
         checked_name(project, "project")
         checked_name(version, "version")
         self.keep_settings(project, version, config)
@@ -95,15 +92,16 @@ class Session:
         Raises:
             TrainToolsError: settings cannot be used, there are no checkpoints, or a job is going on.
         """
-        config, there = config_of(settings), self._version(project, version)
+        config, there = self._config(settings), self._version(project, version)
         chosen = [self.checkpoint(project, version, name) for name in files] or list(reversed(there.checkpoints()))
         if not chosen:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
 
         def drawn() -> str:
-            size = config.dataset.size
-            grids = self._service.preview(chosen, config.preview, config.base_model, config.vae, size, there)
-            return f"{len(grids)} {'grid' if len(grids) == 1 else 'grids'} in {grids[0].parent}"
+            grids = self._service.preview(chosen, config, there, self._stop)
+            if self._stop.is_set():
+                raise _Stopped("the pictures made so far are kept")
+            return f"{_count(len(grids), 'sheet')} in {grids[0].parent}"
 
         self._go("preview", project, version, drawn)
 
@@ -113,8 +111,8 @@ class Session:
 
     def _ran(self, outcome: Any) -> str:
         if not outcome.finished:
-            raise _Stopped(f"stopped and saved: {outcome.run.name} can be resumed")
-        return f"finished: {len(outcome.checkpoints)} checkpoints in {outcome.run.version.part('checkpoints')}"
+            raise _Stopped(f"{outcome.run.name} is saved and can be resumed")
+        return f"{_count(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
 
     def _go(self, kind: str, project: str, version: str, job: Callable[[], str]) -> None:
         with self._starting:
@@ -144,7 +142,7 @@ class Session:
         Raises:
             TrainToolsError: settings or base model cannot be used at all.
         """
-        config, there = config_of(settings), self._version(project, version)
+        config, there = self._config(settings), self._version(project, version)
         return self._service.plan(config, there, self._scanned)
 
     def _scanned(self, config: Any) -> Scan:
@@ -175,14 +173,19 @@ class Session:
         Raises:
             ProjectError: there is none of this name.
         """
-        path = below(self.root, project, "versions", version, "checkpoints", name)
-        if Path(name).name != name or path.suffix != ".safetensors" or not path.is_file():
+        found = (path for path in self._version(project, version).checkpoints() if path.name == name)
+        if (path := next(found, None)) is None or not path.resolve().is_relative_to(self.root.resolve()):
             raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
         return path
 
     def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
-        """The version's checkpoints, newest first, with step, loss, size and previews."""
-        return listed(self._version(project, version))
+        """The version's checkpoints, newest first, with step, loss, size, previews, and whether the host has them."""
+        found = listed(self._version(project, version))
+        return [{**one, "installed": installed(self.host, Path(one["path"]))} for one in found]
+
+    def base_previews(self, project: str, version: str) -> list[str]:
+        """Pictures of the base model alone: what weight 0 of every checkpoint shows."""
+        return [str(path) for path in previews_of(self._version(project, version), "base")]
 
     def grids(self, project: str, version: str) -> list[str]:
         """Comparison sheets, newest first."""
@@ -194,7 +197,7 @@ class Session:
 
     def plan_as_json(self, project: str, version: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The plan as JSON values; the settings are kept in the version, as they can be used."""
-        config = config_of(settings)
+        config = self._config(settings)
         self.keep_settings(project, version, config)
         report = self.plan(project, version, settings)
         return {
@@ -209,9 +212,9 @@ class Session:
             "checkpoint_bytes": report.checkpoint_bytes,
             "memory_bytes": report.memory_bytes,
             "disk_bytes": report.disk_bytes,
-            "problems": [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in report.problems],
-            "notes": list(report.notes),
-            "text": str(report),
+            "problems": self._told(report.problems),
+            "notes": [plainly(note, self.root) for note in report.notes],
+            "text": plainly(str(report), self.root),
         }
 
     def pictures(self, project: str, version: str) -> dict[str, Any]:
@@ -222,8 +225,7 @@ class Session:
              "repeats": p.repeats, "folder": p.folder, "reg": p.is_reg}
             for index, p in enumerate(found.pictures)
         ]  # fmt: skip
-        problems = [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in found.problems]
-        return {"pictures": pictures, "problems": problems}
+        return {"pictures": pictures, "problems": self._told(found.problems)}
 
     def picture(self, project: str, version: str, index: int) -> Path:
         """File number ``index`` of ``pictures``."""
@@ -231,7 +233,7 @@ class Session:
 
     def _found(self, project: str, version: str) -> Scan:
         there = self._version(project, version)
-        dataset = self._service.with_folders(self.settings(project, version), there).dataset
+        dataset = self._service.with_folders(self._allowed(self.settings(project, version)), there).dataset
         return self._scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
 
     def upload(
@@ -246,18 +248,8 @@ class Session:
         if not 1 <= repeats <= 10000:
             raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
         folder = there.part("dataset", "train", f"{repeats}_{checked_name(name, 'name')}")
-        kept, refused = 0, []
-        for given, content in files:
-            path = folder / Path(given.replace("\\", "/")).name
-            if path.suffix.lower() not in UPLOADED or path.name.startswith("."):
-                refused.append(f"{path.name}: neither a picture nor a caption file")
-            elif path.exists():
-                refused.append(f"{path.name}: a file of this name is there already")
-            else:
-                with path.open("xb") as file:
-                    shutil.copyfileobj(content, file)
-                kept += 1
-        return {"kept": kept, "refused": refused, "folder": str(folder)}
+        kept, refused = take_in(folder, files)
+        return {"kept": kept, "refused": refused, "folder": plainly(str(folder), self.root)}
 
     def install(self, project: str, version: str, name: str) -> Path:
         """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.
@@ -265,24 +257,9 @@ class Session:
         Raises:
             TrainToolsError: the host has no such folder, or another file of this name lies there.
         """
-        folder = self.host.lora_folder()
-        if folder is None:
-            raise FileError("this host has no LoRA folder: download the file instead")
         source = self.checkpoint(project, version, name)
-        target = folder / source.name
-        if target.exists() and target.read_bytes() != source.read_bytes():
-            raise FileError(f"{target}: another file of this name is there; move it away first")
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.copyfile(source, partial)
-        partial.replace(target)
-        facts, picture = card_of(self._version(project, version), source, self.settings(project, version))
-        if not target.with_suffix(".json").exists():
-            write_json(target.with_suffix(".json"), facts)
-        if picture is not None:
-            shutil.copyfile(picture, target.with_suffix(".preview.png"))
-        self.host.refresh_loras()
-        return target
+        card, picture = card_of(self._version(project, version), source, self.settings(project, version))
+        return install(self.host, source, card, picture)
 
     def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
         """A preview's infotext, with its LoRA made known to the host: what txt2img needs to make it again.
@@ -303,12 +280,40 @@ class Session:
         """Move a checkpoint into the trash below the root; returns where it lies."""
         return self._version(project, version).discard(self.checkpoint(project, version, name))
 
+    def _config(self, settings: Mapping[str, Any]) -> RunConfig:
+        return self._allowed(config_of(settings))
+
+    def _allowed(self, config: RunConfig) -> RunConfig:
+        """The settings.
+
+        Raises:
+            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
+        """
+        if self.host.folders_may_be_chosen():
+            return config
+        remedy = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
+        problems = []
+        for name in ("train_data_dir", "reg_data_dir"):
+            for folder in getattr(config.dataset, name):
+                if not Path(folder).resolve().is_relative_to(self.root.resolve()):
+                    problems.append(Problem(name, folder, remedy))
+        if problems:
+            raise ConfigError(problems)
+        return config
+
+    def _told(self, problems: Sequence[Problem]) -> list[dict[str, str]]:
+        return [{**one, "value": plainly(one["value"], self.root)} for one in as_json(problems)]
+
     def _version(self, project: str, version: str) -> Version:
         return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
 
 
 class _Stopped(Exception):
     """The job ended because somebody asked for it."""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def config_of(settings: Mapping[str, Any]) -> RunConfig:

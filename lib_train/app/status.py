@@ -1,13 +1,14 @@
 """A listener that remembers, so that any number of browsers can ask what a job is doing."""
 
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import ConfigError, TrainToolsError
+from lib_train.errors import ConfigError, Problem, TrainToolsError
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
@@ -19,19 +20,22 @@ _MESSAGES = 50
 class Status:
     """See ``Listener``. Written by the job's thread, read by others."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, root: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._root, self._clock = root, clock
         self._lock = threading.Lock()
         self._messages: deque[str] = deque(maxlen=_MESSAGES)
         self._facts: dict[str, Any] = {"phase": "idle"}
         self._curve: list[tuple[int, float]] = []
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
-        self._changes = 0
+        self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
         """A job starts: "train", "resume" or "preview"."""
         with self._lock:
-            self._facts = {"phase": "starting", "kind": kind, "project": project, "version": version}
+            self._jobs += 1
+            self._facts = {
+                "phase": "starting", "kind": kind, "project": project, "version": version, "job": self._jobs
+            }  # fmt: skip
             self._curve, self._changes = [], self._changes + 1
             self._times.clear()
             self._messages.clear()
@@ -39,16 +43,16 @@ class Status:
     def end(self, phase: str, text: str = "", error: BaseException | None = None) -> None:
         """The job is over: "finished", "stopped" or "failed"."""
         with self._lock:
-            self._facts.update(phase=phase, what="")
+            self._facts.update(phase=phase, what="", outcome=plainly(text, self._root))
             if error is not None:
-                self._facts["error"] = told(error)
+                self._facts["error"] = told(error, self._root)
             self._changes += 1
         if text:
             self.said(text)
 
     def said(self, text: str) -> None:
         with self._lock:
-            self._messages.append(f"{time.strftime('%H:%M:%S')}  {text}")
+            self._messages.append(f"{time.strftime('%H:%M:%S')}  {plainly(text, self._root)}")
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
@@ -94,10 +98,21 @@ class Status:
         return facts
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
     """An error as JSON values: its sentence, and one entry for each setting that it names."""
     if not isinstance(error, TrainToolsError):
         return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
-    problems = error.problems if isinstance(error, ConfigError) else ()
-    listed = [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in problems]
-    return {"message": str(error), "problems": listed, "ours": False}
+    problems = as_json(error.problems) if isinstance(error, ConfigError) else []
+    return {"message": plainly(str(error), root), "problems": problems, "ours": False}
+
+
+def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Each problem's setting, value and remedy."""
+    return [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in problems]
+
+
+def plainly(text: str, root: Path | None) -> str:
+    """The text with paths below ``root`` told from there: pages need not know where it lies."""
+    for folder in (root.resolve(), root) if root else ():
+        text = text.replace(f"{folder}{os.sep}", "")
+    return text

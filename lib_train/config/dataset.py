@@ -17,9 +17,13 @@ class DatasetConfig:
         "Folders that hold `<repeats>_<name>` folders of pictures, or such folders themselves.",
         level=BASIC,
         separator="\n",
+        label="Picture folders",
     )
     reg_data_dir: tuple[str, ...] = option(
-        (), "The same for regularisation pictures: what shall stay as it is.", separator="\n"
+        (),
+        "The same for regularisation pictures: what shall stay as it is.",
+        separator="\n",
+        label="Regularisation folders",
     )
     resolution: tuple[int, ...] = option(
         (512, 512),
@@ -29,31 +33,51 @@ class DatasetConfig:
         level=BASIC,
     )
     enable_bucket: bool = option(
-        True, "Keep each picture's proportions as well as the bucket sizes allow.", group=_BUCKETS
+        True,
+        "Keep each picture's proportions as well as the bucket sizes allow.",
+        group=_BUCKETS,
+        label="Keep proportions (buckets)",
     )
-    min_bucket_reso: int = option(256, "Shortest side of a bucket.", low=32, high=4096, group=_BUCKETS)
-    max_bucket_reso: int = option(1024, "Longest side of a bucket.", low=64, high=8192, group=_BUCKETS)
-    bucket_reso_steps: int = option(64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS)
+    min_bucket_reso: int = option(
+        256, "Shortest side of a bucket.", low=32, high=4096, group=_BUCKETS, label="Shortest bucket side"
+    )
+    max_bucket_reso: int = option(
+        1024, "Longest side of a bucket.", low=64, high=8192, group=_BUCKETS, label="Longest bucket side"
+    )
+    bucket_reso_steps: int = option(
+        64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS, label="Bucket step"
+    )
     bucket_no_upscale: bool = option(
-        False, "Never enlarge a picture that is a step or more across; small ones get smaller buckets.", group=_BUCKETS
+        False,
+        "Never enlarge a picture that is a step or more across; small ones get smaller buckets.",
+        group=_BUCKETS,
+        label="Do not upscale",
     )
     random_crop: bool = option(False, "Crop at a random place instead of the centre.", group=_PICTURES)
-    flip_aug: bool = option(False, "Mirror each picture half of the time.", group=_PICTURES)
-    color_aug: bool = option(False, "Vary hue and gamma a little.", group=_PICTURES)
-    alpha_color: str = option("#ffffff", "Colour behind transparent pixels, as #rrggbb.", group=_PICTURES)
+    flip_aug: bool = option(False, "Mirror each picture half of the time.", group=_PICTURES, label="Mirror")
+    color_aug: bool = option(False, "Vary hue and gamma a little.", group=_PICTURES, label="Vary colours")
+    alpha_color: str = option(
+        "#ffffff", "Colour behind transparent pixels, as #rrggbb.", group=_PICTURES, label="Colour behind transparency"
+    )
     on_bad_file: str = option(
         "refuse",
         "What to do with a picture or caption that cannot be read: refuse to start, or skip it.",
         choices=("refuse", "skip"),
         group=_PICTURES,
+        label="Unreadable files",
     )
     caption_extension: tuple[str, ...] = option(
-        (".txt", ".caption"), "Endings of caption files, in capitals or not; first match wins.", group=_CAPTIONS
+        (".txt", ".caption"),
+        "Endings of caption files, in capitals or not; first match wins.",
+        group=_CAPTIONS,
+        label="Caption endings",
     )
     caption_separator: str = option(",", "What stands between two tags.", group=_CAPTIONS)
     caption_prefix: str = option("", "Put before each caption, such as a trigger word.", level=BASIC, group=_CAPTIONS)
     caption_suffix: str = option("", "Put after each caption.", group=_CAPTIONS)
-    shuffle_caption: bool = option(False, "Shuffle the tags anew for each use.", level=BASIC, group=_CAPTIONS)
+    shuffle_caption: bool = option(
+        False, "Shuffle the tags anew for each use.", level=BASIC, group=_CAPTIONS, label="Shuffle tags"
+    )
     keep_tokens: int = option(0, "Number of first tags that are never moved or dropped.", low=0, group=_CAPTIONS)
     keep_tokens_separator: str = option(
         "",
@@ -72,7 +96,7 @@ class DatasetConfig:
     )
     cache_latents: bool = option(True, "Encode each picture once, before training.", group=_CACHE)
     cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
-    vae_batch_size: int = option(4, "Pictures encoded at once.", low=1, high=256, group=_CACHE)
+    vae_batch_size: int = option(4, "Pictures encoded at once.", low=1, high=256, group=_CACHE, label="VAE batch size")
     cache_text_encoder_outputs: bool = option(
         True, "Encode each caption once where the text encoder is not trained and captions do not vary.", group=_CACHE
     )

@@ -33,6 +33,8 @@ class Option(NamedTuple):
     level: str
     group: str
     separator: str
+    label: str
+    """What a form calls it; made of the name where none is declared."""
 
 
 def option(
@@ -45,6 +47,7 @@ def option(
     level: str = ADVANCED,
     group: str = "",
     separator: str = ",",
+    label: str = "",
 ) -> Any:
     """Declare one setting.
 
@@ -52,7 +55,7 @@ def option(
     between the items of a tuple that is given as one text.
     """
     metadata = {"help": help, "low": low, "high": high, "choices": tuple(choices), "level": level, "group": group}
-    metadata["separator"] = separator
+    metadata |= {"separator": separator, "label": label}
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

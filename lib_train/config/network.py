@@ -13,7 +13,12 @@ class NetworkConfig:
     """Shape of the trained network. An instance is always valid."""
 
     network_dim: int = option(
-        16, "Rank of the linear layers and 1x1 convolutions: how much can be learned.", low=1, high=1024, level=BASIC
+        16,
+        "Rank of the linear layers and 1x1 convolutions: how much can be learned.",
+        low=1,
+        high=1024,
+        level=BASIC,
+        label="Network rank (dim)",
     )
     network_alpha: float = option(
         8.0,
@@ -23,9 +28,15 @@ class NetworkConfig:
         level=BASIC,
     )
     conv_dim: int | None = option(
-        None, "Rank of the 3x3 convolutions (LoCon); empty leaves them alone.", low=1, high=1024
+        None,
+        "Rank of the 3x3 convolutions (LoCon); empty leaves them alone.",
+        low=1,
+        high=1024,
+        label="Convolution rank (conv dim)",
     )
-    conv_alpha: float | None = option(None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6, high=_LARGEST)
+    conv_alpha: float | None = option(
+        None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6, high=_LARGEST, label="Convolution alpha"
+    )
     network_dropout: float = option(0.0, "Share of low-rank activations set to zero at each step.", low=0, high=0.99)
     rank_dropout: float = option(0.0, "Share of the ranks left out for each picture at each step.", low=0, high=0.99)
     module_dropout: float = option(0.0, "Probability that a layer's update is left out of a step.", low=0, high=0.99)

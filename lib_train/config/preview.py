@@ -14,41 +14,77 @@ SAMPLERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewConfig:
-    """Prompts, seeds and weights of previews. An instance is always valid."""
+    """What is compared. Checkpoints, seeds and weights share a sheet; whatever else is a list makes a sheet of each.
+
+    An instance is always valid.
+    """
 
     preview_prompts: tuple[str, ...] = option(
-        (), "Prompts, one a line, one picture for each; empty makes no previews.", level=BASIC, separator="\n"
-    )
-    preview_negative_prompt: str = option("", "What the pictures shall not show.", level=BASIC)
+        (), "Prompts, one a line, one picture for each; empty makes no previews.", level=BASIC, separator="\n",
+        label="Prompts",
+    )  # fmt: skip
+    preview_negative_prompt: str = option("", "What the pictures shall not show.", level=BASIC, label="Negative prompt")
     preview_seeds: tuple[int, ...] = option(
-        (1,), "Seeds; the same for every checkpoint. -1 picks one for all.", low=-1, high=2**32 - 1, level=BASIC
-    )
+        (1,), "Seeds; the same for every checkpoint. -1 picks one for all.", low=-1, high=2**32 - 1, level=BASIC,
+        label="Seed",
+    )  # fmt: skip
     preview_weights: tuple[float, ...] = option(
-        (0.0, 1.0), "Weights of the LoRA; 0 shows the base model.", low=-4, high=4, level=BASIC
+        (0.0, 1.0), "Weights of the LoRA; 0 shows the base model.", low=-4, high=4, level=BASIC, label="LoRA weights"
     )
-    preview_sampler: str = option("Euler a", "Name of the sampler.", level=BASIC)
-    preview_steps: int = option(20, "Sampling steps.", low=1, high=150, level=BASIC)
-    preview_cfg_scale: float = option(7.0, "How closely the prompt is followed.", low=1, high=30, level=BASIC)
-    preview_width: int | None = option(None, "Width in pixels; empty takes the training width.", low=64, high=4096)
-    preview_height: int | None = option(None, "Height in pixels; empty takes the training height.", low=64, high=4096)
+    preview_sampler: tuple[str, ...] = option(
+        ("Euler a",), "Names of samplers; a sheet for each.", level=BASIC, label="Sampling method"
+    )
+    preview_steps: tuple[int, ...] = option(
+        (20,), "Sampling steps; a sheet for each number.", low=1, high=150, level=BASIC, label="Sampling steps"
+    )
+    preview_cfg_scale: tuple[float, ...] = option(
+        (7.0,), "How closely the prompt is followed; a sheet for each number.", low=1, high=30, level=BASIC,
+        label="CFG Scale",
+    )  # fmt: skip
+    preview_batch_size: int = option(
+        1, "Pictures for each seed, as in txt2img's batches: the seed itself, the next one, and so on.", low=1,
+        high=64, level=BASIC, label="Batch size",
+    )  # fmt: skip
+    preview_width: tuple[int, ...] = option(
+        (), "Widths in pixels; empty takes the training width.", low=64, high=4096, label="Width"
+    )
+    preview_height: tuple[int, ...] = option(
+        (), "Heights in pixels, as many as widths, or one for all; empty takes the training height.", low=64, high=4096,
+        label="Height",
+    )  # fmt: skip
     preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1)
     preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1)
-    preview_after_training: bool = option(True, "A grid of all checkpoints when training ends.", level=BASIC)
+    preview_after_training: bool = option(
+        True, "A grid of all checkpoints when training ends.", level=BASIC, label="Compare all when training ends"
+    )
 
     def __post_init__(self) -> None:
-        checked(self, _eights, _something)
+        checked(self, _eights, _pairs, _something)
+
+    def sizes(self, usual: tuple[int, int]) -> list[tuple[int, int]]:
+        """Widths with their heights; those of ``usual`` where none are set."""
+        widths, heights = self.preview_width or usual[:1], self.preview_height or usual[1:]
+        count = max(len(widths), len(heights))
+        return list(zip(*(sides * count if len(sides) == 1 else sides for sides in (widths, heights)), strict=True))
 
 
 def _eights(config: PreviewConfig) -> Problem | None:
     for name in ("preview_width", "preview_height"):
-        side = getattr(config, name)
-        if side is not None and side % 8:
-            return Problem(name, side, "must be a multiple of 8, best of 64")
+        for side in getattr(config, name):
+            if side % 8:
+                return Problem(name, side, "must be a multiple of 8, best of 64")
+    return None
+
+
+def _pairs(config: PreviewConfig) -> Problem | None:
+    widths, heights = len(config.preview_width), len(config.preview_height)
+    if min(widths, heights) > 1 and widths != heights:
+        return Problem("preview_height", config.preview_height, f"give one height, or {widths} as there are widths")
     return None
 
 
 def _something(config: PreviewConfig) -> Problem | None:
-    for name in ("preview_seeds", "preview_weights"):
+    for name in ("preview_seeds", "preview_weights", "preview_steps", "preview_cfg_scale"):
         if not getattr(config, name):
             return Problem(name, (), "give at least one number")
-    return None
+    return None if config.preview_sampler else Problem("preview_sampler", (), "give at least one name")

@@ -15,13 +15,17 @@ _RATES, _LENGTH, _SAVING, _NOISE, _MEMORY = "rates", "length", "saving", "noise 
 class TrainingConfig:
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
-    max_train_epochs: int | None = option(10, "Passes over all pictures.", low=1, level=BASIC, group=_LENGTH)
-    max_train_steps: int | None = option(
-        None, "Optimizer steps; when set, it takes the place of max_train_epochs.", low=1, group=_LENGTH
+    max_train_epochs: int | None = option(
+        10, "Passes over all pictures.", low=1, level=BASIC, group=_LENGTH, label="Epochs"
     )
-    train_batch_size: int = option(1, "Pictures in each forward pass.", low=1, high=1024, level=BASIC, group=_LENGTH)
+    max_train_steps: int | None = option(
+        None, "Optimizer steps; when set, it takes the place of max_train_epochs.", low=1, group=_LENGTH, label="Steps"
+    )
+    train_batch_size: int = option(
+        1, "Pictures in each forward pass.", low=1, high=1024, level=BASIC, group=_LENGTH, label="Batch size"
+    )
     gradient_accumulation_steps: int = option(
-        1, "Forward passes for each optimizer step.", low=1, high=1024, group=_LENGTH
+        1, "Forward passes for each optimizer step.", low=1, high=1024, group=_LENGTH, label="Gradient accumulation"
     )
     seed: int = option(
         42,
@@ -41,6 +45,7 @@ class TrainingConfig:
         high=1000,
         level=BASIC,
         group=_RATES,
+        label="U-Net learning rate",
     )
     text_encoder_lr: float | None = option(
         None,
@@ -49,28 +54,49 @@ class TrainingConfig:
         high=1000,
         level=BASIC,
         group=_RATES,
+        label="Text encoder learning rate",
     )
     optimizer_type: str = option(
-        "AdamW", "How gradients move the weights.", choices=OPTIMIZERS, level=BASIC, group=_RATES
+        "AdamW", "How gradients move the weights.", choices=OPTIMIZERS, level=BASIC, group=_RATES, label="Optimizer"
     )
     optimizer_args: dict[str, Any] = option(
-        {}, 'Further arguments of the optimizer, such as {"weight_decay": 0.1}.', group=_RATES
+        {},
+        'Further arguments of the optimizer, such as {"weight_decay": 0.1}.',
+        group=_RATES,
+        label="Optimizer arguments",
     )
     lr_scheduler: str = option(
-        "cosine", "How the rate changes over the run.", choices=SCHEDULES, level=BASIC, group=_RATES
+        "cosine",
+        "How the rate changes over the run.",
+        choices=SCHEDULES,
+        level=BASIC,
+        group=_RATES,
+        label="Learning rate schedule",
     )
     lr_warmup_steps: float = option(
-        0.0, "Steps in which the rate rises from 0; below 1 it is a share of the run.", low=0, group=_RATES
+        0.0,
+        "Steps in which the rate rises from 0; below 1 it is a share of the run.",
+        low=0,
+        group=_RATES,
+        label="Warmup steps",
     )
-    lr_scheduler_num_cycles: int = option(1, "Restarts of cosine_with_restarts.", low=1, high=1000, group=_RATES)
-    lr_scheduler_power: float = option(1.0, "Exponent of polynomial.", low=0.01, high=100, group=_RATES)
-    max_grad_norm: float = option(1.0, "Longer gradients are shortened to this; 0 leaves them.", low=0, group=_RATES)
+    lr_scheduler_num_cycles: int = option(
+        1, "Restarts of cosine_with_restarts.", low=1, high=1000, group=_RATES, label="Cycles"
+    )
+    lr_scheduler_power: float = option(1.0, "Exponent of polynomial.", low=0.01, high=100, group=_RATES, label="Power")
+    max_grad_norm: float = option(
+        1.0, "Longer gradients are shortened to this; 0 leaves them.", low=0, group=_RATES, label="Gradient norm"
+    )
 
     noise_offset: float = option(
         0.0, "Noise shared by a whole channel: allows darker and lighter pictures.", low=0, high=1, group=_NOISE
     )
     min_snr_gamma: float | None = option(
-        None, "Ceiling on the weight of easy timesteps; 5 is usual, empty is off.", low=0.01, group=_NOISE
+        None,
+        "Ceiling on the weight of easy timesteps; 5 is usual, empty is off.",
+        low=0.01,
+        group=_NOISE,
+        label="Min-SNR gamma",
     )
     min_timestep: int = option(0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE)
     max_timestep: int = option(1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE)
@@ -107,7 +133,7 @@ class TrainingConfig:
     save_state_every_n_steps: int | None = option(
         None, "Keep a state to resume from every n steps too, not only with each checkpoint.", low=1, group=_SAVING
     )
-    training_comment: str = option("", "Written into the file, such as how to use it.", group=_SAVING)
+    training_comment: str = option("", "Written into the file, such as how to use it.", group=_SAVING, label="Comment")
 
     def __post_init__(self) -> None:
         checked(self, _some_length, _some_rate, _timesteps, _whole_warmup, _chunks)

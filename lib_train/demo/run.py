@@ -37,7 +37,10 @@ def config() -> RunConfig:
             save_every_n_epochs=8,
         ),
         preview=PreviewConfig(
-            preview_prompts=(PROMPT,), preview_weights=(0.0, 0.5, 0.75, 1.0), preview_seeds=(1,), preview_cfg_scale=5.0
+            preview_prompts=(PROMPT,),
+            preview_weights=(0.0, 0.5, 0.75, 1.0),
+            preview_seeds=(1,),
+            preview_cfg_scale=(5.0,),
         ),
     )
 

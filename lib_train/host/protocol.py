@@ -145,6 +145,9 @@ class Host(Protocol):
     def problem(self) -> str | None:
         """Why nothing can be trained here and now, as a sentence with the way out; None when something can."""
 
+    def folders_may_be_chosen(self) -> bool:
+        """Whether people at the page may name any folder of this machine to train on."""
+
     def lora_folder(self) -> Path | None:
         """Where this host looks for LoRA files; None when it has no such place."""
 

@@ -59,6 +59,9 @@ class StandaloneHost:
     def problem(self) -> str | None:
         return None
 
+    def folders_may_be_chosen(self) -> bool:
+        return True  # it answers on this machine alone
+
     def lora_folder(self) -> Path | None:
         return self._loras
 

@@ -70,6 +70,9 @@ class WebuiHost:
             )
         return model
 
+    def folders_may_be_chosen(self) -> bool:
+        return not getattr(shared.cmd_opts, "hide_ui_dir_config", False)
+
     def lora_folder(self) -> Path | None:
         folder = getattr(shared.cmd_opts, "lora_dir", None)  # declared by the built-in Lora extension
         return Path(folder) if folder and lora_extension() is not None else None

@@ -1,4 +1,4 @@
-"""One picture that shows many: checkpoints down, weights across, labelled."""
+"""One picture that shows many: checkpoints down, seeds and weights across, labelled."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,36 +9,55 @@ _FONTS = (
     "NotoSansCJK-Regular.ttc", "msgothic.ttc", "msyh.ttc", "Hiragino Sans GB.ttc", "DejaVuSans.ttf", "arial.ttf",
 )  # fmt: skip
 """Fonts that systems have, those with Chinese and Japanese letters first."""
+_MOST_PIXELS, _LONGEST = 64_000_000, 16_000  # of a sheet; Pillow warns of larger ones, browsers show none
 _GAP, _PAPER, _INK, _FAINT = 6, (255, 255, 255), (30, 30, 30), (110, 110, 110)
 
 
+def cell_size(size: tuple[int, int], across: int, down: int) -> tuple[int, int]:
+    """How large each of so many pictures may be on a sheet that viewers can open; never larger than it is."""
+    area = size[0] * across * size[1] * down
+    share = min(1.0, (_MOST_PIXELS / area) ** 0.5, _LONGEST / (size[0] * across), _LONGEST / (size[1] * down))
+    return max(1, int(size[0] * share)), max(1, int(size[1] * share))
+
+
 def grid(
-    rows: Sequence[Sequence[Image.Image]], row_labels: Sequence[str], column_labels: Sequence[str], title: str = ""
+    rows: Sequence[Sequence[Image.Image]],
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    title: Sequence[str] = (),
+    groups: Sequence[str] = (),
 ) -> Image.Image:
     """Pictures of one size in rows, with labels at the left and the top.
 
     Args:
         rows: at least one row of at least one picture.
-        title: small text above all, such as prompt and seed.
+        title: lines of small text above all, such as prompt and seed.
+        groups: headings above the columns, each over as many.
     """
     width, height = rows[0][0].size
     size = max(13, min(width // 9, 28))
     font, small = _font(size), _font(max(11, size * 3 // 4))
-    row_labels, column_labels = ([_writable(font, label) for label in labels] for labels in (row_labels, column_labels))
+    row_labels, column_labels, groups = (
+        [_writable(font, label) for label in labels] for labels in (row_labels, column_labels, groups)
+    )
     left = max(_wide(font, label) for label in row_labels) + 2 * _GAP
-    top = size * 2 + (size + _GAP if title else 0)
+    line = size + _GAP
+    top = len(title) * line + bool(groups) * line + line + 2 * _GAP
     across, down = width + _GAP, height + _GAP
     sheet = Image.new("RGB", (left + across * len(rows[0]), top + down * len(rows)), _PAPER)
     draw = ImageDraw.Draw(sheet)
-    if title:
-        draw.text((_GAP, _GAP), _cut(small, _writable(small, title), sheet.width - 2 * _GAP), font=small, fill=_FAINT)
-    for place, label in enumerate(column_labels):
-        start = left + place * across + (width - _wide(font, label)) // 2
-        draw.text((start, top - size - _GAP), label, font=font, fill=_INK)
-    for line, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
-        draw.text((_GAP, top + line * down + height // 2 - size // 2), label, font=font, fill=_INK)
-        for place, picture in enumerate(row):
-            sheet.paste(picture, (left + place * across, top + line * down))
+    for place, text in enumerate(title):
+        cut = _cut(small, _writable(small, text), sheet.width - 2 * _GAP)
+        draw.text((_GAP, _GAP + place * line), cut, font=small, fill=_FAINT)
+    for labels, bottom in ((groups, top - line), (column_labels, top)):
+        for place, label in enumerate(labels):
+            span = across * len(rows[0]) // len(labels)
+            middle = left + place * span + (span - _GAP - _wide(font, label)) // 2
+            draw.text((middle, bottom - line), label, font=font, fill=_INK)
+    for place, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
+        draw.text((_GAP, top + place * down + height // 2 - size // 2), label, font=font, fill=_INK)
+        for column, picture in enumerate(row):
+            sheet.paste(picture, (left + column * across, top + place * down))
     return sheet
 
 

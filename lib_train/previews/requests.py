@@ -1,7 +1,8 @@
 """Which pictures a comparison asks for. Pure: settings in, requests out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from random import SystemRandom
 
@@ -11,46 +12,58 @@ from lib_train.host.protocol import PictureRequest
 
 @dataclass(frozen=True)
 class Sheet:
-    """One grid: a prompt and a seed, checkpoints down, weights across. Cells are rows of requests."""
+    """One grid: checkpoints down; seeds, and within each of them weights, across."""
 
     prompt: str
-    seed: int
+    about: str
+    """What else all its pictures share, in a line."""
     networks: tuple[Path, ...]
+    seeds: tuple[int, ...]
     weights: tuple[float, ...]
     cells: tuple[tuple[PictureRequest, ...], ...]
 
 
 def sheets(config: PreviewConfig, networks: Sequence[Path], size: tuple[int, int], clip_skip: int = 1) -> list[Sheet]:
-    """A grid for each prompt and seed. At weight 0 all checkpoints share one picture: the base model's.
+    """A grid for each prompt, sampler, number of steps, CFG scale and size.
+
+    At weight 0 all checkpoints share one picture for each seed: the base model's.
 
     Args:
         networks: checkpoint files, in the order of the rows.
         size: width and height where the settings leave them empty.
     """
-    width, height = config.preview_width or size[0], config.preview_height or size[1]
-    seeds = [SystemRandom().randrange(2**32) if seed < 0 else seed for seed in config.preview_seeds]
-    found = []
-    for prompt in config.preview_prompts:
-        for seed in seeds:
-
-            def asked(network: Path, weight: float, prompt: str = prompt, seed: int = seed) -> PictureRequest:
-                return PictureRequest(
-                    prompt=prompt,
-                    negative_prompt=config.preview_negative_prompt,
-                    seed=seed,
-                    sampler=config.preview_sampler,
-                    steps=config.preview_steps,
-                    cfg_scale=config.preview_cfg_scale,
-                    width=width,
-                    height=height,
-                    clip_skip=clip_skip,
-                    network=network if weight else None,
-                    weight=weight,
-                )
-
-            cells = tuple(tuple(asked(network, weight) for weight in config.preview_weights) for network in networks)
-            found.append(Sheet(prompt, seed, tuple(networks), config.preview_weights, cells))
+    seeds, found = _seeds(config), []
+    for prompt, sampler, steps, cfg_scale, (width, height) in product(
+        config.preview_prompts, config.preview_sampler, config.preview_steps, config.preview_cfg_scale,
+        config.sizes(size),
+    ):  # fmt: skip
+        base = PictureRequest(
+            prompt=prompt,
+            negative_prompt=config.preview_negative_prompt,
+            sampler=sampler,
+            steps=steps,
+            cfg_scale=cfg_scale,
+            width=width,
+            height=height,
+            clip_skip=clip_skip,
+        )
+        cells = tuple(
+            tuple(
+                replace(base, seed=seed, network=network if weight else None, weight=weight)
+                for seed in seeds
+                for weight in config.preview_weights
+            )
+            for network in networks
+        )
+        about = f"{sampler}, {steps} steps, CFG {cfg_scale:g}, {width} x {height}"
+        found.append(Sheet(prompt, about, tuple(networks), seeds, config.preview_weights, cells))
     return found
+
+
+def _seeds(config: PreviewConfig) -> tuple[int, ...]:
+    """Every -1 as a number that nobody chose, and the batch behind each seed; none twice."""
+    first = [SystemRandom().randrange(2**32) if seed < 0 else seed for seed in config.preview_seeds]
+    return tuple(dict.fromkeys((seed + i) % 2**32 for seed in first for i in range(config.preview_batch_size)))
 
 
 def distinct(sheet: Sheet) -> list[PictureRequest]:

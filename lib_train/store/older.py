@@ -42,12 +42,9 @@ _RENAMED = {
     "train_polynomial_power": "lr_scheduler_power",
     "preview_txt2img_negative_prompt": "preview_negative_prompt", "preview_seed": "preview_seeds",
     "preview_lora_multiplier": "preview_weights", "preview_width": "preview_width", "preview_height": "preview_height",
+    "preview_sampling_method": "preview_sampler", "preview_sampling_steps": "preview_steps",
+    "preview_cfg_scale": "preview_cfg_scale",
 }  # fmt: skip
-_FIRST_OF = {
-    "train_learning_rate": "learning_rate", "preview_sampling_method": "preview_sampler",
-    "preview_sampling_steps": "preview_steps", "preview_cfg_scale": "preview_cfg_scale",
-}  # fmt: skip
-"""Lists there, one value here."""
 _DECAY, _BETAS = {"weight_decay": 0.1}, {"betas": [0.9, 0.99]}
 _OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Adam": ("AdamW", _DECAY | _BETAS),
@@ -103,8 +100,7 @@ def _prefixed(key: str) -> str:
 def _ours(theirs: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
     """Flat settings of ours from theirs."""
     given = {ours: theirs[key] for key, ours in _RENAMED.items() if theirs.get(key) is not None}
-    for key, ours in _FIRST_OF.items():
-        given[ours] = _first(key, theirs[key], notes)
+    given["learning_rate"] = _first("train_learning_rate", theirs["train_learning_rate"], notes)
     name = str(_first("train_optimizer_type", theirs["train_optimizer_type"], notes) or "AdamW")
     given["optimizer_type"], given["optimizer_args"] = _OPTIMIZERS.get(name, (name, {}))
     given["preview_prompts"] = [theirs["preview_txt2img_prompt"]]

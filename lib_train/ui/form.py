@@ -8,7 +8,10 @@ import gradio as gr
 from lib_train.config.fields import BASIC, Option, options_of
 from lib_train.config.run import SECTIONS, RunConfig
 
-_TITLES = {"rates": "Rates and schedule", "length": "Length and batches", "cache": "Caches"}
+_TITLES = {
+    "dataset": "More folders", "network": "Convolutions and dropout", "rates": "Rates and schedule",
+    "length": "Length and batches", "cache": "Caches", "preview": "Size, and when in a run",
+}  # fmt: skip
 _LINES = 3  # of an input for several lines
 
 
@@ -32,7 +35,7 @@ class Form:
                 groups.setdefault(option.group or section, []).append(option)
         for name, options in groups.items():
             title, place = _TITLES.get(name, name.capitalize()), f"train_tools_group_{name.replace(' ', '_')}"
-            with gr.Accordion("More folders" if name == "dataset" else title, open=False, elem_id=place):
+            with gr.Accordion(title, open=False, elem_id=place):
                 self._rows(options)
 
     def _rows(self, options: list[Option]) -> None:
@@ -46,18 +49,25 @@ class Form:
         """What each input shows for these settings, in the order of ``inputs``."""
         values = {option.name: _shown(option, getattr(getattr(config, section), option.name))
                   for section, kind in SECTIONS.items() for option in options_of(kind)}  # fmt: skip
-        return [gr.update(value=values[name]) for name in self.inputs]
+        many = {name for name, made in self.inputs.items() if getattr(made, "multiselect", False)}
+        return [gr.update(value=values[name].split(", ") if name in many else values[name]) for name in self.inputs]
 
 
 def _input(option: Option, known: list[str]) -> Any:
-    label = option.name.replace("_", " ").capitalize()
-    about = {"label": label, "info": option.help, "elem_id": f"train_tools_{option.name}", "interactive": True}
+    label = option.label or option.name.replace("_", " ").capitalize()
+    about = {
+        "label": label,
+        "info": option.help.replace("`", ""),
+        "elem_id": f"train_tools_{option.name}",
+        "interactive": True,
+    }
     value = _shown(option, option.default)
     made: Any
     if option.kind is bool:
         made = gr.Checkbox(value=value, **about)
     elif known:
-        made = gr.Dropdown(choices=known, value=value, **about)
+        many = option.kind is tuple
+        made = gr.Dropdown(choices=known, value=list(option.default) if many else value, multiselect=many, **about)
     else:
         lines = _LINES if option.separator == "\n" and option.kind is tuple else 1
         made = gr.Textbox(value=value, lines=lines, max_lines=max(lines, 4), placeholder=_placeholder(option), **about)
@@ -68,6 +78,8 @@ def _input(option: Option, known: list[str]) -> Any:
 def _placeholder(option: Option) -> str:
     if option.kind is dict:
         return "name=value name=value"
+    if option.name == "preview_prompts":
+        return "such as: mochi, smile"
     return "empty" if option.optional or option.kind is tuple else ""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from lib_train.app.projects import Projects
+from lib_train.app.status import plainly
 from lib_train.config.presets import PRESETS
 from lib_train.errors import TrainToolsError
 from lib_train.ui.form import Form
@@ -44,14 +45,14 @@ def _project_row(projects: Projects) -> tuple[Any, Any, Any, Any]:
         names = projects.names()
         chosen = names[0] if names else None
         versions = projects.versions(chosen) if chosen else []
-        with gr.Column(scale=3, min_width=180):
+        with gr.Column(scale=3, min_width=170):
             project = _unsaved(gr.Dropdown(names, value=chosen, label="Project", elem_id="train_tools_project"))
-        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+        with gr.Column(scale=0, min_width=0, elem_classes="tt-buttons"):
             gr.HTML(_buttons("project"))
         with gr.Column(scale=3, min_width=160):
             version = _unsaved(gr.Dropdown(versions, value=versions[-1] if versions else None, label="Version",
                                            elem_id="train_tools_version"))  # fmt: skip
-        with gr.Column(scale=2, min_width=160, elem_classes="tt-buttons"):
+        with gr.Column(scale=0, min_width=0, elem_classes="tt-buttons"):
             gr.HTML(_buttons("version"))
         with gr.Column(scale=4, min_width=200):
             notes = _unsaved(gr.Textbox(label="Notes", lines=1, max_lines=3, elem_id="train_tools_notes",
@@ -113,7 +114,7 @@ def _panel() -> str:
         '<button class="lg primary gradio-button" data-act="train">Train</button>'
         '<button class="lg stop gradio-button" data-act="stop" hidden>Stop and save</button>'
         '<button class="lg secondary gradio-button" data-act="resume" hidden>Resume</button></div>'
-        '<div class="tt-error" role="alert" hidden></div>'
+        '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
         '<div class="tt-figures"></div><canvas class="tt-curve" height="150" hidden></canvas>'
         '<img class="tt-latest" alt="Newest preview" hidden><div class="tt-messages"></div></div>'
@@ -147,7 +148,7 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         try:
             shown, text = form.shown(projects.settings(name, wanted)), "" if name else _EMPTY
         except TrainToolsError as error:
-            shown, text = [gr.update() for _ in inputs], str(error)
+            shown, text = [gr.update() for _ in inputs], plainly(str(error), projects.root)
         about = projects.notes(name) if name else ""
         return [
             gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
@@ -157,7 +158,13 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         try:
             name, wanted = projects.act(action, name or "", wanted or "", text)
         except TrainToolsError as error:
-            return [gr.update(), gr.update(), gr.update(), _told(str(error)), *(gr.update() for _ in inputs)]
+            return [
+                gr.update(),
+                gr.update(),
+                gr.update(),
+                _told(plainly(str(error), projects.root)),
+                *(gr.update() for _ in inputs),
+            ]
         return chosen(name, wanted)
 
     def preset(name: str | None, *values: Any) -> list[Any]:

@@ -93,7 +93,7 @@ def test_only_pictures_below_the_root_are_given_out(client, session, tmp_path):
     secret.write_text("{}")
     link = session.root / "link.png"
     link.symlink_to(outside)
-    for path in (outside, secret, link, session.root / ".." / "a.png", session.root, tmp_path / "none.png"):
+    for path in (outside, secret, link, session.root / ".." / "a.png", session.root, tmp_path / "none.png", "\0.png"):
         for route in ("file", "thumb"):
             assert client.get(f"/train-tools/{route}", params={"path": str(path)}).status_code == 404
     where = {"project": "p", "version": "v1"}
@@ -108,6 +108,113 @@ def test_pictures_are_uploaded_as_files(client, pictures):
     assert answer.json()["kept"] == 2
     listed = client.get("/train-tools/pictures", params={"project": "p", "version": "v1"}).json()["pictures"]
     assert [(p["name"], p["caption"], p["repeats"]) for p in listed] == [("a.png", "mochi", 4)]
+
+
+OUT = ("../x", "..", ".", "/etc", "a/../../x", "..\\x", "\0", ".trash", "")
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_no_name_of_a_project_or_version_leads_out_of_the_root(client, asked, session, tmp_path, name):
+    outside = tmp_path / "x" / "versions" / "v1" / "checkpoints" / "x.safetensors"
+    outside.parent.mkdir(parents=True)
+    outside.write_bytes(b"secret")
+    before = sorted(tmp_path.rglob("*"))
+    png = ("files", ("a.png", b"x"))
+    for place in ({"project": name, "version": "v1"}, {"project": "p", "version": name}):
+        asks = {**asked, **place, "name": "x.safetensors", "files": ["x.safetensors"], "picture": str(outside)}
+        for route in ("train", "resume", "preview", "plan", "install", "delete-checkpoint", "send"):
+            assert client.post(f"/train-tools/{route}", json=asks).status_code in (404, 422), route
+        for route in ("checkpoints", "curve", "pictures", "picture", "download"):
+            more = {"run": "r001", "name": "x.safetensors", "index": 0}
+            assert client.get(f"/train-tools/{route}", params={**place, **more}).status_code in (404, 422), route
+        assert client.post("/train-tools/upload", data={**place, "repeats": "1"}, files=[png]).status_code in (404, 422)
+        assert "runs" not in client.get("/train-tools/status", params=place).json()
+    made = {path for path in tmp_path.rglob("*") if not path.is_relative_to(session.root)}
+    assert made == set(before)
+    assert outside.read_bytes() == b"secret"
+
+
+@pytest.mark.parametrize("name", [f"{name}.safetensors" for name in ("../../../x", "..\\x", "/x", "x\0", "none")])
+def test_no_name_of_a_checkpoint_leads_out_of_its_folder(client, session, tmp_path, name):
+    (tmp_path / "x.safetensors").write_bytes(b"secret")
+    session.root.mkdir()
+    (session.root / "x.safetensors").write_bytes(b"secret")
+    session.keep_settings("p", "v1", session.settings("p", "v1"))
+    where = {"project": "p", "version": "v1", "name": name}
+    assert client.get("/train-tools/download", params=where).status_code == 404
+    for route in ("install", "delete-checkpoint"):
+        assert client.post(f"/train-tools/{route}", json=where).status_code == 404
+    assert (tmp_path / "x.safetensors").exists()
+
+
+def test_checkpoint_that_is_a_link_out_of_the_root_is_not_given_out(client, session, tmp_path):
+    (tmp_path / "x.safetensors").write_bytes(b"secret")
+    session.keep_settings("p", "v1", session.settings("p", "v1"))
+    folder = session.root / "p" / "versions" / "v1" / "checkpoints"
+    (folder / "x.safetensors").symlink_to(tmp_path / "x.safetensors")
+    where = {"project": "p", "version": "v1", "name": "x.safetensors"}
+    assert client.get("/train-tools/download", params=where).status_code == 404
+    assert client.post("/train-tools/install", json=where).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../../../a.png", "..\\..\\a.png", "/tmp/a.png", "C:\\a.png"])
+def test_uploaded_files_lie_in_the_version_s_folder_whatever_their_names_say(client, session, tmp_path, name):
+    data = {"project": "p", "version": "v1", "name": "cat", "repeats": "3"}
+    answer = client.post("/train-tools/upload", data=data, files=[("files", (name, b"new"))]).json()
+    folder = session.root / "p" / "versions" / "v1" / "dataset" / "train" / "3_cat"
+    assert (answer["kept"], answer["folder"]) == (1, "p/versions/v1/dataset/train/3_cat")
+    assert [path.name for path in tmp_path.rglob("*a.png")] == ["a.png"]
+    assert (folder / "a.png").read_bytes() == b"new"
+    assert client.post("/train-tools/upload", data={**data, "name": "../x"}, files=[("files", ("b.png", b"x"))]
+                       ).status_code == 404  # fmt: skip
+
+
+def test_uploads_write_over_nothing_follow_no_link_and_are_no_other_files(client, session, tmp_path):
+    data = {"project": "p", "version": "v1", "name": "cat", "repeats": "3"}
+    folder = session.root / "p" / "versions" / "v1" / "dataset" / "train" / "3_cat"
+    folder.mkdir(parents=True)
+    (folder / "old.png").write_bytes(b"old")
+    (folder / "link.png").symlink_to(tmp_path / "made.png")
+    names = ("old.png", "link.png", ".hidden.png", "run.py", "x" * 300 + ".png")
+    answer = client.post("/train-tools/upload", data=data, files=[("files", (name, b"new")) for name in names]).json()
+    assert (answer["kept"], len(answer["refused"])) == (0, len(names))
+    assert (folder / "old.png").read_bytes() == b"old"
+    assert sorted(path.name for path in folder.iterdir()) == ["link.png", "old.png"]
+    assert not (tmp_path / "made.png").exists()
+
+
+def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, session, pictures, monkeypatch):
+    assert client.post("/train-tools/plan", json=asked).status_code == 200  # kept in the version
+    monkeypatch.setattr(session.host, "folders_may_be_chosen", lambda: False)
+    for route in ("plan", "train", "preview"):
+        answer = client.post(f"/train-tools/{route}", json=asked)
+        assert answer.status_code == 422
+        assert answer.json()["error"]["problems"][0]["setting"] == "train_data_dir"
+        assert "--hide-ui-dir-config" in answer.json()["error"]["message"]
+    where = {"project": "p", "version": "v1"}
+    assert client.get("/train-tools/pictures", params=where).status_code == 422
+    assert client.get("/train-tools/picture", params={**where, "index": 0}).status_code == 404
+    own = {**asked["settings"], "train_data_dir": str(session.root / "p"), "reg_data_dir": ""}
+    assert "--hide-ui-dir-config" not in client.post("/train-tools/plan", json={**asked, "settings": own}).text
+    png = next(pictures.rglob("*.png"))
+    client.post("/train-tools/upload", data={**where, "repeats": "1"}, files=[("files", ("a.png", png.read_bytes()))])
+    own["train_data_dir"] = ""
+    assert client.post("/train-tools/plan", json={**asked, "settings": own}).json()["pictures"] == 1
+    assert len(client.get("/train-tools/pictures", params=where).json()["pictures"]) == 1
+
+
+def test_messages_tell_paths_from_the_root(client, asked, session):
+    client.post("/train-tools/train", json=asked)
+    for _ in range(400):
+        seen = client.get("/train-tools/status", params={"project": "p", "version": "v1"}).json()
+        if not seen["busy"]:
+            break
+        time.sleep(0.05)
+    assert seen["outcome"].endswith("in p/versions/v1/checkpoints")
+    assert not [line for line in seen["messages"] if str(session.root) in line]
+    (session.root / "p" / "versions" / "v1" / "version.json").write_text("[")
+    message = client.post("/train-tools/plan", json=asked).json()["error"]["message"]
+    assert message.startswith("p/versions/v1/version.json: cannot be read")
 
 
 def test_with_a_login_every_route_asks_for_it(app, client):

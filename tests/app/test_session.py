@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from lib_train.app.projects import Projects
 from lib_train.app.session import Session, config_of
@@ -157,6 +158,53 @@ def test_previews_of_chosen_checkpoints_are_made_without_training(session, setti
     finished(session)
     assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [2, 0]
     assert len(session.grids("p", "v1")) == 2
+
+
+def asked_pictures(monkeypatch, before_each=lambda: None):
+    """Requests that the host is asked to render from now on."""
+    asked, render = [], StandaloneHost.render
+
+    def heard(host, model, requests):
+        for request, picture in zip(requests, render(host, model, requests), strict=True):
+            before_each()
+            asked.append(request)
+            yield picture
+
+    monkeypatch.setattr(StandaloneHost, "render", heard)
+    return asked
+
+
+def test_one_sheet_compares_checkpoints_seeds_and_weights_with_the_settings_of_the_run(session, settings, monkeypatch):
+    session.train("p", "v1", settings)
+    finished(session)
+    asked = asked_pictures(monkeypatch)
+    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_seeds": "1, 7", "clip_skip": "2"})
+    finished(session)
+    (grid,) = session.grids("p", "v1")
+    with Image.open(grid) as sheet:
+        assert sheet.width > 4 * 64
+        assert sheet.height > 2 * 64
+    assert len(asked) == 2 + 2 * 2  # the base model once a seed, then each checkpoint
+    assert {(r.clip_skip, r.width, r.height) for r in asked} == {(2, 64, 64)}
+
+
+def test_previews_stop_between_two_pictures_and_keep_them(session, settings, monkeypatch):
+    session.train("p", "v1", settings)
+    finished(session)
+    asked_pictures(monkeypatch, session.stop)
+    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_weights": "1"})
+    assert "are kept" in finished(session, "stopped")["messages"][-1]
+    assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [0, 1]
+    assert session.grids("p", "v1") == []
+
+
+def test_every_sampler_is_looked_at_before_the_first_picture(session, settings, monkeypatch):
+    session.train("p", "v1", settings)
+    finished(session)
+    asked = asked_pictures(monkeypatch)
+    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_sampler": "Euler, Eular"})
+    assert finished(session, "failed")["error"]["problems"][0]["value"] == "Eular"
+    assert asked == []
 
 
 def test_form_values_make_the_same_settings_as_the_defaults():

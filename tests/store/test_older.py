@@ -113,13 +113,12 @@ def test_settings_are_those_it_really_trained_with(root):
     assert (config.network.network_dim, config.network.network_alpha) == (128, 64)
     assert (dataset.size, dataset.min_bucket_reso, dataset.shuffle_caption) == ((512, 512), 320, True)
     assert dataset.train_data_dir == ()  # the version's own
-    assert (preview.preview_prompts, preview.preview_sampler) == (("mii, smile",), "DPM++ 2M Karras")
-    assert (preview.preview_seeds, preview.preview_weights, preview.preview_steps) == ((1, -1), (0.6, 1.0), 20)
+    assert (preview.preview_prompts, preview.preview_sampler) == (("mii, smile",), ("DPM++ 2M Karras",))
+    assert (preview.preview_seeds, preview.preview_weights, preview.preview_steps) == ((1, -1), (0.6, 1.0), (20, 28))
     assert preview.preview_after_training is False
     assert preview.preview_negative_prompt == "low quality"
     assert notes == [
         "train_learning_rate = '0.0002,0.0001': only the first is taken over",
-        "preview_sampling_steps = '20,28': only the first is taken over",
         "train_optimizer_type = ['AdamW8bit', 'Lion']: only the first is taken over",
         "sd_script_args: xyz is not known, left out",
     ]

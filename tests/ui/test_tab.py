@@ -18,8 +18,8 @@ from lib_train.ui.tab import build
 pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which there are many
 
 
-def form():
-    made = Form()
+def form(samplers=()):
+    made = Form(samplers)
     with gr.Blocks(analytics_enabled=False):
         for section in SECTIONS:
             made.basics(section)
@@ -39,6 +39,14 @@ def test_what_inputs_show_gives_the_same_settings_back(name):
     values = {key: update["value"] for key, update in zip(made.inputs, made.shown(config), strict=True)}
     assert config_of(values) == config
     assert values["learning_rate"] == "0.0001"
+
+
+def test_samplers_are_chosen_from_the_host_s_and_there_may_be_many():
+    made = form(["Euler", "Euler a", "DDIM"])
+    assert made.inputs["preview_sampler"].multiselect
+    values = dict(zip(made.inputs, made.shown(config_of({"preview_sampler": "DDIM, Euler"})), strict=True))
+    assert values["preview_sampler"]["value"] == ["DDIM", "Euler"]
+    assert config_of({"preview_sampler": ["DDIM", "Euler"]}).preview.preview_sampler == ("DDIM", "Euler")
 
 
 def test_tab_builds_without_projects_and_with_them_and_saves_nothing_to_the_webui(tmp_path):

@@ -1,0 +1,96 @@
+"""Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
+
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Event as Flag
+
+from PIL import Image
+
+from lib_train.app.listener import Listener
+from lib_train.config.run import RunConfig
+from lib_train.host.protocol import BaseModel, Host, PictureRequest
+from lib_train.previews.grid import cell_size, grid, save_png
+from lib_train.previews.requests import Sheet, distinct, sheets
+from lib_train.store.projects import Version
+
+
+def draw(
+    host: Host,
+    model: BaseModel,
+    listener: Listener,
+    version: Version,
+    networks: Sequence[Path],
+    config: RunConfig,
+    stop: Flag,
+) -> Iterator[Path]:
+    """Make the previews of the settings; yields each sheet's path as it is written.
+
+    Ends early, without the sheet that it is at, when ``stop`` is set. ``model`` must carry no network.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip)
+    total, done = sum(len(distinct(sheet)) for sheet in planned), 0
+    for number, sheet in enumerate(planned, 1):
+        asked = distinct(sheet)
+        cell = cell_size((asked[0].width, asked[0].height), len(sheet.cells[0]), len(sheet.cells))
+        drawn = {}
+        for request, (picture, text) in zip(asked, host.render(model, asked), strict=True):
+            drawn[request] = picture if picture.size == cell else picture.resize(cell)
+            done += 1
+            listener.working("previews", done, total)
+            owner = request.network.stem if request.network else "base"
+            file = _fresh(
+                version.part("previews", owner) / f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
+            )
+            save_png(picture, text, file)
+            listener.wrote(file)
+            if stop.is_set():
+                return
+        path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}.png")
+        save_png(_laid_out(sheet, drawn), {"parameters": sheet.prompt}, path)
+        listener.wrote(path)
+        yield path
+
+
+def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Image.Image:
+    rows = [[drawn[cell] for cell in row] for row in sheet.cells]
+    weights = [f"{weight:g}" for weight in sheet.weights] * len(sheet.seeds)
+    one = len(sheet.seeds) == 1
+    about = f"seed {sheet.seeds[0]}, {sheet.about}" if one else sheet.about
+    groups = [] if one else [f"seed {seed}" for seed in sheet.seeds]
+    return grid(rows, _labels(sheet), weights, [sheet.prompt, about], groups)
+
+
+def _labels(sheet: Sheet) -> list[str]:
+    """What tells the rows apart: the ends of the files' names, after the whole words that they share.
+
+    A run's own names become "epoch 2", "step 500" and, for its end, "last".
+    """
+    stems = [path.stem for path in sheet.networks]
+    if len(stems) == 1:
+        return stems
+    shared = os.path.commonprefix(stems)
+    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
+        shared = shared[: shared.rfind("-") + 1]
+    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
+    return [_said(end) or "last" for end in ends]
+
+
+def _said(end: str) -> str:
+    """
+    >>> _said("000002"), _said("step00000500"), _said("v5")
+    ('epoch 2', 'step 500', 'v5')
+    """
+    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
+    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end
+
+
+def _fresh(path: Path) -> Path:
+    """The path, with a number behind it when there is a file already."""
+    number, fresh = 2, path
+    while fresh.exists():
+        fresh, number = path.with_stem(f"{path.stem}-{number}"), number + 1
+    return fresh

@@ -1,0 +1,184 @@
+"""What ``make ui`` serves, as a person uses it: a real browser on the embedded model."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
+pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+MOCHI = Path(__file__).parents[2] / "lib_train" / "assets" / "mochi" / "train" / "10_mochi"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or name it in CHROMIUM"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tab")
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """``train-tools ui`` in a process of its own, with a folder to install into."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "lib_train", "ui", "--port", str(port), "--output", str(folder / "out")]
+    command += ["--loras", str(folder / "Lora"), "--device", "cpu"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GRADIO_ANALYTICS_ENABLED": "False"}
+    with (folder / "log.txt").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        at = f"http://127.0.0.1:{port}"
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{at}/train-tools/status").close()
+                break
+            except urllib.error.URLError:
+                assert process.poll() is None, (folder / "log.txt").read_text()
+                time.sleep(0.25)
+        yield at
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def trained(address):
+    """A project of its own, changed last, with three checkpoints and their pictures."""
+
+    def ask(route, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}/train-tools/{route}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    settings = {
+        "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
+        "max_train_steps": "24", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
+        "preview_steps": "1",
+    }  # fmt: skip
+    ask("train", {"project": "kept", "version": "v1", "settings": settings})
+    while ask("status")["busy"]:
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page on the tab; faults of its script fail the test."""
+    faults = []
+    opened = browser.new_page(viewport={"width": 1500, "height": 1000})
+    opened.set_default_timeout(20_000)
+    opened.on("pageerror", lambda fault: faults.append(str(fault)))
+    opened.goto(address)
+    opened.wait_for_selector(".tt-plan *")
+    yield opened
+    opened.close()
+    assert not faults
+
+
+def go_to(page, name):
+    page.click(f"#train_tools_pages > .tab-nav button:has-text('{name}')")
+
+
+def type_in(page, **settings):
+    for name, value in settings.items():
+        page.fill(f"#train_tools_{name} textarea, #train_tools_{name} input", value)
+
+
+def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
+    page.on("dialog", lambda dialog: dialog.accept("mochi"))
+    assert "Make a project to begin" in page.inner_text(".tt-plan")
+    page.click('[data-act="create-project"]')
+    sync.expect(page.locator("#train_tools_project input")).to_have_value("mochi")
+
+    files = sorted(str(path) for path in MOCHI.iterdir())[:8]
+    page.set_input_files(".tt-drop input[type=file]", files)
+    sync.expect(page.locator(".tt-tile")).to_have_count(4)
+    assert page.inner_text(".tt-tile figcaption").startswith("mochi")
+
+    type_in(page, resolution="128")
+    sync.expect(page.locator(".tt-wrongs")).to_contain_text("Shortest bucket side: ")
+    page.click("#train_tools_group_buckets .label-wrap")
+    page.uncheck("#train_tools_enable_bucket input")
+    go_to(page, "Settings")
+    for group, setting, value in (("length", "max_train_steps", "2000"), ("saving", "save_every_n_steps", "8")):
+        page.click(f"#train_tools_group_{group} .label-wrap")
+        type_in(page, **{setting: value})
+    type_in(page, network_dim="2")
+    go_to(page, "Previews")
+    type_in(page, preview_prompts="mochi, large", preview_steps="2")
+    sync.expect(page.locator(".tt-card", has_text="pictures").locator("b")).to_have_text("4")
+    sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("2000")
+
+    page.click('[data-act="train"]')
+    sync.expect(page.locator(".tt-row")).not_to_have_count(0)
+    sync.expect(page.locator(".tt-curve")).to_be_visible()
+    assert page.locator(".tt-bar span").inner_text().startswith("Training")
+    before = int(page.get_attribute(".tt-bar", "aria-valuenow"))
+
+    page.reload()
+    sync.expect(page.locator('[data-act="stop"]')).to_be_visible()
+    sync.expect(page.locator(".tt-curve")).to_be_visible()
+    assert int(page.get_attribute(".tt-bar", "aria-valuenow")) >= before
+    assert page.locator("#train_tools_max_train_steps textarea").input_value() == "2000"
+
+    page.click('[data-act="stop"]')
+    sync.expect(page.locator('[data-act="resume"]')).to_contain_text("Resume r001")
+    outcome = page.locator(".tt-outcome")
+    sync.expect(outcome).to_contain_text("Stopped: r001 is saved and can be resumed")
+    sync.expect(outcome.locator('[data-act="preview-all"]')).to_be_visible()
+    oldest = page.locator(".tt-row").last
+    name = oldest.get_attribute("data-name")
+    assert name == "mochi-v1-r001-step00000008.safetensors"
+    oldest.locator('[data-act="preview"]').click()
+    sync.expect(oldest.locator(".tt-strip img")).to_have_count(2)
+    sync.expect(outcome).to_contain_text("Finished: 1 sheet in mochi/versions/v1/previews")
+    assert page.evaluate("() => document.querySelector('.tt-row:last-child .tt-strip img').decode()") is None
+
+    oldest.locator('[data-act="install"]').click()
+    sync.expect(oldest.locator('[data-act="install"]')).to_contain_text("Installed")
+    assert {path.name for path in (folder / "Lora").iterdir()} >= {name, Path(name).with_suffix(".json").name}
+    assert str(folder) not in page.inner_text("body")
+
+
+@pytest.mark.usefixtures("trained")
+def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
+    sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
+    sync.expect(page.locator(".tt-strip img")).to_have_count(2 * 3)
+    page.locator(".tt-row").last.locator(".tt-strip a").first.press("Enter")
+    says = page.locator(".tt-large .tt-fine")
+    seen = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+        step, weight = re.search(r"step (\d+)\s+weight (\d)", says.inner_text()).groups()
+        seen.append((int(step), int(weight)))
+    assert seen == [(8, 1), (8, 1), (16, 1), (16, 0), (8, 0), (8, 0)]
+    page.keyboard.press("Escape")
+    sync.expect(page.locator(".tt-large")).to_have_count(0)
+    assert page.evaluate("() => document.activeElement.closest('.tt-row').dataset.name").endswith(
+        "step00000008.safetensors"
+    )
