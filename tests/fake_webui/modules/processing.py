@@ -36,6 +36,7 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     do_not_save_grid: bool
     do_not_reload_embeddings: bool
     scheduler: str = "Automatic"
+    scripts: Any = None
     closed: bool = field(default=False, init=False)
     cached_hr_c: ClassVar[list[Any]] = [None, None]
     cached_hr_uc: ClassVar[list[Any]] = [None, None]
@@ -54,7 +55,8 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
         picture = _sampled(model, states, p)
     if shared.state.interrupted:
         return SimpleNamespace(images=[], infotexts=[])
-    text = f"{p.prompt}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
+    told = p.prompt if p.scripts is not None else re.sub("<[^>]+>", "", p.prompt)
+    text = f"{told}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
     text += f"Seed: {p.seed}, Size: {p.width}x{p.height}, Model: {model.sd_checkpoint_info.title}"
     return SimpleNamespace(images=[picture], infotexts=[text])
 
