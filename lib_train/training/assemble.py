@@ -1,6 +1,6 @@
 """Put a run together: caches, network, optimizer, trainer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -27,7 +27,7 @@ class Assembly:
 
     def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> None:
         training, dataset = config.training, config.dataset
-        problems = problems_on(training, model.device.type)
+        problems = problems_on(training, model.device.type, {weight.dtype for weight in model.unet.parameters()})
         if problems:
             raise ConfigError(problems)
         self._config, self._model = config, model
@@ -87,11 +87,13 @@ def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path
     return Assembly(config, scan, model, cache_folder)
 
 
-def problems_on(training: TrainingConfig, device: str) -> list[Problem]:
-    """What of optimizer and precision cannot be used on "cuda", "cpu" or "mps"."""
+def problems_on(
+    training: TrainingConfig, device: str, weights: Collection[torch.dtype] = (torch.float32,)
+) -> list[Problem]:
+    """What of optimizer and precision cannot be used on "cuda", "cpu" or "mps", on a model with such weights."""
     found = (
         problem_with(training.optimizer_type, training.optimizer_args, device),
-        precision.problem_with(training.mixed_precision, device),
+        precision.problem_with(training.mixed_precision, device, weights),
     )
     return [problem for problem in found if problem]
 

@@ -1,6 +1,6 @@
 """Number formats of a step. Autocast is entered and left inside the step, never around a yield."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -27,12 +27,26 @@ def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
     return "bf16" if bf16 else "fp16"
 
 
-def problem_with(setting: str, device: str) -> Problem | None:
-    """Why ``mixed_precision`` cannot be used on "cuda", "cpu" or "mps"; None when it can."""
+def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (torch.float32,)) -> Problem | None:
+    """Why ``mixed_precision`` cannot be used on "cuda", "cpu" or "mps"; None when it can.
+
+    Args:
+        weights: types that the frozen model's weights are kept in. What is kept in fewer than 32 bits is trained with
+            mixed precision alone, and on a CPU norms do not compute with float16 weights at all.
+    """
     usable = {"cuda": ("auto", "no", "fp16", "bf16"), "cpu": ("auto", "no", "bf16")}.get(device, ("auto", "no"))
-    if setting in usable:
+    if setting not in usable:
+        return Problem("mixed_precision", setting, f"does not work on {device}: choose one of {', '.join(usable)}")
+    kept = sorted(str(kind).removeprefix("torch.") for kind in weights if kind != torch.float32)
+    if not kept:
         return None
-    return Problem("mixed_precision", setting, f"does not work on {device}: choose one of {', '.join(usable)}")
+    mixed = [name for name in usable if chosen_name(name, device, bf16=True) != "no"]
+    fitting = [] if device == "cpu" and "float16" in kept else mixed
+    if setting in fitting:
+        return None
+    choice = f"choose {' or '.join(fitting)}, or " if fitting else ""
+    told = f"does not work with a checkpoint kept in {' and '.join(kept)}"
+    return Problem("mixed_precision", setting, f"{told}: {choice}load it in float32 (start the WebUI with --no-half)")
 
 
 class Precision:

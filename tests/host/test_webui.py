@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError
+from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError
 from lib_train.host.standalone import StandaloneHost
 from tests.fake_webui import inside_webui
+from tests.fakes import fake_assembly
 from tests.host.test_contract import FAMILIES, asked, noisy, sizes
 
 CAPTIONS = ["a red circle, mochi, " * 12, "mochi"]
@@ -57,7 +58,8 @@ def state_of(sd_model):
                 found[name, key] = list(value.items()) if isinstance(value, dict) else value
     for name, tensor in [*sd_model.named_parameters(), *sd_model.named_buffers()]:
         grad = tensor.grad is not None
-        found[name] = id(tensor), tensor.dtype, tensor.requires_grad, grad, tensor.detach().numpy().tobytes()
+        held = tensor.detach().reshape(-1).view(torch.uint8).numpy().tobytes()
+        found[name] = id(tensor), tensor.dtype, tensor.requires_grad, grad, held
     return found
 
 
@@ -178,6 +180,16 @@ def test_sdxl_images_are_encoded_in_float_and_the_16_bit_vae_stays(adapter, chec
         moments = model.encode_images(torch.full((1, 3, 64, 64), 70000.0))
         assert moments.mean.isfinite().all()
     require_same(before, sd_model)
+
+
+def test_a_16_bit_checkpoint_is_refused_where_it_cannot_be_trained(sd_model, host, pictures):
+    sd_model.half()
+    with borrowed(host) as model:
+        for setting in ("no", "auto", "bf16"):
+            with pytest.raises(
+                ConfigError, match=f"mixed_precision = '{setting}'.*kept in float16: load it in float32"
+            ):
+                fake_assembly(pictures, model, mixed_precision=setting)
 
 
 def test_a_lora_of_the_last_prompt_is_no_part_of_what_is_trained(sd_model, host, tmp_path):

@@ -44,6 +44,31 @@ def test_precision_that_the_device_lacks_is_a_problem_before_the_run(setting, de
     assert usable or (problem.setting == "mixed_precision" and "no" in problem.remedy)
 
 
+NO_HALF = "load it in float32 (start the WebUI with --no-half)"
+
+
+@pytest.mark.parametrize(
+    ("setting", "device", "kept", "remedy"),
+    [
+        ("no", "cuda", torch.float16, f"kept in float16: choose auto or fp16 or bf16, or {NO_HALF}"),
+        ("auto", "cuda", torch.float16, None),
+        ("fp16", "cuda", torch.float16, None),
+        ("no", "cpu", torch.bfloat16, f"kept in bfloat16: choose bf16, or {NO_HALF}"),
+        ("bf16", "cpu", torch.bfloat16, None),
+        ("bf16", "cpu", torch.float16, f"kept in float16: {NO_HALF}"),
+        ("auto", "mps", torch.float16, f"kept in float16: {NO_HALF}"),
+    ],
+)
+def test_weights_of_16_bits_need_mixed_precision(setting, device, kept, remedy):
+    problem = problem_with(setting, device, {kept, torch.float32})
+    if remedy is None:
+        assert problem is None
+    else:
+        assert (problem.setting, problem.value) == ("mixed_precision", setting)
+        assert problem.remedy == f"does not work with a checkpoint {remedy}"
+    assert problem_with(setting, device) is None
+
+
 @pytest.mark.parametrize(("name", "kind"), [("no", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)])
 def test_forward_inside_computes_in_the_chosen_type_and_nothing_leaks_out(name, kind):
     weight = torch.ones(3, 3)
