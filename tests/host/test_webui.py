@@ -10,6 +10,7 @@ import torch
 
 from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError
 from lib_train.host.standalone import StandaloneHost
+from lib_train.training.events import StepDone
 from tests.fake_webui import inside_webui
 from tests.fakes import fake_assembly
 from tests.host.test_contract import FAMILIES, asked, noisy, sizes
@@ -182,6 +183,13 @@ def test_sdxl_images_are_encoded_in_float_and_the_16_bit_vae_stays(adapter, chec
     require_same(before, sd_model)
 
 
+def in_fp8(sd_model):
+    """As the WebUI keeps a model with its setting "FP8 weight"."""
+    for module in sd_model.model.modules():
+        if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+            module.to(torch.float8_e4m3fn)
+
+
 def test_a_16_bit_checkpoint_is_refused_where_it_cannot_be_trained(sd_model, host, pictures):
     sd_model.half()
     with borrowed(host) as model:
@@ -190,6 +198,29 @@ def test_a_16_bit_checkpoint_is_refused_where_it_cannot_be_trained(sd_model, hos
                 ConfigError, match=f"mixed_precision = '{setting}'.*kept in float16: load it in float32"
             ):
                 fake_assembly(pictures, model, mixed_precision=setting)
+
+
+def test_an_fp8_checkpoint_is_trained_with_mixed_precision_alone(any_model, host, pictures):
+    in_fp8(any_model)
+    before = state_of(any_model)
+    with borrowed(host) as model:
+        with pytest.raises(ConfigError, match=r"mixed_precision = 'no'.*kept in float8_e4m3fn: choose bf16, or"):
+            fake_assembly(pictures, model, mixed_precision="no")
+        training = fake_assembly(pictures, model, mixed_precision="bf16", max_train_steps=2).trainer
+        losses = [event.loss for event in training.events() if isinstance(event, StepDone)]
+    assert len(losses) == 2
+    assert all(0 < loss < 10 for loss in losses)
+    require_same(before, any_model)
+
+
+def test_latents_are_not_rounded_to_fp8(sd_model, host):
+    found = []
+    for keep in (in_fp8, lambda model: model.float()):  # the same numbers in another format
+        keep(sd_model)
+        with borrowed(host) as model, torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            condition = model.encode_captions(["a"], 1, 75)
+            found.append(model.predict(noisy(1), torch.tensor([5]), condition, sizes(1)))
+    assert torch.equal(*found)
 
 
 def test_a_lora_of_the_last_prompt_is_no_part_of_what_is_trained(sd_model, host, tmp_path):
