@@ -128,7 +128,8 @@ class WebuiModel:
 
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
         unet: Any = self.unet
-        kind = next(unet.parameters()).dtype
+        weights = next(unet.parameters()).dtype
+        kind = weights if weights.itemsize > 1 else torch.float32  # fp8 is for keeping weights, not for computing
         added = {}
         if self.family == "sdxl":
             assert condition.pooled is not None, "SDXL's captions have a pooled part"

@@ -11,6 +11,7 @@ import torch
 from modules import lowvram, processing, sd_hijack, sd_models, sd_unet, shared
 
 from lib_train.errors import HostModelError
+from lib_train.networks.lora import VOUCHED
 
 _PATCHED = (torch.nn.Linear, torch.nn.Conv2d, torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.MultiheadAttention)
 _TRAINABLE_ATTENTION = "sdp - scaled dot product"
@@ -70,6 +71,7 @@ class Readied:
             if tiling is not None and tiling.enabled:
                 self._switch_off(tiling, "enabled")
         self._use_trainable_attention()
+        self._vouch_for_layers()
         if getattr(model, "lowvram", False):
             self._take_hooks_off()
 
@@ -82,6 +84,18 @@ class Readied:
         if current is not None and "xformers" in current.name.lower():
             sd_hijack.model_hijack.apply_optimizations(_TRAINABLE_ATTENTION)
             self._undo.callback(sd_hijack.model_hijack.apply_optimizations)
+
+    def _vouch_for_layers(self) -> None:
+        """Lora's patch of torch's classes passes on to torch while no LoRA is loaded: say so, or training is slower."""
+        networks = lora_extension()
+        for kind in (torch.nn.Linear, torch.nn.Conv2d):
+            behind = getattr(getattr(networks, "originals", None), f"{kind.__name__}_forward", None)
+            patched_once = getattr(behind, "__module__", "").startswith("torch.nn.modules.")
+            if patched_once and kind.forward.__module__ == networks.__name__:
+                for module in self._model.modules():
+                    if type(module).forward is kind.forward:
+                        setattr(module, VOUCHED, True)
+                        self._undo.callback(delattr, module, VOUCHED)
 
     def _take_hooks_off(self) -> None:
         model = self._model

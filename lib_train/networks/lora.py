@@ -11,6 +11,8 @@ from lib_train.networks.dropout import seed_of
 from lib_train.networks.functional import lora_linear, lora_update
 from lib_train.networks.targets import Target
 
+VOUCHED = "_train_tools_vouched"
+"""An attribute by which a host says of a module that its class's forward, patched or not, computes what torch wrote."""
 _PLAIN_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -75,7 +77,7 @@ class LoraLayer:
 def _is_pristine(module: Any) -> bool:
     """Whether the module computes what torch wrote: nobody patched its forward, on the instance or on the class."""
     written_in = getattr(type(module).forward, "__module__", "")
-    own = "forward" in module.__dict__ or not written_in.startswith("torch.nn.modules.")
+    own = "forward" in module.__dict__ or not (written_in.startswith("torch.nn.modules.") or hasattr(module, VOUCHED))
     return not own and getattr(module, "groups", 1) == 1 and getattr(module, "padding_mode", "zeros") == "zeros"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from lib_train.networks.targets import targets_of
 available_networks: dict[str, Any] = {}
 available_network_aliases: dict[str, Any] = {}
 loaded_networks: list[tuple[str, float]] = []
+originals: Any = SimpleNamespace()  # what is behind the patches
 _files: dict[str, dict[str, torch.Tensor]] = {}
 
 
@@ -69,6 +71,7 @@ def patched() -> Iterator[None]:
     before = {kind: kind.forward for kind in kinds}
     for kind in kinds:
         kind.forward = _merging(before[kind])
+        setattr(originals, f"{kind.__name__}_forward", before[kind])
     try:
         yield
     finally:

@@ -8,11 +8,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from lib_train.checkpoints.files import write_network
 from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError
 from lib_train.host.standalone import StandaloneHost
+from lib_train.networks import lora
+from lib_train.training.events import StepDone
 from tests.fake_webui import inside_webui
 from tests.fakes import fake_assembly
-from tests.host.test_contract import FAMILIES, asked, noisy, sizes
+from tests.host.test_contract import FAMILIES, asked, network_of, noisy, sizes
 
 CAPTIONS = ["a red circle, mochi, " * 12, "mochi"]
 
@@ -182,6 +185,13 @@ def test_sdxl_images_are_encoded_in_float_and_the_16_bit_vae_stays(adapter, chec
     require_same(before, sd_model)
 
 
+def in_fp8(sd_model):
+    """As the WebUI keeps a model with its setting "FP8 weight"."""
+    for module in sd_model.model.modules():
+        if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+            module.to(torch.float8_e4m3fn)
+
+
 def test_a_16_bit_checkpoint_is_refused_where_it_cannot_be_trained(sd_model, host, pictures):
     sd_model.half()
     with borrowed(host) as model:
@@ -192,11 +202,31 @@ def test_a_16_bit_checkpoint_is_refused_where_it_cannot_be_trained(sd_model, hos
                 fake_assembly(pictures, model, mixed_precision=setting)
 
 
+def test_an_fp8_checkpoint_is_trained_with_mixed_precision_alone(any_model, host, pictures):
+    in_fp8(any_model)
+    before = state_of(any_model)
+    with borrowed(host) as model:
+        with pytest.raises(ConfigError, match=r"mixed_precision = 'no'.*kept in float8_e4m3fn: choose bf16, or"):
+            fake_assembly(pictures, model, mixed_precision="no")
+        training = fake_assembly(pictures, model, mixed_precision="bf16", max_train_steps=2).trainer
+        losses = [event.loss for event in training.events() if isinstance(event, StepDone)]
+    assert len(losses) == 2
+    assert all(0 < loss < 10 for loss in losses)
+    require_same(before, any_model)
+
+
+def test_latents_are_not_rounded_to_fp8(sd_model, host):
+    found = []
+    for keep in (in_fp8, lambda model: model.float()):  # the same numbers in another format
+        keep(sd_model)
+        with borrowed(host) as model, torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            condition = model.encode_captions(["a"], 1, 75)
+            found.append(model.predict(noisy(1), torch.tensor([5]), condition, sizes(1)))
+    assert torch.equal(*found)
+
+
 def test_a_lora_of_the_last_prompt_is_no_part_of_what_is_trained(sd_model, host, tmp_path):
     import networks
-
-    from lib_train.checkpoints.files import write_network
-    from tests.host.test_contract import network_of
 
     before = sd_model.model.diffusion_model.state_dict()
     before = {name: tensor.clone() for name, tensor in before.items()}
@@ -210,6 +240,32 @@ def test_a_lora_of_the_last_prompt_is_no_part_of_what_is_trained(sd_model, host,
     assert any(not torch.equal(before[name], weights[name]) for name in before)
     with borrowed(host) as model:
         assert all(torch.equal(before[name], tensor) for name, tensor in model.unet.state_dict().items())
+
+
+@pytest.mark.parametrize("more", ["Lora alone", "another extension"])
+def test_layers_that_lora_patches_are_computed_with_their_updates_at_once(any_model, host, monkeypatch, more):
+    import networks
+
+    if more == "another extension":  # whose patch Lora passes on to
+        for kind in ("Linear", "Conv2d"):
+            monkeypatch.setattr(networks.originals, f"{kind}_forward", lambda *anything: None)
+    calls, fused = [], lora.lora_linear
+    monkeypatch.setattr(lora, "lora_linear", lambda *given: calls.append(1) or fused(*given))
+    before, results = state_of(any_model), []
+    with borrowed(host) as model:
+        network = network_of(model, ("unet",))
+        for vouched in (True, False):
+            if not vouched:
+                monkeypatch.setattr(lora, "VOUCHED", "no such attribute")
+            calls.clear()
+            with network.attached():
+                condition = model.encode_captions(["a"], 1, 75)
+                found = model.predict(noisy(1, side=16), torch.tensor([5]), condition, sizes(1))
+            assert bool(calls) == (vouched and more == "Lora alone")
+            gradients = torch.autograd.grad(found.square().mean(), network.parameters("unet"))
+            results.append((found, *gradients))
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(*results, strict=True))
+    require_same(before, any_model)
 
 
 class Waiting(threading.Thread):
