@@ -236,11 +236,13 @@
         if (found.eta !== undefined) parts.push(`${clock(found.eta)} ${t("left")}`);
         figures.textContent = parts.join("   ");
     }
+    const resized = new ResizeObserver(() => draw());
     function draw() {
         const canvas = find(".tt-curve");
         canvas.hidden = state.curve.length < 2;
-        if (canvas.hidden) return;
-        const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth || 300, height = 150;
+        resized.observe(canvas);
+        if (canvas.hidden || !canvas.clientWidth) return;
+        const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = 150;
         const drawn = `${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
         if (state.drawn === drawn) return;
         state.drawn = drawn;

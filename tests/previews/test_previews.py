@@ -86,6 +86,19 @@ def test_pictures_shrink_where_a_sheet_would_be_too_large_to_open(size, across, 
     assert cell_size(size, across, down) == cell
 
 
+def test_png_is_seen_whole_or_not_at_all(tmp_path, monkeypatch):
+    save, seen = Image.Image.save, []
+
+    def slow(picture, file, *args, **kwargs):
+        save(picture, file, *args, **kwargs)
+        seen.append([path.name for path in tmp_path.glob("*.png")])
+
+    monkeypatch.setattr(Image.Image, "save", slow)
+    save_png(Image.new("RGB", (4, 4)), {}, tmp_path / "a.png")
+    assert seen == [[]]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 def test_png_keeps_its_text_in_any_script(tmp_path):
     save_png(Image.new("RGB", (4, 4)), {"parameters": "もち\nSteps: 2"}, tmp_path / "a.png")
     assert Image.open(tmp_path / "a.png").text["parameters"] == "もち\nSteps: 2"
