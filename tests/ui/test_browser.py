@@ -170,6 +170,8 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
 def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
     sync.expect(page.locator(".tt-strip img")).to_have_count(2 * 3)
+    sync.expect(page.locator(".tt-curve")).to_be_visible()  # from the run's log
+    sync.expect(page.locator('.tt-head [data-act="preview-all"]')).to_have_text("Preview all (4 pictures)")
     page.locator(".tt-row").last.locator(".tt-strip a").first.press("Enter")
     says = page.locator(".tt-large .tt-fine")
     seen = []
