@@ -6,7 +6,7 @@
     const PHASES = {starting: "Starting", working: "Preparing", training: "Training", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
     const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", drawn: "", changes: -1,
-        seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: []};
+        seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
 
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
     const find = (selector) => page().querySelector(selector);
@@ -98,7 +98,13 @@
         if (fresh) place.innerHTML = `<div class="tt-empty"><a href="#" data-act="goto" data-setting="train_data_dir">${t("Now add pictures")}</a>: ` +
             `${t("drop them on the Pictures page, or name a folder there.")}</div>`;
         else place.innerHTML = found.error && !problems.length ? `<div class="tt-empty">${text(found.error.message)}</div>` : planHtml(found, problems);
+        state.pictures = found.preview_pictures || 0;
+        labelPreviews();
         pictures();
+    }
+    function labelPreviews() {
+        const label = t("Preview all") + (state.pictures ? ` (${state.pictures} ${t("pictures")})` : "");
+        for (const button of page().querySelectorAll('#train_tools_root [data-act="preview-all"]')) button.textContent = label;
     }
     function planHtml(found, problems) {
         const wrong = problemsHtml(problems);
@@ -202,7 +208,7 @@
         const acts = (listed && training ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
         const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
-        if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; }
+        if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
     }
     // The running job's losses as they come; of an earlier run those in its log.
     async function follow(found, ours, newest) {
@@ -236,11 +242,13 @@
         if (found.eta !== undefined) parts.push(`${clock(found.eta)} ${t("left")}`);
         figures.textContent = parts.join("   ");
     }
+    const resized = new ResizeObserver(() => draw());
     function draw() {
         const canvas = find(".tt-curve");
         canvas.hidden = state.curve.length < 2;
-        if (canvas.hidden) return;
-        const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth || 300, height = 150;
+        resized.observe(canvas);
+        if (canvas.hidden || !canvas.clientWidth) return;
+        const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = 150;
         const drawn = `${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
         if (state.drawn === drawn) return;
         state.drawn = drawn;
@@ -302,6 +310,7 @@
         const html = head + (sheets ? `<div class="tt-sheets">${sheets}</div>` : "") + (listed.map(rowHtml).join("") ||
             `<div class="tt-empty">${t("No checkpoints yet. Add pictures and press Train: each save appears here.")}</div>`);
         if (place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
+        labelPreviews();
     }
     const fileOf = (path) => `./train-tools/file?${query({path})}`, thumbOf = (path) => `./train-tools/thumb?${query({path})}`;
     const act = (name, label, title = "") => `<button class="sm secondary gradio-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;

@@ -122,7 +122,8 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
     @routes.get("/thumb")
     def thumb(path: str) -> Response:
         found = _below(session.root, path)
-        return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
+        kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
+        return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp", headers=kept)
 
     @routes.get("/pictures")
     @answered

@@ -1,7 +1,5 @@
 """Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
 
-import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +11,7 @@ from lib_train.app.listener import Listener
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.previews.grid import cell_size, grid, save_png
-from lib_train.previews.requests import Sheet, distinct, sheets
+from lib_train.previews.requests import Sheet, distinct, row_labels, sheets
 from lib_train.store.projects import Version
 
 
@@ -61,31 +59,7 @@ def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Imag
     one = len(sheet.seeds) == 1
     about = f"seed {sheet.seeds[0]}, {sheet.about}" if one else sheet.about
     groups = [] if one else [f"seed {seed}" for seed in sheet.seeds]
-    return grid(rows, _labels(sheet), weights, [sheet.prompt, about], groups)
-
-
-def _labels(sheet: Sheet) -> list[str]:
-    """What tells the rows apart: the ends of the files' names, after the whole words that they share.
-
-    A run's own names become "epoch 2", "step 500" and, for its end, "last".
-    """
-    stems = [path.stem for path in sheet.networks]
-    if len(stems) == 1:
-        return stems
-    shared = os.path.commonprefix(stems)
-    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
-        shared = shared[: shared.rfind("-") + 1]
-    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
-    return [_said(end) or "last" for end in ends]
-
-
-def _said(end: str) -> str:
-    """
-    >>> _said("000002"), _said("step00000500"), _said("v5")
-    ('epoch 2', 'step 500', 'v5')
-    """
-    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
-    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end
+    return grid(rows, row_labels(sheet.networks), weights, [sheet.prompt, about], groups)
 
 
 def _fresh(path: Path) -> Path:

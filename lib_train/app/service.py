@@ -25,6 +25,7 @@ from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
 from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
 from lib_train.host.protocol import BaseModel, Host
+from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.training.assemble import Assembly, assemble
@@ -189,6 +190,10 @@ class Service:
         self._require_samplers(config.preview)
         with self.host.borrow(self.host.find(config.base_model, config.vae)) as model:
             return list(draw(self.host, model, self.listener, version, networks, config, stop or Flag()))
+
+    def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
+        """How many pictures ``preview`` would make of these files."""
+        return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
 
     def _scanned(self, config: RunConfig) -> Scan:
         return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))

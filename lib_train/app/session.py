@@ -212,6 +212,7 @@ class Session:
             "checkpoint_bytes": report.checkpoint_bytes,
             "memory_bytes": report.memory_bytes,
             "disk_bytes": report.disk_bytes,
+            "preview_pictures": self._service.count_pictures(config, self._version(project, version).checkpoints()),
             "problems": self._told(report.problems),
             "notes": [plainly(note, self.root) for note in report.notes],
             "text": plainly(str(report), self.root),

@@ -62,11 +62,13 @@ def grid(
 
 
 def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
-    """Write a PNG that keeps its text, in any script."""
+    """Write a PNG that keeps its text, in any script. Others see it whole or not at all."""
     info = PngImagePlugin.PngInfo()
     for key, value in text.items():
         info.add_itxt(key, value)
-    picture.save(path, pnginfo=info)
+    partial = path.with_name(f".{path.name}.partial")
+    picture.save(partial, "PNG", pnginfo=info)
+    partial.replace(path)
 
 
 def text_of(path: Path) -> str:

@@ -1,5 +1,7 @@
 """Which pictures a comparison asks for. Pure: settings in, requests out."""
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -69,3 +71,27 @@ def _seeds(config: PreviewConfig) -> tuple[int, ...]:
 def distinct(sheet: Sheet) -> list[PictureRequest]:
     """The sheet's requests, each once, those of one checkpoint together so that it is loaded once."""
     return list(dict.fromkeys(cell for row in sheet.cells for cell in row))
+
+
+def row_labels(networks: Sequence[Path]) -> list[str]:
+    """What tells the rows apart: the ends of the files' names, after the whole words that they share.
+
+    A run's own names become "epoch 2", "step 500" and, for its end, "last".
+    """
+    stems = [path.stem for path in networks]
+    if len(stems) == 1:
+        return stems
+    shared = os.path.commonprefix(stems)
+    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
+        shared = shared[: shared.rfind("-") + 1]
+    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
+    return [_said(end) or "last" for end in ends]
+
+
+def _said(end: str) -> str:
+    """
+    >>> _said("000002"), _said("step00000500"), _said("v5")
+    ('epoch 2', 'step 500', 'v5')
+    """
+    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
+    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end

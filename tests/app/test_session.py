@@ -178,7 +178,9 @@ def test_one_sheet_compares_checkpoints_seeds_and_weights_with_the_settings_of_t
     session.train("p", "v1", settings)
     finished(session)
     asked = asked_pictures(monkeypatch)
-    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_seeds": "1, 7", "clip_skip": "2"})
+    wanted = {**settings, "preview_prompts": "a", "preview_seeds": "1, 7", "clip_skip": "2"}
+    assert session.plan_as_json("p", "v1", wanted)["preview_pictures"] == 2 + 2 * 2
+    session.preview("p", "v1", [], wanted)
     finished(session)
     (grid,) = session.grids("p", "v1")
     with Image.open(grid) as sheet:

@@ -7,7 +7,7 @@ from lib_train.config.codec import from_json
 from lib_train.config.preview import PreviewConfig
 from lib_train.errors import ConfigError
 from lib_train.previews.grid import cell_size, grid, save_png
-from lib_train.previews.requests import distinct, sheets
+from lib_train.previews.requests import distinct, row_labels, sheets
 
 FILES = (Path("a.safetensors"), Path("b.safetensors"))
 
@@ -22,6 +22,21 @@ def test_checkpoints_seeds_and_weights_share_a_sheet_and_weight_zero_is_drawn_on
     asked = distinct(found[0])
     assert len(asked) == 2 + 2 * 2
     assert {(r.width, r.height) for r in asked} == {(512, 768)}
+
+
+@pytest.mark.parametrize(
+    ("stems", "labels"),
+    [
+        (["m-v1-r001-000001", "m-v1-r001-000002", "m-v1-r001"], ["epoch 1", "epoch 2", "last"]),
+        (["m-r1-step00000010", "m-r1-step00000012"], ["step 10", "step 12"]),
+        (["m-v1-r001", "m-v1-r002-000003"], ["r001", "r002-000003"]),
+        (["anna", "anne"], ["anna", "anne"]),
+        (["lora-5", "lora-12"], ["5", "12"]),
+        (["one-000001"], ["one-000001"]),
+    ],
+)
+def test_rows_are_named_by_what_tells_them_apart(stems, labels):
+    assert row_labels([Path(f"{stem}.safetensors") for stem in stems]) == labels
 
 
 def test_whatever_else_is_a_list_makes_a_sheet_of_each():
@@ -84,6 +99,19 @@ def test_grid_shows_every_picture_in_its_place_with_labels_around():
 )
 def test_pictures_shrink_where_a_sheet_would_be_too_large_to_open(size, across, down, cell):
     assert cell_size(size, across, down) == cell
+
+
+def test_png_is_seen_whole_or_not_at_all(tmp_path, monkeypatch):
+    save, seen = Image.Image.save, []
+
+    def slow(picture, file, *args, **kwargs):
+        save(picture, file, *args, **kwargs)
+        seen.append([path.name for path in tmp_path.glob("*.png")])
+
+    monkeypatch.setattr(Image.Image, "save", slow)
+    save_png(Image.new("RGB", (4, 4)), {}, tmp_path / "a.png")
+    assert seen == [[]]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_png_keeps_its_text_in_any_script(tmp_path):

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
 pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
@@ -169,6 +170,8 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
 def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
     sync.expect(page.locator(".tt-strip img")).to_have_count(2 * 3)
+    sync.expect(page.locator(".tt-curve")).to_be_visible()  # from the run's log
+    sync.expect(page.locator('.tt-head [data-act="preview-all"]')).to_have_text("Preview all (4 pictures)")
     page.locator(".tt-row").last.locator(".tt-strip a").first.press("Enter")
     says = page.locator(".tt-large .tt-fine")
     seen = []
@@ -182,3 +185,38 @@ def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     assert page.evaluate("() => document.activeElement.closest('.tt-row').dataset.name").endswith(
         "step00000008.safetensors"
     )
+
+
+def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
+    tops = {button.bounding_box()["y"] for button in page.locator("#train_tools_project_row [data-act]").all()}
+    assert len(tops) == 1
+    for width in (1024, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_many_pictures_and_checkpoints_are_loaded_as_they_are_seen(browser, address, folder):
+    version = folder / "out" / "many" / "versions" / "v1"
+    pictures, checkpoints = version / "dataset" / "train" / "1_many", version / "checkpoints"
+    for made in (pictures, checkpoints):
+        made.mkdir(parents=True)
+    for i in range(300):
+        Image.new("RGB", (64, 64), (i % 256, 0, 0)).save(pictures / f"{i:03}.png")
+    for i in range(60):
+        stem = f"many-v1-r001-{i:06}"
+        (checkpoints / f"{stem}.safetensors").write_bytes(b"a file that is only listed")
+        (version / "previews" / stem).mkdir(parents=True)
+        Image.new("RGB", (64, 64)).save(version / "previews" / stem / f"{stem}-p1-s1-w1.png")
+    page, asked = browser.new_page(viewport={"width": 1400, "height": 900}), []
+    page.on("request", lambda request: asked.append(request.url.partition("/train-tools/")[2].partition("?")[0]))
+    page.goto(address)
+    sync.expect(page.locator(".tt-tile")).to_have_count(300)
+    sync.expect(page.locator(".tt-row")).to_have_count(60)
+    page.wait_for_load_state("networkidle")
+    assert 0 < asked.count("picture") < 150
+    assert asked.count("thumb") < 60
+    assert max(asked.count(route) for route in ("pictures", "checkpoints", "plan")) <= 2
+    last = page.locator(".tt-row").last
+    last.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('.tt-row:last-child img').naturalWidth > 0")
+    page.close()
