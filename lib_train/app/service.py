@@ -218,7 +218,7 @@ class Service:
         known = self.host.samplers()
         for name in config.preview_sampler:
             if name not in known:
-                raise ConfigError([Problem("preview_sampler", name, f"choose of {', '.join(known)}")])
+                raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(known)}")])
 
     def _require_space(self, folder: Path, needed: int) -> None:
         free = shutil.disk_usage(folder).free

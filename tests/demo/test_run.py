@@ -1,5 +1,7 @@
 """The demo as `make demo` runs it."""
 
+import os
+
 import pytest
 
 from lib_train.app.service import Service
@@ -8,6 +10,7 @@ from lib_train.host.standalone import StandaloneHost
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TRAIN_TOOLS_DEMO" not in os.environ, reason="takes four minutes: set TRAIN_TOOLS_DEMO=1 to run it")
 def test_demo_learns_the_character_and_keeps_the_rest(tmp_path, capsys):
     """The README tells 10, 0 and 9 of 10 seeds; one less of the last is left to processors that round otherwise."""
     assert run.run(Service(StandaloneHost(device="cpu"), tmp_path)) == 0
