@@ -179,6 +179,7 @@
             if (found.phase === "failed" && found.error) showError(found.error, "Failed");
             else if (found.phase !== "idle") showError(null);
         }
+        if (before && before.busy && !found.busy) plan();
         showOutcome(found, ours, newest);
         showBar(found, ours);
         follow(found, ours, newest);

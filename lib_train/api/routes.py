@@ -10,8 +10,8 @@ from fastapi import APIRouter, Body, Depends, File, Form, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from PIL import Image, ImageOps
 
+from lib_train.app.answers import plainly, told
 from lib_train.app.session import Session
-from lib_train.app.status import plainly, told
 from lib_train.errors import HostBusyError, HostModelError, ProjectError, TrainToolsError
 
 PREFIX = "/train-tools"

@@ -7,10 +7,11 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import IO, Any
 
+from lib_train.app.answers import answer_pictures, answer_plan, plainly
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
 from lib_train.app.service import Service
-from lib_train.app.status import Status, as_json, plainly
+from lib_train.app.status import Status
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
@@ -200,33 +201,12 @@ class Session:
         config = self._config(settings)
         self.keep_settings(project, version, config)
         report = self.plan(project, version, settings)
-        return {
-            "pictures": report.pictures,
-            "regularisation": report.regularisation,
-            "uses": report.uses,
-            "steps": report.plan.total_steps,
-            "steps_per_epoch": report.plan.steps_per_epoch,
-            "epochs": report.plan.epochs,
-            "buckets": len(report.buckets),
-            "saves": len(report.saves),
-            "checkpoint_bytes": report.checkpoint_bytes,
-            "memory_bytes": report.memory_bytes,
-            "disk_bytes": report.disk_bytes,
-            "preview_pictures": self._service.count_pictures(config, self._version(project, version).checkpoints()),
-            "problems": self._told(report.problems),
-            "notes": [plainly(note, self.root) for note in report.notes],
-            "text": plainly(str(report), self.root),
-        }
+        found = self._version(project, version).checkpoints()
+        return answer_plan(report, self.root) | {"preview_pictures": self._service.count_pictures(config, found)}
 
     def pictures(self, project: str, version: str) -> dict[str, Any]:
         """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
-        found = self._found(project, version)
-        pictures = [
-            {"index": index, "name": p.path.name, "caption": p.caption, "width": p.width, "height": p.height,
-             "repeats": p.repeats, "folder": p.folder, "reg": p.is_reg}
-            for index, p in enumerate(found.pictures)
-        ]  # fmt: skip
-        return {"pictures": pictures, "problems": self._told(found.problems)}
+        return answer_pictures(self._found(project, version), self.root)
 
     def picture(self, project: str, version: str, index: int) -> Path:
         """File number ``index`` of ``pictures``."""
@@ -293,17 +273,14 @@ class Session:
         if self.host.folders_may_be_chosen():
             return config
         remedy = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
-        problems = []
-        for name in ("train_data_dir", "reg_data_dir"):
-            for folder in getattr(config.dataset, name):
-                if not Path(folder).resolve().is_relative_to(self.root.resolve()):
-                    problems.append(Problem(name, folder, remedy))
+        named = [
+            (name, folder) for name in ("train_data_dir", "reg_data_dir") for folder in getattr(config.dataset, name)
+        ]
+        root = self.root.resolve()
+        problems = [Problem(*one, remedy) for one in named if not Path(one[1]).resolve().is_relative_to(root)]
         if problems:
             raise ConfigError(problems)
         return config
-
-    def _told(self, problems: Sequence[Problem]) -> list[dict[str, str]]:
-        return [{**one, "value": plainly(one["value"], self.root)} for one in as_json(problems)]
 
     def _version(self, project: str, version: str) -> Version:
         return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))

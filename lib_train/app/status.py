@@ -1,14 +1,13 @@
 """A listener that remembers, so that any number of browsers can ask what a job is doing."""
 
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import ConfigError, Problem, TrainToolsError
+from lib_train.app.answers import plainly, told
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
@@ -96,23 +95,3 @@ class Status:
                 facts["speed"] = (last - first) / max(now - begun, 1e-9)
                 facts["eta"] = (facts["total_steps"] - last) / max(facts["speed"], 1e-9)
         return facts
-
-
-def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
-    """An error as JSON values: its sentence, and one entry for each setting that it names."""
-    if not isinstance(error, TrainToolsError):
-        return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
-    problems = as_json(error.problems) if isinstance(error, ConfigError) else []
-    return {"message": plainly(str(error), root), "problems": problems, "ours": False}
-
-
-def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    """Each problem's setting, value and remedy."""
-    return [{"setting": p.setting, "value": str(p.value), "remedy": p.remedy} for p in problems]
-
-
-def plainly(text: str, root: Path | None) -> str:
-    """The text with paths below ``root`` told from there: pages need not know where it lies."""
-    for folder in (root.resolve(), root) if root else ():
-        text = text.replace(f"{folder}{os.sep}", "")
-    return text

@@ -10,8 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from lib_train.app.answers import plainly
 from lib_train.app.projects import Projects
-from lib_train.app.status import plainly
 from lib_train.config.presets import PRESETS
 from lib_train.errors import TrainToolsError
 from lib_train.ui.form import Form
