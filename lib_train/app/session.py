@@ -8,6 +8,7 @@ from threading import Event as Flag
 from typing import IO, Any
 
 from lib_train.app.answers import answer_pictures, answer_plan, plainly
+from lib_train.app.folders import require_inside
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
 from lib_train.app.service import Service
@@ -270,16 +271,8 @@ class Session:
         Raises:
             ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
         """
-        if self.host.folders_may_be_chosen():
-            return config
-        remedy = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
-        named = [
-            (name, folder) for name in ("train_data_dir", "reg_data_dir") for folder in getattr(config.dataset, name)
-        ]
-        root = self.root.resolve()
-        problems = [Problem(*one, remedy) for one in named if not Path(one[1]).resolve().is_relative_to(root)]
-        if problems:
-            raise ConfigError(problems)
+        if not self.host.folders_may_be_chosen():
+            require_inside(config, self.root)
         return config
 
     def _version(self, project: str, version: str) -> Version:
