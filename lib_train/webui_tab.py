@@ -15,23 +15,32 @@ from modules import paths_internal, script_callbacks
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
+    from lib_train.host.webui import WebuiHost
 
 _ID = "train_tools"
 
 
 @cache
-def session() -> "Session":
-    """The process's one session. Imported here: a fault in any of our files must show in the tab."""
-    from lib_train.app.session import Session
+def host() -> "WebuiHost":
+    """The WebUI around us. Imported here, as below: a fault in any of our files must show in the tab."""
     from lib_train.host.webui import WebuiHost
 
-    return Session(WebuiHost(), Path(os.path.abspath(paths_internal.data_path)) / "output" / "train_tools")
+    return WebuiHost()
+
+
+@cache
+def session() -> "Session":
+    """The process's one session."""
+    from lib_train.app.session import Session
+
+    return Session(host(), Path(os.path.abspath(paths_internal.data_path)) / "output" / "train_tools")
 
 
 def register() -> None:
     """Ask the WebUI for a tab and for routes."""
     script_callbacks.on_ui_tabs(_tab)
     script_callbacks.on_app_started(_routes)
+    script_callbacks.on_script_unloaded(_unloaded)
 
 
 def _tab() -> list[tuple[gr.Blocks, str, str]]:
@@ -39,7 +48,7 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
         from lib_train.app.projects import Projects
         from lib_train.ui.tab import build
 
-        return [(build(Projects(session().root), session().host.samplers()), "Train Tools", _ID)]
+        return [(build(Projects(session().root), host().samplers()), "Train Tools", _ID)]
     except Exception:  # whatever it is belongs into our tab: it must not cost the WebUI its other tabs
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.HTML(f"<p>Train Tools could not start:</p><pre>{escape(traceback.format_exc())}</pre>")
@@ -50,3 +59,8 @@ def _routes(demo: Any, app: Any) -> None:
     from lib_train.api.routes import router
 
     app.include_router(router(session()))
+    host().scripts.loaded()
+
+
+def _unloaded() -> None:
+    host().scripts.unload()

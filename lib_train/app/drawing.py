@@ -26,7 +26,8 @@ def draw(
 ) -> Iterator[Path]:
     """Make the previews of the settings; yields each sheet's path as it is written.
 
-    Ends early, without the sheet that it is at, when ``stop`` is set. ``model`` must carry no network.
+    Ends early, without the sheet that it is at, when ``stop`` is set; sets it where the host wishes to stop.
+    ``model`` must carry no network.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip)
@@ -35,7 +36,7 @@ def draw(
         asked = distinct(sheet)
         cell = cell_size((asked[0].width, asked[0].height), len(sheet.cells[0]), len(sheet.cells))
         drawn = {}
-        for request, (picture, text) in zip(asked, host.render(model, asked), strict=True):
+        for request, (picture, text) in zip(asked, host.render(model, asked), strict=False):
             drawn[request] = picture if picture.size == cell else picture.resize(cell)
             done += 1
             listener.working("previews", done, total)
@@ -47,6 +48,9 @@ def draw(
             listener.wrote(file)
             if stop.is_set():
                 return
+        if len(drawn) < len(asked):
+            stop.set()
+            return
         path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}.png")
         save_png(_laid_out(sheet, drawn), {"parameters": sheet.prompt}, path)
         listener.wrote(path)

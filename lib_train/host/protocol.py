@@ -187,7 +187,7 @@ class Host(Protocol):
     def render(
         self, model: BaseModel, requests: Sequence[PictureRequest]
     ) -> Iterator[tuple[Image.Image, Mapping[str, str]]]:
-        """Each request's picture, in order.
+        """Each request's picture, in order; fewer where the host wishes to stop.
 
         The model must carry no network while this runs; the file of each request is put on and taken off here.
         """

@@ -16,6 +16,7 @@ from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize
 from lib_train.host.webui_model import WebuiModel, family_of
 from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
+from lib_train.host.webui_reload import Scripts
 from lib_train.networks.targets import Target, targets_of
 
 _YIELD_SECONDS = 0.03  # the lock is fair only to whoever has time to take it
@@ -36,6 +37,7 @@ class WebuiHost:
     def __init__(self) -> None:
         self._loan: _Loan | None = None
         self._taken = threading.Lock()
+        self.scripts = Scripts()
 
     @property
     def device(self) -> torch.device:
@@ -131,7 +133,7 @@ class WebuiHost:
                 raise HostBusyError(
                     f"the WebUI has {_ref(sd_model).title!r} loaded now, not {ref.title!r}: start again"
                 )
-            self._loan = _Loan(sd_model)
+            self._loan = _Loan(sd_model, self.scripts)
             with self._loan.running():
                 yield WebuiModel(sd_model, self.device, _identity(sd_model), self._loan.between_steps)
         finally:
@@ -149,8 +151,12 @@ class WebuiHost:
         for request in requests:
             with self._loan.given_back():
                 rendered = picture_of(model.sd_model, request)
+                while rendered is None and self.scripts.go_on():
+                    rendered = picture_of(model.sd_model, request)
                 if others_wait():
                     self._loan.serve_others()
+            if rendered is None:
+                return
             yield rendered
 
 
@@ -162,19 +168,21 @@ def others_wait() -> bool:
 class _Loan:
     """One borrowed model: readied while it is trained, given back for pictures and for others in the queue."""
 
-    def __init__(self, sd_model: Any) -> None:
-        self._model = sd_model
+    def __init__(self, sd_model: Any, scripts: Scripts) -> None:
+        self._model, self._scripts = sd_model, scripts
         self._held, self._device = _held(sd_model), ""
         self._ready = Readied(sd_model)
 
     @contextmanager
     def running(self) -> Iterator[None]:
         shared.state.begin(job="train-tools")
+        self._scripts.lent(True)
         try:
             with self._ready:
                 self._device = _device_of(self._model)  # with --medvram another one than before
                 yield
         finally:
+            self._scripts.lent(False)
             shared.state.end()
 
     @contextmanager
@@ -194,9 +202,9 @@ class _Loan:
         Raises:
             BaseModelChanged: the model is not the one that was borrowed any more.
         """
-        state = shared.state
-        if state.interrupted or getattr(state, "stopping_generation", False):
+        if not self._scripts.go_on():
             return False
+        state = shared.state
         self._require_same()
         self._require_in_place()
         state.job_count, state.job_no = total, done

@@ -15,6 +15,7 @@ from modules import devices, processing, scripts, sd_samplers, shared
 from lib_train.errors import ConfigError, HostModelError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
 from lib_train.host.webui_ready import lora_extension
+from lib_train.host.webui_reload import interrupted
 
 _MISSING = object()
 _STATE = ("job", "job_no", "job_count", "sampling_step", "sampling_steps", "textinfo")
@@ -57,11 +58,13 @@ def tag_of(request: PictureRequest) -> str:
     return f"<lora:{request.network.stem}:{request.weight:g}>"
 
 
-def picture_of(sd_model: Any, request: PictureRequest) -> Rendered:
-    """One picture with its infotext. The model must be as the WebUI generates with it; the queue lock is held.
+def picture_of(sd_model: Any, request: PictureRequest) -> Rendered | None:
+    """One picture with its infotext, None when it was interrupted. The queue lock must be held.
+
+    The model must be as the WebUI generates with it.
 
     Raises:
-        HostModelError: the WebUI was interrupted, or put another checkpoint in place meanwhile.
+        HostModelError: the WebUI put another checkpoint in place meanwhile.
         ConfigError: there is no such sampler.
     """
     sampler, schedule = require_sampler(request.sampler)
@@ -86,8 +89,8 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered:
         found = processing.process_images(p)
     if shared.sd_model is not sd_model:
         raise HostModelError("the WebUI's checkpoint was changed while a preview was made: make the preview again")
-    if not found.images:
-        raise HostModelError("the WebUI was interrupted while a preview was made: make the preview again")
+    if interrupted() or not found.images:  # what an interrupt leaves is half drawn
+        return None
     return found.images[0], {"parameters": found.infotexts[0]}
 
 

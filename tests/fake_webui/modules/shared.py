@@ -6,6 +6,7 @@ from modules import devices
 cmd_opts = SimpleNamespace(lowvram=False, no_prompt_history=False, lora_dir="")
 opts = SimpleNamespace(data={})
 device = devices.device
+demo: Any = None
 parallel_processing_allowed = True
 loaded_hypernetworks: list[object] = []
 total_tqdm = SimpleNamespace(clear=lambda: None)
