@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -21,20 +22,6 @@ from PIL import Image
 from lib_train.models.embedded import install_embedded
 
 REPOSITORY = Path(__file__).parents[2]
-_PROBE = """
-import hashlib, os
-from modules import script_callbacks, shared
-
-def weights():
-    digest = hashlib.sha256()
-    for name, tensor in sorted(shared.sd_model.state_dict().items()):
-        digest.update(name.encode() + tensor.detach().float().cpu().numpy().tobytes())
-    flags = [parameter.requires_grad for parameter in shared.sd_model.parameters()]
-    forwards = sum("forward" in module.__dict__ for module in shared.sd_model.modules())
-    return {"sha256": digest.hexdigest(), "trainable": sum(flags), "forwards": forwards, "opts": dict(shared.opts.data)}
-
-script_callbacks.on_app_started(lambda demo, app: app.add_api_route("/probe/weights", weights))
-"""
 
 
 class Webui:
@@ -95,7 +82,7 @@ def _laid_out(data):
     (data / "extensions" / "sd-webui-train-tools").symlink_to(REPOSITORY)
     probe = data / "extensions" / "probe" / "scripts"
     probe.mkdir(parents=True)
-    (probe / "probe.py").write_text(_PROBE)
+    shutil.copy(Path(__file__).parent / "probe.py", probe)
     (data / "webui.py").touch()  # what install_embedded knows a WebUI by
     install_embedded(data)
 

@@ -1,0 +1,84 @@
+"""Copied into the tested WebUI as an extension's script: what cannot be seen from outside of its process."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from modules import call_queue, script_callbacks, sd_disable_initialization, shared
+
+
+def weights():
+    """A hash of all weights, what else training could leave behind, and the options."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(shared.sd_model.state_dict().items()):
+        digest.update(name.encode() + tensor.detach().float().cpu().numpy().tobytes())
+    flags = [parameter.requires_grad for parameter in shared.sd_model.parameters()]
+    forwards = sum("forward" in module.__dict__ for module in shared.sd_model.modules())
+    return {"sha256": digest.hexdigest(), "trainable": sum(flags), "forwards": forwards, "opts": dict(shared.opts.data)}
+
+
+def build(config: str, file: str):
+    """Write a checkpoint of random weights: the names and shapes are those of the classes that the config names."""
+    from omegaconf import OmegaConf
+    from safetensors.torch import save_file
+    from sgm.util import instantiate_from_config
+
+    torch.manual_seed(1)
+    with sd_disable_initialization.DisableInitialization(disable_clip=True):
+        model = instantiate_from_config(OmegaConf.load(config).model)
+    for name, tensor in model.named_parameters():
+        if tensor.ndim > 1:
+            tensor.data.normal_(0, 0.7 * tensor[0].numel() ** -0.5)
+        else:
+            tensor.data.normal_(1.0 if name.endswith("weight") else 0.0, 0.05)
+    kept = ("model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.")
+    found = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if name.startswith(kept)}
+    save_file({name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in found.items()}, file)
+    return {"tensors": len(found)}
+
+
+def merged(file: str):
+    """What ``<lora:...:1>`` adds to each layer that the file names, against alpha / rank * up @ down.
+
+    How many modules the file has, how many of them the WebUI's weights follow, and how far the furthest is off.
+    """
+    from safetensors.torch import load_file
+
+    from lib_train.host.webui_model import family_of
+    from lib_train.host.webui_pictures import register_lora
+    from lib_train.host.webui_ready import lora_extension, unmerge
+    from lib_train.networks.targets import targets_of
+
+    networks, path, model = lora_extension(), Path(file), shared.sd_model
+    tensors = load_file(file)
+    names = {key.partition(".")[0] for key in tensors}
+    with call_queue.queue_lock, torch.no_grad():
+        unmerge(model)
+        wrappers = model.conditioner.embedders[:2] if model.is_sdxl else [model.cond_stage_model]
+        encoders = [getattr(w.wrapped, "transformer", None) or w.wrapped.model for w in wrappers]
+        unet, parts = model.model.diffusion_model, ("unet", "text_encoder")
+        targets = {t.name: t for t in targets_of(family_of(model), unet, encoders, conv=True, parts=parts)}
+        before = {name: targets[name].weight.detach().float().clone() for name in names}
+        register_lora(path)
+        networks.load_networks([path.stem], [1.0], [1.0], [None])
+        for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
+            inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
+            if not inside_attention and (hasattr(layer, "weight") or hasattr(layer, "in_proj_weight")):
+                networks.network_apply_weights(layer)
+        off = []
+        for name in names:
+            up, down = tensors[f"{name}.lora_up.weight"].float(), tensors[f"{name}.lora_down.weight"].float()
+            scale = float(tensors[f"{name}.alpha"]) / down.shape[0]
+            wanted = scale * (up.flatten(1) @ down.flatten(1)).reshape(before[name].shape)
+            added = targets[name].weight.detach().float() - before[name]
+            off.append(float((added - wanted).norm() / wanted.norm().clamp(min=1e-12)))  # unused layers learn nothing
+        unmerge(model)
+    return {"modules": len(names), "targets": len(targets), "followed": sum(o < 0.01 for o in off), "worst": max(off)}
+
+
+def _add_routes(demo, app):
+    for route in (weights, build, merged):
+        app.add_api_route(f"/probe/{route.__name__}", route)
+
+
+script_callbacks.on_app_started(_add_routes)
