@@ -14,6 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,36 +88,41 @@ def _laid_out(data):
     install_embedded(data)
 
 
-@pytest.fixture(scope="session")
-def webui(tmp_path_factory):
+@contextmanager
+def started(data, *more):
+    """The WebUI with further flags, on a data folder that is laid out here."""
     folder = os.environ.get("WEBUI_DIR")
     if not folder:
         pytest.skip("WEBUI_DIR is not set: it names a checkout of the real WebUI")
     python = os.environ.get("WEBUI_PYTHON", str(Path(folder) / "venv" / "bin" / "python"))
-    data, port = tmp_path_factory.mktemp("webui"), _free_port()
+    port = _free_port()
     _laid_out(data)
     flags = "--skip-torch-cuda-test --use-cpu all --no-half --api --do-not-download-clip --skip-prepare-environment"
     where = ["--server-name", "127.0.0.1", "--port", str(port), "--data-dir", str(data)]
     quiet = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False"}
-    log = (data / "log.txt").open("w")
-    process = subprocess.Popen(
-        [python, "launch.py", *flags.split(), *where], cwd=folder, env={**os.environ, **quiet}, stdout=log, stderr=log
-    )
-    running = Webui(port, process, data)
-    try:
-        _until_ready(running, data / "log.txt")
+    command = [python, "launch.py", *flags.split(), *where, *more]
+    with (data / "log.txt").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **quiet}, stdout=log, stderr=log)
+        running = Webui(port, process, data)
+        try:
+            _until_ready(running, data / "log.txt")
+            yield running
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def webui(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("webui")) as running:
         yield running
-    finally:
-        process.kill()
-        process.wait()
-        log.close()
 
 
 def _until_ready(running, log):
     for _ in range(240):
         assert running.process.poll() is None, log.read_text()[-3000:]
         try:
-            if running.ask("train-tools/status")["base_model"]:
+            if "sha256" in running.ask("probe/weights"):
                 running.picture("red circle", steps=1)  # waits until the model is whole
                 return
         except (urllib.error.URLError, ConnectionError, KeyError):

@@ -76,8 +76,13 @@ def merged(file: str):
     return {"modules": len(names), "targets": len(targets), "followed": sum(o < 0.01 for o in off), "worst": max(off)}
 
 
+def reload():
+    """What the button "Reload UI" does."""
+    shared.state.request_restart()
+
+
 def _add_routes(demo, app):
-    for route in (weights, build, merged):
+    for route in (weights, build, merged, reload):
         app.add_api_route(f"/probe/{route.__name__}", route)
 
 

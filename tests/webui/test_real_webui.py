@@ -125,6 +125,40 @@ def test_the_webui_s_own_interrupt_stops_and_saves(webui, before):
     require_untouched(webui, before)
 
 
+def test_a_run_survives_reload_ui_and_is_the_same(webui, before):
+    settings = {**SETTINGS, "max_train_steps": "60", "save_every_n_steps": "", "preview_prompts": ""}
+    webui.train("undisturbed", settings)
+    assert webui.wait("undisturbed")["phase"] == "finished"
+    webui.train("reloaded", settings)
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    log = webui.data / "log.txt"
+    started = log.read_text().count("Startup time")
+    webui.ask("probe/reload")
+    until(lambda: log.read_text().count("Startup time") > started)  # a request before that can end a WebUI's start
+    seen = webui.ask("train-tools/status")
+    assert (seen["busy"], 0 < seen["step"] < 60) == (True, True)
+    assert webui.wait("reloaded")["phase"] == "finished"
+    require_same_files(webui, "undisturbed", "reloaded")
+    require_untouched(webui, before)
+
+
+def require_same_files(webui, *projects):
+    files = (webui.checkpoints(name)[0] for name in projects)
+    assert all((a == b).all() for a, b in zip(*(read_network(file)[0].values() for file in files), strict=True))
+
+
+def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
+    webui.train("drawn", {**SETTINGS, "max_train_steps": "2", "preview_prompts": ""})
+    assert webui.wait("drawn")["phase"] == "finished"
+    asked = {"preview_prompts": "mochi", "preview_seeds": ", ".join(str(seed) for seed in range(40))}
+    webui.ask("train-tools/preview", {"project": "drawn", "version": "v1", "settings": {**SETTINGS, **asked}})
+    until(lambda: webui.ask("train-tools/status").get("done", 0) > 1)
+    webui.ask("sdapi/v1/interrupt", {})
+    seen = webui.wait("drawn")
+    assert (seen["phase"], seen["outcome"]) == ("stopped", "the pictures made so far are kept")
+    require_untouched(webui, before)
+
+
 def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_file(webui, before):
     settings = {**SETTINGS, "max_train_steps": "120", "save_every_n_steps": "", "preview_prompts": ""}
     webui.train("quiet", settings)
@@ -144,8 +178,7 @@ def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_fi
     own = max(seconds for seconds, _ in alone.values())
     print(f"\n50 requests over {during} steps: own {own:.2f} s, a step {step:.2f} s, slowest {max(waits):.2f} s")  # noqa: T201
     assert max(waits) < own + 2 * step
-    files = (webui.checkpoints(name)[0] for name in ("quiet", "busy"))
-    assert all((a == b).all() for a, b in zip(*(read_network(file)[0].values() for file in files), strict=True))
+    require_same_files(webui, "quiet", "busy")
     require_untouched(webui, before)
 
 
