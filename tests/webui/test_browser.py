@@ -1,0 +1,112 @@
+"""A person's whole way through the tab inside the real WebUI, in a real browser.
+
+With ``TRAIN_TOOLS_SHOTS`` set to a folder, pictures of the page are kept there.
+"""
+
+import base64
+import io
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib_train.demo.run import SAMPLES
+
+sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.webui,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or name it in CHROMIUM"),
+]
+
+
+@pytest.fixture
+def page():
+    with sync.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1500, "height": 1150})
+        opened.set_default_timeout(60_000)
+        sync.expect.set_options(timeout=60_000)
+        yield opened
+        browser.close()
+
+
+def kept(page, name):
+    if folder := os.environ.get("TRAIN_TOOLS_SHOTS"):
+        page.wait_for_timeout(600)
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def open_tab(page, address):
+    page.goto(address)
+    page.click("#tabs > .tab-nav button:has-text('Train Tools')")
+    sync.expect(page.locator(".tt-base")).to_contain_text("train-tools-embedded")
+
+
+def type_in(page, **settings):
+    for name, value in settings.items():
+        page.fill(f"#train_tools_{name} textarea, #train_tools_{name} input", value)
+
+
+def pages(page, name):
+    page.click(f"#train_tools_pages > .tab-nav button:has-text('{name}')")
+
+
+def make_project(page, name):
+    page.on("dialog", lambda dialog: dialog.accept(name))
+    page.click('[data-act="create-project"]')
+    sync.expect(page.locator("#train_tools_project input")).to_have_value(name)
+
+
+def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page):
+    open_tab(page, webui.address)
+    kept(page, "empty")
+    make_project(page, "journey")
+    page.set_input_files(".tt-drop input[type=file]", sorted((SAMPLES / "train" / "10_mochi").iterdir()))
+    sync.expect(page.locator(".tt-tile")).to_have_count(len(list((SAMPLES / "train" / "10_mochi").glob("*.png"))))
+    type_in(page, resolution="128")
+    page.click("#train_tools_group_buckets .label-wrap")
+    page.uncheck("#train_tools_enable_bucket input")
+    page.click("#train_tools_group_buckets .label-wrap")
+    kept(page, "pictures")
+    pages(page, "Settings")
+    type_in(page, network_dim="8", train_batch_size="4")
+    for group, setting, value in (("length", "max_train_steps", "60"), ("saving", "save_every_n_steps", "20")):
+        page.click(f"#train_tools_group_{group} .label-wrap")
+        type_in(page, **{setting: value})
+        page.click(f"#train_tools_group_{group} .label-wrap")
+    kept(page, "settings")
+    pages(page, "Previews")
+    type_in(page, preview_prompts="mochi, large, center", preview_steps="8", preview_cfg_scale="5", preview_seeds="7")
+    type_in(page, preview_weights="0, 0.5, 1")
+    sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("60")
+    page.click('[data-act="train"]')
+    sync.expect(page.locator(".tt-row")).to_have_count(2)
+    kept(page, "training")
+    sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints", timeout=180_000)
+    newest = page.locator(".tt-row").first
+    sync.expect(newest.locator(".tt-strip img")).to_have_count(3)
+    kept(page, "finished")
+    newest.locator('[data-act="install"]').click()
+    sync.expect(newest.locator('[data-act="install"]')).to_contain_text("Installed")
+
+    newest.locator(".tt-strip a").last.click()
+    kept(page, "large")
+    preview = base64.b64decode(
+        page.evaluate("""async () => {
+        const bytes = new Uint8Array(await (await fetch(document.querySelector(".tt-large img").src)).arrayBuffer());
+        return btoa(String.fromCharCode(...bytes));
+    }""")
+    )
+    page.click('[data-large="send"]')
+    sync.expect(page.locator("#txt2img_prompt textarea")).to_have_value("<lora:journey-v1-r001:1>mochi, large, center")
+    sync.expect(page.locator("#txt2img_seed input")).to_have_value("7")
+    page.click("#txt2img_generate")
+    shown = page.locator("#txt2img_gallery img").first
+    sync.expect(shown).to_be_visible()
+    made = sorted(webui.data.glob("outputs/txt2img-images/*/*.png"), key=lambda path: path.stat().st_mtime)[-1]
+    kept(page, "txt2img")
+    one, other = (Image.open(source).convert("RGB") for source in (io.BytesIO(preview), made))
+    assert one.tobytes() == other.tobytes()
