@@ -10,12 +10,14 @@ from lib_train.app.session import Session
 from lib_train.ui.tab import build
 
 _HERE = Path(__file__).parents[2]
+_AS_IN_THE_WEBUI = ".gradio-container { overflow: visible !important; }"  # or nothing stays in sight on scrolling
 
 
 def serve(session: Session, port: int, block: bool = True) -> str:
     """Open the tab at 127.0.0.1; returns its address once it answers."""
+    style = (_HERE / "style.css").read_text(encoding="utf-8") + _AS_IN_THE_WEBUI
     script = (_HERE / "javascript" / "train_tools.js").read_text(encoding="utf-8")
-    with gr.Blocks(title="Train Tools", css=(_HERE / "style.css").read_text(encoding="utf-8")) as page:
+    with gr.Blocks(title="Train Tools", css=style) as page:
         page.load(None, None, None, _js=f"() => {{ {script} }}")
         build(Projects(session.root), session.host.samplers())  # blocks inside blocks are part of them
     app, address, _ = page.launch(

@@ -195,6 +195,16 @@ def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.usefixtures("trained")
+def test_run_panel_stays_in_sight_while_the_settings_are_scrolled(page):
+    go_to(page, "Settings")
+    for label in page.locator("#train_tools_pages .label-wrap:visible").all():
+        label.click()
+    page.evaluate("() => window.scrollTo(0, 800)")
+    page.wait_for_function("() => window.scrollY === 800")
+    assert 0 <= page.locator('[data-act="train"]').bounding_box()["y"] < 1000
+
+
 def test_many_pictures_and_checkpoints_are_loaded_as_they_are_seen(browser, address, folder):
     version = folder / "out" / "many" / "versions" / "v1"
     pictures, checkpoints = version / "dataset" / "train" / "1_many", version / "checkpoints"
