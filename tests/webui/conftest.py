@@ -22,6 +22,7 @@ from PIL import Image
 
 from lib_train.models.embedded import install_embedded
 
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -116,6 +117,19 @@ def started(data, *more):
 def webui(tmp_path_factory):
     with started(tmp_path_factory.mktemp("webui")) as running:
         yield running
+
+
+@pytest.fixture
+def page():
+    """A page of a headless browser that waits a minute for what it is asked to find."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
+    with sync.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1500, "height": 1150})
+        opened.set_default_timeout(60_000)
+        sync.expect.set_options(timeout=60_000)
+        yield opened
+        browser.close()
 
 
 def _until_ready(running, log):

@@ -6,31 +6,19 @@ With ``TRAIN_TOOLS_SHOTS`` set to a folder, pictures of the page are kept there.
 import base64
 import io
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from lib_train.demo.run import SAMPLES
+from tests.webui.conftest import CHROMIUM
 
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.webui,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or name it in CHROMIUM"),
 ]
-
-
-@pytest.fixture
-def page():
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1500, "height": 1150})
-        opened.set_default_timeout(60_000)
-        sync.expect.set_options(timeout=60_000)
-        yield opened
-        browser.close()
 
 
 def kept(page, name):

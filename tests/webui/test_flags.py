@@ -1,0 +1,116 @@
+"""The WebUI as people start it on a server: behind a proxy below a path, with a login, without gradio's queue."""
+
+import threading
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from lib_train.demo.run import SAMPLES
+from tests.webui.conftest import CHROMIUM, started
+from tests.webui.test_browser import make_project, sync, type_in
+
+pytestmark = [pytest.mark.webui, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+_FLAGS = ("--no-gradio-queue", "--gradio-auth", "me:secret", "--subpath", "sd", "--hide-ui-dir-config")
+
+
+class _Unmoved(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+@contextmanager
+def proxied(target, below):
+    """An address whose path ``below`` leads to the target's root, as web servers are set up for ``--subpath``."""
+    opener = urllib.request.build_opener(_Unmoved)
+
+    class Proxy(BaseHTTPRequestHandler):
+        def _pass_on(self):
+            assert self.path.startswith(f"/{below}/"), self.path  # what asks for another path is not below ours
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length) if length else None
+            kept = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "accept-encoding")}
+            request = urllib.request.Request(target + self.path[len(below) + 1 :], body, kept, method=self.command)
+            try:
+                answer = opener.open(request, timeout=60)
+            except urllib.error.HTTPError as error:
+                answer = error
+            content = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                if name.lower() not in ("transfer-encoding", "content-length", "connection"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_HEAD = _pass_on
+
+        def log_message(self, *args):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/{below}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("flags"), *_FLAGS) as webui, proxied(webui.address, "sd") as address:
+        yield webui, address
+
+
+def log_in(page, address):
+    page.goto(address)
+    page.fill("input[type=text], label:has-text('username') input, label:has-text('username') textarea", "me")
+    page.fill("input[type=password]", "secret")
+    page.click("button:has-text('Login')")
+
+
+def test_nobody_gets_in_without_the_login(guarded):
+    webui, _ = guarded
+    for route, body in (("status", None), ("file?path=x", None), ("stop", {}), ("train", {})):
+        assert webui.ask(f"train-tools/{route}", body)["detail"] == "log in first"
+
+
+def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, page):
+    webui, address = guarded
+    log_in(page, address)
+    page.click("#tabs > .tab-nav button:has-text('Train Tools')")
+    sync.expect(page.locator(".tt-base")).to_contain_text("train-tools-embedded")
+    make_project(page, "flags")
+    page.set_input_files(".tt-drop input[type=file]", sorted((SAMPLES / "train" / "10_mochi").iterdir())[:4])
+    sync.expect(page.locator(".tt-tile")).to_have_count(2)
+    page.wait_for_function("() => document.querySelector('.tt-tile img').naturalWidth > 0")
+    type_in(page, resolution="128")
+    page.click("#train_tools_group_buckets .label-wrap")
+    page.uncheck("#train_tools_enable_bucket input")
+    page.click("#train_tools_pages > .tab-nav button:has-text('Settings')")
+    page.click("#train_tools_group_length .label-wrap")
+    type_in(page, max_train_steps="4", network_dim="2")
+    sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("4")
+    page.click('[data-act="train"]')
+    sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 1 checkpoint")
+    page.locator('.tt-row [data-act="install"]').click()
+    sync.expect(page.locator('.tt-row [data-act="install"]')).to_contain_text("Installed")
+    assert (webui.data / "models" / "Lora" / "flags-v1-r001.safetensors").is_file()
+    assert (webui.data / "output" / "train_tools" / "flags").is_dir()
+
+
+def test_folders_outside_of_ours_are_refused_where_folders_are_hidden(guarded, page):
+    webui, address = guarded
+    log_in(page, address)
+    page.wait_for_selector("#tabs")
+    asked = {"project": "flags", "version": "v1", "settings": {"train_data_dir": str(SAMPLES)}}
+    found = page.evaluate(
+        """async (asked) => (await fetch("./train-tools/train", {method: "POST",
+            headers: {"Content-Type": "application/json"}, body: JSON.stringify(asked)})).json()""",
+        asked,
+    )
+    assert found["error"]["problems"][0]["setting"] == "train_data_dir"
