@@ -273,12 +273,14 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _preview(options: argparse.Namespace) -> int:
+    from lib_train.store.runs import paths_of
+
     service = _service(options)
     version = service.version(options.project, options.version)
     kept, notes = version.settings()
     for note in notes:
         say(f"note: {note}")
-    files = options.files or list(reversed(version.checkpoints()))
+    files = options.files or paths_of(version)[::-1]
     if not files:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
     models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}

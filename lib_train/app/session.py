@@ -30,7 +30,7 @@ from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
 from lib_train.store.layout import checked_name
 from lib_train.store.projects import Project, Version
-from lib_train.store.runs import run_named
+from lib_train.store.runs import paths_of, run_named
 from lib_train.training.report import Report
 
 
@@ -95,7 +95,7 @@ class Session:
             TrainToolsError: settings cannot be used, there are no checkpoints, or a job is going on.
         """
         config, there = self._config(settings), self._version(project, version)
-        chosen = [self.checkpoint(project, version, name) for name in files] or list(reversed(there.checkpoints()))
+        chosen = [self.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
 

@@ -94,9 +94,17 @@ class Checkpoint:
 
 
 def checkpoints_of(version: Version) -> list[Checkpoint]:
-    """The version's checkpoints, newest first."""
+    """The version's checkpoints, newest first by run and step; behind them files that no run's log names, by time."""
     known = {found.path: found for run in runs_of(version) for found in _logged(run)}
-    return [known.get(path, Checkpoint(path=path)) for path in version.checkpoints()]
+    found = [known.get(path, Checkpoint(path=path)) for path in version.checkpoints()]
+    logged = [one for one in found if one.run]
+    logged.sort(key=lambda one: (len(one.run or ""), one.run, one.step), reverse=True)  # r1000 comes after r999
+    return logged + [one for one in found if not one.run]
+
+
+def paths_of(version: Version) -> list[Path]:
+    """Files of the version's checkpoints, in the order of ``checkpoints_of``."""
+    return [one.path for one in checkpoints_of(version)]
 
 
 def _logged(run: Run) -> list[Checkpoint]:

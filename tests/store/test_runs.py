@@ -1,10 +1,11 @@
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from lib_train.errors import ProjectError
 from lib_train.store.projects import open_project
-from lib_train.store.runs import Checkpoint, Run, checkpoints_of, new_run, run_named, runs_of
+from lib_train.store.runs import Checkpoint, Run, checkpoints_of, new_run, paths_of, run_named, runs_of
 
 
 @pytest.fixture
@@ -106,11 +107,24 @@ def test_checkpoints_tell_run_step_epoch_and_mean_loss(version):
     stranger = version.part("checkpoints") / "other.safetensors"
     stranger.touch()
     found = {checkpoint.path.name: checkpoint for checkpoint in checkpoints_of(version)}
-    assert list(found) == [path.name for path in version.checkpoints()]
+    assert list(found) == ["mochi-v1-r001.safetensors", "mochi-v1-r001-000001.safetensors", "other.safetensors"]
     early, late = found["mochi-v1-r001-000001.safetensors"], found["mochi-v1-r001.safetensors"]
     assert (early.run, early.step, early.epoch, early.loss) == ("r001", 50, 1, 25.5)
     assert (late.run, late.step, late.epoch, late.loss) == ("r001", 150, 3, 100.5)
     assert found["other.safetensors"] == Checkpoint(path=stranger)
+
+
+def test_order_of_checkpoints_is_that_of_runs_and_steps_also_where_a_copy_lost_the_files_times(version):
+    paths = []
+    for _ in range(2):
+        run = new_run(version, {"config": {}})
+        for step in (20, 3, 100):
+            path = run.checkpoint_path(step, 1, last=False, ends_epoch=False)
+            path.touch()
+            os.utime(path, (1, 1))
+            run.log({"event": "CheckpointSaved", "step": step, "epoch": 1, "file": path.name})
+        paths = [run.checkpoint_path(step, 1, last=False, ends_epoch=False) for step in (100, 20, 3)] + paths
+    assert paths_of(version) == paths
 
 
 def test_checkpoint_whose_losses_are_not_logged_has_none(version):
