@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from lib_train.app.answers import plainly, told
 from lib_train.app.session import Session
-from lib_train.errors import HostBusyError, HostModelError, ProjectError, TrainToolsError
+from lib_train.errors import ConfigError, HostBusyError, HostModelError, Problem, ProjectError, TrainToolsError
 
 PREFIX = "/train-tools"
 _THUMB = 192  # longest side in pixels
@@ -157,6 +157,7 @@ def _answering(root: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         @wraps(route)
         def answer(*args: Any, **kwargs: Any) -> Any:
             try:
+                _require_kinds(kwargs.get("asked", {}))
                 return JSONResponse(route(*args, **kwargs) or {})
             except KeyError as error:
                 return JSONResponse({"error": {"message": f"{error} is missing", "problems": []}}, 422)
@@ -166,6 +167,24 @@ def _answering(root: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         return answer
 
     return answered
+
+
+_KINDS: dict[str, tuple[type, str]] = {
+    **dict.fromkeys(("project", "version", "name", "run", "picture"), (str, "text")),
+    "settings": (dict, "an object of settings"),
+    "files": (list, "a list of names"),
+}
+
+
+def _require_kinds(asked: dict[str, Any]) -> None:
+    """See to it that what was sent has the JSON types that the routes expect.
+
+    Raises:
+        ConfigError: names everything that has not.
+    """
+    wrong = [key for key in asked if key in _KINDS and not isinstance(asked[key], _KINDS[key][0])]
+    if wrong:
+        raise ConfigError([Problem(key, asked[key], f"must be {_KINDS[key][1]}") for key in wrong])
 
 
 def _status_of(error: TrainToolsError) -> int:

@@ -227,3 +227,17 @@ def test_with_a_login_every_route_asks_for_it(app, client):
     for cookie in ("access-token", "access-token-unsecure"):
         client.cookies = {cookie: "token"}
         assert client.get("/train-tools/status").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "remedy"),
+    [
+        ("project", 5, "must be text"),
+        ("version", None, "must be text"),
+        ("settings", [], "must be an object of settings"),
+    ],
+)
+def test_values_of_another_kind_are_named(client, asked, key, value, remedy):
+    found = client.post("/train-tools/plan", json={**asked, key: value})
+    assert found.status_code == 422
+    assert found.json()["error"]["problems"] == [{"setting": key, "value": str(value), "remedy": remedy}]
