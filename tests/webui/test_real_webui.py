@@ -160,9 +160,9 @@ def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
 
 
 def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_file(webui, before):
-    settings = {**SETTINGS, "max_train_steps": "120", "save_every_n_steps": "", "preview_prompts": ""}
+    settings = {**SETTINGS, "train_batch_size": "8", "max_train_steps": "70", "preview_prompts": ""}
     webui.train("quiet", settings)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 60)
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 35)
     step = 1 / webui.ask("train-tools/status")["speed"]
     assert webui.wait("quiet")["phase"] == "finished"
     alone = {seed: timed(webui, seed) for seed in range(5)}
@@ -176,7 +176,8 @@ def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_fi
     during = webui.ask("train-tools/status")["step"]
     assert webui.wait("busy")["phase"] == "finished"
     own = max(seconds for seconds, _ in alone.values())
-    print(f"\n50 requests over {during} steps: own {own:.2f} s, a step {step:.2f} s, slowest {max(waits):.2f} s")  # noqa: T201
+    print(f"\n50 requests over {during} steps: own {own:.2f} s, a step {step:.2f} s, "  # noqa: T201
+          f"waited {sum(waits) / len(waits):.2f} s, the longest {max(waits):.2f} s")  # fmt: skip
     assert max(waits) < own + 2 * step
     require_same_files(webui, "quiet", "busy")
     require_untouched(webui, before)
@@ -184,7 +185,7 @@ def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_fi
 
 def timed(webui, seed):
     begun = time.monotonic()
-    picture = webui.picture("blue square", seed=seed, steps=4).tobytes()
+    picture = webui.picture(f"blue square, {seed}", seed=seed, steps=4).tobytes()
     return time.monotonic() - begun, picture
 
 
