@@ -11,6 +11,7 @@ import pytest
 from lib_train.demo.run import SAMPLES
 from tests.webui.conftest import CHROMIUM, started
 from tests.webui.test_browser import make_project, sync, type_in
+from tests.webui.test_real_webui import SETTINGS, require_untouched
 
 pytestmark = [pytest.mark.webui, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 _FLAGS = ("--no-gradio-queue", "--gradio-auth", "me:secret", "--subpath", "sd", "--hide-ui-dir-config")
@@ -114,3 +115,17 @@ def test_folders_outside_of_ours_are_refused_where_folders_are_hidden(guarded, p
         asked,
     )
     assert found["error"]["problems"][0]["setting"] == "train_data_dir"
+
+
+def test_with_medvram_and_another_attention_the_run_is_the_same_and_the_model_untouched(tmp_path_factory, webui):
+    settings = {**SETTINGS, "max_train_steps": "6"}
+    with started(tmp_path_factory.mktemp("medvram"), "--medvram", "--opt-sdp-attention") as other:
+        before = {"picture": other.picture("red circle, large", seed=5), "probe": other.ask("probe/weights")}
+        curves = []
+        for host in (webui, other):
+            host.train("medvram", settings)
+            seen = host.wait("medvram")
+            assert seen["phase"] == "finished", seen
+            curves.append([loss for _, loss in seen["curve"]])
+        require_untouched(other, before)
+    assert curves[0] == pytest.approx(curves[1], abs=1e-4)

@@ -50,6 +50,10 @@ def apart(path, other):
     )
 
 
+def test_our_script_costs_the_webui_s_start_next_to_nothing(webui):
+    assert webui.ask("internal/profile-startup")["records"]["load scripts/train_tools.py"] < 0.3
+
+
 @pytest.mark.parametrize(("optimizer", "rate"), [("SGD", "1"), ("AdamW", "1e-4")])
 def test_losses_and_file_equal_those_of_the_standalone_host(webui, before, tmp_path, optimizer, rate):
     """The other host runs on another PyTorch; AdamW makes of its rounding up to 1 % of a layer's small update."""
