@@ -42,8 +42,9 @@
         const label = find(`#train_tools_${CSS.escape(setting)} :is([data-testid="block-info"], label > span)`);
         return (label && label.textContent.trim()) || setting;
     }
-    const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" ` +
-        `title="${text(p.setting)}">${text(labelOf(p.setting))}</a>: ${text(p.remedy)}</li>`).join("");
+    const namesFile = (problem) => problem.setting === "picture" || problem.setting === "caption";
+    const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" title="${text(p.setting)}">` +
+        `${text(namesFile(p) ? p.value.split(/[\\/]/).pop() : labelOf(p.setting))}</a>: ${text(p.remedy)}</li>`).join("");
     function showError(error, title) {
         const box = find(".tt-error");
         if (!box) return;
@@ -54,8 +55,7 @@
         mark(error.problems);
     }
     function goTo(name) {
-        const input = find(`#train_tools_${CSS.escape(name)}`);
-        if (!input) return;
+        const input = find(`#train_tools_${CSS.escape(name)}`) || find("#train_tools_pictures");  // a picture or caption
         const tab = input.closest(".tabitem");
         const tabs = [...page().querySelectorAll("#train_tools_pages > .tab-nav button")];
         const panes = [...page().querySelectorAll("#train_tools_pages > .tabitem")];
@@ -86,7 +86,8 @@
         if (!place) return;
         if (!state.project || !state.version) {
             place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
-            find(".tt-gallery").innerHTML = find(".tt-checkpoints").innerHTML = "";
+            find(".tt-checkpoints").innerHTML = "";
+            window.trainTools.showPictures();
             return;
         }
         const number = ++state.planNumber;
@@ -100,7 +101,7 @@
         else place.innerHTML = found.error && !problems.length ? `<div class="tt-empty">${text(found.error.message)}</div>` : planHtml(found, problems);
         state.pictures = found.preview_pictures || 0;
         labelPreviews();
-        pictures();
+        window.trainTools.showPictures();
     }
     function labelPreviews() {
         const label = t("Preview all") + (state.pictures ? ` (${state.pictures} ${t("pictures")})` : "");
@@ -119,20 +120,7 @@
     const clock = (s) => s >= 3600 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`
         : `${Math.floor(s / 60)}:${String(Math.floor(s) % 60).padStart(2, "0")}`;
 
-    // ---- pictures
-    async function pictures() {
-        const place = find(".tt-gallery");
-        if (!place || !state.project || !state.version) return;
-        const found = await call(`pictures?${query(here())}`);
-        const listed = found.pictures || [];
-        const head = listed.length ? `<div class="tt-count">${listed.length} ${t("pictures")}</div>`
-            : `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>`;
-        const tiles = listed.map((p) => `<figure class="tt-tile" title="${text(p.caption)}"><img loading="lazy" alt="" ` +
-            `src="./train-tools/picture?${query({...here(), index: p.index})}&n=${encodeURIComponent(p.name)}">` +
-            `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span><figcaption>${text(p.caption || p.name)}</figcaption></figure>`);
-        const html = head + `<div class="tt-tiles">${tiles.join("")}</div>`;
-        if (place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
-    }
+    // ---- pictures: the rest of them is in train_tools_pictures.js
     async function upload(files) {
         if (!state.project || !state.version) { showError({message: t("Make a project first: press New beside Project."), problems: []}); return; }
         const form = new FormData(), says = find(".tt-drop b"), said = says.textContent;
@@ -468,6 +456,8 @@
     document.addEventListener("visibilitychange", poll);
 
     window.trainTools = {
+        tools: {call, find, here, namesFile, plan, query, showError, t, text},  // of the other scripts
+        showPictures: () => {},
         changed,
         taken: () => state.taken,
         remembered: (project, version) => {

@@ -14,7 +14,8 @@ _HERE = Path(__file__).parents[2]
 
 def serve(session: Session, port: int, block: bool = True) -> str:
     """Open the tab at 127.0.0.1; returns its address once it answers."""
-    script = (_HERE / "javascript" / "train_tools.js").read_text(encoding="utf-8")
+    scripts = sorted((_HERE / "javascript").glob("*.js"))  # the order in which the WebUI loads them
+    script = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     with gr.Blocks(title="Train Tools", css=(_HERE / "style.css").read_text(encoding="utf-8")) as page:
         page.load(None, None, None, _js=f"() => {{ {script} }}")
         build(Projects(session.root), session.host.samplers())  # blocks inside blocks are part of them

@@ -16,6 +16,10 @@ from lib_train.config.presets import PRESETS
 from lib_train.errors import TrainToolsError
 from lib_train.ui.form import Form
 
+_GALLERY = (
+    '<div class="tt-pictures"><div class="tt-gallery"></div>'
+    '<aside class="tt-drawer" tabindex="-1" hidden></aside></div>'
+)
 _EMPTY = "No project yet: press New beside Project to make one."
 
 
@@ -76,7 +80,7 @@ def _pages(form: Form) -> None:
         with gr.TabItem("Pictures", id="pictures"):
             gr.HTML(_drop_zone(), elem_id="train_tools_upload")
             form.basics("dataset")
-            gr.HTML('<div class="tt-gallery"></div>', elem_id="train_tools_pictures")
+            gr.HTML(_GALLERY, elem_id="train_tools_pictures")
             form.groups("dataset")
         with gr.TabItem("Settings", id="settings"):
             form.preset = _unsaved(

@@ -103,7 +103,7 @@ def test_plan_has_figures_keeps_settings_and_looks_again_only_when_files_change(
     assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
     assert session.settings("p", "v1").training.max_train_steps == 4
     looked = []
-    monkeypatch.setattr("lib_train.app.session.scan", lambda config: looked.append(config))
+    monkeypatch.setattr("lib_train.app.gallery.scan", lambda config, look: looked.append(config))
     assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]
     assert not looked
 
@@ -116,9 +116,9 @@ def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
         files = [(name, io.BytesIO(content)) for name, content in given.items()]
         found = session.upload("p", "v1", "cat", 3, files)
         assert (found["kept"], len(found["refused"])) == (kept, refused)
-    listed = session.pictures("p", "v1")["pictures"]
+    listed = session.gallery.listed("p", "v1")["pictures"]
     assert [(p["name"], p["repeats"], p["folder"]) for p in listed] == [(png.name, 3, "3_cat")]
-    assert session.picture("p", "v1", 0).read_bytes() == png.read_bytes()
+    assert session.gallery.path("p", "v1", 0).read_bytes() == png.read_bytes()
     with pytest.raises(ProjectError):
         session.upload("p", "v1", "../x", 3, [])
     with pytest.raises(ConfigError):

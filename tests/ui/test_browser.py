@@ -187,6 +187,75 @@ def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     )
 
 
+@pytest.fixture
+def captioned(folder):
+    """A project of its own, changed last, with three pictures, of which the last has no caption file."""
+    place = folder / "out" / "captions" / "versions" / "v1" / "dataset" / "train" / "2_mochi"
+    place.mkdir(parents=True)
+    for name in ("mochi_00", "mochi_01", "mochi_02"):
+        for ending in (".png", ".txt") if name != "mochi_02" else (".png",):
+            shutil.copy(MOCHI / f"{name}{ending}", place)
+    yield place
+    shutil.rmtree(folder / "out" / "captions")
+
+
+def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page, address):
+    page.locator(".tt-pick").first.press("Enter")
+    drawer, caption, said = page.locator(".tt-drawer"), page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_00.png")
+    sync.expect(drawer.locator(".tt-facts")).to_contain_text("bucket 512 × 512")
+    page.wait_for_function("() => document.querySelector('.tt-drawer img').naturalWidth > 0")
+    page.keyboard.press("ArrowRight")
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_01.png")
+    sync.expect(page.locator(".tt-pick[aria-current]")).to_have_attribute("aria-label", "mochi_01.png")
+
+    caption.fill("mochi, red")
+    caption.press("Control+Enter")
+    sync.expect(said).to_have_text("Saved in mochi_01.txt")
+    sync.expect(page.locator(".tt-tile figcaption").nth(1)).to_have_text("mochi, red")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red"
+
+    caption.fill("mochi, red, smile")
+    caption.press("PageDown")  # saves too
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_02.png")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile"
+    sync.expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
+    caption.fill("mochi, blue")
+    caption.press("Escape")  # out of the text, which saves
+    sync.expect(said).to_have_text("Saved in mochi_02.txt")
+    page.keyboard.press("Escape")
+    sync.expect(drawer).to_be_hidden()
+    assert page.evaluate("() => document.activeElement.ariaLabel") == "mochi_02.png"
+
+    page.locator(".tt-pick").last.click()
+    caption.fill("not yet saved")
+    page.goto(f"{address}/train-tools/status")  # closing the page saves
+    for _ in range(40):
+        if (captioned / "mochi_02.txt").read_text() == "not yet saved":
+            break
+        time.sleep(0.1)
+    assert (captioned / "mochi_02.txt").read_text() == "not yet saved"
+
+
+def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, page):
+    page.locator(".tt-pick").first.click()
+    caption, said = page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    for button, kept in (("Keep mine", "mine"), ("Take theirs", "theirs")):
+        caption.fill("before")
+        caption.press("Control+Enter")
+        sync.expect(said).to_have_text("Saved in mochi_00.txt")
+        (captioned / "mochi_00.txt").write_text("theirs")
+        caption.fill("mine")
+        caption.press("Control+Enter")
+        sync.expect(said).to_contain_text("Somebody else changed this caption meanwhile:theirs")
+        assert (captioned / "mochi_00.txt").read_text() == "theirs"
+        assert caption.input_value() == "mine"
+        said.locator(f"button:has-text('{button}')").click()
+        sync.expect(page.locator(".tt-tile figcaption").first).to_have_text(kept)
+        sync.expect(caption).to_have_value(kept)
+        assert (captioned / "mochi_00.txt").read_text() == kept
+
+
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
     tops = {button.bounding_box()["y"] for button in page.locator("#train_tools_project_row [data-act]").all()}
     assert len(tops) == 1
