@@ -111,11 +111,18 @@
         const wrong = problemsHtml(problems);
         const figures = found.error ? "" : `<div class="tt-cards">` +
             card(found.pictures, "pictures") + card(found.steps, "steps") + card(found.epochs, "epochs") +
-            card(found.saves, "checkpoints") + card(size(found.memory_bytes), "memory") + "</div>" +
+            card(found.saves, "checkpoints") + card(size(found.memory_bytes), "memory") +
+            (found.seconds ? card(`~${span(found.seconds)}`, "time", "At the speed of the newest run of this kind; previews made meanwhile come on top.") : "") + "</div>" +
+            (found.seconds || !found.pictures ? "" : `<div class="tt-fine">${t("Time: known after the first run of this kind.")}</div>`) +
             `<details><summary>${t("Details")}</summary><pre>${text(found.text)}</pre></details>`;
         return figures + (wrong ? `<ul class="tt-wrongs">${wrong}</ul>` : "");
     }
-    const card = (value, label) => `<div class="tt-card"><b>${text(value)}</b><span>${t(label)}</span></div>`;
+    const card = (value, label, title = "") => `<div class="tt-card" title="${t(title)}"><b>${text(value)}</b><span>${t(label)}</span></div>`;
+    function span(seconds) {
+        if (Math.round(seconds) < 60) return `${Math.max(1, Math.round(seconds))} ${t("s")}`;
+        const minutes = Math.round(seconds / 60), hours = Math.floor(minutes / 60);
+        return (hours ? `${hours} ${t("h")} ` : "") + `${minutes % 60} ${t("min")}`;
+    }
     const size = (bytes) => bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MB`;
     const clock = (s) => s >= 3600 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`
         : `${Math.floor(s / 60)}:${String(Math.floor(s) % 60).padStart(2, "0")}`;

@@ -33,6 +33,7 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "checkpoint_bytes": report.checkpoint_bytes,
         "memory_bytes": report.memory_bytes,
         "disk_bytes": report.disk_bytes,
+        "seconds": report.seconds,
         "problems": _problems(report.problems, root),
         "notes": [plainly(note, root) for note in report.notes],
         "text": plainly(str(report), root),
