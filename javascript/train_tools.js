@@ -77,6 +77,7 @@
         [state.project, state.version] = [all[0] || "", all[1] || ""];
         if (before !== `${state.project}/${state.version}`) poll();
         state.settings = Object.fromEntries(names.map((name, i) => [name, all[i + 2]]));
+        state.settings.preset = all[names.length + 2] || "";
         try { localStorage.setItem("train_tools", JSON.stringify(here())); } catch (error) { /* private window */ }
         clearTimeout(state.planTimer);
         state.planTimer = setTimeout(plan, PLAN_DELAY_MS);
@@ -84,6 +85,7 @@
     async function plan() {
         const place = find(".tt-plan");
         if (!place) return;
+        window.trainTools.showPreset(state.settings);
         if (!state.project || !state.version) {
             place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
             find(".tt-checkpoints").innerHTML = "";
@@ -463,8 +465,9 @@
     document.addEventListener("visibilitychange", poll);
 
     window.trainTools = {
-        tools: {call, find, here, namesFile, plan, query, showError, t, text},  // of the other scripts
+        tools: {call, find, here, labelOf, namesFile, plan, query, showError, t, text},  // of the other scripts
         showPictures: () => {},
+        showPreset: () => {},
         changed,
         taken: () => state.taken,
         remembered: (project, version) => {

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Body, Depends, File, Form, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from PIL import Image, ImageOps
 
-from lib_train.app.answers import plainly, told
-from lib_train.app.session import Session
+from lib_train.app.answers import answer_preset, plainly, told
+from lib_train.app.session import Session, config_of
 from lib_train.errors import CaptionChanged, HostBusyError, HostModelError, ProjectError, TrainToolsError
 
 PREFIX = "/train-tools"
@@ -73,6 +73,11 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def plan(asked: dict[str, Any] = Body(...)) -> Any:
         return session.plan_as_json(asked["project"], asked["version"], asked["settings"])
+
+    @routes.post("/preset")
+    @answered
+    def preset(asked: dict[str, Any] = Body(...)) -> Any:
+        return answer_preset(config_of(asked["settings"]))
 
     @routes.get("/curve")
     @answered

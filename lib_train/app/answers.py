@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lib_train.config.fields import worded
+from lib_train.config.presets import PRESETS, differences
+from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Fit, Picture, Scan
 from lib_train.errors import CaptionChanged, ConfigError, Problem, TrainToolsError
 from lib_train.training.report import Report
@@ -38,6 +41,14 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "notes": [plainly(note, root) for note in report.notes],
         "text": plainly(str(report), root),
     }
+
+
+def answer_preset(config: RunConfig) -> dict[str, Any]:
+    """The preset that was taken, what it is good for, and what of the settings is not as it has it."""
+    about = PRESETS[config.preset].about if config.preset in PRESETS else ""
+    differs = [{"setting": one.setting, "preset": worded(one.preset), "now": worded(one.now)}
+               for one in differences(config)]  # fmt: skip
+    return {"preset": config.preset, "about": about, "differs": differs}
 
 
 def answer_pictures(found: Scan, root: Path) -> dict[str, Any]:

@@ -110,6 +110,16 @@ def test_pictures_are_uploaded_as_files(client, pictures):
     assert [(p["name"], p["caption"], p["repeats"]) for p in listed] == [("a.png", "mochi", 4)]
 
 
+def test_differences_from_the_preset_are_told_before_there_are_pictures(client):
+    ask = {"settings": {"preset": "course", "unet_lr": "2e-4", "text_encoder_lr": "1e-5", "network_dim": "32"}}
+    found = client.post("/train-tools/preset", json=ask).json()
+    assert found["about"].startswith("A plain start")
+    assert {"setting": "unet_lr", "preset": "0.0001", "now": "0.0002"} in found["differs"]
+    assert not [one for one in found["differs"] if one["setting"] in ("network_dim", "text_encoder_lr")]
+    ask["settings"]["unet_lr"] = "fast"
+    assert client.post("/train-tools/preset", json=ask).json()["error"]["problems"][0]["setting"] == "unet_lr"
+
+
 def test_caption_is_read_and_written_and_two_writers_are_told_of_each_other(client, pictures):
     png, where = next(pictures.rglob("*.png")), {"project": "p", "version": "v1"}
     client.post("/train-tools/upload", data={**where, "repeats": "4"},

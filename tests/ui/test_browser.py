@@ -166,6 +166,28 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
     assert str(folder) not in page.inner_text("body")
 
 
+def test_what_differs_from_the_preset_is_named_and_goes_back(captioned, page):
+    go_to(page, "Settings")
+    page.click("#train_tools_preset input")
+    page.click("#train_tools_preset li:has-text('course')")
+    state = page.locator(".tt-preset")
+    sync.expect(state).to_contain_text("Everything is as in the preset.")
+    type_in(page, network_dim="8", unet_lr="0.0005", text_encoder_lr="0.3")
+    summary = state.locator("summary")
+    sync.expect(summary).to_have_text("Differs from preset: 3")
+    assert "U-Net learning rate: 0.0001 → 0.0005" in summary.get_attribute("title")
+    page.reload()  # the version knows its preset
+    go_to(page, "Settings")
+    sync.expect(summary).to_have_text("Differs from preset: 3")
+    summary.press("Enter")
+    state.locator('[data-back="unet_lr"]').press("Enter")
+    sync.expect(summary).to_have_text("Differs from preset: 2")
+    sync.expect(page.locator("#train_tools_unet_lr textarea")).to_have_value("0.0001")
+    state.locator('[data-back=""]').press("Enter")
+    sync.expect(state).to_contain_text("Everything is as in the preset.")
+    sync.expect(page.locator("#train_tools_network_dim textarea")).to_have_value("32")
+
+
 @pytest.mark.usefixtures("trained")
 def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
