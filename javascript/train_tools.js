@@ -11,7 +11,8 @@
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
     const find = (selector) => page().querySelector(selector);
     const text = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-    const t = (words) => (typeof getTranslation === "function" && getTranslation(words)) || words;
+    // With our name before them: other files of the language translate short words too, in another sense.
+    const t = (words) => (typeof getTranslation === "function" && getTranslation(`Train Tools: ${words}`)) || words;
 
     async function call(route, asked) {
         const options = asked === undefined ? {} : {method: "POST", headers: {"Content-Type": "application/json"},
@@ -106,7 +107,7 @@
         window.trainTools.showPictures();
     }
     function labelPreviews() {
-        const label = t("Preview all") + (state.pictures ? ` (${state.pictures} ${t("pictures")})` : "");
+        const label = t("Preview all") + (state.pictures ? ` (${t("{} pictures").replace("{}", state.pictures)})` : "");
         for (const button of page().querySelectorAll('#train_tools_root [data-act="preview-all"]')) button.textContent = label;
     }
     function planHtml(found, problems) {
@@ -121,9 +122,9 @@
     }
     const card = (value, label, title = "") => `<div class="tt-card" title="${t(title)}"><b>${text(value)}</b><span>${t(label)}</span></div>`;
     function span(seconds) {
-        if (Math.round(seconds) < 60) return `${Math.max(1, Math.round(seconds))} ${t("s")}`;
+        if (Math.round(seconds) < 60) return t("{} s").replace("{}", Math.max(1, Math.round(seconds)));
         const minutes = Math.round(seconds / 60), hours = Math.floor(minutes / 60);
-        return (hours ? `${hours} ${t("h")} ` : "") + `${minutes % 60} ${t("min")}`;
+        return hours ? t("{} h {} min").replace("{}", hours).replace("{}", minutes % 60) : t("{} min").replace("{}", minutes);
     }
     const size = (bytes) => bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MB`;
     const clock = (s) => s >= 3600 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`
@@ -237,7 +238,7 @@
         if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
         if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
         if (found.speed) parts.push(found.speed >= 1 ? `${found.speed.toFixed(2)} it/s` : `${(1 / found.speed).toFixed(2)} s/it`);
-        if (found.eta !== undefined) parts.push(`${clock(found.eta)} ${t("left")}`);
+        if (found.eta !== undefined) parts.push(t("{} left").replace("{}", clock(found.eta)));
         figures.textContent = parts.join("   ");
     }
     const resized = new ResizeObserver(() => draw());
@@ -403,7 +404,7 @@
         const now = what === "project" ? state.project : state.version;
         let answer = "";
         if (verb === "delete") {
-            if (!now || !confirm(`${t("Move to the trash folder")}: ${what} ${now}?`)) return;
+            if (!now || !confirm(`${t("Move to the trash folder")}: ${t(what === "project" ? "project" : "version")} ${now}?`)) return;
         } else {
             answer = prompt(t(asks[verb]), verb === "create" ? (what === "version" ? "v2" : "") : now);
             if (!answer) return;

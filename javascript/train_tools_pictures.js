@@ -20,7 +20,8 @@
     };
     const sameVersion = (one, other) => one.project === other.project && one.version === other.version;
     function headHtml(count, wrong, known) {
-        const told = [count ? `${count} ${t("pictures")}` : "", wrong ? `<span class="tt-warn">${wrong} ${t("cannot be used")}</span>` : ""].filter(Boolean);
+        const told = [count ? t("{} pictures").replace("{}", count) : "",
+            wrong ? `<span class="tt-warn">${t("{} cannot be used").replace("{}", wrong)}</span>` : ""].filter(Boolean);
         if (told.length) return `<div class="tt-count">${told.join(", ")}</div>`;
         return known ? `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>` : "";
     }
@@ -110,7 +111,7 @@
         now.saving = null;
         if (found.error) return refused(now, found.error);
         [now.caption, now.notes] = [sent, found.notes];
-        if (state.open === now) say(`${t("Saved in")} ${text(found.caption_file)}`);
+        if (state.open === now) say(t("Saved in {}").replace("{}", text(found.caption_file)));
         plan();
         return state.open !== now || save();
     }

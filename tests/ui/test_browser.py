@@ -18,6 +18,7 @@ from PIL import Image
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
 pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
 
+sync.expect.set_options(timeout=20_000)  # a busy machine is no fault
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
 MOCHI = Path(__file__).parents[2] / "lib_train" / "assets" / "mochi" / "train" / "10_mochi"
@@ -186,6 +187,21 @@ def test_what_differs_from_the_preset_is_named_and_goes_back(captioned, page):
     state.locator('[data-back=""]').press("Enter")
     sync.expect(state).to_contain_text("Everything is as in the preset.")
     sync.expect(page.locator("#train_tools_network_dim textarea")).to_have_value("32")
+
+
+@pytest.mark.usefixtures("captioned")
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_scripts_show_the_language_that_the_webui_has(browser, address, language):
+    words = json.loads((MOCHI.parents[4] / "localizations" / f"{language}.json").read_text(encoding="utf-8"))
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.add_init_script(f"const words = {json.dumps(words)}; window.getTranslation = (word) => words[word];")
+    page.goto(address)
+    page.locator(".tt-pick").first.click()
+    sync.expect(page.locator(".tt-caption span")).to_have_text(words["Train Tools: Caption"])
+    sync.expect(page.locator(".tt-count")).to_have_text(words["Train Tools: {} pictures"].replace("{}", "3"))
+    sync.expect(page.locator(".tt-card").first.locator("span")).to_have_text(words["Train Tools: pictures"])
+    sync.expect(page.locator(".tt-base")).to_contain_text(words["Train Tools: Base"])
+    page.close()
 
 
 @pytest.mark.usefixtures("trained")
