@@ -11,7 +11,8 @@
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
     const find = (selector) => page().querySelector(selector);
     const text = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-    const t = (words) => (typeof getTranslation === "function" && getTranslation(words)) || words;
+    // With our name before them: other files of the language translate short words too, in another sense.
+    const t = (words) => (typeof getTranslation === "function" && getTranslation(`Train Tools: ${words}`)) || words;
 
     async function call(route, asked) {
         const options = asked === undefined ? {} : {method: "POST", headers: {"Content-Type": "application/json"},
@@ -42,8 +43,9 @@
         const label = find(`#train_tools_${CSS.escape(setting)} :is([data-testid="block-info"], label > span)`);
         return (label && label.textContent.trim()) || setting;
     }
-    const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" ` +
-        `title="${text(p.setting)}">${text(labelOf(p.setting))}</a>: ${text(p.remedy)}</li>`).join("");
+    const namesFile = (problem) => problem.setting === "picture" || problem.setting === "caption";
+    const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" title="${text(p.setting)}">` +
+        `${text(namesFile(p) ? p.value.split(/[\\/]/).pop() : labelOf(p.setting))}</a>: ${text(p.remedy)}</li>`).join("");
     function showError(error, title) {
         const box = find(".tt-error");
         if (!box) return;
@@ -54,8 +56,7 @@
         mark(error.problems);
     }
     function goTo(name) {
-        const input = find(`#train_tools_${CSS.escape(name)}`);
-        if (!input) return;
+        const input = find(`#train_tools_${CSS.escape(name)}`) || find("#train_tools_pictures");  // a picture or caption
         const tab = input.closest(".tabitem");
         const tabs = [...page().querySelectorAll("#train_tools_pages > .tab-nav button")];
         const panes = [...page().querySelectorAll("#train_tools_pages > .tabitem")];
@@ -77,6 +78,7 @@
         [state.project, state.version] = [all[0] || "", all[1] || ""];
         if (before !== `${state.project}/${state.version}`) poll();
         state.settings = Object.fromEntries(names.map((name, i) => [name, all[i + 2]]));
+        state.settings.preset = all[names.length + 2] || "";
         try { localStorage.setItem("train_tools", JSON.stringify(here())); } catch (error) { /* private window */ }
         clearTimeout(state.planTimer);
         state.planTimer = setTimeout(plan, PLAN_DELAY_MS);
@@ -84,9 +86,11 @@
     async function plan() {
         const place = find(".tt-plan");
         if (!place) return;
+        window.trainTools.showPreset(state.settings);
         if (!state.project || !state.version) {
             place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
-            find(".tt-gallery").innerHTML = find(".tt-checkpoints").innerHTML = "";
+            find(".tt-checkpoints").innerHTML = "";
+            window.trainTools.showPictures();
             return;
         }
         const number = ++state.planNumber;
@@ -100,39 +104,33 @@
         else place.innerHTML = found.error && !problems.length ? `<div class="tt-empty">${text(found.error.message)}</div>` : planHtml(found, problems);
         state.pictures = found.preview_pictures || 0;
         labelPreviews();
-        pictures();
+        window.trainTools.showPictures();
     }
     function labelPreviews() {
-        const label = t("Preview all") + (state.pictures ? ` (${state.pictures} ${t("pictures")})` : "");
+        const label = t("Preview all") + (state.pictures ? ` (${t("{} pictures").replace("{}", state.pictures)})` : "");
         for (const button of page().querySelectorAll('#train_tools_root [data-act="preview-all"]')) button.textContent = label;
     }
     function planHtml(found, problems) {
         const wrong = problemsHtml(problems);
         const figures = found.error ? "" : `<div class="tt-cards">` +
             card(found.pictures, "pictures") + card(found.steps, "steps") + card(found.epochs, "epochs") +
-            card(found.saves, "checkpoints") + card(size(found.memory_bytes), "memory") + "</div>" +
+            card(found.saves, "checkpoints") + card(size(found.memory_bytes), "memory") +
+            (found.seconds ? card(`~${span(found.seconds)}`, "time", "At the speed of the newest run of this kind; previews made meanwhile come on top.") : "") + "</div>" +
+            (found.seconds || !found.pictures ? "" : `<div class="tt-fine">${t("Time: known after the first run of this kind.")}</div>`) +
             `<details><summary>${t("Details")}</summary><pre>${text(found.text)}</pre></details>`;
         return figures + (wrong ? `<ul class="tt-wrongs">${wrong}</ul>` : "");
     }
-    const card = (value, label) => `<div class="tt-card"><b>${text(value)}</b><span>${t(label)}</span></div>`;
+    const card = (value, label, title = "") => `<div class="tt-card" title="${t(title)}"><b>${text(value)}</b><span>${t(label)}</span></div>`;
+    function span(seconds) {
+        if (Math.round(seconds) < 60) return t("{} s").replace("{}", Math.max(1, Math.round(seconds)));
+        const minutes = Math.round(seconds / 60), hours = Math.floor(minutes / 60);
+        return hours ? t("{} h {} min").replace("{}", hours).replace("{}", minutes % 60) : t("{} min").replace("{}", minutes);
+    }
     const size = (bytes) => bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MB`;
     const clock = (s) => s >= 3600 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`
         : `${Math.floor(s / 60)}:${String(Math.floor(s) % 60).padStart(2, "0")}`;
 
-    // ---- pictures
-    async function pictures() {
-        const place = find(".tt-gallery");
-        if (!place || !state.project || !state.version) return;
-        const found = await call(`pictures?${query(here())}`);
-        const listed = found.pictures || [];
-        const head = listed.length ? `<div class="tt-count">${listed.length} ${t("pictures")}</div>`
-            : `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>`;
-        const tiles = listed.map((p) => `<figure class="tt-tile" title="${text(p.caption)}"><img loading="lazy" alt="" ` +
-            `src="./train-tools/picture?${query({...here(), index: p.index})}&n=${encodeURIComponent(p.name)}">` +
-            `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span><figcaption>${text(p.caption || p.name)}</figcaption></figure>`);
-        const html = head + `<div class="tt-tiles">${tiles.join("")}</div>`;
-        if (place.dataset.html !== html) { place.innerHTML = html; place.dataset.html = html; }
-    }
+    // ---- pictures: the rest of them is in train_tools_pictures.js
     async function upload(files) {
         if (!state.project || !state.version) { showError({message: t("Make a project first: press New beside Project."), problems: []}); return; }
         const form = new FormData(), says = find(".tt-drop b"), said = says.textContent;
@@ -240,7 +238,7 @@
         if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
         if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
         if (found.speed) parts.push(found.speed >= 1 ? `${found.speed.toFixed(2)} it/s` : `${(1 / found.speed).toFixed(2)} s/it`);
-        if (found.eta !== undefined) parts.push(`${clock(found.eta)} ${t("left")}`);
+        if (found.eta !== undefined) parts.push(t("{} left").replace("{}", clock(found.eta)));
         figures.textContent = parts.join("   ");
     }
     const resized = new ResizeObserver(() => draw());
@@ -406,7 +404,7 @@
         const now = what === "project" ? state.project : state.version;
         let answer = "";
         if (verb === "delete") {
-            if (!now || !confirm(`${t("Move to the trash folder")}: ${what} ${now}?`)) return;
+            if (!now || !confirm(`${t("Move to the trash folder")}: ${t(what === "project" ? "project" : "version")} ${now}?`)) return;
         } else {
             answer = prompt(t(asks[verb]), verb === "create" ? (what === "version" ? "v2" : "") : now);
             if (!answer) return;
@@ -468,6 +466,9 @@
     document.addEventListener("visibilitychange", poll);
 
     window.trainTools = {
+        tools: {call, find, here, labelOf, namesFile, plan, query, showError, t, text},  // of the other scripts
+        showPictures: () => {},
+        showPreset: () => {},
         changed,
         taken: () => state.taken,
         remembered: (project, version) => {

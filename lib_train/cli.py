@@ -181,7 +181,7 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 
 def _config(options: argparse.Namespace) -> RunConfig:
     changes = _changes(options)
-    preset = PRESETS[options.preset].settings if options.preset else {}
+    preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
     config, notes = read_config(options.config, changes, preset) if options.config else from_json(preset, changes)
     for note in notes:
         say(f"note: {note}")

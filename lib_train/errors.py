@@ -6,6 +6,7 @@ TrainToolsError
   FileError            a file cannot be read or written
     ModelFileError     a checkpoint, VAE or network file cannot be used
     ProjectError       a project, version or run on disk cannot be used
+    CaptionChanged     a caption was changed by somebody else since it was read
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
   HostModelError       the checkpoint that the host has loaded cannot be trained
@@ -59,6 +60,14 @@ class ModelFileError(FileError):
 
 class ProjectError(FileError):
     """A project, version or run on disk cannot be used."""
+
+
+class CaptionChanged(FileError):
+    """A caption was changed by somebody else since it was read. ``present`` is what the file holds now."""
+
+    def __init__(self, name: str, present: str) -> None:
+        self.present = present
+        super().__init__(f"{name}: somebody else changed this caption meanwhile; choose which of the two to keep")
 
 
 class MissingPackage(TrainToolsError):

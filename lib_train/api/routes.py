@@ -10,12 +10,20 @@ from fastapi import APIRouter, Body, Depends, File, Form, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from PIL import Image, ImageOps
 
-from lib_train.app.answers import plainly, told
-from lib_train.app.session import Session
-from lib_train.errors import ConfigError, HostBusyError, HostModelError, Problem, ProjectError, TrainToolsError
+from lib_train.app.answers import answer_preset, plainly, told
+from lib_train.app.session import Session, config_of
+from lib_train.errors import (
+    CaptionChanged,
+    ConfigError,
+    HostBusyError,
+    HostModelError,
+    Problem,
+    ProjectError,
+    TrainToolsError,
+)
 
 PREFIX = "/train-tools"
-_THUMB = 192  # longest side in pixels
+_THUMB, _LARGE = 192, 1280  # longest side in pixels
 
 
 def require_login(request: Request) -> None:
@@ -37,6 +45,7 @@ def router(session: Session) -> APIRouter:
     routes = APIRouter(prefix=PREFIX, dependencies=[Depends(require_login)])
     _add_job_routes(routes, session)
     _add_file_routes(routes, session)
+    _add_picture_routes(routes, session)
     return routes
 
 
@@ -72,6 +81,11 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def plan(asked: dict[str, Any] = Body(...)) -> Any:
         return session.plan_as_json(asked["project"], asked["version"], asked["settings"])
+
+    @routes.post("/preset")
+    @answered
+    def preset(asked: dict[str, Any] = Body(...)) -> Any:
+        return answer_preset(config_of(asked["settings"]))
 
     @routes.get("/curve")
     @answered
@@ -125,18 +139,34 @@ def _add_file_routes(routes: APIRouter, session: Session) -> None:
         kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
         return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp", headers=kept)
 
+
+def _add_picture_routes(routes: APIRouter, session: Session) -> None:
+    answered = _answering(session.root)
+
     @routes.get("/pictures")
     @answered
     def pictures(project: str, version: str) -> Any:
-        return session.pictures(project, version)
+        return session.gallery.listed(project, version)
 
     @routes.get("/picture")
-    def picture(project: str, version: str, index: int) -> Response:
+    def picture(project: str, version: str, index: int, large: bool = False) -> Response:
         try:
-            found = session.picture(project, version, index)
+            found = session.gallery.path(project, version, index)
         except (TrainToolsError, IndexError) as error:
             raise HTTPException(404, str(error)) from error
-        return Response(_small(str(found), found.stat().st_mtime_ns), media_type="image/webp")
+        content = _scaled(str(found), _LARGE) if large else _small(str(found), found.stat().st_mtime_ns)
+        return Response(content, media_type="image/webp")
+
+    @routes.get("/caption")
+    @answered
+    def caption(project: str, version: str, index: int, name: str) -> Any:
+        return session.gallery.shown(project, version, index, name)
+
+    @routes.post("/caption")
+    @answered
+    def keep_caption(asked: dict[str, Any] = Body(...)) -> Any:
+        place = asked["project"], asked["version"], asked["index"], asked["name"]
+        return session.gallery.keep_caption(*place, asked["replaces"], asked["caption"])
 
     @routes.post("/upload")
     @answered
@@ -188,7 +218,7 @@ def _require_kinds(asked: dict[str, Any]) -> None:
 
 
 def _status_of(error: TrainToolsError) -> int:
-    if isinstance(error, HostBusyError | HostModelError):
+    if isinstance(error, HostBusyError | HostModelError | CaptionChanged):
         return 409
     return 404 if isinstance(error, ProjectError) else 422
 
@@ -211,10 +241,14 @@ def _below(root: Path, path: str) -> Path:
 @lru_cache(maxsize=2000)
 def _small(path: str, changed: int) -> bytes:
     """A picture as a small WebP file. ``changed`` is its time of change: part of the cache's key."""
+    return _scaled(path, _THUMB)
+
+
+def _scaled(path: str, side: int) -> bytes:
     with Image.open(path) as opened:
-        opened.draft("RGB", (_THUMB * 2, _THUMB * 2))
+        opened.draft("RGB", (side * 2, side * 2))
         picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    picture.thumbnail((_THUMB, _THUMB))
+    picture.thumbnail((side, side))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=80)
     return out.getvalue()

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.dataset.records import Scan
-from lib_train.errors import ConfigError, Problem, TrainToolsError
+from lib_train.config.fields import worded
+from lib_train.config.presets import PRESETS, differences
+from lib_train.config.run import RunConfig
+from lib_train.dataset.records import Fit, Picture, Scan
+from lib_train.errors import CaptionChanged, ConfigError, Problem, TrainToolsError
 from lib_train.training.report import Report
 
 
@@ -15,7 +18,8 @@ def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
     if not isinstance(error, TrainToolsError):
         return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
     problems = _problems(error.problems, root) if isinstance(error, ConfigError) else []
-    return {"message": plainly(str(error), root), "problems": problems, "ours": False}
+    present = {"present": error.present} if isinstance(error, CaptionChanged) else {}
+    return {"message": plainly(str(error), root), "problems": problems, "ours": False, **present}
 
 
 def answer_plan(report: Report, root: Path) -> dict[str, Any]:
@@ -32,20 +36,40 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "checkpoint_bytes": report.checkpoint_bytes,
         "memory_bytes": report.memory_bytes,
         "disk_bytes": report.disk_bytes,
+        "seconds": report.seconds,
         "problems": _problems(report.problems, root),
         "notes": [plainly(note, root) for note in report.notes],
         "text": plainly(str(report), root),
     }
 
 
+def answer_preset(config: RunConfig) -> dict[str, Any]:
+    """The preset that was taken, what it is good for, and what of the settings is not as it has it."""
+    about = PRESETS[config.preset].about if config.preset in PRESETS else ""
+    differs = [{"setting": one.setting, "preset": worded(one.preset), "now": worded(one.now)}
+               for one in differences(config)]  # fmt: skip
+    return {"preset": config.preset, "about": about, "differs": differs}
+
+
 def answer_pictures(found: Scan, root: Path) -> dict[str, Any]:
     """The pictures with their captions, and what is wrong with some."""
-    pictures = [
-        {"index": index, "name": p.path.name, "caption": p.caption, "width": p.width, "height": p.height,
-         "repeats": p.repeats, "folder": p.folder, "reg": p.is_reg}
-        for index, p in enumerate(found.pictures)
-    ]  # fmt: skip
+    pictures = [{"index": index, "caption": p.caption, **_facts(p)} for index, p in enumerate(found.pictures)]
     return {"pictures": pictures, "problems": _problems(found.problems, root)}
+
+
+def answer_picture(picture: Picture, fit: Fit, cropped_by_chance: bool) -> dict[str, Any]:
+    """One picture: size, bucket, and which part of it is trained, as shares of its sides from the left and top."""
+    (width, height), (across, down) = fit.bucket, fit.resized
+    kept = width / across, height / down
+    crop = None if cropped_by_chance else [(1 - kept[0]) / 2, (1 - kept[1]) / 2, *kept]
+    return {**_facts(picture), "bucket": [width, height], "crop": crop}
+
+
+def _facts(picture: Picture) -> dict[str, Any]:
+    return {
+        "name": picture.path.name, "width": picture.width, "height": picture.height, "repeats": picture.repeats,
+        "folder": picture.folder, "reg": picture.is_reg,
+    }  # fmt: skip
 
 
 def _problems(problems: Sequence[Problem], root: Path | None) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.config.codec import from_json
-from lib_train.config.presets import PRESETS
+from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.store.layout import checked_name
@@ -40,9 +40,8 @@ class Projects:
         Raises:
             ConfigError: the values cannot be used.
         """
-        if name == "defaults":
-            kept = {"train_data_dir", "reg_data_dir", "preview_prompts", "preview_negative_prompt"}
-            return from_json({"schema": 1}, {key: value for key, value in values.items() if key in kept})[0]
+        if name == DEFAULTS:
+            return from_json({"schema": 1}, {key: value for key, value in values.items() if key in KEPT})[0]
         settings = PRESETS[name].settings if name in PRESETS else {}
         return from_json({"schema": 1}, {**values, **settings})[0]
 

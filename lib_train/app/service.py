@@ -13,6 +13,7 @@ from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
+from lib_train.app.pace import Pace, kind_of
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
@@ -57,6 +58,7 @@ class Service:
         self.host, self.root = host, root
         self.listener: Listener = listener or Nobody()
         self._signals = signals
+        self._pace = Pace(root)
 
     def plan(
         self, config: RunConfig, version: Version | None = None, look: Callable[[DatasetConfig], Scan] | None = None
@@ -72,8 +74,8 @@ class Service:
         config = self.with_folders(config, version)
         self._check(config)
         found = look(config.dataset) if look else self._scanned(config)
-        size = self.host.size_of(self.host.find(config.base_model, config.vae))
-        return report_of(config, found, size, self.host.device.type)
+        size, device = self.host.size_of(self.host.find(config.base_model, config.vae)), self.host.device.type
+        return report_of(config, found, size, device, self._pace.of(kind_of(config, size, device)))
 
     def version(self, project: str, version: str) -> Version:
         """The version of that name, made where it is missing."""
@@ -91,7 +93,8 @@ class Service:
         found = self._scanned(config)
         require_usable(found, config.dataset)
         ref = self.host.find(config.base_model, config.vae)
-        report = report_of(config, found, self.host.size_of(ref), self.host.device.type)
+        size, device = self.host.size_of(ref), self.host.device.type
+        report = report_of(config, found, size, device)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)
@@ -100,7 +103,8 @@ class Service:
         for note in report.notes:
             self.listener.said(f"note: {note}")
         place.keep_settings(asked)
-        run = new_run(place, {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)})
+        settings = {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)}
+        run = new_run(place, {**settings, "kind": kind_of(config, size, device)})
         return self._go(run, config, found, None, stop)
 
     def resume(self, project: str, version: str, name: str = "", stop: Flag | None = None) -> Outcome:

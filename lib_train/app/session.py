@@ -7,16 +7,15 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import IO, Any
 
-from lib_train.app.answers import answer_pictures, answer_plan, plainly
+from lib_train.app.answers import answer_plan, plainly
 from lib_train.app.folders import require_inside
+from lib_train.app.gallery import Gallery
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
 from lib_train.app.service import Service
 from lib_train.app.status import Status
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
-from lib_train.dataset.records import Scan
-from lib_train.dataset.scan import scan
 from lib_train.errors import (
     ConfigError,
     FileError,
@@ -44,10 +43,10 @@ class Session:
         self.host, self.root = host, root
         self.status = Status(root)
         self._service = Service(host, root, self.status)
+        self.gallery = Gallery(host, root, self._service)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = Flag()
-        self._scans: dict[Any, Scan] = {}
 
     @property
     def busy(self) -> bool:
@@ -145,21 +144,7 @@ class Session:
             TrainToolsError: settings or base model cannot be used at all.
         """
         config, there = self._config(settings), self._version(project, version)
-        return self._service.plan(config, there, self._scanned)
-
-    def _scanned(self, config: Any) -> Scan:
-        folders = [Path(folder) for folder in (*config.train_data_dir, *config.reg_data_dir)]
-        state = tuple(
-            (str(path), path.stat().st_mtime_ns, path.stat().st_size)
-            for folder in folders
-            if folder.is_dir()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        )
-        key = config, state
-        if key not in self._scans:
-            self._scans = {key: scan(config)}  # of the newest alone
-        return self._scans[key]
+        return self._service.plan(config, there, self.gallery.scanned)
 
     def keep_settings(self, project: str, version: str, config: RunConfig) -> None:
         """Write the version's settings; keys of other programs in them stay."""
@@ -204,19 +189,6 @@ class Session:
         report = self.plan(project, version, settings)
         found = self._version(project, version).checkpoints()
         return answer_plan(report, self.root) | {"preview_pictures": self._service.count_pictures(config, found)}
-
-    def pictures(self, project: str, version: str) -> dict[str, Any]:
-        """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
-        return answer_pictures(self._found(project, version), self.root)
-
-    def picture(self, project: str, version: str, index: int) -> Path:
-        """File number ``index`` of ``pictures``."""
-        return self._found(project, version).pictures[index].path
-
-    def _found(self, project: str, version: str) -> Scan:
-        there = self._version(project, version)
-        dataset = self._service.with_folders(self._allowed(self.settings(project, version)), there).dataset
-        return self._scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
 
     def upload(
         self, project: str, version: str, name: str, repeats: int, files: Sequence[tuple[str, IO[bytes]]]

@@ -14,7 +14,7 @@ from lib_train.errors import ConfigError, Problem
 SCHEMA = 1
 _MIGRATIONS = {0: from_sd_scripts}
 """Schema number -> what makes the next schema of it. A file without a number has 0."""
-_TOP = ("base_model", "vae")
+_TOP = ("base_model", "vae", "preset")
 
 
 def section_of() -> dict[str, str]:
@@ -24,7 +24,7 @@ def section_of() -> dict[str, str]:
 
 def to_json(config: RunConfig) -> dict[str, Any]:
     """The settings as JSON values, by section, with the keys that were not known when they were read."""
-    out: dict[str, Any] = {"schema": SCHEMA, "base_model": config.base_model, "vae": config.vae}
+    out: dict[str, Any] = {"schema": SCHEMA, **{name: getattr(config, name) for name in _TOP}}
     unknown = dict(config.unknown)
     for name in SECTIONS:
         out[name] = {**dataclasses.asdict(getattr(config, name)), **unknown.pop(name, {})}

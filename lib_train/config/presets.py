@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from lib_train.config.codec import from_json, section_of
+from lib_train.config.run import RunConfig
+
+DEFAULTS = "defaults"
+"""Stands among the presets' names for the settings of a fresh version."""
+KEPT = frozenset({"train_data_dir", "reg_data_dir", "preview_prompts", "preview_negative_prompt"})
+"""What no preset takes away: pictures and prompts are one's own."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +56,36 @@ PRESETS: dict[str, Preset] = {
     ),
 }  # fmt: skip
 """Each by its name. What a preset leaves out keeps its default."""
+
+
+class Difference(NamedTuple):
+    """A setting that is not as its preset has it."""
+
+    setting: str
+    preset: Any
+    now: Any
+
+
+def preset_config(name: str) -> RunConfig:
+    """The preset's settings; the defaults for whatever it leaves out."""
+    return from_json({"schema": 1}, PRESETS[name].settings)[0] if name in PRESETS else RunConfig()
+
+
+def named_by(name: str) -> list[str]:
+    """Settings that a preset decides, in declared order; none for a preset that is not known."""
+    if name == DEFAULTS:
+        return [setting for setting in section_of() if setting not in KEPT]
+    return [setting for setting in section_of() if name in PRESETS and setting in PRESETS[name].settings]
+
+
+def differences(config: RunConfig) -> list[Difference]:
+    """What of the settings is not as in the preset that was taken."""
+    wanted = preset_config(config.preset)
+    found = (Difference(name, _value(wanted, name), _value(config, name)) for name in named_by(config.preset))
+    return [one for one in found if one.preset != one.now]
+
+
+def _value(config: RunConfig, name: str) -> Any:
+    if name == "resolution":
+        return config.dataset.size  # one number means a square
+    return getattr(getattr(config, section_of()[name]), name)

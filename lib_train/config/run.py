@@ -25,6 +25,8 @@ class RunConfig:
     """Path or title of the checkpoint; empty is the embedded model, or the one that the host has loaded."""
     vae: str = ""
     """Path of a separate VAE file; empty is the checkpoint's own."""
+    preset: str = ""
+    """Name of the preset that was taken; it decides nothing, but a page tells what differs from it."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)

@@ -19,7 +19,11 @@ class TrainingConfig:
         10, "Passes over all pictures.", low=1, level=BASIC, group=_LENGTH, label="Epochs"
     )
     max_train_steps: int | None = option(
-        None, "Optimizer steps; when set, it takes the place of max_train_epochs.", low=1, group=_LENGTH, label="Steps"
+        None,
+        "Optimizer steps; when set, it takes the place of max_train_epochs.",
+        low=1,
+        group=_LENGTH,
+        label="Training steps",
     )
     train_batch_size: int = option(
         1, "Pictures in each forward pass.", low=1, high=1024, level=BASIC, group=_LENGTH, label="Batch size"

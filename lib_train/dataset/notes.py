@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.buckets import Bucketing
-from lib_train.dataset.records import Picture
+from lib_train.dataset.records import Fit, Picture
 
 _LEAST_KEPT = 0.5
 
@@ -41,14 +41,47 @@ def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
     return notes + _lost_to_cropping([one.picture for one in found], config)
 
 
+ONE_NOTES = (
+    "Smaller than its bucket: it is enlarged.",
+    "More than half of it is cut off: crop it yourself.",
+    "An animation: its first picture is used.",
+    "The caption has several lines: the first one is used.",
+    "There is no caption file: the folder's name is the caption.",
+    "Another picture has the same name with another ending: they share this caption.",
+)
+"""What may be said of one picture, in the order in which it is said."""
+
+
+def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:
+    """Those of ``ONE_NOTES`` that hold for a picture.
+
+    Args:
+        shared: whether its caption is that of another picture too.
+    """
+    picture, (width, height) = found.picture, fit.resized
+    holds = (
+        width > picture.width and height > picture.height,
+        _kept(fit) < _LEAST_KEPT,
+        found.animated,
+        found.more_lines,
+        not found.captioned,
+        shared,
+    )
+    return [note for note, true in zip(ONE_NOTES, holds, strict=True) if true]
+
+
+def _kept(fit: Fit) -> float:
+    """Share of the picture that is not cropped."""
+    return fit.bucket[0] * fit.bucket[1] / (fit.resized[0] * fit.resized[1])
+
+
 def _lost_to_cropping(pictures: Sequence[Picture], config: DatasetConfig) -> list[str]:
     bucketing = Bucketing(config)
     worst: tuple[float, str] = (1.0, "")
     count = 0
     for picture in pictures:
         fit = bucketing.fit(picture.width, picture.height)
-        kept = fit.bucket[0] * fit.bucket[1] / (fit.resized[0] * fit.resized[1])
-        if kept < _LEAST_KEPT:
+        if (kept := _kept(fit)) < _LEAST_KEPT:
             count += 1
             size, bucket = f"{picture.width}x{picture.height}", f"{fit.bucket[0]}x{fit.bucket[1]}"
             worst = min(worst, (kept, f"{picture.path.name} ({size}, of which {bucket} keeps {kept:.0%})"))

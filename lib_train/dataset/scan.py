@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.folders import Folders, Subset
-from lib_train.dataset.images import look_at
+from lib_train.dataset.images import Look, look_at
 from lib_train.dataset.notes import Found, notes_on
 from lib_train.dataset.records import Picture, Scan
 from lib_train.dataset.sidecars import captions_beside, read_caption
@@ -18,13 +18,18 @@ _LEAST_SIDE = 8
 _Checked = tuple[Found | None, list[Problem]]
 
 
-def scan(config: DatasetConfig, progress: Callable[[int, int], object] | None = None) -> Scan:
+def scan(
+    config: DatasetConfig,
+    progress: Callable[[int, int], object] | None = None,
+    look: Callable[[Path], Look] = look_at,
+) -> Scan:
     """All pictures of the settings' folders, sorted, with every problem found and what is worth knowing.
 
     Each picture is read to its end, so that a damaged one is named here and not in the middle of a run.
 
     Args:
         progress: called with (done, total) after each picture.
+        look: reads a picture; callers that ask often give one that remembers.
     """
     train = Folders("train_data_dir", config.train_data_dir)
     reg = Folders("reg_data_dir", config.reg_data_dir)
@@ -33,7 +38,7 @@ def scan(config: DatasetConfig, progress: Callable[[int, int], object] | None = 
         check
         for subsets, is_reg in ((train.subsets, False), (reg.subsets, True))
         for subset in subsets
-        for check in _checks(subset, is_reg, config)
+        for check in _checks(subset, is_reg, config, look)
     ]
     found: list[Found] = []
     threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
@@ -65,18 +70,22 @@ def require_usable(found: Scan, config: DatasetConfig) -> None:
         raise DatasetError("\n".join([head, *lines]))
 
 
-def _checks(subset: Subset, is_reg: bool, config: DatasetConfig) -> list[Callable[[], _Checked]]:
+def _checks(
+    subset: Subset, is_reg: bool, config: DatasetConfig, look: Callable[[Path], Look]
+) -> list[Callable[[], _Checked]]:
     captions = captions_beside(subset.files, config.caption_extension)
-    return [partial(_checked, path, captions.get(path.stem), subset, is_reg) for path in subset.pictures]
+    return [partial(_checked, path, captions.get(path.stem), subset, is_reg, look) for path in subset.pictures]
 
 
-def _checked(path: Path, caption_file: Path | None, subset: Subset, is_reg: bool) -> _Checked:
+def _checked(
+    path: Path, caption_file: Path | None, subset: Subset, is_reg: bool, look: Callable[[Path], Look]
+) -> _Checked:
     problems: list[Problem] = []
     caption, more_lines = subset.name, False
     try:
-        look = look_at(path)
-        if min(look[:2]) < _LEAST_SIDE:
-            raise DatasetError(f"is {look.width} x {look.height} pixels: too small to train on; replace or remove it")
+        seen = look(path)
+        if min(seen[:2]) < _LEAST_SIDE:
+            raise DatasetError(f"is {seen.width} x {seen.height} pixels: too small to train on; replace or remove it")
     except DatasetError as error:
         problems.append(Problem("picture", str(path), str(error).removeprefix(f"{path}: ")))
     try:
@@ -86,7 +95,7 @@ def _checked(path: Path, caption_file: Path | None, subset: Subset, is_reg: bool
         problems.append(Problem("caption", str(path), str(error)))
     if problems:
         return None, problems
-    picture = Picture(path=path, caption=caption, width=look.width, height=look.height, repeats=subset.repeats,
+    picture = Picture(path=path, caption=caption, width=seen.width, height=seen.height, repeats=subset.repeats,
                       folder=subset.title, is_reg=is_reg)  # fmt: skip
     captioned = caption_file is not None
-    return Found(picture=picture, animated=look.animated, captioned=captioned, more_lines=more_lines), []
+    return Found(picture=picture, animated=seen.animated, captioned=captioned, more_lines=more_lines), []

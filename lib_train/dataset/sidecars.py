@@ -1,8 +1,11 @@
 """Caption files beside pictures: which belongs to which, and what is in them."""
 
 import codecs
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from lib_train.errors import DatasetError
 
@@ -38,6 +41,16 @@ def read_caption(file: Path) -> tuple[str, bool]:
     Raises:
         DatasetError: it is not such text; says what it might be and the way out.
     """
+    first, *more = read_whole(file).split("\n")
+    return first.strip(), bool(more)
+
+
+def read_whole(file: Path) -> str:
+    """All lines of a caption file, without space around them.
+
+    Raises:
+        DatasetError: as ``read_caption``.
+    """
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise DatasetError(f"{file.name} holds more than {_MOST_BYTES // 2**20} MiB and is no caption; remove it")
@@ -47,8 +60,37 @@ def read_caption(file: Path) -> tuple[str, bool]:
     if "\0" in text:
         raise DatasetError(f"{file.name} holds NUL characters, as UTF-16 without its mark or damaged files do; "
                            "save it as UTF-8")  # fmt: skip
-    first, *more = text.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return first.strip(), bool(more)
+    return tidied(text)
+
+
+def tidied(text: str) -> str:
+    """Lines end with a line feed alone, and no space stands around them all."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a caption file as UTF-8, whole or not at all. A link is replaced, not followed.
+
+    Raises:
+        DatasetError: it is no text that a caption file can hold, or the folder cannot be written to.
+    """
+    try:
+        content = tidied(text).encode()
+    except UnicodeEncodeError:
+        raise DatasetError(f"{file.name}: the caption holds half of a character; type it anew") from None
+    if b"\0" in content or len(content) > _MOST_BYTES:
+        raise DatasetError(f"{file.name}: the caption is longer than {_MOST_BYTES // 2**20} MiB or holds NUL "
+                           "characters; shorten it")  # fmt: skip
+    partial = file.with_name(f".{uuid4().hex}.partial")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, file)
+    except OSError as error:
+        raise DatasetError(f"{file.name} cannot be written ({error.strerror}); make room or check the folder's "
+                           "permissions") from error  # fmt: skip
+    finally:
+        with suppress(OSError):  # it has its name now, or could not be made
+            partial.unlink()
 
 
 def _decoded(name: str, content: bytes) -> str:

@@ -158,6 +158,15 @@ def runs_of(version: Version) -> list[Run]:
     return [Run(version, name) for name in found]
 
 
+def logs_below(root: Path) -> list[Path]:
+    """Logs of all runs of all projects below a root, the one that was written last first."""
+    found = []
+    for log in root.glob("[!.]*/versions/[!.]*/runs/*/events.jsonl"):
+        with suppress(OSError):  # moved away meanwhile
+            found.append((log.stat().st_mtime_ns, log))
+    return [log for _, log in sorted(found, reverse=True)]
+
+
 def run_named(version: Version, name: str) -> Run:
     """The run of that name; for an empty one the newest that can be resumed, or else the newest.
 

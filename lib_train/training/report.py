@@ -40,6 +40,8 @@ class Report:
     """Of all checkpoints, the two newest states and the cache."""
     memory_bytes: int
     """On the device, while training: an estimate."""
+    seconds: float | None
+    """From the first step to the last, without previews: an estimate; None where no earlier run tells."""
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
@@ -55,6 +57,7 @@ class Report:
             f"checkpoints {len(self.saves)} of {_size(self.checkpoint_bytes)}: after steps {_some(self.saves)}",
             f"disk        {_size(self.disk_bytes)} with states and cache",
             f"memory      about {_size(self.memory_bytes)} on the device",
+            f"time        {f'about {_span(self.seconds)}' if self.seconds else 'known after the first run'}",
         ]
         lines += [f"note        {note}" for note in self.notes]
         if self.problems:
@@ -65,8 +68,12 @@ class Report:
         return "\n".join(lines)
 
 
-def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str) -> Report:
-    """Figures and problems of a run on a device, "cuda", "mps" or "cpu"."""
+def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str, step_seconds: float | None = None) -> Report:
+    """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
+
+    Args:
+        step_seconds: what a step of an earlier run of the same kind took; None where there is none.
+    """
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
@@ -85,6 +92,7 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str) -> Re
         checkpoint_bytes=checkpoint,
         disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
         memory_bytes=_memory(config, size, batches, weights, device),
+        seconds=None if step_seconds is None else plan.total_steps * step_seconds,
         problems=(*scan.problems, *_without_pictures(config, scan), *problems_on(training, device)),
         notes=tuple(_notes(config, scan, size, plan)),
     )
@@ -180,6 +188,18 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
 
 def _size(count: float) -> str:
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
+
+
+def _span(seconds: float) -> str:
+    """A length of time as a person says it.
+
+    >>> _span(8.2), _span(59.9), _span(400), _span(8000)
+    ('8 s', '1 min', '7 min', '2 h 13 min')
+    """
+    if round(seconds) < 60:
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _some(steps: Sequence[int]) -> str:

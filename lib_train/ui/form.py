@@ -10,7 +10,8 @@ from lib_train.config.run import SECTIONS, RunConfig
 
 _TITLES = {
     "dataset": "More folders", "network": "Convolutions and dropout", "rates": "Rates and schedule",
-    "length": "Length and batches", "cache": "Caches", "preview": "Size, and when in a run",
+    "length": "Length and batches", "saving": "Saving checkpoints", "cache": "Caches",
+    "preview": "Size, and when in a run",
 }  # fmt: skip
 _LINES = 3  # of an input for several lines
 

@@ -16,7 +16,8 @@ _AS_IN_THE_WEBUI = ".gradio-container { overflow: visible !important; }"  # or n
 def serve(session: Session, port: int, block: bool = True) -> str:
     """Open the tab at 127.0.0.1; returns its address once it answers."""
     style = (_HERE / "style.css").read_text(encoding="utf-8") + _AS_IN_THE_WEBUI
-    script = (_HERE / "javascript" / "train_tools.js").read_text(encoding="utf-8")
+    scripts = sorted((_HERE / "javascript").glob("*.js"))  # the order in which the WebUI loads them
+    script = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     with gr.Blocks(title="Train Tools", css=style) as page:
         page.load(None, None, None, _js=f"() => {{ {script} }}")
         build(Projects(session.root), session.host.samplers())  # blocks inside blocks are part of them

@@ -12,10 +12,15 @@ import gradio as gr
 
 from lib_train.app.answers import plainly
 from lib_train.app.projects import Projects
-from lib_train.config.presets import PRESETS
+from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
 from lib_train.errors import TrainToolsError
 from lib_train.ui.form import Form
 
+_GALLERY = (
+    '<div class="tt-pictures"><div class="tt-gallery"></div>'
+    '<aside class="tt-drawer" tabindex="-1" hidden></aside></div>'
+)
+_CHOICES = [DEFAULTS, *PRESETS]
 _EMPTY = "No project yet: press New beside Project to make one."
 
 
@@ -76,18 +81,20 @@ def _pages(form: Form) -> None:
         with gr.TabItem("Pictures", id="pictures"):
             gr.HTML(_drop_zone(), elem_id="train_tools_upload")
             form.basics("dataset")
-            gr.HTML('<div class="tt-gallery"></div>', elem_id="train_tools_pictures")
+            gr.HTML(_GALLERY, elem_id="train_tools_pictures")
             form.groups("dataset")
         with gr.TabItem("Settings", id="settings"):
-            form.preset = _unsaved(
-                gr.Dropdown(
-                    ["defaults", *PRESETS],
-                    value=None,
-                    label="Preset",
-                    elem_id="train_tools_preset",
-                    info="Settings known to work; taking one replaces what it names.",
-                )  # fmt: skip
-            )
+            with gr.Row():
+                form.preset = _unsaved(
+                    gr.Dropdown(
+                        _CHOICES,
+                        value=None,
+                        label="Preset",
+                        elem_id="train_tools_preset",
+                        info="Settings known to work; taking one replaces what it names.",
+                    )  # fmt: skip
+                )
+                gr.HTML('<div class="tt-preset"></div>', elem_id="train_tools_preset_state")
             form.basics("network")
             form.basics("training")
             form.groups("network")
@@ -130,6 +137,10 @@ def _unsaved(component: Any) -> Any:
     return component
 
 
+def _taken(preset: str) -> Any:
+    return gr.update(value=preset if preset in _CHOICES else None)
+
+
 def _told(text: str) -> str:
     from html import escape
 
@@ -138,6 +149,7 @@ def _told(text: str) -> str:
 
 def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, version: Any, notes: Any, said: Any) -> None:
     inputs = list(form.inputs.values())
+    kept = [*inputs, form.preset]  # with the version
 
     def chosen(name: str | None, wanted: str | None) -> list[Any]:
         """Everything that a project and version show; the newest version where ``wanted`` is none of it."""
@@ -146,9 +158,10 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         versions = projects.versions(name) if name else []
         wanted = wanted if wanted in versions else (versions[-1] if versions else None)
         try:
-            shown, text = form.shown(projects.settings(name, wanted)), "" if name else _EMPTY
+            config = projects.settings(name, wanted)
+            shown, text = [*form.shown(config), _taken(config.preset)], "" if name else _EMPTY
         except TrainToolsError as error:
-            shown, text = [gr.update() for _ in inputs], plainly(str(error), projects.root)
+            shown, text = [gr.update() for _ in kept], plainly(str(error), projects.root)
         about = projects.notes(name) if name else ""
         return [
             gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
@@ -163,7 +176,7 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
                 gr.update(),
                 gr.update(),
                 _told(plainly(str(error), projects.root)),
-                *(gr.update() for _ in inputs),
+                *(gr.update() for _ in kept),
             ]
         return chosen(name, wanted)
 
@@ -173,10 +186,17 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         except TrainToolsError:
             return [gr.update() for _ in inputs]  # what is wrong stands in the plan
 
-    outputs = [project, version, notes, said, *inputs]
+    def back(setting: str, name: str | None) -> list[Any]:
+        """One setting as the preset has it, or all that it names."""
+        wanted = {setting} if setting else named_by(name or "")
+        shown = zip(form.inputs, form.shown(preset_config(name or "")), strict=True)
+        return [update if key in wanted else gr.update() for key, update in shown]
+
+    outputs = [project, version, notes, said, *kept]
     with gr.Row(elem_id="train_tools_unseen"):  # gradio leaves out what is not visible, so style.css hides it
         action, text, go = gr.Textbox(), gr.Textbox(), gr.Button(elem_id="train_tools_go")
-    for component in (action, text, go):
+        again = gr.Button(elem_id="train_tools_back")
+    for component in (action, text, go, again):
         _unsaved(component)
     taken = "(a, p, v, t) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text]; }"
     go.click(acted, [action, project, version, text], outputs, show_progress="hidden", _js=taken)
@@ -184,7 +204,9 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     version.input(chosen, [project, version], outputs, show_progress="hidden")
     notes.blur(lambda name, about: projects.keep_notes(name, about), [project, notes], None, show_progress="hidden")
     form.preset.input(preset, [form.preset, *inputs], inputs, show_progress="hidden")
-    everything, changed = [project, version, *inputs], "(...all) => { window.trainTools?.changed(all); return []; }"
+    wanted = "(s, n) => [window.trainTools.wanted(), n]"
+    again.click(back, [text, form.preset], inputs, show_progress="hidden", _js=wanted)
+    everything, changed = [project, version, *kept], "(...all) => { window.trainTools?.changed(all); return []; }"
     for component in everything:
         component.change(None, everything, None, _js=changed)
     last = "(p, v) => window.trainTools ? window.trainTools.remembered(p, v) : [p, v]"

@@ -110,6 +110,35 @@ def test_pictures_are_uploaded_as_files(client, pictures):
     assert [(p["name"], p["caption"], p["repeats"]) for p in listed] == [("a.png", "mochi", 4)]
 
 
+def test_differences_from_the_preset_are_told_before_there_are_pictures(client):
+    ask = {"settings": {"preset": "course", "unet_lr": "2e-4", "text_encoder_lr": "1e-5", "network_dim": "32"}}
+    found = client.post("/train-tools/preset", json=ask).json()
+    assert found["about"].startswith("A plain start")
+    assert {"setting": "unet_lr", "preset": "0.0001", "now": "0.0002"} in found["differs"]
+    assert not [one for one in found["differs"] if one["setting"] in ("network_dim", "text_encoder_lr")]
+    ask["settings"]["unet_lr"] = "fast"
+    assert client.post("/train-tools/preset", json=ask).json()["error"]["problems"][0]["setting"] == "unet_lr"
+
+
+def test_caption_is_read_and_written_and_two_writers_are_told_of_each_other(client, pictures):
+    png, where = next(pictures.rglob("*.png")), {"project": "p", "version": "v1"}
+    client.post("/train-tools/upload", data={**where, "repeats": "4"},
+                files=[("files", ("a.png", png.read_bytes())), ("files", ("a.txt", b"mochi"))])  # fmt: skip
+    one = {**where, "index": 0, "name": "a.png"}
+    assert client.get("/train-tools/caption", params=one).json()["caption"] == "mochi"
+    large = client.get("/train-tools/picture", params={**one, "large": True})
+    assert large.content[8:12] == b"WEBP"
+    written = client.post("/train-tools/caption", json={**one, "replaces": "mochi", "caption": "mochi, red"})
+    assert (written.status_code, written.json()["caption"]) == (200, "mochi, red")
+    late = client.post("/train-tools/caption", json={**one, "replaces": "mochi", "caption": "mochi, blue"})
+    assert (late.status_code, late.json()["error"]["present"]) == (409, "mochi, red")
+    other = {**one, "name": "b.png", "replaces": "mochi, red", "caption": "x"}
+    assert client.post("/train-tools/caption", json=other).status_code == 404
+    for wrong in ({**one, "replaces": "mochi, red"}, {**one, "replaces": None, "caption": 3}):
+        assert client.post("/train-tools/caption", json=wrong).status_code == 422
+    assert client.get("/train-tools/caption", params=one).json()["caption"] == "mochi, red"
+
+
 OUT = ("../x", "..", ".", "/etc", "a/../../x", "..\\x", "\0", ".trash", "")
 
 
@@ -122,9 +151,10 @@ def test_no_name_of_a_project_or_version_leads_out_of_the_root(client, asked, se
     png = ("files", ("a.png", b"x"))
     for place in ({"project": name, "version": "v1"}, {"project": "p", "version": name}):
         asks = {**asked, **place, "name": "x.safetensors", "files": ["x.safetensors"], "picture": str(outside)}
-        for route in ("train", "resume", "preview", "plan", "install", "delete-checkpoint", "send"):
+        asks |= {"index": 0, "replaces": "", "caption": "x"}
+        for route in ("train", "resume", "preview", "plan", "install", "delete-checkpoint", "send", "caption"):
             assert client.post(f"/train-tools/{route}", json=asks).status_code in (404, 422), route
-        for route in ("checkpoints", "curve", "pictures", "picture", "download"):
+        for route in ("checkpoints", "curve", "pictures", "picture", "caption", "download"):
             more = {"run": "r001", "name": "x.safetensors", "index": 0}
             assert client.get(f"/train-tools/{route}", params={**place, **more}).status_code in (404, 422), route
         assert client.post("/train-tools/upload", data={**place, "repeats": "1"}, files=[png]).status_code in (404, 422)
@@ -194,6 +224,10 @@ def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, 
     where = {"project": "p", "version": "v1"}
     assert client.get("/train-tools/pictures", params=where).status_code == 422
     assert client.get("/train-tools/picture", params={**where, "index": 0}).status_code == 404
+    one = {**where, "index": 0, "name": "0.png"}
+    assert client.get("/train-tools/caption", params=one).status_code == 422
+    write = {**one, "replaces": "mochi, number 0, blue", "caption": "x"}
+    assert client.post("/train-tools/caption", json=write).status_code == 422
     own = {**asked["settings"], "train_data_dir": str(session.root / "p"), "reg_data_dir": ""}
     assert "--hide-ui-dir-config" not in client.post("/train-tools/plan", json={**asked, "settings": own}).text
     png = next(pictures.rglob("*.png"))

@@ -103,9 +103,23 @@ def test_plan_has_figures_keeps_settings_and_looks_again_only_when_files_change(
     assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
     assert session.settings("p", "v1").training.max_train_steps == 4
     looked = []
-    monkeypatch.setattr("lib_train.app.session.scan", lambda config: looked.append(config))
+    monkeypatch.setattr("lib_train.app.gallery.scan", lambda config, look: looked.append(config))
     assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]
     assert not looked
+
+
+def test_plan_tells_the_time_once_a_run_of_this_kind_has_been(session, settings):
+    settings = {**settings, "max_train_steps": "12", "save_every_n_steps": ""}
+    first = session.plan_as_json("p", "v1", settings)
+    assert first["seconds"] is None
+    assert "known after the first run" in first["text"]
+    session.train("p", "v1", settings)
+    finished(session)
+    twice = session.plan_as_json("p", "v1", {**settings, "max_train_steps": "24", "learning_rate": "1e-3"})
+    once = session.plan_as_json("p", "v2", {**settings, "network_dim": "4"})
+    assert twice["seconds"] == pytest.approx(2 * once["seconds"])
+    assert 0 < once["seconds"] < 60
+    assert session.plan_as_json("p", "v1", {**settings, "train_batch_size": "1"})["seconds"] is None
 
 
 def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
@@ -116,9 +130,9 @@ def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
         files = [(name, io.BytesIO(content)) for name, content in given.items()]
         found = session.upload("p", "v1", "cat", 3, files)
         assert (found["kept"], len(found["refused"])) == (kept, refused)
-    listed = session.pictures("p", "v1")["pictures"]
+    listed = session.gallery.listed("p", "v1")["pictures"]
     assert [(p["name"], p["repeats"], p["folder"]) for p in listed] == [(png.name, 3, "3_cat")]
-    assert session.picture("p", "v1", 0).read_bytes() == png.read_bytes()
+    assert session.gallery.path("p", "v1", 0).read_bytes() == png.read_bytes()
     with pytest.raises(ProjectError):
         session.upload("p", "v1", "../x", 3, [])
     with pytest.raises(ConfigError):

@@ -1,7 +1,7 @@
 import pytest
 
-from lib_train.config.codec import from_json
-from lib_train.config.presets import PRESETS
+from lib_train.config.codec import from_json, to_json
+from lib_train.config.presets import DEFAULTS, KEPT, PRESETS, differences, named_by, preset_config
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -18,3 +18,32 @@ def test_presets_say_what_their_authors_published():
     assert char.network.conv_alpha == char.network.network_alpha == char.network.conv_dim / 2 == 64
     assert char.dataset.color_aug
     assert char.dataset.bucket_no_upscale
+
+
+def taken(name, **changes):
+    """Settings as they are when a preset was taken and then some were changed."""
+    settings = PRESETS[name].settings if name in PRESETS else {}
+    return from_json({"schema": 1}, {**settings, "preset": name, **changes})[0]
+
+
+@pytest.mark.parametrize("name", [DEFAULTS, *PRESETS])
+def test_nothing_differs_from_a_preset_that_was_just_taken(name):
+    assert differences(taken(name)) == []
+
+
+def test_each_change_of_what_a_preset_names_is_told_with_both_values():
+    found = differences(taken("course", unet_lr=3e-4, resolution="512,768", seed=7))
+    assert found == [("resolution", (512, 512), (512, 768)), ("unet_lr", 1e-4, 3e-4)]  # it says nothing of a seed
+    assert differences(taken("course", resolution="512, 512")) == []
+
+
+def test_defaults_name_everything_but_pictures_and_prompts():
+    found = differences(taken(DEFAULTS, seed=7, conv_dim=4, train_data_dir="x", preview_prompts="a"))
+    assert found == [("conv_dim", None, 4), ("seed", 42, 7)]
+    assert not KEPT & set(named_by(DEFAULTS))
+
+
+def test_preset_stays_with_the_version_and_one_that_is_not_known_differs_in_nothing():
+    assert from_json(to_json(taken("course")))[0].preset == "course"
+    assert differences(taken("of a later version", seed=7)) == differences(taken("", seed=7)) == []
+    assert preset_config("course").training.unet_lr == 1e-4

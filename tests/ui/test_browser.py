@@ -18,6 +18,7 @@ from PIL import Image
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
 pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
 
+sync.expect.set_options(timeout=20_000)  # a busy machine is no fault
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
 MOCHI = Path(__file__).parents[2] / "lib_train" / "assets" / "mochi" / "train" / "10_mochi"
@@ -166,6 +167,43 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
     assert str(folder) not in page.inner_text("body")
 
 
+def test_what_differs_from_the_preset_is_named_and_goes_back(captioned, page):
+    go_to(page, "Settings")
+    page.click("#train_tools_preset input")
+    page.click("#train_tools_preset li:has-text('course')")
+    state = page.locator(".tt-preset")
+    sync.expect(state).to_contain_text("Everything is as in the preset.")
+    type_in(page, network_dim="8", unet_lr="0.0005", text_encoder_lr="0.3")
+    summary = state.locator("summary")
+    sync.expect(summary).to_have_text("Differs from preset: 3")
+    assert "U-Net learning rate: 0.0001 → 0.0005" in summary.get_attribute("title")
+    page.reload()  # the version knows its preset
+    go_to(page, "Settings")
+    sync.expect(summary).to_have_text("Differs from preset: 3")
+    summary.press("Enter")
+    state.locator('[data-back="unet_lr"]').press("Enter")
+    sync.expect(summary).to_have_text("Differs from preset: 2")
+    sync.expect(page.locator("#train_tools_unet_lr textarea")).to_have_value("0.0001")
+    state.locator('[data-back=""]').press("Enter")
+    sync.expect(state).to_contain_text("Everything is as in the preset.")
+    sync.expect(page.locator("#train_tools_network_dim textarea")).to_have_value("32")
+
+
+@pytest.mark.usefixtures("captioned")
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_scripts_show_the_language_that_the_webui_has(browser, address, language):
+    words = json.loads((MOCHI.parents[4] / "localizations" / f"{language}.json").read_text(encoding="utf-8"))
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.add_init_script(f"const words = {json.dumps(words)}; window.getTranslation = (word) => words[word];")
+    page.goto(address)
+    page.locator(".tt-pick").first.click()
+    sync.expect(page.locator(".tt-caption span")).to_have_text(words["Train Tools: Caption"])
+    sync.expect(page.locator(".tt-count")).to_have_text(words["Train Tools: {} pictures"].replace("{}", "3"))
+    sync.expect(page.locator(".tt-card").first.locator("span")).to_have_text(words["Train Tools: pictures"])
+    sync.expect(page.locator(".tt-base")).to_contain_text(words["Train Tools: Base"])
+    page.close()
+
+
 @pytest.mark.usefixtures("trained")
 def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
@@ -185,6 +223,75 @@ def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     assert page.evaluate("() => document.activeElement.closest('.tt-row').dataset.name").endswith(
         "step00000008.safetensors"
     )
+
+
+@pytest.fixture
+def captioned(folder):
+    """A project of its own, changed last, with three pictures, of which the last has no caption file."""
+    place = folder / "out" / "captions" / "versions" / "v1" / "dataset" / "train" / "2_mochi"
+    place.mkdir(parents=True)
+    for name in ("mochi_00", "mochi_01", "mochi_02"):
+        for ending in (".png", ".txt") if name != "mochi_02" else (".png",):
+            shutil.copy(MOCHI / f"{name}{ending}", place)
+    yield place
+    shutil.rmtree(folder / "out" / "captions")
+
+
+def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page, address):
+    page.locator(".tt-pick").first.press("Enter")
+    drawer, caption, said = page.locator(".tt-drawer"), page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_00.png")
+    sync.expect(drawer.locator(".tt-facts")).to_contain_text("bucket 512 × 512")
+    page.wait_for_function("() => document.querySelector('.tt-drawer img').naturalWidth > 0")
+    page.keyboard.press("ArrowRight")
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_01.png")
+    sync.expect(page.locator(".tt-pick[aria-current]")).to_have_attribute("aria-label", "mochi_01.png")
+
+    caption.fill("mochi, red")
+    caption.press("Control+Enter")
+    sync.expect(said).to_have_text("Saved in mochi_01.txt")
+    sync.expect(page.locator(".tt-tile figcaption").nth(1)).to_have_text("mochi, red")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red"
+
+    caption.fill("mochi, red, smile")
+    caption.press("PageDown")  # saves too
+    sync.expect(drawer.locator("h3")).to_have_text("mochi_02.png")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile"
+    sync.expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
+    caption.fill("mochi, blue")
+    caption.press("Escape")  # out of the text, which saves
+    sync.expect(said).to_have_text("Saved in mochi_02.txt")
+    page.keyboard.press("Escape")
+    sync.expect(drawer).to_be_hidden()
+    assert page.evaluate("() => document.activeElement.ariaLabel") == "mochi_02.png"
+
+    page.locator(".tt-pick").last.click()
+    caption.fill("not yet saved")
+    page.goto(f"{address}/train-tools/status")  # closing the page saves
+    for _ in range(40):
+        if (captioned / "mochi_02.txt").read_text() == "not yet saved":
+            break
+        time.sleep(0.1)
+    assert (captioned / "mochi_02.txt").read_text() == "not yet saved"
+
+
+def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, page):
+    page.locator(".tt-pick").first.click()
+    caption, said = page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    for button, kept in (("Keep mine", "mine"), ("Take theirs", "theirs")):
+        caption.fill("before")
+        caption.press("Control+Enter")
+        sync.expect(said).to_have_text("Saved in mochi_00.txt")
+        (captioned / "mochi_00.txt").write_text("theirs")
+        caption.fill("mine")
+        caption.press("Control+Enter")
+        sync.expect(said).to_contain_text("Somebody else changed this caption meanwhile:theirs")
+        assert (captioned / "mochi_00.txt").read_text() == "theirs"
+        assert caption.input_value() == "mine"
+        said.locator(f"button:has-text('{button}')").click()
+        sync.expect(page.locator(".tt-tile figcaption").first).to_have_text(kept)
+        sync.expect(caption).to_have_value(kept)
+        assert (captioned / "mochi_00.txt").read_text() == kept
 
 
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):

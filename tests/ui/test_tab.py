@@ -66,8 +66,25 @@ def test_no_handler_needs_the_queue(tmp_path):
     assert all(not function.tracks_progress for function in blocks.fns)
 
 
-def test_page_gets_the_order_of_the_inputs(tmp_path):
-    blocks = build(Projects(tmp_path))
+def names_in(blocks):
     text = next(b.value for b in blocks.blocks.values() if "tt-names" in str(getattr(b, "value", "")))
-    names = json.loads(text[text.index("[") : text.rindex("]") + 1])
+    return json.loads(text[text.index("[") : text.rindex("]") + 1])
+
+
+def test_way_back_to_the_preset_changes_one_setting_or_all_that_it_names(tmp_path):
+    blocks = build(Projects(tmp_path))
+    back = next(one.fn for one in blocks.fns if one.fn and one.fn.__name__ == "back")
+    names = names_in(blocks)
+
+    def given(setting, preset):
+        return {key: new["value"] for key, new in zip(names, back(setting, preset), strict=True) if "value" in new}
+
+    assert given("unet_lr", "course") == {"unet_lr": "0.0001"}
+    assert given("", "course").keys() == PRESETS["course"].settings.keys()
+    assert len(given("", "defaults")) == len(names) - 4
+    assert given("", None) == {}
+
+
+def test_page_gets_the_order_of_the_inputs(tmp_path):
+    names = names_in(build(Projects(tmp_path)))
     assert len(names) == sum(len(list(options_of(kind))) for kind in SECTIONS.values())

@@ -1,0 +1,156 @@
+"""The pictures of a version as a page shows and captions them."""
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lib_train.app.answers import answer_picture, answer_pictures
+from lib_train.app.folders import require_inside
+from lib_train.app.service import Service
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.buckets import Bucketing
+from lib_train.dataset.images import Look, look_at
+from lib_train.dataset.notes import Found, notes_on_one
+from lib_train.dataset.records import Picture, Scan
+from lib_train.dataset.scan import scan
+from lib_train.dataset.sidecars import captions_beside, read_whole, tidied, write_whole
+from lib_train.errors import CaptionChanged, FileError, ProjectError
+from lib_train.host.protocol import Host
+from lib_train.store.layout import checked_name
+from lib_train.store.projects import Project, Version
+
+_LOOKS = 20_000  # pictures that are remembered
+
+
+class Gallery:
+    """Looks through picture folders when they changed, and writes captions of what the kept settings train on."""
+
+    def __init__(self, host: Host, root: Path, service: Service) -> None:
+        self.host, self.root, self._service = host, root, service
+        self._scans: dict[Any, Scan] = {}
+        self._writing = threading.Lock()
+
+    def scanned(self, config: DatasetConfig) -> Scan:
+        """What lies in the settings' folders; the newest answer is remembered until a file there changes."""
+        folders = [Path(folder) for folder in (*config.train_data_dir, *config.reg_data_dir)]
+        state = tuple(
+            (str(path), path.stat().st_mtime_ns, path.stat().st_size)
+            for folder in folders
+            if folder.is_dir()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        )
+        key = config, state
+        if key not in self._scans:
+            self._scans = {key: scan(config, look=_looked)}
+        return self._scans[key]
+
+    def listed(self, project: str, version: str) -> dict[str, Any]:
+        """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
+        return answer_pictures(self._found(self._dataset(project, version)), self.root)
+
+    def path(self, project: str, version: str, index: int) -> Path:
+        """File number ``index`` of ``listed``."""
+        return self._found(self._dataset(project, version)).pictures[index].path
+
+    def shown(self, project: str, version: str, index: int, name: str) -> dict[str, Any]:
+        """Everything about one picture, its whole caption too.
+
+        Args:
+            index: its place in ``listed``.
+            name: its file's name, as a check that the list is still the same.
+
+        Raises:
+            TrainToolsError: the list is another one meanwhile, or the picture may not be shown here.
+        """
+        dataset = self._dataset(project, version)
+        picture = self._picture(dataset, index, name)
+        file, caption = self._caption(picture, dataset)
+        fit, look = Bucketing(dataset).fit(picture.width, picture.height), _looked(picture.path)
+        found = Found(picture=picture, animated=look.animated, captioned=file.is_file(), more_lines="\n" in caption)
+        same = picture.path.with_suffix("")
+        shared = sum(other.path.with_suffix("") == same for other in self._found(dataset).pictures) > 1
+        facts = answer_picture(picture, fit, cropped_by_chance=dataset.random_crop)
+        return facts | {"index": index, "caption": caption, "caption_file": file.name,
+                        "notes": notes_on_one(found, fit, shared)}  # fmt: skip
+
+    def keep_caption(
+        self, project: str, version: str, index: int, name: str, replaces: str, caption: str
+    ) -> dict[str, Any]:
+        """Write a picture's caption, whole or not at all; see ``shown`` for the rest.
+
+        Args:
+            replaces: the caption that the writer saw.
+
+        Raises:
+            CaptionChanged: the file holds another one meanwhile; it is left as it is.
+            TrainToolsError: see ``shown``, or the file cannot be written.
+        """
+        if not (isinstance(replaces, str) and isinstance(caption, str)):
+            raise FileError(f"{name}: a caption must be text")
+        dataset = self._dataset(project, version)
+        picture = self._picture(dataset, index, name)
+        with self._writing:
+            file, present = self._caption(picture, dataset)
+            if present not in (tidied(replaces), tidied(caption)):
+                raise CaptionChanged(file.name, present)
+            if present != tidied(caption):
+                write_whole(file, caption)
+        return self.shown(project, version, index, name)
+
+    def _dataset(self, project: str, version: str) -> DatasetConfig:
+        """The kept settings, with the version's own folders where they name none.
+
+        Raises:
+            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
+        """
+        there = Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
+        config = there.settings()[0]
+        if not self.host.folders_may_be_chosen():
+            require_inside(config, self.root)
+        return self._service.with_folders(config, there).dataset
+
+    def _found(self, dataset: DatasetConfig) -> Scan:
+        return self.scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
+
+    def _picture(self, dataset: DatasetConfig, index: int, name: str) -> Picture:
+        pictures = self._found(dataset).pictures
+        there = isinstance(index, int) and 0 <= index < len(pictures)
+        if not there or pictures[index].path.name != name:
+            raise ProjectError(f"{name}: the list of pictures has changed meanwhile; choose the picture again")
+        self._require_reachable(pictures[index].path)
+        return pictures[index]
+
+    def _caption(self, picture: Picture, dataset: DatasetConfig) -> tuple[Path, str]:
+        """Where the caption lies, or would lie, and what it is now."""
+        path, endings = picture.path, dataset.caption_extension
+        files = sorted(file for file in path.parent.iterdir() if not file.name.startswith(".") and file.is_file())
+        file = captions_beside(files, endings).get(path.stem)
+        if file is None:
+            ending = ".txt" if ".txt" in endings else endings[0]
+            return path.with_name(path.stem + ending), _name_of(picture)
+        self._require_reachable(file)
+        return file, read_whole(file)
+
+    def _require_reachable(self, path: Path) -> None:
+        """A link may lead anywhere."""
+        if self.host.folders_may_be_chosen() or path.resolve().is_relative_to(self.root.resolve()):
+            return
+        raise FileError(f"{path.name}: is a link out of the output folder; put the file itself there")
+
+
+def _name_of(picture: Picture) -> str:
+    """What a picture without a caption file is trained with: its folder's name behind the repeats."""
+    return tidied(picture.folder.partition("_")[2])
+
+
+def _looked(path: Path) -> Look:
+    stat = path.stat()
+    return _remembered(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=_LOOKS)
+def _remembered(path: Path, changed: int, size: int) -> Look:
+    """``changed`` and ``size`` are part of the key: another file of the same name is looked at anew."""
+    return look_at(path)

@@ -1,0 +1,130 @@
+import shutil
+
+import pytest
+from PIL import Image
+
+from lib_train.app.session import Session
+from lib_train.dataset.notes import ONE_NOTES
+from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
+from lib_train.host.standalone import StandaloneHost
+
+P = ("p", "v1")
+
+
+@pytest.fixture
+def folder(tmp_path, pictures):
+    """The version's own pictures."""
+    there = tmp_path / "out" / "p" / "versions" / "v1" / "dataset" / "train"
+    shutil.copytree(pictures, there)
+    return there / "2_mochi"
+
+
+@pytest.fixture
+def gallery(tmp_path, folder):
+    return Session(StandaloneHost(device="cpu"), tmp_path / "out").gallery
+
+
+def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folder):
+    (folder / "2.txt").write_text("mochi, wide\nmore of it\n", encoding="utf-8")
+    facts = gallery.shown(*P, 2, "2.png")
+    assert (facts["width"], facts["height"], facts["bucket"], facts["repeats"]) == (192, 64, [832, 256], 2)
+    assert facts["crop"] == pytest.approx([0, (1 - 256 / 277) / 2, 1, 256 / 277], abs=0.005)
+    assert (facts["caption"], facts["caption_file"]) == ("mochi, wide\nmore of it", "2.txt")
+    assert facts["notes"] == [ONE_NOTES[0], ONE_NOTES[3]]
+
+
+def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folder):
+    (folder / "0.txt").rename(folder / "0.caption")
+    facts = gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", " mochi, 年糕\r\nsecond \n")
+    assert (facts["caption"], facts["caption_file"]) == ("mochi, 年糕\nsecond", "0.caption")
+    assert (folder / "0.caption").read_bytes() == "mochi, 年糕\nsecond".encode()
+    assert gallery.listed(*P)["pictures"][0]["caption"] == "mochi, 年糕"
+    assert sorted(path.name for path in folder.iterdir() if path.stem == "0" or path.name[0] == ".") == [
+        "0.caption",
+        "0.png",
+    ]
+
+
+@pytest.mark.parametrize(("endings", "made"), [([".txt", ".caption"], "1.txt"), ([".caption"], "1.caption")])
+def test_caption_of_a_folder_becomes_a_file_only_when_it_is_changed(gallery, folder, endings, made):
+    (folder / "1.txt").unlink()
+    session = Session(gallery.host, gallery.root)
+    session.plan_as_json(*P, {"caption_extension": endings})
+    assert gallery.shown(*P, 1, "1.png")["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
+    gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi")
+    assert not (folder / made).exists()
+    gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi, red")
+    assert (folder / made).read_text() == "mochi, red"
+
+
+def test_caption_that_somebody_else_changed_is_left_as_it_is(gallery, folder):
+    gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "theirs")
+    with pytest.raises(CaptionChanged, match="0.txt: somebody else changed") as caught:
+        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "mine")
+    assert caught.value.present == "theirs"
+    assert (folder / "0.txt").read_text() == "theirs"
+    gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "theirs")  # both wrote the same
+    gallery.keep_caption(*P, 0, "0.png", "theirs", "mine")
+    assert (folder / "0.txt").read_text() == "mine"
+
+
+def test_write_that_fails_leaves_the_old_caption(gallery, folder, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lib_train.dataset.sidecars.os.replace", full)
+    with pytest.raises(DatasetError, match="0.txt cannot be written .No space left"):
+        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "new")
+    assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 2**21])
+def test_what_no_caption_file_can_hold_is_refused(gallery, folder, text):
+    with pytest.raises(DatasetError, match="0.txt"):
+        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", text)
+    assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
+
+
+@pytest.mark.parametrize(("index", "name"), [(0, "1.png"), (3, "0.png"), (-3, "0.png"), ("0", "0.png"), (None, "")])
+def test_picture_is_named_by_place_and_file(gallery, index, name):
+    with pytest.raises(ProjectError, match="the list of pictures has changed"):
+        gallery.keep_caption(*P, index, name, "mochi, number 0, blue", "x")
+
+
+def test_two_pictures_that_share_a_caption_say_so(gallery, folder):
+    Image.new("RGB", (64, 64)).save(folder / "0.jpg")
+    assert ONE_NOTES[5] in gallery.shown(*P, 0, "0.jpg")["notes"]
+    assert ONE_NOTES[5] in gallery.shown(*P, 1, "0.png")["notes"]
+
+
+def test_only_pictures_of_the_kept_settings_are_written_and_no_link_leads_out(gallery, folder, tmp_path, monkeypatch):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("secret")
+    (folder / "0.txt").unlink()
+    (folder / "0.txt").symlink_to(outside)
+    assert gallery.shown(*P, 0, "0.png")["caption"] == "secret"  # one's own machine, one's own links
+    monkeypatch.setattr(gallery.host, "folders_may_be_chosen", lambda: False)
+    with pytest.raises(FileError, match="0.txt: is a link out of"):
+        gallery.shown(*P, 0, "0.png")
+    with pytest.raises(FileError, match="0.txt: is a link out of"):
+        gallery.keep_caption(*P, 0, "0.png", "secret", "mine")
+    assert outside.read_text() == "secret"
+
+
+def test_link_is_replaced_and_what_it_led_to_stays(gallery, folder, tmp_path):
+    (tmp_path / "elsewhere.txt").write_text("kept")
+    (folder / "0.txt").unlink()
+    (folder / "0.txt").symlink_to(tmp_path / "elsewhere.txt")
+    gallery.keep_caption(*P, 0, "0.png", "kept", "new")
+    assert (folder / "0.txt").read_text() == "new"
+    assert (tmp_path / "elsewhere.txt").read_text() == "kept"
+
+
+def test_changed_caption_does_not_read_the_pictures_again(gallery, monkeypatch):
+    gallery.listed(*P)
+    read = []
+    monkeypatch.setattr("lib_train.app.gallery.look_at", lambda path: read.append(path))
+    gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "new")
+    assert gallery.listed(*P)["pictures"][0]["caption"] == "new"
+    assert read == []

@@ -1,0 +1,153 @@
+"""Every word of the tab has its translation, and no translation is of a word that is gone."""
+
+import json
+import re
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    pytest.importorskip("gradio", reason="the tab's packages are not installed")
+
+from lib_train.app.projects import Projects
+from lib_train.config.presets import PRESETS
+from lib_train.dataset.notes import ONE_NOTES
+from lib_train.ui.tab import build
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which there are many
+
+HERE = Path(__file__).parents[2]
+LANGUAGES = sorted((HERE / "localizations").glob("*.json"))
+SCRIPTS = sorted((HERE / "javascript").glob("*.js"))
+PREFIX = "Train Tools: "
+"""What a script looks words up with: a short one may mean something else in a file of another extension."""
+FROM_PYTHON = (
+    *ONE_NOTES, *(preset.about for preset in PRESETS.values()), "empty", "on", "off",  # values of settings
+    "pictures", "latents", "captions", "previews",  # what a listener is told that one works on
+)  # fmt: skip
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+COMPARED = re.compile(r'[!=]== *"[^"]*"|\[[^\]]*\]')
+SKIPPED = {"t": 0, "act": 1, "card": 1, "turn": 2, "showError": 1}
+"""Functions that translate what they are given, with how many of their first arguments are none of it."""
+
+
+class Shown(HTMLParser):
+    """What the WebUI translates of a piece of HTML: text, titles and placeholders."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self._open = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self._open.append(tag)
+        self.found += [value for name, value in attributes if name in ("title", "placeholder") and value]
+
+    def handle_data(self, data):
+        if data.strip() and self._open[-1:] != ["script"]:
+            self.found.append(data.strip())
+
+
+def words_of_form(tmp_path):
+    """Labels, explanations, placeholders, headings and fixed pieces of HTML."""
+    found = []
+    for block in build(Projects(tmp_path)).blocks.values():
+        found += [getattr(block, name, None) for name in ("label", "info", "placeholder")]
+        if type(block).__name__ == "HTML":
+            found += Shown(block.value).found
+    return {
+        word for word in found if isinstance(word, str) and word not in ("", "×", "Textbox", "name=value name=value")
+    }
+
+
+def arguments(script, start):
+    """The arguments of a call whose bracket is at ``start``, as text."""
+    depth, found, begin, quote = 0, [], start + 1, ""
+    for i in range(start, len(script)):
+        letter = script[i]
+        if quote:
+            quote = "" if letter == quote and script[i - 1] != "\\" else quote
+        elif letter in '"`':
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        if not quote and (depth == 0 or (letter == "," and depth == 1)):
+            found.append(script[begin:i])
+            begin = i + 1
+        if not quote and depth == 0:
+            return found
+    raise AssertionError("a bracket is never closed")
+
+
+def words_of_script(script):
+    """Literals that are given to functions that translate them, and values of tables that are read in such a call."""
+    script = re.sub(r"^\s*//.*$", "", script, flags=re.MULTILINE)
+    found = set()
+    for call in re.finditer(r"(?<![\w.])(\w+)\(", script):
+        if call[1] not in SKIPPED or script[: call.start()].endswith("function "):
+            continue
+        given = arguments(script, call.end() - 1)[SKIPPED[call[1]] :]
+        for argument in given:
+            if "`" not in argument and "(" not in argument:
+                found |= {word for word in LITERAL.findall(COMPARED.sub("", argument)) if word}
+    for table in set(re.findall(r"\bt\((\w+)\[", script)):
+        body = re.search(rf"const {table} = \{{(.*?)\}};", script, re.DOTALL)
+        found |= {word for word in re.findall(r':\s*"([^"]+)"', body[1])}
+    return found
+
+
+def words(tmp_path):
+    scripts = [words_of_script(path.read_text(encoding="utf-8")) for path in SCRIPTS]
+    return words_of_form(tmp_path) | {PREFIX + word for word in set(FROM_PYTHON).union(*scripts)}
+
+
+def test_words_are_found_wherever_they_stand():
+    script = """
+        // t("not in a comment")
+        const NAMES = {a: "In a table", b: "Second"};
+        t("Plain"); t(kind === "x" ? "This" : "That"); t(given || "Usual"); t(NAMES[a ? "a" : b]);
+        `<b title="${t("Inside")}">${act("key", "Label", "Tip")}</b>`; turn("-1", "<", "Back"); call("route", {a: "x"});
+        showError(null, "Failed"); showError({message: t("Why"), problems: []}); card(size(2), "memory");
+    """
+    assert words_of_script(script) == {
+        "Plain", "This", "That", "Usual", "In a table", "Second", "Inside", "Label", "Tip", "Back", "Failed", "Why",
+        "memory",
+    }  # fmt: skip
+
+
+def test_there_are_chinese_and_japanese():
+    assert [path.stem for path in LANGUAGES] == ["ja_JP", "zh_CN"]
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_every_word_of_the_tab_is_translated_and_none_is_stale(path, tmp_path):
+    given, wanted = json.loads(path.read_text(encoding="utf-8")), words(tmp_path)
+    assert len(wanted) > 250
+    assert sorted(wanted - given.keys()) == []
+    assert sorted(given.keys() - wanted) == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_translations_say_something_and_keep_blanks_and_names(path):
+    pairs = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=list)
+    assert len(pairs) == len(dict(pairs)), "a word is there twice"
+    for word, translation in pairs:
+        assert translation == translation.strip() != ""
+        assert translation.count("{}") == word.count("{}"), word
+        for name in re.findall(r"[a-z]+_[a-z_]+|[#.][a-z]+|<\w+>|\|{3}", word):
+            assert name in translation, f"{name} is lost in {translation}"
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_a_word_and_its_translation_are_in_their_own_languages(path):
+    script = {"zh_CN": r"[\u4e00-\u9fff]", "ja_JP": r"[\u3040-\u30ff\u4e00-\u9fff]"}[path.stem]
+    for word, translation in json.loads(path.read_text(encoding="utf-8")).items():
+        word = word.removeprefix(PREFIX)
+        assert word.isascii() or not re.search(script, word)
+        plain = re.search(script, translation) or len(re.sub(r"[^a-z]", "", word)) < 4 or word in ("CFG Scale",)
+        assert plain, f"{word} is not translated"
