@@ -179,8 +179,9 @@
             if (found.phase === "failed" && found.error) showError(found.error, "Failed");
             else if (found.phase !== "idle") showError(null);
         }
-        if (before && before.busy && !found.busy) plan();
+        if (before && before.busy && (!found.busy || before.job !== found.job)) plan();
         showOutcome(found, ours, newest);
+        showQueue(found);
         showBar(found, ours);
         follow(found, ours, newest);
         const latest = find(".tt-latest");
@@ -210,6 +211,28 @@
         const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
+    }
+    // ---- trainings that wait for their turn, and how those before them ended
+    function showQueue(found) {
+        const box = find(".tt-queue"), {waiting, held, ended} = found.queue;
+        const add = find('[data-act="add"]');
+        add.hidden = !found.busy && !waiting.length;
+        add.title = t("Trains later with the settings of now; you can change them for the next one.");
+        box.hidden = !waiting.length && !ended.length;
+        const name = (job) => `${text(job.project)} / ${text(job.version)}`;
+        const past = ended.map((job) => `<li class="tt-${text(job.phase)}" title="${text(job.text)}">${name(job)}: ` +
+            `${t(PHASES[job.phase])}${job.phase === "failed" ? `: ${text(job.text)}` : ""}</li>`);
+        const next = waiting.map((job) => `<li><b>${name(job)}</b><span class="tt-fine">${job.steps} ${t("steps")}</span>` +
+            `<button class="sm secondary gradio-button" data-act="unqueue" data-number="${job.number}" ` +
+            `aria-label="${t("Remove")} ${name(job)}">${t("Remove")}</button></li>`);
+        const html = `<h4>${t("Queue")}</h4>` + (past.length ? `<ul class="tt-past">${past.join("")}</ul>` : "") +
+            (next.length ? `<ol>${next.join("")}</ol>` : "") + (held ? `<div class="tt-held" role="status"><span>${t("The queue waits")}: ` +
+            `${text(t(held))}</span>${act("go-on", "Go on with the queue")}</div>` : "");
+        if (box.dataset.html === html) return;
+        const within = box.contains(document.activeElement);
+        box.innerHTML = html;
+        box.dataset.html = html;
+        if (within) (box.querySelector("button") || find('.tt-run-buttons button:not([hidden])')).focus();
     }
     // The running job's losses as they come; of an earlier run those in its log.
     async function follow(found, ours, newest) {
@@ -392,6 +415,9 @@
     // ---- clicks
     const posts = {
         train: () => call("train", {...here(), settings: state.settings}),
+        add: () => call("queue", {...here(), settings: state.settings}),
+        unqueue: (name, button) => call("queue/remove", {number: Number(button.dataset.number)}),
+        "go-on": () => call("queue/go-on", {}),
         stop: () => call("stop", {}),
         resume: () => call("resume", here()),
         "preview-all": () => call("preview", {...here(), settings: state.settings}),
@@ -430,14 +456,15 @@
         const action = button.dataset.act;
         if (action === "goto") return goTo(button.dataset.setting);
         if (/-(project|version)$/.test(action)) return actOn(action);
-        const row = button.closest(".tt-row");
+        const row = button.closest(".tt-row"), focused = document.activeElement === button;
         button.disabled = true;
         try {
-            const found = await posts[action](row && row.dataset.name);
+            const found = await posts[action](row && row.dataset.name, button);
             if (found) showError(found.error);
             if (found && !found.error && /^(install|delete)/.test(action)) await checkpoints();
         } finally {
             button.disabled = false;
+            if (focused) button.focus();  // a browser takes it from what is disabled
         }
         poll();
     }

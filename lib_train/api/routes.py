@@ -63,6 +63,21 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     def stop(asked: dict[str, Any] = Body(...)) -> Any:
         session.stop()
 
+    @routes.post("/queue")
+    @answered
+    def add(asked: dict[str, Any] = Body(...)) -> Any:
+        session.add(asked["project"], asked["version"], asked["settings"])
+
+    @routes.post("/queue/remove")
+    @answered
+    def remove(asked: dict[str, Any] = Body(...)) -> Any:
+        session.queue.remove(asked["number"])
+
+    @routes.post("/queue/go-on")
+    @answered
+    def go_on(asked: dict[str, Any] = Body(...)) -> Any:
+        session.queue.go_on()
+
     @routes.post("/preview")
     @answered
     def preview(asked: dict[str, Any] = Body(...)) -> Any:

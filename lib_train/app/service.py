@@ -71,7 +71,7 @@ class Service:
         """
         config = self.with_folders(config, version)
         self._check(config)
-        found = look(config.dataset) if look else self._scanned(config)
+        found = (look or self._scanned)(config.dataset)
         size = self.host.size_of(self.host.find(config.base_model, config.vae))
         return report_of(config, found, size, self.host.device.type)
 
@@ -79,27 +79,44 @@ class Service:
         """The version of that name, made where it is missing."""
         return open_project(self.root, project).version(version)
 
-    def train(self, project: str, version: str, config: RunConfig, stop: Flag | None = None) -> Outcome:
-        """Start a run and see it through.
+    def accepted(
+        self, config: RunConfig, version: Version, look: Callable[[DatasetConfig], Scan] | None = None
+    ) -> tuple[RunConfig, Scan, Report]:
+        """The settings with their folders, the pictures, and the plan of a run that can start.
 
         Raises:
-            TrainToolsError: it cannot start, or ended early; what was saved before is kept.
+            TrainToolsError: it cannot.
         """
-        there = Version(open_project(self.root, project), version)
-        asked, config = config, self.with_folders(config, there)
+        config = self.with_folders(config, version)
         self._check(config)
-        found = self._scanned(config)
+        found = (look or self._scanned)(config.dataset)
         require_usable(found, config.dataset)
         ref = self.host.find(config.base_model, config.vae)
         report = report_of(config, found, self.host.size_of(ref), self.host.device.type)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)
+        return config, found, report
+
+    def train(
+        self, project: str, version: str, config: RunConfig, stop: Flag | None = None, keep: bool = True
+    ) -> Outcome:
+        """Start a run and see it through.
+
+        Args:
+            keep: whether the settings become the version's.
+
+        Raises:
+            TrainToolsError: it cannot start, or ended early; what was saved before is kept.
+        """
+        asked = config
+        config, found, report = self.accepted(config, Version(open_project(self.root, project), version))
         place = self.version(project, version)
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self.listener.said(f"note: {note}")
-        place.keep_settings(asked)
+        if keep:
+            place.keep_settings(asked)
         run = new_run(place, {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)})
         return self._go(run, config, found, None, stop)
 
@@ -116,7 +133,7 @@ class Service:
         state = latest_state(run.state_folder)
         if state is None:
             raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
-        found = self._scanned(config)
+        found = self._scanned(config.dataset)
         require_usable(found, config.dataset)
         return self._go(run, config, found, state, stop)
 
@@ -195,8 +212,8 @@ class Service:
         """How many pictures ``preview`` would make of these files."""
         return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
 
-    def _scanned(self, config: RunConfig) -> Scan:
-        return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))
+    def _scanned(self, config: DatasetConfig) -> Scan:
+        return scan(config, lambda done, total: self.listener.working("pictures", done, total))
 
     def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""

@@ -49,6 +49,13 @@ class Status:
         if text:
             self.said(text)
 
+    def ending(self) -> dict[str, str]:
+        """Whose job this was, how it ended, and in which words."""
+        with self._lock:
+            facts = self._facts
+            text = str(facts.get("error", {}).get("message") or facts.get("outcome", ""))
+            return {name: str(facts[name]) for name in ("project", "version", "phase")} | {"text": text}
+
     def said(self, text: str) -> None:
         with self._lock:
             self._messages.append(f"{time.strftime('%H:%M:%S')}  {plainly(text, self._root)}")

@@ -68,23 +68,49 @@ def browser():
 
 
 @pytest.fixture
-def trained(address):
-    """A project of its own, changed last, with three checkpoints and their pictures."""
+def ask(address):
+    """Asks a route, and gives what it answers."""
 
-    def ask(route, body=None):
+    def asked(route, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{address}/train-tools/{route}", data, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    settings = {
-        "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
-        "max_train_steps": "24", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
-        "preview_steps": "1",
-    }  # fmt: skip
-    ask("train", {"project": "kept", "version": "v1", "settings": settings})
+    return asked
+
+
+def until_idle(ask):
     while ask("status")["busy"]:
         time.sleep(0.2)
+
+
+SETTINGS = {
+    "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
+    "max_train_steps": "2000", "save_every_n_steps": "", "save_every_n_epochs": "", "preview_prompts": "mochi",
+    "preview_steps": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def trained(ask):
+    """A project of its own, changed last, with three checkpoints and their pictures."""
+    settings = {**SETTINGS, "max_train_steps": "24", "save_every_n_steps": "8"}
+    ask("train", {"project": "kept", "version": "v1", "settings": settings})
+    until_idle(ask)
+
+
+@pytest.fixture
+def training(ask):
+    """A project of its own, changed last, with a run that goes on for long."""
+    ask("train", {"project": "long", "version": "v1", "settings": SETTINGS})
+    while ask("status").get("step", 0) < 2:
+        time.sleep(0.1)
+    yield
+    for job in ask("status")["queue"]["waiting"]:
+        ask("queue/remove", {"number": job["number"]})
+    ask("stop", {})
+    until_idle(ask)
 
 
 @pytest.fixture
@@ -185,6 +211,31 @@ def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     assert page.evaluate("() => document.activeElement.closest('.tt-row').dataset.name").endswith(
         "step00000008.safetensors"
     )
+
+
+@pytest.mark.usefixtures("training")
+def test_trainings_wait_for_their_turns_and_after_a_stop_until_they_are_told_to_go_on(page):
+    bar, queue = page.locator(".tt-bar span"), page.locator(".tt-queue")
+    rows, add = queue.locator("ol li"), page.locator('[data-act="add"]')
+    sync.expect(add).to_be_visible()
+    for count in (1, 2):
+        add.press("Enter")
+        sync.expect(rows).to_have_count(count)
+    sync.expect(rows.first).to_contain_text("long / v1")
+    sync.expect(rows.first).to_contain_text("2000 steps")
+    rows.first.locator("button").press("Enter")
+    sync.expect(rows).to_have_count(1)
+    sync.expect(rows.locator("button")).to_be_focused()
+    page.reload()
+    sync.expect(rows).to_have_count(1)
+
+    page.click('[data-act="stop"]')
+    sync.expect(queue).to_contain_text("The queue waits: the job before was stopped")
+    sync.expect(bar).to_contain_text("Stopped")
+    page.locator('[data-act="go-on"]').press("Enter")
+    sync.expect(bar).to_contain_text("Training")
+    sync.expect(rows).to_have_count(0)
+    sync.expect(queue).to_contain_text("long / v1: Stopped")
 
 
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
