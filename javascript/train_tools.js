@@ -181,6 +181,7 @@
         }
         if (before && before.busy && (!found.busy || before.job !== found.job)) plan();
         showOutcome(found, ours, newest);
+        showNow(found.wishes);
         showQueue(found);
         showBar(found, ours);
         follow(found, ours, newest);
@@ -211,6 +212,19 @@
         const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
+    }
+    // ---- what can be asked of a run while it goes on
+    function showNow(wishes) {
+        find(".tt-now").hidden = !wishes.training;
+        const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
+        label("sample", wishes.sampling ? t("Sampling...") : t("Sample now") + why, wishes.sampling || why,
+            "Saves a checkpoint when this step is done and makes its pictures; then training goes on.");
+    }
+    function label(action, html, off, title) {
+        const button = find(`[data-act="${action}"]`);
+        if (button.dataset.html !== html) { button.innerHTML = html; button.dataset.html = html; }
+        button.setAttribute("aria-disabled", Boolean(off));  // still in reach of keys: it says why it is off
+        button.title = t(title);
     }
     // ---- trainings that wait for their turn, and how those before them ended
     function showQueue(found) {
@@ -417,6 +431,7 @@
         train: () => call("train", {...here(), settings: state.settings}),
         add: () => call("queue", {...here(), settings: state.settings}),
         unqueue: (name, button) => call("queue/remove", {number: Number(button.dataset.number)}),
+        sample: () => call("sample", {}),
         "go-on": () => call("queue/go-on", {}),
         stop: () => call("stop", {}),
         resume: () => call("resume", here()),

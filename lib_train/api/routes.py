@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from lib_train.app.answers import plainly, told
 from lib_train.app.session import Session
-from lib_train.errors import HostBusyError, HostModelError, ProjectError, TrainToolsError
+from lib_train.errors import HostBusyError, HostModelError, NotTraining, ProjectError, TrainToolsError
 
 PREFIX = "/train-tools"
 _THUMB = 192  # longest side in pixels
@@ -62,6 +62,11 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def stop(asked: dict[str, Any] = Body(...)) -> Any:
         session.stop()
+
+    @routes.post("/sample")
+    @answered
+    def sample(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_for_sample()
 
     @routes.post("/queue")
     @answered
@@ -184,7 +189,7 @@ def _answering(root: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _status_of(error: TrainToolsError) -> int:
-    if isinstance(error, HostBusyError | HostModelError):
+    if isinstance(error, HostBusyError | HostModelError | NotTraining):
         return 409
     return 404 if isinstance(error, ProjectError) else 422
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from threading import Event as Flag
 from typing import Any
 
+from lib_train.app.wishes import Wishes
 from lib_train.errors import OutOfMemory, TrainToolsError
 from lib_train.host.protocol import BaseModel
 from lib_train.training.events import Event, StepDone
@@ -15,8 +16,8 @@ from lib_train.training.trainer import Trainer
 Sink = Callable[[Event], None]
 
 
-def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], stop: Flag) -> bool:
-    """Give each event to every sink, in order, until the run ends, ``stop`` is set or the host wants it to stop.
+def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], wishes: Wishes) -> bool:
+    """Give each event to every sink, in order, until the run ends, or somebody or the host wants it to stop.
 
     Returns:
         Whether the run came to its end.
@@ -25,19 +26,24 @@ def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], stop: Flag) 
         BaseModelChanged: the host's model changed under the run, before a step or in it.
     """
     sinks, done, total = list(sinks), 0, trainer.plan.total_steps
+
+    def give(events: Iterable[Event]) -> None:
+        for event in events:
+            for sink in sinks:
+                sink(event)
+
     with closing(trainer.events()) as events:
         try:
             for event in events:
-                for sink in sinks:
-                    sink(event)
+                give([event])
                 going = True
                 if isinstance(event, StepDone):
                     done = event.step
                     going = model.between_steps(done, total, trainer.paused)
-                if stop.is_set() or not going:
-                    for late in trainer.settle():
-                        for sink in sinks:
-                            sink(late)
+                    if going and wishes.sample.is_set() and not wishes.stop.is_set():
+                        give(trainer.save_now())
+                if wishes.stop.is_set() or not going:
+                    give(trainer.settle())
                     return False
         except RuntimeError:
             model.between_steps(done, total, trainer.paused)  # a model that was moved away in mid-step says so here

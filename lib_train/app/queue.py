@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from threading import Event as Flag
 from typing import Any
 
 from lib_train.app.status import Status
+from lib_train.app.wishes import Wishes
 from lib_train.errors import HostBusyError, ProjectError, TrainToolsError
 
 _STOPPED = "the job before was stopped"
@@ -41,11 +41,11 @@ class Queue:
     the queue is held: it waits until ``go_on``.
 
     Args:
-        stop: asks the job that goes on to end; cleared for each job.
+        wishes: what is asked of the job that goes on; cleared for each job.
     """
 
-    def __init__(self, status: Status, stop: Flag) -> None:
-        self._status, self._stop = status, stop
+    def __init__(self, status: Status, wishes: Wishes) -> None:
+        self._status, self._wishes = status, wishes
         self._lock = threading.Lock()
         self._numbers = count(1)
         self._waiting: dict[int, Job] = {}
@@ -91,7 +91,7 @@ class Queue:
     def stop(self) -> None:
         """Ask the job that goes on to end; what waits is held."""
         with self._lock:
-            self._stop.set()
+            self._wishes.stop.set()
             if self.busy:
                 self._hold(_STOPPED)
 
@@ -139,7 +139,7 @@ class Queue:
 
     def _begin(self, job: Job) -> None:
         self.busy = True
-        self._stop.clear()
+        self._wishes.clear()
         self._status.begin(job.kind, job.project, job.version)
         threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True).start()
 

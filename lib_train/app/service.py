@@ -14,6 +14,7 @@ from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import latest_state, read_state
@@ -99,7 +100,7 @@ class Service:
         return config, found, report
 
     def train(
-        self, project: str, version: str, config: RunConfig, stop: Flag | None = None, keep: bool = True
+        self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
     ) -> Outcome:
         """Start a run and see it through.
 
@@ -118,9 +119,9 @@ class Service:
         if keep:
             place.keep_settings(asked)
         run = new_run(place, {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)})
-        return self._go(run, config, found, None, stop)
+        return self._go(run, config, found, None, wishes or Wishes())
 
-    def resume(self, project: str, version: str, name: str = "", stop: Flag | None = None) -> Outcome:
+    def resume(self, project: str, version: str, name: str = "", wishes: Wishes | None = None) -> Outcome:
         """Go on with a stopped or killed run from its newest whole state.
 
         Raises:
@@ -135,43 +136,44 @@ class Service:
             raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
         found = self._scanned(config.dataset)
         require_usable(found, config.dataset)
-        return self._go(run, config, found, state, stop)
+        return self._go(run, config, found, state, wishes or Wishes())
 
-    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, stop: Flag | None) -> Outcome:
-        stop = stop or Flag()
+    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
         ref = self.host.find(config.base_model, config.vae)
         try:
             with told_in_words(run.keep_error), self.host.borrow(ref) as model:
-                return self._run(run, config, found, model, state, stop)
+                return self._run(run, config, found, model, state, wishes)
         finally:
             self.listener.ended()
 
     def _run(
-        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, stop: Flag
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, wishes: Wishes
     ) -> Outcome:
         assembly = assemble(config, found, model, run.version.part("cache"))
         for what, done, total in assembly.prepare():
             self.listener.working(what, done, total)
             if not model.between_steps(done, total, nullcontext):
-                stop.set()
-            if stop.is_set():
+                wishes.stop.set()
+            if wishes.stop.is_set():
                 break
         if state is not None:
             tensors, facts = read_state(state)
             assembly.trainer.load_state(tensors, facts)
             run.go_on_after(int(facts["step"]))
             self.listener.said(f"resuming {run.name} after step {facts['step']}")
-        finished = not stop.is_set() and self._pump(run, config, found, model, assembly, stop)
+        finished = not wishes.stop.is_set() and self._pump(run, config, found, model, assembly, wishes)
         if not finished:
             StateWriter(run, assembly.trainer).write()
         names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
         written = tuple(run.version.part("checkpoints") / name for name in dict.fromkeys(names))
         grids: tuple[Path, ...] = ()
         if finished and config.preview.preview_after_training and config.preview.preview_prompts:
-            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, stop))
+            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, wishes.stop))
         return Outcome(run, finished, written, grids)
 
-    def _pump(self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag) -> bool:
+    def _pump(
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, wishes: Wishes
+    ) -> bool:
         @cache
         def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
             return run_facts(run, config, found, model, assembly)
@@ -180,16 +182,19 @@ class Service:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
 
         def shown(network: Path) -> None:
-            list(draw(self.host, model, self.listener, run.version, [network], config, stop))
+            list(draw(self.host, model, self.listener, run.version, [network], config, wishes.stop))
 
         trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
         checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
         states = StateWriter(run, trainer)
-        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said)
+        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said, wishes.sample)
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
         try:
-            with stopping_on_signals(stop) if self._signals else nullcontext():
-                return pump(trainer, model, sinks, stop)
+            with (
+                stopping_on_signals(wishes.stop) if self._signals else nullcontext(),
+                wishes.training(bool(config.preview.preview_prompts)),
+            ):
+                return pump(trainer, model, sinks, wishes)
         except BaseModelChanged:
             states.write()
             raise

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Event as Flag
 from typing import IO, Any
 
 from lib_train.app.answers import answer_pictures, answer_plan, plainly
@@ -14,6 +13,7 @@ from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_
 from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.service import Service
 from lib_train.app.status import Status
+from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
@@ -37,8 +37,8 @@ class Session:
         self.host, self.root = host, root
         self.status = Status(root)
         self._service = Service(host, root, self.status)
-        self._stop = Flag()
-        self.queue = Queue(self.status, self._stop)
+        self.wishes = Wishes()
+        self.queue = Queue(self.status, self.wishes)
         self._scans: dict[Any, Scan] = {}
 
     @property
@@ -50,6 +50,7 @@ class Session:
         """What the job is doing, and what the chosen version's newest run is; all as JSON values."""
         facts = self.status.seen(since)
         facts["busy"], facts["host_problem"], facts["queue"] = self.busy, self.host.problem(), self.queue.seen()
+        facts["wishes"] = self.wishes.seen()
         models = self.host.base_models()
         facts["base_model"] = models[0].title if models else ""
         with suppress(ProjectError):
@@ -88,7 +89,7 @@ class Session:
         def do() -> str:
             if not self._version(project, version).folder.is_dir():
                 raise ProjectError(f"{project} {version}: was deleted or renamed while it waited; add it again")
-            return self._ran(self._service.train(project, version, config, self._stop, keep=False))
+            return self._ran(self._service.train(project, version, config, self.wishes, keep=False))
 
         def ready() -> None:
             self._require_host()
@@ -103,7 +104,9 @@ class Session:
             TrainToolsError: there is no such run, or a job is going on.
         """
         run = run_named(self._version(project, version), run).name
-        self._go("resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self._stop)))
+        self._go(
+            "resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self.wishes))
+        )
 
     def preview(self, project: str, version: str, files: Sequence[str], settings: Mapping[str, Any]) -> None:
         """Make pictures of checkpoints, all of the version for none named.
@@ -117,8 +120,8 @@ class Session:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
 
         def drawn() -> str:
-            grids = self._service.preview(chosen, config, there, self._stop)
-            if self._stop.is_set():
+            grids = self._service.preview(chosen, config, there, self.wishes.stop)
+            if self.wishes.stop.is_set():
                 raise Stopped("the pictures made so far are kept")
             return f"{_count(len(grids), 'sheet')} in {grids[0].parent}"
 

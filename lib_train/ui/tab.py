@@ -115,6 +115,8 @@ def _panel() -> str:
         '<button class="lg stop gradio-button" data-act="stop" hidden>Stop and save</button>'
         '<button class="lg secondary gradio-button" data-act="add" hidden>Add to queue</button>'
         '<button class="lg secondary gradio-button" data-act="resume" hidden>Resume</button></div>'
+        '<div class="tt-run-buttons tt-now" hidden>'
+        '<button class="lg secondary gradio-button" data-act="sample">Sample now</button></div>'
         '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
         '<div class="tt-figures"></div><canvas class="tt-curve" height="150" hidden></canvas>'

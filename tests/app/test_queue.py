@@ -6,6 +6,7 @@ import pytest
 from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.session import Session
 from lib_train.app.status import Status
+from lib_train.app.wishes import Wishes
 from lib_train.errors import FileError, HostBusyError, HostModelError, ModelFileError, ProjectError
 from lib_train.host.standalone import StandaloneHost
 
@@ -14,8 +15,8 @@ class Work:
     """Jobs that end when they are told to, in a queue of their own."""
 
     def __init__(self):
-        self.stop, self.status = threading.Event(), Status()
-        self.queue, self.begun, self.refusal = Queue(self.status, self.stop), [], None
+        self.wishes, self.status = Wishes(), Status()
+        self.queue, self.begun, self.refusal = Queue(self.status, self.wishes), [], None
         self.ends = {}
 
     def job(self, name):
@@ -93,7 +94,7 @@ def test_after_a_stop_the_queue_waits_until_it_is_told_to_go_on(work, who):
     if who == "here":
         work.queue.stop()
         assert work.queue.seen()["held"]  # at once: the page can say so
-        assert work.stop.is_set()
+        assert work.wishes.stop.is_set()
     work.end("a", Stopped("a is saved"))
     until(lambda: not work.queue.busy)
     assert (work.waiting(), work.queue.seen()["held"]) == (["b", "c"], "the job before was stopped")
@@ -101,7 +102,7 @@ def test_after_a_stop_the_queue_waits_until_it_is_told_to_go_on(work, who):
     assert work.begun == ["a"]
     work.queue.go_on()
     until(lambda: work.begun == ["a", "b"])
-    assert not work.stop.is_set()
+    assert not work.wishes.stop.is_set()
     assert work.queue.seen()["held"] == ""
 
 
@@ -213,7 +214,7 @@ def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, set
 def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_kept(session, settings, tmp_path):
     with pytest.raises(FileError, match="nowhere"):
         session.add("p", "v1", {**settings, "base_model": "nowhere"})
-    session._service.train = lambda project, version, config, stop, keep: kept.append(config.base_model)
+    session._service.train = lambda project, version, config, wishes, keep: kept.append(config.base_model)
     session._ran = str
     kept = []
     session.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins

@@ -238,6 +238,30 @@ def test_trainings_wait_for_their_turns_and_after_a_stop_until_they_are_told_to_
     sync.expect(queue).to_contain_text("long / v1: Stopped")
 
 
+@pytest.mark.usefixtures("training")
+def test_a_sample_of_a_running_training_appears_among_the_checkpoints(page):
+    sample = page.locator('[data-act="sample"]')
+    sync.expect(sample).to_have_attribute("aria-disabled", "false")
+    sample.press("Enter")
+    sync.expect(page.locator(".tt-row")).to_have_count(1)
+    assert re.search(r"long-v1-r\d+-step\d{8}\.safetensors", page.inner_text(".tt-row"))
+    sync.expect(page.locator(".tt-strip img")).to_have_count(2)
+    sync.expect(page.locator(".tt-bar span")).to_contain_text("Training")
+    sync.expect(sample).to_have_text("Sample now")
+
+
+def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, ask):
+    ask("train", {"project": "plain", "version": "v1", "settings": {**SETTINGS, "preview_prompts": ""}})
+    sample = page.locator('[data-act="sample"]')
+    sync.expect(sample).to_contain_text("this run has no preview prompts")
+    sync.expect(sample).to_have_attribute("aria-disabled", "true")
+    sample.press("Enter")
+    page.click(".tt-error a")
+    sync.expect(page.locator("#train_tools_preview_prompts textarea")).to_be_focused()
+    ask("stop", {})
+    until_idle(ask)
+
+
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
     tops = {button.bounding_box()["y"] for button in page.locator("#train_tools_project_row [data-act]").all()}
     assert len(tops) == 1
