@@ -3,7 +3,7 @@
 (function () {
     "use strict";
     const BUSY_MS = 500, IDLE_MS = 5000, PLAN_DELAY_MS = 250;
-    const PHASES = {starting: "Starting", working: "Preparing", training: "Training", finished: "Finished",
+    const PHASES = {starting: "Starting", working: "Preparing", training: "Training", paused: "Paused", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
     const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", drawn: "", changes: -1,
         seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
@@ -200,15 +200,17 @@
         finished: "Look at the pictures below and take the earliest checkpoint that shows your subject.",
         stopped: "Everything up to here is saved.",
         failed: "What was saved before is kept.",
+        paused: "The model is free meanwhile. Keep this checkpoint loaded: another one ends the run, which you can resume later.",
     };
     function showOutcome(found, ours, newest) {
         const box = find(".tt-outcome"), training = found.kind !== "preview";
+        const paused = found.phase === "paused" && ours;
         const left = !found.busy && newest && newest.resumable && found.phase === "idle";
-        box.hidden = found.busy || (!left && !(ours && NEXT[found.phase]));
+        box.hidden = !paused && (found.busy || (!left && !(ours && NEXT[found.phase])));
         if (box.hidden) return;
         const listed = state.listed.length;
-        const title = left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
-        const acts = (listed && training ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
+        const title = paused ? `${t("Paused after step")} ${found.step}` : left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
+        const acts = (listed && training && !paused ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
         const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
@@ -219,6 +221,12 @@
         const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
         label("sample", wishes.sampling ? t("Sampling...") : t("Sample now") + why, wishes.sampling || why,
             "Saves a checkpoint when this step is done and makes its pictures; then training goes on.");
+        label("pause", t("Pause"), false, "Stands still when this step is done, with the model free for generating, until you press Continue.");
+        const [shown, hidden] = wishes.pausing ? ["continue", "pause"] : ["pause", "continue"];
+        const focused = document.activeElement === find(`[data-act="${hidden}"]`);
+        find(`[data-act="${shown}"]`).hidden = false;
+        find(`[data-act="${hidden}"]`).hidden = true;
+        if (focused && wishes.training) find(`[data-act="${shown}"]`).focus();
     }
     function label(action, html, off, title) {
         const button = find(`[data-act="${action}"]`);
@@ -265,7 +273,7 @@
         const bar = find(".tt-bar"), figures = find(".tt-figures");
         bar.hidden = found.phase === "idle";
         if (bar.hidden) { figures.textContent = ""; return; }
-        const training = found.total_steps && (found.phase === "training" || !found.what);
+        const training = found.total_steps && (found.phase === "training" || found.phase === "paused" || !found.what);
         const [done, total] = training ? [found.step, found.total_steps] : [found.done || 0, found.total || 1];
         const share = found.phase === "finished" ? 1 : done / total;
         bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
@@ -277,6 +285,7 @@
         if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
         if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
         if (found.speed) parts.push(found.speed >= 1 ? `${found.speed.toFixed(2)} it/s` : `${(1 / found.speed).toFixed(2)} s/it`);
+        if (found.wishes.training && found.wishes.pausing && found.phase !== "paused") parts.push(t("pausing after this step"));
         if (found.eta !== undefined) parts.push(`${clock(found.eta)} ${t("left")}`);
         figures.textContent = parts.join("   ");
     }
@@ -431,6 +440,8 @@
         train: () => call("train", {...here(), settings: state.settings}),
         add: () => call("queue", {...here(), settings: state.settings}),
         unqueue: (name, button) => call("queue/remove", {number: Number(button.dataset.number)}),
+        pause: () => call("pause", {}),
+        continue: () => call("continue", {}),
         sample: () => call("sample", {}),
         "go-on": () => call("queue/go-on", {}),
         stop: () => call("stop", {}),

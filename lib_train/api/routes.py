@@ -68,6 +68,16 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     def sample(asked: dict[str, Any] = Body(...)) -> Any:
         session.wishes.ask_for_sample()
 
+    @routes.post("/pause")
+    @answered
+    def pause(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_for_pause()
+
+    @routes.post("/continue")
+    @answered
+    def go_on_training(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_to_continue()
+
     @routes.post("/queue")
     @answered
     def add(asked: dict[str, Any] = Body(...)) -> Any:

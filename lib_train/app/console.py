@@ -43,6 +43,9 @@ class Console:
             if event.step == plan.total_steps:
                 self.ended()
 
+    def paused(self, on: bool) -> None:
+        pass  # nobody can ask for it here
+
     def wrote(self, path: Path) -> None:
         pass  # the command prints all paths at its end
 

@@ -19,6 +19,9 @@ class Listener(Protocol):
     def trained(self, event: Event, plan: TrainPlan) -> None:
         """What the trainer tells."""
 
+    def paused(self, on: bool) -> None:
+        """Training stands still because somebody wants it to, or goes on."""
+
     def wrote(self, path: Path) -> None:
         """A checkpoint, a picture or a grid is on the disk."""
 
@@ -34,6 +37,8 @@ class Nobody:
     def working(self, what: str, done: int, total: int) -> None: ...
 
     def trained(self, event: Event, plan: TrainPlan) -> None: ...
+
+    def paused(self, on: bool) -> None: ...
 
     def wrote(self, path: Path) -> None: ...
 

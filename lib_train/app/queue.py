@@ -51,8 +51,13 @@ class Queue:
         self._waiting: dict[int, Job] = {}
         self._ended: deque[dict[str, str]] = deque(maxlen=_REMEMBERED)
         self._held = ""
-        self.busy = False
+        self._going = False
+
+    @property
+    def busy(self) -> bool:
         """Whether a job is going on."""
+        with self._lock:  # between two jobs, too
+            return self._going
 
     def start(self, job: Job) -> None:
         """Begin a job at once.
@@ -61,7 +66,7 @@ class Queue:
             TrainToolsError: another one is going on, or the host cannot do it now.
         """
         with self._lock:
-            if self.busy:
+            if self._going:
                 raise HostBusyError("a job is going on; stop it, wait until it ends, or add a training to the queue")
             job.ready()
             self._forget()
@@ -70,7 +75,7 @@ class Queue:
     def add(self, job: Job) -> None:
         """Give a job its turn after all others: at once when there is none."""
         with self._lock:
-            if not self.busy:
+            if not self._going:
                 self._forget()
             self._waiting[next(self._numbers)] = job
             self._next()
@@ -92,7 +97,7 @@ class Queue:
         """Ask the job that goes on to end; what waits is held."""
         with self._lock:
             self._wishes.stop.set()
-            if self.busy:
+            if self._going:
                 self._hold(_STOPPED)
 
     def go_on(self) -> None:
@@ -102,7 +107,7 @@ class Queue:
             TrainToolsError: the host cannot do the next job now.
         """
         with self._lock:
-            if self._waiting and not self.busy:
+            if self._waiting and not self._going:
                 next(iter(self._waiting.values())).ready()
             self._held = ""
             self._next()
@@ -126,7 +131,7 @@ class Queue:
 
     def _next(self) -> None:
         """Begin the job whose turn it is, if there is one."""
-        if self.busy or self._held or not self._waiting:
+        if self._going or self._held or not self._waiting:
             return
         number, job = next(iter(self._waiting.items()))
         try:
@@ -138,7 +143,7 @@ class Queue:
         self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        self.busy = True
+        self._going = True
         self._wishes.clear()
         self._status.begin(job.kind, job.project, job.version)
         threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True).start()
@@ -157,7 +162,7 @@ class Queue:
 
     def _hand_on(self) -> None:
         with self._lock:
-            self.busy = False
+            self._going = False
             ending = self._status.ending()
             if self._waiting or self._ended:
                 self._ended.append(ending)

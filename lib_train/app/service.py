@@ -194,7 +194,7 @@ class Service:
                 stopping_on_signals(wishes.stop) if self._signals else nullcontext(),
                 wishes.training(bool(config.preview.preview_prompts)),
             ):
-                return pump(trainer, model, sinks, wishes)
+                return pump(trainer, model, sinks, wishes, tell)
         except BaseModelChanged:
             states.write()
             raise

@@ -46,6 +46,8 @@ class CheckpointWriter:
             last=event.step == self._plan.total_steps,
             ends_epoch=self._plan.ends_epoch(event.step),
         )
+        if path == self.latest:
+            return  # asked for once more
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
             write_network(path, event.tensors, metadata, self._precision)

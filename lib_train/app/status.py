@@ -26,7 +26,7 @@ class Status:
         self._facts: dict[str, Any] = {"phase": "idle"}
         self._curve: list[tuple[int, float]] = []
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
-        self._away: tuple[float, float] | None = None  # since and until when pictures are made instead of steps
+        self._away: tuple[float, float] | None = None  # from when to when no step was computed
         self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
@@ -64,8 +64,7 @@ class Status:
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
-            if self._times:
-                self._away = self._times[-1][1], self._clock()
+            self._rested()
             self._facts.update(phase="working", what=what, done=done, total=total)
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
@@ -79,11 +78,20 @@ class Status:
                 loss = _SMOOTHING * before + (1 - _SMOOTHING) * event.loss
                 self._facts.update(phase="training", step=event.step, epoch=event.epoch, loss=loss)
                 self._curve.append((event.step, event.loss))
-                self._leave_out_pictures()
+                self._leave_out_rest()
                 self._times.append((event.step, self._clock()))
 
-    def _leave_out_pictures(self) -> None:
-        """Make the speed that of the steps alone."""
+    def paused(self, on: bool) -> None:
+        with self._lock:
+            self._rested()
+            self._facts.update(phase="paused" if on else "training")
+
+    def _rested(self) -> None:
+        if self._times:
+            self._away = self._times[-1][1], self._clock()
+
+    def _leave_out_rest(self) -> None:
+        """Make the speed that of the steps alone, without pictures and pauses between them."""
         if self._away is not None:
             left, back = self._away
             self._times = deque(((step, at + back - left) for step, at in self._times), maxlen=_SPEED_STEPS)

@@ -14,13 +14,13 @@ class Wishes:
     """Of one job at a time: whoever begins the next one clears them."""
 
     def __init__(self) -> None:
-        self.stop, self.sample = Flag(), Flag()
+        self.stop, self.sample, self.pause = Flag(), Flag(), Flag()
         self._training, self._prompts = False, False
 
     def clear(self) -> None:
         """Forget all of them."""
-        self.stop.clear()
-        self.sample.clear()
+        for wish in (self.stop, self.sample, self.pause):
+            wish.clear()
 
     @contextmanager
     def training(self, prompts: bool) -> Iterator[None]:
@@ -43,10 +43,37 @@ class Wishes:
             raise ConfigError([Problem("preview_prompts", (), remedy)])
         self.sample.set()
 
+    def ask_for_pause(self) -> None:
+        """Have the run stand still after the next step, with the model given back to the host.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        self.pause.set()
+
+    def ask_to_continue(self) -> None:
+        """Have a paused run go on.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        self.pause.clear()
+
+    def rests(self) -> bool:
+        """Whether the run is to stand still, with nothing to be done meanwhile."""
+        return self.pause.is_set() and not self.stop.is_set() and not self.sample.is_set()
+
     def seen(self) -> dict[str, Any]:
         """What can be asked for now, why not, and what has been; all as JSON values."""
         why_no_sample = "" if self._prompts else _NO_PROMPTS
-        return {"training": self._training, "sampling": self.sample.is_set(), "why_no_sample": why_no_sample}
+        return {
+            "training": self._training,
+            "pausing": self.pause.is_set(),
+            "sampling": self.sample.is_set(),
+            "why_no_sample": why_no_sample,
+        }
 
     def _require_training(self) -> None:
         if not self._training:

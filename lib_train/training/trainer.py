@@ -100,14 +100,17 @@ class Trainer:
         yield from self._told(0)
         self._check_weights(self._step)
 
+    @property
+    def step(self) -> int:
+        """The last step that was computed; its loss may still be on its way."""
+        return self._step
+
     def save_now(self) -> Iterator[Event]:
-        """A checkpoint of the present weights, between two steps; none where the plan has one of them coming anyhow.
+        """A checkpoint of the present weights, whatever the plan says. Ask between two events.
 
         Raises:
             TrainingDiverged: a loss or a weight is NaN or infinite: the checkpoint would be worth nothing.
         """
-        if self.plan.saves_after(self._step):
-            return
         yield from self.settle()
         yield CheckpointReady(self._step, self.plan.epoch_of(self._step), self.network.tensors())
 

@@ -116,6 +116,8 @@ def _panel() -> str:
         '<button class="lg secondary gradio-button" data-act="add" hidden>Add to queue</button>'
         '<button class="lg secondary gradio-button" data-act="resume" hidden>Resume</button></div>'
         '<div class="tt-run-buttons tt-now" hidden>'
+        '<button class="lg secondary gradio-button" data-act="pause">Pause</button>'
+        '<button class="lg secondary gradio-button" data-act="continue" hidden>Continue</button>'
         '<button class="lg secondary gradio-button" data-act="sample">Sample now</button></div>'
         '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'

@@ -79,6 +79,8 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
         ("queue/remove", {"number": "x"}, 404, "waits no more"),
         ("queue/remove", {}, 422, "number"),
         ("sample", {}, 409, "no training goes on"),
+        ("pause", {}, 409, "no training goes on"),
+        ("continue", {}, 409, "no training goes on"),
         ("install", {"name": "x.safetensors"}, 404, "checkpoint"),
         ("delete-checkpoint", {"name": "../v1"}, 404, "checkpoint"),
     ],

@@ -29,6 +29,9 @@ class Notes:
     def trained(self, event, plan):
         self.events.append(event)
 
+    def paused(self, on):
+        self.works.append(("pause", on, None))
+
     def wrote(self, path):
         self.paths.append(path)
 

@@ -1,6 +1,9 @@
 """What is asked of a run while it goes on changes nothing of what it computes."""
 
 import json
+import threading
+import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -9,7 +12,7 @@ from lib_train.app.status import Status
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.files import read_network
 from lib_train.config.codec import from_json
-from lib_train.errors import ConfigError, NotTraining
+from lib_train.errors import BaseModelChanged, ConfigError, NotTraining
 from lib_train.host.standalone import StandaloneHost
 from lib_train.host.standalone_model import StandaloneModel
 from lib_train.training.events import RunStarted, StepDone
@@ -46,6 +49,7 @@ class Runs:
 
         self._monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
         config, _ = from_json(settings)
+        self.service.listener.begin("train", "p", "v1")
         outcome = self.service.train("p", "v1", config, self.wishes)
         assert outcome.finished
         events = list(outcome.run.events())
@@ -109,16 +113,111 @@ def test_without_prompts_a_sample_is_refused_with_the_reason(runs, settings):
             runs.wishes.ask_for_sample()
 
     runs.of({**settings, "preview_prompts": []}, ask)
-    assert seen[0] == {"training": True, "sampling": False, "why_no_sample": "this run has no preview prompts"}
+    assert seen[0]["training"]
+    assert seen[0]["why_no_sample"] == "this run has no preview prompts"
     assert json.dumps(seen)
 
 
 def test_without_a_training_nothing_can_be_asked_of_it(runs, settings):
-    with pytest.raises(NotTraining, match="press Train first"):
-        runs.wishes.ask_for_sample()
+    asks = runs.wishes.ask_for_sample, runs.wishes.ask_for_pause, runs.wishes.ask_to_continue
     runs.of(settings)
-    with pytest.raises(NotTraining):
-        runs.wishes.ask_for_sample()
+    for ask in asks:
+        with pytest.raises(NotTraining, match="press Train first"):
+            ask()
+
+
+def gone_on(runs, meanwhile=lambda: None):
+    """Once the run stands still, do something, then have it go on."""
+
+    def wait():
+        for _ in range(1000):
+            if runs.service.listener.seen()["phase"] == "paused":
+                break
+            time.sleep(0.01)
+        seen.append(runs.service.listener.seen()["phase"])
+        try:
+            meanwhile()
+        finally:
+            runs.wishes.pause.clear()
+
+    seen = []
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return seen, thread
+
+
+@pytest.mark.parametrize("every", [None, 2], ids=["between two saves", "after a save"])
+def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_nothing_had_been(
+    runs, settings, every, monkeypatch
+):
+    settings["save_every_n_steps"] = every
+    usual, _, weights = runs.of(settings)
+    models, set_aside = [], StandaloneModel.set_aside
+    monkeypatch.setattr(StandaloneModel, "set_aside", lambda model: models.append(model) or set_aside(model))
+
+    def still():
+        before = runs.service.listener.seen()
+        assert not any("forward" in module.__dict__ for module in models[0].unet.modules())
+        time.sleep(0.3)
+        assert runs.service.listener.seen() == before
+        done.append((before["step"], len(before["curve"])))
+
+    done = []
+    seen, thread = gone_on(runs, still)
+    losses, saved, files = runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
+    thread.join()
+    assert (seen, done) == (["paused"], [(2, 2)])
+    assert losses == usual
+    assert all(same(files[step], weights[step]) for step in weights)
+    assert [step for step, _ in saved] == list(weights)
+
+
+def test_a_paused_run_can_be_sampled(runs, settings):
+    usual, _, _ = runs.of(settings)
+    files = []
+
+    def sampled():
+        for _ in range(2):
+            runs.wishes.ask_for_sample()
+            while runs.wishes.seen()["sampling"]:
+                time.sleep(0.01)
+        files.extend(path.name for path in (runs.service.root / "p" / "versions" / "v1" / "checkpoints").iterdir())
+
+    _, thread = gone_on(runs, sampled)
+    losses, saved, _ = runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
+    thread.join()
+    assert losses == usual
+    assert [step for step, _ in saved] == [2, STEPS]
+    assert saved[0][1] in files
+    assert saved[1][1] not in files
+
+
+def test_a_paused_run_that_is_stopped_is_saved_and_resumes_to_the_same_losses(runs, settings):
+    usual, _, _ = runs.of(settings)
+    _, thread = gone_on(runs, runs.wishes.stop.set)
+    with pytest.raises(AssertionError):
+        runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
+    thread.join()
+    runs.wishes.clear()
+    outcome = runs.service.resume("p", "v1", "r002")
+    assert outcome.finished
+    assert [(e["step"], e["loss"]) for e in outcome.run.events() if e["event"] == "StepDone"] == usual
+
+
+def test_a_model_that_changes_in_a_pause_ends_the_run_which_can_be_resumed(runs, settings, monkeypatch):
+    def changed():
+        raise BaseModelChanged("the checkpoint was changed: put it back and resume the run")
+
+    monkeypatch.setattr(StandaloneModel, "set_aside", lambda model: nullcontext(changed))
+    with pytest.raises(BaseModelChanged, match="put it back"):
+        runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
+    runs.wishes.clear()
+    assert runs.service.resume("p", "v1").finished
+
+
+def test_a_pause_asked_for_during_the_last_step_does_not_hold_up_the_end(runs, settings):
+    losses, _, _ = runs.of(settings, lambda step: step == STEPS and runs.wishes.ask_for_pause())
+    assert len(losses) == STEPS
 
 
 class Seconds:
@@ -156,3 +255,20 @@ def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
     seen = status.seen()
     assert (seen["speed"], seen["eta"]) == (pytest.approx(0.5), pytest.approx(8))
+
+
+def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
+    status, clock = told
+    status.paused(True)
+    clock.now += 600
+    assert status.seen()["phase"] == "paused"
+    assert "eta" not in status.seen()
+    status.paused(False)
+    status.working("previews", 1, 1)
+    status.paused(True)
+    clock.now += 600
+    status.paused(False)
+    clock.now += 2
+    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
+    seen = status.seen()
+    assert (seen["phase"], seen["speed"], seen["eta"]) == ("training", pytest.approx(0.5), pytest.approx(8))

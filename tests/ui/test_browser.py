@@ -250,6 +250,26 @@ def test_a_sample_of_a_running_training_appears_among_the_checkpoints(page):
     sync.expect(sample).to_have_text("Sample now")
 
 
+@pytest.mark.usefixtures("training")
+def test_a_run_is_paused_and_goes_on_by_keys(page):
+    bar, outcome = page.locator(".tt-bar span"), page.locator(".tt-outcome")
+    pause, again = page.locator('[data-act="pause"]'), page.locator('[data-act="continue"]')
+    sync.expect(pause).to_be_visible()
+    pause.press("Enter")
+    sync.expect(bar).to_contain_text("Paused")
+    sync.expect(outcome).to_contain_text("Paused after step")
+    assert "left" not in page.inner_text(".tt-figures")
+    sync.expect(again).to_be_focused()
+    page.reload()
+    sync.expect(bar).to_contain_text("Paused")
+    stood = int(re.findall(r"\d+", bar.inner_text())[0])
+    again.press("Enter")
+    sync.expect(bar).to_contain_text("Training")
+    sync.expect(pause).to_be_focused()
+    sync.expect(outcome).to_be_hidden()
+    assert int(re.findall(r"\d+", bar.inner_text())[0]) >= stood
+
+
 def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, ask):
     ask("train", {"project": "plain", "version": "v1", "settings": {**SETTINGS, "preview_prompts": ""}})
     sample = page.locator('[data-act="sample"]')
