@@ -5,7 +5,7 @@
     const BUSY_MS = 500, IDLE_MS = 5000, PLAN_DELAY_MS = 250;
     const PHASES = {starting: "Starting", working: "Preparing", training: "Training", paused: "Paused", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
-    const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", drawn: "", changes: -1,
+    const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", at: null, drawn: "", changes: -1,
         seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
 
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
@@ -261,10 +261,10 @@
         const live = found.busy && ours && found.kind !== "preview";
         const of = live ? `job ${found.job}` : newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
         if (live) {
-            if (state.curveOf !== of) [state.curve, state.since, state.curveOf] = [[], 0, of];
+            if (state.curveOf !== of) [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             else for (const [step, loss] of found.curve) if (step > state.since) { state.curve.push([step, loss]); state.since = step; }
         } else if (!found.busy && state.curveOf !== of) {
-            [state.curve, state.since, state.curveOf] = [[], 0, of];
+            [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             if (newest) state.curve = (await call(`curve?${query({...here(), run: newest.name})}`)).curve || [];
         }
         draw();
@@ -296,7 +296,7 @@
         resized.observe(canvas);
         if (canvas.hidden || !canvas.clientWidth) return;
         const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = 150;
-        const drawn = `${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
+        const drawn = `${state.at} ${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
         if (state.drawn === drawn) return;
         state.drawn = drawn;
         canvas.width = width * ratio;
@@ -326,6 +326,45 @@
         };
         line(losses, 0.25, 1);
         line(smooth, 1, 2);
+        showStep(x, y, pen, smooth);
+    }
+    // The pointed step: by the pointer, or by arrow keys.
+    function showStep(x, y, pen, smooth) {
+        const i = state.curve.findIndex((point) => point[0] >= state.at), says = find(".tt-readout");
+        says.hidden = state.at === null || i < 0;
+        if (says.hidden) return;
+        const [step, loss] = state.curve[i];
+        says.textContent = `${t("step")} ${step}   ${t("loss")} ${smooth[i].toFixed(4)} ${t("smoothed")}, ${loss.toFixed(4)} ${t("this step")}`;
+        pen.globalAlpha = 0.5;
+        pen.fillRect(x(step), 4, 1, 126);
+        pen.globalAlpha = 1;
+        for (const value of [loss, smooth[i]]) {
+            pen.beginPath();
+            pen.arc(x(step), y(value), 3, 0, 7);
+            pen.fill();
+        }
+    }
+    function point(step) {
+        if (state.at === step) return;
+        state.at = step;
+        draw();
+    }
+    const onCurve = (event) => event.target.matches && event.target.matches("#train_tools_root .tt-curve") && state.curve.length > 1;
+    function onPointer(event) {
+        if (!onCurve(event)) { if (state.at !== null && document.activeElement !== find(".tt-curve")) point(null); return; }
+        const first = state.curve[0][0], last = state.curve[state.curve.length - 1][0];
+        const share = (event.offsetX - 44) / (event.target.clientWidth - 52);
+        point(Math.round(first + Math.min(1, Math.max(0, share)) * (last - first)));
+    }
+    function onCurveKey(event) {
+        if (!onCurve(event)) return;
+        const last = state.curve.length - 1, at = state.at === null ? last : state.curve.findIndex((one) => one[0] >= state.at);
+        const far = event.shiftKey ? Math.ceil(last / 20) : 1;
+        const to = {ArrowLeft: at - far, ArrowRight: at + far, Home: 0, End: last}[event.key];
+        if (event.key === "Escape") return point(null);
+        if (to === undefined) return;
+        event.preventDefault();
+        point(state.curve[Math.min(last, Math.max(0, to))][0]);
     }
 
     // ---- checkpoints: a row of pictures each, the same prompt, seed and weight below each other
@@ -503,6 +542,9 @@
         if (event.type === "drop") upload(event.dataTransfer.files);
     }
     document.addEventListener("click", onClick);
+    document.addEventListener("pointermove", onPointer);
+    document.addEventListener("keydown", onCurveKey);
+    document.addEventListener("focusout", (event) => { if (onCurve(event)) point(null); });
     document.addEventListener("change", (event) => {
         if (event.target.matches && event.target.matches("#train_tools_root .tt-drop input[type=file]")) {
             upload(event.target.files);

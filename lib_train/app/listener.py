@@ -1,5 +1,6 @@
 """Who is told of a job: a console, the tab's status, or nobody."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,9 @@ class Listener(Protocol):
 
     def working(self, what: str, done: int, total: int) -> None:
         """Work of known length: "latents", "captions", "previews"."""
+
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        """[step, loss] of what a run did before, which now goes on."""
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         """What the trainer tells."""
@@ -35,6 +39,8 @@ class Nobody:
     def said(self, text: str) -> None: ...
 
     def working(self, what: str, done: int, total: int) -> None: ...
+
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None: ...
 
     def trained(self, event: Event, plan: TrainPlan) -> None: ...
 

@@ -13,6 +13,7 @@ from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
+from lib_train.app.listing import curve_of
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described
@@ -160,6 +161,7 @@ class Service:
             tensors, facts = read_state(state)
             assembly.trainer.load_state(tensors, facts)
             run.go_on_after(int(facts["step"]))
+            self.listener.resumed(curve_of(run.version, run.name))
             self.listener.said(f"resuming {run.name} after step {facts['step']}")
         finished = not wishes.stop.is_set() and self._pump(run, config, found, model, assembly, wishes)
         if not finished:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +67,20 @@ class Status:
             self._rested()
             self._facts.update(phase="working", what=what, done=done, total=total)
 
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        with self._lock:
+            for step, loss in losses:
+                self._keep_loss(int(step), loss)
+
     def trained(self, event: Event, plan: TrainPlan) -> None:
         with self._lock:
             if isinstance(event, RunStarted):
                 self._facts.update(phase="training", step=event.first_step - 1, total_steps=plan.total_steps,
-                                   epoch=1, epochs=plan.epochs)  # fmt: skip
+                                   epoch=plan.epoch_of(event.first_step), epochs=plan.epochs)  # fmt: skip
                 self._times.append((event.first_step - 1, self._clock()))
             elif isinstance(event, StepDone):
-                before = self._facts.get("loss", event.loss)
-                loss = _SMOOTHING * before + (1 - _SMOOTHING) * event.loss
-                self._facts.update(phase="training", step=event.step, epoch=event.epoch, loss=loss)
-                self._curve.append((event.step, event.loss))
+                self._facts.update(phase="training", step=event.step, epoch=event.epoch)
+                self._keep_loss(event.step, event.loss)
                 self._leave_out_rest()
                 self._times.append((event.step, self._clock()))
 
@@ -89,6 +92,13 @@ class Status:
     def _rested(self) -> None:
         if self._times:
             self._away = self._times[-1][1], self._clock()
+
+    def _keep_loss(self, step: int, loss: float) -> None:
+        if self._curve and step <= self._curve[-1][0]:
+            return  # a resumed run tells a loss again that was on its way
+        before = self._facts.get("loss", loss)
+        self._facts["loss"] = _SMOOTHING * before + (1 - _SMOOTHING) * loss
+        self._curve.append((step, loss))
 
     def _leave_out_rest(self) -> None:
         """Make the speed that of the steps alone, without pictures and pauses between them."""

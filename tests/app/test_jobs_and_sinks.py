@@ -29,6 +29,9 @@ class Notes:
     def trained(self, event, plan):
         self.events.append(event)
 
+    def resumed(self, losses):
+        self.works.append(("resume", len(losses), None))
+
     def paused(self, on):
         self.works.append(("pause", on, None))
 
