@@ -3,9 +3,9 @@
 (function () {
     "use strict";
     const BUSY_MS = 500, IDLE_MS = 5000, PLAN_DELAY_MS = 250;
-    const PHASES = {starting: "Starting", working: "Preparing", training: "Training", finished: "Finished",
+    const PHASES = {starting: "Starting", working: "Preparing", training: "Training", paused: "Paused", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
-    const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", drawn: "", changes: -1,
+    const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", at: null, drawn: "", changes: -1,
         seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
 
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
@@ -177,8 +177,10 @@
             if (found.phase === "failed" && found.error) showError(found.error, "Failed");
             else if (found.phase !== "idle") showError(null);
         }
-        if (before && before.busy && !found.busy) plan();
+        if (before && before.busy && (!found.busy || before.job !== found.job)) plan();
         showOutcome(found, ours, newest);
+        showNow(found.wishes);
+        showQueue(found);
         showBar(found, ours);
         follow(found, ours, newest);
         const latest = find(".tt-latest");
@@ -196,28 +198,71 @@
         finished: "Look at the pictures below and take the earliest checkpoint that shows your subject.",
         stopped: "Everything up to here is saved.",
         failed: "What was saved before is kept.",
+        paused: "The model is free meanwhile. Keep this checkpoint loaded: another one ends the run, which you can resume later.",
     };
     function showOutcome(found, ours, newest) {
         const box = find(".tt-outcome"), training = found.kind !== "preview";
+        const paused = found.phase === "paused" && ours;
         const left = !found.busy && newest && newest.resumable && found.phase === "idle";
-        box.hidden = found.busy || (!left && !(ours && NEXT[found.phase]));
+        box.hidden = !paused && (found.busy || (!left && !(ours && NEXT[found.phase])));
         if (box.hidden) return;
         const listed = state.listed.length;
-        const title = left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
-        const acts = (listed && training ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
+        const title = paused ? `${t("Paused after step")} ${found.step}` : left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
+        const acts = (listed && training && !paused ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
         const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
+    }
+    // ---- what can be asked of a run while it goes on
+    function showNow(wishes) {
+        find(".tt-now").hidden = !wishes.training;
+        const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
+        label("sample", wishes.sampling ? t("Sampling...") : t("Sample now") + why, wishes.sampling || why,
+            "Saves a checkpoint when this step is done and makes its pictures; then training goes on.");
+        label("pause", t("Pause"), false, "Stands still when this step is done, with the model free for generating, until you press Continue.");
+        const [shown, hidden] = wishes.pausing ? ["continue", "pause"] : ["pause", "continue"];
+        const focused = document.activeElement === find(`[data-act="${hidden}"]`);
+        find(`[data-act="${shown}"]`).hidden = false;
+        find(`[data-act="${hidden}"]`).hidden = true;
+        if (focused && wishes.training) find(`[data-act="${shown}"]`).focus();
+    }
+    function label(action, html, off, title) {
+        const button = find(`[data-act="${action}"]`);
+        if (button.dataset.html !== html) { button.innerHTML = html; button.dataset.html = html; }
+        button.setAttribute("aria-disabled", Boolean(off));  // still in reach of keys: it says why it is off
+        button.title = t(title);
+    }
+    // ---- trainings that wait for their turn, and how those before them ended
+    function showQueue(found) {
+        const box = find(".tt-queue"), {waiting, held, ended} = found.queue;
+        const add = find('[data-act="add"]');
+        add.hidden = !found.busy && !waiting.length;
+        add.title = t("Trains later with the settings of now; you can change them for the next one.");
+        box.hidden = !waiting.length && !ended.length;
+        const name = (job) => `${text(job.project)} / ${text(job.version)}`;
+        const past = ended.map((job) => `<li class="tt-${text(job.phase)}" title="${text(job.text)}">${name(job)}: ` +
+            `${t(PHASES[job.phase])}${job.phase === "failed" ? `: ${text(job.text)}` : ""}</li>`);
+        const next = waiting.map((job) => `<li><b>${name(job)}</b><span class="tt-fine">${job.steps} ${t("steps")}</span>` +
+            `<button class="sm secondary gradio-button" data-act="unqueue" data-number="${job.number}" ` +
+            `aria-label="${t("Remove")} ${name(job)}">${t("Remove")}</button></li>`);
+        const html = `<h4>${t("Queue")}</h4>` + (past.length ? `<ul class="tt-past">${past.join("")}</ul>` : "") +
+            (next.length ? `<ol>${next.join("")}</ol>` : "") + (held ? `<div class="tt-held" role="status"><span>${t("The queue waits")}: ` +
+            `${text(t(held))}</span>${act("go-on", "Go on with the queue")}</div>` : "");
+        if (box.dataset.html === html) return;
+        const within = box.contains(document.activeElement);
+        box.innerHTML = html;
+        box.dataset.html = html;
+        if (within) (box.querySelector("button") || find('.tt-run-buttons button:not([hidden])')).focus();
     }
     // The running job's losses as they come; of an earlier run those in its log.
     async function follow(found, ours, newest) {
         const live = found.busy && ours && found.kind !== "preview";
         const of = live ? `job ${found.job}` : newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
         if (live) {
-            if (state.curveOf !== of) [state.curve, state.since, state.curveOf] = [[], 0, of];
+            if (state.curveOf !== of) [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             else for (const [step, loss] of found.curve) if (step > state.since) { state.curve.push([step, loss]); state.since = step; }
         } else if (!found.busy && state.curveOf !== of) {
-            [state.curve, state.since, state.curveOf] = [[], 0, of];
+            [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             if (newest) state.curve = (await call(`curve?${query({...here(), run: newest.name})}`)).curve || [];
         }
         draw();
@@ -226,7 +271,7 @@
         const bar = find(".tt-bar"), figures = find(".tt-figures");
         bar.hidden = found.phase === "idle";
         if (bar.hidden) { figures.textContent = ""; return; }
-        const training = found.total_steps && (found.phase === "training" || !found.what);
+        const training = found.total_steps && (found.phase === "training" || found.phase === "paused" || !found.what);
         const [done, total] = training ? [found.step, found.total_steps] : [found.done || 0, found.total || 1];
         const share = found.phase === "finished" ? 1 : done / total;
         bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
@@ -238,6 +283,7 @@
         if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
         if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
         if (found.speed) parts.push(found.speed >= 1 ? `${found.speed.toFixed(2)} it/s` : `${(1 / found.speed).toFixed(2)} s/it`);
+        if (found.wishes.training && found.wishes.pausing && found.phase !== "paused") parts.push(t("pausing after this step"));
         if (found.eta !== undefined) parts.push(t("{} left").replace("{}", clock(found.eta)));
         figures.textContent = parts.join("   ");
     }
@@ -248,7 +294,7 @@
         resized.observe(canvas);
         if (canvas.hidden || !canvas.clientWidth) return;
         const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = 150;
-        const drawn = `${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
+        const drawn = `${state.at} ${state.curveOf} ${state.curve.length} ${width} ${ratio} ${getComputedStyle(canvas).color}`;
         if (state.drawn === drawn) return;
         state.drawn = drawn;
         canvas.width = width * ratio;
@@ -278,6 +324,45 @@
         };
         line(losses, 0.25, 1);
         line(smooth, 1, 2);
+        showStep(x, y, pen, smooth);
+    }
+    // The pointed step: by the pointer, or by arrow keys.
+    function showStep(x, y, pen, smooth) {
+        const i = state.curve.findIndex((point) => point[0] >= state.at), says = find(".tt-readout");
+        says.hidden = state.at === null || i < 0;
+        if (says.hidden) return;
+        const [step, loss] = state.curve[i];
+        says.textContent = `${t("step")} ${step}   ${t("loss")} ${smooth[i].toFixed(4)} ${t("smoothed")}, ${loss.toFixed(4)} ${t("this step")}`;
+        pen.globalAlpha = 0.5;
+        pen.fillRect(x(step), 4, 1, 126);
+        pen.globalAlpha = 1;
+        for (const value of [loss, smooth[i]]) {
+            pen.beginPath();
+            pen.arc(x(step), y(value), 3, 0, 7);
+            pen.fill();
+        }
+    }
+    function point(step) {
+        if (state.at === step) return;
+        state.at = step;
+        draw();
+    }
+    const onCurve = (event) => event.target.matches && event.target.matches("#train_tools_root .tt-curve") && state.curve.length > 1;
+    function onPointer(event) {
+        if (!onCurve(event)) { if (state.at !== null && document.activeElement !== find(".tt-curve")) point(null); return; }
+        const first = state.curve[0][0], last = state.curve[state.curve.length - 1][0];
+        const share = (event.offsetX - 44) / (event.target.clientWidth - 52);
+        point(Math.round(first + Math.min(1, Math.max(0, share)) * (last - first)));
+    }
+    function onCurveKey(event) {
+        if (!onCurve(event)) return;
+        const last = state.curve.length - 1, at = state.at === null ? last : state.curve.findIndex((one) => one[0] >= state.at);
+        const far = event.shiftKey ? Math.ceil(last / 20) : 1;
+        const to = {ArrowLeft: at - far, ArrowRight: at + far, Home: 0, End: last}[event.key];
+        if (event.key === "Escape") return point(null);
+        if (to === undefined) return;
+        event.preventDefault();
+        point(state.curve[Math.min(last, Math.max(0, to))][0]);
     }
 
     // ---- checkpoints: a row of pictures each, the same prompt, seed and weight below each other
@@ -390,6 +475,12 @@
     // ---- clicks
     const posts = {
         train: () => call("train", {...here(), settings: state.settings}),
+        add: () => call("queue", {...here(), settings: state.settings}),
+        unqueue: (name, button) => call("queue/remove", {number: Number(button.dataset.number)}),
+        pause: () => call("pause", {}),
+        continue: () => call("continue", {}),
+        sample: () => call("sample", {}),
+        "go-on": () => call("queue/go-on", {}),
         stop: () => call("stop", {}),
         resume: () => call("resume", here()),
         "preview-all": () => call("preview", {...here(), settings: state.settings}),
@@ -428,14 +519,15 @@
         const action = button.dataset.act;
         if (action === "goto") return goTo(button.dataset.setting);
         if (/-(project|version)$/.test(action)) return actOn(action);
-        const row = button.closest(".tt-row");
+        const row = button.closest(".tt-row"), focused = document.activeElement === button;
         button.disabled = true;
         try {
-            const found = await posts[action](row && row.dataset.name);
+            const found = await posts[action](row && row.dataset.name, button);
             if (found) showError(found.error);
             if (found && !found.error && /^(install|delete)/.test(action)) await checkpoints();
         } finally {
             button.disabled = false;
+            if (focused) button.focus();  // a browser takes it from what is disabled
         }
         poll();
     }
@@ -448,6 +540,9 @@
         if (event.type === "drop") upload(event.dataTransfer.files);
     }
     document.addEventListener("click", onClick);
+    document.addEventListener("pointermove", onPointer);
+    document.addEventListener("keydown", onCurveKey);
+    document.addEventListener("focusout", (event) => { if (onCurve(event)) point(null); });
     document.addEventListener("change", (event) => {
         if (event.target.matches && event.target.matches("#train_tools_root .tt-drop input[type=file]")) {
             upload(event.target.files);

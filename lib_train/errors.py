@@ -10,6 +10,7 @@ TrainToolsError
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
   HostModelError       the checkpoint that the host has loaded cannot be trained
+  NotTraining          asked of a training, while none goes on
   BaseModelChanged     the host's checkpoint was changed, moved or unloaded during a run
   TrainingDiverged     loss or weights became NaN or infinite
   OutOfMemory          the device has too little memory for these settings
@@ -84,6 +85,10 @@ class HostBusyError(TrainToolsError):
 
 class HostModelError(TrainToolsError):
     """The checkpoint that the host has loaded, or the way it holds it, cannot be trained."""
+
+
+class NotTraining(TrainToolsError):
+    """Something was asked that only a training which goes on can do."""
 
 
 class BaseModelChanged(TrainToolsError):

@@ -1,7 +1,7 @@
 """A base model of a few layers in plain torch, for tests of training: no diffusers, ready in milliseconds."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,9 @@ class FakeModel:
 
     def between_steps(self, done: int, total: int, paused: Any) -> bool:
         return True
+
+    def set_aside(self) -> Any:
+        return nullcontext(lambda: None)
 
     @contextmanager
     def checkpointed(self, on: bool) -> Iterator[None]:

@@ -17,6 +17,7 @@ from lib_train.errors import (
     ConfigError,
     HostBusyError,
     HostModelError,
+    NotTraining,
     Problem,
     ProjectError,
     TrainToolsError,
@@ -71,6 +72,36 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def stop(asked: dict[str, Any] = Body(...)) -> Any:
         session.stop()
+
+    @routes.post("/sample")
+    @answered
+    def sample(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_for_sample()
+
+    @routes.post("/pause")
+    @answered
+    def pause(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_for_pause()
+
+    @routes.post("/continue")
+    @answered
+    def go_on_training(asked: dict[str, Any] = Body(...)) -> Any:
+        session.wishes.ask_to_continue()
+
+    @routes.post("/queue")
+    @answered
+    def add(asked: dict[str, Any] = Body(...)) -> Any:
+        session.add(asked["project"], asked["version"], asked["settings"])
+
+    @routes.post("/queue/remove")
+    @answered
+    def remove(asked: dict[str, Any] = Body(...)) -> Any:
+        session.queue.remove(asked["number"])
+
+    @routes.post("/queue/go-on")
+    @answered
+    def go_on(asked: dict[str, Any] = Body(...)) -> Any:
+        session.queue.go_on()
 
     @routes.post("/preview")
     @answered
@@ -218,7 +249,7 @@ def _require_kinds(asked: dict[str, Any]) -> None:
 
 
 def _status_of(error: TrainToolsError) -> int:
-    if isinstance(error, HostBusyError | HostModelError | CaptionChanged):
+    if isinstance(error, HostBusyError | HostModelError | NotTraining | CaptionChanged):
         return 409
     return 404 if isinstance(error, ProjectError) else 422
 

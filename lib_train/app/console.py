@@ -1,6 +1,7 @@
 """A listener that draws progress bars: step, epoch, smoothed loss, speed and the time left."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,27 @@ class Console:
         if done == total:
             self.ended()
 
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        for _, loss in losses:
+            self._smoothen(loss)
+
     def trained(self, event: Event, plan: TrainPlan) -> None:
         if isinstance(event, RunStarted):
             self.ended()
             self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it", desc="training",
                              dynamic_ncols=True, smoothing=0.1)  # fmt: skip
         elif isinstance(event, StepDone) and self._bar is not None:
-            self._loss = event.loss if not self._loss else _SMOOTHING * self._loss + (1 - _SMOOTHING) * event.loss
+            self._smoothen(event.loss)
             self._bar.set_postfix({"epoch": f"{event.epoch}/{plan.epochs}", "loss": f"{self._loss:.4f}"}, refresh=False)
             self._bar.update(event.step - self._bar.n)
             if event.step == plan.total_steps:
                 self.ended()
+
+    def _smoothen(self, loss: float) -> None:
+        self._loss = loss if not self._loss else _SMOOTHING * self._loss + (1 - _SMOOTHING) * loss
+
+    def paused(self, on: bool) -> None:
+        pass  # nobody can ask for it here
 
     def wrote(self, path: Path) -> None:
         pass  # the command prints all paths at its end

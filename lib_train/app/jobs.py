@@ -1,48 +1,84 @@
 """Run one job and hand its events on; stop it between two steps; say in words why it failed."""
 
 import signal
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from threading import Event as Flag
 from typing import Any
 
+from lib_train.app.listener import Listener
+from lib_train.app.wishes import Wishes
 from lib_train.errors import OutOfMemory, TrainToolsError
 from lib_train.host.protocol import BaseModel
-from lib_train.training.events import Event, StepDone
+from lib_train.training.events import Event, StateReady, StepDone
 from lib_train.training.trainer import Trainer
 
 Sink = Callable[[Event], None]
 
+_LOOK_SECONDS = 0.1  # so soon a pause ends after somebody wants it to
 
-def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], stop: Flag) -> bool:
-    """Give each event to every sink, in order, until the run ends, ``stop`` is set or the host wants it to stop.
+
+def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], wishes: Wishes, listener: Listener) -> bool:
+    """Give each event to every sink, in order, until the run ends, or somebody or the host wants it to stop.
 
     Returns:
         Whether the run came to its end.
 
     Raises:
-        BaseModelChanged: the host's model changed under the run, before a step or in it.
+        BaseModelChanged: the host's model changed under the run, before a step, in it or in a pause.
     """
     sinks, done, total = list(sinks), 0, trainer.plan.total_steps
+
+    def give(events: Iterable[Event]) -> None:
+        for event in events:
+            for sink in sinks:
+                sink(event)
+
     with closing(trainer.events()) as events:
         try:
             for event in events:
-                for sink in sinks:
-                    sink(event)
+                give([event])
                 going = True
                 if isinstance(event, StepDone):
                     done = event.step
                     going = model.between_steps(done, total, trainer.paused)
-                if stop.is_set() or not going:
-                    for late in trainer.settle():
-                        for sink in sinks:
-                            sink(late)
+                if going and _before_a_step(event, trainer):
+                    _grant(trainer, model, wishes, listener, give)
+                if wishes.stop.is_set() or not going:
+                    give(trainer.settle())
                     return False
         except RuntimeError:
             model.between_steps(done, total, trainer.paused)  # a model that was moved away in mid-step says so here
             raise
     return True
+
+
+def _before_a_step(event: Event, trainer: Trainer) -> bool:
+    """Whether everything that the plan wants after the last step is done, and a step follows."""
+    due = trainer.plan.keeps_state_after(trainer.step)
+    return isinstance(event, StateReady if due else StepDone) and trainer.step < trainer.plan.total_steps
+
+
+def _grant(
+    trainer: Trainer, model: BaseModel, wishes: Wishes, listener: Listener, give: Callable[[Iterable[Event]], None]
+) -> None:
+    """Show the present weights, and stand still, as often and as long as somebody wants it."""
+    while not wishes.stop.is_set():
+        if wishes.sample.is_set():
+            give(trainer.save_now())
+        elif wishes.rests():
+            try:
+                with trainer.paused(), model.set_aside() as require_same:
+                    listener.paused(True)
+                    while wishes.rests():
+                        require_same()
+                        time.sleep(_LOOK_SECONDS)
+            finally:
+                listener.paused(False)
+        else:
+            return
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Who is told of a job: a console, the tab's status, or nobody."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,8 +17,14 @@ class Listener(Protocol):
     def working(self, what: str, done: int, total: int) -> None:
         """Work of known length: "latents", "captions", "previews"."""
 
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        """[step, loss] of what a run did before, which now goes on."""
+
     def trained(self, event: Event, plan: TrainPlan) -> None:
         """What the trainer tells."""
+
+    def paused(self, on: bool) -> None:
+        """Training stands still because somebody wants it to, or goes on."""
 
     def wrote(self, path: Path) -> None:
         """A checkpoint, a picture or a grid is on the disk."""
@@ -33,7 +40,11 @@ class Nobody:
 
     def working(self, what: str, done: int, total: int) -> None: ...
 
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None: ...
+
     def trained(self, event: Event, plan: TrainPlan) -> None: ...
+
+    def paused(self, on: bool) -> None: ...
 
     def wrote(self, path: Path) -> None: ...
 

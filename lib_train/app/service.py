@@ -13,8 +13,10 @@ from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
 from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
 from lib_train.app.listener import Listener, Nobody
+from lib_train.app.listing import curve_of
 from lib_train.app.pace import Pace, kind_of
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import latest_state, read_state
@@ -25,7 +27,7 @@ from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
 from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
-from lib_train.host.protocol import BaseModel, Host
+from lib_train.host.protocol import BaseModel, Host, ModelSize
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
@@ -73,41 +75,59 @@ class Service:
         """
         config = self.with_folders(config, version)
         self._check(config)
-        found = look(config.dataset) if look else self._scanned(config)
-        size, device = self.host.size_of(self.host.find(config.base_model, config.vae)), self.host.device.type
+        found = (look or self._scanned)(config.dataset)
+        size, device = self._sized(config)
         return report_of(config, found, size, device, self._pace.of(kind_of(config, size, device)))
+
+    def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
+        return self.host.size_of(self.host.find(config.base_model, config.vae)), self.host.device.type
 
     def version(self, project: str, version: str) -> Version:
         """The version of that name, made where it is missing."""
         return open_project(self.root, project).version(version)
 
-    def train(self, project: str, version: str, config: RunConfig, stop: Flag | None = None) -> Outcome:
+    def accepted(
+        self, config: RunConfig, version: Version, look: Callable[[DatasetConfig], Scan] | None = None
+    ) -> tuple[RunConfig, Scan, Report]:
+        """The settings with their folders, the pictures, and the plan of a run that can start.
+
+        Raises:
+            TrainToolsError: it cannot.
+        """
+        config = self.with_folders(config, version)
+        self._check(config)
+        found = (look or self._scanned)(config.dataset)
+        require_usable(found, config.dataset)
+        report = report_of(config, found, *self._sized(config))
+        faults = [problem for problem in report.problems if problem not in found.problems]
+        if faults:
+            raise ConfigError(faults)
+        return config, found, report
+
+    def train(
+        self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
+    ) -> Outcome:
         """Start a run and see it through.
+
+        Args:
+            keep: whether the settings become the version's.
 
         Raises:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
-        there = Version(open_project(self.root, project), version)
-        asked, config = config, self.with_folders(config, there)
-        self._check(config)
-        found = self._scanned(config)
-        require_usable(found, config.dataset)
-        ref = self.host.find(config.base_model, config.vae)
-        size, device = self.host.size_of(ref), self.host.device.type
-        report = report_of(config, found, size, device)
-        faults = [problem for problem in report.problems if problem not in found.problems]
-        if faults:
-            raise ConfigError(faults)
+        asked = config
+        config, found, report = self.accepted(config, Version(open_project(self.root, project), version))
         place = self.version(project, version)
         self._require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self.listener.said(f"note: {note}")
-        place.keep_settings(asked)
+        if keep:
+            place.keep_settings(asked)
         settings = {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)}
-        run = new_run(place, {**settings, "kind": kind_of(config, size, device)})
-        return self._go(run, config, found, None, stop)
+        run = new_run(place, {**settings, "kind": kind_of(config, *self._sized(config))})
+        return self._go(run, config, found, None, wishes or Wishes())
 
-    def resume(self, project: str, version: str, name: str = "", stop: Flag | None = None) -> Outcome:
+    def resume(self, project: str, version: str, name: str = "", wishes: Wishes | None = None) -> Outcome:
         """Go on with a stopped or killed run from its newest whole state.
 
         Raises:
@@ -120,45 +140,47 @@ class Service:
         state = latest_state(run.state_folder)
         if state is None:
             raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
-        found = self._scanned(config)
+        found = self._scanned(config.dataset)
         require_usable(found, config.dataset)
-        return self._go(run, config, found, state, stop)
+        return self._go(run, config, found, state, wishes or Wishes())
 
-    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, stop: Flag | None) -> Outcome:
-        stop = stop or Flag()
+    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
         ref = self.host.find(config.base_model, config.vae)
         try:
             with told_in_words(run.keep_error), self.host.borrow(ref) as model:
-                return self._run(run, config, found, model, state, stop)
+                return self._run(run, config, found, model, state, wishes)
         finally:
             self.listener.ended()
 
     def _run(
-        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, stop: Flag
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, wishes: Wishes
     ) -> Outcome:
         assembly = assemble(config, found, model, run.version.part("cache"))
         for what, done, total in assembly.prepare():
             self.listener.working(what, done, total)
             if not model.between_steps(done, total, nullcontext):
-                stop.set()
-            if stop.is_set():
+                wishes.stop.set()
+            if wishes.stop.is_set():
                 break
         if state is not None:
             tensors, facts = read_state(state)
             assembly.trainer.load_state(tensors, facts)
             run.go_on_after(int(facts["step"]))
+            self.listener.resumed(curve_of(run.version, run.name))
             self.listener.said(f"resuming {run.name} after step {facts['step']}")
-        finished = not stop.is_set() and self._pump(run, config, found, model, assembly, stop)
+        finished = not wishes.stop.is_set() and self._pump(run, config, found, model, assembly, wishes)
         if not finished:
             StateWriter(run, assembly.trainer).write()
         names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
         written = tuple(run.version.part("checkpoints") / name for name in dict.fromkeys(names))
         grids: tuple[Path, ...] = ()
         if finished and config.preview.preview_after_training and config.preview.preview_prompts:
-            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, stop))
+            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, wishes.stop))
         return Outcome(run, finished, written, grids)
 
-    def _pump(self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, stop: Flag) -> bool:
+    def _pump(
+        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, wishes: Wishes
+    ) -> bool:
         @cache
         def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
             return run_facts(run, config, found, model, assembly)
@@ -167,16 +189,19 @@ class Service:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
 
         def shown(network: Path) -> None:
-            list(draw(self.host, model, self.listener, run.version, [network], config, stop))
+            list(draw(self.host, model, self.listener, run.version, [network], config, wishes.stop))
 
         trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
         checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
         states = StateWriter(run, trainer)
-        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said)
+        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said, wishes.sample)
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
         try:
-            with stopping_on_signals(stop) if self._signals else nullcontext():
-                return pump(trainer, model, sinks, stop)
+            with (
+                stopping_on_signals(wishes.stop) if self._signals else nullcontext(),
+                wishes.training(bool(config.preview.preview_prompts)),
+            ):
+                return pump(trainer, model, sinks, wishes, tell)
         except BaseModelChanged:
             states.write()
             raise
@@ -199,8 +224,8 @@ class Service:
         """How many pictures ``preview`` would make of these files."""
         return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
 
-    def _scanned(self, config: RunConfig) -> Scan:
-        return scan(config.dataset, lambda done, total: self.listener.working("pictures", done, total))
+    def _scanned(self, config: DatasetConfig) -> Scan:
+        return scan(config, lambda done, total: self.listener.working("pictures", done, total))
 
     def with_folders(self, config: RunConfig, version: Version | None) -> RunConfig:
         """The version's own picture folders where the settings name none."""

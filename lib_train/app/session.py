@@ -1,10 +1,9 @@
-"""One job at a time in a thread of its own, whoever looks on. It outlives pages, browsers and Reload UI."""
+"""What the tab can do, whoever looks on. Jobs and what waits behind them outlive pages, browsers and Reload UI."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from threading import Event as Flag
 from typing import IO, Any
 
 from lib_train.app.answers import answer_plan, plainly
@@ -12,19 +11,13 @@ from lib_train.app.folders import require_inside
 from lib_train.app.gallery import Gallery
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.service import Service
 from lib_train.app.status import Status
+from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
-from lib_train.errors import (
-    ConfigError,
-    FileError,
-    HostBusyError,
-    HostModelError,
-    Problem,
-    ProjectError,
-    TrainToolsError,
-)
+from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
 from lib_train.store.layout import checked_name
@@ -44,19 +37,19 @@ class Session:
         self.status = Status(root)
         self._service = Service(host, root, self.status)
         self.gallery = Gallery(host, root, self._service)
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._stop = Flag()
+        self.wishes = Wishes()
+        self.queue = Queue(self.status, self.wishes)
 
     @property
     def busy(self) -> bool:
         """Whether a job is going on."""
-        return self._thread is not None and self._thread.is_alive()
+        return self.queue.busy
 
     def seen(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
         """What the job is doing, and what the chosen version's newest run is; all as JSON values."""
         facts = self.status.seen(since)
-        facts["busy"], facts["host_problem"] = self.busy, self.host.problem()
+        facts["busy"], facts["host_problem"], facts["queue"] = self.busy, self.host.problem(), self.queue.seen()
+        facts["wishes"] = self.wishes.seen()
         models = self.host.base_models()
         facts["base_model"] = models[0].title if models else ""
         with suppress(ProjectError):
@@ -70,13 +63,38 @@ class Session:
         Raises:
             TrainToolsError: settings cannot be used, or a job is going on.
         """
+        self.queue.start(self._training(project, version, self._kept(project, version, settings)))
+
+    def add(self, project: str, version: str, settings: Mapping[str, Any]) -> None:
+        """Have a training wait for its turn, with these settings and the base model of now whatever comes after.
+
+        Raises:
+            TrainToolsError: settings, pictures or base model cannot be used.
+        """
+        config = self._kept(project, version, settings)
+        report = self._service.accepted(config, self._version(project, version), self.gallery.scanned)[2]
+        base = config.base_model or self.host.find("", config.vae).title
+        frozen = replace(config, base_model=base)
+        self.queue.add(self._training(project, version, frozen, report.plan.total_steps))
+
+    def _kept(self, project: str, version: str, settings: Mapping[str, Any]) -> RunConfig:
         config = self._config(settings)
         checked_name(project, "project")
         checked_name(version, "version")
         self.keep_settings(project, version, config)
-        self._go(
-            "train", project, version, lambda: self._ran(self._service.train(project, version, config, self._stop))
-        )
+        return config
+
+    def _training(self, project: str, version: str, config: RunConfig, steps: int | None = None) -> Job:
+        def do() -> str:
+            if not self._version(project, version).folder.is_dir():
+                raise ProjectError(f"{project} {version}: was deleted or renamed while it waited; add it again")
+            return self._ran(self._service.train(project, version, config, self.wishes, keep=False))
+
+        def ready() -> None:
+            self._require_host()
+            self.host.find(config.base_model, config.vae)
+
+        return Job(kind="train", project=project, version=version, do=do, ready=ready, steps=steps)
 
     def resume(self, project: str, version: str, run: str = "") -> None:
         """Go on with a stopped run; the newest for an empty name.
@@ -85,7 +103,9 @@ class Session:
             TrainToolsError: there is no such run, or a job is going on.
         """
         run = run_named(self._version(project, version), run).name
-        self._go("resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self._stop)))
+        self._go(
+            "resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self.wishes))
+        )
 
     def preview(self, project: str, version: str, files: Sequence[str], settings: Mapping[str, Any]) -> None:
         """Make pictures of checkpoints, all of the version for none named.
@@ -99,43 +119,28 @@ class Session:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
 
         def drawn() -> str:
-            grids = self._service.preview(chosen, config, there, self._stop)
-            if self._stop.is_set():
-                raise _Stopped("the pictures made so far are kept")
+            grids = self._service.preview(chosen, config, there, self.wishes.stop)
+            if self.wishes.stop.is_set():
+                raise Stopped("the pictures made so far are kept")
             return f"{_count(len(grids), 'sheet')} in {grids[0].parent}"
 
         self._go("preview", project, version, drawn)
 
     def stop(self) -> None:
-        """Ask the job to stop between two steps."""
-        self._stop.set()
+        """Ask the job to stop between two steps, and the queue to wait."""
+        self.queue.stop()
 
     def _ran(self, outcome: Any) -> str:
         if not outcome.finished:
-            raise _Stopped(f"{outcome.run.name} is saved and can be resumed")
+            raise Stopped(f"{outcome.run.name} is saved and can be resumed")
         return f"{_count(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
 
-    def _go(self, kind: str, project: str, version: str, job: Callable[[], str]) -> None:
-        with self._starting:
-            if self.busy:
-                raise HostBusyError("a job is going on; stop it, or wait until it ends")
-            problem = self.host.problem()
-            if problem:
-                raise HostModelError(problem)
-            self._stop.clear()
-            self.status.begin(kind, project, version)
-            self._thread = threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True)
-            self._thread.start()
+    def _go(self, kind: str, project: str, version: str, do: Callable[[], str]) -> None:
+        self.queue.start(Job(kind=kind, project=project, version=version, do=do, ready=self._require_host))
 
-    def _see_through(self, job: Callable[[], str]) -> None:
-        try:
-            self.status.end("finished", job())
-        except _Stopped as stopped:
-            self.status.end("stopped", str(stopped))
-        except BaseException as error:  # whatever it is must be shown: nobody else sees this thread
-            self.status.end("failed", "", error)
-            if not isinstance(error, TrainToolsError):
-                raise
+    def _require_host(self) -> None:
+        if problem := self.host.problem():
+            raise HostModelError(problem)
 
     def plan(self, project: str, version: str, settings: Mapping[str, Any]) -> Report:
         """What a run with these settings would do.
@@ -249,10 +254,6 @@ class Session:
 
     def _version(self, project: str, version: str) -> Version:
         return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
-
-
-class _Stopped(Exception):
-    """The job ended because somebody asked for it."""
 
 
 def _count(number: int, what: str) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event as Flag
 
 from lib_train.checkpoints.files import write_network
 from lib_train.checkpoints.resume import write_state
@@ -45,6 +46,8 @@ class CheckpointWriter:
             last=event.step == self._plan.total_steps,
             ends_epoch=self._plan.ends_epoch(event.step),
         )
+        if path == self.latest:
+            return  # asked for once more
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
             write_network(path, event.tensors, metadata, self._precision)
@@ -80,7 +83,11 @@ class LogWriter:
 
 
 class Previews:
-    """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on."""
+    """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on.
+
+    Args:
+        asked: set when somebody wants them whatever the settings say; cleared when they are there.
+    """
 
     def __init__(
         self,
@@ -90,12 +97,15 @@ class Previews:
         checkpoints: CheckpointWriter,
         draw: Callable[[Path], object],
         say: Callable[[str], None],
+        asked: Flag,
     ) -> None:
         self._config, self._plan, self._trainer = config, plan, trainer
-        self._checkpoints, self._draw, self._say = checkpoints, draw, say
+        self._checkpoints, self._draw, self._say, self._asked = checkpoints, draw, say, asked
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, CheckpointReady) or not self._due(event) or self._checkpoints.latest is None:
+        if not isinstance(event, CheckpointReady) or self._checkpoints.latest is None:
+            return
+        if not self._asked.is_set() and not self._due(event):
             return
         try:
             with self._trainer.paused():
@@ -104,6 +114,8 @@ class Previews:
             raise
         except (TrainToolsError, RuntimeError, OSError) as error:
             self._say(f"no preview of step {event.step}: {error}")
+        finally:
+            self._asked.clear()
 
     def _due(self, event: CheckpointReady) -> bool:
         every_epochs, every_steps = self._config.preview_every_n_epochs, self._config.preview_every_n_steps

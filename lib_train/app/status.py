@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Status:
         self._facts: dict[str, Any] = {"phase": "idle"}
         self._curve: list[tuple[int, float]] = []
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
+        self._away: tuple[float, float] | None = None  # from when to when no step was computed
         self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
@@ -37,6 +38,7 @@ class Status:
             }  # fmt: skip
             self._curve, self._changes = [], self._changes + 1
             self._times.clear()
+            self._away = None
             self._messages.clear()
 
     def end(self, phase: str, text: str = "", error: BaseException | None = None) -> None:
@@ -49,26 +51,61 @@ class Status:
         if text:
             self.said(text)
 
+    def ending(self) -> dict[str, str]:
+        """Whose job this was, how it ended, and in which words."""
+        with self._lock:
+            facts = self._facts
+            text = str(facts.get("error", {}).get("message") or facts.get("outcome", ""))
+            return {name: str(facts[name]) for name in ("project", "version", "phase")} | {"text": text}
+
     def said(self, text: str) -> None:
         with self._lock:
             self._messages.append(f"{time.strftime('%H:%M:%S')}  {plainly(text, self._root)}")
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
+            self._rested()
             self._facts.update(phase="working", what=what, done=done, total=total)
+
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        with self._lock:
+            for step, loss in losses:
+                self._keep_loss(int(step), loss)
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         with self._lock:
             if isinstance(event, RunStarted):
                 self._facts.update(phase="training", step=event.first_step - 1, total_steps=plan.total_steps,
-                                   epoch=1, epochs=plan.epochs)  # fmt: skip
+                                   epoch=plan.epoch_of(event.first_step), epochs=plan.epochs)  # fmt: skip
                 self._times.append((event.first_step - 1, self._clock()))
             elif isinstance(event, StepDone):
-                before = self._facts.get("loss", event.loss)
-                loss = _SMOOTHING * before + (1 - _SMOOTHING) * event.loss
-                self._facts.update(phase="training", step=event.step, epoch=event.epoch, loss=loss)
-                self._curve.append((event.step, event.loss))
+                self._facts.update(phase="training", step=event.step, epoch=event.epoch)
+                self._keep_loss(event.step, event.loss)
+                self._leave_out_rest()
                 self._times.append((event.step, self._clock()))
+
+    def paused(self, on: bool) -> None:
+        with self._lock:
+            self._rested()
+            self._facts.update(phase="paused" if on else "training")
+
+    def _rested(self) -> None:
+        if self._times:
+            self._away = self._times[-1][1], self._clock()
+
+    def _keep_loss(self, step: int, loss: float) -> None:
+        if self._curve and step <= self._curve[-1][0]:
+            return  # a resumed run tells a loss again that was on its way
+        before = self._facts.get("loss", loss)
+        self._facts["loss"] = _SMOOTHING * before + (1 - _SMOOTHING) * loss
+        self._curve.append((step, loss))
+
+    def _leave_out_rest(self) -> None:
+        """Make the speed that of the steps alone, without pictures and pauses between them."""
+        if self._away is not None:
+            left, back = self._away
+            self._times = deque(((step, at + back - left) for step, at in self._times), maxlen=_SPEED_STEPS)
+            self._away = None
 
     def wrote(self, path: Path) -> None:
         with self._lock:

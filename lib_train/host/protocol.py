@@ -110,6 +110,16 @@ class BaseModel(Protocol):
             BaseModelChanged: the model is not the one that was lent any more.
         """
 
+    def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
+        """While entered, the host has its model back and serves whoever comes, for as long as it takes.
+
+        No network may be on meanwhile. What is given asks whether the model is still the one that was lent, and so
+        does leaving.
+
+        Raises:
+            BaseModelChanged: it is not.
+        """
+
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         """While entered and ``on``, blocks of U-Net and text encoders compute activations twice to save memory."""
 

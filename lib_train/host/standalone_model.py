@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -135,6 +135,9 @@ class StandaloneModel:
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
         return True  # nobody else is here
+
+    def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
+        return nullcontext(lambda: None)  # nor can anybody change it
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)

@@ -101,7 +101,7 @@ class WebuiHost:
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         sd_model = self._usable()
-        model = WebuiModel(sd_model, self.device, _identity(sd_model), _never)
+        model = WebuiModel(sd_model, self.device, _identity(sd_model), _never, _never)
         plain, conv = (
             _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=c, parts=("unet", "text_encoder")))
             for c in (False, True)
@@ -135,7 +135,8 @@ class WebuiHost:
                 )
             self._loan = _Loan(sd_model, self.scripts)
             with self._loan.running():
-                yield WebuiModel(sd_model, self.device, _identity(sd_model), self._loan.between_steps)
+                loan = self._loan
+                yield WebuiModel(sd_model, self.device, _identity(sd_model), loan.between_steps, loan.set_aside)
         finally:
             self._loan = None
             devices.torch_gc()
@@ -216,13 +217,33 @@ class _Loan:
 
     def serve_others(self) -> None:
         """Let everybody who waits for the queue go first; the model must be given back meanwhile."""
+        with self._queue_free():
+            time.sleep(_YIELD_SECONDS)
+
+    @contextmanager
+    def set_aside(self) -> Iterator[Callable[[], None]]:
+        """See ``BaseModel``."""
+        with self.given_back(), self._queue_free():
+            devices.torch_gc()
+            yield self._look
+
+    @contextmanager
+    def _queue_free(self) -> Iterator[None]:
         shared.state.end()
         call_queue.queue_lock.release()
         try:
-            time.sleep(_YIELD_SECONDS)
+            yield
         finally:
             call_queue.queue_lock.acquire()
-        shared.state.begin(job="train-tools")
+            shared.state.begin(job="train-tools")
+
+    def _look(self) -> None:
+        """Whether it is still the same model; left open while somebody is at work, who may be half through a change."""
+        if call_queue.queue_lock.acquire(blocking=False):
+            try:
+                self._require_same()
+            finally:
+                call_queue.queue_lock.release()
 
     def _require_same(self) -> None:
         now = sd_models.model_data.sd_model
@@ -262,7 +283,7 @@ def _identity(sd_model: Any) -> Identity:
     return Identity(ref.title, ref.path, ref.vae.name if ref.vae else "", ref.vae)
 
 
-def _never(done: int, total: int, paused: object) -> bool:
+def _never(*asked: object) -> Any:
     raise AssertionError("this model is only looked at")
 
 

@@ -1,7 +1,7 @@
 """The WebUI's loaded checkpoint, ldm or sgm modules, as the engine wants it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -73,12 +73,13 @@ class WebuiModel:
         device: torch.device,
         identity: Identity,
         between_steps: Callable[[int, int, Any], bool],
+        set_aside: Callable[[], AbstractContextManager[Callable[[], None]]],
     ) -> None:
         self.sd_model, self.device, self.identity = sd_model, device, identity
         self.family, self.prediction_type = family_of(sd_model), prediction_of(sd_model)
         self.unet: nn.Module = sd_model.model.diffusion_model
         self.alphas_cumprod = alphas_cumprod()
-        self.between_steps = between_steps
+        self.between_steps, self.set_aside = between_steps, set_aside
         sdxl = self.family == "sdxl"
         self._wrappers: list[Any] = list(sd_model.conditioner.embedders[:2]) if sdxl else [sd_model.cond_stage_model]
         self.text_encoders: Sequence[nn.Module] = [

@@ -100,6 +100,20 @@ class Trainer:
         yield from self._told(0)
         self._check_weights(self._step)
 
+    @property
+    def step(self) -> int:
+        """The last step that was computed; its loss may still be on its way."""
+        return self._step
+
+    def save_now(self) -> Iterator[Event]:
+        """A checkpoint of the present weights, whatever the plan says. Ask between two events.
+
+        Raises:
+            TrainingDiverged: a loss or a weight is NaN or infinite: the checkpoint would be worth nothing.
+        """
+        yield from self.settle()
+        yield CheckpointReady(self._step, self.plan.epoch_of(self._step), self.network.tensors())
+
     def paused(self) -> AbstractContextManager[None]:
         """While entered, between two events, the base model computes without the trained network."""
         return self.network.paused()

@@ -1,3 +1,4 @@
+import threading
 import time
 
 import pytest
@@ -73,6 +74,13 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
         ("train", {"settings": None}, 422, "settings"),
         ("preview", {"settings": {}}, 422, "no checkpoints"),
         ("resume", {}, 404, "resume"),
+        ("queue", {"settings": {"network_dim": "0"}}, 422, "network_dim"),
+        ("queue", {"version": ".."}, 404, "version"),
+        ("queue/remove", {"number": "x"}, 404, "waits no more"),
+        ("queue/remove", {}, 422, "number"),
+        ("sample", {}, 409, "no training goes on"),
+        ("pause", {}, 409, "no training goes on"),
+        ("continue", {}, 409, "no training goes on"),
         ("install", {"name": "x.safetensors"}, 404, "checkpoint"),
         ("delete-checkpoint", {"name": "../v1"}, 404, "checkpoint"),
     ],
@@ -84,6 +92,27 @@ def test_faults_are_answered_in_words_with_a_fitting_status(client, asked, route
     answer = client.post(f"/train-tools/{route}", json=body)
     assert answer.status_code == status
     assert word in answer.json()["error"]["message"]
+
+
+def test_a_training_waits_behind_another_and_is_taken_out_again(client, asked, session, monkeypatch):
+    gate = threading.Event()
+    monkeypatch.setattr(session._service, "train", lambda *args, **kwargs: gate.wait(10) and 1 / 0)
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    assert client.post("/train-tools/train", json=asked).status_code == 200
+    for _ in range(2):
+        assert client.post("/train-tools/queue", json=asked).status_code == 200
+    first, second = client.get("/train-tools/status").json()["queue"]["waiting"]
+    assert first == {"number": first["number"], "project": "p", "version": "v1", "steps": 2}
+    assert client.post("/train-tools/queue/remove", json={"number": first["number"]}).status_code == 200
+    client.post("/train-tools/stop", json={})
+    queue = client.get("/train-tools/status").json()["queue"]
+    assert (queue["waiting"], queue["held"]) == ([second], "the job before was stopped")
+    assert client.post("/train-tools/queue/go-on", json={}).status_code == 200
+    assert client.get("/train-tools/status").json()["queue"]["held"] == ""
+    client.post("/train-tools/queue/remove", json={"number": second["number"]})
+    gate.set()
+    while session.busy:
+        time.sleep(0.01)
 
 
 def test_only_pictures_below_the_root_are_given_out(client, session, tmp_path):

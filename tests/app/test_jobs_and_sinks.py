@@ -1,11 +1,11 @@
 import json
 from dataclasses import replace
-from threading import Event as Flag
 
 import pytest
 
 from lib_train.app.jobs import told_in_words
 from lib_train.app.service import Service
+from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.resume import latest_state
 from lib_train.config.codec import from_json
 from lib_train.errors import BaseModelChanged, OutOfMemory
@@ -28,6 +28,12 @@ class Notes:
 
     def trained(self, event, plan):
         self.events.append(event)
+
+    def resumed(self, losses):
+        self.works.append(("resume", len(losses), None))
+
+    def paused(self, on):
+        self.works.append(("pause", on, None))
 
     def wrote(self, path):
         self.paths.append(path)
@@ -153,9 +159,9 @@ def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, confi
 
 
 def test_stopped_run_saves_a_state_and_resumes_to_the_same_file(service, config):
-    stop = Flag()
-    stop.set()
-    first = service.train("p", "v1", config, stop)
+    wishes = Wishes()
+    wishes.stop.set()
+    first = service.train("p", "v1", config, wishes)
     assert not first.finished
     second = service.resume("p", "v1")
     assert second.finished

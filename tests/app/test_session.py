@@ -76,6 +76,25 @@ def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, setting
     assert finished(session, "stopped")["runs"][0]["name"] == "r001"
 
 
+def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, monkeypatch):
+    seen = []
+
+    def between_steps(model, done, total, paused):
+        if total == 4:  # not pictures being encoded
+            seen.append([step for step, _ in session.status.seen()["curve"]])
+        return total != 4 or done != 2
+
+    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.train("p", "v1", settings)
+    loss = finished(session, "stopped")["loss"]
+    session.resume("p", "v1")
+    now = finished(session)
+    assert seen == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
+    assert now["curve"] == session.curve("p", "v1", "r001")["curve"]
+    losses = [loss for _, loss in now["curve"]]
+    assert now["loss"] == pytest.approx(0.95 * (0.95 * loss + 0.05 * losses[2]) + 0.05 * losses[3])
+
+
 def test_faults_of_settings_come_at_once_and_those_of_a_run_in_its_status(session, settings, tmp_path):
     with pytest.raises(ConfigError) as caught:
         session.train("p", "v1", {**settings, "network_dim": "0", "learning_rate": "fast"})

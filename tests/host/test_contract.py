@@ -211,6 +211,19 @@ def test_clip_skip_moves_sd1_alone(model):
     assert torch.equal(first, second) == (model.family != "sd1")
 
 
+def test_a_model_that_was_set_aside_for_a_while_is_the_same(lent):
+    _, model = lent
+    before, network = hash_of(model), network_of(model)
+    condition = model.encode_captions(["a red circle"], 1, 75)
+    asks = noisy(1, side=16), torch.tensor([3]), condition, sizes(1)
+    with network.attached():
+        first = model.predict(*asks)
+        with network.paused(), model.set_aside() as require_same:
+            require_same()
+        assert torch.equal(model.predict(*asks), first)
+    assert hash_of(model) == before
+
+
 def test_checkpointing_gives_the_same_gradients_and_leaves_no_trace(model):
     before, network = hash_of(model), network_of(model)
 

@@ -9,6 +9,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from lib_train.app.jobs import pump
+from lib_train.app.listener import Nobody
+from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.files import write_network
 from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError
 from lib_train.host.standalone import StandaloneHost
@@ -326,6 +329,75 @@ def test_between_steps_whoever_waits_gets_the_untouched_model(sd_model, host):
     require_same(before, sd_model)
 
 
+def test_a_model_set_aside_is_the_webui_s_own_until_it_is_taken_back(any_model, host):
+    from modules import call_queue, shared
+
+    tiled = used(any_model)
+    before = state_of(any_model)
+    with borrowed(host) as model:
+        with model.set_aside() as look:
+            look()
+            assert shared.state.job == ""
+            with call_queue.queue_lock:  # somebody generates a picture
+                require_same(before, any_model)
+                require_used(tiled)
+        assert shared.state.job == "train-tools"
+        assert not call_queue.queue_lock.acquire(blocking=False)
+        assert not any(parameter.requires_grad for parameter in any_model.parameters())
+        assert not any(module.training for module in any_model.modules())
+    require_same(before, any_model)
+
+
+def test_a_change_of_the_model_is_not_looked_at_while_somebody_is_at_it(sd_model, host):
+    from modules import call_queue, sd_models
+
+    with borrowed(host) as model, model.set_aside() as look:
+        with call_queue.queue_lock:
+            sd_models.model_data.sd_model = None  # as another checkpoint is being loaded
+            look()
+            sd_models.model_data.sd_model = sd_model
+        look()
+
+
+def test_a_run_that_is_paused_in_the_webui_gives_the_losses_of_one_that_is_not(sd_model, host, pictures):
+    from modules import call_queue, shared
+
+    used(sd_model)
+    before = state_of(sd_model)
+
+    def losses(wishes, does):
+        found = []
+
+        def keep(event):
+            if isinstance(event, StepDone):
+                found.append(event)
+                does(event)
+
+        with borrowed(host) as model:
+            trainer = fake_assembly(pictures, model, text_encoder_lr=1e-3).trainer
+            assert pump(trainer, model, [keep], wishes, Nobody())
+        return found
+
+    def pause(event):
+        if event.step == 2:
+            wishes.pause.set()
+            threading.Thread(target=somebody, daemon=True).start()
+
+    def somebody():
+        while shared.state.job:  # until it stands still
+            time.sleep(0.01)
+        with call_queue.queue_lock:
+            require_same(before, sd_model)
+            sd_model.model.diffusion_model(noisy(1), torch.tensor([5]), sd_model.cond_stage_model("a"))
+        served.append(True)
+        wishes.pause.clear()
+
+    wishes, served = Wishes(), []
+    assert losses(wishes, pause) == losses(Wishes(), lambda event: None)
+    assert served == [True]
+    require_same(before, sd_model)
+
+
 @pytest.mark.parametrize("flag", ["interrupted", "stopping_generation"])
 def test_between_steps_an_interrupt_is_the_wish_to_stop(sd_model, host, flag):
     from modules import shared
@@ -461,7 +533,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@pytest.mark.parametrize("when", ["at once", "while others are served", "during a preview"])
+@pytest.mark.parametrize("when", ["at once", "while others are served", "during a preview", "in a pause"])
 def test_a_changed_model_is_noticed(sd_model, host, change, when, monkeypatch):
     from modules import call_queue, processing
 
@@ -469,6 +541,12 @@ def test_a_changed_model_is_noticed(sd_model, host, change, when, monkeypatch):
         if when == "during a preview":
             monkeypatch.setattr(processing, "process_images", lambda p: change(sd_model))
             next(iter(host.render(model, [asked()])))
+        elif when == "in a pause":
+            with model.set_aside() as look:
+                change(sd_model)
+                if change is not another_place:  # what --medvram does of itself
+                    look()
+                    raise AssertionError("it was not noticed")
         elif when == "at once":
             change(sd_model)
         else:

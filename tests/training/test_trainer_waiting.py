@@ -66,6 +66,33 @@ def test_a_stopped_run_settles_the_loss_that_was_on_its_way(late):
     assert list(late.trainer.settle()) == []
 
 
+def test_a_checkpoint_asked_for_is_of_the_present_weights_and_comes_after_the_loss_on_its_way(late, pictures):
+    usual = fake_assembly(pictures, text_encoder_lr=1e-3)
+    wanted, weights = {}, {}
+    for event in usual.trainer.events():
+        if isinstance(event, StepDone):
+            wanted[event.step] = event
+            weights[event.step] = {name: tensor.clone() for name, tensor in usual.network.tensors().items()}
+    told = []
+    for event in late.trainer.events():
+        told.append(event)
+        if isinstance(event, StepDone) and event.step == 1:
+            told += late.trainer.save_now()
+            assert all(torch.equal(tensor, weights[2][name]) for name, tensor in told[-1].tensors.items())
+    assert [event for event in told if isinstance(event, StepDone)] == list(wanted.values())
+    assert [event.step for event in told if isinstance(event, CheckpointReady)] == [2, 3, 4]
+    assert all(torch.equal(tensor, weights[4][name]) for name, tensor in late.network.tensors().items())
+
+
+def test_a_checkpoint_asked_for_is_never_of_bad_weights(late):
+    events = late.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    late.network.parameters("unet")[0].data.fill_(math.nan)
+    with pytest.raises(TrainingDiverged, match="weights became NaN or infinite by step 2"):
+        list(late.trainer.save_now())
+
+
 def test_a_loss_on_its_way_is_told_by_the_run_that_goes_on_from_the_state(late, pictures):
     events = late.trainer.events()
     while not isinstance(next(events), StepDone):

@@ -1,5 +1,6 @@
 """What ``make ui`` serves, as a person uses it: a real browser on the embedded model."""
 
+import itertools
 import json
 import os
 import re
@@ -69,23 +70,52 @@ def browser():
 
 
 @pytest.fixture
-def trained(address):
-    """A project of its own, changed last, with three checkpoints and their pictures."""
+def ask(address):
+    """Asks a route, and gives what it answers."""
 
-    def ask(route, body=None):
+    def asked(route, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{address}/train-tools/{route}", data, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    settings = {
-        "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
-        "max_train_steps": "24", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
-        "preview_steps": "1",
-    }  # fmt: skip
-    ask("train", {"project": "kept", "version": "v1", "settings": settings})
+    return asked
+
+
+def until_idle(ask):
     while ask("status")["busy"]:
         time.sleep(0.2)
+
+
+NUMBERS = itertools.count(1)
+SETTINGS = {
+    "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
+    "max_train_steps": "2000", "save_every_n_steps": "", "save_every_n_epochs": "", "preview_prompts": "mochi",
+    "preview_steps": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def trained(ask):
+    """A project of its own, made last and so shown first, with three checkpoints and their pictures; its name."""
+    settings, project = {**SETTINGS, "max_train_steps": "24", "save_every_n_steps": "8"}, f"kept{next(NUMBERS)}"
+    ask("train", {"project": project, "version": "v1", "settings": settings})
+    until_idle(ask)
+    return project
+
+
+@pytest.fixture
+def training(ask):
+    """A project of its own, made last and so shown first, with a run that goes on for long; its name."""
+    project = f"long{next(NUMBERS)}"
+    ask("train", {"project": project, "version": "v1", "settings": SETTINGS})
+    while ask("status").get("step", 0) < 2:
+        time.sleep(0.1)
+    yield project
+    for job in ask("status")["queue"]["waiting"]:
+        ask("queue/remove", {"number": job["number"]})
+    ask("stop", {})
+    until_idle(ask)
 
 
 @pytest.fixture
@@ -292,6 +322,95 @@ def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, 
         sync.expect(page.locator(".tt-tile figcaption").first).to_have_text(kept)
         sync.expect(caption).to_have_value(kept)
         assert (captioned / "mochi_00.txt").read_text() == kept
+
+
+def test_trainings_wait_for_their_turns_and_after_a_stop_until_they_are_told_to_go_on(training, page):
+    bar, queue = page.locator(".tt-bar span"), page.locator(".tt-queue")
+    rows, add = queue.locator("ol li"), page.locator('[data-act="add"]')
+    sync.expect(add).to_be_visible()
+    for count in (1, 2):
+        add.press("Enter")
+        sync.expect(rows).to_have_count(count)
+    sync.expect(rows.first).to_contain_text(f"{training} / v1")
+    sync.expect(rows.first).to_contain_text("2000 steps")
+    rows.first.locator("button").press("Enter")
+    sync.expect(rows).to_have_count(1)
+    sync.expect(rows.locator("button")).to_be_focused()
+    page.reload()
+    sync.expect(rows).to_have_count(1)
+
+    page.click('[data-act="stop"]')
+    sync.expect(queue).to_contain_text("The queue waits: the job before was stopped")
+    sync.expect(bar).to_contain_text("Stopped")
+    page.locator('[data-act="go-on"]').press("Enter")
+    sync.expect(bar).to_contain_text("Training")
+    sync.expect(rows).to_have_count(0)
+    sync.expect(queue).to_contain_text(f"{training} / v1: Stopped")
+
+
+def test_a_sample_of_a_running_training_appears_among_the_checkpoints(training, page):
+    sample = page.locator('[data-act="sample"]')
+    sync.expect(sample).to_have_attribute("aria-disabled", "false")
+    sample.press("Enter")
+    sync.expect(page.locator(".tt-row")).to_have_count(1)
+    assert re.search(rf"{training}-v1-r\d+-step\d{{8}}\.safetensors", page.inner_text(".tt-row"))
+    sync.expect(page.locator(".tt-strip img")).to_have_count(2)
+    sync.expect(page.locator(".tt-bar span")).to_contain_text("Training")
+    sync.expect(sample).to_have_text("Sample now")
+
+
+@pytest.mark.usefixtures("training")
+def test_a_run_is_paused_and_goes_on_by_keys(page):
+    bar, outcome = page.locator(".tt-bar span"), page.locator(".tt-outcome")
+    pause, again = page.locator('[data-act="pause"]'), page.locator('[data-act="continue"]')
+    sync.expect(pause).to_be_visible()
+    pause.press("Enter")
+    sync.expect(bar).to_contain_text("Paused")
+    sync.expect(outcome).to_contain_text("Paused after step")
+    assert "left" not in page.inner_text(".tt-figures")
+    sync.expect(again).to_be_focused()
+    page.reload()
+    sync.expect(bar).to_contain_text("Paused")
+    stood = int(re.findall(r"\d+", bar.inner_text())[0])
+    again.press("Enter")
+    sync.expect(bar).to_contain_text("Training")
+    sync.expect(pause).to_be_focused()
+    sync.expect(outcome).to_be_hidden()
+    assert int(re.findall(r"\d+", bar.inner_text())[0]) >= stood
+
+
+def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, ask):
+    ask("train", {"project": "plain", "version": "v1", "settings": {**SETTINGS, "preview_prompts": ""}})
+    sample = page.locator('[data-act="sample"]')
+    sync.expect(sample).to_contain_text("this run has no preview prompts")
+    sync.expect(sample).to_have_attribute("aria-disabled", "true")
+    sample.press("Enter")
+    page.click(".tt-error a")
+    sync.expect(page.locator("#train_tools_preview_prompts textarea")).to_be_focused()
+    ask("stop", {})
+    until_idle(ask)
+
+
+def test_curve_tells_step_and_losses_at_the_pointer_and_by_keys(trained, page, ask):
+    curve, says = page.locator(".tt-curve"), page.locator(".tt-readout")
+    sync.expect(curve).to_be_visible()
+    sync.expect(says).to_be_hidden()
+    found = ask(f"curve?project={trained}&version=v1&run=r001")["curve"]
+    means = [found[0][1]]
+    for _, loss in found[1:]:
+        means.append(0.95 * means[-1] + 0.05 * loss)
+    width = curve.bounding_box()["width"]
+    for index, x in ((0, 10), (23, width - 2)):
+        curve.hover(position={"x": x, "y": 60})
+        said = f"step {index + 1}   loss {means[index]:.4f} smoothed, {found[index][1]:.4f} this step"
+        sync.expect(says).to_have_text(said)
+    page.hover(".tt-base")
+    sync.expect(says).to_be_hidden()
+    for key, step in (("ArrowLeft", 23), ("ArrowLeft", 22), ("Home", 1), ("ArrowRight", 2), ("End", 24)):
+        curve.press(key)
+        sync.expect(says).to_contain_text(f"step {step} ")
+    curve.press("Escape")
+    sync.expect(says).to_be_hidden()
 
 
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):

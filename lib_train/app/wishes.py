@@ -1,0 +1,80 @@
+"""What people ask of the job that goes on. Asked from any thread; the job grants it between two steps."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event as Flag
+from typing import Any
+
+from lib_train.errors import ConfigError, NotTraining, Problem
+
+_NO_PROMPTS = "this run has no preview prompts"
+
+
+class Wishes:
+    """Of one job at a time: whoever begins the next one clears them."""
+
+    def __init__(self) -> None:
+        self.stop, self.sample, self.pause = Flag(), Flag(), Flag()
+        self._training, self._prompts = False, False
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        for wish in (self.stop, self.sample, self.pause):
+            wish.clear()
+
+    @contextmanager
+    def training(self, prompts: bool) -> Iterator[None]:
+        """While entered, what only a training run can do may be asked for; samples only if it has ``prompts``."""
+        self._training, self._prompts = True, prompts
+        try:
+            yield
+        finally:
+            self._training = False
+
+    def ask_for_sample(self) -> None:
+        """Have the present weights saved and shown after the next step.
+
+        Raises:
+            TrainToolsError: no training goes on, or it has no preview prompts.
+        """
+        self._require_training()
+        if not self._prompts:
+            remedy = f"{_NO_PROMPTS}; give some on the Previews page before the next one"
+            raise ConfigError([Problem("preview_prompts", (), remedy)])
+        self.sample.set()
+
+    def ask_for_pause(self) -> None:
+        """Have the run stand still after the next step, with the model given back to the host.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        self.pause.set()
+
+    def ask_to_continue(self) -> None:
+        """Have a paused run go on.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        self.pause.clear()
+
+    def rests(self) -> bool:
+        """Whether the run is to stand still, with nothing to be done meanwhile."""
+        return self.pause.is_set() and not self.stop.is_set() and not self.sample.is_set()
+
+    def seen(self) -> dict[str, Any]:
+        """What can be asked for now, why not, and what has been; all as JSON values."""
+        why_no_sample = "" if self._prompts else _NO_PROMPTS
+        return {
+            "training": self._training,
+            "pausing": self.pause.is_set(),
+            "sampling": self.sample.is_set(),
+            "why_no_sample": why_no_sample,
+        }
+
+    def _require_training(self) -> None:
+        if not self._training:
+            raise NotTraining("no training goes on now: press Train first, and wait for its first step")
