@@ -2,7 +2,6 @@
 
 import math
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -224,9 +223,8 @@ def test_another_checkpoint_in_the_middle_of_a_run_is_noticed(webui, before):
     webui.picture("red circle", steps=1)
 
 
-def test_settings_of_the_run_need_no_reload(webui):
-    replaced = replace(config_of(SETTINGS), base_model="elsewhere.safetensors")
-    webui.train("named", {**SETTINGS, "base_model": replaced.base_model})
-    seen = webui.wait("named")
-    assert seen["phase"] == "failed"
-    assert "choose it at its top" in seen["error"]["message"]
+def test_another_base_model_than_the_loaded_one_is_refused_at_once(webui):
+    settings = {**SETTINGS, "base_model": "elsewhere.safetensors"}
+    found = webui.ask("train-tools/train", {"project": "named", "version": "v1", "settings": settings})
+    assert "choose it at its top" in found["error"]["message"]
+    assert not webui.ask("train-tools/status")["busy"]
