@@ -1,6 +1,7 @@
 """What is promised of the WebUI around us, on the real one."""
 
 import math
+import shutil
 import time
 from pathlib import Path
 
@@ -128,11 +129,20 @@ def test_the_webui_s_own_interrupt_stops_and_saves(webui, before):
     require_untouched(webui, before)
 
 
-def test_a_run_survives_reload_ui_and_is_the_same(webui, before):
-    settings = {**SETTINGS, "max_train_steps": "60", "save_every_n_steps": "", "preview_prompts": ""}
-    webui.train("undisturbed", settings)
+SIXTY = {**SETTINGS, "max_train_steps": "60", "preview_prompts": "mochi", "preview_weights": "1",
+         "preview_after_training": False}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def undisturbed(webui):
+    """The project of a run of ``SIXTY`` settings that nobody disturbed."""
+    webui.train("undisturbed", SIXTY)
     assert webui.wait("undisturbed")["phase"] == "finished"
-    webui.train("reloaded", settings)
+    return "undisturbed"
+
+
+def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
+    webui.train("reloaded", SIXTY)
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
     log = webui.data / "log.txt"
     started = log.read_text().count("Startup time")
@@ -141,8 +151,33 @@ def test_a_run_survives_reload_ui_and_is_the_same(webui, before):
     seen = webui.ask("train-tools/status")
     assert (seen["busy"], 0 < seen["step"] < 60) == (True, True)
     assert webui.wait("reloaded")["phase"] == "finished"
-    require_same_files(webui, "undisturbed", "reloaded")
+    require_same_files(webui, undisturbed, "reloaded")
     require_untouched(webui, before)
+
+
+def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(webui, before, undisturbed):
+    webui.train("paused", SIXTY)
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    webui.ask("train-tools/sample", {})
+    until(lambda: any(c["previews"] for c in listed(webui, "paused")))
+    webui.ask("train-tools/pause", {})
+    until(lambda: webui.ask("train-tools/status")["phase"] == "paused")
+    require_untouched(webui, before)
+    sampled = listed(webui, "paused")[0]
+    stem = Path(sampled["name"]).stem
+    shutil.copy(sampled["path"], webui.data / "models" / "Lora")
+    webui.ask("sdapi/v1/refresh-loras", {})
+    shown = webui.picture(f"<lora:{stem}:1>mochi", seed=1)
+    assert shown.tobytes() == Image.open(sampled["previews"][0]).convert("RGB").tobytes()
+    assert webui.ask("train-tools/status")["phase"] == "paused"
+    webui.ask("train-tools/continue", {})
+    assert webui.wait("paused")["phase"] == "finished"
+    require_same_files(webui, undisturbed, "paused")
+    require_untouched(webui, before)
+
+
+def listed(webui, project):
+    return webui.ask(f"train-tools/checkpoints?project={project}&version=v1")["checkpoints"]
 
 
 def require_same_files(webui, *projects):
