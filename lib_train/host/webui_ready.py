@@ -14,7 +14,11 @@ from lib_train.errors import HostModelError
 from lib_train.networks.lora import VOUCHED
 
 _PATCHED = (torch.nn.Linear, torch.nn.Conv2d, torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.MultiheadAttention)
-_TRAINABLE_ATTENTION = "sdp - scaled dot product"
+_ATTENTION = [
+    (f"{package}.modules.{module}", name)
+    for package in ("ldm", "sgm")
+    for module, name in (("attention", "CrossAttention"), ("diffusionmodules.model", "AttnBlock"))
+]
 
 
 class Readied:
@@ -22,8 +26,9 @@ class Readied:
 
     Lifted are LoRAs merged into the weights, hypernetworks, hypertile, tiling, token merging, alternative U-Nets,
     ``requires_grad`` of all weights (the U-Net's is on in the WebUI), training mode, ldm's own gradient checkpointing
-    (it gives frozen layers' adapters no gradient), xformers' attention (whose backward is not certain), embeddings that
-    a prompt left behind, and the hooks of --medvram (which move modules between forward and backward).
+    (it gives frozen layers' adapters no gradient), the chosen attention (xformers' backward is not certain, others need
+    much memory for it), embeddings that a prompt left behind, and the hooks of --medvram (which move modules between
+    forward and backward).
     """
 
     def __init__(self, sd_model: Any) -> None:
@@ -80,10 +85,12 @@ class Readied:
         self._undo.callback(setattr, thing, name, True)
 
     def _use_trainable_attention(self) -> None:
-        current = getattr(sd_hijack, "current_optimizer", None)
-        if current is not None and "xformers" in current.name.lower():
-            sd_hijack.model_hijack.apply_optimizations(_TRAINABLE_ATTENTION)
-            self._undo.callback(sd_hijack.model_hijack.apply_optimizations)
+        """PyTorch's own: its backward keeps no tokens x tokens matrices, as those of the WebUI's other choices do."""
+        sdp = next((one for one in getattr(sd_hijack, "optimizers", ()) if one.name == "sdp"), None)
+        if sdp is not None and sdp.is_available():
+            for kind in _attention_classes():
+                self._undo.callback(setattr, kind, "forward", kind.forward)
+            sdp.apply()
 
     def _vouch_for_layers(self) -> None:
         """Lora's patch of torch's classes passes on to torch while no LoRA is loaded: say so, or training is slower."""
@@ -117,6 +124,11 @@ class Readied:
             lowvram.module_in_gpu = None
 
         self._undo.callback(put_back)
+
+
+def _attention_classes() -> list[Any]:
+    found = ((sys.modules.get(module), name) for module, name in _ATTENTION)
+    return [getattr(module, name) for module, name in found if module is not None]
 
 
 def _movers(module: torch.nn.Module) -> list[int]:

@@ -129,9 +129,10 @@ def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host
 
 @pytest.mark.parametrize("error", [None, ZeroDivisionError])
 def test_everything_is_lifted_while_lent_and_given_back(any_model, host, error):
+    from ldm.modules import attention
     from modules import call_queue, sd_hijack, sd_unet, shared
 
-    tiled = used(any_model)
+    tiled, chosen = used(any_model), attention.CrossAttention.forward
     before, chance = state_of(any_model), torch.get_rng_state()
     with pytest.raises(error) if error else nullcontext():
         with borrowed(host) as model:
@@ -142,7 +143,7 @@ def test_everything_is_lifted_while_lent_and_given_back(any_model, host, error):
             assert not any(hook.__name__ == "send_me_to_gpu" for m in modules for hook in m._forward_pre_hooks.values())
             assert not any(parameter.requires_grad for parameter in any_model.parameters())
             assert (shared.loaded_hypernetworks, sd_unet.current_unet_option) == ([], "None")
-            assert sd_hijack.current_optimizer.name.startswith("sdp")
+            assert attention.CrossAttention.forward is sd_hijack.sdp_forward
             assert not vars(tiled)["__webui_hypertile_params"].enabled
             assert not shared.parallel_processing_allowed
             assert shared.state.job == "train-tools"
@@ -152,6 +153,7 @@ def test_everything_is_lifted_while_lent_and_given_back(any_model, host, error):
                 raise error
     require_same(before, any_model)
     require_used(tiled)
+    assert attention.CrossAttention.forward is chosen
     assert torch.equal(torch.get_rng_state(), chance)
     assert call_queue.queue_lock.acquire(blocking=False)
 

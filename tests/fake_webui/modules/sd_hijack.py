@@ -9,6 +9,31 @@ from modules import shared
 from torch import Tensor, nn
 
 
+def sdp_forward(self: Any, x: Tensor, context: Tensor | None = None, mask: Any = None) -> Tensor:
+    parts = (
+        layer(x if context is None or layer is self.to_q else context) for layer in (self.to_q, self.to_k, self.to_v)
+    )
+    q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
+    out = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+    found: Tensor = self.to_out(out.transpose(1, 2).flatten(2))
+    return found
+
+
+class Sdp:
+    name = "sdp"
+
+    def is_available(self) -> bool:
+        return True
+
+    def apply(self) -> None:
+        from ldm.modules import attention
+
+        attention.CrossAttention.forward = sdp_forward
+
+
+optimizers = [SimpleNamespace(name="xformers"), Sdp()]
+
+
 class Hijack:
     fixes: Any = None
     circular = False
