@@ -165,6 +165,7 @@
             event.stopPropagation();
             save();
         } else if (event.key === "Escape" && state.open) {
+            event.stopPropagation();  // to the WebUI this key means Interrupt
             if (writing) find(".tt-drawer").focus();  // which saves
             else close();
         }
