@@ -189,7 +189,8 @@
             latest.src = `./train-tools/file?${query({path: found.picture})}`;
             latest.dataset.path = found.picture;
         }
-        find(".tt-messages").innerHTML = [...(found.messages || [])].reverse().map((line) => `<div>${text(line)}</div>`).join("");
+        const messages = find(".tt-messages"), lines = [...(found.messages || [])].reverse().map((line) => `<div>${text(line)}</div>`).join("");
+        if (messages.dataset.html !== lines) { messages.innerHTML = lines; messages.dataset.html = lines; }  // a selection stays
         const key = `${found.changes}/${state.project}/${state.version}`;
         if (key !== state.changes) { state.changes = key; checkpoints(); }
     }

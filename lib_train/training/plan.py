@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from lib_train.config.training import TrainingConfig
 
+MOST_STEPS = 10_000_000
+"""Longer runs are taken for a slip of the hand."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainPlan:
@@ -58,6 +61,11 @@ class TrainPlan:
 
     def saves(self) -> list[int]:
         """All steps after which a checkpoint is written."""
-        if not (self.save_every_n_epochs or self.save_every_n_steps):
-            return [self.total_steps]
-        return [step for step in range(1, self.total_steps + 1) if self.saves_after(step)]
+        total = self.total_steps
+        found = {total}
+        if self.save_every_n_epochs:
+            apart = self.save_every_n_epochs * self.steps_per_epoch
+            found.update(range(apart, total, apart))
+        if self.save_every_n_steps:
+            found.update(range(self.save_every_n_steps, total, self.save_every_n_steps))
+        return sorted(found)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.captions import varies
@@ -15,7 +16,7 @@ from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.training.assemble import caches_captions, problems_on
 from lib_train.training.memory import OPTIMIZER_BYTES, device_bytes
-from lib_train.training.plan import TrainPlan
+from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
@@ -78,7 +79,8 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str, step_
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
     weights = _network_weights(config, size)
-    saves = tuple(plan.saves())
+    too_long = _too_long(training, plan)
+    saves = () if too_long else tuple(plan.saves())
     checkpoint = weights * _SAVED[training.save_precision]
     state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
     return Report(
@@ -93,7 +95,7 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str, step_
         disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
         memory_bytes=_memory(config, size, batches, weights, device),
         seconds=None if step_seconds is None else plan.total_steps * step_seconds,
-        problems=(*scan.problems, *_without_pictures(config, scan), *problems_on(training, device)),
+        problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
         notes=tuple(_notes(config, scan, size, plan)),
     )
 
@@ -103,6 +105,13 @@ def _without_pictures(config: RunConfig, scan: Scan) -> list[Problem]:
         return []
     remedy = "no picture can be used; name a folder that holds <repeats>_<name> folders of pictures"
     return [Problem("train_data_dir", config.dataset.train_data_dir, remedy)]
+
+
+def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
+    if plan.total_steps <= MOST_STEPS:
+        return []
+    name = "max_train_steps" if training.max_train_steps else "max_train_epochs"
+    return [Problem(name, getattr(training, name), "makes more than 10 million steps; choose fewer")]
 
 
 def _network_weights(config: RunConfig, size: ModelSize) -> int:

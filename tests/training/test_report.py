@@ -45,6 +45,13 @@ def test_report_counts_pictures_uses_buckets_steps_and_saves():
     assert found.saves == (11, 22)
 
 
+@pytest.mark.parametrize("setting", ["max_train_steps", "max_train_epochs"])
+def test_a_slip_of_the_hand_in_the_length_is_a_problem_and_not_counted_through(setting):
+    found = report(picture(), save_every_n_steps=1, **{setting: 10**12})
+    assert [problem.setting for problem in found.problems] == [setting]
+    assert report(picture(), max_train_steps=10**7).problems == ()
+
+
 def test_files_of_the_usual_sizes_are_foretold():
     """Rank 16 in fp16 is 18.0 MiB for SD1.5, as sd-scripts writes it."""
     usual = report(picture(), network={"network_dim": 16})

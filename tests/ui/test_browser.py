@@ -413,6 +413,16 @@ def test_curve_tells_step_and_losses_at_the_pointer_and_by_keys(trained, page, a
     sync.expect(says).to_be_hidden()
 
 
+@pytest.mark.usefixtures("trained")
+def test_messages_stay_the_same_elements_while_they_say_the_same(page):
+    sync.expect(page.locator(".tt-messages div").first).to_be_visible()
+    page.evaluate("document.querySelector('.tt-messages div').id = 'selected'")
+    with page.expect_response(lambda answer: "/status" in answer.url):
+        pass
+    page.wait_for_timeout(200)
+    sync.expect(page.locator("#selected")).to_have_count(1)
+
+
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
     tops = {button.bounding_box()["y"] for button in page.locator("#train_tools_project_row [data-act]").all()}
     assert len(tops) == 1
