@@ -491,6 +491,7 @@
         delete: (name) => confirm(`${t("Move to the trash folder")}: ${name}?`) ? call("delete-checkpoint", {...here(), name}) : null,
     };
     const asks = {create: "Name", copy: "Name of the copy", rename: "New name"};
+    const after = (name) => /\d+$/.test(name) ? name.replace(/\d+$/, (number) => Number(number) + 1) : `${name} 2`;
     function actOn(action) {
         const [verb, what] = action.split("-");
         const now = what === "project" ? state.project : state.version;
@@ -498,7 +499,7 @@
         if (verb === "delete") {
             if (!now || !confirm(`${t("Move to the trash folder")}: ${t(what === "project" ? "project" : "version")} ${now}?`)) return;
         } else {
-            answer = prompt(t(asks[verb]), verb === "create" ? (what === "version" ? "v2" : "") : now);
+            answer = prompt(t(asks[verb]), verb === "rename" ? now : what === "version" ? after(now || "v0") : "");
             if (!answer) return;
         }
         state.taken = [action, answer];

@@ -65,11 +65,12 @@ def small(pictures, checkpoint, *more):
 
 def test_plan_tells_pictures_steps_files_and_notes_and_writes_nothing(tmp_path, pictures, checkpoints, capsys):
     before = sorted(tmp_path.rglob("*"))
-    code = run("plan", *small(pictures, checkpoints["sd1"], "--max_train_epochs", 4, "--output", tmp_path / "out"))
+    more = ("--max_train_epochs", 4, "--keep_tokens", 1, "--output", tmp_path / "out")
+    code = run("plan", *small(pictures, checkpoints["sd1"], *more))
     told = capsys.readouterr().out
     assert code == 0
     for part in ("pictures    3,", "steps       12: 4 epochs of 3", "checkpoints 4 of", "disk", "memory      about",
-                 "note        without effect: cache_text_encoder_outputs: the text encoder is trained"):  # fmt: skip
+                 "note        without effect: keep_tokens: tags are neither moved nor dropped"):  # fmt: skip
         assert part in told
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -176,7 +176,8 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
     own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
     scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
 
-    yield bool(training.max_train_steps and training.max_train_epochs), "max_train_epochs: max_train_steps is set"
+    chosen = training.max_train_epochs not in (None, TrainingConfig.max_train_epochs)
+    yield bool(training.max_train_steps) and chosen, "max_train_epochs: max_train_steps is set"
     yield own_rates and training.learning_rate != 1e-4, "learning_rate: unet_lr and text_encoder_lr are set"
     yield scheduler != "polynomial" and training.lr_scheduler_power != 1, "lr_scheduler_power: only polynomial reads it"
     yield (
@@ -190,9 +191,8 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
         dataset.bucket_no_upscale and dataset.enable_bucket,
         "min_bucket_reso, max_bucket_reso: bucket_no_upscale is set",
     )
-    cached = not dataset.cache_text_encoder_outputs or caches_captions(config)
-    why = "captions vary" if varies(dataset) else "the text encoder is trained"
-    yield not cached, f"cache_text_encoder_outputs: {why}"
+    cached = not dataset.cache_text_encoder_outputs or not varies(dataset) or "text_encoder" in training.rates
+    yield not cached, "cache_text_encoder_outputs: captions vary"
 
 
 def _size(count: float) -> str:

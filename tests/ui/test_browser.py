@@ -235,6 +235,20 @@ def test_scripts_show_the_language_that_the_webui_has(browser, address, language
 
 
 @pytest.mark.usefixtures("trained")
+def test_new_version_is_offered_the_next_name(page):
+    offered = []
+    page.on("dialog", lambda dialog: (offered.append(dialog.default_value), dialog.accept(dialog.default_value)))
+    for action, made in (("create", "v2"), ("copy", "v3")):
+        page.click(f'[data-act="{action}-version"]')
+        sync.expect(page.locator("#train_tools_version input")).to_have_value(made)
+    page.click('[data-act="delete-version"]')
+    sync.expect(page.locator("#train_tools_version input")).to_have_value("v2")
+    page.click('[data-act="delete-version"]')
+    sync.expect(page.locator("#train_tools_version input")).to_have_value("v1")
+    assert offered[:2] == ["v2", "v3"]
+
+
+@pytest.mark.usefixtures("trained")
 def test_large_view_goes_through_checkpoints_and_weights_by_keys(page):
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints")
     sync.expect(page.locator(".tt-strip img")).to_have_count(2 * 3)
