@@ -198,7 +198,7 @@ def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
 
 
 def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_file(webui, before):
-    settings = {**SETTINGS, "train_batch_size": "8", "max_train_steps": "70", "preview_prompts": ""}
+    settings = {**SETTINGS, "train_batch_size": "16", "max_train_steps": "60", "preview_prompts": ""}
     webui.train("quiet", settings)
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 35)
     step = 1 / webui.ask("train-tools/status")["speed"]
