@@ -230,11 +230,13 @@ class _Loan:
     @contextmanager
     def _queue_free(self) -> Iterator[None]:
         shared.state.end()
+        self._scripts.lent(False)  # a reload meanwhile need not wait for us
         call_queue.queue_lock.release()
         try:
             yield
         finally:
             call_queue.queue_lock.acquire()
+            self._scripts.lent(True)
             shared.state.begin(job="train-tools")
 
     def _look(self) -> None:

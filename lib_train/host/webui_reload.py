@@ -22,8 +22,12 @@ class Scripts:
         self._loaded.set()
 
     def lent(self, on: bool) -> None:
-        """Whether a run holds the model."""
-        (self._lent.set if on else self._lent.clear)()
+        """Whether a run holds the model. Beginning to waits where scripts are in pieces."""
+        if on:
+            self._lent.set()
+            self._loaded.wait(_RETURN)
+        else:
+            self._lent.clear()
 
     def unload(self) -> None:
         """The WebUI takes its scripts apart as soon as this returns: when the run stands still."""

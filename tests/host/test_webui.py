@@ -499,6 +499,20 @@ def test_a_run_stops_where_the_extension_is_gone_after_a_reload(sd_model, host, 
         assert not model.between_steps(1, 9, nullcontext)
 
 
+def test_a_paused_run_neither_holds_a_reload_up_nor_goes_on_within_one(sd_model, host):
+    seen = []
+    with borrowed(host) as model:
+        with model.set_aside():
+            begun = time.monotonic()
+            reload = Reload(host, lambda: (time.sleep(0.3), seen.append("in pieces")))
+            time.sleep(0.2)
+        seen.append("on")
+        assert time.monotonic() - begun < 5
+        assert model.between_steps(1, 9, nullcontext)
+    reload.join(5)
+    assert seen == ["in pieces", "on"]
+
+
 def test_reloading_without_a_run_does_not_wait(host):
     begun = time.monotonic()
     host.scripts.unload()

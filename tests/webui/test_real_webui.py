@@ -141,13 +141,17 @@ def undisturbed(webui):
     return "undisturbed"
 
 
-def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
-    webui.train("reloaded", SIXTY)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+def reload_ui(webui):
     log = webui.data / "log.txt"
     started = log.read_text().count("Startup time")
     webui.ask("probe/reload")
     until(lambda: log.read_text().count("Startup time") > started)  # a request before that can end a WebUI's start
+
+
+def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
+    webui.train("reloaded", SIXTY)
+    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    reload_ui(webui)
     seen = webui.ask("train-tools/status")
     assert (seen["busy"], 0 < seen["step"] < 60) == (True, True)
     assert webui.wait("reloaded")["phase"] == "finished"
@@ -169,6 +173,7 @@ def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(
     webui.ask("sdapi/v1/refresh-loras", {})
     shown = webui.picture(f"<lora:{stem}:1>mochi", seed=1)
     assert shown.tobytes() == Image.open(sampled["previews"][0]).convert("RGB").tobytes()
+    reload_ui(webui)
     assert webui.ask("train-tools/status")["phase"] == "paused"
     webui.ask("train-tools/continue", {})
     assert webui.wait("paused")["phase"] == "finished"
