@@ -45,6 +45,8 @@ def router(session: Session) -> APIRouter:
     """All routes of one session."""
     routes = APIRouter(prefix=PREFIX, dependencies=[Depends(require_login)])
     _add_job_routes(routes, session)
+    _add_wish_routes(routes, session)
+    _add_settings_routes(routes, session)
     _add_file_routes(routes, session)
     _add_picture_routes(routes, session)
     return routes
@@ -72,6 +74,20 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def stop(asked: dict[str, Any] = Body(...)) -> Any:
         session.stop()
+
+    @routes.post("/preview")
+    @answered
+    def preview(asked: dict[str, Any] = Body(...)) -> Any:
+        session.preview(asked["project"], asked["version"], asked.get("files", []), asked["settings"])
+
+    @routes.get("/curve")
+    @answered
+    def curve(project: str, version: str, run: str) -> Any:
+        return session.curve(project, version, run)
+
+
+def _add_wish_routes(routes: APIRouter, session: Session) -> None:
+    answered = _answering(session.root)
 
     @routes.post("/sample")
     @answered
@@ -103,10 +119,9 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     def go_on(asked: dict[str, Any] = Body(...)) -> Any:
         session.queue.go_on()
 
-    @routes.post("/preview")
-    @answered
-    def preview(asked: dict[str, Any] = Body(...)) -> Any:
-        session.preview(asked["project"], asked["version"], asked.get("files", []), asked["settings"])
+
+def _add_settings_routes(routes: APIRouter, session: Session) -> None:
+    answered = _answering(session.root)
 
     @routes.post("/plan")
     @answered
@@ -117,11 +132,6 @@ def _add_job_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def preset(asked: dict[str, Any] = Body(...)) -> Any:
         return answer_preset(config_of(asked["settings"]))
-
-    @routes.get("/curve")
-    @answered
-    def curve(project: str, version: str, run: str) -> Any:
-        return session.curve(project, version, run)
 
 
 def _add_file_routes(routes: APIRouter, session: Session) -> None:
