@@ -111,6 +111,7 @@ def test_what_is_held_may_be_told_to_go_on_before_the_stopped_job_has_ended(work
     work.queue.go_on()
     work.end("a")
     until(lambda: work.begun == ["a", "b"])
+    assert (work.waiting(), work.queue.seen()["held"]) == (["c"], "")
 
 
 def test_a_removed_job_gets_no_turn_and_one_that_has_begun_is_not_removed(work):
