@@ -1,6 +1,5 @@
 """The adapter inside the WebUI, on the stand-in of ``tests.fake_webui``: what the contract cannot ask of every host."""
 
-import sys
 import threading
 import time
 from contextlib import nullcontext
@@ -17,43 +16,11 @@ from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostM
 from lib_train.host.standalone import StandaloneHost
 from lib_train.networks import lora
 from lib_train.training.events import StepDone
-from tests.fake_webui import inside_webui
 from tests.fakes import fake_assembly
-from tests.host.test_contract import FAMILIES, asked, network_of, noisy, sizes
+from tests.host.inside import borrowed, load
+from tests.host.test_contract import asked, network_of, noisy, sizes
 
 CAPTIONS = ["a red circle, mochi, " * 12, "mochi"]
-
-
-@pytest.fixture
-def adapter():
-    with inside_webui() as found:
-        yield found
-
-
-@pytest.fixture(params=FAMILIES)
-def any_model(request, adapter, checkpoints):
-    """Each family's model as the WebUI has loaded it."""
-    return load(checkpoints, request.param)
-
-
-@pytest.fixture
-def sd_model(adapter, checkpoints):
-    return load(checkpoints, "sd1")
-
-
-@pytest.fixture
-def host(adapter):
-    return adapter.WebuiHost()
-
-
-def load(checkpoints, family):
-    from modules import sd_models
-
-    return sd_models.load_model(checkpoints[family], family)
-
-
-def borrowed(host):
-    return host.borrow(host.find(""))
 
 
 def state_of(sd_model):
@@ -356,9 +323,9 @@ def test_a_change_of_the_model_is_not_looked_at_while_somebody_is_at_it(sd_model
     with borrowed(host) as model, model.set_aside() as look:
         with call_queue.queue_lock:
             sd_models.model_data.sd_model = None  # as another checkpoint is being loaded
-            look()
+            assert look() is None
             sd_models.model_data.sd_model = sd_model
-        look()
+        assert look() is None
 
 
 def test_a_run_that_is_paused_in_the_webui_gives_the_losses_of_one_that_is_not(sd_model, host, pictures):
@@ -423,101 +390,6 @@ def test_an_interrupted_preview_is_no_picture_and_the_wish_to_stop(sd_model, hos
     with borrowed(host) as model:
         assert len(list(host.render(model, [asked(seed=5), asked(seed=6), asked(seed=7)]))) == 1
         assert not model.between_steps(1, 9, nullcontext)
-
-
-class Page:
-    """What gradio's server shows of itself."""
-
-    def __init__(self, running):
-        self.is_running, self.server = running, SimpleNamespace(should_exit=False)
-
-
-class Reload(threading.Thread):
-    """Reload UI as the WebUI does it; ``unloading`` is what happens while its scripts are in pieces."""
-
-    def __init__(self, host, unloading, returns=True):
-        super().__init__(daemon=True)
-        from modules import shared
-
-        self._host, self._unloading, self._returns, self._shared = host, unloading, returns, shared
-        shared.demo = Page(running=True)
-        shared.state.interrupted = True  # what the page's request does; the rest is the server's thread
-        self.start()
-
-    def run(self):
-        shared = self._shared
-        time.sleep(0.05)
-        shared.demo.server.should_exit = True
-        time.sleep(0.05)
-        shared.demo.is_running = False
-        self._host.scripts.unload()
-        self._unloading()
-        shared.demo = Page(running=False)
-        time.sleep(0.05)
-        shared.demo.is_running = True
-        if self._returns:
-            self._host.scripts.loaded()
-
-
-def test_a_run_stands_still_while_the_webui_reloads_its_scripts_and_goes_on(sd_model, host):
-    from modules import shared
-
-    seen = []
-    with borrowed(host) as model:
-        reload = Reload(host, lambda: (time.sleep(0.2), seen.append("in pieces")))
-        time.sleep(0.15)
-        seen.append("step")  # the step in hand is waited for
-        assert model.between_steps(1, 9, nullcontext)
-        seen.append("on")
-        assert not shared.state.interrupted
-        assert model.between_steps(2, 9, nullcontext)
-    reload.join(5)
-    assert seen == ["step", "in pieces", "on"]
-
-
-def test_a_preview_that_a_reload_breaks_off_is_made_again(sd_model, host, monkeypatch):
-    from modules import processing
-
-    drawing, reloads = processing.process_images, []
-    with borrowed(host) as model:
-        whole = next(iter(host.render(model, [asked()])))[0].tobytes()
-
-        def broken_off(p):
-            if not reloads:
-                reloads.append(Reload(host, lambda: None))
-            return drawing(p)
-
-        monkeypatch.setattr(processing, "process_images", broken_off)
-        again = next(iter(host.render(model, [asked()])))[0].tobytes()
-    assert (again == whole, len(reloads)) == (True, 1)
-
-
-def test_a_run_stops_where_the_extension_is_gone_after_a_reload(sd_model, host, monkeypatch):
-    monkeypatch.setattr(sys.modules["lib_train.host.webui_reload"], "_RETURN", 0.1)
-    with borrowed(host) as model:
-        Reload(host, lambda: None, returns=False)
-        assert not model.between_steps(1, 9, nullcontext)
-
-
-def test_a_paused_run_neither_holds_a_reload_up_nor_goes_on_within_one(sd_model, host):
-    seen = []
-    with borrowed(host) as model:
-        with model.set_aside():
-            begun = time.monotonic()
-            reload = Reload(host, lambda: (time.sleep(0.3), seen.append("in pieces")))
-            time.sleep(0.2)
-        seen.append("on")
-        assert time.monotonic() - begun < 5
-        assert model.between_steps(1, 9, nullcontext)
-    reload.join(5)
-    assert seen == ["in pieces", "on"]
-
-
-def test_reloading_without_a_run_does_not_wait(host):
-    begun = time.monotonic()
-    host.scripts.unload()
-    host.scripts.loaded()
-    assert time.monotonic() - begun < 1
 
 
 def another_checkpoint(sd_model):
