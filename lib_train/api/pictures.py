@@ -1,0 +1,52 @@
+"""Routes of the pictures of a version."""
+
+from typing import Any
+
+from fastapi import APIRouter, Body, File, Form, HTTPException, UploadFile
+from fastapi.responses import Response
+
+from lib_train.api.answers import answering
+from lib_train.api.images import LARGE, scaled, small
+from lib_train.app.session import Session
+from lib_train.errors import TrainToolsError
+
+
+def add_picture_routes(routes: APIRouter, session: Session) -> None:
+    """Routes that show, caption and take in pictures."""
+    answered = answering(session.root)
+
+    @routes.get("/pictures")
+    @answered
+    def pictures(project: str, version: str) -> Any:
+        return session.gallery.listed(project, version)
+
+    @routes.get("/picture")
+    def picture(project: str, version: str, index: int, large: bool = False) -> Response:
+        try:
+            found = session.gallery.path(project, version, index)
+        except (TrainToolsError, IndexError) as error:
+            raise HTTPException(404, str(error)) from error
+        content = scaled(str(found), LARGE) if large else small(str(found), found.stat().st_mtime_ns)
+        return Response(content, media_type="image/webp")
+
+    @routes.get("/caption")
+    @answered
+    def caption(project: str, version: str, index: int, name: str) -> Any:
+        return session.gallery.shown(project, version, index, name)
+
+    @routes.post("/caption")
+    @answered
+    def keep_caption(asked: dict[str, Any] = Body(...)) -> Any:
+        place = asked["project"], asked["version"], asked["index"], asked["name"]
+        return session.gallery.keep_caption(*place, asked["replaces"], asked["caption"])
+
+    @routes.post("/upload")
+    @answered
+    def upload(
+        project: str = Form(...),
+        version: str = Form(...),
+        name: str = Form("subject"),
+        repeats: int = Form(10),
+        files: list[UploadFile] = File(...),
+    ) -> Any:
+        return session.upload(project, version, name, repeats, [(file.filename or "", file.file) for file in files])
