@@ -1,0 +1,19 @@
+"""``train-tools demo``."""
+
+import argparse
+
+from lib_train.cli.options import Commands, add_output, new_command, service_for
+
+
+def add_to(commands: Commands) -> None:
+    demo = new_command(
+        commands, "demo", run, "train the sample character on the embedded model and count how well it was learned",
+        "train-tools demo",
+    )  # fmt: skip
+    add_output(demo)
+
+
+def run(options: argparse.Namespace) -> int:
+    from lib_train.demo.run import run as run_demo
+
+    return run_demo(service_for(options))

@@ -1,0 +1,22 @@
+"""``train-tools inspect``."""
+
+import argparse
+from pathlib import Path
+
+from lib_train.cli.console import OK, say
+from lib_train.cli.options import Commands, new_command
+
+
+def add_to(commands: Commands) -> None:
+    inspect = new_command(
+        commands, "inspect", run, "say what is in a LoRA file", "train-tools inspect my_lora.safetensors"
+    )
+    inspect.add_argument("files", nargs="+", type=Path, help="LoRA files")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lib_train.app.service import described
+
+    for place, path in enumerate(options.files):
+        say(("\n" if place else "") + described(path))
+    return OK

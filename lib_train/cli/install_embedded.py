@@ -1,0 +1,23 @@
+"""``train-tools install-embedded``."""
+
+import argparse
+from pathlib import Path
+
+from lib_train.cli.console import OK, say
+from lib_train.cli.options import Commands, new_command
+
+
+def add_to(commands: Commands) -> None:
+    install = new_command(
+        commands, "install-embedded", run, "put the embedded model into a WebUI's models",
+        "train-tools install-embedded ~/stable-diffusion-webui",
+    )  # fmt: skip
+    install.add_argument("webui", type=Path, help="the folder that holds webui.py")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lib_train.host.standalone import install_embedded
+
+    for path in install_embedded(options.webui):
+        say(str(path))
+    return OK

@@ -1,0 +1,131 @@
+"""Options that several commands share, and what is made of them."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib_train.cli.console import OK, say
+from lib_train.config.codec import from_json, read_config, to_json
+from lib_train.config.fields import Option, options_of
+from lib_train.config.presets import PRESETS
+from lib_train.config.run import RunConfig
+from lib_train.errors import FileError
+
+if TYPE_CHECKING:
+    from lib_train.app.service import Service
+
+ROOT = "output/train_tools"
+_GIVEN = "setting_"
+
+Commands = Any
+"""What ``ArgumentParser.add_subparsers`` gives; argparse keeps its class to itself."""
+
+
+def new_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help: str, example: str
+) -> argparse.ArgumentParser:
+    """A command of this name that ``run`` carries out."""
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.set_defaults(command=run)
+    return made
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", type=Path, default=Path(ROOT), help=f"folder of all projects (default {ROOT})")
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--project", default="default", help="name of the project (default: default)")
+    parser.add_argument("--version", default="v1", help="name of its version (default: v1)")
+    add_output(parser)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device", choices=("cuda", "mps", "cpu"), help="where to compute (default: the best there is)"
+    )
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """What decides a run apart from its settings."""
+    parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
+    parser.add_argument("--config", type=Path, help="settings file (JSON); flags win over it")
+    parser.add_argument("--save_config", "--save-config", type=Path, help="write all settings to this file and stop")
+    kind = {"default": argparse.SUPPRESS}
+    parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
+                        help="checkpoint file; none: the embedded model")  # fmt: skip
+    parser.add_argument("--vae", dest=f"{_GIVEN}vae", help="separate VAE file", **kind)  # type: ignore[arg-type]
+    parser.add_argument("--prediction_type", choices=("epsilon", "v"), help="when the model is recognised wrongly")
+    add_device(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> None:
+    """A flag for each declared setting."""
+    for name, kind in sections.items():
+        group = parser.add_argument_group(f"{name} settings")
+        for option in options_of(kind):
+            _add_setting(group, option)
+
+
+def _add_setting(group: Any, option: Option) -> None:
+    names = dict.fromkeys((f"--{option.name}", "--" + option.name.replace("_", "-")))
+    shown = "empty" if option.default in (None, (), "", {}) else option.default
+    if isinstance(shown, tuple):
+        shown = ",".join(str(part) for part in shown)
+    choices = f" One of {', '.join(option.choices)}." if option.choices else ""
+    help_text = f"{option.help}{choices} (default: {shown})".replace("%", "%%")
+    extra: dict[str, Any] = {"metavar": option.kind.__name__.upper()}
+    if option.kind is bool:
+        extra = {"nargs": "?", "const": "true", "metavar": "BOOL"}
+    elif option.kind is dict:
+        extra = {"nargs": "+", "metavar": "NAME=VALUE"}
+    elif option.kind is tuple:
+        many = option.separator == "\n"
+        extra = {"metavar": "TEXT" if many else "LIST"} | ({"action": "append"} if many else {})
+    group.add_argument(*names, dest=_GIVEN + option.name, default=argparse.SUPPRESS, help=help_text, **extra)
+
+
+def changes_in(options: argparse.Namespace) -> dict[str, Any]:
+    """Settings that were given as flags, by name."""
+    return {key.removeprefix(_GIVEN): value for key, value in vars(options).items() if key.startswith(_GIVEN)}
+
+
+def config_from(options: argparse.Namespace) -> RunConfig:
+    """Settings of preset, file and flags; notes are told."""
+    changes = changes_in(options)
+    preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
+    config, notes = read_config(options.config, changes, preset) if options.config else from_json(preset, changes)
+    for note in notes:
+        say(f"note: {note}")
+    return config
+
+
+def save_config(path: Path, config: RunConfig) -> int:
+    """Write all settings to a new file; returns the exit code."""
+    from lib_train.store.json_files import write_json
+
+    if path.exists():
+        raise FileError(f"{path}: is there already and is not written over; choose another name")
+    write_json(path, to_json(config))
+    say(f"settings written to {path}")
+    return OK
+
+
+def service_for(options: argparse.Namespace, precision: str = "no") -> "Service":
+    """The use cases on a host of this process."""
+    from lib_train.app.console import Console
+    from lib_train.app.service import Service
+    from lib_train.host.standalone import StandaloneHost, weights_dtype
+
+    device = getattr(options, "device", None)
+    prediction_type = getattr(options, "prediction_type", None)
+    host = StandaloneHost(device=device, dtype=weights_dtype(precision, device), prediction_type=prediction_type)
+    return Service(host, options.output, Console(), signals=True)

@@ -1,0 +1,38 @@
+"""``train-tools plan``."""
+
+import argparse
+
+from lib_train.cli.console import BAD_INPUT, OK, say
+from lib_train.cli.options import (
+    Commands,
+    add_project,
+    add_run,
+    add_settings,
+    config_from,
+    new_command,
+    save_config,
+    service_for,
+)
+from lib_train.config.run import SECTIONS
+
+
+def add_to(commands: Commands) -> None:
+    plan = new_command(
+        commands, "plan", run, "say what a run would do, and every problem, without loading the model",
+        "train-tools plan --train_data_dir pictures --base_model model.safetensors --resolution 512,768",
+    )  # fmt: skip
+    add_project(plan)
+    add_run(plan)
+    add_settings(plan, SECTIONS)
+
+
+def run(options: argparse.Namespace) -> int:
+    config = config_from(options)
+    if options.save_config:
+        return save_config(options.save_config, config)
+    from lib_train.store.projects import Project, Version
+
+    version = Version(Project(options.output, options.project), options.version)
+    report = service_for(options, config.training.mixed_precision).plan(config, version)
+    say(str(report))
+    return BAD_INPUT if report.problems and config.dataset.on_bad_file == "refuse" else OK

@@ -1,0 +1,41 @@
+"""``train-tools preview``."""
+
+import argparse
+from pathlib import Path
+
+from lib_train.cli.console import OK, say
+from lib_train.cli.options import Commands, add_device, add_project, add_settings, changes_in, new_command, service_for
+from lib_train.config.codec import from_json, to_json
+from lib_train.config.preview import PreviewConfig
+from lib_train.errors import FileError
+
+
+def add_to(commands: Commands) -> None:
+    preview = new_command(
+        commands, "preview", run, "make pictures and a grid of checkpoints",
+        'train-tools preview --project mochi --preview_prompts "mochi, smile" --preview_weights 0,0.6,1',
+    )  # fmt: skip
+    preview.add_argument("files", nargs="*", type=Path, help="LoRA files; none: all checkpoints of the version")
+    add_project(preview)
+    preview.add_argument("--base_model", "--base-model", default="", help="checkpoint file; empty: that of the version")
+    preview.add_argument("--vae", default="", help="separate VAE file")
+    add_device(preview)
+    add_settings(preview, {"preview": PreviewConfig})
+
+
+def run(options: argparse.Namespace) -> int:
+    from lib_train.store.runs import paths_of
+
+    service = service_for(options)
+    version = service.version(options.project, options.version)
+    kept, notes = version.settings()
+    for note in notes:
+        say(f"note: {note}")
+    files = options.files or paths_of(version)[::-1]
+    if not files:
+        raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
+    models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
+    config, _ = from_json(to_json(kept), changes_in(options) | models)
+    for path in service.preview(files, config, version):
+        say(str(path))
+    return OK

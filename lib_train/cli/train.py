@@ -1,0 +1,70 @@
+"""``train-tools train``: a new run, or a stopped one that goes on."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib_train.cli.console import OK, STOPPED, quoted, say
+from lib_train.cli.options import (
+    ROOT,
+    Commands,
+    add_project,
+    add_run,
+    add_settings,
+    changes_in,
+    config_from,
+    new_command,
+    save_config,
+    service_for,
+)
+from lib_train.config.codec import from_json
+from lib_train.config.run import SECTIONS, RunConfig
+from lib_train.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from lib_train.app.service import Outcome
+
+
+def add_to(commands: Commands) -> None:
+    train = new_command(
+        commands, "train", run, "train a LoRA",
+        "train-tools train --project mochi --train_data_dir pictures --base_model model.safetensors --network_dim 16",
+    )  # fmt: skip
+    add_project(train)
+    add_run(train)
+    train.add_argument(
+        "--resume", nargs="?", const="", metavar="RUN", help="go on with a stopped run; empty: the newest"
+    )
+    add_settings(train, SECTIONS)
+
+
+def run(options: argparse.Namespace) -> int:
+    config = config_from(options)
+    if options.save_config:
+        return save_config(options.save_config, config)
+    outcome = _begin(options, config) if options.resume is None else _go_on(options)
+    for path in (*outcome.checkpoints, *outcome.grids):
+        say(str(path))
+    if outcome.finished:
+        return OK
+    again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
+    where = "" if options.output == Path(ROOT) else f" --output {quoted(str(options.output))}"
+    say(f"stopped and saved; go on with: {again}{where} --resume {outcome.run.name}")
+    return STOPPED
+
+
+def _begin(options: argparse.Namespace, config: RunConfig) -> "Outcome":
+    return service_for(options, config.training.mixed_precision).train(options.project, options.version, config)
+
+
+def _go_on(options: argparse.Namespace) -> "Outcome":
+    if changes_in(options) or options.config or options.preset:
+        names = ", ".join(changes_in(options)) or ("config" if options.config else "preset")
+        remedy = "a resumed run keeps its settings: leave them out, or start a new run"
+        raise ConfigError([Problem("resume", options.resume, f"{remedy} (given: {names})")])
+    from lib_train.store.projects import Version, open_project
+    from lib_train.store.runs import run_named
+
+    kept = run_named(Version(open_project(options.output, options.project), options.version), options.resume)
+    precision = from_json(kept.settings()["config"])[0].training.mixed_precision
+    return service_for(options, precision).resume(options.project, options.version, options.resume)
