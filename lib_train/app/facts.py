@@ -25,6 +25,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
     return RunFacts(
         family=model.family,
         prediction_type=model.prediction_type,
+        zero_terminal_snr=float(model.alphas_cumprod[-1]) == 0,
         base_title=identity.title,
         base_hashes=model_hashes(identity.path) if identity.path else ("", ""),
         vae_title=identity.vae_title,

@@ -38,6 +38,7 @@ class RunFacts:
 
     family: str
     prediction_type: str
+    zero_terminal_snr: bool
     base_title: str
     base_hashes: tuple[str, str]
     """Legacy hash and sha256; empty where unknown."""
@@ -125,7 +126,7 @@ def _always(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_multires_noise_iterations": None,
         "ss_multires_noise_discount": 0.3,
         "ss_adaptive_noise_scale": None,
-        "ss_zero_terminal_snr": False,
+        "ss_zero_terminal_snr": facts.zero_terminal_snr,
         "ss_training_comment": training.training_comment or None,
         "ss_sd_scripts_commit_hash": None,
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),

@@ -14,7 +14,7 @@ class Prediction(Protocol):
         """What the model should predict for (B, C, h, w) latents and noise at cumulative alphas ``bars`` (B,)."""
 
     def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
-        """Factor (B,) on each picture's loss, in (0, 1].
+        """Factor (B,) on each picture's loss, in [0, 1]; finite at any bar in [0, 1], 0 (pure noise) included.
 
         Source:
             Hang et al. 2023, https://arxiv.org/abs/2303.09556, section 3.4.
@@ -28,8 +28,7 @@ class Epsilon:
         return noise
 
     def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
-        snr = signal_to_noise(bars)
-        return snr.clamp(max=gamma) / snr
+        return (gamma / signal_to_noise(bars)).clamp(max=1)  # min(snr, gamma) / snr, which is 0 / 0 at pure noise
 
 
 class Velocity:

@@ -19,8 +19,18 @@ def alphas_cumprod() -> Tensor:
     return torch.cumprod(1 - betas, dim=0).float()
 
 
+def with_zero_terminal_snr(bars: Tensor) -> Tensor:
+    """Cumulative alphas (1000,) stretched so that the last one is 0, pure noise, and the first one stays; float32.
+
+    Source:
+        Lin et al. 2023, https://arxiv.org/abs/2305.08891, algorithm 1.
+    """
+    roots = bars.double().sqrt()
+    return ((roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])).square().float()
+
+
 def signal_to_noise(bars: Tensor) -> Tensor:
-    """SNR at each timestep, from cumulative alphas of any shape."""
+    """SNR at each timestep, from cumulative alphas of any shape; 0 where there is no signal."""
     return bars / (1 - bars)
 
 

@@ -25,12 +25,15 @@ def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
         return without + request.cfg_scale * (wanted - without)
 
     noise, generator = starting_noise(request.seed, request.height, request.width)
-    latents = sample(denoise, noise, request.sampler, request.steps, model.prediction_type, generator)
+    latents = sample(
+        denoise, noise, request.sampler, request.steps, model.prediction_type, generator,
+        zero_terminal_snr=model.zero_terminal_snr,
+    )  # fmt: skip
     pixels = model.decode_latents(latents)[0].add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
     return Image.fromarray(pixels)
 
 
-def infotext(request: PictureRequest, title: str) -> str:
+def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:
     """The request in the WebUI's words, so that its PNG Info tab understands it."""
     prompt = request.prompt
     if request.network is not None and request.weight != 0:
@@ -48,6 +51,8 @@ def infotext(request: PictureRequest, title: str) -> str:
     }
     if request.clip_skip > 1:
         facts["Clip skip"] = request.clip_skip
+    if zero_terminal_snr:
+        facts["Noise Schedule"] = "Zero Terminal SNR"
     return "\n".join([*lines, ", ".join(f"{name}: {_quoted(value)}" for name, value in facts.items())])
 
 

@@ -61,6 +61,8 @@ class ModelSize(NamedTuple):
     """The same when 3x3 convolutions, and what goes with them, are trained too."""
     width: int
     """Channels of the U-Net's first level: 320 at full size."""
+    notes: tuple[str, ...] = ()
+    """What a person wants to know of the model before training on it."""
 
 
 class BaseModel(Protocol):
@@ -73,7 +75,7 @@ class BaseModel(Protocol):
     unet: nn.Module
     text_encoders: Sequence[nn.Module]
     alphas_cumprod: Tensor
-    """(1000,), float32: cumulative product of 1 - beta at each timestep."""
+    """(1000,), float32: cumulative product of 1 - beta at each timestep; the last is 0 with zero terminal SNR."""
     device: torch.device
     identity: Identity
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError, Problem
 
 Arrange = Callable[[Any, int], None]
@@ -81,18 +82,23 @@ def sample(
     steps: int,
     prediction_type: str,
     generator: Generator,
+    *,
+    zero_terminal_snr: bool = False,
 ) -> Tensor:
     """Latents (1, 4, h, w) that a sampler makes of unit noise of that shape.
 
     Args:
         denoise: (latents, timestep) -> the model's guided output, in the terms of ``prediction_type``.
         generator: CPU generator of the samplers that add noise on the way.
+        zero_terminal_snr: whether the model was trained with a schedule that ends in pure noise.
 
     Raises:
         ConfigError: no sampler has this name.
     """
-    scheduler = _scheduler(sampler, prediction_type, steps)
+    scheduler = _scheduler(sampler, prediction_type, steps, _zero_terminal_betas() if zero_terminal_snr else None)
     _SCHEDULERS[sampler][2](scheduler, steps)
+    if hasattr(scheduler, "set_begin_index"):  # it would look for the first timestep, which can be there twice
+        scheduler.set_begin_index(0)
     latents: Tensor = noise * scheduler.init_noise_sigma
     takes = inspect.signature(scheduler.step).parameters
     extra = {"generator": generator} if "generator" in takes else {}
@@ -112,7 +118,19 @@ def require_sampler(name: str) -> None:
         raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(SAMPLERS)}")])
 
 
-def _scheduler(name: str, prediction_type: str, steps: int) -> Any:
+def _zero_terminal_betas() -> list[float]:
+    """Betas (1000,) of the schedule that ends in nearly pure noise: samplers divide by the last cumulative alpha.
+
+    Source:
+        The WebUI's option "Zero Terminal SNR", which leaves 4.9e-8 of it.
+    """
+    bars = with_zero_terminal_snr(alphas_cumprod()).double()
+    bars[-1] = 4.8973451890853435e-08
+    found: list[float] = (1 - bars / torch.cat([torch.ones(1, dtype=bars.dtype), bars[:-1]])).tolist()
+    return found
+
+
+def _scheduler(name: str, prediction_type: str, steps: int, betas: list[float] | None) -> Any:
     require_sampler(name)
     place, options, _ = _SCHEDULERS[name]
     module, _, kind = place.partition(":")
@@ -123,6 +141,7 @@ def _scheduler(name: str, prediction_type: str, steps: int) -> Any:
         "beta_start": 0.00085,
         "beta_end": 0.012,
         "beta_schedule": "scaled_linear",
+        "trained_betas": betas,
         "prediction_type": "v_prediction" if prediction_type == "v" else "epsilon",
         **options,
     }

@@ -16,9 +16,10 @@ from lib_train.host.pictures import infotext, picture
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.sampling import SAMPLERS, require_sampler
 from lib_train.host.standalone_model import StandaloneModel
-from lib_train.models.description import description_beside, prediction_said, predicts_v
+from lib_train.models.description import Description, description_beside, predicts_v
 from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
+from lib_train.models.noise_said import NoiseSaid, noise_said
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
 from lib_train.models.tensor_file import CHECKPOINT_ENDINGS, open_tensors
 from lib_train.networks.network import Network
@@ -35,7 +36,8 @@ class StandaloneHost:
         device: "cuda", "mps" or "cpu"; None takes the first of these that is there.
         dtype: of all weights (but SDXL's VAE, which is float32); None is fp16 on CUDA and float32 elsewhere.
         prediction_type: "epsilon" or "v" for checkpoints that are recognised wrongly; None asks, in this order, the
-            ``.yaml`` beside the checkpoint, its metadata, its tensor ``v_pred``, and for SD2 what the U-Net does.
+            ``.yaml`` beside the checkpoint whether it says v, the checkpoint's metadata, its tensor ``v_pred``, and
+            for SD2 without a ``.yaml`` what the U-Net does.
         loras: folder that LoRA files are installed into; None is none.
     """
 
@@ -93,8 +95,8 @@ class StandaloneHost:
         return BaseModelRef(Path(name).name, Path(name), vae_path)
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
-        file = open_tensors(ref.path)
-        anatomy = anatomy_of(file.shapes, str(ref.path), description_beside(ref.path))
+        file, said = open_tensors(ref.path), description_beside(ref.path)
+        anatomy = anatomy_of(file.shapes, str(ref.path), said)
         unet, texts = blank_unet(file, anatomy), blank_texts(file, anatomy)
         vae = blank_vae(open_tensors(ref.vae) if ref.vae else file)
         modules = unet.module, [text.module for text in texts]
@@ -103,7 +105,15 @@ class StandaloneHost:
             for conv in (False, True)
         )
         weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}
-        return ModelSize(anatomy.family, weights, plain, conv, width=anatomy.unet["block_out_channels"][0])
+        noise = noise_said(file.shapes, file.metadata)
+        kind = self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
+        width = anatomy.unet["block_out_channels"][0]
+        return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
+
+    def _kind(self, said: Description, noise: NoiseSaid) -> str | None:
+        """ "epsilon" or "v" where something tells it. The silence of a ``.yaml`` is the last that counts."""
+        by_yaml = said.prediction_type
+        return self._prediction_type or (by_yaml if by_yaml == "v" else noise.prediction_type or by_yaml)
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
@@ -121,13 +131,15 @@ class StandaloneHost:
         anatomy = anatomy_of(file.shapes, str(ref.path), said)
         blanks = blank_unet(file, anatomy), blank_vae(open_tensors(ref.vae) if ref.vae else file)
         unet = blanks[0].filled(self._dtype, self.device, channels_last=self.device.type != "mps")
-        known = self._prediction_type or said.prediction_type or prediction_said(file.shapes, file.metadata)
+        noise = noise_said(file.shapes, file.metadata)
+        known = self._kind(said, noise)
         if known is None:
             known = "v" if anatomy.family == "sd2" and predicts_v(unet) else "epsilon"
         vae_dtype = torch.float32 if anatomy.family == "sdxl" else self._dtype
         return StandaloneModel(
             family=anatomy.family,
             prediction_type=known,
+            zero_terminal_snr=noise.schedule_follows(known),
             unet=unet,
             text_encoders=[text.filled(self._dtype, self.device) for text in blank_texts(file, anatomy)],
             vae=blanks[1].filled(vae_dtype, self.device, channels_last=self.device.type != "mps"),
@@ -153,7 +165,7 @@ class StandaloneHost:
                 network.multiplier = request.weight
             with network.attached() if network else nullcontext():
                 drawn = picture(model, request)
-            yield drawn, {"parameters": infotext(request, model.identity.title)}
+            yield drawn, {"parameters": infotext(request, model.identity.title, model.zero_terminal_snr)}
 
 
 def _network(model: StandaloneModel, path: Path) -> Network:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.host.checkpointing import checkpointed
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK, Chunk, chunks_of
@@ -27,6 +27,7 @@ class StandaloneModel:
         *,
         family: str,
         prediction_type: str,
+        zero_terminal_snr: bool,
         unet: nn.Module,
         text_encoders: Sequence[nn.Module],
         vae: nn.Module,
@@ -35,11 +36,11 @@ class StandaloneModel:
         device: torch.device,
         identity: Identity,
     ) -> None:
-        self.family, self.prediction_type = family, prediction_type
+        self.family, self.prediction_type, self.zero_terminal_snr = family, prediction_type, zero_terminal_snr
         self.unet, self.vae = unet, vae
         self.text_encoders: Sequence[nn.Module] = list(text_encoders)
         self.tokenizer, self.scale_factor, self.device, self.identity = tokenizer, scale_factor, device, identity
-        self.alphas_cumprod = alphas_cumprod()
+        self.alphas_cumprod = with_zero_terminal_snr(alphas_cumprod()) if zero_terminal_snr else alphas_cumprod()
         self._unet_dtype, self._vae_dtype = (next(module.parameters()).dtype for module in (unet, vae))
         self._fingerprints: dict[str, str] = {}
 

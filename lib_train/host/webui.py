@@ -112,7 +112,7 @@ class WebuiHost:
             "vae": _count([sd_model.first_stage_model]),
         }
         unet: Any = model.unet
-        return ModelSize(model.family, weights, plain, conv, width=unet.model_channels)
+        return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes)
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lib_train.diffusion.schedule import alphas_cumprod
 from lib_train.errors import HostModelError
 from lib_train.host.checkpointing import checkpointed
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK
 from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.host.webui_noise import noise_of
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
 
@@ -59,11 +59,6 @@ def _unsupported_ldm(sd_model: Any) -> str | None:
     return None if known else "of an unknown kind"
 
 
-def prediction_of(sd_model: Any) -> str:
-    """ "v" or "epsilon", as the WebUI itself samples with this checkpoint."""
-    return "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
-
-
 class WebuiModel:
     """See ``BaseModel`` for what each method gives. ``sd_model`` is the WebUI's own; nothing of it is copied."""
 
@@ -76,9 +71,9 @@ class WebuiModel:
         set_aside: Callable[[], AbstractContextManager[Callable[[], None]]],
     ) -> None:
         self.sd_model, self.device, self.identity = sd_model, device, identity
-        self.family, self.prediction_type = family_of(sd_model), prediction_of(sd_model)
+        self.family = family_of(sd_model)
+        self.prediction_type, self.alphas_cumprod, self.noise_notes = noise_of(sd_model)
         self.unet: nn.Module = sd_model.model.diffusion_model
-        self.alphas_cumprod = alphas_cumprod()
         self.between_steps, self.set_aside = between_steps, set_aside
         sdxl = self.family == "sdxl"
         self._wrappers: list[Any] = list(sd_model.conditioner.embedders[:2]) if sdxl else [sd_model.cond_stage_model]

@@ -84,14 +84,6 @@ def _text_heads(folder: Path, version: object) -> int | None:
     return found
 
 
-def prediction_said(names: Mapping[str, Any], metadata: Mapping[str, str]) -> str | None:
-    """ "epsilon" or "v" where the checkpoint itself says it, by its metadata or by an empty tensor ``v_pred``."""
-    said = metadata.get("modelspec.prediction_type", "")
-    if said:
-        return "v" if said.startswith("v") else "epsilon"
-    return "v" if "v_pred" in names else None
-
-
 @torch.no_grad()
 def predicts_v(unet: Any) -> bool:
     """What an SD2 U-Net does, told as the WebUI tells it: at the noisiest step a v model gives back minus its input."""

@@ -151,7 +151,7 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
 
 def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
     training = config.training
-    notes = [*scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
+    notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
     notes += [f"without effect: {text}" for idle, text in _without_effect(config, scan, size) if idle]
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "

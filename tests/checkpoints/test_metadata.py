@@ -119,7 +119,8 @@ SPEC = [
 
 def facts(**changes):
     known = {
-        "family": "sd1", "prediction_type": "epsilon", "base_title": "base.safetensors", "base_hashes": ("ab", "cd"),
+        "family": "sd1", "prediction_type": "epsilon", "zero_terminal_snr": False,
+        "base_title": "base.safetensors", "base_hashes": ("ab", "cd"),
         "vae_title": "my.vae.pt", "vae_hashes": ("12", "34"), "session_id": 5, "started_at": 1700000000.5,
         "subsets": (Subset(name="10_mochi", repeats=10, captions=("Mochi, Hat", "mochi")),
                     Subset(name="1_cat", repeats=1, captions=("cat",), is_reg=True)),

@@ -48,3 +48,17 @@ def test_v_target_equals_that_of_diffusers(tensors):
 def test_min_snr_weight_is_that_of_sd_scripts(kind, expected):
     weights = PREDICTIONS[kind].min_snr_weight(alphas_cumprod()[[100, 500]], 5.0)
     assert weights.tolist() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("epsilon", [1.0, 1.0, 0.0]), ("v", [0.0, 1e-6, 0.0])])
+def test_min_snr_weight_is_a_number_at_pure_noise_and_without_any(kind, expected):
+    """At cumulative alphas of 0, nearly 0, and 1: the limits of min(snr, 5) / snr, and of min(snr, 5) / (snr + 1)."""
+    weights = PREDICTIONS[kind].min_snr_weight(torch.tensor([0.0, 1e-6, 1.0]), 5.0)
+    assert weights.tolist() == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", PREDICTIONS)
+def test_targets_at_pure_noise_are_finite(tensors, kind):
+    latents, noise = tensors
+    target = PREDICTIONS[kind].target(latents, noise, torch.zeros(4))
+    assert torch.equal(target, noise if kind == "epsilon" else -latents)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lib_train.diffusion.schedule import add_noise, alphas_cumprod, signal_to_noise
+from lib_train.diffusion.schedule import add_noise, alphas_cumprod, signal_to_noise, with_zero_terminal_snr
 
 # Read off kohya's sd-scripts, commit 48d368fa.
 KOHYA = {
@@ -31,6 +31,18 @@ def test_schedule_equals_that_of_diffusers():
 
     theirs = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear").alphas_cumprod
     torch.testing.assert_close(alphas_cumprod(), theirs, rtol=3e-5, atol=0)  # theirs is multiplied up in float32
+
+
+def test_rescaled_schedule_equals_that_of_diffusers_and_ends_in_nothing_but_noise():
+    from diffusers import DDIMScheduler
+
+    options = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+    theirs = DDIMScheduler(**options, rescale_betas_zero_snr=True).alphas_cumprod
+    ours = with_zero_terminal_snr(alphas_cumprod())
+    torch.testing.assert_close(ours, theirs, rtol=2e-3, atol=1e-6)  # theirs is multiplied up in float32
+    assert ours.dtype == torch.float32
+    assert (float(ours[-1]), float(signal_to_noise(ours)[-1])) == (0, 0)
+    assert float(ours[0]) == float(alphas_cumprod()[0])
 
 
 def test_noised_latents_keep_unit_variance_and_each_picture_its_own_timestep():

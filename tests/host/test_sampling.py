@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lib_train.config.preview import SAMPLERS as DECLARED
-from lib_train.diffusion.schedule import alphas_cumprod
+from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError
 from lib_train.host.sampling import SAMPLERS, sample, starting_noise
 
@@ -41,6 +41,26 @@ def test_sampler_reaches_the_picture_that_a_perfect_model_knows(name, kind):
     noise, generator = starting_noise(3, 64, 64)
     found = sample(perfect, noise, name, 12, kind, generator)
     assert (found - GOAL).abs().mean() < 0.08
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_sampler_begins_at_pure_noise_and_reaches_the_picture_with_zero_terminal_snr(name):
+    bars = with_zero_terminal_snr(BARS)
+    seen = []
+
+    def perfect(latents, timestep):
+        low = min(int(timestep), 998)
+        share = float(timestep) - low
+        bar = bars[low] * (1 - share) + bars[low + 1] * share
+        seen.append((float(timestep), latents))
+        noise = (latents - bar.sqrt() * GOAL) / (1 - bar).sqrt()
+        return bar.sqrt() * noise - (1 - bar).sqrt() * GOAL
+
+    noise, generator = starting_noise(3, 64, 64)
+    found = sample(perfect, noise, name, 20, "v", generator, zero_terminal_snr=True)
+    assert found.isfinite().all()
+    assert (found - GOAL).abs().mean() < 0.12
+    assert torch.allclose(seen[0][1], noise, atol=1e-2)
 
 
 def euler(noise, steps):

@@ -96,6 +96,34 @@ def test_prediction_follows_the_files_own_word(host, checkpoints, tmp_path, fami
         assert model.prediction_type == kind
 
 
+@pytest.mark.parametrize(
+    ("keys", "kind", "last", "note"),
+    [
+        (("v_pred", "ztsnr"), "v", 0.0, "trained with that noise schedule"),
+        (("ztsnr",), "epsilon", 0.00466, "the ordinary one is used"),
+        (("v_pred",), "v", 0.00466, None),
+    ],
+    ids=["v and ztsnr", "ztsnr alone", "v alone"],
+)
+def test_schedule_follows_the_files_own_word_and_the_plan_says_so(host, checkpoints, tmp_path, keys, kind, last, note):
+    path = copied(checkpoints["sdxl"], tmp_path, **{key: torch.zeros(0) for key in keys})
+    notes = host.size_of(host.find(str(path))).notes
+    assert len(notes) == (note is not None)
+    assert note is None or note in notes[0]
+    with host.borrow(host.find(str(path))) as model:
+        assert (model.prediction_type, round(float(model.alphas_cumprod[-1]), 5)) == (kind, last)
+        request = PictureRequest(prompt="a", steps=2, width=64, height=64)
+        _, text = next(host.render(model, [request]))
+        assert text["parameters"].endswith(", Noise Schedule: Zero Terminal SNR") == (last == 0)
+
+
+def test_silence_of_a_yaml_counts_less_than_the_files_own_word(host, checkpoints, tmp_path):
+    path = copied(checkpoints["sd1"], tmp_path, v_pred=torch.zeros(0))
+    path.with_suffix(".yaml").write_text("model: {params: {scale_factor: 0.5}}")
+    with host.borrow(host.find(str(path))) as model:
+        assert model.prediction_type == "v"
+
+
 def test_sd2_that_gives_back_minus_its_input_is_a_v_model(host, checkpoints, tmp_path):
     bias = "model.diffusion_model.out.2.bias"
     with host.borrow(host.find(str(copied(checkpoints["sd2"], tmp_path, **{bias: torch.full((4,), -3.0)})))) as model:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from lib_train.app.jobs import pump
 from lib_train.app.listener import Nobody
@@ -19,6 +20,7 @@ from lib_train.training.events import StepDone
 from tests.fakes import fake_assembly
 from tests.host.inside import borrowed, load
 from tests.host.test_contract import asked, network_of, noisy, sizes
+from tests.tiny import write_file
 
 CAPTIONS = ["a red circle, mochi, " * 12, "mochi"]
 
@@ -92,6 +94,27 @@ def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host
     # in the WebUI SD2's text encoder has a last layer, which nothing reads
     parts = ("unet", "vae") if ours.family == "sd2" else ("unet", "text_encoder", "vae")
     assert [here.weights[part] for part in parts] == [there.weights[part] for part in parts]
+
+
+def test_v_and_zero_terminal_snr_are_read_from_the_file_as_in_the_standalone_host(host, checkpoints, tmp_path):
+    """The WebUI reads neither: it draws epsilon without a .yaml, and rescales by an option of its own."""
+    from modules import sd_models, shared
+
+    keys = {"v_pred": torch.zeros(0), "ztsnr": torch.zeros(0)}
+    path = write_file(tmp_path / "noob.safetensors", load_file(checkpoints["sdxl"]) | keys)
+    alone = StandaloneHost(device="cpu")
+    sd_model = sd_models.load_model(path, "sdxl")
+    with borrowed(host) as ours, alone.borrow(alone.find(str(path))) as theirs:
+        assert ours.prediction_type == theirs.prediction_type == "v"
+        assert torch.equal(ours.alphas_cumprod, theirs.alphas_cumprod)
+        assert float(ours.alphas_cumprod[-1]) == 0
+    said, by_yaml, by_option = host.size_of(host.find("")).notes
+    assert "trained with that noise schedule" in said
+    assert "put noob.yaml" in by_yaml
+    assert "Zero Terminal SNR" in by_option
+    sd_model.parameterization = "v"
+    shared.opts.data["sd_noise_schedule"] = "Zero Terminal SNR"
+    assert host.size_of(host.find("")).notes == (said,)
 
 
 @pytest.mark.parametrize("error", [None, ZeroDivisionError])

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from lib_train.errors import ModelFileError
-from lib_train.models.description import NOTHING_SAID, Description, description_beside, prediction_said
+from lib_train.models.description import NOTHING_SAID, Description, description_beside
 
 
 def beside(folder, text):
@@ -54,16 +54,3 @@ def test_sdxls_description_tells_channels_of_a_head(tmp_path):
 def test_what_is_no_description_is_named(tmp_path, text):
     with pytest.raises(ModelFileError, match=r"a\.yaml: is no model description .*mend it or move it away"):
         beside(tmp_path, text)
-
-
-@pytest.mark.parametrize(
-    ("names", "metadata", "kind"),
-    [
-        ({}, {}, None),
-        ({"v_pred": ()}, {}, "v"),
-        ({"v_pred": ()}, {"modelspec.prediction_type": "epsilon"}, "epsilon"),
-        ({}, {"modelspec.prediction_type": "v_prediction"}, "v"),
-    ],
-)
-def test_checkpoints_own_word(names, metadata, kind):
-    assert prediction_said(names, metadata) == kind

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from lib_train.diffusion.noise import generator_of
+from lib_train.diffusion.schedule import with_zero_terminal_snr
 from lib_train.training.events import StepDone
 from tests.fakes import FakeModel, fake_assembly
 
@@ -166,3 +167,14 @@ def test_checkpointed_activations_give_the_same_steps(pictures):
     assert losses[0] == losses[1]
     pairs = zip(plain.network.parameters("unet"), twice.network.parameters("unet"), strict=True)
     assert all(torch.equal(ours, theirs) for ours, theirs in pairs)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v"])
+def test_losses_at_pure_noise_are_finite_with_min_snr(pictures, kind):
+    model = FakeModel(kind)
+    model.alphas_cumprod = with_zero_terminal_snr(model.alphas_cumprod)
+    assembly = fake_assembly(pictures, model, min_snr_gamma=5.0, min_timestep=999, max_timestep=1000)
+    losses = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
+    assert len(losses) == 4
+    assert all(0 <= loss < 10 for loss in losses)
+    assert any(losses) == (kind == "epsilon")  # a v model's noiseless weight is min(snr, 5) / (snr + 1) = 0

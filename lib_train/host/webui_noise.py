@@ -1,0 +1,62 @@
+"""The noise that the WebUI's checkpoint is trained on: what the WebUI takes it for, and what its file says."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modules import shared
+from torch import Tensor
+
+from lib_train.checkpoints.files import read_header
+from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
+from lib_train.errors import ModelFileError
+from lib_train.models.noise_said import NoiseSaid, noise_said
+
+_OPTION, _RESCALED = "sd_noise_schedule", "Zero Terminal SNR"
+
+
+class Noise(NamedTuple):
+    """How a loaded checkpoint is trained."""
+
+    prediction_type: str
+    """"v" or "epsilon"."""
+    alphas_cumprod: Tensor
+    notes: tuple[str, ...]
+    """Where the WebUI draws otherwise than the checkpoint's file says."""
+
+
+def noise_of(sd_model: Any) -> Noise:
+    """What the WebUI tells of a checkpoint and, beyond it, its file: the WebUI reads neither ``v_pred`` nor ``ztsnr``.
+
+    SDXL's v models are drawn as such only with a ``.yaml`` beside them, and zero terminal SNR is an option of sampling.
+    """
+    path = Path(sd_model.sd_checkpoint_info.filename)
+    said, drawn = _said_by(path), "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
+    kind = "v" if "v" in (drawn, said.prediction_type) else "epsilon"
+    bars, notes = alphas_cumprod(), list(said.notes(kind))
+    if kind != drawn:
+        notes.append(
+            f"{path.name} says that it predicts v and is trained so, but the WebUI draws with it as if it predicted "
+            f"epsilon: put {path.stem}.yaml with sgm's VScaling beside it and load it again, or no picture comes out"
+        )
+    if said.schedule_follows(kind):
+        bars = with_zero_terminal_snr(bars)
+        if shared.opts.data.get(_OPTION) != _RESCALED:
+            notes.append(
+                f"previews are drawn with the WebUI's noise schedule: set Noise schedule for sampling to {_RESCALED}"
+            )
+    return Noise(kind, bars, tuple(notes))
+
+
+def _said_by(path: Path) -> NoiseSaid:
+    """Nothing where it is no safetensors file: only those are read in a moment."""
+    try:
+        return _said_in(path, path.stat().st_mtime_ns)
+    except (OSError, ModelFileError):
+        return NoiseSaid()
+
+
+@lru_cache(maxsize=4)
+def _said_in(path: Path, changed: int) -> NoiseSaid:
+    metadata, tensors = read_header(path)
+    return noise_said(tensors.keys(), metadata)
