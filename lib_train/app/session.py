@@ -18,6 +18,7 @@ from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError
+from lib_train.files import sweep
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
 from lib_train.store.layout import checked_name
@@ -34,6 +35,7 @@ class Session:
 
     def __init__(self, host: Host, root: Path) -> None:
         self.host, self.root = host, root
+        sweep(root)
         self.status = Status(root)
         self._service = Service(host, root, self.status)
         self.gallery = Gallery(host, root, self._service)

@@ -2,9 +2,7 @@
 
 import errno
 import json
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError
+from lib_train.files import write_whole
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
 _LONGEST_HEADER = 100 * 2**20
@@ -37,8 +36,9 @@ def write_network(
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
+    taken = f"{path}: is there already and is not written over; move it away or choose another name"
     if path.exists() and not replace:
-        raise FileError(f"{path}: is there already and is not written over; move it away or choose another name")
+        raise FileError(taken)
     kind = PRECISIONS[precision]
     ready = {name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in tensors.items()}
     content = save(ready, {key: text for key, text in metadata.items() if key.startswith("ss_")})
@@ -46,28 +46,12 @@ def write_network(
     header = {**json.loads(content[8:start]), "__metadata__": {**metadata, **network_hashes(content)}}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    write_whole(path, len(text).to_bytes(8, "little") + text, memoryview(content)[start:])
-
-
-def write_whole(path: Path, *parts: bytes | memoryview) -> None:
-    """Write bytes under a temporary name, bring them to the disk, and only then give them their name.
-
-    Raises:
-        FileError: the disk is full or cannot be written to; nothing is left behind.
-    """
-    partial = path.with_name(f".{path.name}.partial")  # one that a killed process left is written over
     try:
-        with partial.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-        sync_folder(path.parent)
+        write_whole(path, len(text).to_bytes(8, "little") + text, memoryview(content)[start:], replace=replace)
+    except FileExistsError as error:  # since a moment ago
+        raise FileError(taken) from error
     except OSError as error:
-        raise unwritable(path, sum(len(part) for part in parts), error) from error
-    finally:
-        with suppress(OSError):  # it has its name now, or could not be made
-            partial.unlink()
+        raise unwritable(path, 8 + len(text) + len(content) - start, error) from error
 
 
 def unwritable(path: Path, size: int, error: OSError) -> FileError:
@@ -75,17 +59,6 @@ def unwritable(path: Path, size: int, error: OSError) -> FileError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FileError(f"{path}: the disk is full, {size / 2**20:.1f} MiB are needed; make room and resume")
     return FileError(f"{path}: cannot be written ({error.strerror or error}); check the folder's permissions")
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, where the system can (Windows cannot, and needs not)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +11,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from lib_train.checkpoints.files import sync_folder, unwritable
+from lib_train.checkpoints.files import unwritable
 from lib_train.errors import FileError
+from lib_train.files import written
 
 _PREFIX = "step-"
 
@@ -30,21 +30,13 @@ def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: M
     content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
     plain = json.loads(json.dumps(facts))
     told = {"schema": 1, "facts": plain, "sha256": _digest(content, plain)}
-    partial = folder / f".{target.name}.partial"
+    shutil.rmtree(target, ignore_errors=True)  # it is damaged
     try:
-        for leftover in (target, *folder.glob(f".{_PREFIX}*.partial")):  # damaged, or of a killed process
-            shutil.rmtree(leftover, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for name, data in (("tensors.safetensors", content), ("state.json", json.dumps(told).encode())):
-            with (partial / name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        sync_folder(partial)
-        os.replace(partial, target)
-        sync_folder(folder)
+        with written(target) as partial:
+            partial.mkdir(parents=True)
+            (partial / "tensors.safetensors").write_bytes(content)
+            (partial / "state.json").write_bytes(json.dumps(told).encode())
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise unwritable(target, len(content), error) from error
     states = _states(folder)
     place = states.index(target)

@@ -119,13 +119,20 @@ def save_config(path: Path, config: RunConfig) -> int:
     return OK
 
 
-def service_for(options: argparse.Namespace, precision: str = "no") -> "Service":
-    """The use cases on a host of this process."""
+def service_for(options: argparse.Namespace, precision: str = "no", writes: bool = True) -> "Service":
+    """The use cases on a host of this process.
+
+    Args:
+        writes: whether the command writes into the output folder: it is cleared of what killed processes left there.
+    """
     from lib_train.app.console import Console
     from lib_train.app.service import Service
+    from lib_train.files import sweep
     from lib_train.host.standalone import StandaloneHost, weights_dtype
 
     device = getattr(options, "device", None)
     prediction_type = getattr(options, "prediction_type", None)
     host = StandaloneHost(device=device, dtype=weights_dtype(precision, device), prediction_type=prediction_type)
+    if writes:
+        sweep(options.output)
     return Service(host, options.output, Console(), signals=True)

@@ -33,6 +33,6 @@ def run(options: argparse.Namespace) -> int:
     from lib_train.store.projects import Project, Version
 
     version = Version(Project(options.output, options.project), options.version)
-    report = service_for(options, config.training.mixed_precision).plan(config, version)
+    report = service_for(options, config.training.mixed_precision, writes=False).plan(config, version)
     say(str(report))
     return BAD_INPUT if report.problems and config.dataset.on_bad_file == "refuse" else OK

@@ -3,15 +3,15 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lib_train.errors import DatasetError, FileError
+from lib_train.files import write_whole, written
 
 _REMEDY = "make room, check its permissions, or set cache_latents_to_disk to false"
 _Mark = tuple[int, int]
@@ -45,18 +45,10 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         FileError: the disk is full or the folder cannot be written to.
     """
     try:
-        _replace(path, lambda partial: save_file(tensors, partial))
+        with written(path, durable=False) as partial:
+            save_file(tensors, partial)
     except (OSError, SafetensorError) as error:
         raise FileError(f"{path.parent}: the cache cannot be written ({error}); {_REMEDY}") from error
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    partial = path.with_name(f".{path.stem}.{uuid4().hex}.partial")
-    try:
-        write(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 class Contents:
@@ -93,7 +85,7 @@ class Contents:
         rows: Mapping[str, tuple[_Mark, str]] = self._read() | self._fresh  # another run may have added some
         text = json.dumps({name: [*mark, digest] for name, (mark, digest) in rows.items()})
         try:
-            _replace(self._index, lambda partial: partial.write_text(text, encoding="utf-8"))
+            write_whole(self._index, text.encode(), durable=False)
         except OSError:
             return
         self._fresh = {}

@@ -1,12 +1,10 @@
 """Caption files beside pictures: which belongs to which, and what is in them."""
 
 import codecs
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
+from lib_train import files
 from lib_train.errors import DatasetError
 
 _MARKS = (
@@ -81,16 +79,11 @@ def write_whole(file: Path, text: str) -> None:
     if b"\0" in content or len(content) > _MOST_BYTES:
         raise DatasetError(f"{file.name}: the caption is longer than {_MOST_BYTES // 2**20} MiB or holds NUL "
                            "characters; shorten it")  # fmt: skip
-    partial = file.with_name(f".{uuid4().hex}.partial")
     try:
-        partial.write_bytes(content)
-        os.replace(partial, file)
+        files.write_whole(file, content)
     except OSError as error:
         raise DatasetError(f"{file.name} cannot be written ({error.strerror}); make room or check the folder's "
                            "permissions") from error  # fmt: skip
-    finally:
-        with suppress(OSError):  # it has its name now, or could not be made
-            partial.unlink()
 
 
 def _decoded(name: str, content: bytes) -> str:

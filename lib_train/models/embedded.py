@@ -1,10 +1,10 @@
 """The small model that ships with Train Tools: where it lies, and how it gets into a WebUI."""
 
 import json
-import os
 from pathlib import Path
 
 from lib_train.errors import FileError
+from lib_train.files import write_whole
 
 ASSETS = Path(__file__).parents[1] / "assets"
 CHECKPOINT = ASSETS / "embedded" / "embedded.safetensors"
@@ -96,9 +96,7 @@ def install_embedded(webui: Path) -> list[Path]:
     try:
         tokenizer.mkdir(exist_ok=True)
         for path, content in wanted.items():
-            partial = path.with_name(path.name + ".partial")
-            partial.write_bytes(content)
-            os.replace(partial, path)
+            write_whole(path, content)
     except OSError as error:
         raise FileError(f"{target}: cannot be written to ({error.strerror}); make it writable") from error
     return list(wanted)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
+from lib_train.errors import FileError
+from lib_train.files import written
+
 _FONTS = (
     "NotoSansCJK-Regular.ttc", "msgothic.ttc", "msyh.ttc", "Hiragino Sans GB.ttc", "DejaVuSans.ttf", "arial.ttf",
 )  # fmt: skip
@@ -62,13 +65,21 @@ def grid(
 
 
 def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
-    """Write a PNG that keeps its text, in any script. Others see it whole or not at all."""
+    """Write a PNG that keeps its text, in any script. Others see it whole or not at all.
+
+    Raises:
+        FileError: the disk is full or cannot be written to.
+    """
     info = PngImagePlugin.PngInfo()
     for key, value in text.items():
         info.add_itxt(key, value)
-    partial = path.with_name(f".{path.name}.partial")
-    picture.save(partial, "PNG", pnginfo=info)
-    partial.replace(path)
+    try:
+        with written(path) as partial:
+            picture.save(partial, "PNG", pnginfo=info)
+    except OSError as error:
+        raise FileError(
+            f"{path}: the picture cannot be written ({error.strerror or error}); make room or check permissions"
+        ) from error
 
 
 def text_of(path: Path) -> str:

@@ -1,14 +1,12 @@
 """JSON on disk: an object that is replaced whole, and a log that only grows."""
 
 import json
-import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lib_train.errors import ProjectError
+from lib_train.files import write_whole
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -17,7 +15,12 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     Raises:
         ProjectError: the disk is full or cannot be written to.
     """
-    _replace(path, _text(value, indent=2) + b"\n")
+    _replace(path, as_json(value))
+
+
+def as_json(value: Mapping[str, Any]) -> bytes:
+    """The content of a JSON file that people can read."""
+    return _text(value, indent=2) + b"\n"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -81,18 +84,10 @@ def _text(value: Mapping[str, Any], indent: int | None = None) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        write_whole(path, content)
     except OSError as error:
         raise _unwritable(path, error) from error
-    finally:
-        with suppress(OSError):  # it has its name now, or could not be made
-            partial.unlink()
 
 
 def _unwritable(path: Path, error: OSError) -> ProjectError:

@@ -1,6 +1,5 @@
 """Projects and their versions on disk."""
 
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from lib_train.config.codec import from_json, rewritten
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
+from lib_train.files import written
 from lib_train.store.json_files import read_json, write_json
 from lib_train.store.layout import below, checked_name, folders_in, made, newest_first
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
@@ -203,18 +203,16 @@ def _moved(folder: Path, name: str, what: str) -> str:
 def _copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
     """Copy some parts of a folder under another name, whole or not at all."""
     target = _free(folder, name, what)
-    partial = target.with_name(f".{name}.{os.getpid()}.partial")
     try:
-        for part in parts:
-            there = partial / part
-            there.parent.mkdir(parents=True, exist_ok=True)
-            if (folder / part).is_dir():
-                shutil.copytree(folder / part, there)
-            elif (folder / part).exists():
-                shutil.copy2(folder / part, there)
-        partial.rename(target)
+        with written(target, replace=False) as partial:
+            for part in parts:
+                there = partial / part
+                there.parent.mkdir(parents=True, exist_ok=True)
+                if (folder / part).is_dir():
+                    shutil.copytree(folder / part, there)
+                elif (folder / part).exists():
+                    shutil.copy2(folder / part, there)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise ProjectError(f"{target}: cannot be copied to ({error}); make room or check permissions") from error
 
 

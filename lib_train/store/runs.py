@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.errors import ProjectError
+from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 from lib_train.store.layout import checked_name, made
 from lib_train.store.projects import Version
@@ -73,7 +74,7 @@ class Run:
     def keep_error(self, text: str) -> None:
         """Write why the run ended, where that is possible: the error itself matters more than this file."""
         with suppress(OSError):
-            (self.folder / "error.txt").write_text(text, encoding="utf-8", errors="replace")
+            write_whole(self.folder / "error.txt", text.encode(errors="replace"))
 
     def error(self) -> str:
         """Why the run ended; empty when nothing went wrong, or it has gone on since."""

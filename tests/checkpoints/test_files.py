@@ -2,8 +2,6 @@ import hashlib
 import json
 import os
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from lib_train.checkpoints import files
-from lib_train.checkpoints.files import read_metadata, read_network, write_network, write_whole
+from lib_train.checkpoints.files import read_metadata, read_network, write_network
 from lib_train.checkpoints.hashes import model_hashes
 from lib_train.errors import FileError, ModelFileError
 
@@ -67,68 +65,36 @@ def test_existing_file_is_written_over_only_when_asked(tmp_path):
 
 @pytest.mark.parametrize("moment", ["fsync", "replace"])
 def test_failure_at_any_moment_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch, moment):
-    path = tmp_path / "a.bin"
+    path = tmp_path / "a.safetensors"
     path.write_bytes(b"old")
 
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, moment, full)
-    with pytest.raises(FileError, match=r"a\.bin: the disk is full, 2\.0 MiB are needed; make room and resume"):
-        write_whole(path, b"x" * 2**20, b"y" * 2**20)
+    monkeypatch.setattr(os, moment, full)
+    with pytest.raises(FileError, match=r"a\.safetensors: the disk is full, 1\.1 MiB are needed; make room and resume"):
+        write_network(path, TENSORS, {}, replace=True)
     assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
 
 
 def test_folder_that_is_gone_is_named(tmp_path):
-    with pytest.raises(FileError, match=r"a\.bin: cannot be written \(No such file or directory\)"):
-        write_whole(tmp_path / "gone" / "a.bin", b"x")
+    with pytest.raises(FileError, match=r"a\.safetensors: cannot be written \(No such file or directory\)"):
+        write_network(tmp_path / "gone" / "a.safetensors", TENSORS, {})
 
 
-KILLED = """
-import os, resource, signal, sys
-from pathlib import Path
-from lib_train.checkpoints import files
+def test_file_that_appears_in_the_last_moment_is_not_written_over(tmp_path, monkeypatch):
+    path = tmp_path / "a.safetensors"
+    sync = os.fsync
 
-def die(*args):
-    os.kill(os.getpid(), signal.SIGKILL)
+    def appear(handle):
+        path.write_bytes(b"mine")
+        sync(handle)
 
-def half_written():
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-moments = {
-    "half written": half_written,
-    "written": lambda: setattr(os, "fsync", die),
-    "on the disk": lambda: setattr(os, "replace", die),
-    "named": lambda: setattr(files, "sync_folder", die),
-}
-path = Path(sys.argv[1])
-for moment, arm in moments.items():
-    path.write_bytes(b"old")
-    if os.fork() == 0:
-        arm()
-        files.write_whole(path, b"new" * 30000)
-        os._exit(0)
-    assert os.WIFSIGNALED(os.wait()[1])
-    print(moment, path.read_bytes() in (b"old", b"new" * 30000), path.read_bytes()[:3].decode(), sep=": ")
-files.write_whole(path, b"next")
-print(path.read_bytes().decode(), *(other.name for other in path.parent.iterdir()))
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_process_killed_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path):
-    words = [sys.executable, "-c", KILLED, str(tmp_path / "a.bin")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.stdout.splitlines() == [
-        "half written: True: old",
-        "written: True: old",
-        "on the disk: True: old",
-        "named: True: new",
-        "next a.bin",
-    ], done.stderr
+    monkeypatch.setattr(os, "fsync", appear)
+    with pytest.raises(FileError, match=r"a\.safetensors: is there already"):
+        write_network(path, TENSORS, {})
+    assert path.read_bytes() == b"mine"
 
 
 def safetensors_of(header, data=b""):

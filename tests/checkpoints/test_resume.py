@@ -1,11 +1,12 @@
 import json
+import os
 
 import pytest
 import torch
 
-from lib_train.checkpoints import resume
 from lib_train.checkpoints.resume import latest_state, read_state, write_state
 from lib_train.errors import FileError
+from lib_train.processes import machine
 
 
 def keep(folder, step):
@@ -58,9 +59,7 @@ def test_damaged_state_of_a_later_step_does_not_push_out_a_whole_one(tmp_path):
 
 
 def test_what_a_killed_process_left_is_cleared_away(tmp_path):
-    for name in (".step-00000009.partial", ".step-00000012.partial"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "tensors.safetensors").write_bytes(b"half")
+    (tmp_path / f".{machine()}.{2**22 + 1}.0.0123abcd.partial").mkdir()  # no process has this number
     keep(tmp_path, 12)
     assert [p.name for p in tmp_path.iterdir()] == ["step-00000012"]
 
@@ -84,7 +83,7 @@ def test_full_disk_leaves_the_state_before(tmp_path, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(resume.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FileError, match="the disk is full"):
         keep(tmp_path, 9)
     assert [p.name for p in tmp_path.iterdir()] == ["step-00000005"]

@@ -4,7 +4,6 @@ import os
 import pytest
 
 from lib_train.errors import ProjectError
-from lib_train.store import json_files
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 
 
@@ -35,7 +34,7 @@ def test_failed_write_leaves_the_old_file_alone(tmp_path, monkeypatch, moment):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(json_files.os, moment, full)
+    monkeypatch.setattr(os, moment, full)
     with pytest.raises(ProjectError, match=r"a\.json: cannot be written \(No space left on device\)"):
         write_json(tmp_path / "a.json", {"new": 1})
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
