@@ -1,20 +1,25 @@
 """Files that come into a version from a browser, and checkpoints that go out to the host."""
 
 import filecmp
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from lib_train.errors import FileError
+from lib_train.files import written
 from lib_train.host.protocol import Host
-from lib_train.store.json_files import write_json
+from lib_train.store.json_files import as_json
 
 UPLOADED = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".txt", ".caption")
+_SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
+"""What the WebUI takes as a card's picture, also behind ".preview"."""
 
 
 def take_in(folder: Path, files: Sequence[tuple[str, IO[bytes]]]) -> tuple[int, list[str]]:
-    """Write uploaded pictures and captions into a folder; nothing is written over.
+    """Write uploaded pictures and captions into a folder, each whole or not at all; nothing is written over.
 
     Returns:
         How many were kept, and a sentence for each that was not.
@@ -26,7 +31,7 @@ def take_in(folder: Path, files: Sequence[tuple[str, IO[bytes]]]) -> tuple[int, 
             refused.append(f"{name!r}: neither a picture nor a caption file")
             continue
         try:
-            with (folder / name).open("xb") as file:  # follows no link
+            with written(folder / name, replace=False) as partial, partial.open("wb") as file:
                 shutil.copyfileobj(content, file)
             kept += 1
         except FileExistsError:
@@ -39,25 +44,53 @@ def take_in(folder: Path, files: Sequence[tuple[str, IO[bytes]]]) -> tuple[int, 
 def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | None) -> Path:
     """Copy a checkpoint into the host's LoRA folder, with a card and a picture where it has none yet.
 
+    After an error nothing of it is there; what lay there before always stays.
+
     Raises:
-        FileError: the host has no such folder, or another file of this name lies there.
+        FileError: the host has no such folder, another file of this name lies there, or the disk is full.
     """
     folder = host.lora_folder()
     if folder is None:
         raise FileError("this host has no LoRA folder: download the file instead")
     target = folder / source.name
-    if target.exists() and not filecmp.cmp(source, target, shallow=False):
-        raise FileError(f"{target.name}: the LoRA folder has another file of this name; move it away first")
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(source, partial)
-    partial.replace(target)
-    if not target.with_suffix(".json").exists():
-        write_json(target.with_suffix(".json"), card)
-    if picture is not None:
-        shutil.copyfile(picture, target.with_suffix(".preview.png"))
+    new: list[Path] = []
+    try:
+        if os.path.lexists(target) and not _same(source, target):
+            raise FileError(f"{target.name}: the LoRA folder has another file of this name; move it away first")
+        folder.mkdir(parents=True, exist_ok=True)
+        if picture is not None and not _has_picture(target):
+            _add(new, target.with_suffix(".preview.png"), lambda partial: shutil.copyfile(picture, partial))
+        _add(new, target.with_suffix(".json"), lambda partial: partial.write_bytes(as_json(card)))
+        _add(new, target, lambda partial: shutil.copyfile(source, partial))  # last: it makes the others count
+    except BaseException as error:
+        for path in new:
+            with suppress(OSError):
+                path.unlink()
+        if isinstance(error, OSError):
+            raise FileError(f"{target.name}: cannot be put into the LoRA folder ({error.strerror or error}); "
+                            f"make room there or check the permissions of {folder}") from error  # fmt: skip
+        raise
     host.refresh_loras()
     return target
+
+
+def _add(new: list[Path], path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file where there is none of this name yet, and note that it is new."""
+    if os.path.lexists(path):
+        return
+    with written(path, replace=False) as partial:
+        write(partial)
+    new.append(path)
+
+
+def _has_picture(target: Path) -> bool:
+    """Whether the LoRA folder has any picture that the host shows for this network."""
+    names = {f"{target.stem}{middle}{ending}".lower() for middle in ("", ".preview") for ending in _SHOWN}
+    return any(path.name.lower() in names for path in target.parent.iterdir())
+
+
+def _same(source: Path, target: Path) -> bool:
+    return target.is_file() and filecmp.cmp(source, target, shallow=False)
 
 
 def installed(host: Host, source: Path) -> bool:
