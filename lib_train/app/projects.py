@@ -1,6 +1,6 @@
 """Projects and versions, as a page lists and changes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,31 +64,43 @@ class Projects:
             Project and version to show then.
 
         Raises:
-            ProjectError: a name cannot be used or is taken, or there is nothing to act on.
+            ProjectError: there is no such action, a name cannot be used or is taken, or there is nothing to act on.
         """
-        verb, _, what = action.partition("-")
-        text = text.strip()
-        if action == "create-project":
-            if text in self.names():
-                raise ProjectError(f"project = {text!r}: there is one of this name already; choose another")
-            return open_project(self.root, text).name, Project(self.root, text).version(_FIRST).name
-        there = Project(self.root, checked_name(project, "project"))
-        if what == "project":
-            if verb == "rename":
-                return there.rename(text).name, version
-            there.delete()
-            return "", ""
-        if verb == "create":
-            if text in self.versions(project):
-                raise ProjectError(f"version = {text!r}: there is one of this name already; choose another")
-            return project, there.version(text).name
-        if verb == "copy":
-            return project, self._version(project, version).copy(text).name
-        old = self._version(project, version)
-        if verb == "rename":
-            return project, old.rename(text).name
-        old.delete()
+        actions: dict[str, Callable[[str, str, str], tuple[str, str]]] = {
+            "create-project": self._create_project,
+            "rename-project": lambda project, version, name: (self._project(project).rename(name).name, version),
+            "delete-project": self._delete_project,
+            "create-version": self._create_version,
+            "copy-version": lambda project, version, name: (project, self._version(project, version).copy(name).name),
+            "rename-version": lambda project, version, name: (
+                project, self._version(project, version).rename(name).name
+            ),
+            "delete-version": self._delete_version,
+        }  # fmt: skip
+        if action not in actions:
+            raise ProjectError(f"action = {action!r}: choose one of {', '.join(actions)}")
+        return actions[action](project, version, text.strip())
+
+    def _create_project(self, _project: str, _version: str, name: str) -> tuple[str, str]:
+        if name in self.names():
+            raise ProjectError(f"project = {name!r}: there is one of this name already; choose another")
+        return open_project(self.root, name).name, Project(self.root, name).version(_FIRST).name
+
+    def _delete_project(self, project: str, _version: str, _name: str) -> tuple[str, str]:
+        self._project(project).delete()
+        return "", ""
+
+    def _create_version(self, project: str, _version: str, name: str) -> tuple[str, str]:
+        if name in self.versions(project):
+            raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
+        return project, self._project(project).version(name).name
+
+    def _delete_version(self, project: str, version: str, _name: str) -> tuple[str, str]:
+        self._version(project, version).delete()
         return project, ""
 
+    def _project(self, name: str) -> Project:
+        return Project(self.root, checked_name(name, "project"))
+
     def _version(self, project: str, version: str) -> Version:
-        return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
+        return Version(self._project(project), checked_name(version, "version"))

@@ -36,6 +36,19 @@ def test_taken_or_unusable_names_are_refused_and_nothing_changes(projects, actio
     assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["x-version", "x-project", "erase-version", "delete", "delete-", "-version", "-project", "", "copy-project",
+     "Delete-version", "delete-version ", "delete-versions", "rename", "create-run", "delete-project-version"],
+)  # fmt: skip
+def test_action_that_there_is_not_does_nothing_and_lists_those_there_are(projects, action):
+    projects.act("create-project", "", "", "p")
+    before = sorted(projects.root.rglob("*"))
+    with pytest.raises(ProjectError, match=r"action = .*: choose one of create-project, .*, delete-version"):
+        projects.act(action, "p", "v1", "new")
+    assert sorted(projects.root.rglob("*")) == before
+
+
 def test_preset_is_put_over_the_form_and_defaults_keep_folders_and_prompts(projects):
     values = {"network_dim": "4", "train_data_dir": "/a\n/b", "preview_prompts": "x", "learning_rate": "3e-4"}
     chosen = projects.with_preset("CherryCat", values)
