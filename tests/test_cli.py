@@ -58,6 +58,17 @@ def test_flags_win_over_the_file_and_reach_every_kind_of_setting(tmp_path, capsy
     assert written["base_model"] == "m"
 
 
+def test_off_is_0_on_the_command_line_too(tmp_path):
+    out = tmp_path / "out.json"
+    flags = ["--min_snr_gamma", "0", "--save_every_n_steps", "0", "--save_every_n_epochs", "0", "--conv_dim", "0"]
+    assert run("train", *flags, "--save_config", out) == 0
+    written = json.loads(out.read_text())
+    assert written["training"]["min_snr_gamma"] is None
+    assert written["training"]["save_every_n_steps"] is None
+    assert written["training"]["save_every_n_epochs"] is None
+    assert written["network"]["conv_dim"] is None
+
+
 def small(pictures, checkpoint, *more):
     return ["--train_data_dir", pictures, "--base_model", checkpoint, "--resolution", 64, "--min_bucket_reso", 64,
             "--network_dim", 2, "--train_batch_size", 2, "--device", "cpu", *more]  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, say
-from lib_train.config.codec import from_json, read_config, to_json
+from lib_train.config.codec import SCHEMA, from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import RunConfig
@@ -57,7 +57,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 def add_run(parser: argparse.ArgumentParser) -> None:
     """What decides a run apart from its settings."""
     parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
-    parser.add_argument("--config", type=Path, help="settings file (JSON); flags win over it")
+    parser.add_argument("--config", type=Path, help="settings file (JSON or TOML); flags win over it")
     parser.add_argument("--save_config", "--save-config", type=Path, help="write all settings to this file and stop")
     kind = {"default": argparse.SUPPRESS}
     parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
@@ -102,7 +102,8 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     """Settings of preset, file and flags; notes are told."""
     changes = changes_in(options)
     preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
-    config, notes = read_config(options.config, changes, preset) if options.config else from_json(preset, changes)
+    path = options.config
+    config, notes = read_config(path, changes, preset) if path else from_json({"schema": SCHEMA}, changes, preset)
     for note in notes:
         say(f"note: {note}")
     return config

@@ -6,7 +6,7 @@ from pathlib import Path
 from lib_train.cli.console import OK, say
 from lib_train.cli.options import Commands, add_device, add_project, add_settings, changes_in, new_command, service_for
 from lib_train.config.codec import from_json, to_json
-from lib_train.config.preview import PreviewConfig
+from lib_train.config.preview import PreviewConfig, notes_on_prompts
 from lib_train.errors import FileError
 
 
@@ -36,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
     models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
     config, _ = from_json(to_json(kept), changes_in(options) | models)
+    for note in notes_on_prompts(config.preview.preview_prompts):
+        say(f"note: {note}")
     for path in service.preview(files, config, version):
         say(str(path))
     return OK

@@ -1,4 +1,4 @@
-"""Settings as JSON and back, with a schema number. Keys that this version does not know are kept."""
+"""Settings as JSON values and back, with a schema number. Keys that this version does not know are kept."""
 
 import dataclasses
 import json
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib_train.config.fields import options_of
-from lib_train.config.kohya import from_sd_scripts
+from lib_train.config.kohya import Translated, from_sd_scripts
+from lib_train.config.reading import read_object
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
 
@@ -31,21 +32,24 @@ def to_json(config: RunConfig) -> dict[str, Any]:
     return {**unknown, **json.loads(json.dumps(out))}
 
 
-def from_json(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> tuple[RunConfig, list[str]]:
-    """Settings from JSON by section, or flat as sd-scripts' are, and notes on keys that are not known.
+def from_json(
+    value: Mapping[str, Any], changes: Mapping[str, Any] | None = None, preset: Mapping[str, Any] | None = None
+) -> tuple[RunConfig, list[str]]:
+    """Settings from JSON by section, or flat as sd-scripts' are, and notes on what has no effect or is not known.
 
     Args:
         changes: single settings by name that win over the file's.
+        preset: single settings by name over which the file's win.
 
     Raises:
         ConfigError: names every setting of all sections that cannot be used.
     """
-    given, unknown, problems = _sorted(value)
-    where = section_of()
-    for name, setting in (changes or {}).items():
+    found = _sorted(value)
+    unknown, problems, where = found.unknown, found.problems, section_of()
+    given = _over(_over(dict(preset or {}), found.given), changes or {})
+    for name in changes or {}:
         if name not in where and name not in _TOP:
-            problems.append(Problem(name, setting, "there is no such setting; see --help"))
-        given[name] = setting
+            problems.append(Problem(name, given[name], "there is no such setting; see --help"))
     top: dict[str, Any] = {name: "" if given.get(name) is None else given[name] for name in _TOP}
     problems += [Problem(name, text, "must be text") for name, text in top.items() if not isinstance(text, str)]
     sections = {}
@@ -56,8 +60,14 @@ def from_json(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    notes = [f"{key}: not known, kept as it is" for key in _paths(unknown)]
+    notes = [*found.notes, *(f"{key}: not known, kept as it is" for key in _paths(unknown))]
     return RunConfig(**top, **sections, unknown=unknown), notes
+
+
+def _over(lower: dict[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together; the upper ones win, and a length in epochs wins over one in steps that stands below it."""
+    epochs_alone = upper.get("max_train_epochs") and "max_train_steps" not in upper
+    return {**lower, **({"max_train_steps": None} if epochs_alone else {}), **upper}
 
 
 def rewritten(config: RunConfig, old: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,11 +84,13 @@ class _Sorted(NamedTuple):
     """Settings by name, whichever section they stand in: so a setting can move without a migration."""
     unknown: dict[str, Any]
     problems: list[Problem]
+    notes: list[str]
 
 
 def _sorted(value: Mapping[str, Any]) -> _Sorted:
-    known, found = {*section_of(), *_TOP}, _Sorted({}, {}, [])
-    for key, content in _migrated(value).items():
+    settings, notes, problems = _migrated(value)
+    known, found = {*section_of(), *_TOP}, _Sorted({}, {}, problems, notes)
+    for key, content in settings.items():
         if key not in SECTIONS:
             if key != "schema":
                 (found.given if key in known else found.unknown)[key] = content
@@ -98,31 +110,24 @@ def _paths(unknown: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _migrated(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _migrated(value: Mapping[str, Any]) -> Translated:
     schema = value.get("schema", 0)
     if not isinstance(schema, int) or not 0 <= schema <= SCHEMA:
         remedy = f"this version reads up to {SCHEMA}: update Train Tools, or make the file anew"
         raise ConfigError([Problem("schema", schema, remedy)])
+    now = Translated(dict(value), [], [])
     for number in range(schema, SCHEMA):
-        value = _MIGRATIONS[number](value)
-    return value
+        settings, notes, problems = _MIGRATIONS[number](now.settings)
+        now = Translated(settings, [*now.notes, *notes], [*now.problems, *problems])
+    return now
 
 
 def read_config(
     path: Path, changes: Mapping[str, Any] | None = None, preset: Mapping[str, Any] | None = None
 ) -> tuple[RunConfig, list[str]]:
-    """Settings of a JSON file; see ``from_json``.
-
-    Args:
-        preset: flat settings over which the file's win.
+    """Settings of a JSON or TOML file; see ``from_json``.
 
     Raises:
-        ConfigError: the file is missing or no JSON object, or settings cannot be used.
+        ConfigError: the file is missing or holds no settings, or some of them cannot be used.
     """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError([Problem("config", str(path), f"cannot be read as JSON ({error})")]) from error
-    if not isinstance(value, dict):
-        raise ConfigError([Problem("config", str(path), "must hold a JSON object with settings")])
-    return from_json({**(preset or {}), **value}, changes)
+    return from_json(read_object(path), changes, preset)

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import json
 import math
+import re
 import shlex
 import types
 import typing
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple
 from lib_train.errors import ConfigError, Problem
 
 BASIC, ADVANCED = "basic", "advanced"
+_NAME = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_]\w*)\s*=(?!=)")
+"""A name with its sign, where a pair begins."""
 _WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
@@ -35,6 +38,8 @@ class Option(NamedTuple):
     separator: str
     label: str
     """What a form calls it; made of the name where none is declared."""
+    off: float | None
+    """A number that means the same as empty; None where there is none."""
 
 
 def option(
@@ -48,14 +53,16 @@ def option(
     group: str = "",
     separator: str = ",",
     label: str = "",
+    off: float | None = None,
 ) -> Any:
     """Declare one setting.
 
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
-    between the items of a tuple that is given as one text.
+    between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
+    the limits are.
     """
     metadata = {"help": help, "low": low, "high": high, "choices": tuple(choices), "level": level, "group": group}
-    metadata |= {"separator": separator, "label": label}
+    metadata |= {"separator": separator, "label": label, "off": off}
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -145,23 +152,50 @@ def converted(declared: Option, value: Any) -> Any:
             items = [items]
         return tuple(_scalar(declared.item or str, part) for part in items if part != "")
     if declared.kind is dict:
-        return _plain(dict(value) if isinstance(value, Mapping) else _pairs(value))
-    return _scalar(declared.kind, value)
+        return _plain(pairs_of(value))
+    found = _scalar(declared.kind, value)
+    return None if declared.optional and declared.off is not None and found == declared.off else found
 
 
-def _pairs(value: Any) -> dict[str, Any]:
-    """Names with values from words such as ``weight_decay=0.1``, as sd-scripts takes them."""
-    words = shlex.split(value) if isinstance(value, str) else value
-    pairs: dict[str, Any] = {}
-    for word in words if isinstance(words, Sequence) else [words]:
-        name, equals, text = word.partition("=") if isinstance(word, str) else ("", "", "")
-        if not (name and equals):
-            raise ValueError("write it as name=value, such as weight_decay=0.1")
-        try:
-            pairs[name] = ast.literal_eval(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            pairs[name] = text
-    return pairs
+def pairs_of(value: Any) -> dict[str, Any]:
+    """Names with values, from a mapping or from words such as ``weight_decay=0.1``, as sd-scripts takes them.
+
+    Spaces around the sign and commas or semicolons between the pairs are no part of them.
+
+    Raises:
+        ValueError: says how to write it.
+
+    >>> pairs_of("weight_decay = 0.1, betas=0.9,0.99; decouple=true mode=max")
+    {'weight_decay': 0.1, 'betas': (0.9, 0.99), 'decouple': True, 'mode': 'max'}
+    """
+    if isinstance(value, Mapping):
+        return {
+            str(name): _literal(content) if isinstance(content, str) else content for name, content in value.items()
+        }
+    words = value if isinstance(value, Sequence) and all(isinstance(word, str) for word in value) else "?"
+    text = _without_quotes(words if isinstance(words, str) else " ".join(words))
+    found = list(_NAME.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    pairs = {match[1]: text[match.end() : end].strip(" \t\n,;") for match, end in zip(found, ends, strict=False)}
+    if text[: found[0].start() if found else None].strip(" \t\n,;") or not all(pairs.values()):
+        raise ValueError("write it as name=value, such as weight_decay=0.1")
+    return {name: _literal(content) for name, content in pairs.items()}
+
+
+def _without_quotes(text: str) -> str:
+    try:
+        return " ".join(shlex.split(text))
+    except ValueError:  # a quotation mark without its second
+        return text.replace('"', " ").replace("'", " ")
+
+
+def _literal(text: str) -> Any:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def _plain(pairs: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,29 +1,250 @@
-"""Settings of kohya's sd-scripts that are spelled otherwise here."""
+"""Settings of kohya's sd-scripts, and those that bmaltais' GUI saves, under our names and with their programs' meaning.
+
+What either program means by 0, by an empty text and by two settings that contradict each other differs from what it
+means here: so each is put into our words before our own checks see it.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lib_train.config import kohya_keys as keys
+from lib_train.config.fields import Option, options_of, pairs_of
+from lib_train.config.network import NetworkConfig
+from lib_train.config.run import SECTIONS
+from lib_train.errors import Problem
 
 _FREEZES = {"network_train_unet_only": "text_encoder_lr", "network_train_text_encoder_only": "unet_lr"}
-_NETWORK_ARGS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout")
+_OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
+_ON_WORDS = frozenset({"1", "true", "yes", "on"})
+_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout")
+_ONLY_LORA = "Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere"
 
 
-def from_sd_scripts(value: Mapping[str, Any]) -> dict[str, Any]:
-    """A flat file of sd-scripts under our names: base model, frozen parts, ``network_args`` one by one.
+class Translated(NamedTuple):
+    """A file of another schema in the words of the next one."""
 
-    Keys that mean nothing here stay as they are.
+    settings: dict[str, Any]
+    notes: list[str]
+    problems: list[Problem]
+
+
+@dataclass
+class _Work:
+    """A file on its way: what is left of it, and what is said of the rest."""
+
+    left: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, name: str) -> Any:
+        return self.left.pop(name, None)
+
+
+def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
+    """A file without a schema number: flat, or in sections of any name as sd-scripts' TOML has them.
+
+    Keys that nobody knows stay where they are.
     """
-    new = dict(value)
-    if "pretrained_model_name_or_path" in new:
-        new.setdefault("base_model", new.pop("pretrained_model_name_or_path"))
+    flat, section = _flattened(value)
+    work, theirs = _Work(dict(flat)), bool(keys.MARKS & flat.keys())
+    _refuse_other_models(work)
+    _network(work)
+    for old, new in keys.RENAMED.items():
+        if old in work.left:
+            work.left.setdefault(new, work.take(old))
+    _rates(work)
+    _length(work)
+    _noise(work)
+    for declared in (option for kind in SECTIONS.values() for option in options_of(kind)):
+        _in_our_words(work, declared)
+    _alphas(work, theirs or "conv_dim" in flat)
+    _tell_what_has_no_effect(work)
+    if theirs:
+        _tell_other_defaults(work)
+    out: dict[str, Any] = {}
+    for name, setting in work.left.items():
+        place = out.setdefault(section[name], {}) if name in section and name in flat else out
+        place[name] = setting
+    return Translated(out, work.notes, work.problems)
+
+
+def _flattened(value: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """All settings by name, and in which of our own sections those stood that stood in one."""
+    flat: dict[str, Any] = {}
+    section: dict[str, str] = {}
+    dicts = {option.name for kind in SECTIONS.values() for option in options_of(kind) if option.kind is dict}
+    for key, content in value.items():
+        if not isinstance(content, Mapping) or key in (*dicts, *keys.NOTES, "network_args"):
+            flat[key] = content
+            continue
+        flat.update(content)
+        section.update(dict.fromkeys(content, key) if key in SECTIONS else {})
+    return flat, section
+
+
+def _off(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in _OFF_WORDS
+    return value in (None, False, 0, [], {})
+
+
+def _refuse_other_models(work: _Work) -> None:
+    for switch, name in keys.OTHER_MODELS.items():
+        if not _off(setting := work.take(switch)):
+            remedy = f"these settings are for {name}; Train Tools trains SD1, SD2 and SDXL"
+            work.problems.append(Problem(switch, setting, remedy))
+
+
+def _network(work: _Work) -> None:
+    """Refuse kinds that would be trained as something else; keep the size of those that are ours."""
+    kind, module = work.take("LoRA_type"), work.take("network_module")
+    args = _network_args(work)
+    algo = str(args.pop("algo", "")).lower()
+    lycoris = module == "lycoris.kohya" or kind == "LyCORIS/LoCon"
+    if not _off(kind) and kind != "Standard" and kind not in keys.LOCON_TYPES:
+        work.problems.append(Problem("LoRA_type", kind, _ONLY_LORA))
+    elif not _off(module) and module not in keys.LORA_MODULES:
+        work.problems.append(Problem("network_module", module, _ONLY_LORA))
+    elif algo and algo not in keys.LORA_ALGOS and module != "networks.lora":
+        work.problems.append(Problem("network_args", f"algo={algo}", _ONLY_LORA))
+    if kind == "Standard":  # the GUI keeps the last values of what it hides
+        for name in ("conv_dim", "conv_alpha"):
+            work.take(name)
+    work.left.update({name: args.pop(name) for name in _PARTS if name in args})
+    if lycoris:
+        switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
+        found = [Problem(name, on, _ONLY_LORA) for name, on in switches.items() if not _off(on)]
+        work.problems += found
+        for name, ours in (("conv_dim", "network_dim"), ("conv_alpha", "network_alpha")):
+            if name not in work.left and ours in work.left:  # LyCORIS trains convolutions unless told otherwise
+                work.left[name] = work.left[ours]
+    idle = {
+        name: setting for name, setting in args.items() if not _off(setting) and (name, setting) != ("preset", "full")
+    }
+    if idle:
+        told = ", ".join(f"{name}={setting}" for name, setting in idle.items())
+        work.notes.append(f"network_args: without effect here: {told}")
+
+
+def _network_args(work: _Work) -> dict[str, Any]:
+    value = work.take("network_args")
+    if _off(value):
+        return {}
+    try:
+        return pairs_of(value)
+    except ValueError as error:
+        work.problems.append(Problem("network_args", value, str(error)))
+        return {}
+
+
+def _rates(work: _Work) -> None:
+    gui = "max_train_steps" in work.left and "epoch" in work.left
+    if gui and all(_off(work.left.get(rate, 1)) for rate in _FREEZES.values()):
+        for rate in _FREEZES.values():  # both at 0: the GUI leaves both to learning_rate
+            work.take(rate)
+    several = work.left.get("text_encoder_lr")
+    if isinstance(several, list | tuple):
+        work.left["text_encoder_lr"] = several[0] if several else None
+        if len({str(rate) for rate in several}) > 1:
+            work.notes.append(f"text_encoder_lr = {several}: the first is used for every text encoder, "
+                              "as sd-scripts' networks.lora does")  # fmt: skip
     for switch, rate in _FREEZES.items():
-        if new.get(switch) is True:
-            del new[switch]
-            new[rate] = 0
-    words = new.get("network_args")
-    if isinstance(words, list):
-        pairs = [str(word).partition("=") for word in words]
-        new.update({name: text for name, _, text in pairs if name in _NETWORK_ARGS})
-        new["network_args"] = [name + equals + text for name, equals, text in pairs if name not in _NETWORK_ARGS]
-        if not new["network_args"]:
-            del new["network_args"]
-    return new
+        setting = work.take(switch)
+        if str(setting).strip().lower() in _ON_WORDS:
+            work.left[rate] = 0
+        elif not _off(setting):
+            work.problems.append(Problem(switch, setting, "must be true or false"))
+    for switch, optimizer in (("use_8bit_adam", "AdamW8bit"), ("use_lion_optimizer", "Lion")):
+        if not _off(work.take(switch)):
+            work.left["optimizer_type"] = optimizer
+
+
+def _length(work: _Work) -> None:
+    """One of the two lengths: epochs win over steps, and steps over the GUI's ``epoch``."""
+    epoch, steps, epochs = work.take("epoch"), work.take("max_train_steps"), work.take("max_train_epochs")
+    cycles = work.left.get("lr_scheduler_num_cycles")
+    if not _off(epoch) and cycles == "" and work.left.get("lr_scheduler") == "cosine_with_restarts":
+        work.left["lr_scheduler_num_cycles"] = epoch  # as the GUI does
+    if not _off(epochs):
+        work.left["max_train_epochs"] = epochs
+        if not _off(steps):
+            work.notes.append(f"max_train_steps = {steps}: max_train_epochs wins over it, as in sd-scripts")
+    elif not _off(steps):
+        work.left["max_train_steps"] = steps
+        if not _off(epoch):
+            work.notes.append(f"epoch = {epoch}: max_train_steps wins over it, as in the GUI")
+    elif not _off(epoch):
+        work.left["max_train_epochs"] = epoch
+    percent, warmup = work.take("lr_warmup"), work.left.get("lr_warmup_steps")
+    if isinstance(warmup, str) and warmup.strip().endswith("%"):
+        percent, warmup = warmup.strip()[:-1], None
+    if _off(warmup) and not _off(percent):
+        _share(work, percent)
+
+
+def _share(work: _Work, percent: Any) -> None:
+    try:
+        share = float(percent) / 100
+    except (TypeError, ValueError):
+        work.problems.append(Problem("lr_warmup", percent, "must be a number: percent of the run"))
+        return
+    if not 0 <= share < 1:
+        work.problems.append(Problem("lr_warmup", percent, "must be percent of the run, from 0 to below 100"))
+    work.left["lr_warmup_steps"] = share
+
+
+def _noise(work: _Work) -> None:
+    kind = work.left.get("noise_offset_type")
+    if kind == "Multires":
+        for name in ("noise_offset", "adaptive_noise_scale"):
+            work.take(name)
+    elif kind == "Original":
+        work.take("multires_noise_iterations")
+
+
+def _in_our_words(work: _Work, declared: Option) -> None:
+    """Leave out what says that nothing was chosen; numbers for true and false become these."""
+    name, setting = declared.name, work.left.get(declared.name)
+    if declared.kind is bool:
+        if isinstance(setting, int) and setting in (0, 1):
+            work.left[name] = bool(setting)
+        chosen = setting is not None and setting != ""
+    elif declared.kind is str and not declared.choices:
+        chosen = setting is not None
+    else:
+        chosen = setting is not None and setting is not False and str(setting).strip() not in ("", "None")
+    if name in keys.OFF_IS_DEFAULT and _off(setting) or not chosen:
+        work.take(name)
+
+
+def _alphas(work: _Work, idle: bool) -> None:
+    """Alpha 0 is the rank itself. ``idle`` is whether an alpha without its rank is one that was never used."""
+    for alpha, rank in (("network_alpha", "network_dim"), ("conv_alpha", "conv_dim")):
+        if alpha in work.left and _off(work.left[alpha]):
+            work.left[alpha] = work.left.get(rank, getattr(NetworkConfig, rank))
+    if idle and _off(work.left.get("conv_dim")):
+        work.take("conv_alpha")
+
+
+def _tell_what_has_no_effect(work: _Work) -> None:
+    idle = []
+    for name, neutral in sorted(keys.NOT_HERE.items()):
+        if not _off(setting := work.take(name)) and setting not in neutral:
+            idle.append(f"{name} = {setting}")
+    if idle:
+        work.notes.append(f"without effect here: {', '.join(idle)}")
+    for name, told in keys.NOTES.items():
+        if not _off(setting := work.take(name)):
+            shown = f" = {setting}" if isinstance(setting, str | int | float) else ""
+            work.notes.append(f"{name}{shown}: {told}")
+    for name in list(work.left):
+        if name in keys.MEANINGLESS or name.startswith(keys.MEANINGLESS_BEGINNINGS):
+            work.take(name)
+
+
+def _tell_other_defaults(work: _Work) -> None:
+    ours = {option.name: option.default for kind in SECTIONS.values() for option in options_of(kind)}
+    told = [f"{name} {ours[name]} ({theirs})" for name, theirs in keys.THEIR_DEFAULTS.items() if name not in work.left]
+    if told:
+        work.notes.append(f"not in the file, so as Train Tools has it (sd-scripts): {', '.join(told)}")

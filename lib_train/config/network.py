@@ -29,8 +29,9 @@ class NetworkConfig:
     )
     conv_dim: int | None = option(
         None,
-        "Rank of the 3x3 convolutions (LoCon); empty leaves them alone.",
+        "Rank of the 3x3 convolutions (LoCon); 0 or empty leaves them alone.",
         low=1,
+        off=0,
         high=1024,
         label="Convolution rank (conv dim)",
     )

@@ -1,5 +1,7 @@
 """Which pictures are made to compare checkpoints."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lib_train.config.fields import BASIC, checked, option
@@ -52,8 +54,8 @@ class PreviewConfig:
         (), "Heights in pixels, as many as widths, or one for all; empty takes the training height.", low=64, high=4096,
         label="Height",
     )  # fmt: skip
-    preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1)
-    preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1)
+    preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1, off=0)
+    preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1, off=0)
     preview_after_training: bool = option(
         True, "A grid of all checkpoints when training ends.", level=BASIC, label="Compare all when training ends"
     )
@@ -66,6 +68,28 @@ class PreviewConfig:
         widths, heights = self.preview_width or usual[:1], self.preview_height or usual[1:]
         count = max(len(widths), len(heights))
         return list(zip(*(sides * count if len(sides) == 1 else sides for sides in (widths, heights)), strict=True))
+
+
+_OPTION = re.compile(r"(?:^|\s)--(n|w|h|d|l|s|ss|g|cn|ctr|rcfg|fs)\s+(\S+)")
+"""An option behind a prompt, as sd-scripts' sample prompts have them."""
+_INSTEAD = {
+    "n": "preview_negative_prompt", "w": "preview_width", "h": "preview_height", "d": "preview_seeds",
+    "l": "preview_cfg_scale", "s": "preview_steps", "ss": "preview_sampler",
+}  # fmt: skip
+
+
+def notes_on_prompts(prompts: Iterable[str]) -> list[str]:
+    """What of the prompts is meant as an option and drawn as words.
+
+    >>> notes_on_prompts(["a cat --w 512", "a dog"])
+    ["preview_prompts: '--w 512' is drawn as words of the prompt; set preview_width instead"]
+    """
+    found: dict[str, str] = {}
+    for prompt in prompts:
+        for match in _OPTION.finditer(prompt):
+            found.setdefault(match[1], f"'--{match[1]} {match[2]}'")
+    ways = {name: f"set {_INSTEAD[name]} instead" if name in _INSTEAD else "leave it out" for name in found}
+    return [f"preview_prompts: {text} is drawn as words of the prompt; {ways[name]}" for name, text in found.items()]
 
 
 def _eights(config: PreviewConfig) -> Problem | None:

@@ -16,12 +16,13 @@ class TrainingConfig:
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
-        10, "Passes over all pictures.", low=1, level=BASIC, group=_LENGTH, label="Epochs"
+        10, "Passes over all pictures.", low=1, off=0, level=BASIC, group=_LENGTH, label="Epochs"
     )
     max_train_steps: int | None = option(
         None,
         "Optimizer steps; when set, it takes the place of max_train_epochs.",
         low=1,
+        off=0,
         group=_LENGTH,
         label="Training steps",
     )
@@ -97,8 +98,9 @@ class TrainingConfig:
     )
     min_snr_gamma: float | None = option(
         None,
-        "Ceiling on the weight of easy timesteps; 5 is usual, empty is off.",
+        "Ceiling on the weight of easy timesteps; 5 is usual, 0 or empty is off.",
         low=0.01,
+        off=0,
         group=_NOISE,
         label="Min-SNR gamma",
     )
@@ -129,13 +131,19 @@ class TrainingConfig:
         False, "Compute activations twice to need less memory; slower.", group=_MEMORY
     )
 
-    save_every_n_epochs: int | None = option(1, "Write a checkpoint every n epochs.", low=1, level=BASIC, group=_SAVING)
-    save_every_n_steps: int | None = option(None, "Write a checkpoint every n steps.", low=1, group=_SAVING)
+    save_every_n_epochs: int | None = option(
+        1, "Write a checkpoint every n epochs.", low=1, off=0, level=BASIC, group=_SAVING
+    )
+    save_every_n_steps: int | None = option(None, "Write a checkpoint every n steps.", low=1, off=0, group=_SAVING)
     save_precision: str = option(
         "fp16", "Number format of checkpoints.", choices=("fp16", "bf16", "float"), group=_SAVING
     )
     save_state_every_n_steps: int | None = option(
-        None, "Keep a state to resume from every n steps too, not only with each checkpoint.", low=1, group=_SAVING
+        None,
+        "Keep a state to resume from every n steps too, not only with each checkpoint.",
+        low=1,
+        off=0,
+        group=_SAVING,
     )
     training_comment: str = option("", "Written into the file, such as how to use it.", group=_SAVING, label="Comment")
 

@@ -103,15 +103,30 @@ def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | N
         plain = name.removesuffix("8bit")
         return Problem("optimizer_type", name, f"8-bit optimizers need an NVIDIA GPU, this is {device}: choose {plain}")
     try:
-        known = set(inspect.signature(_maker(name)).parameters) - {"params", "lr", "self"}
+        declared = inspect.signature(_maker(name)).parameters
     except MissingPackage as error:
         return Problem("optimizer_type", name, str(error))
+    known = set(declared) - {"params", "lr", "self"}
     unknown = sorted(set(args) - known)
     if unknown:
         return Problem(
             "optimizer_args", {key: args[key] for key in unknown}, f"{name} knows {', '.join(sorted(known))}"
         )
+    for key, value in args.items():
+        if remedy := _wrong_type(value, declared[key].default):
+            return Problem("optimizer_args", {key: value}, f"{name} refuses this: {key} {remedy}")
     return None if kind.needs_cuda else _refused(name, args)
+
+
+def _wrong_type(value: Any, usual: Any) -> str | None:
+    """What a value must be to be of the type of the optimizer's own default."""
+    numbers = value if isinstance(value, list | tuple) else [value]
+    all_numbers = all(isinstance(one, int | float) for one in numbers)
+    if isinstance(usual, tuple) and not (len(numbers) == len(usual) and all_numbers):
+        return f"must be {len(usual)} numbers with a comma between them, such as {','.join(map(str, usual))}"
+    if isinstance(usual, float) and not (isinstance(value, int | float) and all_numbers):
+        return f"must be a number, such as {usual:g}"
+    return None
 
 
 def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:

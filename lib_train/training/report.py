@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lib_train.config.preview import notes_on_prompts
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
@@ -153,6 +154,7 @@ def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> l
     training = config.training
     notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
     notes += [f"without effect: {text}" for idle, text in _without_effect(config, scan, size) if idle]
+    notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
                      "reaches its full rate")  # fmt: skip

@@ -88,6 +88,18 @@ def test_sections_of_a_file_win_over_a_preset(tmp_path):
     assert read_config(path, preset={"network_dim": 1})[0].network.network_dim == 4
 
 
+def test_epochs_win_over_steps_that_stand_below_them(tmp_path):
+    path = tmp_path / "steps.json"
+    path.write_text(json.dumps(to_json(RunConfig(training=TrainingConfig(max_train_steps=1600)))))
+    training = read_config(path, {"max_train_epochs": 3})[0].training
+    assert (training.max_train_epochs, training.max_train_steps) == (3, None)
+    training = read_config(path, {"max_train_epochs": 3, "max_train_steps": 7})[0].training
+    assert training.max_train_steps == 7
+    path.write_text('{"max_train_epochs": 4}')
+    training = read_config(path, preset={"max_train_steps": 1000})[0].training
+    assert (training.max_train_epochs, training.max_train_steps) == (4, None)
+
+
 def test_empty_base_model_is_none():
     assert from_json({"base_model": None})[0].base_model == ""
 

@@ -11,7 +11,7 @@ from lib_train.errors import ConfigError, Problem
 class Sample:
     whole: int = option(4, "A count.", low=1, high=2**32 - 1, level=BASIC)
     part: float = option(0, "A share.", low=0, high=1)
-    rest: float | None = option(None, "Empty is off.", low=0.25)
+    rest: float | None = option(None, "0 or empty is off.", low=0.25, off=0)
     on: bool = option(False, "A switch.")
     word: str = option("a", "A word.", choices=("a", "b"))
     sizes: tuple[int, ...] = option((8, 8), "Numbers.", low=8)
@@ -50,6 +50,7 @@ def problems_of(**given: Any) -> dict[str, str]:
         ({"whole": "7"}, 7), ({"whole": 7.0}, 7), ({"whole": " 1e2 "}, 100), ({"part": 1}, 1.0),
         ({"part": "1e-3"}, 1e-3),
         ({"rest": None}, None), ({"rest": ""}, None), ({"rest": " "}, None), ({"rest": "0.5"}, 0.5),
+        ({"rest": 0}, None), ({"rest": "0.0"}, None),
         ({"on": "true"}, True), ({"on": " Off "}, False), ({"on": "1"}, True), ({"on": True}, True),
         ({"sizes": "16, 24"}, (16, 24)), ({"sizes": [16.0, "24"]}, (16, 24)), ({"sizes": 16}, (16,)),
         ({"sizes": ""}, ()), ({"sizes": None}, ()), ({"sizes": "16,"}, (16,)),
@@ -57,6 +58,14 @@ def problems_of(**given: Any) -> dict[str, str]:
         ({"more": {"betas": (0.9, 0.99)}}, {"betas": [0.9, 0.99]}),
         ({"more": ["betas=0.9,0.99", "fused=True", "mode=max"]}, {"betas": [0.9, 0.99], "fused": True, "mode": "max"}),
         ({"more": "weight_decay=0.1 'name=a b'"}, {"weight_decay": 0.1, "name": "a b"}),
+        ({"more": "weight_decay=0.1, betas=0.9,0.99"}, {"weight_decay": 0.1, "betas": [0.9, 0.99]}),
+        ({"more": ["weight_decay=0.1,", "betas=0.9,0.99;"]}, {"weight_decay": 0.1, "betas": [0.9, 0.99]}),
+        ({"more": ["weight_decay", "=", "0.1"]}, {"weight_decay": 0.1}),
+        ({"more": " weight_decay = 0.1 ,betas= (0.9, 0.99) "}, {"weight_decay": 0.1, "betas": [0.9, 0.99]}),
+        ({"more": '"weight_decay=0.1" "betas=0.9,0.99"'}, {"weight_decay": 0.1, "betas": [0.9, 0.99]}),
+        ({"more": 'betas="0.9,0.99'}, {"betas": [0.9, 0.99]}),
+        ({"more": ["decouple=true", "fused=FALSE", "d0=1e-5"]}, {"decouple": True, "fused": False, "d0": 1e-5}),
+        ({"more": {"betas": "0.9,0.99", "weight_decay": "0.1"}}, {"betas": [0.9, 0.99], "weight_decay": 0.1}),
     ],
 )  # fmt: skip
 def test_values_become_the_settings_type(given, kept):
@@ -82,6 +91,9 @@ def test_values_become_the_settings_type(given, kept):
         ({"sizes": "16,x"}, "must be a whole number"), ({"sizes": ("16", None)}, "must be a whole number"),
         ({"sizes": (16, 4)}, "must be at least 8"), ({"sizes": {"a": 1}}, "must be a whole number"),
         ({"lines": [1]}, "must be text"), ({"more": "betas"}, "write it as name=value, such as weight_decay=0.1"),
+        ({"more": "weight_decay="}, "write it as name=value, such as weight_decay=0.1"),
+        ({"more": ["0.1", "weight_decay=0.1"]}, "write it as name=value, such as weight_decay=0.1"),
+        ({"more": [["a", 1]]}, "write it as name=value, such as weight_decay=0.1"),
         ({"more": ["=1"]}, "write it as name=value, such as weight_decay=0.1"),
         ({"more": 5}, "write it as name=value, such as weight_decay=0.1"),
         ({"more": ["a={1, 2}"]}, "values must be numbers, text, true, false or lists of these"),

@@ -137,6 +137,7 @@ def test_unknown_argument_is_named_with_those_that_exist(name):
     ("name", "args"),
     [
         ("AdamW", {"betas": 0.9}),
+        ("AdamW", {"betas": "0.9 0.99"}),
         ("AdamW", {"betas": [0.9, 2.0]}),
         ("AdamW", {"weight_decay": "much"}),
         ("AdamW", {"eps": -1.0}),
@@ -150,6 +151,7 @@ def test_value_that_the_optimizer_refuses_is_a_problem_before_the_run(name, args
     assert problem.setting == "optimizer_args"
     assert problem.value == args
     assert name in problem.remedy
+    assert "instances of" not in problem.remedy  # Python's own words say nothing to a person
 
 
 @pytest.mark.parametrize("args", [{}, {"foreach": True}, {"fused": False}, {"betas": [0.8, 0.9]}, {"amsgrad": True}])

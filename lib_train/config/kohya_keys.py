@@ -1,0 +1,116 @@
+"""Keys of sd-scripts' settings and of the files that bmaltais' GUI saves, sorted by what they are here."""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MARKS = frozenset({"pretrained_model_name_or_path", "network_module", "LoRA_type", "output_name", "max_resolution"})
+"""Any of these shows that a file was written for one of those programs."""
+
+RENAMED = {
+    "pretrained_model_name_or_path": "base_model",
+    "max_resolution": "resolution",
+    "optimizer": "optimizer_type",
+    "caption_extention": "caption_extension",
+    "sdxl_cache_text_encoder_outputs": "cache_text_encoder_outputs",
+}
+"""Theirs -> ours, with the same meaning."""
+
+OTHER_MODELS = {
+    "flux1_checkbox": "Flux",
+    "sd3_checkbox": "Stable Diffusion 3",
+    "anima_checkbox": "Anima",
+    "hunyuan_image_checkbox": "HunyuanImage",
+    "lumina_checkbox": "Lumina",
+}
+"""Switches of the GUI for models that cannot be trained here, with their names."""
+
+LORA_MODULES = frozenset({"networks.lora", "lycoris.kohya", "locon.locon_kohya"})
+LORA_ALGOS = frozenset({"lora", "locon"})
+LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon", "LyCORIS/LoCon"})
+OTHER_NETWORK = frozenset({"dora_wd", "use_tucker", "use_cp", "use_scalar", "train_norm", "rs_lora", "use_dora"})
+"""Switches of LyCORIS that make another kind of network of a LoRA."""
+
+THEIR_DEFAULTS = {
+    "network_dim": 4, "network_alpha": 1, "learning_rate": 2e-6, "lr_scheduler": "constant", "enable_bucket": False,
+    "max_token_length": 75,
+}  # fmt: skip
+"""What sd-scripts takes where its file leaves a setting out that has another default here."""
+
+OFF_IS_DEFAULT = _names("""
+    clip_skip gradient_accumulation_steps lr_scheduler_num_cycles lr_scheduler_power max_timestep
+    train_batch_size vae_batch_size
+""")
+"""Where 0 means that nothing was chosen."""
+
+_NOT_HERE = _names("""
+    adaptive_noise_scale alpha_mask base_weights base_weights_multiplier block_alphas block_dims block_lr
+    block_lr_zero_threshold conditioning_data_dir conv_alphas conv_block_alphas conv_block_dims conv_dims
+    debiased_estimation_loss dim_from_weights down_lr_weight enable_wildcard face_crop_aug_range fp8_base
+    fp8_base_unet full_bf16 full_fp16 huggingface_repo_id in_json initial_epoch initial_step ip_noise_gamma
+    ip_noise_gamma_random_strength log_with lora_network_weights loraplus_lr_ratio
+    loraplus_text_encoder_lr_ratio loraplus_unet_lr_ratio lr_decay_steps lr_scheduler_args
+    lr_scheduler_min_lr_ratio lr_scheduler_timescale lr_scheduler_type masked_loss metadata_author
+    metadata_description metadata_license metadata_tags metadata_title mid_lr_weight multires_noise_iterations
+    network_weights no_metadata noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise resume
+    resume_from_huggingface save_last_n_epochs save_last_n_epochs_state save_last_n_steps
+    save_last_n_steps_state save_n_epoch_ratio scale_v_pred_loss_like_noise_pred scale_weight_norms
+    secondary_separator skip_until_initial_step stop_text_encoder_training stop_text_encoder_training_pct
+    token_warmup_step train_inpainting up_lr_weight v_pred_like_loss validate_every_n_epochs
+    validate_every_n_steps validation_split weighted_captions zero_terminal_snr
+""")
+NOT_HERE: dict[str, tuple[object, ...]] = {
+    **dict.fromkeys(_NOT_HERE, ()),
+    "loss_type": ("l2",),
+    "resize_interpolation": ("area",),
+    "save_model_as": ("safetensors",),
+    "token_warmup_min": (1,),
+}
+"""What changes a run there and does nothing here, with the values that change nothing there either, apart from off."""
+
+NOTES = {
+    "additional_parameters": "is not read: give what stands in it as settings",
+    "dataset_config": "is not read: name the folders of pictures in train_data_dir",
+    "datasets": "is not read: name the folders of pictures in train_data_dir",
+    "general": "is not read: it belongs to a dataset_config of sd-scripts",
+    "output_dir": "is not taken: files go into the project's folder, below --output",
+    "output_name": "is not taken: files are named after project, version and run",
+    "sample_prompts": "is not read: previews are set by preview_prompts and its neighbours",
+    "v_parameterization": "is told by the model itself; --prediction_type v is for one that is recognised wrongly",
+}
+"""What is on and has another way here."""
+
+MEANINGLESS = _names("""
+    ae apply_t5_attn_mask async_upload batch_size blocks_to_swap blockwise_fused_optimizers bypass_mode
+    cache_info cache_text_encoder_outputs_to_disk clip_g clip_g_dropout_rate clip_l config_file constrain
+    cpu_offload_checkpointing dataset_class dataset_repeats ddp_gradient_as_bucket_view ddp_static_graph
+    ddp_timeout debug_dataset decompose_both deepspeed disable_mmap_load_safetensors discrete_flow_shift dora_wd
+    double_blocks_to_swap dynamo_backend dynamo_mode dynamo_use_dynamic dynamo_use_fullgraph enable_all_linear
+    extra_accelerate_launch_args factor file_path flux1_cache_text_encoder_outputs
+    flux1_cache_text_encoder_outputs_to_disk flux1_clip_l flux1_t5xxl flux_fused_backward_pass
+    fp16_master_weights_and_gradients fused_backward_pass fused_optimizer_groups ggpo_beta ggpo_sigma gpu_ids
+    guidance_scale highvram huber_c huber_scale huber_schedule huggingface_path_in_repo huggingface_repo_type
+    huggingface_repo_visibility huggingface_token img_attn_dim img_mlp_dim img_mod_dim in_dims learning_rate_te
+    learning_rate_te1 learning_rate_te2 log_config log_prefix log_tracker_config log_tracker_name logging_dir
+    logit_mean logit_std lowram lowvram LyCORIS_preset main_process_port max_data_loader_n_workers
+    max_validation_steps mem_eff_attn mem_eff_save mode_scale model_list model_prediction_type model_type
+    multi_gpu multires_noise_discount no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
+    num_machines num_processes offload_optimizer_device offload_optimizer_nvme_path offload_param_device
+    offload_param_nvme_path output_config persistent_data_loader_workers pos_emb_random_crop_rate
+    rank_dropout_scale rescaled sample_at_first sample_every_n_epochs sample_every_n_steps sample_sampler
+    save_as_bool save_clip save_state save_state_on_train_end save_state_to_huggingface save_t5xxl
+    schedulefree_wrapper_args sd3_cache_text_encoder_outputs sd3_cache_text_encoder_outputs_to_disk sd3_clip_l
+    sd3_clip_l_dropout_rate sd3_disable_mmap_load_safetensors sd3_enable_scaled_pos_embed
+    sd3_fused_backward_pass sd3_t5_dropout_rate sd3_t5xxl sd3_text_encoder_batch_size sdpa sdxl sdxl_checkbox
+    sdxl_no_half_vae show_timesteps show_timesteps_resolution single_blocks_to_swap single_dim single_mod_dim
+    skip_cache_check split_mode split_qkv t5xxl t5xxl_device t5xxl_dtype t5xxl_lr t5xxl_max_token_length
+    text_encoder_batch_size timestep_sampling tokenizer_cache_dir torch_compile train_blocks
+    train_double_block_indices train_lora_ggpo train_norm train_on_input train_single_block_indices train_t5xxl
+    txt_attn_dim txt_mlp_dim txt_mod_dim unit use_cp use_safetensors use_scalar use_tucker use_wandb v2
+    validation_seed wandb_api_key wandb_run_name weighting_scheme weights xformers zero3_init_flag
+    zero3_save_16bit_model zero_stage
+""")
+"""How those programs run, log and upload; and what belongs to models and networks that are refused by their name."""
+
+MEANINGLESS_BEGINNINGS = ("anima_", "hunyuan_", "lumina_")
