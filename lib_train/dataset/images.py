@@ -181,21 +181,23 @@ def _flattened(picture: Image.Image, alpha_color: str) -> Image.Image:
 
 
 def fitted(picture: Image.Image, fit: Fit, rng: Random | None = None) -> Image.Image:
-    """Resized and cut to its bucket, at the centre or, with ``rng``, at a random place.
+    """Resized with Lanczos, and cut to its bucket: at the centre or, with ``rng``, at a random place.
 
-    Area averaging when both sides shrink, Lanczos otherwise.
+    Shrinking widens the filter by the ratio, so nothing aliases. Against the area integral of smooth rings that is 0.6
+    to 1.1 grey levels RMS at every ratio, where OpenCV's INTER_AREA (what sd-scripts takes) is 0.3 to 1.9, worst near
+    1, and Pillow's BOX, which weighs whole pixels only, 0.6 to 11.
     """
     (width, height), bucket = fit.resized, fit.bucket
     spare = (width - bucket[0], height - bucket[1])
     left, top = (rng.randint(0, spare[0]), rng.randint(0, spare[1])) if rng else (spare[0] // 2, spare[1] // 2)
     across, down = picture.width / width, picture.height / height
-    method = Image.Resampling.BOX if across >= 1 and down >= 1 else Image.Resampling.LANCZOS
+    lanczos = Image.Resampling.LANCZOS
     if width * height > _VAST * bucket[0] * bucket[1]:  # a strip: what is cut off anyway is not made first
         right, bottom = (left + bucket[0]) * across, (top + bucket[1]) * down
         box = (left * across, top * down, min(right, picture.width), min(bottom, picture.height))
-        return picture.resize(bucket, method, box=box)
+        return picture.resize(bucket, lanczos, box=box)
     if picture.size != fit.resized:
-        picture = picture.resize(fit.resized, method)
+        picture = picture.resize(fit.resized, lanczos)
     return picture.crop((left, top, left + bucket[0], top + bucket[1]))
 
 

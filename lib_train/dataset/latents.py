@@ -22,7 +22,7 @@ Encode = Callable[[Tensor], MeanStd]
 """(B, 3, H, W) in [-1, 1] -> mean and standard deviation."""
 Item = tuple[int, bool]
 """Place of a picture, and whether it is mirrored."""
-_MADE = 2
+_MADE = 3
 """Raised when this package makes other pixels of the same picture, so that older files are not used."""
 
 

@@ -173,10 +173,29 @@ def test_long_strip_is_cut_without_making_all_of_it():
     assert numpy.abs(difference).max() <= 1
 
 
-def test_shrinking_averages_areas():
-    board = Image.fromarray(numpy.indices((8, 8)).sum(0).astype(numpy.uint8) % 2 * 255).convert("RGB")
-    small = numpy.asarray(fitted(board, Fit((4, 4), (4, 4))))
-    assert numpy.abs(small.astype(int) - 128).max() <= 1
+def rings(width: int, height: int, parts: int) -> numpy.ndarray:
+    """(H, W), smooth rings, each pixel the mean over its own area: ``parts`` x ``parts`` points of it."""
+    x, y = ((numpy.arange(side * parts) + 0.5) / (side * parts) for side in (width, height))
+    levels = 127.5 + 127.5 * numpy.cos(40 * numpy.pi * ((x[None] - 0.31) ** 2 + (y[:, None] - 0.4) ** 2))
+    return levels.reshape(height, parts, width, parts).mean((1, 3))
+
+
+@pytest.mark.parametrize(
+    ("size", "resized"),
+    [((500, 500), (256, 256)), ((512, 384), (299, 224)), ((300, 300), (256, 256)), ((260, 260), (256, 256)),
+     ((512, 512), (256, 256)), ((1000, 750), (299, 224))],
+)  # fmt: skip
+def test_shrinking_is_the_mean_over_each_new_pixel_at_every_ratio(size, resized):
+    """Pillow's BOX misses this by up to 11 levels where the ratio is not whole."""
+    picture = Image.fromarray(rings(*size, 2).round().astype(numpy.uint8)).convert("RGB")
+    error = numpy.asarray(fitted(picture, Fit(resized, resized)))[:, :, 1] - rings(*resized, 4)
+    assert numpy.sqrt((error**2).mean()) < 1.2
+
+
+@pytest.mark.parametrize("level", [0, 1, 127, 254, 255])
+def test_shrinking_leaves_plain_colours_as_they_are(level):
+    small = fitted(Image.new("RGB", (333, 211), (level, 9, level)), Fit((96, 64), (101, 64)))
+    assert small.getcolors() == [(96 * 64, (level, 9, level))]
 
 
 def test_pixels_lie_between_minus_one_and_one():
