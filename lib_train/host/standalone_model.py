@@ -13,6 +13,7 @@ from lib_train.host.checkpointing import checkpointed
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK, Chunk, chunks_of
 from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.host.transfer import sent
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResnetBlock2D", "CLIPEncoderLayer")
 _BEGIN, _END = 49406, 49407
@@ -98,7 +99,7 @@ class StandaloneModel:
         flat = [chunk for chunks in texts for chunk in [*chunks, *[[]] * (longest - len(chunks))]]
         states, pooled = [], None
         for index, encoder in enumerate(self.text_encoders):
-            ids = torch.tensor([self._padded(chunk, index) for chunk in flat], device=self.device)
+            ids = sent(torch.tensor([self._padded(chunk, index) for chunk in flat]), self.device)
             hidden, pooled = self._encoded(encoder, ids, index, clip_skip)
             states.append(_weighted(hidden, flat))
         context = torch.cat(states, -1)

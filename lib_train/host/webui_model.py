@@ -12,6 +12,7 @@ from lib_train.host.checkpointing import checkpointed
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK
 from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.host.transfer import sent
 from lib_train.host.webui_noise import noise_of
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
@@ -103,7 +104,7 @@ class WebuiModel:
         states, pooled = [], None
         for wrapper in self._wrappers:
             rows = [_row(one[i * CHUNK : (i + 1) * CHUNK], wrapper) for one in ids for i in range(count)]
-            hidden, found = self._encoded(wrapper, torch.tensor(rows, device=self.device), clip_skip)
+            hidden, found = self._encoded(wrapper, sent(torch.tensor(rows), self.device), clip_skip)
             states.append(hidden)
             pooled = found if found is not None else pooled
         context = torch.cat(states, -1)

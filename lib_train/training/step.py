@@ -1,6 +1,6 @@
 """The loss of one batch: noise, prediction, target, weights."""
 
-from torch import Generator, Tensor, device, enable_grad, no_grad
+from torch import Generator, Tensor, enable_grad, no_grad
 
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.records import Batch
@@ -9,6 +9,7 @@ from lib_train.diffusion.noise import training_noise, training_timesteps
 from lib_train.diffusion.prediction import PREDICTIONS
 from lib_train.diffusion.schedule import add_noise
 from lib_train.host.protocol import BaseModel, Conditioning
+from lib_train.host.transfer import sent
 from lib_train.training.precision import Precision
 
 
@@ -33,19 +34,16 @@ class Loss:
         weights = batch.loss_weights
         if config.min_snr_gamma is not None:
             weights = weights * self._prediction.min_snr_weight(bars, config.min_snr_gamma)
-        sent = [_sent(tensor, to) for tensor in (noisy, timesteps, target, weights, batch.sizes)]
+        noisy, timesteps, target, weights, sizes = (
+            sent(tensor, to) for tensor in (noisy, timesteps, target, weights, batch.sizes)
+        )
         with self._precision.context():
-            predicted = self._model.predict(sent[0], sent[1], self._condition(batch), sent[4])
-        return (picture_losses(predicted, sent[2]) * sent[3]).sum()
+            predicted = self._model.predict(noisy, timesteps, self._condition(batch), sizes)
+        return (picture_losses(predicted, target) * weights).sum()
 
     def _condition(self, batch: Batch) -> Conditioning:
         if batch.context is not None:
             to, pooled = self._model.device, batch.pooled
-            return Conditioning(_sent(batch.context, to), None if pooled is None else _sent(pooled, to))
+            return Conditioning(sent(batch.context, to), None if pooled is None else sent(pooled, to))
         with enable_grad() if self._trains_text else no_grad():
             return self._model.encode_captions(batch.captions, self._config.clip_skip, self._config.max_token_length)
-
-
-def _sent(tensor: Tensor, to: device) -> Tensor:
-    """On its way to the device; from page-locked memory, without which a GPU would be waited for."""
-    return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)

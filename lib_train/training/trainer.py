@@ -15,6 +15,7 @@ from lib_train.dataset.records import Use
 from lib_train.diffusion.noise import generator_of, seed_of
 from lib_train.errors import TrainingDiverged
 from lib_train.host.protocol import BaseModel
+from lib_train.host.transfer import Arriving
 from lib_train.networks.network import Network
 from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
@@ -56,7 +57,7 @@ class Trainer:
         self.precision = Precision(config.mixed_precision, model.device)
         self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in rates)
         self._step = 0
-        self._pending: deque[tuple[int, Tensor, Mapping[str, float]]] = deque()
+        self._pending: deque[tuple[int, Arriving, Mapping[str, float]]] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
         self._lag = 1 if model.device.type == "cuda" else 0
 
@@ -137,7 +138,7 @@ class Trainer:
         self.precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
         assert loss is not None
         self._step = step
-        self._pending.append((step, loss, rates))
+        self._pending.append((step, Arriving(loss), rates))
 
     def _set_rates(self, step: int) -> dict[str, float]:
         factor = self._schedule(step - 1)
@@ -147,8 +148,8 @@ class Trainer:
 
     def _told(self, keep: int) -> Iterator[StepDone]:
         while len(self._pending) > keep:
-            step, tensor, rates = self._pending.popleft()
-            loss = float(tensor)
+            step, arriving, rates = self._pending.popleft()
+            loss = float(arriving)
             if not math.isfinite(loss):
                 raise TrainingDiverged(self._advice(f"the loss became {loss} at step {step}", rates))
             yield StepDone(step, self.plan.epoch_of(step), loss, rates)
@@ -192,4 +193,4 @@ class Trainer:
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
-        self._pending = deque((step, torch.tensor(loss), rates) for step, loss, rates in facts["pending"])
+        self._pending = deque((step, Arriving(torch.tensor(loss)), rates) for step, loss, rates in facts["pending"])

@@ -1,0 +1,38 @@
+"""Tensors on their way to a device and numbers on their way back, without waiting for the work that lies before them."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def sent(tensor: Tensor, to: torch.device) -> Tensor:
+    """The tensor on the device; to a GPU from page-locked memory, without which the program would wait for it."""
+    return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)
+
+
+class Arriving:
+    """A 0-dim tensor's number, copied behind the work that makes it.
+
+    Reading a tensor of a GPU waits for everything that was sent there, also for what came after it; ``float`` of this
+    waits for the number alone, so that the next step may be on its way already.
+    """
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._value, self._there = tensor, _copied(tensor) if tensor.is_cuda else None
+
+    def __float__(self) -> float:
+        if self._there is not None:
+            self._value, copied = self._there[0], self._there[1]
+            copied.synchronize()
+            self._there = None
+        return float(self._value)
+
+
+def _copied(tensor: Tensor) -> tuple[Tensor, Any]:
+    """A page-locked copy on its way, and the CUDA event that tells when it is there."""
+    copy = torch.empty((), dtype=tensor.dtype, pin_memory=True)
+    copy.copy_(tensor, non_blocking=True)
+    there: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+    there.record(torch.cuda.current_stream(tensor.device))
+    return copy, there
