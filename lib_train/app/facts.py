@@ -11,7 +11,6 @@ from lib_train.dataset.records import Scan
 from lib_train.host.protocol import BaseModel
 from lib_train.store.runs import Run
 from lib_train.training.assemble import Assembly
-from lib_train.training.precision import chosen
 
 
 def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly) -> RunFacts:
@@ -43,7 +42,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
         epochs=plan.epochs,
         total_steps=plan.total_steps,
         warmup_steps=round(warmup * plan.total_steps) if warmup < 1 else int(warmup),
-        mixed_precision=chosen(config.training.mixed_precision, model.device),
+        mixed_precision=assembly.trainer.precision.name,
         optimizer=f"{optimizer.__module__}.{optimizer.__name__}",
         ratio_error=_ratio_error(config, found),
         version=_own_version(),

@@ -1,4 +1,4 @@
-"""Tensors on their way to a device and numbers on their way back, without waiting for the work that lies before them."""
+"""Tensors on their way to a device and numbers on their way back, without waiting for other work there."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ class Assembly:
 
     def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> None:
         training, dataset = config.training, config.dataset
-        problems = problems_on(training, model.device.type, {weight.dtype for weight in model.unet.parameters()})
+        problems = problems_on(training, model.device.type, precision.types_of(model.unet))
         if problems:
             raise ConfigError(problems)
         self._config, self._model = config, model
@@ -38,7 +38,7 @@ class Assembly:
         )
         self._contexts: ContextStore | None = None
         if caches_captions(config):
-            format = precision.chosen(training.mixed_precision, model.device)
+            format = precision.chosen(training.mixed_precision, model.device, precision.types_of(model.unet))
             key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
             self._contexts = ContextStore(captions_of(scan, dataset), key, on_disk / "captions" if on_disk else None)
         self.batches = Batches(

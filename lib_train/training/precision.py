@@ -5,17 +5,26 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lib_train.errors import Problem
 from lib_train.optim.flat import clip_
 
 
-def chosen(setting: str, device: torch.device) -> str:
-    """``mixed_precision`` with "auto" decided for a device that is there."""
+def chosen(setting: str, device: torch.device, weights: Collection[torch.dtype] = ()) -> str:
+    """``mixed_precision`` with "auto" decided for a device that is there and a frozen model of such weights.
+
+    A model that a GPU keeps in float16 is trained in fp16: in bf16 every forward would cast all of its weights, and
+    keep the casts for the backward pass, a second U-Net in memory.
+    """
     # Not is_bf16_supported(): newer versions of torch say yes for cards that only emulate it, slowly.
     fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
-    return chosen_name(setting, device.type, bf16=fast)
+    return chosen_name(setting, device.type, bf16=fast and torch.float16 not in weights)
+
+
+def types_of(module: nn.Module) -> set[torch.dtype]:
+    """Of the module's weights."""
+    return {weight.dtype for weight in module.parameters()}
 
 
 def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
@@ -52,8 +61,8 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
 class Precision:
     """Autocast and, for fp16, the scaling of the loss that keeps small gradients alive."""
 
-    def __init__(self, setting: str, device: torch.device) -> None:
-        self.name = chosen(setting, device)
+    def __init__(self, setting: str, device: torch.device, weights: Collection[torch.dtype] = ()) -> None:
+        self.name = chosen(setting, device, weights)
         self._device = device.type
         self._scaler = _scaler(device.type) if self.name == "fp16" else None
 

@@ -31,7 +31,7 @@ from lib_train.training.events import (
     StepDone,
 )
 from lib_train.training.plan import TrainPlan
-from lib_train.training.precision import Precision
+from lib_train.training.precision import Precision, types_of
 from lib_train.training.step import Loss
 
 
@@ -54,7 +54,7 @@ class Trainer:
             num_cycles=config.lr_scheduler_num_cycles,
             power=config.lr_scheduler_power,
         )
-        self.precision = Precision(config.mixed_precision, model.device)
+        self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
         self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in rates)
         self._step = 0
         self._pending: deque[tuple[int, Arriving, Mapping[str, float]]] = deque()

@@ -52,7 +52,7 @@ def test_number_of_a_gpu_is_copied_at_once_and_waited_for_alone(monkeypatch):
 
 
 class PlacedNumbers(TorchFunctionMode):
-    """Collects what puts numbers of the program onto a device by itself, which on a GPU waits for all that went before."""
+    """Collects what puts numbers of the program onto a device by itself, which waits for all that a GPU was sent."""
 
     def __init__(self):
         super().__init__()

@@ -29,6 +29,16 @@ def test_cards_that_only_emulate_bf16_get_fp16(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("kept", "name"),
+    [((torch.float16, torch.float32), "fp16"), ((torch.bfloat16,), "bf16"), ((torch.float32,), "bf16")],
+)
+def test_model_kept_in_float16_is_trained_in_fp16_also_on_cards_with_bf16(monkeypatch, kept, name):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 6))
+    assert chosen("auto", torch.device("cuda", 0), set(kept)) == name
+    assert chosen("bf16", torch.device("cuda", 0), set(kept)) == "bf16"
+
+
+@pytest.mark.parametrize(
     ("setting", "device", "usable"),
     [
         ("fp16", "cpu", False),
