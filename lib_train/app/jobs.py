@@ -17,6 +17,10 @@ from lib_train.training.trainer import Trainer
 
 Sink = Callable[[Event], None]
 
+TO_TRAIN_WITH_LESS = (
+    "lower train_batch_size or resolution, set gradient_checkpointing, or close other programs; then resume the run"
+)
+TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other programs"
 _LOOK_SECONDS = 0.1  # so soon a pause ends after somebody wants it to
 
 
@@ -99,8 +103,27 @@ def stopping_on_signals(stop: Flag) -> Iterator[None]:
 
 
 @contextmanager
-def told_in_words(keep: Callable[[str], object]) -> Iterator[None]:
+def memory_given_back() -> Iterator[None]:
+    """Have an error that leaves the block let go of the tensors in its traceback's frames.
+
+    Else the activations of a step that failed stay on the device as long as somebody holds the error.
+    """
+    try:
+        yield
+    except Exception as error:
+        link: BaseException | None = error
+        while link is not None:
+            traceback.clear_frames(link.__traceback__)
+            link = link.__cause__ or link.__context__
+        raise
+
+
+@contextmanager
+def told_in_words(keep: Callable[[str], object], remedy: str = TO_TRAIN_WITH_LESS) -> Iterator[None]:
     """Turn running out of memory into advice, and give ``keep`` the traceback of whatever ends the block.
+
+    Args:
+        remedy: what needs less memory.
 
     Raises:
         OutOfMemory: the device's memory did not suffice.
@@ -114,8 +137,6 @@ def told_in_words(keep: Callable[[str], object]) -> Iterator[None]:
         keep(traceback.format_exc())
         if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
             raise OutOfMemory(
-                f"the device ran out of memory ({str(error).splitlines()[0] if str(error) else 'no details'}): lower "
-                "train_batch_size or resolution, set gradient_checkpointing, or close other programs; "
-                "then resume the run"
+                f"the device ran out of memory ({str(error).splitlines()[0] if str(error) else 'no details'}): {remedy}"
             ) from error
         raise

@@ -11,7 +11,14 @@ from threading import Event as Flag
 
 from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
-from lib_train.app.jobs import Sink, pump, stopping_on_signals, told_in_words
+from lib_train.app.jobs import (
+    TO_DRAW_WITH_LESS,
+    Sink,
+    memory_given_back,
+    pump,
+    stopping_on_signals,
+    told_in_words,
+)
 from lib_train.app.listener import Listener, Nobody
 from lib_train.app.listing import curve_of
 from lib_train.app.pace import Pace, kind_of
@@ -147,7 +154,7 @@ class Service:
     def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
         ref = self.host.find(config.base_model, config.vae)
         try:
-            with told_in_words(run.keep_error), self.host.borrow(ref) as model:
+            with told_in_words(run.keep_error), self.host.borrow(ref) as model, memory_given_back():
                 return self._run(run, config, found, model, state, wishes)
         finally:
             self.listener.ended()
@@ -217,7 +224,8 @@ class Service:
         if not config.preview.preview_prompts:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
         self._require_samplers(config.preview)
-        with self.host.borrow(self.host.find(config.base_model, config.vae)) as model:
+        ref = self.host.find(config.base_model, config.vae)
+        with told_in_words(str, TO_DRAW_WITH_LESS), self.host.borrow(ref) as model, memory_given_back():
             return list(draw(self.host, model, self.listener, version, networks, config, stop or Flag()))
 
     def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:

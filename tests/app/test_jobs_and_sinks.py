@@ -1,7 +1,10 @@
 import json
+import weakref
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+import torch
 
 from lib_train.app.jobs import told_in_words
 from lib_train.app.service import Service
@@ -62,6 +65,60 @@ def test_running_out_of_memory_is_answered_with_what_lowers_it():
         with told_in_words(kept.append):
             raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
     assert "Traceback" in kept[0]
+
+
+class Lending(StandaloneHost):
+    """Looks, when it gets its model back, whether what the failed step held is gone."""
+
+    held: list[object] = []
+    back: list[bool] = []
+
+    @contextmanager
+    def borrow(self, ref):
+        try:
+            with super().borrow(ref) as model:
+                yield model
+        finally:
+            self.back.append(all(one() is None for one in self.held))
+
+
+def out_of_memory(*args):
+    activations = torch.ones(3)
+    Lending.held.append(weakref.ref(activations))
+    raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+
+@pytest.mark.parametrize(
+    ("act", "fails", "told"),
+    [
+        (lambda service, config: service.train("p", "v1", config), "predict", "lower train_batch_size .* resume"),
+        (
+            lambda service, config: service.preview(
+                service.train("p", "v1", config).checkpoints[-1:], config, service.version("p", "v1")
+            ),
+            "decode_latents",
+            "lower preview_width and preview_height",
+        ),
+    ],
+    ids=["training", "preview"],
+)
+def test_running_out_of_memory_gives_it_back_and_leaves_the_model_usable(
+    tmp_path, config, monkeypatch, act, fails, told
+):
+    monkeypatch.setattr(Lending, "held", [])
+    monkeypatch.setattr(Lending, "back", [])
+    service = Service(Lending(device="cpu"), tmp_path / "out", Notes())
+    config = replace(
+        config,
+        preview=replace(config.preview, preview_prompts=("a",), preview_steps=(1,), preview_after_training=False),
+    )
+    with monkeypatch.context() as broken:
+        broken.setattr(StandaloneModel, fails, out_of_memory)
+        with pytest.raises(OutOfMemory, match=f"Tried to allocate 2 GiB.*: {told}"):
+            act(service, config)
+    assert len(Lending.held) == 1
+    assert all(Lending.back)
+    assert service.train("p", "v1", config).finished
 
 
 def test_error_of_ours_keeps_its_traceback_in_the_runs_folder(service, config, monkeypatch):
