@@ -34,7 +34,7 @@ from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
 from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
-from lib_train.host.protocol import BaseModel, Host, ModelSize
+from lib_train.host.protocol import BaseModel, BaseModelRef, Host, ModelSize
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
@@ -87,7 +87,10 @@ class Service:
         return report_of(config, found, size, device, self._pace.of(kind_of(config, size, device)))
 
     def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
-        return self.host.size_of(self.host.find(config.base_model, config.vae)), self.host.device.type
+        return self.host.size_of(self._base(config)), self.host.device.type
+
+    def _base(self, config: RunConfig) -> BaseModelRef:
+        return self.host.find(config.base_model, config.vae, config.prediction_type)
 
     def version(self, project: str, version: str) -> Version:
         """The version of that name, made where it is missing."""
@@ -152,7 +155,7 @@ class Service:
         return self._go(run, config, found, state, wishes or Wishes())
 
     def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
-        ref = self.host.find(config.base_model, config.vae)
+        ref = self._base(config)
         try:
             with told_in_words(run.keep_error), self.host.borrow(ref) as model, memory_given_back():
                 return self._run(run, config, found, model, state, wishes)
@@ -224,7 +227,7 @@ class Service:
         if not config.preview.preview_prompts:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
         self._require_samplers(config.preview)
-        ref = self.host.find(config.base_model, config.vae)
+        ref = self._base(config)
         with told_in_words(str, TO_DRAW_WITH_LESS), self.host.borrow(ref) as model, memory_given_back():
             return list(draw(self.host, model, self.listener, version, networks, config, stop or Flag()))
 

@@ -94,7 +94,7 @@ class Session:
 
         def ready() -> None:
             self._require_host()
-            self.host.find(config.base_model, config.vae)
+            self.host.find(config.base_model, config.vae, config.prediction_type)
 
         return Job(kind="train", project=project, version=version, do=do, ready=ready, steps=steps)
 

@@ -9,7 +9,7 @@ from lib_train.cli.console import OK, say
 from lib_train.config.codec import SCHEMA, from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
-from lib_train.config.run import RunConfig
+from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.errors import FileError
 
 if TYPE_CHECKING:
@@ -54,6 +54,13 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_prediction_type(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--prediction_type", "--prediction-type", dest=f"{_GIVEN}prediction_type", choices=PREDICTIONS,
+        default=argparse.SUPPRESS, help="what the base model predicts, when it is recognised wrongly",
+    )  # fmt: skip
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
     """What decides a run apart from its settings."""
     parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
@@ -63,7 +70,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
                         help="checkpoint file; none: the embedded model")  # fmt: skip
     parser.add_argument("--vae", dest=f"{_GIVEN}vae", help="separate VAE file", **kind)  # type: ignore[arg-type]
-    parser.add_argument("--prediction_type", choices=("epsilon", "v"), help="when the model is recognised wrongly")
+    add_prediction_type(parser)
     add_device(parser)
 
 
@@ -132,8 +139,7 @@ def service_for(options: argparse.Namespace, precision: str = "no", writes: bool
     from lib_train.host.standalone import StandaloneHost, weights_dtype
 
     device = getattr(options, "device", None)
-    prediction_type = getattr(options, "prediction_type", None)
-    host = StandaloneHost(device=device, dtype=weights_dtype(precision, device), prediction_type=prediction_type)
+    host = StandaloneHost(device=device, dtype=weights_dtype(precision, device))
     if writes:
         sweep(options.output)
     return Service(host, options.output, Console(), signals=True)

@@ -4,7 +4,16 @@ import argparse
 from pathlib import Path
 
 from lib_train.cli.console import OK, say
-from lib_train.cli.options import Commands, add_device, add_project, add_settings, changes_in, new_command, service_for
+from lib_train.cli.options import (
+    Commands,
+    add_device,
+    add_prediction_type,
+    add_project,
+    add_settings,
+    changes_in,
+    new_command,
+    service_for,
+)
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.preview import PreviewConfig, notes_on_prompts
 from lib_train.errors import FileError
@@ -19,6 +28,7 @@ def add_to(commands: Commands) -> None:
     add_project(preview)
     preview.add_argument("--base_model", "--base-model", default="", help="checkpoint file; empty: that of the version")
     preview.add_argument("--vae", default="", help="separate VAE file")
+    add_prediction_type(preview)
     add_device(preview)
     add_settings(preview, {"preview": PreviewConfig})
 
@@ -35,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
     if not files:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
     models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
-    config, _ = from_json(to_json(kept), changes_in(options) | models)
+    if models["base_model"] != kept.base_model:
+        models["prediction_type"] = ""  # what the version says is of its own base model
+    config, _ = from_json(to_json(kept), models | changes_in(options))
     for note in notes_on_prompts(config.preview.preview_prompts):
         say(f"note: {note}")
     for path in service.preview(files, config, version):

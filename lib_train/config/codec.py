@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from lib_train.config.fields import options_of
 from lib_train.config.kohya import Translated, from_sd_scripts
 from lib_train.config.reading import read_object
-from lib_train.config.run import SECTIONS, RunConfig
+from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
 
 SCHEMA = 1
 _MIGRATIONS = {0: from_sd_scripts}
 """Schema number -> what makes the next schema of it. A file without a number has 0."""
-_TOP = ("base_model", "vae", "preset")
+_TOP = ("base_model", "vae", "prediction_type", "preset")
 
 
 def section_of() -> dict[str, str]:
@@ -52,6 +52,10 @@ def from_json(
             problems.append(Problem(name, given[name], "there is no such setting; see --help"))
     top: dict[str, Any] = {name: "" if given.get(name) is None else given[name] for name in _TOP}
     problems += [Problem(name, text, "must be text") for name, text in top.items() if not isinstance(text, str)]
+    if isinstance(predicts := top["prediction_type"], str) and predicts not in ("", *PREDICTIONS):
+        problems.append(
+            Problem("prediction_type", predicts, f"choose one of {', '.join(PREDICTIONS)}, or leave it empty")
+        )
     sections = {}
     for section, kind in SECTIONS.items():
         try:

@@ -15,6 +15,8 @@ SECTIONS: dict[str, type] = {
     "preview": PreviewConfig,
 }
 """Name of each section in files and on the command line, with its class."""
+PREDICTIONS = ("epsilon", "v")
+"""What a U-Net predicts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,8 @@ class RunConfig:
     """Path or title of the checkpoint; empty is the embedded model, or the one that the host has loaded."""
     vae: str = ""
     """Path of a separate VAE file; empty is the checkpoint's own."""
+    prediction_type: str = ""
+    """"epsilon" or "v" for a checkpoint that is recognised wrongly; empty asks the checkpoint."""
     preset: str = ""
     """Name of the preset that was taken; it decides nothing, but a page tells what differs from it."""
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -18,6 +18,10 @@ class BaseModelRef(NamedTuple):
     path: Path
     vae: Path | None = None
     """A separate VAE file; None is the checkpoint's own."""
+    prediction_type: str = ""
+    """"epsilon" or "v" where somebody decided it; empty asks the checkpoint."""
+    sha256: str = ""
+    """Of the checkpoint file where the host knows it without reading the file."""
 
 
 class Conditioning(NamedTuple):
@@ -171,11 +175,14 @@ class Host(Protocol):
 
     def base_models(self) -> Sequence[BaseModelRef]: ...
 
-    def find(self, name: str, vae: str = "") -> BaseModelRef:
+    def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         """The base model of that title or path; empty is the host's default.
 
+        Args:
+            prediction_type: "epsilon" or "v" when it is recognised wrongly.
+
         Raises:
-            ModelFileError: there is none, or its VAE is missing.
+            ModelFileError: there is none, its VAE is missing, or it cannot be used with that prediction type.
         """
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:

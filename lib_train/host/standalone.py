@@ -80,19 +80,19 @@ class StandaloneHost:
             found += [BaseModelRef(path.name, path) for path in files]
         return found
 
-    def find(self, name: str, vae: str = "") -> BaseModelRef:
+    def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         vae_path = Path(vae) if vae else None
         if vae_path and not vae_path.is_file():
             raise ModelFileError(f"vae = {vae!r}: there is no such file; check the path")
         for ref in self.base_models():
             if name in (ref.title, str(ref.path)) or not name:
-                return ref._replace(vae=vae_path)
+                return ref._replace(vae=vae_path, prediction_type=prediction_type)
         if not Path(name).is_file():
             told = (
                 "there is no such file; check the path" if name else "the embedded model is missing; name a checkpoint"
             )
             raise ModelFileError(f"base_model = {name!r}: {told}")
-        return BaseModelRef(Path(name).name, Path(name), vae_path)
+        return BaseModelRef(Path(name).name, Path(name), vae_path, prediction_type)
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         file, said = open_tensors(ref.path), description_beside(ref.path)
@@ -106,7 +106,7 @@ class StandaloneHost:
         )
         weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}
         noise = noise_said(file.shapes, file.metadata)
-        kind = self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
+        kind = ref.prediction_type or self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
         width = anatomy.unet["block_out_channels"][0]
         return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
 
@@ -132,7 +132,7 @@ class StandaloneHost:
         blanks = blank_unet(file, anatomy), blank_vae(open_tensors(ref.vae) if ref.vae else file)
         unet = blanks[0].filled(self._dtype, self.device, channels_last=self.device.type != "mps")
         noise = noise_said(file.shapes, file.metadata)
-        known = self._kind(said, noise)
+        known = ref.prediction_type or self._kind(said, noise)
         if known is None:
             known = "v" if anatomy.family == "sd2" and predicts_v(unet) else "epsilon"
         vae_dtype = torch.float32 if anatomy.family == "sdxl" else self._dtype

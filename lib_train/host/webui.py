@@ -14,6 +14,7 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui_model import WebuiModel, family_of
+from lib_train.host.webui_noise import noise_of
 from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.host.webui_reload import Scripts
@@ -91,12 +92,18 @@ class WebuiHost:
         model = sd_models.model_data.sd_model
         return [] if model is None else [_ref(model)]
 
-    def find(self, name: str, vae: str = "") -> BaseModelRef:
-        ref = _ref(self._usable())
+    def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
+        sd_model = self._usable()
+        ref = _ref(sd_model)
         if name not in ("", ref.title, str(ref.path)):
             raise ModelFileError(f"base_model = {name!r}: the WebUI has {ref.title!r} loaded; choose it at its top")
         if vae and (ref.vae is None or vae not in (ref.vae.name, str(ref.vae))):
             raise ModelFileError(f"vae = {vae!r}: inside the WebUI its own choice counts; set SD VAE in its settings")
+        if prediction_type and (known := noise_of(sd_model).prediction_type) != prediction_type:
+            raise ModelFileError(
+                f"prediction_type = {prediction_type!r}: the WebUI has {ref.title!r} loaded as {known}; "
+                "put a .yaml that says otherwise beside it and load it again"
+            )
         return ref
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
@@ -129,7 +136,7 @@ class WebuiHost:
         try:
             _ = shared.sd_model  # loads it if nothing did so yet
             sd_model = self._usable()
-            if _ref(sd_model) != ref:
+            if _ref(sd_model)[:3] != ref[:3]:
                 raise HostBusyError(
                     f"the WebUI has {_ref(sd_model).title!r} loaded now, not {ref.title!r}: start again"
                 )
@@ -275,9 +282,9 @@ def _device_of(sd_model: Any) -> str:
 
 
 def _ref(sd_model: Any) -> BaseModelRef:
-    path = Path(sd_model.sd_checkpoint_info.filename)
-    vae = sd_vae.loaded_vae_file
-    return BaseModelRef(path.name, path, Path(vae) if vae else None)
+    info, vae = sd_model.sd_checkpoint_info, sd_vae.loaded_vae_file
+    path = Path(info.filename)
+    return BaseModelRef(path.name, path, Path(vae) if vae else None, sha256=getattr(info, "sha256", None) or "")
 
 
 def _identity(sd_model: Any) -> Identity:

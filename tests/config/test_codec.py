@@ -19,12 +19,13 @@ def problems_of(value, changes=None):
 
 def test_all_bad_settings_of_all_sections_are_named_at_once():
     found = problems_of({
-        "base_model": 5, "preview": 7,
+        "base_model": 5, "preview": 7, "prediction_type": "v_prediction",
         "network": {"network_dim": 0, "conv_alpha": 4}, "training": {"optimizer_type": "Adan", "learning_rate": "x"},
         "dataset": {"resolution": 100},
     }, {"networkdim": 3, "preview_steps": 1.5})  # fmt: skip
     assert found == {
         "base_model": "must be text",
+        "prediction_type": "choose one of epsilon, v, or leave it empty",
         "preview": 'must hold settings, as in {"seed": 1}',
         "network_dim": "must be at least 1",
         "conv_alpha": "set conv_dim too, or leave it empty",
@@ -39,6 +40,7 @@ def test_all_bad_settings_of_all_sections_are_named_at_once():
 def test_settings_go_through_json_and_back():
     config = RunConfig(
         base_model="b",
+        prediction_type="v",
         network=NetworkConfig(conv_dim=4),
         dataset=DatasetConfig(resolution=(512, 768), train_data_dir=("a,b", "c")),
         training=TrainingConfig(optimizer_args=["betas=(0.9,0.99)"]),

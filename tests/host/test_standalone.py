@@ -135,6 +135,8 @@ def test_prediction_given_by_hand_wins(checkpoints, tmp_path):
     host = StandaloneHost(device="cpu", prediction_type="v")
     with host.borrow(host.find(str(path))) as model:
         assert model.prediction_type == "v"
+    with host.borrow(host.find(str(path), prediction_type="epsilon")) as model:
+        assert model.prediction_type == "epsilon"
 
 
 def test_file_that_changes_after_loading_does_not_change_its_weights_on_disk(host, checkpoints):

@@ -13,7 +13,7 @@ from lib_train.app.jobs import pump
 from lib_train.app.listener import Nobody
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.files import write_network
-from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError
+from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.standalone import StandaloneHost
 from lib_train.networks import lora
 from lib_train.training.events import StepDone
@@ -531,3 +531,17 @@ def test_another_checkpoint_than_the_settings_name_is_refused(sd_model, host, ch
     load(checkpoints, "sd2")
     with pytest.raises(HostBusyError, match="has 'tiny_sd2.safetensors' loaded now, not 'tiny_sd1"), host.borrow(ref):
         pass
+
+
+def test_prediction_type_that_the_webui_does_not_sample_with_is_refused(sd_model, host):
+    assert host.find("", prediction_type="epsilon") == host.find("")
+    with pytest.raises(
+        ModelFileError, match=r"prediction_type = 'v': the WebUI has 'tiny_sd1.safetensors' loaded as eps"
+    ):
+        host.find("", prediction_type="v")
+
+
+def test_hash_of_the_checkpoint_is_the_one_that_the_webui_knows(sd_model, host):
+    assert host.find("").sha256 == ""
+    sd_model.sd_checkpoint_info.sha256 = "ab" * 32
+    assert host.find("").sha256 == "ab" * 32
