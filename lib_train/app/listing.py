@@ -1,5 +1,7 @@
 """What lies in a version, as a page lists it. Reads files, changes none."""
 
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,25 +44,37 @@ def grids_of(version: Version) -> list[Path]:
 
 def runs_of_version(version: Version) -> list[dict[str, Any]]:
     """Runs, newest first: name, last step, whether finished, whether it can be resumed, and why it ended."""
-    found = []
-    for run in reversed(runs_of(version)):
-        steps = [event for event in run.events() if event.get("event") == "StepDone"]
-        found.append(
-            {
-                "name": run.name,
-                "step": int(steps[-1]["step"]) if steps else 0,
-                "finished": run.finished(),
-                "resumable": run.can_resume(),
-                "error": run.error().strip(),
-            }
-        )
-    return found
+    return [dict(_told(run, _stamp(run))) for run in reversed(runs_of(version))]
+
+
+def _stamp(run: Run) -> tuple[object, ...]:
+    """Another one as soon as something is told of the run that was not before."""
+    found: list[object] = []
+    folder = run.folder
+    for name in ("events.jsonl", "state", "error.txt"):
+        with suppress(OSError):
+            stat = (folder / name).stat()
+            found.append((name, stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1000)
+def _told(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
+    """``stamp`` is part of the key alone."""
+    newest = run.newest()
+    return {
+        "name": run.name,
+        "step": newest.step,
+        "finished": newest.finished,
+        "resumable": run.can_resume(),
+        "error": run.error().strip(),
+    }
 
 
 def curve_of(version: Version, name: str) -> list[list[float]]:
     """[step, loss] of a run, from its log."""
-    events = Run(version, name).events()
-    return [[event["step"], event["loss"]] for event in events if event.get("event") == "StepDone"]
+    steps = (event for event in Run(version, name).events() if event.get("event") == "StepDone")
+    return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
 
 
 def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], Path | None]:

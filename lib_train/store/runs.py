@@ -11,9 +11,8 @@ from lib_train.errors import ProjectError
 from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 from lib_train.store.layout import checked_name, made
+from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
-
-_SMOOTHED = 100
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,13 @@ class Run:
         write_lines(self.folder / "events.jsonl", kept)
         (self.folder / "error.txt").unlink(missing_ok=True)
 
+    def newest(self) -> Newest:
+        """The last step that the log tells of, and whether the run finished."""
+        return newest_in(self.folder / "events.jsonl")
+
     def finished(self) -> bool:
         """Whether the run came to its end."""
-        return any(event.get("event") == "RunFinished" for event in self.events())
+        return self.newest().finished
 
     def can_resume(self) -> bool:
         """Whether the run ended early and left a state; whether that is whole shows when it is read."""
@@ -109,23 +112,11 @@ def paths_of(version: Version) -> list[Path]:
 
 
 def _logged(run: Run) -> list[Checkpoint]:
-    events = list(run.events())
-    losses = {e["step"]: e["loss"] for e in events if e.get("event") == "StepDone"}
-    saved = (event for event in events if event.get("event") == "CheckpointSaved")
+    folder = run.version.inside("checkpoints")
     return [
-        Checkpoint(
-            path=run.version.inside("checkpoints", str(event["file"])),
-            run=run.name,
-            step=event["step"],
-            epoch=event["epoch"],
-            loss=_mean([losses[n] for n in range(event["step"] - _SMOOTHED + 1, event["step"] + 1) if n in losses]),
-        )
-        for event in saved
+        Checkpoint(path=folder / saved.file, run=run.name, step=saved.step, epoch=saved.epoch, loss=saved.loss)
+        for saved in saved_in(run.folder / "events.jsonl")
     ]
-
-
-def _mean(losses: list[float]) -> float | None:
-    return sum(losses) / len(losses) if losses else None
 
 
 def _stem(run: Run) -> str:

@@ -100,10 +100,10 @@ def test_checkpoints_tell_run_step_epoch_and_mean_loss(version):
     run = new_run(version, {"config": {}})
     for step in range(1, 151):
         run.log({"event": "StepDone", "step": step, "loss": float(step)})
-    for step, epoch in ((50, 1), (150, 3)):
-        path = run.checkpoint_path(step, epoch, last=step == 150, ends_epoch=True)
-        path.touch()
-        run.log({"event": "CheckpointSaved", "step": step, "epoch": epoch, "file": path.name})
+        if epoch := {50: 1, 150: 3}.get(step):
+            path = run.checkpoint_path(step, epoch, last=step == 150, ends_epoch=True)
+            path.touch()
+            run.log({"event": "CheckpointSaved", "step": step, "epoch": epoch, "file": path.name})
     stranger = version.part("checkpoints") / "other.safetensors"
     stranger.touch()
     found = {checkpoint.path.name: checkpoint for checkpoint in checkpoints_of(version)}

@@ -1,0 +1,151 @@
+"""What a run's log tells, without reading it from its beginning each time: pages ask often, and logs grow long."""
+
+import json
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_SMOOTHED = 100
+_TAIL = 1 << 14
+_LOGS = 256
+
+
+class Newest(NamedTuple):
+    """Where a run stands."""
+
+    step: int
+    """The last that the log tells of; 0 before the first."""
+    finished: bool
+    """Whether the run came to its end."""
+
+
+class Saved(NamedTuple):
+    """A checkpoint that a log tells of."""
+
+    file: str
+    step: int
+    epoch: int
+    loss: float | None
+    """Mean over the last 100 steps before it: that of one step says little. None where no loss is logged."""
+
+
+def newest_in(log: Path) -> Newest:
+    """The last step, and whether the run finished: from the log's end alone; step 0 where there is no log."""
+    try:
+        stat = log.stat()
+        return _newest(log, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    except OSError:
+        return Newest(0, False)
+
+
+@lru_cache(maxsize=1000)
+def _newest(log: Path, inode: int, changed: int, size: int) -> Newest:
+    """Everything behind ``log`` is part of the key alone."""
+    step, finished = 0, False
+    for event in _from_the_end(log, size):
+        finished = finished or event.get("event") == "RunFinished"
+        if event.get("event") == "StepDone" and (step := _whole(event.get("step"))):
+            break
+    return Newest(step, finished)
+
+
+def _from_the_end(log: Path, size: int) -> Iterator[dict[str, Any]]:
+    with log.open("rb") as file:
+        end, rest = size, b""
+        while end > 0:
+            start = max(0, end - _TAIL)
+            file.seek(start)
+            lines = (file.read(end - start) + rest).split(b"\n")
+            end, rest = start, lines[0]
+            yield from filter(None, map(_event, reversed(lines[1:])))
+        yield from filter(None, [_event(rest)])
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):  # torn by a crash
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+class _Reader:
+    """Checkpoints of one log, as far as it was read. Losses are parsed around checkpoints only: most lines are not."""
+
+    def __init__(self, inode: int) -> None:
+        self.inode, self.read = inode, 0
+        self._recent: deque[bytes] = deque(maxlen=_SMOOTHED)
+        self._saved: list[tuple[str, int, int, list[float]]] = []
+        self._late = False  # whether losses of steps before the newest checkpoint may follow it
+
+    def go_on(self, log: Path) -> None:
+        with log.open("rb") as file:
+            file.seek(self.read)
+            for line in file:
+                if not line.endswith(b"\n") and _event(line) is None:
+                    break  # is being written
+                self.read += len(line)
+                if b'"CheckpointSaved"' in line:
+                    self._keep(_event(line) or {})
+                else:
+                    self._recent.append(line)
+                    self._late = self._late and self._took(line)
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        if event.get("event") != "CheckpointSaved":
+            return
+        step, losses = _whole(event.get("step")), []
+        for line in self._recent:
+            at, loss = _loss(line)
+            if loss is not None and step - _SMOOTHED < at <= step:
+                losses.append(loss)
+        self._saved.append((str(event.get("file")), step, _whole(event.get("epoch")), losses))
+        self._late = True
+
+    def _took(self, line: bytes) -> bool:
+        (step, loss), (_, newest, _, losses) = _loss(line), self._saved[-1]
+        if loss is not None and newest - _SMOOTHED < step <= newest:
+            losses.append(loss)
+        return step <= newest
+
+    def saved(self) -> list[Saved]:
+        return [Saved(file, step, epoch, sum(losses) / len(losses) if losses else None)
+                for file, step, epoch, losses in self._saved]  # fmt: skip
+
+
+def _loss(line: bytes) -> tuple[int, float | None]:
+    event = _event(line) or {}
+    step, loss = _whole(event.get("step")), event.get("loss")
+    if event.get("event") != "StepDone" or not isinstance(loss, int | float):
+        return step, None
+    return step, float(loss)
+
+
+_readers: OrderedDict[Path, _Reader] = OrderedDict()
+_reading = threading.Lock()
+
+
+def saved_in(log: Path) -> list[Saved]:
+    """The checkpoints that a log tells of, oldest first. A log that grew is read from where reading ended before."""
+    with _reading:
+        try:
+            stat = log.stat()
+            reader = _readers.get(log)
+            if reader is None or reader.inode != stat.st_ino or reader.read > stat.st_size:
+                reader = _readers[log] = _Reader(stat.st_ino)  # a log that is written anew has another inode
+            if reader.read < stat.st_size:
+                reader.go_on(log)
+        except OSError:
+            _readers.pop(log, None)
+            return []
+        _readers.move_to_end(log)
+        while len(_readers) > _LOGS:
+            _readers.popitem(last=False)
+        return reader.saved()
