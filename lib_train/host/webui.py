@@ -1,6 +1,5 @@
 """The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,12 +12,11 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
-from lib_train.host.webui_model import WebuiModel, family_of
+from lib_train.host.webui_model import WebuiModel, family_of, size_of
 from lib_train.host.webui_noise import noise_of
 from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.host.webui_reload import Scripts
-from lib_train.networks.targets import Target, targets_of
 
 _YIELD_SECONDS = 0.03  # the lock is fair only to whoever has time to take it
 
@@ -109,17 +107,7 @@ class WebuiHost:
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         sd_model = self._usable()
         model = WebuiModel(sd_model, self.device, _identity(sd_model), _never, _never)
-        plain, conv = (
-            _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=c, parts=("unet", "text_encoder")))
-            for c in (False, True)
-        )
-        weights = {
-            "unet": _count([model.unet]),
-            "text_encoder": _count(model.text_encoders),
-            "vae": _count([sd_model.first_stage_model]),
-        }
-        unet: Any = model.unet
-        return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes)
+        return size_of(model, sd_model.first_stage_model)
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
@@ -294,16 +282,3 @@ def _identity(sd_model: Any) -> Identity:
 
 def _never(*asked: object) -> Any:
     raise AssertionError("this model is only looked at")
-
-
-def _count(modules: Sequence[torch.nn.Module]) -> int:
-    return sum(parameter.numel() for module in modules for parameter in module.parameters())
-
-
-def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = {}
-    for target in targets:
-        shape = tuple(target.weight.shape)
-        key = target.part, target.kind
-        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
-    return found

@@ -1,5 +1,6 @@
 """The WebUI's loaded checkpoint, ldm or sgm modules, as the engine wants it."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -11,9 +12,10 @@ from lib_train.errors import HostModelError
 from lib_train.host.checkpointing import checkpointed
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK
-from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.host.protocol import Conditioning, Identity, ModelSize, Moments
 from lib_train.host.transfer import sent
 from lib_train.host.webui_noise import noise_of
+from lib_train.networks.targets import Target, targets_of
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
 
@@ -165,3 +167,28 @@ def _in_float(module: nn.Module, *, on: bool) -> Iterator[None]:
         yield
     finally:
         module.to(before)
+
+
+def size_of(model: WebuiModel, vae: nn.Module) -> ModelSize:
+    """How large the model is, and what a network on it costs."""
+    parts = ("unet", "text_encoder")
+    plain, conv = (
+        _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=with_conv, parts=parts))
+        for with_conv in (False, True)
+    )
+    weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
+    unet: Any = model.unet
+    return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes)
+
+
+def _count(modules: Sequence[nn.Module]) -> int:
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())
+
+
+def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for target in targets:
+        shape = tuple(target.weight.shape)
+        key = target.part, target.kind
+        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
+    return found
