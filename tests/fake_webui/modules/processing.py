@@ -3,12 +3,13 @@
 import re
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import networks
 import torch
-from modules import shared
+from modules import paths, sd_hijack, sd_models, shared
 from PIL import Image
 from torch import Tensor
 
@@ -49,15 +50,22 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
     tags = re.findall(r"<lora:([^:]+):([\d.]+)>", p.prompt)
     networks.load_networks([name for name, _ in tags], None, [float(weight) for _, weight in tags])
     model = shared.sd_model
+    sd_models.apply_token_merging(model, shared.opts.data.get("token_merging_ratio", 0))
+    sd_hijack.model_hijack.apply_circular(shared.opts.data.get("tiling", False))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of ldm's own gradient checkpointing
         states = [_conditioning(model, text, p) for text in (p.negative_prompt, re.sub("<[^>]+>", "", p.prompt))]
         picture = _sampled(model, states, p)
+    sd_models.apply_token_merging(model, 0)
     if shared.state.interrupted:
         return SimpleNamespace(images=[], infotexts=[])
     told = p.prompt if p.scripts is not None else re.sub("<[^>]+>", "", p.prompt)
     text = f"{told}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
     text += f"Seed: {p.seed}, Size: {p.width}x{p.height}, Model: {model.sd_checkpoint_info.title}"
+    skip = shared.opts.data.get("CLIP_stop_at_last_layers", 1)
+    text += f", Clip skip: {skip}" if skip > 1 else ""
+    if not shared.cmd_opts.no_prompt_history:
+        Path(paths.data_path, "params.txt").write_text(text)
     return SimpleNamespace(images=[picture], infotexts=[text])
 
 

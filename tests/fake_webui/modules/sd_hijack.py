@@ -39,7 +39,11 @@ class Hijack:
     circular = False
 
     def apply_circular(self, enable: bool) -> None:
-        self.circular = enable
+        """Tiling: every convolution of the loaded model continues at the opposite edge, until it is told otherwise."""
+        if self.circular != enable:
+            self.circular = enable
+            for layer in (one for one in shared.sd_model.modules() if isinstance(one, nn.Conv2d)):
+                layer.padding_mode = "circular" if enable else "zeros"
 
     def apply_optimizations(self, option: str | None = None) -> None:
         global current_optimizer
@@ -83,5 +87,8 @@ class EmbedderWithCustomWords(nn.Module):
         ids = self.tokenize([text])[0][:75]
         filled = torch.tensor([[self.id_start, *ids, self.id_end] + [self.id_pad] * (75 - len(ids))])
         if hasattr(self.wrapped, "transformer"):
-            return self.wrapped.transformer(input_ids=filled).last_hidden_state
+            skip = shared.opts.data.get("CLIP_stop_at_last_layers", 1) if shared.sd_model.is_sd1 else 1
+            states = self.wrapped.transformer(input_ids=filled, output_hidden_states=True)
+            norm = self.wrapped.transformer.text_model.final_layer_norm
+            return norm(states.hidden_states[-skip]) if skip > 1 else states.last_hidden_state
         return self.wrapped.encode_with_transformer(filled)
