@@ -1,6 +1,6 @@
 """Run by the WebUI before it starts: adds optional optimizers that are missing. Touches no other package."""
 
-import importlib.metadata
+import ctypes
 import importlib.util
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ import launch
 
 _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 _QUICK = "--no-deps --retries 0 --timeout 10 --disable-pip-version-check"
+_DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 
 def wanted() -> list[str]:
@@ -23,13 +24,17 @@ def _module(requirement: str) -> str:
 
 
 def _has_cuda() -> bool:
-    """Whether this torch was built for CUDA; told by its version, since importing it takes seconds."""
-    if sys.platform == "darwin":
-        return False
+    """Whether this torch can use an NVIDIA GPU here and now.
+
+    Without one, bitsandbytes warns at every start of the WebUI, since accelerate imports it. torch takes seconds to
+    import, so it is asked only where NVIDIA's driver is.
+    """
     try:
-        return "+cpu" not in importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
+        ctypes.CDLL(_DRIVER)
+        import torch
+    except (OSError, ImportError):
         return False
+    return torch.version.cuda is not None and torch.cuda.is_available()
 
 
 for requirement in wanted():

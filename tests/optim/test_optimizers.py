@@ -44,6 +44,21 @@ def plainly(name, parts, rates, args=None):
     return made(described, lr=max(rates.values()), **KINDS[name].defaults, **(args or {}))
 
 
+def test_bitsandbytes_is_imported_for_nobody_who_cannot_use_it(monkeypatch):
+    """It warns on import where there is no NVIDIA GPU."""
+    imported = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            imported.append(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    for name in OPTIMIZERS:
+        problem_with(name, {}, "cpu")
+    assert not [name for name in imported if name.startswith("bitsandbytes")]
+
+
 def test_every_optimizer_of_the_settings_is_there():
     assert tuple(KINDS) == OPTIMIZERS
 
