@@ -60,6 +60,7 @@ def _routes(demo: Any, app: Any) -> None:
 
     app.include_router(router(session()))
     host().scripts.loaded()
+    host().forget_missing_loras()
 
 
 def _unloaded() -> None:

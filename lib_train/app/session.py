@@ -49,6 +49,7 @@ class Session:
 
     def seen(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
         """What the job is doing, and what the chosen version's newest run is; all as JSON values."""
+        self.host.forget_missing_loras()
         facts = self.status.seen(since)
         facts["busy"], facts["host_problem"], facts["queue"] = self.busy, self.host.problem(), self.queue.seen()
         facts["wishes"] = self.wishes.seen()
@@ -239,7 +240,9 @@ class Session:
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies."""
-        return self._version(project, version).discard(self.checkpoint(project, version, name))
+        lies = self._version(project, version).discard(self.checkpoint(project, version, name))
+        self.host.forget_missing_loras()
+        return lies
 
     def _config(self, settings: Mapping[str, Any]) -> RunConfig:
         return self._allowed(config_of(settings))

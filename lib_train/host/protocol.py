@@ -173,6 +173,9 @@ class Host(Protocol):
     def offer_lora(self, path: Path) -> None:
         """Make prompts of this host find a LoRA file by its stem, wherever it lies, until it lists its LoRAs anew."""
 
+    def forget_missing_loras(self) -> None:
+        """Take files that were offered and are gone out of this host's list: prompts that name them would fail."""
+
     def base_models(self) -> Sequence[BaseModelRef]: ...
 
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:

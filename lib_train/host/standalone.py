@@ -73,6 +73,9 @@ class StandaloneHost:
     def offer_lora(self, path: Path) -> None:
         pass  # nobody writes prompts here
 
+    def forget_missing_loras(self) -> None:
+        pass
+
     def base_models(self) -> list[BaseModelRef]:
         found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []
         for folder in self._folders:

@@ -12,9 +12,10 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 
 from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.webui_loras import Loras
 from lib_train.host.webui_model import WebuiModel, family_of, size_of
 from lib_train.host.webui_noise import noise_of
-from lib_train.host.webui_pictures import picture_of, register_lora, require_sampler, sampler_names
+from lib_train.host.webui_pictures import picture_of, require_sampler, sampler_names
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.host.webui_reload import Scripts
 
@@ -36,6 +37,7 @@ class WebuiHost:
     def __init__(self) -> None:
         self._loan: _Loan | None = None
         self._taken = threading.Lock()
+        self._loras = Loras()
         self.scripts = Scripts()
 
     @property
@@ -84,7 +86,10 @@ class WebuiHost:
             networks.list_available_networks()
 
     def offer_lora(self, path: Path) -> None:
-        register_lora(path)
+        self._loras.offer(path)
+
+    def forget_missing_loras(self) -> None:
+        self._loras.forget_missing()
 
     def base_models(self) -> list[BaseModelRef]:
         model = sd_models.model_data.sd_model
@@ -146,9 +151,9 @@ class WebuiHost:
             require_sampler(request.sampler)
         for request in requests:
             with self._loan.given_back():
-                rendered = picture_of(model.sd_model, request)
+                rendered = picture_of(model.sd_model, request, self._loras)
                 while rendered is None and self.scripts.go_on():
-                    rendered = picture_of(model.sd_model, request)
+                    rendered = picture_of(model.sd_model, request, self._loras)
                 if others_wait():
                     self._loan.serve_others()
             if rendered is None:

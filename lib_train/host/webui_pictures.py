@@ -2,10 +2,8 @@
 
 import dataclasses
 import random
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 import numpy
@@ -14,7 +12,7 @@ from modules import devices, processing, scripts, sd_samplers, shared
 
 from lib_train.errors import ConfigError, HostModelError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
-from lib_train.host.webui_ready import lora_extension
+from lib_train.host.webui_loras import Loras
 from lib_train.host.webui_reload import interrupted
 
 _MISSING = object()
@@ -58,7 +56,7 @@ def tag_of(request: PictureRequest) -> str:
     return f"<lora:{request.network.stem}:{request.weight:g}>"
 
 
-def picture_of(sd_model: Any, request: PictureRequest) -> Rendered | None:
+def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered | None:
     """One picture with its infotext, None when it was interrupted. The queue lock must be held.
 
     The model must be as the WebUI generates with it.
@@ -68,8 +66,6 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered | None:
         ConfigError: there is no such sampler.
     """
     sampler, schedule = require_sampler(request.sampler)
-    if request.network is not None and request.weight != 0:
-        register_lora(request.network)
     p = processing.StableDiffusionProcessingTxt2Img(
         prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
         sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,
@@ -85,7 +81,7 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered | None:
         "fp8_storage": "Enable" if getattr(devices, "fp8", False) else "Disable",
         "CLIP_stop_at_last_layers": request.clip_skip,
     }
-    with _quiet_state(), _same_chance(), _options(pinned), _no_history(), closing(p):
+    with _quiet_state(), _same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
         found = processing.process_images(p)
     if shared.sd_model is not sd_model:
         raise HostModelError("the WebUI's checkpoint was changed while a preview was made: make the preview again")
@@ -94,20 +90,8 @@ def picture_of(sd_model: Any, request: PictureRequest) -> Rendered | None:
     return found.images[0], {"parameters": found.infotexts[0]}
 
 
-def register_lora(path: Path) -> None:
-    """Make ``<lora:stem:weight>`` mean this file, until the WebUI lists its LoRAs anew.
-
-    Raises:
-        HostModelError: the WebUI's Lora extension is switched off.
-    """
-    networks = lora_extension()
-    if networks is None:
-        raise HostModelError("previews need the WebUI's built-in Lora extension: switch it on under Extensions")
-    entry = networks.available_networks.get(path.stem)
-    if entry is None or Path(entry.filename) != path:
-        entry = sys.modules["network"].NetworkOnDisk(path.stem, str(path))
-        networks.available_networks[path.stem] = entry
-    networks.available_network_aliases[path.stem] = entry
+def _worn(request: PictureRequest, loras: Loras) -> AbstractContextManager[None]:
+    return loras.known(request.network) if tag_of(request) and request.network else nullcontext()
 
 
 @contextmanager

@@ -181,6 +181,17 @@ def test_checkpoint_is_installed_with_its_card_and_deleted_into_the_trash(sessio
             session.checkpoint("p", "v1", wrong)
 
 
+def test_the_host_is_asked_to_forget_missing_files_when_one_is_deleted_and_whenever_a_page_asks(session, monkeypatch):
+    """A file may be deleted by hand, or move with a project that is renamed."""
+    seen, file = [], session._service.version("p", "v1").part("checkpoints") / "p-v1-r001.safetensors"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"")
+    monkeypatch.setattr(session.host, "forget_missing_loras", lambda: seen.append(file.exists()))
+    session.seen("p", "v1")
+    session.delete_checkpoint("p", "v1", file.name)
+    assert seen == [True, False]
+
+
 def test_previews_of_chosen_checkpoints_are_made_without_training(session, settings):
     with pytest.raises(FileError, match="no checkpoints yet"):
         session.preview("p", "v1", [], settings)

@@ -6,7 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import network
 import torch
+from modules import shared
 from torch import nn
 
 from lib_train.checkpoints.files import read_network
@@ -14,14 +16,21 @@ from lib_train.networks.targets import targets_of
 
 available_networks: dict[str, Any] = {}
 available_network_aliases: dict[str, Any] = {}
+available_network_hash_lookup: dict[str, Any] = {}
+networks_in_memory: dict[str, Any] = {}
 loaded_networks: list[tuple[str, float]] = []
 originals: Any = SimpleNamespace()  # what is behind the patches
 _files: dict[str, dict[str, torch.Tensor]] = {}
 
 
 def list_available_networks() -> None:
-    available_networks.clear()
-    available_network_aliases.clear()
+    """Every file of the folder by its name; what else was in the tables goes."""
+    for table in (available_networks, available_network_aliases, available_network_hash_lookup):
+        table.clear()
+    if shared.cmd_opts.lora_dir:
+        for path in sorted(Path(shared.cmd_opts.lora_dir).rglob("*.safetensors")):
+            entry = network.NetworkOnDisk(path.stem, str(path))
+            available_networks[path.stem] = available_network_aliases[path.stem] = entry
 
 
 def assign_network_names_to_compvis_modules(sd_model: Any) -> None:
@@ -36,8 +45,23 @@ def assign_network_names_to_compvis_modules(sd_model: Any) -> None:
 
 
 def load_networks(names: list[str], te_multipliers: Any = None, unet_multipliers: Any = None) -> None:
-    _files.update({name: read_network(Path(available_network_aliases[name].filename))[0] for name in names})
-    loaded_networks[:] = list(zip(names, unet_multipliers or [1.0] * len(names), strict=True))
+    """By name: what is in memory and no older than its file, else its file; what has no entry is passed over.
+
+    Raises:
+        FileNotFoundError: an entry's file is gone. The WebUI writes the traceback into its log.
+    """
+    if any(name not in available_network_aliases for name in names):
+        list_available_networks()
+    found = [name for name in names if name in available_network_aliases]
+    for name in found:
+        path = Path(available_network_aliases[name].filename)
+        if name not in networks_in_memory or path.stat().st_mtime > networks_in_memory[name][0]:
+            networks_in_memory[name] = path.stat().st_mtime, read_network(path)[0]
+        _files[name] = networks_in_memory[name][1]
+    multipliers = dict(zip(names, unet_multipliers or [1.0] * len(names), strict=True))
+    loaded_networks[:] = [(name, multipliers[name]) for name in found]
+    while len(networks_in_memory) > shared.opts.data.get("lora_in_memory_limit", 0):
+        networks_in_memory.pop(next(iter(networks_in_memory)))
 
 
 @torch.no_grad()

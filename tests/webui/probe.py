@@ -44,8 +44,8 @@ def merged(file: str):
     """
     from safetensors.torch import load_file
 
+    from lib_train.host.webui_loras import Loras
     from lib_train.host.webui_model import family_of
-    from lib_train.host.webui_pictures import register_lora
     from lib_train.host.webui_ready import lora_extension, unmerge
     from lib_train.networks.targets import targets_of
 
@@ -59,8 +59,8 @@ def merged(file: str):
         unet, parts = model.model.diffusion_model, ("unet", "text_encoder")
         targets = {t.name: t for t in targets_of(family_of(model), unet, encoders, conv=True, parts=parts)}
         before = {name: targets[name].weight.detach().float().clone() for name in names}
-        register_lora(path)
-        networks.load_networks([path.stem], [1.0], [1.0], [None])
+        with Loras().known(path):
+            networks.load_networks([path.stem], [1.0], [1.0], [None])
         for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
             inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
             if not inside_attention and (hasattr(layer, "weight") or hasattr(layer, "in_proj_weight")):

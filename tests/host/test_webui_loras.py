@@ -1,0 +1,135 @@
+"""Checkpoints that prompts of the WebUI may name, on the stand-in of ``tests.fake_webui``."""
+
+import os
+import shutil
+
+import pytest
+
+from lib_train.checkpoints.files import write_network
+from tests.host.inside import borrowed
+from tests.host.test_contract import asked, network_of
+
+TABLES = ("available_networks", "available_network_aliases", "available_network_hash_lookup")
+
+
+@pytest.fixture
+def tables(adapter, tmp_path):
+    """The Lora extension, with a folder of its own."""
+    import networks
+    from modules import shared
+
+    shared.cmd_opts.lora_dir = str(tmp_path / "Lora")
+    (tmp_path / "Lora").mkdir()
+    return networks
+
+
+def written(path, host, filled, told=True):
+    """A LoRA file whose matrices are all one number, with its hash in it or not."""
+    with borrowed(host) as model:
+        tensors = network_of(model, ("unet",)).tensors()
+    path.parent.mkdir(exist_ok=True)
+    metadata = {"sshs_model_hash": f"{filled:064}".replace(".", "")} if told else {}
+    write_network(
+        path, {n: t if n.endswith("alpha") else t * 0 + filled for n, t in tensors.items()}, metadata, "float"
+    )
+    return path
+
+
+def state_of(tables):
+    return {name: dict(getattr(tables, name)) for name in TABLES}
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["hash told", "hash not told"])
+def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host, tables, tmp_path, told):
+    written(tmp_path / "Lora" / "other.safetensors", host, 0.01)
+    tables.list_available_networks()
+    before = state_of(tables)
+    file = written(tmp_path / "mochi.safetensors", host, 0.02, told)
+    with borrowed(host) as model:
+        worn, bare = (p.tobytes() for p, _ in host.render(model, [asked(network=file), asked()]))
+    assert worn != bare
+    assert state_of(tables) == before
+    assert "mochi" not in tables.networks_in_memory
+
+
+def test_a_preview_shows_its_own_file_where_another_of_its_name_is_in_memory(sd_model, host, tables, tmp_path):
+    from modules import shared
+
+    shared.opts.data["lora_in_memory_limit"] = 4
+    mine = written(tmp_path / "mochi.safetensors", host, 0.02)
+    theirs = written(tmp_path / "Lora" / "mochi.safetensors", host, 0.05)
+    os.utime(mine, (1, 1))  # older than what is in memory
+    with borrowed(host) as model:
+        alone = next(iter(host.render(model, [asked(network=mine)])))[0].tobytes()
+    tables.load_networks(["mochi"])
+    before = state_of(tables)
+    with borrowed(host) as model:
+        beside = next(iter(host.render(model, [asked(network=mine)])))[0].tobytes()
+    assert beside == alone
+    assert state_of(tables) == before
+    tables.load_networks(["mochi"])  # a person's prompt afterwards
+    up = next(t for n, t in tables._files["mochi"].items() if n.endswith("lora_up.weight"))
+    assert (float(up.flatten()[0]), tables.available_networks["mochi"].filename) == (pytest.approx(0.05), str(theirs))
+
+
+@pytest.mark.parametrize("how", ["deleted", "renamed", "its folder is gone"])
+def test_an_offered_file_is_forgotten_when_it_is_gone(sd_model, host, tables, tmp_path, how):
+    file = written(tmp_path / "there" / "mochi.safetensors", host, 0.02)
+    host.offer_lora(file)
+    host.forget_missing_loras()
+    tables.load_networks(["mochi"])
+    assert tables.loaded_networks == [("mochi", 1.0)]
+    assert {name: len(table) for name, table in state_of(tables).items()} == dict.fromkeys(TABLES, 1)
+    if how == "deleted":
+        file.unlink()
+    elif how == "renamed":
+        file.rename(file.with_stem("other"))
+    else:
+        shutil.rmtree(file.parent)
+    host.forget_missing_loras()
+    assert state_of(tables) == {name: {} for name in TABLES}
+    tables.load_networks(["mochi"])  # no error
+    assert tables.loaded_networks == []
+
+
+def test_an_installed_file_is_found_again_when_the_offered_one_of_its_name_is_gone(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02)
+    shutil.copy(file, tmp_path / "Lora")
+    tables.list_available_networks()
+    before = state_of(tables)
+    host.offer_lora(file)
+    assert tables.available_networks["mochi"].filename == str(file)
+    file.unlink()
+    host.forget_missing_loras()
+    assert state_of(tables) == before
+
+
+def test_what_an_offer_hid_stays_away_when_it_is_gone_too(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02)
+    installed = shutil.copy(file, tmp_path / "Lora")
+    tables.list_available_networks()
+    host.offer_lora(file)
+    for path in (file, installed):
+        os.remove(path)
+    host.forget_missing_loras()
+    assert state_of(tables) == {name: {} for name in TABLES}
+
+
+def test_a_file_that_is_offered_twice_is_forgotten_as_one(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02)
+    for _ in range(2):
+        host.offer_lora(file)
+    file.unlink()
+    host.forget_missing_loras()
+    assert state_of(tables) == {name: {} for name in TABLES}
+
+
+def test_what_the_webui_listed_meanwhile_stays(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02)
+    host.offer_lora(file)
+    shutil.move(file, tmp_path / "Lora")
+    tables.list_available_networks()  # Refresh on the Lora page
+    before = state_of(tables)
+    host.forget_missing_loras()
+    assert state_of(tables) == before
+    assert list(before["available_networks"]) == ["mochi"]
