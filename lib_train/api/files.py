@@ -57,4 +57,8 @@ def add_file_routes(routes: APIRouter, session: Session) -> None:
     def thumb(path: str) -> Response:
         found = picture_below(session.root, path)
         kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
-        return Response(small(str(found), found.stat().st_mtime_ns), media_type="image/webp", headers=kept)
+        try:
+            content = small(str(found), found.stat().st_mtime_ns, session.gallery.thumbnail)
+        except TrainToolsError as error:
+            raise HTTPException(404, str(error)) from error
+        return Response(content, media_type="image/webp", headers=kept)

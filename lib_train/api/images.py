@@ -1,12 +1,15 @@
 """Pictures as routes give them out: small, and from below the root alone."""
 
 import io
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from fastapi import HTTPException
-from PIL import Image, ImageOps
+from PIL import Image
 
+Read = Callable[[str, int], Image.Image]
+"""(path, side) -> the picture, of at least twice that side where it has as many."""
 _THUMB, LARGE = 192, 1280  # longest side in pixels
 
 
@@ -26,16 +29,14 @@ def picture_below(root: Path, path: str) -> Path:
 
 
 @lru_cache(maxsize=2000)
-def small(path: str, changed: int) -> bytes:
+def small(path: str, changed: int, read: Read) -> bytes:
     """A picture as a small WebP file. ``changed`` is its time of change: part of the cache's key."""
-    return scaled(path, _THUMB)
+    return scaled(path, _THUMB, read)
 
 
-def scaled(path: str, side: int) -> bytes:
+def scaled(path: str, side: int, read: Read) -> bytes:
     """A picture as a WebP file of at most ``side`` pixels."""
-    with Image.open(path) as opened:
-        opened.draft("RGB", (side * 2, side * 2))
-        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    picture = read(path, side)
     picture.thumbnail((side, side))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=80)

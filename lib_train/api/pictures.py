@@ -22,11 +22,12 @@ def add_picture_routes(routes: APIRouter, session: Session) -> None:
 
     @routes.get("/picture")
     def picture(project: str, version: str, index: int, large: bool = False) -> Response:
+        read = session.gallery.thumbnail
         try:
             found = session.gallery.path(project, version, index)
+            content = scaled(str(found), LARGE, read) if large else small(str(found), found.stat().st_mtime_ns, read)
         except (TrainToolsError, IndexError) as error:
             raise HTTPException(404, str(error)) from error
-        content = scaled(str(found), LARGE) if large else small(str(found), found.stat().st_mtime_ns)
         return Response(content, media_type="image/webp")
 
     @routes.get("/caption")

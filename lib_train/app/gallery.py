@@ -5,12 +5,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from lib_train.app.answers import answer_picture, answer_pictures
 from lib_train.app.folders import require_inside
 from lib_train.app.service import Service
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.buckets import Bucketing
-from lib_train.dataset.images import Look, look_at
+from lib_train.dataset.images import Look, look_at, open_picture
 from lib_train.dataset.notes import Found, notes_on_one
 from lib_train.dataset.records import Picture, Scan
 from lib_train.dataset.scan import scan
@@ -54,6 +56,15 @@ class Gallery:
         """File number ``index`` of ``listed``."""
         return self._found(self._dataset(project, version)).pictures[index].path
 
+    @staticmethod
+    def thumbnail(path: str, side: int) -> Image.Image:
+        """A picture file as it is trained, of at least twice ``side`` pixels where it has as many.
+
+        Raises:
+            DatasetError: the file is damaged or no picture; says why.
+        """
+        return open_picture(Path(path), least=2 * side)
+
     def shown(self, project: str, version: str, index: int, name: str) -> dict[str, Any]:
         """Everything about one picture, its whole caption too.
 
@@ -68,7 +79,8 @@ class Gallery:
         picture = self._picture(dataset, index, name)
         file, caption = self._caption(picture, dataset)
         fit, look = Bucketing(dataset).fit(picture.width, picture.height), _looked(picture.path)
-        found = Found(picture=picture, animated=look.animated, captioned=file.is_file(), more_lines="\n" in caption)
+        found = Found(picture=picture, animated=look.animated, captioned=file.is_file(), more_lines="\n" in caption,
+                      damaged=look.damaged)  # fmt: skip
         same = picture.path.with_suffix("")
         shared = sum(other.path.with_suffix("") == same for other in self._found(dataset).pictures) > 1
         facts = answer_picture(picture, fit, cropped_by_chance=dataset.random_crop)

@@ -1,20 +1,24 @@
 """Picture files as pixels: every format, upright, on a plain colour, resized and cropped."""
 
+import io
 import struct
-import zlib
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 from torch import Tensor
 
+from lib_train.dataset.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError
 
-_DAMAGE = (OSError, SyntaxError, ValueError, RuntimeError, MemoryError, struct.error, Image.DecompressionBombError)
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
 """What Pillow and its plugins raise for damaged files."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
@@ -29,6 +33,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation -> what turns the picture upright."""
+_Reader = Callable[[BinaryIO, str], Image.Image]
 _VAST = 8
 """Times the bucket's area."""
 
@@ -39,8 +44,10 @@ class Look(NamedTuple):
     width: int
     height: int
     """Pixels after EXIF rotation."""
-    animated: bool
+    animated: bool = False
     """Whether more pictures follow the first, which alone is used."""
+    damaged: bool = False
+    """Whether some of its metadata is damaged; it is left alone, the pixels are whole."""
 
 
 def look_at(path: Path) -> Look:
@@ -51,30 +58,37 @@ def look_at(path: Path) -> Look:
     Raises:
         DatasetError: the file is damaged or no picture; says why.
     """
-    with _opened(path) as picture:
+    picture, parts = _opened(path)
+    with picture:
         width, height = picture.size
         try:
-            if not (picture.format == "PNG" and _checksums_hold(path)):
+            if not parts.proved:
                 eighth = max(1, width // 8), max(1, height // 8)
                 picture.draft(picture.mode, eighth)  # JPEG alone knows this: all is read, less is computed
                 picture.load()
-            animated = picture.format != "MPO" and bool(getattr(picture, "is_animated", False))
+            animated = parts.frames > 1 or bool(getattr(picture, "is_animated", False))
         except _DAMAGE as error:
             raise _undecodable(path, error) from error
-        turned = _orientation(picture) in (5, 6, 7, 8)
-    return Look(height, width, animated) if turned else Look(width, height, animated)
+    turned = parts.orientation in (5, 6, 7, 8)
+    return Look(*((height, width) if turned else (width, height)), animated, bool(parts.damaged))
 
 
-def open_picture(path: Path, alpha_color: str = "#ffffff") -> Image.Image:
+def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = None) -> Image.Image:
     """The picture as upright RGB, transparent pixels on ``alpha_color``.
+
+    Args:
+        least: sides that are enough for the caller, in pixels: a JPEG of more may come smaller, in less time.
 
     Raises:
         DatasetError: the file is damaged or no picture; says why.
     """
-    with _opened(path) as picture:
+    picture, parts = _opened(path)
+    with picture:
         try:
+            if least is not None:
+                picture.draft("RGB", (least, least))
             picture.load()
-            turn = _UPRIGHT.get(_orientation(picture))
+            turn = _UPRIGHT.get(parts.orientation)
             upright = picture if turn is None else picture.transpose(turn)
             return _flattened(_eight_bits(upright), alpha_color)
         except _DAMAGE as error:
@@ -82,93 +96,84 @@ def open_picture(path: Path, alpha_color: str = "#ffffff") -> Image.Image:
 
 
 def _undecodable(path: Path, error: Exception) -> DatasetError:
+    if isinstance(error, MemoryError):
+        return DatasetError(f"{path}: there is too little memory to open it; close other programs, or scale it down")
     return DatasetError(f"{path}: the picture cannot be decoded ({error}); replace or remove it")
 
 
-def _opened(path: Path) -> Image.Image:
-    try:
-        return _open_known(path)
-    except Image.DecompressionBombError as error:
-        raise DatasetError(f"{path}: has too many pixels to be opened safely ({error}); scale it down") from error
-    except UnidentifiedImageError as error:
-        reason = (
-            "is empty"
-            if not path.stat().st_size
-            else f"is none of {', '.join(_FORMATS)} inside, whatever its ending says"
-        )
-        raise DatasetError(f"{path}: {reason}; replace or remove it") from error
-    except _DAMAGE as error:
-        raise DatasetError(f"{path}: cannot be read as a picture ({error}); replace or remove it") from error
+def _opened(path: Path) -> tuple[Image.Image, Parts]:
+    """A picture whose pixels are not read yet, and what else its file says.
 
-
-def _open_known(path: Path) -> Image.Image:
-    """A file of the known formats; AVIF with the plugin where Pillow cannot read it by itself.
+    Pillow's readers are called one by one: ``Image.open`` warns of pictures that are large but allowed, and readers
+    that are given no metadata warn of none. Warnings cannot be caught in one thread alone.
 
     Raises:
-        DatasetError: it is AVIF, and the plugin is not installed.
+        DatasetError: it cannot be opened; says why.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+            file.seek(0)
+            if head.startswith(PNG):
+                parts = parts_of_png(file)
+                picture: Image.Image = PngImageFile(parts.stream)
+            elif head.startswith(JPEG):
+                parts = parts_of_jpeg(file)
+                picture = JpegImageFile(parts.stream)
+            else:
+                parts = Parts(stream=io.BytesIO(file.read()))
+                picture = _reader_of(path, head)(parts.stream, str(path))
+                parts.orientation = orientation_of(picture.info.get("exif", b"")) or 1
+    except MemoryError as error:
+        raise _undecodable(path, error) from error
+    except _DAMAGE as error:
+        raise DatasetError(f"{path}: cannot be read as a picture ({error}); replace or remove it") from error
+    most = Image.MAX_IMAGE_PIXELS
+    if most is not None and picture.width * picture.height > 2 * most:
+        size = f"{picture.width} x {picture.height}"
+        raise DatasetError(f"{path}: has too many pixels to be opened safely ({size}); scale it down")
+    return picture, parts
+
+
+def _reader_of(path: Path, head: bytes) -> _Reader:
+    """Pillow's reader of a format that is neither PNG nor JPEG; AVIF's plugin where Pillow cannot read that by itself.
+
+    Raises:
+        DatasetError: it is none of the known formats, or one that Pillow cannot read here.
     """
     Image.init()
-    formats = [name for name in _FORMATS if name in Image.OPEN]
-    try:
-        return Image.open(path, formats=formats)
-    except UnidentifiedImageError:
-        with path.open("rb") as file:
-            is_avif = file.read(12)[4:] in (b"ftypavif", b"ftypavis")
-        if not is_avif or "AVIF" in formats:
-            raise
-    try:
-        import pillow_avif  # noqa: F401
-    except ImportError as error:
-        remedy = "pip install it, or convert the picture to PNG"
-        raise DatasetError(f"{path}: AVIF needs the package pillow-avif-plugin: {remedy}") from error
-    return Image.open(path, formats=["AVIF"])
-
-
-def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation as far as it was read, 1 to 8; 1 where EXIF is broken or there is none."""
-    try:
-        found = Image.Image.getexif(picture).get(0x0112)  # a PNG's own method would unpack the pixels
-    except (*_DAMAGE, LookupError, TypeError, AttributeError):
-        return 1
-    return found if isinstance(found, int) else 1
-
-
-def _checksums_hold(path: Path) -> bool:
-    """Whether a PNG's chunks are whole up to its end, and tell nothing new behind the pixels.
-
-    Source:
-        PNG specification, section 5.3: length, type, data, CRC-32 of type and data.
-    """
-    with path.open("rb") as file:
-        file.seek(8)
-        pixels = False
-        while chunk := _next_chunk(file):
-            kind, sound = chunk
-            if not sound or (pixels and kind in (b"eXIf", b"tEXt", b"zTXt", b"iTXt")):
-                return False
-            if kind == b"IEND":
-                return pixels
-            pixels = pixels or kind == b"IDAT"
-    return False
-
-
-def _next_chunk(file: BinaryIO) -> tuple[bytes, bool] | None:
-    head = file.read(8)
-    if len(head) < 8:
-        return None
-    length, kind = struct.unpack(">I4s", head)
-    found = zlib.crc32(kind)
-    while length and (part := file.read(min(length, 2**20))):
-        found, length = zlib.crc32(part, found), length - len(part)
-    return kind, not length and file.read(4) == struct.pack(">I", found)
+    if head[4:12] in (b"ftypavif", b"ftypavis") and "AVIF" not in Image.OPEN:
+        try:
+            import pillow_avif  # noqa: F401
+        except ImportError as error:
+            remedy = "pip install it, or convert the picture to PNG"
+            raise DatasetError(f"{path}: AVIF needs the package pillow-avif-plugin: {remedy}") from error
+    for name in _FORMATS[2:]:
+        if name not in Image.OPEN:
+            continue
+        reader, accepts = Image.OPEN[name]
+        answer = accepts is None or accepts(head)
+        if isinstance(answer, str):  # why it cannot be read here
+            raise DatasetError(f"{path}: {answer}; convert the picture to PNG")
+        if answer:
+            return cast(_Reader, reader)
+    reason = f"is none of {', '.join(_FORMATS)} inside, whatever its ending says" if head else "is empty"
+    raise DatasetError(f"{path}: {reason}; replace or remove it")
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A 16-bit grey PNG as grey: of the known formats only that comes as integers, 0 to 65535."""
+    """A 16-bit grey PNG as grey: of the known formats only that comes as integers, 0 to 65535.
+
+    Its transparent level becomes an alpha channel: two levels that are one grey may not both be transparent.
+    """
     if not picture.mode.startswith("I"):
         return picture
-    values = numpy.asarray(picture).astype(numpy.float64)
-    return Image.fromarray((values / 257).clip(0, 255).round().astype(numpy.uint8))
+    values = numpy.asarray(picture)
+    grey = Image.fromarray((values.astype(numpy.float64) / 257).clip(0, 255).round().astype(numpy.uint8))
+    mark = picture.info.get("transparency")
+    if mark is None:
+        return grey
+    return Image.merge("LA", (grey, Image.fromarray((values != mark).astype(numpy.uint8) * 255)))
 
 
 def _flattened(picture: Image.Image, alpha_color: str) -> Image.Image:

@@ -23,6 +23,8 @@ class Found:
     """There is a caption file."""
     more_lines: bool
     """The caption file goes on behind its first line."""
+    damaged: bool = False
+    """Some of its file's metadata is damaged."""
 
 
 def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
@@ -32,6 +34,7 @@ def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
         ("captions of several lines, of which the first is used", lambda one: one.more_lines),
         ("pictures without a caption file, which get the name of their folder",
          lambda one: not one.captioned and not one.picture.is_reg),
+        ("pictures with damaged metadata, which is left alone; their pixels are whole", lambda one: one.damaged),
     )  # fmt: skip
     told = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
     notes = [_line(text, paths) for text, paths in told if paths]
@@ -48,6 +51,7 @@ ONE_NOTES = (
     "The caption has several lines: the first one is used.",
     "There is no caption file: the folder's name is the caption.",
     "Another picture has the same name with another ending: they share this caption.",
+    "Some of its metadata is damaged and left alone: its pixels are whole.",
 )
 """What may be said of one picture, in the order in which it is said."""
 
@@ -66,6 +70,7 @@ def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:
         found.more_lines,
         not found.captioned,
         shared,
+        found.damaged,
     )
     return [note for note, true in zip(ONE_NOTES, holds, strict=True) if true]
 

@@ -97,5 +97,6 @@ def _checked(
         return None, problems
     picture = Picture(path=path, caption=caption, width=seen.width, height=seen.height, repeats=subset.repeats,
                       folder=subset.title, is_reg=is_reg)  # fmt: skip
-    captioned = caption_file is not None
-    return Found(picture=picture, animated=seen.animated, captioned=captioned, more_lines=more_lines), []
+    found = Found(picture=picture, animated=seen.animated, captioned=caption_file is not None, more_lines=more_lines,
+                  damaged=seen.damaged)  # fmt: skip
+    return found, []

@@ -128,6 +128,9 @@ def test_only_pictures_below_the_root_are_given_out(client, session, tmp_path):
     where = {"project": "p", "version": "v1"}
     assert client.get("/train-tools/download", params={**where, "name": "../x.safetensors"}).status_code == 404
     assert client.get("/train-tools/picture", params={**where, "index": 7}).status_code == 404
+    (session.root / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    answer = client.get("/train-tools/thumb", params={"path": str(session.root / "damaged.png")})
+    assert (answer.status_code, "cannot be read as a picture" in answer.json()["detail"]) == (404, True)
 
 
 def test_pictures_are_uploaded_as_files(client, pictures):

@@ -8,7 +8,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from lib_train.dataset.images import fitted, look_at, open_picture, pixels_of, recoloured
+from lib_train.dataset.images import Look, fitted, look_at, open_picture, pixels_of, recoloured
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError
 
@@ -24,7 +24,7 @@ def test_every_format_opens_as_rgb(tmp_path, ending):
         pytest.importorskip("pillow_avif")
     path = saved(tmp_path / f"a.{ending}", Image.new("RGB", (20, 10), (200, 40, 90)))
     opened = open_picture(path)
-    assert (opened.mode, opened.size, look_at(path)) == ("RGB", (20, 10), (20, 10, False))
+    assert (opened.mode, opened.size, look_at(path)) == ("RGB", (20, 10), Look(20, 10))
     assert numpy.abs(numpy.asarray(opened).astype(int) - (200, 40, 90)).max() < 8
 
 
@@ -76,7 +76,7 @@ def test_camera_rotation_is_applied_and_seen_in_the_size(tmp_path, ending, orien
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = saved(tmp_path / f"a.{ending}", picture, exif=exif.tobytes())
-    width, height, _ = look_at(path)
+    width, height = look_at(path)[:2]
     opened = open_picture(path)
     assert (width, height) == opened.size == ((32, 64) if orientation > 4 else (64, 32))
     bright = [place for place in ((0, 0), (1, 0), (0, 1), (1, 1))
@@ -144,7 +144,7 @@ def test_of_an_animation_the_first_picture_is_used(tmp_path, ending):
         pytest.importorskip("pillow_avif")
     first, second = Image.new("RGB", (64, 32), (200, 0, 0)), Image.new("RGB", (64, 32), (0, 0, 200))
     path = saved(tmp_path / f"a.{ending}", first, save_all=True, append_images=[second], duration=100)
-    assert look_at(path) == (64, 32, True)
+    assert look_at(path) == Look(64, 32, animated=True)
     assert open_picture(path).getpixel((5, 5))[0] > 180
 
 

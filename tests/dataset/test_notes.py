@@ -21,11 +21,12 @@ def test_ordinary_pictures_need_no_words():
 
 def test_each_thing_is_told_once_with_count_and_example():
     found = notes(one(animated=True), one("b.png", animated=True), one("c.png", captioned=False, more_lines=True),
-                  one("d.jpg"), one("d.k.png"), one("d.png"))  # fmt: skip
+                  one("d.jpg"), one("d.k.png"), one("d.png"), one("e.png", damaged=True))  # fmt: skip
     assert found == [
         "animations, of which the first picture is used: 2, such as a.png",
         "captions of several lines, of which the first is used: 1, such as c.png",
         "pictures without a caption file, which get the name of their folder: 1, such as c.png",
+        "pictures with damaged metadata, which is left alone; their pixels are whole: 1, such as e.png",
         "pictures of one name but different endings, which share a caption: 1, such as d",
     ]
 
