@@ -72,7 +72,7 @@ def test_write_that_fails_leaves_the_old_caption(gallery, folder, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib_train.dataset.sidecars.os.replace", full)
+    monkeypatch.setattr("lib_train.files.os.replace", full)
     with pytest.raises(DatasetError, match="0.txt cannot be written .No space left"):
         gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "new")
     assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
