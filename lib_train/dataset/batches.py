@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.buckets import Bucketing, shown_crop
+from lib_train.dataset.buckets import Bucketing, crop_of
 from lib_train.dataset.captions import compose
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
@@ -77,7 +77,7 @@ class Batches:
         captions = [self._caption(use, chance, epoch) for use, chance in zip(uses, chances, strict=True)]
         context, pooled = self._contexts.condition(captions) if self._contexts else (None, None)
         mirrored = [self._config.flip_aug and chance.random() < 0.5 for chance in chances]
-        mean, std = self._moments(uses, mirrored, chances)
+        mean, std, crops = self._moments(uses, mirrored, chances)
         noise = torch.stack([_noise(one.shape, chance) for one, chance in zip(mean, chances, strict=True)])
         weights = [self._prior if self._pictures[use.index].is_reg else 1.0 for use in uses]
         return Batch(
@@ -85,7 +85,7 @@ class Batches:
             captions=tuple(captions),
             context=context,
             pooled=pooled,
-            sizes=torch.tensor([self._sizes(use.index) for use in uses], dtype=torch.float32),
+            sizes=torch.tensor([self._sizes(*one) for one in zip(uses, mirrored, crops, strict=True)]).float(),
             loss_weights=torch.tensor(weights),
         )
 
@@ -94,26 +94,37 @@ class Batches:
 
     def _moments(
         self, uses: Sequence[Use], mirrored: Sequence[bool], chances: Sequence[Random]
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, list[tuple[int, int]]]:
+        """Mean and deviation of the latents, and the left and top of each crop."""
         if self._latents is not None:
             pairs = [self._latents.moments(use.index, side) for use, side in zip(uses, mirrored, strict=True)]
-            return torch.stack([mean for mean, _ in pairs]), torch.stack([std for _, std in pairs])
+            crops = [crop_of(self._fits[use.index]) for use in uses]
+            return torch.stack([mean for mean, _ in pairs]), torch.stack([std for _, std in pairs]), crops
         assert self._encode is not None
-        pixels = [self._pixels(u.index, side, chance) for u, side, chance in zip(uses, mirrored, chances, strict=True)]
-        mean, std = self._encode(torch.stack(pixels))
-        return mean.float().cpu(), std.float().cpu()
+        made = [self._pixels(u.index, side, chance) for u, side, chance in zip(uses, mirrored, chances, strict=True)]
+        mean, std = self._encode(torch.stack([pixels for pixels, _ in made]))
+        return mean.float().cpu(), std.float().cpu(), [crop for _, crop in made]
 
-    def _pixels(self, index: int, mirrored: bool, chance: Random) -> Tensor:
+    def _pixels(self, index: int, mirrored: bool, chance: Random) -> tuple[Tensor, tuple[int, int]]:
         picture = open_picture(self._pictures[index].path, self._config.alpha_color)
         if self._config.color_aug:
             picture = recoloured(picture, chance)
-        pixels = pixels_of(fitted(picture, self._fits[index], chance if self._config.random_crop else None))
-        return pixels.flip(-1) if mirrored else pixels
+        crop = crop_of(self._fits[index], chance if self._config.random_crop else None)
+        pixels = pixels_of(fitted(picture, self._fits[index], crop))
+        return pixels.flip(-1) if mirrored else pixels, crop
 
-    def _sizes(self, index: int) -> tuple[int, ...]:
-        picture, bucket = self._pictures[index], self._fits[index].bucket
-        top, left = shown_crop(picture.width, picture.height, bucket)
-        return picture.height, picture.width, top, left, bucket[1], bucket[0]
+    def _sizes(self, use: Use, mirrored: bool, crop: tuple[int, int]) -> tuple[int, ...]:
+        """See ``Batch.sizes``. A picture is mirrored before it is cut, so its left is what lay on the right.
+
+        Source:
+            Podell et al., SDXL, section 2.2, and diffusers' ``train_text_to_image_sdxl.py``. sd-scripts tells instead
+            where the picture would stand if it were fitted inside its bucket, whatever was cut.
+        """
+        picture, fit = self._pictures[use.index], self._fits[use.index]
+        left, top = crop
+        if mirrored:
+            left = fit.resized[0] - fit.bucket[0] - left
+        return picture.height, picture.width, top, left, fit.bucket[1], fit.bucket[0]
 
 
 def captions_of(scan: Scan, config: DatasetConfig) -> list[str]:

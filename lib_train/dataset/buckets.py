@@ -1,6 +1,7 @@
 """Sizes that pictures are brought to. Pure numbers."""
 
 import math
+from random import Random
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.records import Fit
@@ -99,13 +100,9 @@ def _covering(width: int, height: int, bucket: tuple[int, int]) -> Fit:
     return Fit(bucket, (max(resized[0], bucket[0]), max(resized[1], bucket[1])))
 
 
-def shown_crop(width: int, height: int, bucket: tuple[int, int]) -> tuple[int, int]:
-    """Top and left of the picture if it were fitted inside its bucket: what SDXL is told about cropping.
-
-    Source:
-        sd-scripts' ``get_crop_ltrb``: never negative; 1024 x 768 in 576 x 448 gives (8, 0).
-    """
-    inner: tuple[float, float] = bucket[1] * width / height, bucket[1]
-    if width / height > bucket[0] / bucket[1]:
-        inner = bucket[0], bucket[0] * height / width
-    return int((bucket[1] - inner[1]) // 2), int((bucket[0] - inner[0]) // 2)
+def crop_of(fit: Fit, rng: Random | None = None) -> tuple[int, int]:
+    """Left and top of what the bucket keeps of the resized picture: its centre, or with ``rng`` a random place."""
+    spare = (fit.resized[0] - fit.bucket[0], fit.resized[1] - fit.bucket[1])
+    if rng is None:
+        return spare[0] // 2, spare[1] // 2
+    return rng.randint(0, spare[0]), rng.randint(0, spare[1])

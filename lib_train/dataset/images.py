@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from torch import Tensor
 
+from lib_train.dataset.buckets import crop_of
 from lib_train.dataset.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError
@@ -185,16 +186,15 @@ def _flattened(picture: Image.Image, alpha_color: str) -> Image.Image:
     return Image.alpha_composite(ground, layer).convert("RGB")
 
 
-def fitted(picture: Image.Image, fit: Fit, rng: Random | None = None) -> Image.Image:
-    """Resized with Lanczos, and cut to its bucket: at the centre or, with ``rng``, at a random place.
+def fitted(picture: Image.Image, fit: Fit, crop: tuple[int, int] | None = None) -> Image.Image:
+    """Resized with Lanczos, and cut to its bucket: from left and top ``crop`` of the resized picture, or at its centre.
 
     Shrinking widens the filter by the ratio, so nothing aliases. Against the area integral of smooth rings that is 0.6
     to 1.1 grey levels RMS at every ratio, where OpenCV's INTER_AREA (what sd-scripts takes) is 0.3 to 1.9, worst near
     1, and Pillow's BOX, which weighs whole pixels only, 0.6 to 11.
     """
     (width, height), bucket = fit.resized, fit.bucket
-    spare = (width - bucket[0], height - bucket[1])
-    left, top = (rng.randint(0, spare[0]), rng.randint(0, spare[1])) if rng else (spare[0] // 2, spare[1] // 2)
+    left, top = crop_of(fit) if crop is None else crop
     across, down = picture.width / width, picture.height / height
     lanczos = Image.Resampling.LANCZOS
     if width * height > _VAST * bucket[0] * bucket[1]:  # a strip: what is cut off anyway is not made first

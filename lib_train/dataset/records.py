@@ -67,6 +67,7 @@ class Batch:
     pooled: Tensor | None
     """(B, P) when captions of an SDXL model are cached, else None."""
     sizes: Tensor
-    """(B, 6), float32: original height and width, crop top and left, target height and width."""
+    """(B, 6), float32: original height and width; top and left of the crop, in pixels of the resized picture as it is
+    trained, mirrored or not; target height and width."""
     loss_weights: Tensor
     """(B,), float32: 1, or prior_loss_weight for regularisation pictures."""

@@ -1,7 +1,10 @@
+from random import Random
+
 import pytest
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.buckets import Bucketing, bucket_sizes, shown_crop
+from lib_train.dataset.buckets import Bucketing, bucket_sizes, crop_of
+from lib_train.dataset.records import Fit
 
 
 def bucketing(side, **settings):
@@ -79,9 +82,10 @@ def test_without_buckets_every_picture_covers_the_resolution():
     assert (fit.bucket, fit.resized) == ((512, 768), (768, 768))
 
 
-def test_crop_that_sdxl_is_told_of():
-    assert shown_crop(1024, 768, (576, 448)) == (8, 0)
-    assert shown_crop(500, 500, (512, 512)) == (0, 0)
+def test_crop_is_at_the_centre_or_anywhere_by_chance():
+    fit = Fit((64, 32), (71, 35))
+    assert crop_of(fit) == (3, 1)
+    assert {crop_of(fit, Random(seed)) for seed in range(400)} == {(x, y) for x in range(8) for y in range(4)}
 
 
 @pytest.mark.parametrize(

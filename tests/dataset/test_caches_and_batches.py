@@ -1,6 +1,7 @@
 import os
 from dataclasses import replace
 
+import numpy
 import pytest
 import torch
 from PIL import Image
@@ -192,13 +193,61 @@ def test_cached_and_uncached_latents_are_equal(pictures):
         assert torch.allclose(kept.batch(uses, 1).latents, fresh.batch(uses, 1).latents, atol=1e-6)
 
 
-def test_sizes_tell_original_crop_and_target(pictures):
-    store, _, _ = filled(pictures)
-    made = batches(pictures, store)
-    uses = next(uses for uses in made.epoch(1) if uses[0].index == 2)
-    bucket = store.fits[2].bucket
-    assert made.batch(uses, 1).sizes[0].tolist()[:2] == [64, 192]
-    assert made.batch(uses, 1).sizes[0].tolist()[4:] == [bucket[1], bucket[0]]
+def where(pixels, side):
+    """Which columns and rows of a picture by ``place_coloured`` these pixels are."""
+    return [round(float(edge) * side / 2 + side / 2) for edge in (pixels[0, 0, 0], pixels[0, 0, -1], pixels[1, 0, 0])]
+
+
+def place_coloured(size, side):
+    """A picture whose red tells the column and green the row, in ``side`` steps."""
+    x, y = numpy.meshgrid(*(numpy.arange(length) for length in size))
+    colours = numpy.stack([x, y, 0 * x], -1) * (255 / side)
+    return Image.fromarray(colours.round().astype(numpy.uint8))
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("flip", [False, True], ids=["", "mirrored"])
+@pytest.mark.parametrize("by_chance", [False, True], ids=["", "by chance"])
+@pytest.mark.parametrize("size", [(125, 64), (64, 125)], ids=["wide", "tall"])
+def test_sdxl_is_told_the_crop_that_happened(tmp_path, size, by_chance, flip, scale):
+    """Read off the pixels that reach the VAE: which column and row of the resized picture comes first."""
+    (tmp_path / "40_x").mkdir()
+    picture = place_coloured(size, 125).resize((size[0] * scale, size[1] * scale), Image.BILINEAR)
+    picture.save(tmp_path / "40_x" / "a.png")
+    settings = config(tmp_path, enable_bucket=False, cache_latents=False, random_crop=by_chance,
+                      flip_aug=flip)  # fmt: skip
+    seen = []
+
+    def encode(pixels):
+        seen.append(pixels[0])
+        return Encoder()(pixels)
+
+    made = Batches(scan(settings), settings, batch_size=1, seed=3, encode_images=encode)
+    told = [made.batch(uses, 1).sizes[0].tolist() for uses in made.epoch(1)]
+    crops = set()
+    for pixels, (height, width, top, left, target_height, target_width) in zip(seen, told, strict=True):
+        first, last, row = where(pixels, 125)
+        mirrored = last < first
+        column = size[0] - 1 - first if mirrored else first
+        assert (height, width) == (size[1] * scale, size[0] * scale)
+        assert (target_height, target_width) == (64, 64)
+        assert max(abs(top - row), abs(left - column)) < scale
+        crops.add((mirrored, top, left))
+    assert len(crops) > (10 if by_chance else flip)
+    assert {mirrored for mirrored, _, _ in crops} == {False, flip}
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_sdxl_is_told_the_centre_of_kept_latents(pictures, flip):
+    """85 pixels in 64: 10 are cut off on the left and 11 on the right, or the other way round."""
+    for path in pictures.rglob("*.png"):
+        Image.new("RGB", (85, 64)).save(path)
+    store, _, _ = filled(pictures, enable_bucket=False, flip_aug=flip)
+    made = batches(pictures, store, enable_bucket=False, flip_aug=flip)
+    told = {
+        tuple(row) for epoch in (1, 2) for uses in made.epoch(epoch) for row in made.batch(uses, epoch).sizes.tolist()
+    }
+    assert told == {(64, 85, 0, 10, 64, 64), *([(64, 85, 0, 11, 64, 64)] if flip else [])}
 
 
 def test_regularisation_pictures_fill_up_to_the_training_uses_and_carry_their_weight(pictures):
