@@ -46,8 +46,10 @@ def register() -> None:
 def _tab() -> list[tuple[gr.Blocks, str, str]]:
     try:
         from lib_train.app.projects import Projects
+        from lib_train.host.webui_start import starting
         from lib_train.ui.tab import build
 
+        starting()
         return [(build(Projects(session().root), host().samplers()), "Train Tools", _ID)]
     except Exception:  # whatever it is belongs into our tab: it must not cost the WebUI its other tabs
         with gr.Blocks(analytics_enabled=False) as blocks:
@@ -57,10 +59,12 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
 
 def _routes(demo: Any, app: Any) -> None:
     from lib_train.api.routes import router
+    from lib_train.host.webui_start import started
 
     app.include_router(router(session()))
     host().scripts.loaded()
     host().forget_missing_loras()
+    started(app)
 
 
 def _unloaded() -> None:
