@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import pytest
 from PIL import Image
 
 from lib_train.models.embedded import install_embedded
+from tests.webui.patience import slowness, until
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 REPOSITORY = Path(__file__).parents[2]
@@ -32,13 +32,13 @@ class Webui:
     def __init__(self, port, process, data):
         self.address, self.process, self.data = f"http://127.0.0.1:{port}", process, data
 
-    def ask(self, route, body=None, timeout=300):
+    def ask(self, route, body=None, seconds=300):
         request = urllib.request.Request(f"{self.address}/{route}")
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
+            with urllib.request.urlopen(request, timeout=seconds * slowness()) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.loads(error.read())
@@ -59,12 +59,20 @@ class Webui:
         assert "error" not in found, found
 
     def wait(self, project, version="v1", seconds=300):
-        for _ in range(int(seconds * 5)):
+        """What the status says when the job is over."""
+
+        def over():
             seen = self.ask(f"train-tools/status?project={project}&version={version}")
-            if not seen["busy"]:
-                return seen
-            time.sleep(0.2)
-        raise AssertionError(seen)
+            return None if seen["busy"] else seen
+
+        return until(over, seconds, pause=0.2)
+
+    def starts(self):
+        """How often it has started, Reload UI included. Until it says so, the next time is not over.
+
+        A request before that can end it ("Cannot add middleware after an application has started").
+        """
+        return (self.data / "log.txt").read_text(errors="replace").count("Startup time")
 
     def checkpoints(self, project, version="v1"):
         found = self.ask(f"train-tools/checkpoints?project={project}&version={version}")
@@ -106,7 +114,7 @@ def started(data, *more):
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **quiet}, stdout=log, stderr=log)
         running = Webui(port, process, data)
         try:
-            _until_ready(running, data / "log.txt")
+            _until_ready(running)
             yield running
         finally:
             process.kill()
@@ -121,25 +129,23 @@ def webui(tmp_path_factory):
 
 @pytest.fixture
 def page():
-    """A page of a headless browser that waits a minute for what it is asked to find."""
+    """A page of a headless browser that waits a minute, or longer on a busy machine, for what it is asked to find."""
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
     with sync.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1500, "height": 1150})
-        opened.set_default_timeout(60_000)
-        sync.expect.set_options(timeout=60_000)
+        patience = 60_000 * 2 * slowness()  # it may become busier
+        opened.set_default_timeout(patience)
+        sync.expect.set_options(timeout=patience)
         yield opened
         browser.close()
 
 
-def _until_ready(running, log):
-    for _ in range(240):
-        assert running.process.poll() is None, log.read_text()[-3000:]
-        try:
-            if "sha256" in running.ask("probe/weights"):
-                running.picture("red circle", steps=1)  # waits until the model is whole
-                return
-        except (urllib.error.URLError, ConnectionError, KeyError):
-            pass
-        time.sleep(0.5)
-    raise AssertionError(log.read_text()[-3000:])
+def _until_ready(running):
+    def started():
+        assert running.process.poll() is None, (running.data / "log.txt").read_text()[-3000:]
+        return running.starts()
+
+    until(started, 120)
+    until(lambda: "sha256" in running.ask("probe/weights"))  # the checkpoint is loaded in a thread of its own
+    running.picture("red circle", steps=1)  # waits until it is whole

@@ -1,5 +1,6 @@
 """Copied into the tested WebUI as an extension's script: what cannot be seen from outside of its process."""
 
+import gc
 import hashlib
 from pathlib import Path
 
@@ -76,13 +77,24 @@ def merged(file: str):
     return {"modules": len(names), "targets": len(targets), "followed": sum(o < 0.01 for o in off), "worst": max(off)}
 
 
+def tensors():
+    """Bytes of the loaded model's weights, and of all tensors that Python holds, each storage once."""
+    found = [one for one in gc.get_objects() if issubclass(type(one), torch.Tensor) and one.device.type != "meta"]
+    return {"model": _bytes_of(shared.sd_model.state_dict().values()), "all": _bytes_of(found)}
+
+
+def _bytes_of(tensors):
+    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    return sum(storages.values())
+
+
 def reload():
     """What the button "Reload UI" does."""
     shared.state.request_restart()
 
 
 def _add_routes(demo, app):
-    for route in (weights, build, merged, reload):
+    for route in (weights, build, merged, tensors, reload):
         app.add_api_route(f"/probe/{route.__name__}", route)
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from lib_train.demo.run import SAMPLES
 from tests.webui.conftest import CHROMIUM
+from tests.webui.patience import slowness
 
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
 pytestmark = [
@@ -73,7 +74,9 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     page.click('[data-act="train"]')
     sync.expect(page.locator(".tt-row")).to_have_count(2)
     kept(page, "training")
-    sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 3 checkpoints", timeout=180_000)
+    sync.expect(page.locator(".tt-outcome")).to_contain_text(
+        "Finished: 3 checkpoints", timeout=180_000 * 2 * slowness()
+    )
     newest = page.locator(".tt-row").first
     sync.expect(newest.locator(".tt-strip img")).to_have_count(3)
     kept(page, "finished")

@@ -13,6 +13,7 @@ from lib_train.app.session import config_of
 from lib_train.checkpoints.files import read_network
 from lib_train.demo.run import SAMPLES
 from lib_train.host.standalone import StandaloneHost
+from tests.webui.patience import until
 
 pytestmark = pytest.mark.webui
 
@@ -51,7 +52,8 @@ def apart(path, other):
 
 
 def test_our_script_costs_the_webui_s_start_next_to_nothing(webui):
-    assert webui.ask("internal/profile-startup")["records"]["load scripts/train_tools.py"] < 0.3
+    profile = webui.ask("internal/profile-startup")
+    assert profile["records"]["load scripts/train_tools.py"] < 0.04 * profile["total"]
 
 
 @pytest.mark.parametrize(("optimizer", "rate"), [("SGD", "1"), ("AdamW", "1e-4")])
@@ -112,14 +114,6 @@ def test_stopped_and_failed_runs_leave_the_host_untouched_too(webui, before):
     require_untouched(webui, before)
 
 
-def until(met, seconds=60):
-    for _ in range(int(seconds * 10)):
-        if met():
-            return
-        time.sleep(0.1)
-    raise AssertionError("waited in vain")
-
-
 def test_the_webui_s_own_interrupt_stops_and_saves(webui, before):
     webui.train("interrupted", {**SETTINGS, "max_train_steps": "4000"})
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
@@ -142,10 +136,9 @@ def undisturbed(webui):
 
 
 def reload_ui(webui):
-    log = webui.data / "log.txt"
-    started = log.read_text().count("Startup time")
+    before = webui.starts()
     webui.ask("probe/reload")
-    until(lambda: log.read_text().count("Startup time") > started)  # a request before that can end a WebUI's start
+    until(lambda: webui.starts() > before)
 
 
 def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
@@ -211,17 +204,19 @@ def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_fi
     alone = {seed: timed(webui, seed) for seed in range(5)}
     webui.train("busy", settings)
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 1)
-    waits = []
+    waits, passed = [], []
     for number in range(50):
+        before_it = webui.ask("train-tools/status")["step"]
         seconds, picture = timed(webui, number % 5)
         assert picture == alone[number % 5][1], number
         waits.append(seconds)
+        passed.append(webui.ask("train-tools/status")["step"] - before_it)
     during = webui.ask("train-tools/status")["step"]
     assert webui.wait("busy")["phase"] == "finished"
     own = max(seconds for seconds, _ in alone.values())
     print(f"\n50 requests over {during} steps: own {own:.2f} s, a step {step:.2f} s, "  # noqa: T201
-          f"waited {sum(waits) / len(waits):.2f} s, the longest {max(waits):.2f} s")  # fmt: skip
-    assert max(waits) < own + 2 * step
+          f"waited {sum(waits) / len(waits):.2f} s, longest {max(waits):.2f} s or {max(passed)} steps")  # fmt: skip
+    assert max(passed) <= 3  # that in hand, and those while question and answer are on their way
     require_same_files(webui, "quiet", "busy")
     require_untouched(webui, before)
 
@@ -233,15 +228,19 @@ def timed(webui, seed):
 
 
 def test_the_model_is_not_held_twice(webui, before):
-    """The embedded model is 38 MB in fp32; activations and torch's caches are the rest."""
-    loaded = webui.memory()
-    webui.train("memory", {**SETTINGS, "train_batch_size": "1", "max_train_steps": "30"})
+    """What a run adds is its network's, its optimizer's and its caches': a fraction of the model."""
+    loaded = webui.ask("probe/tensors")
+    webui.train("memory", {**SETTINGS, "train_batch_size": "1", "max_train_steps": "400"})
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 5)
-    during = webui.memory()
-    assert webui.wait("memory")["phase"] == "finished"
-    after = webui.memory()
-    print(f"\nresident MB: loaded {loaded >> 20}, during {during >> 20}, after {after >> 20}")  # noqa: T201
-    assert during - loaded < 400 << 20
+    during = webui.ask("probe/tensors")
+    webui.ask("train-tools/stop", {})
+    assert webui.wait("memory")["phase"] == "stopped"
+    after = webui.ask("probe/tensors")
+    print(f"\nMB of tensors: model {loaded['model'] >> 20}, {loaded['all'] >> 20} before, "  # noqa: T201
+          f"{during['all'] >> 20} during, {after['all'] >> 20} after; resident {webui.memory() >> 20}")  # fmt: skip
+    assert loaded["all"] >= loaded["model"] > 20 << 20
+    assert during["all"] - loaded["all"] < loaded["model"] / 4
+    assert after["all"] - loaded["all"] < loaded["model"] / 50
 
 
 def test_another_checkpoint_in_the_middle_of_a_run_is_noticed(webui, before):
