@@ -9,6 +9,13 @@ from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl
 torch.set_num_threads(1)  # two threads wait hundreds of times longer for each other on a busy machine
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="torch finds no CUDA device"))
+
+
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tiny checkpoint of each family, by "sd1", "sd2" and "sdxl"."""
