@@ -4,7 +4,9 @@ PORT ?= 7861
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo ui test webui check bench docs clean
+TAGS ?= 311 312
+
+.PHONY: demo ui test webui check bench gpu gpu-wheels docs clean
 
 demo: $(VENV)/demo-ready
 	$(BIN)/train-tools demo
@@ -26,6 +28,14 @@ check: $(VENV)/dev-ready
 
 bench: $(VENV)/dev-ready
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# On the machine with the card: needs a PYTHON with torch, numpy and safetensors, and takes the rest from wheels/.
+gpu:
+	$(PYTHON) -m benchmarks.gpu $(ARGS)
+
+# Beforehand, where there is a network: what that machine lacks, for versions TAGS of Python.
+gpu-wheels: $(VENV)/bin/python
+	$(BIN)/python -m benchmarks.gpu.wheels wheels $(TAGS)
 
 docs: $(VENV)/dev-ready
 	$(BIN)/python -m lib_train.config.table README.md
