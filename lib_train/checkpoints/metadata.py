@@ -172,7 +172,7 @@ def _network_args(config: RunConfig) -> dict[str, Any]:
 
 def _dataset(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     data, training = config.dataset, config.training
-    low, high = (data.min_bucket_reso, data.max_bucket_reso) if data.enable_bucket else (None, None)
+    low, high = data.bucket_limits if data.enable_bucket else (None, None)
     buckets = {
         str(place): {"resolution": list(size), "count": count}
         for place, (size, count) in enumerate(sorted(facts.buckets.items()))

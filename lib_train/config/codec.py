@@ -12,9 +12,7 @@ from lib_train.config.reading import read_object
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
 
-SCHEMA = 1
-_MIGRATIONS = {0: from_sd_scripts}
-"""Schema number -> what makes the next schema of it. A file without a number has 0."""
+SCHEMA = 2
 _TOP = ("base_model", "vae", "prediction_type", "preset")
 
 
@@ -112,6 +110,25 @@ def _paths(unknown: Mapping[str, Any]) -> list[str]:
     for key, value in unknown.items():
         found += [f"{key}.{name}" for name in value] if key in SECTIONS else [key]
     return found
+
+
+def _without_limits_nobody_set(value: Mapping[str, Any]) -> Translated:
+    """Schema 1 wrote the limits of buckets, 256 and 1024, also where nobody had set them.
+
+    Where these are what follows from the resolution, they are left to follow it; elsewhere they stay what they were.
+    """
+    dataset = value.get("dataset")
+    if not isinstance(dataset, Mapping):
+        return Translated(dict(value), [], [])
+    limits = dataset.get("min_bucket_reso"), dataset.get("max_bucket_reso")
+    if limits != (256, 1024) or dataset.get("resolution", 512) not in (512, [512], [512, 512], (512,), (512, 512)):
+        return Translated(dict(value), [], [])
+    free = {name: setting for name, setting in dataset.items() if name not in ("min_bucket_reso", "max_bucket_reso")}
+    return Translated({**value, "dataset": free}, [], [])
+
+
+_MIGRATIONS = {0: from_sd_scripts, 1: _without_limits_nobody_set}
+"""Schema number -> what makes the next schema of it. A file without a number has 0."""
 
 
 def _migrated(value: Mapping[str, Any]) -> Translated:

@@ -1,5 +1,6 @@
 """Which pictures and captions are trained on, and what is done to them."""
 
+import math
 from dataclasses import dataclass
 
 from lib_train.config.fields import BASIC, checked, option
@@ -38,11 +39,21 @@ class DatasetConfig:
         group=_BUCKETS,
         label="Keep proportions (buckets)",
     )
-    min_bucket_reso: int = option(
-        256, "Shortest side of a bucket.", low=32, high=4096, group=_BUCKETS, label="Shortest bucket side"
+    min_bucket_reso: int | None = option(
+        None,
+        "Shortest side of a bucket; empty is half the shorter side of resolution.",
+        low=32,
+        high=4096,
+        group=_BUCKETS,
+        label="Shortest bucket side",
     )
-    max_bucket_reso: int = option(
-        1024, "Longest side of a bucket.", low=64, high=8192, group=_BUCKETS, label="Longest bucket side"
+    max_bucket_reso: int | None = option(
+        None,
+        "Longest side of a bucket; empty is twice the longer side of resolution.",
+        low=64,
+        high=8192,
+        group=_BUCKETS,
+        label="Longest bucket side",
     )
     bucket_reso_steps: int = option(
         64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS, label="Bucket step"
@@ -109,6 +120,15 @@ class DatasetConfig:
         """Width and height of the training area."""
         return self.resolution[0], self.resolution[-1]
 
+    @property
+    def bucket_limits(self) -> tuple[int, int]:
+        """Shortest and longest side of a bucket; what nobody set follows the resolution."""
+        low, high = self.min_bucket_reso, self.max_bucket_reso
+        return (
+            min(self.size) // 2 if low is None else low,
+            max(self.size) * 2 if high is None else high,
+        )
+
 
 def _dotted_endings(config: DatasetConfig) -> Problem | None:
     if not config.caption_extension or any(not e.startswith(".") for e in config.caption_extension):
@@ -133,24 +153,27 @@ def _two_sides(config: DatasetConfig) -> Problem | None:
 def _bucket_limits(config: DatasetConfig) -> Problem | None:
     if not config.enable_bucket or config.bucket_no_upscale or _two_sides(config):
         return None
-    if config.min_bucket_reso > min(config.resolution):
-        return Problem(
-            "min_bucket_reso",
-            config.min_bucket_reso,
-            f"must be at most the shorter side of resolution, {min(config.resolution)}",
-        )
-    if config.max_bucket_reso < max(config.resolution):
-        return Problem(
-            "max_bucket_reso",
-            config.max_bucket_reso,
-            f"must be at least the longer side of resolution, {max(config.resolution)}",
-        )
+    low, high = config.bucket_limits
+    if low > min(config.size):
+        remedy = f"must be at most the shorter side of resolution, {min(config.size)}; empty follows it"
+        return Problem("min_bucket_reso", low, remedy)
+    if high < max(config.size):
+        remedy = f"must be at least the longer side of resolution, {max(config.size)}; empty follows it"
+        return Problem("max_bucket_reso", high, remedy)
     return None
 
 
 def _bucket_step(config: DatasetConfig) -> Problem | None:
-    if config.bucket_reso_steps % 8:
-        return Problem("bucket_reso_steps", config.bucket_reso_steps, "must be a multiple of 8, best 64")
+    step = config.bucket_reso_steps
+    if step % 8:
+        return Problem("bucket_reso_steps", step, "must be a multiple of 8, best 64")
+    if not config.enable_bucket or _two_sides(config):
+        return None
+    width, height = config.size
+    if step * step > width * height:  # no bucket of at least a step has so small an area
+        sides = f"{width}" if width == height else f"{width} x {height}"
+        remedy = f"must be at most {math.isqrt(width * height) // 8 * 8} for a resolution of {sides}, best 64 or less"
+        return Problem("bucket_reso_steps", step, remedy)
     return None
 
 

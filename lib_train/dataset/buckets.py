@@ -31,8 +31,8 @@ class Bucketing:
         self._step = config.bucket_reso_steps
         width, height = config.size
         self._area = width * height
-        low = config.min_bucket_reso // self._step * self._step
-        high = -(-config.max_bucket_reso // self._step) * self._step
+        low, high = config.bucket_limits
+        low, high = low // self._step * self._step, -(-high // self._step) * self._step
         self._sizes = bucket_sizes(width, height, max(low, self._step), high, self._step)
 
     def fit(self, width: int, height: int) -> Fit:

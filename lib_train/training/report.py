@@ -176,6 +176,7 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
     training, dataset = config.training, config.dataset
     by_tags = dataset.shuffle_caption or dataset.caption_tag_dropout_rate or dataset.keep_tags or dataset.drop_tags
     own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
+    limits = [name for name in ("min_bucket_reso", "max_bucket_reso") if getattr(dataset, name) is not None]
     scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
 
     chosen = training.max_train_epochs not in (None, TrainingConfig.max_train_epochs)
@@ -190,8 +191,8 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
     yield not reg and training.prior_loss_weight != 1, "prior_loss_weight: there are no regularisation pictures"
     yield bool(dataset.keep_tokens) and not by_tags, "keep_tokens: tags are neither moved nor dropped"
     yield (
-        dataset.bucket_no_upscale and dataset.enable_bucket,
-        "min_bucket_reso, max_bucket_reso: bucket_no_upscale is set",
+        bool(limits) and dataset.bucket_no_upscale and dataset.enable_bucket,
+        f"{', '.join(limits)}: bucket_no_upscale is set",
     )
     cached = not dataset.cache_text_encoder_outputs or not varies(dataset) or "text_encoder" in training.rates
     yield not cached, "cache_text_encoder_outputs: captions vary"

@@ -171,6 +171,14 @@ def test_keys_without_a_meaning_in_this_run_are_left_out():
     assert found["ss_clip_skip"] == found["ss_noise_offset"] == found["ss_network_dropout"] == "None"
 
 
+def test_limits_of_buckets_are_told_as_they_were_whether_set_or_not():
+    for settings, told in (({"resolution": (128,)}, ("64", "256")), ({"min_bucket_reso": 320}, ("320", "1024")),
+                           ({"enable_bucket": False}, ("None", "None"))):  # fmt: skip
+        config = RunConfig(dataset=DatasetConfig(**settings))
+        found = network_metadata(config, facts(), stem="a", step=1, epoch=1)
+        assert (found["ss_min_bucket_reso"], found["ss_max_bucket_reso"]) == told
+
+
 def test_values_are_true_and_in_the_form_that_readers_expect():
     found = made()
     expected = {

@@ -119,3 +119,33 @@ def test_unusable_file_says_why(tmp_path, text, remedy):
     path.write_text(text)
     with pytest.raises(ConfigError, match=remedy):
         read_config(path)
+
+
+def dataset_of(**dataset):
+    return from_json({"schema": 1, "dataset": dataset})[0].dataset
+
+
+@pytest.mark.parametrize("resolution", [[512, 512], [512], 512])
+def test_limits_of_buckets_that_nobody_set_follow_the_resolution_in_older_files_too(resolution):
+    old = dataset_of(resolution=resolution, min_bucket_reso=256, max_bucket_reso=1024)
+    assert (old.min_bucket_reso, old.max_bucket_reso, old.bucket_limits) == (None, None, (256, 1024))
+    kept = to_json(RunConfig(dataset=old))
+    assert from_json(kept, {"resolution": "128"})[0].dataset.bucket_limits == (64, 256)
+    assert dataset_of(min_bucket_reso=256, max_bucket_reso=1024).min_bucket_reso is None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"resolution": [768], "min_bucket_reso": 256, "max_bucket_reso": 1024},
+     {"resolution": [512, 768], "min_bucket_reso": 256, "max_bucket_reso": 1024},
+     {"resolution": [512], "min_bucket_reso": 320, "max_bucket_reso": 1024},
+     {"resolution": [512], "min_bucket_reso": 256, "max_bucket_reso": 960}],
+)  # fmt: skip
+def test_older_files_keep_the_buckets_that_they_trained_with(settings):
+    assert dataset_of(**settings).bucket_limits == (settings["min_bucket_reso"], settings["max_bucket_reso"])
+
+
+def test_limits_of_buckets_that_somebody_set_stay_set():
+    config = from_json({"schema": SCHEMA, "dataset": {"min_bucket_reso": 256, "max_bucket_reso": 1024}})[0]
+    assert (config.dataset.min_bucket_reso, config.dataset.max_bucket_reso) == (256, 1024)
+    assert from_json(to_json(config))[0] == config

@@ -1,3 +1,4 @@
+import math
 from random import Random
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.buckets import Bucketing, bucket_sizes, crop_of
 from lib_train.dataset.records import Fit
+from lib_train.errors import ConfigError
 
 
 def bucketing(side, **settings):
@@ -95,3 +97,86 @@ def test_crop_is_at_the_centre_or_anywhere_by_chance():
 def test_strips_are_not_cut_down_to_a_square(size, bucket):
     config = DatasetConfig(resolution=(512,), bucket_no_upscale=True)
     assert Bucketing(config).fit(*size).bucket == bucket
+
+
+RESOLUTIONS = [(64,), (72,), (128,), (512,), (1000,), (64, 4096), (4096, 64), (512, 768), (2048,)]
+STEPS = [8, 24, 64, 72, 128, 200, 256, 504, 512]
+LIMITS = [(low, high) for low in (None, 32, 64, 100, 256, 513) for high in (None, 64, 500, 1024, 8192)]
+SIZES = [(8, 8), (9, 5000), (5000, 9), (640, 480), (77, 1024), (3000, 3001)]
+COMBINATIONS = [
+    (resolution, step, limits, kind)
+    for resolution in RESOLUTIONS
+    for step in STEPS
+    for limits in LIMITS
+    for kind in ({}, {"bucket_no_upscale": True}, {"enable_bucket": False})
+]
+
+
+def require_sound(config, size):
+    """A fit that a model can be trained with, inside of what the settings ask for."""
+    fit = Bucketing(config).fit(*size)
+    (width, height), step = fit.bucket, config.bucket_reso_steps
+    assert min(fit.bucket) > 0
+    assert (width % 8, height % 8) == (0, 0)
+    assert width * height <= config.size[0] * config.size[1]
+    assert fit.resized[0] >= width
+    assert fit.resized[1] >= height
+    if config.enable_bucket:
+        assert (width % step, height % step) == (0, 0)
+    if config.enable_bucket and not config.bucket_no_upscale:
+        low, high = config.bucket_limits
+        assert low // step * step <= min(fit.bucket)
+        assert max(fit.bucket) < high + step
+
+
+def made(resolution, step, limits, kind):
+    """The settings, or the names of those that are refused."""
+    low, high = limits
+    try:
+        return DatasetConfig(
+            resolution=resolution, bucket_reso_steps=step, min_bucket_reso=low, max_bucket_reso=high, **kind
+        )
+    except ConfigError as error:
+        return {problem.setting for problem in error.problems}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_settings_of_buckets_work_or_are_refused_in_words(seed):
+    for resolution, step, limits, kind in Random(seed).sample(COMBINATIONS, 250):
+        config = made(resolution, step, limits, kind)
+        if isinstance(config, DatasetConfig):
+            for size in SIZES:
+                require_sound(config, size)
+        else:
+            assert kind != {"enable_bucket": False}
+            assert config <= {"bucket_reso_steps", "min_bucket_reso", "max_bucket_reso"}
+
+
+@pytest.mark.parametrize("resolution", RESOLUTIONS, ids=str)
+@pytest.mark.parametrize("step", STEPS)
+def test_step_of_buckets_is_refused_only_where_no_bucket_has_so_small_an_area(resolution, step):
+    area = resolution[0] * resolution[-1]
+    if step * step <= area:
+        for size in SIZES:
+            require_sound(DatasetConfig(resolution=resolution, bucket_reso_steps=step), size)
+    else:
+        with pytest.raises(ConfigError, match=rf"bucket_reso_steps = {step}: must be at most \d+ for a resolution of"):
+            DatasetConfig(resolution=resolution, bucket_reso_steps=step)
+        DatasetConfig(resolution=resolution, bucket_reso_steps=math.isqrt(area) // 8 * 8)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "limits"),
+    [((512,), (256, 1024)), ((128,), (64, 256)), ((64,), (32, 128)), ((1024,), (512, 2048)), ((768, 1024), (384, 2048)),
+     ((4096,), (2048, 8192))],
+)  # fmt: skip
+def test_limits_of_buckets_follow_the_resolution_unless_they_are_set(resolution, limits):
+    assert DatasetConfig(resolution=resolution).bucket_limits == limits
+    side = min(resolution)
+    chosen = DatasetConfig(resolution=resolution, min_bucket_reso=side, max_bucket_reso=8192)
+    assert chosen.bucket_limits == (side, 8192)
+
+
+def test_buckets_at_1024_have_the_sides_that_sdxl_was_trained_on():
+    sizes = bucket_sizes(1024, 1024, *DatasetConfig(resolution=(1024,)).bucket_limits, 64)
+    assert {(512, 2048), (832, 1216), (1024, 1024), (1536, 640), (2048, 512)} <= set(sizes)

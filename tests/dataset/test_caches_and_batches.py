@@ -241,13 +241,13 @@ def test_sdxl_is_told_the_crop_that_happened(tmp_path, size, by_chance, flip, sc
 def test_sdxl_is_told_the_centre_of_kept_latents(pictures, flip):
     """85 pixels in 64: 10 are cut off on the left and 11 on the right, or the other way round."""
     for path in pictures.rglob("*.png"):
-        Image.new("RGB", (85, 64)).save(path)
-    store, _, _ = filled(pictures, enable_bucket=False, flip_aug=flip)
-    made = batches(pictures, store, enable_bucket=False, flip_aug=flip)
+        Image.new("RGB", (85, 128)).save(path)
+    store, _, _ = filled(pictures, resolution=(64, 128), enable_bucket=False, flip_aug=flip)
+    made = batches(pictures, store, resolution=(64, 128), enable_bucket=False, flip_aug=flip)
     told = {
         tuple(row) for epoch in (1, 2) for uses in made.epoch(epoch) for row in made.batch(uses, epoch).sizes.tolist()
     }
-    assert told == {(64, 85, 0, 10, 64, 64), *([(64, 85, 0, 11, 64, 64)] if flip else [])}
+    assert told == {(128, 85, 0, 10, 128, 64), *([(128, 85, 0, 11, 128, 64)] if flip else [])}
 
 
 def test_regularisation_pictures_fill_up_to_the_training_uses_and_carry_their_weight(pictures):

@@ -102,7 +102,14 @@ NOTES = [
     ({"lr_scheduler_num_cycles": 3}, "without effect: lr_scheduler_num_cycles: only cosine_with_restarts reads it"),
     ({"prior_loss_weight": 0.5}, "without effect: prior_loss_weight: there are no regularisation pictures"),
     ({"dataset": {"keep_tokens": 1}}, "without effect: keep_tokens: tags are neither moved nor dropped"),
-    ({"dataset": {"bucket_no_upscale": True}}, "without effect: min_bucket_reso, max_bucket_reso: bucket_no_upscale"),
+    (
+        {"dataset": {"bucket_no_upscale": True, "min_bucket_reso": 64, "max_bucket_reso": 2048}},
+        "without effect: min_bucket_reso, max_bucket_reso: bucket_no_upscale",
+    ),
+    (
+        {"dataset": {"bucket_no_upscale": True, "max_bucket_reso": 2048}},
+        "without effect: max_bucket_reso: bucket_no_upscale",
+    ),
     (
         {"dataset": {"shuffle_caption": True}, "text_encoder_lr": 0.0},
         "without effect: cache_text_encoder_outputs: captions vary",
@@ -122,6 +129,7 @@ def test_setting_without_effect_or_with_a_surprising_one_is_noted(settings, note
 
 def test_settings_that_all_have_an_effect_are_not_noted():
     assert report(picture(), text_encoder_lr=0).notes == ()
+    assert report(picture(), text_encoder_lr=0, dataset={"bucket_no_upscale": True}).notes == ()
 
 
 def test_empty_captions_and_surplus_regularisation_pictures_are_noted():
