@@ -16,10 +16,15 @@ _FIRST = "v1"
 
 
 class Projects:
-    """Below one root folder."""
+    """Below one root folder.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    Args:
+        require_unused: raises a TrainToolsError while a job needs this project and version where they are; an empty
+            version is any of the project's.
+    """
+
+    def __init__(self, root: Path, require_unused: Callable[[str, str], None] = lambda project, version: None) -> None:
+        self.root, self._require_unused = root, require_unused
 
     def names(self) -> list[str]:
         """All projects, those changed last first."""
@@ -64,6 +69,7 @@ class Projects:
             Project and version to show then.
 
         Raises:
+            HostBusyError: a job goes on or waits in what is to be renamed or deleted.
             ProjectError: there is no such action, a name cannot be used or is taken, or there is nothing to act on.
         """
         actions: dict[str, Callable[[str, str, str], tuple[str, str]]] = {
@@ -79,6 +85,8 @@ class Projects:
         }  # fmt: skip
         if action not in actions:
             raise ProjectError(f"action = {action!r}: choose one of {', '.join(actions)}")
+        if action.startswith(("rename", "delete")):
+            self._require_unused(project, version if action.endswith("version") else "")
         return actions[action](project, version, text.strip())
 
     def _create_project(self, _project: str, _version: str, name: str) -> tuple[str, str]:

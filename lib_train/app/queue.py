@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from lib_train.app.status import Status
@@ -12,6 +13,7 @@ from lib_train.app.wishes import Wishes
 from lib_train.errors import HostBusyError, ProjectError, TrainToolsError
 
 _STOPPED = "the job before was stopped"
+_WORDS = {"train": "training", "resume": "training", "preview": "preview"}
 _REMEMBERED = 20  # jobs that ended while others waited
 
 
@@ -32,6 +34,8 @@ class Job:
     ready: Callable[[], None]
     """Raises a TrainToolsError while the host cannot do it."""
     steps: int | None = None
+    files: tuple[Path, ...] = ()
+    """Checkpoints that it reads."""
 
 
 class Queue:
@@ -51,13 +55,13 @@ class Queue:
         self._waiting: dict[int, Job] = {}
         self._ended: deque[dict[str, str]] = deque(maxlen=_REMEMBERED)
         self._held = ""
-        self._going = False
+        self._now: Job | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a job is going on."""
         with self._lock:  # between two jobs, too
-            return self._going
+            return self._now is not None
 
     def start(self, job: Job) -> None:
         """Begin a job at once.
@@ -66,7 +70,7 @@ class Queue:
             TrainToolsError: another one is going on, or the host cannot do it now.
         """
         with self._lock:
-            if self._going:
+            if self._now:
                 raise HostBusyError("a job is going on; stop it, wait until it ends, or add a training to the queue")
             job.ready()
             self._forget()
@@ -75,7 +79,7 @@ class Queue:
     def add(self, job: Job) -> None:
         """Give a job its turn after all others: at once when there is none."""
         with self._lock:
-            if not self._going:
+            if not self._now:
                 self._forget()
             self._waiting[next(self._numbers)] = job
             self._next()
@@ -97,7 +101,7 @@ class Queue:
         """Ask the job that goes on to end; what waits is held."""
         with self._lock:
             self._wishes.stop.set()
-            if self._going:
+            if self._now:
                 self._hold(_STOPPED)
 
     def go_on(self) -> None:
@@ -107,10 +111,37 @@ class Queue:
             TrainToolsError: the host cannot do the next job now.
         """
         with self._lock:
-            if self._waiting and not self._going:
+            if self._waiting and not self._now:
                 next(iter(self._waiting.values())).ready()
             self._held = ""
             self._next()
+
+    def require_unused(self, project: str, version: str = "") -> None:
+        """Pass when no job of a project, or of one version of it, goes on or waits.
+
+        Raises:
+            HostBusyError: one does.
+        """
+        with self._lock:
+            jobs = [job for job in (self._now, *self._waiting.values()) if job]
+            used = next((job for job in jobs if job.project == project and version in ("", job.version)), None)
+            if used is None:
+                return
+            what = f"{used.project} {used.version}: a {_WORDS[used.kind]} of it"
+            way = (
+                "goes on; stop it first" if used is self._now else "waits for its turn; remove it from the queue first"
+            )
+        raise HostBusyError(f"{what} {way}")
+
+    def require_unread(self, path: Path) -> None:
+        """Pass when the job that goes on reads this checkpoint no more.
+
+        Raises:
+            HostBusyError: it may.
+        """
+        with self._lock:
+            if self._now and path in self._now.files:
+                raise HostBusyError(f"{path.name}: pictures of it are being made; stop that first, or wait")
 
     def seen(self) -> dict[str, Any]:
         """What waits, why it is held (empty when it is not), and how the jobs before ended; all as JSON values."""
@@ -131,7 +162,7 @@ class Queue:
 
     def _next(self) -> None:
         """Begin the job whose turn it is, if there is one."""
-        if self._going or self._held or not self._waiting:
+        if self._now or self._held or not self._waiting:
             return
         number, job = next(iter(self._waiting.items()))
         try:
@@ -143,7 +174,7 @@ class Queue:
         self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        self._going = True
+        self._now = job
         self._wishes.clear()
         self._status.begin(job.kind, job.project, job.version)
         threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True).start()
@@ -162,7 +193,7 @@ class Queue:
 
     def _hand_on(self) -> None:
         with self._lock:
-            self._going = False
+            self._now = None
             ending = self._status.ending()
             if self._waiting or self._ended:
                 self._ended.append(ending)

@@ -51,7 +51,7 @@ class Outcome:
     run: Run
     finished: bool
     checkpoints: tuple[Path, ...]
-    """Those that this process wrote or found of the run, oldest first."""
+    """Those of the run that are there, oldest first."""
     grids: tuple[Path, ...] = ()
 
 
@@ -157,7 +157,7 @@ class Service:
     def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
         ref = self._base(config)
         try:
-            with told_in_words(run.keep_error), self.host.borrow(ref) as model, memory_given_back():
+            with run.held(), told_in_words(run.keep_error), self.host.borrow(ref) as model, memory_given_back():
                 return self._run(run, config, found, model, state, wishes)
         finally:
             self.listener.ended()
@@ -181,10 +181,8 @@ class Service:
         finished = not wishes.stop.is_set() and self._pump(run, config, found, model, assembly, wishes)
         if not finished:
             StateWriter(run, assembly.trainer).write()
-        names = [str(event["file"]) for event in run.events() if event.get("event") == "CheckpointSaved"]
-        written = tuple(run.version.part("checkpoints") / name for name in dict.fromkeys(names))
-        grids: tuple[Path, ...] = ()
-        if finished and config.preview.preview_after_training and config.preview.preview_prompts:
+        written, grids = run.checkpoints(), tuple[Path, ...]()
+        if finished and written and config.preview.preview_after_training and config.preview.preview_prompts:
             grids = tuple(draw(self.host, model, self.listener, run.version, written, config, wishes.stop))
         return Outcome(run, finished, written, grids)
 
@@ -228,7 +226,12 @@ class Service:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
         self._require_samplers(config.preview)
         ref = self._base(config)
-        with told_in_words(str, TO_DRAW_WITH_LESS), self.host.borrow(ref) as model, memory_given_back():
+        with (
+            version.drawn(),
+            told_in_words(str, TO_DRAW_WITH_LESS),
+            self.host.borrow(ref) as model,
+            memory_given_back(),
+        ):
             return list(draw(self.host, model, self.listener, version, networks, config, stop or Flag()))
 
     def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:

@@ -11,6 +11,7 @@ from lib_train.app.folders import require_inside
 from lib_train.app.gallery import Gallery
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.app.projects import Projects
 from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.service import Service
 from lib_train.app.status import Status
@@ -41,6 +42,7 @@ class Session:
         self.gallery = Gallery(host, root, self._service)
         self.wishes = Wishes()
         self.queue = Queue(self.status, self.wishes)
+        self.projects = Projects(root, self.queue.require_unused)
 
     @property
     def busy(self) -> bool:
@@ -127,7 +129,7 @@ class Session:
                 raise Stopped("the pictures made so far are kept")
             return f"{_count(len(grids), 'sheet')} in {grids[0].parent}"
 
-        self._go("preview", project, version, drawn)
+        self._go("preview", project, version, drawn, tuple(chosen))
 
     def stop(self) -> None:
         """Ask the job to stop between two steps, and the queue to wait."""
@@ -138,8 +140,9 @@ class Session:
             raise Stopped(f"{outcome.run.name} is saved and can be resumed")
         return f"{_count(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
 
-    def _go(self, kind: str, project: str, version: str, do: Callable[[], str]) -> None:
-        self.queue.start(Job(kind=kind, project=project, version=version, do=do, ready=self._require_host))
+    def _go(self, kind: str, project: str, version: str, do: Callable[[], str], files: tuple[Path, ...] = ()) -> None:
+        ready = self._require_host
+        self.queue.start(Job(kind=kind, project=project, version=version, do=do, ready=ready, files=files))
 
     def _require_host(self) -> None:
         if problem := self.host.problem():
@@ -239,8 +242,14 @@ class Session:
         return {"infotext": text_of(known[picture])}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
-        """Move a checkpoint into the trash below the root; returns where it lies."""
-        lies = self._version(project, version).discard(self.checkpoint(project, version, name))
+        """Move a checkpoint into the trash below the root; returns where it lies.
+
+        Raises:
+            TrainToolsError: there is none of this name, or pictures of it are being made.
+        """
+        path = self.checkpoint(project, version, name)
+        self.queue.require_unread(path)
+        lies = self._version(project, version).discard(path)
         self.host.forget_missing_loras()
         return lies
 

@@ -2,8 +2,11 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from lib_train.config.codec import from_json, rewritten
 from lib_train.config.run import RunConfig
@@ -11,10 +14,13 @@ from lib_train.errors import ProjectError
 from lib_train.files import written
 from lib_train.store.json_files import read_json, write_json
 from lib_train.store.layout import below, checked_name, folders_in, made, newest_first
+from lib_train.store.lock import held, require_unused
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 _TRASH = ".trash"
+_LOCKS = ("runs/*/lock", "previews/.lock-*")
+"""Held by whoever works in a version."""
 _COPIED = ("version.json", "dataset", *OLDER_FILES)
 """What of a version a copy has too."""
 
@@ -77,12 +83,28 @@ class Version:
         """Checkpoint files, newest first; behind them those of the older extension."""
         return newest_first(self.inside("checkpoints"), ".safetensors") + older_checkpoints(self.folder)
 
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """While entered, pictures of it are made: it can neither be renamed nor deleted, by whatever process."""
+        with held(self.part("previews") / f".lock-{uuid4().hex}", f"{self.name}, whose previews are made,"):
+            yield
+
+    def require_unused(self, what: str) -> None:
+        """Pass when no process trains in this version or makes pictures of it.
+
+        Raises:
+            HostBusyError: one does.
+        """
+        require_unused(self.folder, _LOCKS, what)
+
     def rename(self, name: str) -> "Version":
         """The same version under another name; checkpoints keep the names they were written under.
 
         Raises:
             ProjectError: the name may not be used, or is taken.
+            HostBusyError: a process works in it.
         """
+        self.require_unused(f"version = {self.name!r}")
         return Version(self.project, _moved(self.folder, name, "version"))
 
     def copy(self, name: str) -> "Version":
@@ -99,7 +121,12 @@ class Version:
         return _discarded(self.project.root, path, path.name)
 
     def delete(self) -> Path:
-        """Move the version into the trash below the root; returns where it lies."""
+        """Move the version into the trash below the root; returns where it lies.
+
+        Raises:
+            HostBusyError: a process works in it.
+        """
+        self.require_unused(f"version = {self.name!r}")
         return _discarded(self.project.root, self.folder, f"{self.project.name}-{self.name}")
 
 
@@ -135,8 +162,14 @@ class Project:
 
         Raises:
             ProjectError: the name may not be used, or is taken.
+            HostBusyError: a process works in it.
         """
+        self._require_unused()
         return Project(self.root, _moved(self.folder, name, "project"))
+
+    def _require_unused(self) -> None:
+        for version in self.versions():
+            version.require_unused(f"project = {self.name!r}")
 
     def copy(self, name: str) -> "Project":
         """A new project with the notes, settings and pictures of this one; checkpoints and runs stay here.
@@ -157,7 +190,12 @@ class Project:
         write_json(self.folder / "project.json", {**read_json(self.folder / "project.json"), "notes": notes})
 
     def delete(self) -> Path:
-        """Move the project into the trash below the root; returns where it lies."""
+        """Move the project into the trash below the root; returns where it lies.
+
+        Raises:
+            HostBusyError: a process works in it.
+        """
+        self._require_unused()
         return _discarded(self.root, self.folder, self.name)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from lib_train.errors import ProjectError
 from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 from lib_train.store.layout import checked_name, made
+from lib_train.store.lock import held
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
 
@@ -29,6 +30,14 @@ class Run:
     @property
     def state_folder(self) -> Path:
         return self.folder / "state"
+
+    def held(self) -> AbstractContextManager[None]:
+        """While entered, no other process or thread can train it.
+
+        Raises:
+            HostBusyError: one does; says which.
+        """
+        return held(self.folder / "lock", self.name)
 
     def settings(self) -> dict[str, Any]:
         """run.json.
@@ -55,6 +64,12 @@ class Run:
     def events(self) -> Iterator[dict[str, Any]]:
         """The log's lines, oldest first; a line torn by a crash is left out."""
         return read_lines(self.folder / "events.jsonl")
+
+    def checkpoints(self) -> tuple[Path, ...]:
+        """Its checkpoint files, oldest first, but those that a person deleted meanwhile."""
+        names = (str(event.get("file")) for event in self.events() if event.get("event") == "CheckpointSaved")
+        paths = (self.version.part("checkpoints") / name for name in dict.fromkeys(names))
+        return tuple(path for path in paths if path.is_file())
 
     def go_on_after(self, step: int) -> None:
         """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""

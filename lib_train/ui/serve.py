@@ -5,7 +5,6 @@ from pathlib import Path
 import gradio as gr
 
 from lib_train.api.routes import router
-from lib_train.app.projects import Projects
 from lib_train.app.session import Session
 from lib_train.ui.tab import build
 
@@ -20,7 +19,7 @@ def serve(session: Session, port: int, block: bool = True) -> str:
     script = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     with gr.Blocks(title="Train Tools", css=style) as page:
         page.load(None, None, None, _js=f"() => {{ {script} }}")
-        build(Projects(session.root), session.host.samplers())  # blocks inside blocks are part of them
+        build(session.projects, session.host.samplers())  # blocks inside blocks are part of them
     app, address, _ = page.launch(
         server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, show_api=False
     )

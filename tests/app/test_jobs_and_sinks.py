@@ -11,10 +11,11 @@ from lib_train.app.service import Service
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.resume import latest_state
 from lib_train.config.codec import from_json
-from lib_train.errors import BaseModelChanged, OutOfMemory
+from lib_train.errors import BaseModelChanged, HostBusyError, OutOfMemory
 from lib_train.host.standalone import StandaloneHost
 from lib_train.host.standalone_model import StandaloneModel
 from lib_train.training.events import StepDone
+from tests.other_process import other_process
 
 
 class Notes:
@@ -226,6 +227,23 @@ def test_stopped_run_saves_a_state_and_resumes_to_the_same_file(service, config)
     one, other = (outcome.checkpoints[-1].read_bytes() for outcome in (second, whole))
     header = 8 + int.from_bytes(one[:8], "little")
     assert one[header:] == other[8 + int.from_bytes(other[:8], "little") :]
+
+
+def test_run_of_another_process_is_not_touched_until_that_one_is_gone(service, config):
+    wishes = Wishes()
+    wishes.stop.set()
+    run = service.train("p", "v1", config, wishes).run
+    process = other_process(run.folder / "lock")
+    with process.stdout:
+        with pytest.raises(HostBusyError, match=f"r001 is held by process {process.pid} on "):
+            service.resume("p", "v1")
+        with pytest.raises(HostBusyError, match=f"r001 is in use by process {process.pid} on "):
+            run.version.delete()
+        assert not run.error()
+        process.kill()
+        process.wait()
+    assert service.resume("p", "v1").finished
+    assert not (run.folder / "lock").exists()
 
 
 def test_log_has_every_step_once_and_the_checkpoints(service, config):

@@ -1,7 +1,11 @@
+from contextlib import nullcontext
+
 import pytest
 
 from lib_train.app.projects import Projects
-from lib_train.errors import ConfigError, ProjectError
+from lib_train.errors import ConfigError, HostBusyError, ProjectError
+from lib_train.store.projects import open_project
+from lib_train.store.runs import new_run
 
 
 @pytest.fixture
@@ -47,6 +51,40 @@ def test_action_that_there_is_not_does_nothing_and_lists_those_there_are(project
     with pytest.raises(ProjectError, match=r"action = .*: choose one of create-project, .*, delete-version"):
         projects.act(action, "p", "v1", "new")
     assert sorted(projects.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("action", ["rename-version", "delete-version", "rename-project", "delete-project"])
+@pytest.mark.parametrize("used", ["by a run", "by previews", "by a job"])
+def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
+    asked = []
+
+    def refuse(project, version):
+        asked.append((project, version))
+        raise HostBusyError("it goes on")
+
+    projects = Projects(tmp_path, *([refuse] if used == "by a job" else []))
+    projects.act("create-project", "", "", "p")
+    version = open_project(tmp_path, "p").version("v1")
+    place = {"by a run": new_run(version, {}).held, "by previews": version.drawn, "by a job": nullcontext}[used]
+    with (
+        place(),
+        pytest.raises(HostBusyError, match="(r001|previews) is in use by this|it goes on"),
+    ):
+        projects.act(action, "p", "v1", "new")
+    assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
+    assert asked == ([("p", "v1" if action.endswith("version") else "")] if used == "by a job" else [])
+    if used != "by a job":
+        projects.act(action, "p", "v1", "new")
+        assert (projects.names(), projects.versions("p")) != (["p"], ["v1"])
+
+
+def test_a_project_can_be_added_to_while_it_is_in_use(tmp_path):
+    projects = Projects(tmp_path, lambda project, version: 1 / 0)
+    projects.act("create-project", "", "", "p")
+    with new_run(open_project(tmp_path, "p").version("v1"), {}).held():
+        projects.act("create-version", "p", "v1", "v2")
+        projects.act("copy-version", "p", "v1", "v3")
+    assert projects.versions("p") == ["v1", "v2", "v3"]
 
 
 def test_preset_is_put_over_the_form_and_defaults_keep_folders_and_prompts(projects):

@@ -114,6 +114,19 @@ def test_what_is_held_may_be_told_to_go_on_before_the_stopped_job_has_ended(work
     assert (work.waiting(), work.queue.seen()["held"]) == (["c"], "")
 
 
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("a", "p a: a training of it goes on; stop it first"),
+     ("c", "p c: a training of it waits for its turn; remove it from the queue first"),
+     ("", "p a: a training of it goes on")],
+)  # fmt: skip
+def test_what_a_job_needs_is_not_given_to_be_renamed_or_deleted(work, version, told):
+    with pytest.raises(HostBusyError, match=told):
+        work.queue.require_unused("p", version)
+    work.queue.require_unused("p", "d")
+    work.queue.require_unused("q")
+
+
 def test_a_removed_job_gets_no_turn_and_one_that_has_begun_is_not_removed(work):
     first, second = (job["number"] for job in work.queue.seen()["waiting"])
     work.queue.remove(first)

@@ -234,6 +234,61 @@ def test_one_sheet_compares_checkpoints_seeds_and_weights_with_the_settings_of_t
     assert {(r.clip_skip, r.width, r.height) for r in asked} == {(2, 64, 64)}
 
 
+def test_checkpoint_is_not_deleted_while_pictures_of_it_are_made(session, settings, monkeypatch):
+    session.train("p", "v1", settings)
+    finished(session)
+    newest, older = (one["name"] for one in session.checkpoints("p", "v1"))
+    refused = []
+
+    def delete():
+        session.delete_checkpoint("p", "v1", older)
+        with pytest.raises(HostBusyError, match=f"{newest}: pictures of it are being made") as caught:
+            session.delete_checkpoint("p", "v1", newest)
+        refused.append(caught)
+
+    asked_pictures(monkeypatch, delete)
+    session.preview("p", "v1", [newest], {**settings, "preview_prompts": "a", "preview_weights": "1"})
+    finished(session)
+    assert len(refused) == 1
+    assert [one["name"] for one in session.checkpoints("p", "v1")] == [newest]
+
+
+def test_checkpoint_that_was_deleted_in_a_run_is_left_out_of_its_last_previews(session, settings, monkeypatch):
+    def between_steps(model, done, total, paused):
+        if (done, total) == (3, 4):
+            session.delete_checkpoint("p", "v1", "p-v1-r001-step00000002.safetensors")
+        return True
+
+    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.train("p", "v1", {**settings, "preview_prompts": "a", "preview_weights": "1"})
+    finished(session)
+    assert [len(one["previews"]) for one in session.checkpoints("p", "v1")] == [1]
+
+
+def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(session, settings, monkeypatch):
+    acted = []
+
+    def between_steps(model, done, total, paused):
+        if (done, total) == (1, 4):
+            session.add("p", "v2", settings)
+            for action in ("rename-version", "delete-version", "rename-project", "delete-project"):
+                for version in ("v1", "v2"):
+                    with pytest.raises(HostBusyError, match=r"stop it first|remove it from the queue first") as caught:
+                        session.projects.act(action, "p", version, "new")
+                    acted.append(str(caught.value))
+        return (done, total) != (1, 4)
+
+    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.train("p", "v1", settings)
+    finished(session, "stopped")
+    assert len(acted) == 8
+    session.queue.remove(session.queue.seen()["waiting"][0]["number"])
+    session.projects.act("rename-version", "p", "v1", "new")
+    assert session.projects.versions("p") == ["new", "v2"]
+    session.resume("p", "new")
+    finished(session)
+
+
 def test_previews_stop_between_two_pictures_and_keep_them(session, settings, monkeypatch):
     session.train("p", "v1", settings)
     finished(session)

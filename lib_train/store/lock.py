@@ -1,0 +1,168 @@
+"""Lock files: which process works in a folder. One that its process left behind is broken."""
+
+import json
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from lib_train.errors import HostBusyError, ProjectError
+from lib_train.files import write_whole
+from lib_train.processes import lives, machine, started
+
+_BEAT_SECONDS, _SILENT_SECONDS = 20.0, 300.0
+"""How often a holder touches its file, and how long one of another machine must have been silent to be gone."""
+
+_taking = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """A process, as its lock file tells."""
+
+    pid: int
+    started: int
+    """See ``processes.started``: another process may have the number by now."""
+    machine: str
+    """See ``processes.machine``."""
+    host: str
+    """The machine's name, for people."""
+    since: float
+    """Seconds since 1970."""
+
+    def __str__(self) -> str:
+        here = self.machine == machine()
+        who = "this process" if here and self.pid == os.getpid() else f"process {self.pid}"
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.since))
+        return f"{who} on {self.host}, since {when}"
+
+
+@contextmanager
+def held(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock file while entered.
+
+    Args:
+        what: what is held, for the message.
+
+    Raises:
+        HostBusyError: a living process holds it; says which, and which file to delete where that is wrong.
+        ProjectError: the file cannot be written.
+    """
+    mine = Holder(pid=os.getpid(), started=started(os.getpid()), machine=machine(), host=platform.node() or "?",
+                  since=time.time())  # fmt: skip
+    content = json.dumps(asdict(mine)).encode()
+    _take(path, content, what)
+    over = threading.Event()
+    threading.Thread(target=_beat, args=(path, over), name="train-tools-lock", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+        if _content(path) == content:
+            path.unlink(missing_ok=True)
+
+
+def holder_of(path: Path) -> Holder | None:
+    """The living process that holds a lock file; None where nobody does."""
+    content = _content(path)
+    return _living(path, content) if content else None
+
+
+def require_unused(folder: Path, patterns: Iterable[str], what: str) -> None:
+    """Pass when no living process holds any of the lock files below a folder that the patterns name.
+
+    Args:
+        what: what is to be moved, for the message.
+
+    Raises:
+        HostBusyError: one does.
+    """
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            if holder := holder_of(path):
+                part = path.parent.relative_to(folder)
+                raise HostBusyError(f"{what}: {part} is in use by {holder}: stop the run there first")
+
+
+def _take(path: Path, content: bytes, what: str) -> None:
+    with _taking:
+        try:
+            while not _written(path, content):
+                found = _content(path)
+                if found and (holder := _living(path, found)):
+                    raise HostBusyError(_refusal(path, holder, what))
+                _break(path, found)
+        except OSError as error:
+            remedy = "check the folder's permissions"
+            raise ProjectError(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """Whether the file could be written; False where there is one."""
+    try:
+        write_whole(path, content, replace=False, durable=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _refusal(path: Path, holder: Holder, what: str) -> str:
+    wait = "" if holder.machine == machine() else f", wait {_SILENT_SECONDS / 60:g} minutes"
+    return f"{what} is held by {holder}: stop it there first; if it is gone{wait} or delete {path}"
+
+
+def _living(path: Path, content: bytes) -> Holder | None:
+    """The process that this content tells of, if it may still be there. Unreadable content tells of none."""
+    try:
+        holder = Holder(**json.loads(content))
+        gone = not lives(holder.pid, holder.started) if holder.machine == machine() else _silent(path)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return None if gone else holder
+
+
+def _silent(path: Path) -> bool:
+    """Whether the holder has not touched its file for long, by the clock of the disk: machines differ in theirs."""
+    probe = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        probe.touch()
+        return probe.stat().st_mtime - path.stat().st_mtime > _SILENT_SECONDS
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _break(path: Path, content: bytes) -> None:
+    """Remove a lock file whose content is this. One that another process took meanwhile is put back.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    aside = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        path.rename(aside)
+        if aside.read_bytes() != content and not path.exists():
+            aside.rename(path)
+    except FileNotFoundError:
+        return  # somebody else broke it
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _beat(path: Path, over: threading.Event) -> None:
+    while not over.wait(_BEAT_SECONDS):
+        with suppress(OSError):
+            os.utime(path)
