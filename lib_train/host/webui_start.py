@@ -39,7 +39,7 @@ def _look_out(page_before: Any) -> None:
     ends = time.monotonic() + _PATIENCE
     while time.monotonic() < ends:
         page = getattr(shared, "demo", None)
-        app = getattr(page, "app", None)
+        app = getattr(page, "server_app", None)  # what gradio's server runs; ``app`` is an earlier one
         if page is not page_before and app is not None:
             _make_patient(app)
             return

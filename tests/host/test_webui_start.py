@@ -18,14 +18,14 @@ def start(adapter):
 
 
 class Page:
-    """What ``shared.demo`` is when gradio's server runs: it has an app that can be asked."""
+    """What ``shared.demo`` is when gradio's server runs: the app that answers is not the one of its making."""
 
     def __init__(self):
-        self.app = FastAPI()
-        self.app.add_api_route("/asked", lambda: "answered")
+        self.app, self.server_app = FastAPI(), FastAPI()
+        self.server_app.add_api_route("/asked", lambda: "answered")
 
     def ask(self):
-        return TestClient(self.app).get("/asked")
+        return TestClient(self.server_app).get("/asked")
 
 
 def opened(page):
@@ -33,7 +33,7 @@ def opened(page):
     from modules import shared
 
     shared.demo = page
-    until(lambda: "add_middleware" in vars(page.app))
+    until(lambda: "add_middleware" in vars(page.server_app))
 
 
 def until(met):
@@ -59,7 +59,7 @@ def test_a_request_before_the_start_is_over_would_end_the_webui():
     page = Page()
     page.ask()
     with pytest.raises(RuntimeError, match="Cannot add middleware after an application has started"):
-        add_api(page.app)
+        add_api(page.server_app)
 
 
 @pytest.mark.parametrize("early", [0, 1, 2], ids=["none", "before the API", "before and after the API"])
@@ -69,10 +69,10 @@ def test_requests_before_the_start_is_over_end_nothing_and_leave_nothing_out(sta
     opened(page)
     if early:
         page.ask()
-    add_api(page.app)
+    add_api(page.server_app)
     if early > 1:
         page.ask()
-    start.started(page.app)
+    start.started(page.server_app)
     assert page.ask().headers[SEEN] == "yes"
 
 
@@ -80,34 +80,34 @@ def test_the_app_is_left_as_it_would_be_without_us(start):
     page = Page()
     start.starting()
     opened(page)
-    start.started(page.app)
-    assert "add_middleware" not in vars(page.app)
+    start.started(page.server_app)
+    assert "add_middleware" not in vars(page.server_app)
     page.ask()
     with pytest.raises(RuntimeError, match="Cannot add middleware"):
-        add_api(page.app)
+        add_api(page.server_app)
 
 
 def test_reload_ui_makes_the_new_page_s_app_patient_and_leaves_the_old_one(start):
     old, new = Page(), Page()
     start.starting()
     opened(old)
-    start.started(old.app)
+    start.started(old.server_app)
     start.starting()
     time.sleep(0.05)  # the page is still the old one
-    assert "add_middleware" not in vars(old.app)
+    assert "add_middleware" not in vars(old.server_app)
     opened(new)
     new.ask()
-    add_api(new.app)
-    start.started(new.app)
+    add_api(new.server_app)
+    start.started(new.server_app)
     assert new.ask().headers[SEEN] == "yes"
-    assert "add_middleware" not in vars(old.app)
+    assert "add_middleware" not in vars(old.server_app)
 
 
 def test_an_app_that_is_noticed_too_late_is_left_alone(start):
     from modules import shared
 
     page = Page()
-    start.started(page.app)
+    start.started(page.server_app)
     shared.demo = page
     start._look_out(None)
-    assert "add_middleware" not in vars(page.app)
+    assert "add_middleware" not in vars(page.server_app)
