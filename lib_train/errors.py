@@ -18,6 +18,7 @@ TrainToolsError
 Anything else that escapes is a bug of ours, and shows as a traceback.
 """
 
+import errno
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -100,4 +101,14 @@ class TrainingDiverged(TrainToolsError):
 
 
 class OutOfMemory(TrainToolsError):
-    """The device has too little memory for these settings."""
+    """The device has too little memory for these settings, or the machine for this file."""
+
+
+_NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_failed")
+"""How CUDA, MPS, torch on a CPU by system, and NVIDIA's libraries say it."""
+
+
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether an error of Python, torch or the system says that memory did not suffice."""
+    told = any(words in str(error).lower() for words in _NO_MEMORY)
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM or told

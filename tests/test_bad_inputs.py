@@ -87,8 +87,16 @@ CASES = {
     "base model not there": (["--base_model", "{place}/nothing.safetensors"], "base_model = .*there is no such file"),
     "base model is a LoRA": (["--base_model", "{lora}"], "is a LoRA file, not a base model"),
     "base model cut short": (["--base_model", "{place}/cut.safetensors"], r"cut\.safetensors: is no whole safetensors"),
-    "base model is text": (["--base_model", "{place}/text.safetensors"], r"text\.safetensors: is no whole safetensors"),
-    "base model of another ending": (["--base_model", "{place}/model.txt"], "choose a .safetensors or .ckpt file"),
+    "base model is text": (["--base_model", "{place}/text.safetensors"], r"text\.safetensors: is a text file"),
+    "base model of another ending": (
+        ["--base_model", "{place}/model.txt"],
+        r"model\.txt: is a text file; .*choose a .safetensors or .ckpt file",
+    ),
+    "base model is a folder": (
+        ["--base_model", "{place}/empty"],
+        r"base_model = .*empty': is a folder; choose a .safe",
+    ),
+    "base model of a hub": (["--base_model", "org/name-v1"], "base_model = .*nothing is downloaded from there"),
     "base model lacks weights": (["--base_model", "{place}/half.safetensors"], "tensors are missing, such as"),
     "base model lacks its VAE": (["--base_model", "{place}/novae.safetensors"], "holds no VAE"),
     "inpainting model": (["--base_model", "{place}/inpaint.safetensors"], "is an inpainting model"),
@@ -182,7 +190,7 @@ def test_resuming_what_cannot_be_resumed(place, capsys):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["{place}/text.safetensors"], r"text\.safetensors: is no safetensors file"),
+        (["{place}/text.safetensors"], r"text\.safetensors: is a text file"),
         (["{base}"], "belongs to another kind of network or file: choose a LoRA"),
         (["{lora}", "--preview_sampler", "Magic"], "preview_sampler = 'Magic': choose one of Euler"),
         (["{lora}", "--preview_weights", "x"], "preview_weights = 'x': must be a number"),
@@ -200,4 +208,4 @@ def test_preview_refuses(place, checkpoints, capsys, words, told):
 
 def test_inspecting_another_file_is_refused(place, capsys):
     assert run("inspect", place / "text.safetensors") == 2
-    assert "choose a .safetensors file, or take another copy" in capsys.readouterr().err
+    assert "is a text file; download it again, or choose a .safetensors file" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from typing import Any
 
 from lib_train.app.listener import Listener
 from lib_train.app.wishes import Wishes
-from lib_train.errors import OutOfMemory, TrainToolsError
+from lib_train.errors import OutOfMemory, TrainToolsError, is_short_of_memory
 from lib_train.host.protocol import BaseModel
 from lib_train.training.events import Event, StateReady, StepDone
 from lib_train.training.trainer import Trainer
@@ -21,8 +21,6 @@ TO_TRAIN_WITH_LESS = (
     "lower train_batch_size or resolution, set gradient_checkpointing, or close other programs; then resume the run"
 )
 TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other programs"
-_NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_failed")
-"""How CUDA, MPS, torch on a CPU by system, and NVIDIA's libraries say it."""
 _LOOK_SECONDS = 0.1  # so soon a pause ends after somebody wants it to
 
 
@@ -137,7 +135,7 @@ def told_in_words(keep: Callable[[str], object], remedy: str = TO_TRAIN_WITH_LES
         raise
     except Exception as error:
         keep(traceback.format_exc())
-        if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY):
+        if is_short_of_memory(error):
             raise OutOfMemory(
                 f"the device ran out of memory ({str(error).splitlines()[0] if str(error) else 'no details'}): {remedy}"
             ) from error

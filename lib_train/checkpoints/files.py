@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from torch import Tensor
 
 from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError
+from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
 from lib_train.files import write_whole
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
 _LONGEST_HEADER = 100 * 2**20
+_WANTED = "a .safetensors file"
 
 
 def write_network(
@@ -95,9 +98,14 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[
     Raises:
         ModelFileError: it is missing, cut short, or no safetensors file.
     """
-    if not path.is_file():
-        raise ModelFileError(f"{path}: there is no such file; check the path")
+    if not os.path.isfile(path):  # pathlib's own raises for names that no file can have
+        raise ModelFileError(f"{path}: {told_as_missing(str(path), _WANTED)}")
     try:
+        kind = kind_of_file(path)
+        if kind == TORCH:
+            raise ModelFileError(f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors")
+        if kind != SAFETENSORS:
+            raise ModelFileError(f"{path}: {told_as(path, _WANTED)}")
         return _header(path)
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error

@@ -21,7 +21,7 @@ from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
 from lib_train.models.noise_said import NoiseSaid, noise_said
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
-from lib_train.models.tensor_file import CHECKPOINT_ENDINGS, open_tensors
+from lib_train.models.tensor_file import CHECKPOINT_ENDINGS, open_tensors, require_file
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target, targets_of
 
@@ -84,18 +84,14 @@ class StandaloneHost:
         return found
 
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
-        vae_path = Path(vae) if vae else None
-        if vae_path and not vae_path.is_file():
-            raise ModelFileError(f"vae = {vae!r}: there is no such file; check the path")
+        vae_path = require_file(vae, "vae") if vae else None
         for ref in self.base_models():
             if name in (ref.title, str(ref.path)) or not name:
                 return ref._replace(vae=vae_path, prediction_type=prediction_type)
-        if not Path(name).is_file():
-            told = (
-                "there is no such file; check the path" if name else "the embedded model is missing; name a checkpoint"
-            )
-            raise ModelFileError(f"base_model = {name!r}: {told}")
-        return BaseModelRef(Path(name).name, Path(name), vae_path, prediction_type)
+        if not name:
+            raise ModelFileError("base_model = '': the embedded model is missing; name a checkpoint")
+        path = require_file(name, "base_model")
+        return BaseModelRef(path.name, path, vae_path, prediction_type)
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         file, said = open_tensors(ref.path), description_beside(ref.path)

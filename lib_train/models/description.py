@@ -1,5 +1,6 @@
 """What the tensors of a checkpoint do not tell: heads, scale, and whether it predicts epsilon or v."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ import torch
 from torch import Tensor
 
 from lib_train.errors import ModelFileError
+
+_LARGEST = 2**20
+"""Bytes; published descriptions have 2,000 to 5,000."""
+_LARGEST_NUMBER = 10_000
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,8 @@ def description_beside(path: Path) -> Description:
     file = path.with_suffix(".yaml")
     if not file.is_file():
         return NOTHING_SAID
-    import yaml
-
     try:
-        params = yaml.safe_load(file.read_text(encoding="utf-8"))["model"]["params"]
+        params = _section(_section(_read(file), "model"), "params")
         unet = _inner(params, "unet_config") or _inner(params, "network_config")
         return Description(
             scale_factor=_number(params, "scale_factor", float),
@@ -50,38 +53,96 @@ def description_beside(path: Path) -> Description:
             num_head_channels=_number(unet, "num_head_channels", int),
             text_heads=_text_heads(file.parent, _inner(params, "cond_stage_config").get("version")),
         )
-    except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        told = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ModelFileError(f"{file}: is no model description ({told}); mend it or move it away") from error
+    except _Odd as odd:
+        raise ModelFileError(f"{file}: is no model description ({odd}); mend it or move it away") from odd
+
+
+class _Odd(Exception):
+    """What in a description is not as it should be."""
+
+
+def _read(file: Path) -> Any:
+    """The file's YAML. Merge keys, by which a few lines grow without end, are in no description and are refused."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        def flatten_mapping(self, node: Any) -> None:
+            if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+                raise yaml.YAMLError("merge keys")
+
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise _Odd(f"{file.stat().st_size} bytes are too many for one")
+        return yaml.load(file.read_text(encoding="utf-8"), Loader)
+    except OSError as error:
+        raise _Odd(f"it cannot be read: {error.strerror}") from error
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise _Odd(f"it cannot be read as YAML{f', line {mark.line + 1}' if mark else ''}") from error
+
+
+def _section(found: Any, name: str) -> Mapping[str, Any]:
+    inner = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(inner, Mapping):
+        raise _Odd(f"it has no section {name}")
+    return inner
 
 
 def _inner(params: Mapping[str, Any], section: str) -> Mapping[str, Any]:
-    return (params.get(section) or {}).get("params") or {}
+    """The ``params`` of a section; empty where there is neither."""
+    if params.get(section) is None:
+        return {}
+    found = _section(params, section)
+    return {} if found.get("params") is None else _section(found, "params")
 
 
 def _number(params: Mapping[str, Any], name: str, kind: type) -> Any:
     value = params.get(name)
     if value is None or value == -1:  # ldm writes -1 for "not given"
         return None
-    if not kind(value) > 0:
-        raise ValueError(f"{name} is {value}")
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LARGEST_NUMBER
+    if not fits or kind(value) != value:
+        told = (
+            f" is {str(value)[:40]!r}" if isinstance(value, str | float | bool) or value in range(-999, 999999) else ""
+        )
+        raise _Odd(f"its {name}{told} cannot be")
     return kind(value)
 
 
 def _says_v(params: Mapping[str, Any]) -> bool:
-    scaling = str(_inner(params, "denoiser_config").get("scaling_config", ""))  # SDXL's way
-    return params.get("parameterization") == "v" or "VScaling" in scaling
+    scaling = _inner(params, "denoiser_config").get("scaling_config")  # SDXL's way
+    target = scaling.get("target") if isinstance(scaling, Mapping) else None
+    return params.get("parameterization") == "v" or "VScaling" in (target if isinstance(target, str) else "")
 
 
 def _text_heads(folder: Path, version: object) -> int | None:
     """Of the text encoder's ``config.json``, where ``version`` is a folder."""
-    import json
-
-    file = folder / str(version) / "config.json"
-    if version is None or not file.is_file():
+    if not isinstance(version, str):
         return None
-    found: int | None = _number(json.loads(file.read_text(encoding="utf-8")), "num_attention_heads", int)
-    return found
+    file = folder / version / "config.json"
+    try:
+        if not file.is_file():
+            return None
+    except (OSError, ValueError):  # no name that a folder can have
+        return None
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise _Odd(f"{file.name} of its text encoder is too large")
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _Odd(f"{file.name} of its text encoder cannot be read as JSON") from error
+    if not isinstance(found, Mapping):
+        raise _Odd(f"{file.name} of its text encoder holds no settings")
+    heads: int | None = _number(found, "num_attention_heads", int)
+    return heads
 
 
 @torch.no_grad()

@@ -16,15 +16,29 @@ _TEXTS = (
     ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
 )
 """Where each family keeps its text encoders. Names below ``.transformer.`` are transformers', else open_clip's."""
+_PLAIN, _UNSCALED = "a checkpoint of SD1.x, SD2.x or SDXL", "a copy of it in fp16, bf16 or fp32"
 _STRANGERS = (
     (("lora_down.", "lora_A.", "lora.down.", "hada_w1", "lokr_w"), "a LoRA file", "the checkpoint it was made for"),
     ((".joint_blocks.",), "a Stable Diffusion 3 model", "one of SD1.x, SD2.x or SDXL"),
     (("double_blocks.",), "a Flux model", "one of SD1.x, SD2.x or SDXL"),
-    (("control_model.", "input_hint_block."), "a ControlNet", "a checkpoint of SD1.x, SD2.x or SDXL"),
+    (("control_model.", "input_hint_block."), "a ControlNet", _PLAIN),
     (("down_blocks.0.resnets.",), "one part of a diffusers folder", "a single file that holds the whole model"),
-    (("string_to_param", "emb_params"), "a textual-inversion embedding", "a checkpoint of SD1.x, SD2.x or SDXL"),
+    (("string_to_param", "emb_params"), "a textual-inversion embedding", _PLAIN),
+    (("edm_mean", "edm_vpred."), "an EDM model (such as Playground 2.5, CosXL) with another noise", _PLAIN),
+    (("scaled_fp8", ".scale_weight", ".weight_scale"), "a checkpoint scaled down to 8 bits", _UNSCALED),
+    ((".absmax", ".quant_map", ".qweight", ".quant_state"), "a quantised checkpoint", _UNSCALED),
 )
 """Parts of names that give away what is no base model, what it is, and what to choose instead."""
+_WITHOUT_UNET = (
+    (("SelfAttention.q.weight",), "a T5 text encoder", _PLAIN),
+    (("vision_model.encoder.",), "an image encoder (CLIP vision)", _PLAIN),
+    (("image_proj.", "ip_adapter."), "an IP-Adapter", _PLAIN),
+    ((".rdb1.conv1.", ".RDB1.conv1."), "an upscaler (ESRGAN)", _PLAIN),
+    (("adaln_single.", "cap_embedder.", "noise_refiner.", "double_layers.", "img_mod.", "patch_embedding.",
+      "down_blocks.0.0.channelwise"), "a model of another family (PixArt, Lumina, AuraFlow, Qwen, Wan, Cascade ...)",
+     _PLAIN),
+)  # fmt: skip
+"""The same, where there is no U-Net."""
 _INPUTS = {9: "an inpainting", 8: "an editing (instruct-pix2pix)", 7: "an upscaling", 5: "a depth"}
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -83,10 +97,11 @@ def anatomy_of(shapes: Shapes, name: str, said: Description = NOTHING_SAID) -> A
 
 def _family_of(tensors: _Tensors) -> tuple[str, tuple[str, ...]]:
     names = tensors.shapes.keys()
-    for parts, what, instead in _STRANGERS:
+    strangers = _STRANGERS if any(key.startswith(UNET) for key in names) else (*_STRANGERS, *_WITHOUT_UNET)
+    for parts, what, instead in strangers:
         if any(part in key for key in names for part in parts):
             raise tensors.refuse(what, instead)
-    if not any(key.startswith(UNET) for key in names):
+    if strangers is not _STRANGERS:
         if any("encoder.conv_in." in key for key in names):
             raise tensors.refuse("a VAE", "a whole checkpoint, and give this file as vae")
         raise ModelFileError(f"{tensors.name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole one")
@@ -114,7 +129,9 @@ def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[st
         "down_block_types": tuple("CrossAttnDownBlock2D" if on else "DownBlock2D" for on in attends),
         "up_block_types": tuple("CrossAttnUpBlock2D" if on else "UpBlock2D" for on in reversed(attends)),
         "cross_attention_dim": tensors[f"{first}transformer_blocks.0.attn2.to_k.weight"][1],
-        "attention_head_dim": tuple(_heads(family, width, said) for width in channels),  # diffusers: number of heads
+        "attention_head_dim": tuple(
+            _heads(tensors, family, width, said) for width in channels
+        ),  # diffusers: their number
         "use_linear_projection": len(tensors[f"{first}proj_in.weight"]) == 2,
     }
     if family == "sdxl":
@@ -129,10 +146,16 @@ def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[st
     return settings
 
 
-def _heads(family: str, channels: int, said: Description) -> int:
+def _heads(tensors: _Tensors, family: str, channels: int, said: Description) -> int:
     """SD1 has 8 heads at every level, SD2 and SDXL heads of 64 channels; a narrow SD1 has heads of 32 channels."""
     if said.num_heads or said.num_head_channels:
-        return said.num_heads or max(1, channels // (said.num_head_channels or 64))
+        heads = said.num_heads or max(1, channels // (said.num_head_channels or 64))
+        if channels % heads:
+            raise ModelFileError(
+                f"{tensors.name}: the .yaml beside it gives {channels} channels {heads} heads, which does not come out "
+                "even; mend its num_heads or num_head_channels, or move it away"
+            )
+        return heads
     return min(8, max(1, channels // 32)) if family == "sd1" else max(1, channels // 64)
 
 

@@ -60,6 +60,9 @@ class Blank:
 
         def fill(name: str) -> None:
             tensor, weight = self.turned(name, self.file.take(self.names[name])), weights[name]
+            if not tensor.is_floating_point():
+                told = f"{self.names[name]} is kept as {str(tensor.dtype).removeprefix('torch.')}"
+                raise ModelFileError(f"{self.file.path}: {told}; choose a copy of it in fp16, bf16 or fp32")
             if tensor.numel() != weight.numel():
                 told = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
                 raise ModelFileError(f"{self.file.path}: {told}; take another copy")

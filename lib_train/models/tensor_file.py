@@ -1,9 +1,9 @@
 """An open checkpoint or VAE file: names and shapes at once, tensors when they are asked for."""
 
 import json
-import pickle
-import zipfile
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lib_train.errors import ModelFileError
+from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory
+from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
+from lib_train.models.pickled import pickled_tensors
 from lib_train.networks.keys import ldm_vae_weight
 
 CHECKPOINT_ENDINGS = (".safetensors", ".ckpt")
-"""Endings of the files that are offered as base models; ``.pt``, ``.pth`` and ``.bin`` open too."""
+"""Endings of the files that are offered as base models; a file opens by what it holds, whatever its ending."""
+WANTED = "a .safetensors or .ckpt file"
 _FIRST_STAGE, _CLIP = "first_stage_model.", "cond_stage_model.transformer."
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 _TYPES = {
@@ -24,11 +27,6 @@ _TYPES = {
     "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
 }  # fmt: skip
 """As safetensors spells them."""
-_BROKEN_PICKLE = (
-    pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
-    AssertionError, ImportError,
-)  # fmt: skip
-"""What reading a damaged or foreign pickle raises, as torch words it: its own reader runs no code of the file."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,54 @@ class TensorFile:
         return replace(self, shapes=shapes, take=lambda name: self.take(names[name]))
 
 
+def require_file(name: str | Path, setting: str = "") -> Path:
+    """The path, when a file is there.
+
+    Raises:
+        ModelFileError: none is; says what is there instead. ``setting`` names where the path was given.
+    """
+    if not os.path.isfile(name):  # pathlib's own raises for names that no file can have
+        owner = f"{setting} = {str(name)!r}" if setting else str(name)
+        raise ModelFileError(f"{owner}: {told_as_missing(str(name), WANTED)}")
+    return Path(name)
+
+
 def open_tensors(path: Path) -> TensorFile:
     """The file's tensors, under the names that SD1.x, SD2.x and SDXL are published with.
 
     Raises:
         ModelFileError: the file is missing, damaged, or of a kind that is not opened.
+        OutOfMemory: the machine has too little memory to open it.
     """
-    if not path.is_file():
-        raise ModelFileError(f"{path}: there is no such file; check the path")
-    ending = path.suffix.lower()
-    if ending == ".safetensors":
-        file = _open_safetensors(path)
-    elif ending in (".ckpt", ".pt", ".pth", ".bin"):
-        file = _open_pickle(path)
-    else:
-        raise ModelFileError(f"{path}: is no checkpoint; choose a .safetensors or .ckpt file")
+    require_file(path)
+    with _told(path):
+        kind = kind_of_file(path)
+        if kind == SAFETENSORS:
+            file = _open_safetensors(path)
+        elif kind == TORCH:
+            tensors = pickled_tensors(path)
+            file = TensorFile(path, {name: tuple(t.shape) for name, t in tensors.items()}, tensors.__getitem__, {})
+        else:
+            raise ModelFileError(f"{path}: {told_as(path, WANTED)}")
     return file.renamed({_published(name): name for name in file.shapes})
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file into a sentence."""
+    try:
+        yield
+    except (OSError, MemoryError, RuntimeError) as error:
+        if is_short_of_memory(error):
+            size = path.stat().st_size / 2**30
+            raise OutOfMemory(
+                f"{path}: its {size:.1f} GiB do not fit into the memory that is free; close other programs, or choose "
+                "a smaller copy of the model (fp16, pruned)"
+            ) from error
+        if isinstance(error, OSError):
+            told = error.strerror or "it cannot be opened"
+            raise ModelFileError(f"{path}: cannot be read ({told}); check its permissions and the disk") from error
+        raise
 
 
 def _published(name: str) -> str:
@@ -77,13 +107,13 @@ def _open_safetensors(path: Path) -> TensorFile:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, "pt") as file:  # checks the header against the file's size
-            metadata: Mapping[str, str] = file.metadata() or {}
         with path.open("rb") as raw:
             length = int.from_bytes(raw.read(8), "little")
             header: dict[str, Any] = json.loads(raw.read(length))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(f"{path}: is no whole safetensors file ({error}); take another copy") from error
+        with safe_open(path, "pt") as file:  # checks the header against the file's size
+            metadata: Mapping[str, str] = file.metadata() or {}
+    except (SafetensorError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path}: is no whole safetensors file ({_fault_of(path)}); take another copy") from error
     header.pop("__metadata__", None)
     strange = {entry["dtype"] for entry in header.values()}.difference(_TYPES)
     if strange:
@@ -92,9 +122,25 @@ def _open_safetensors(path: Path) -> TensorFile:
     def take(name: str) -> Tensor:
         entry = header[name]
         begin, end = entry["data_offsets"]
-        return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
+        with _told(path):
+            return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
 
     return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)
+
+
+def _fault_of(path: Path) -> str:
+    """Whether a file that safetensors refuses is cut short, which is what a broken download is."""
+    size = path.stat().st_size
+    with path.open("rb") as raw:
+        length = int.from_bytes(raw.read(8), "little")
+        if 8 + length > size:
+            return f"it is cut short within its header, {size} bytes"
+        try:
+            entries = json.loads(raw.read(length))
+            end = 8 + length + max(entry["data_offsets"][1] for name, entry in entries.items() if name[:2] != "__")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return "its header is damaged"
+    return f"it is cut short: {size} bytes of {end}" if size < end else "its header does not fit its length"
 
 
 def _read(path: Path, begin: int, count: int) -> Tensor:
@@ -105,20 +151,6 @@ def _read(path: Path, begin: int, count: int) -> Tensor:
         if raw.readinto(found.numpy().data) != count:
             raise ModelFileError(f"{path}: has become shorter while it was read; take another copy")
     return found
-
-
-def _open_pickle(path: Path) -> TensorFile:
-    try:
-        found: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except _BROKEN_PICKLE as error:
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelFileError(
-            f"{path}: cannot be opened without running code from the file ({told}); convert it to .safetensors, "
-            "or take another copy"
-        ) from error
-    tensors = found.get("state_dict", found) if isinstance(found, dict) else {}
-    tensors = {name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
-    return TensorFile(path, {name: tuple(t.shape) for name, t in tensors.items()}, tensors.__getitem__, {})
 
 
 def vae_of(file: TensorFile) -> TensorFile:

@@ -43,6 +43,31 @@ def test_folders_are_searched_for_checkpoints_and_titles_find_them(checkpoints, 
     assert host.find("").title == "embedded"
 
 
+@pytest.mark.parametrize("name", ["model.ckpt", "model.pt", "model"])
+def test_safetensors_checkpoint_under_another_name_is_opened(host, checkpoints, tmp_path, name):
+    (tmp_path / name).write_bytes(checkpoints["sd1"].read_bytes())
+    found = host.size_of(host.find(str(tmp_path / name)))
+    assert found == host.size_of(host.find(str(checkpoints["sd1"])))
+
+
+def test_torch_checkpoint_under_a_safetensors_name_is_opened(host, checkpoints, tmp_path):
+    path = tmp_path / "model.safetensors"
+    torch.save({"state_dict": load_file(checkpoints["sd1"]), "global_step": 5}, path)
+    with host.borrow(host.find(str(checkpoints["sd1"]))) as plain:
+        wanted = plain.vae_key(), plain.text_key()
+    with host.borrow(host.find(str(path), str(path))) as model:
+        assert (model.vae_key(), model.text_key()) == wanted
+
+
+def test_weights_kept_as_whole_numbers_are_refused_by_name(host, checkpoints, tmp_path):
+    name = "model.diffusion_model.input_blocks.1.0.out_layers.3.weight"
+    tensors = load_file(checkpoints["sd1"])
+    path = write_file(tmp_path / "model.safetensors", tensors | {name: (tensors[name] * 100).to(torch.int8)})
+    told = rf"model\.safetensors: {name} is kept as int8; choose a copy of it in fp16"
+    with pytest.raises(ModelFileError, match=told), host.borrow(host.find(str(path))):
+        pass
+
+
 def test_separate_vae_takes_the_place_of_the_checkpoints_own(host, checkpoints, tmp_path):
     torch.manual_seed(9)
     file = write_file(tmp_path / "other.vae.safetensors", tiny_vae())

@@ -75,6 +75,12 @@ def test_what_the_yaml_says_wins_over_the_shapes():
         ({"down_blocks.0.resnets.0.conv1.weight": (4, 4)}, "is one part of a diffusers folder"),
         ({"encoder.conv_in.weight": (4, 4)}, "is a VAE, .*give this file as vae"),
         ({"emb_params": (4, 768)}, "is a textual-inversion embedding"),
+        ({"edm_vpred.sigma_max": (), INPUT: (320, 4, 3, 3)}, "is an EDM model"),
+        ({"scaled_fp8": (2,), INPUT: (320, 4, 3, 3)}, "is a checkpoint scaled down to 8 bits, .*in fp16, bf16 or fp32"),
+        ({INPUT + ".absmax": (2,), INPUT: (320, 4, 3, 3)}, "is a quantised checkpoint"),
+        ({"encoder.block.0.layer.0.SelfAttention.q.weight": (4, 4)}, "is a T5 text encoder"),
+        ({"model.1.sub.0.RDB1.conv1.0.weight": (4, 4)}, "is an upscaler"),
+        ({"blocks.0.x": (4,), "patch_embedding.weight": (4, 4)}, "is a model of another family"),
         ({"x.weight": (4, 4)}, "holds no U-Net"),
         ({"model.diffusion_model.x": (4,)}, f"{INPUT} is missing"),
         ({INPUT: (320, 9, 3, 3)}, "is an inpainting model with 9 input channels"),
@@ -89,6 +95,11 @@ def test_what_the_yaml_says_wins_over_the_shapes():
 def test_what_is_no_base_model_is_told(shapes, told):
     with pytest.raises(ModelFileError, match=f"^x: {told}"):
         anatomy_of(shapes, "x")
+
+
+def test_heads_that_do_not_divide_the_channels_are_the_yamls_fault():
+    with pytest.raises(ModelFileError, match="x: the .yaml beside it gives 320 channels 7 heads"):
+        anatomy_of(full_size("sd1"), "x", Description(num_heads=7))
 
 
 @pytest.mark.parametrize("part", ["out_layers.3.weight", "proj_in.weight", "token_embedding.weight", "mlp.fc1.weight"])

@@ -1,0 +1,143 @@
+"""What a file is, told from its first bytes: endings lie, and downloads are not always what was asked for."""
+
+import json
+import os
+import re
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+SAFETENSORS, TORCH = "safetensors", "torch"
+_LONGEST_HEADER = 100 * 2**20
+_ARCHIVES = {
+    b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip", b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar", b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd",
+}  # fmt: skip
+_MODELS = {
+    b"GGUF": "a GGUF file (weights quantised for stable-diffusion.cpp or ComfyUI)",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file (of Keras or TensorFlow)",
+    b"\x93NUMPY": "a NumPy array",
+}
+_OTHERS = {
+    b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"RIFF": "a picture or sound",
+    b"%PDF": "a PDF document", b"\x7fELF": "a program", b"MZ": "a program", b"SQLite format 3": "a database",
+}  # fmt: skip
+_TENSORS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+_ADDRESS = re.compile(r"https?:/|hf:/|www\.|huggingface\.co/|civitai\.com/", re.IGNORECASE)
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_UNFINISHED = (".crdownload", ".part", ".partial", ".aria2", ".tmp", ".download", ".incomplete")
+
+
+def kind_of_file(path: Path) -> str:
+    """``SAFETENSORS`` or ``TORCH`` (a pickle of ``torch.save``, old or new), whatever its name; else "".
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(32)
+    if _begins_a_header(head, path.stat().st_size):
+        return SAFETENSORS
+    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return TORCH
+    return TORCH if any(name.endswith("/data.pkl") for name in _names_in(path)) and not _program(path) else ""
+
+
+def _begins_a_header(head: bytes, size: int) -> bool:
+    length = int.from_bytes(head[:8], "little")
+    return head[8:9] == b"{" and 2 <= length <= _LONGEST_HEADER and size > 8
+
+
+def _names_in(path: Path) -> list[str]:
+    with suppress(zipfile.BadZipFile, ValueError, EOFError, NotImplementedError), zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+    return []
+
+
+def _program(path: Path) -> bool:
+    return any("/code/" in name or name.endswith("/constants.pkl") for name in _names_in(path))
+
+
+def told_as(path: Path, wanted: str) -> str:
+    """What a file is that is neither of the two, and the way out: the end of a sentence that begins with its path.
+
+    Args:
+        wanted: what to choose instead, such as "a .safetensors file".
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    again = f"download it again, or choose {wanted}"
+    if not head:
+        return f"is empty; {again}"
+    if path.suffix.lower() in _UNFINISHED:
+        return f"is an unfinished download; let it end, or choose {wanted}"
+    if not head.strip(b"\x00"):
+        return f"begins with nothing but zeros: its download was not finished; {again}"
+    if head.startswith(b"version https://git-lfs"):
+        return f"is only a pointer of Git LFS, not the file itself; run git lfs pull, or {again}"
+    for mark, kind in _ARCHIVES.items():
+        if head.startswith(mark):
+            return _told_as_archive(path, kind, wanted)
+    if head[257:262] == b"ustar":
+        return f"is a tar archive; unpack it, and choose {wanted} of what is in it"
+    for mark, kind in (_MODELS | _OTHERS).items():
+        if head.startswith(mark):
+            return f"is {kind}; choose {wanted}"
+    if head[:1] == b"\x08" and head[2:3] == b"\x12":
+        return f"is an ONNX model, which cannot be trained on; choose {wanted}"
+    return f"{_told_as_text(head)}; {again}"
+
+
+def _told_as_archive(path: Path, kind: str, wanted: str) -> str:
+    names = _names_in(path)
+    if _program(path):
+        return f"is a TorchScript program, which cannot be trained on; choose {wanted}"
+    if kind == "zip" and not names:
+        return f"is a zip archive or a torch file that is cut short or damaged; take another copy, or choose {wanted}"
+    fitting = [name for name in names if name.lower().endswith(_TENSORS)]
+    found = f" that holds {fitting[0]}" if fitting else ""
+    return f"is a {kind} archive{found}; unpack it, and choose {wanted} of what is in it"
+
+
+def _told_as_text(head: bytes) -> str:
+    try:
+        text = head.decode("utf-8", "strict" if len(head) < 4096 else "ignore").lstrip("\ufeff \t\r\n")
+    except UnicodeDecodeError:
+        return "is of a kind that is not known here, or damaged"
+    if text[:1] == "<":
+        return "is a web page, such as a login or an error saved in the place of the file"
+    if not all(letter.isprintable() or letter.isspace() for letter in text):
+        return "is of a kind that is not known here, or damaged"
+    with suppress(ValueError, RecursionError):
+        json.loads(text)
+        return "is a text file (JSON)"
+    return "is a text file"
+
+
+def told_as_missing(name: str, wanted: str) -> str:
+    """What to say of a path where no file is: it may be a folder, an address or a hub's name. As ``told_as``."""
+    path = Path(name)
+    if os.path.isdir(name):  # pathlib's own raises for names that no file can have
+        return _told_as_folder(path, wanted)
+    if _ADDRESS.match(name):
+        return f"is an address, and nothing is downloaded here; download {wanted} from there, and give its path"
+    if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in _TENSORS and not os.path.exists(path.parent):
+        return (
+            "is no file here; if it is a name on a model hub: nothing is downloaded from there, so download "
+            f"{wanted} of that model yourself, and give its path"
+        )
+    return "there is no such file; check the path"
+
+
+def _told_as_folder(path: Path, wanted: str) -> str:
+    try:
+        inside = sorted(found.name for found in path.iterdir() if found.suffix.lower() in _TENSORS)
+    except OSError:
+        inside = []
+    names = f" (in it: {', '.join([*inside[:3], *(['...'] if len(inside) > 3 else [])])})" if inside else ""
+    if (path / "model_index.json").is_file():
+        return f"is a folder as diffusers keeps a model, which is not opened; choose {wanted} of the same model{names}"
+    return f"is a folder; choose {wanted}{names}"

@@ -1,0 +1,120 @@
+"""Tensors of a file that ``torch.save`` wrote. No code of the file is ever run."""
+
+import pickle
+import pickletools
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch import Tensor
+
+from lib_train.errors import ModelFileError, is_short_of_memory
+
+_BROKEN = (
+    pickle.PickleError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
+    AssertionError, ImportError, ArithmeticError, BufferError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged or foreign pickle raises."""
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "params_ema", "params")
+"""Under which names programs put their tensors one level down."""
+_PLAIN = ("torch", "collections", "_codecs", "builtins", "__builtin__", "copy_reg")
+"""Packages whose names are no sign of foreign objects."""
+
+
+def pickled_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors by name, wherever the file keeps them; what else is in it is passed over.
+
+    Raises:
+        ModelFileError: it is damaged, holds what cannot be read without running its code, or no tensors.
+        MemoryError, RuntimeError: the memory did not suffice, in Python's or torch's words.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's, of protocols and old storages: nothing that a person can mend
+        try:
+            found = _loaded(path)
+        except _BROKEN as error:
+            if is_short_of_memory(error):
+                raise
+            raise ModelFileError(f"{path}: {_fault_of(path)}") from error
+    tensors = _tensors_in(found)
+    if not tensors:
+        raise ModelFileError(f"{path}: holds no tensors by name ({_described(found)}); choose a checkpoint")
+    strange = {str(tensor.dtype).removeprefix("torch.") for tensor in tensors.values() if tensor.is_complex()}
+    if strange:
+        raise ModelFileError(f"{path}: holds tensors of the type {min(strange)}; choose one in fp16, bf16 or fp32")
+    return {name: tensor.detach() for name, tensor in tensors.items()}
+
+
+def _fault_of(path: Path) -> str:
+    foreign = next(_foreign_names(path), None)
+    if foreign is None or not foreign.isprintable():
+        return "is cut short or damaged: its pickle cannot be read; take another copy"
+    return (
+        f"holds more than tensors ({foreign}), which cannot be read without running code from the file; "
+        "choose a .safetensors file of the same model, or have the WebUI's Checkpoint Merger make one of it"
+    )
+
+
+def _loaded(path: Path) -> Any:
+    if path.suffix.lower() == ".safetensors":  # newer versions of torch would go by the ending
+        with path.open("rb") as file:
+            return torch.load(file, map_location="cpu", weights_only=True)
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+
+
+def _tensors_in(found: Any) -> dict[str, Tensor]:
+    for _ in range(4):
+        if not isinstance(found, Mapping):
+            break
+        usable = {name: _plain(t) for name, t in found.items() if isinstance(name, str) and _is_usable(t)}
+        inner = next((found[name] for name in _WRAPPERS if isinstance(found.get(name), Mapping)), None)
+        if inner is None or (usable and inner is not found.get("state_dict")):
+            return usable
+        found = inner
+    return {}
+
+
+def _is_usable(value: Any) -> bool:
+    return isinstance(value, Tensor) and not value.is_meta
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    return tensor if tensor.layout == torch.strided else tensor.to_dense()
+
+
+def _described(found: Any) -> str:
+    if isinstance(found, Mapping):
+        return f"a table of {', '.join(repr(name)[:40] for name in list(found)[:3])}" if found else "an empty table"
+    length = f" of {len(found)}" if isinstance(found, list | tuple | set | str | bytes) else ""
+    return f"a {type(found).__name__}{length}"
+
+
+def _foreign_names(path: Path) -> Iterator[str]:
+    """Classes and functions of other packages that the file's pickles name, such as a training program's callbacks."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                inner = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+                with archive.open(inner) as file:
+                    yield from _named_in(file)
+        else:
+            with path.open("rb") as file:
+                for _ in range(4):  # older files: a magic number, a version, the system, and then the object
+                    yield from _named_in(file)
+    except (*_BROKEN, MemoryError, StopIteration):
+        return
+
+
+def _named_in(file: IO[bytes]) -> Iterator[str]:
+    texts: list[str] = []
+    for code, argument, _ in pickletools.genops(file):
+        if isinstance(argument, str) and code.name != "GLOBAL":
+            texts = [*texts[-1:], argument]
+        name = str(argument).replace(" ", ".") if code.name == "GLOBAL" else ".".join(texts)
+        if code.name in ("GLOBAL", "STACK_GLOBAL") and name.partition(".")[0] not in _PLAIN:
+            yield name
