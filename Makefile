@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 
 TAGS ?= 311 312
 
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+QUIETLY := PYTHONWARNINGS=ignore
+
 .PHONY: demo ui test webui check bench gpu gpu-wheels docs clean
 
 demo: $(VENV)/demo-ready
@@ -42,19 +46,19 @@ docs: $(VENV)/dev-ready
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=23"
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --upgrade "pip>=23"
 
 $(VENV)/demo-ready: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone]"
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone]"
 	touch $@
 
 $(VENV)/ui-ready: $(VENV)/demo-ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui]"
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui]"
 	touch $@
 
 $(VENV)/dev-ready: $(VENV)/demo-ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui,dev]"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui,dev]"
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit
 	touch $@
 
 clean:

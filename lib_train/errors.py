@@ -15,12 +15,14 @@ TrainToolsError
   TrainingDiverged     loss or weights became NaN or infinite
   OutOfMemory          the device has too little memory for these settings
 
-Anything else that escapes is a bug of ours, and shows as a traceback.
+Anything else that escapes is a bug of ours: the command line keeps its traceback in a file and names that.
 """
 
 import errno
 from collections.abc import Sequence
 from typing import NamedTuple
+
+_LONGEST_SHOWN = 400
 
 
 class TrainToolsError(Exception):
@@ -35,7 +37,10 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.setting} = {self.value!r}: {self.remedy}"
+        shown = repr(self.value)
+        if len(shown) > _LONGEST_SHOWN:
+            shown = f"{shown[: _LONGEST_SHOWN // 2]} ... {shown[-_LONGEST_SHOWN // 4 :]}"
+        return f"{self.setting} = {shown}: {self.remedy}"
 
 
 class ConfigError(TrainToolsError):

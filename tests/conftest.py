@@ -1,12 +1,19 @@
+import os
 from pathlib import Path
 
 import pytest
-import torch
-from PIL import Image
 
-from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl
+from lib_train.models.quiet import quiet
 
-torch.set_num_threads(1)  # two threads wait hundreds of times longer for each other on a busy machine
+os.environ["OMP_NUM_THREADS"] = "1"  # two threads wait hundreds of times longer for each other on a busy machine
+quiet()  # nothing is read from or written to the person's own cache of models
+
+import torch  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl  # noqa: E402
+
+torch.set_num_threads(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from lib_train import cli
 from lib_train.checkpoints.files import read_metadata
@@ -103,7 +104,9 @@ def test_training_writes_a_project_that_preview_and_inspect_use(tmp_path, pictur
     files = sorted(path.name for path in (version / "checkpoints").iterdir())
     assert files == ["もち-v1-r001-000001.safetensors", "もち-v1-r001.safetensors"]
     assert len(list((version / "previews").glob("grid-*.png"))) == 3  # after each epoch, and all together
-    assert json.loads((version / "runs" / "r001" / "run.json").read_text())["config"]["network"]["network_dim"] == 2
+    kept = json.loads((version / "runs" / "r001" / "run.json").read_text())
+    assert kept["config"]["network"]["network_dim"] == 2
+    assert kept["threads"] == torch.get_num_threads()
     capsys.readouterr()
     assert run("inspect", version / "checkpoints" / files[0]) == 0
     told = capsys.readouterr().out

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 
+import torch
+
 from lib_train.app.drawing import draw
 from lib_train.app.facts import run_facts
 from lib_train.app.jobs import (
@@ -134,6 +136,7 @@ class Service:
         if keep:
             place.keep_settings(asked)
         settings = {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)}
+        settings["threads"] = torch.get_num_threads()
         run = new_run(place, {**settings, "kind": kind_of(config, *self._sized(config))})
         return self._go(run, config, found, None, wishes or Wishes())
 

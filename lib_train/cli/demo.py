@@ -3,6 +3,7 @@
 import argparse
 
 from lib_train.cli.options import Commands, add_output, new_command, service_for
+from lib_train.cli.threads import add_threads
 
 
 def add_to(commands: Commands) -> None:
@@ -11,6 +12,7 @@ def add_to(commands: Commands) -> None:
         "train-tools demo",
     )  # fmt: skip
     add_output(demo)
+    add_threads(demo)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,17 +1,16 @@
 """``train-tools inspect``."""
 
 import argparse
-from pathlib import Path
 
 from lib_train.cli.console import OK, say
-from lib_train.cli.options import Commands, new_command
+from lib_train.cli.options import Commands, a_path, new_command
 
 
 def add_to(commands: Commands) -> None:
     inspect = new_command(
         commands, "inspect", run, "say what is in a LoRA file", "train-tools inspect my_lora.safetensors"
     )
-    inspect.add_argument("files", nargs="+", type=Path, help="LoRA files")
+    inspect.add_argument("files", nargs="+", type=a_path, help="LoRA files")
 
 
 def run(options: argparse.Namespace) -> int:

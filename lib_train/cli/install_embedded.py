@@ -1,10 +1,9 @@
 """``train-tools install-embedded``."""
 
 import argparse
-from pathlib import Path
 
 from lib_train.cli.console import OK, say
-from lib_train.cli.options import Commands, new_command
+from lib_train.cli.options import Commands, a_path, new_command
 
 
 def add_to(commands: Commands) -> None:
@@ -12,7 +11,7 @@ def add_to(commands: Commands) -> None:
         commands, "install-embedded", run, "put the embedded model into a WebUI's models",
         "train-tools install-embedded ~/stable-diffusion-webui",
     )  # fmt: skip
-    install.add_argument("webui", type=Path, help="the folder that holds webui.py")
+    install.add_argument("webui", type=a_path, help="the folder that holds webui.py")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,11 +1,13 @@
 """Options that several commands share, and what is made of them."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, say
+from lib_train.cli.threads import use_threads
 from lib_train.config.codec import SCHEMA, from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
@@ -38,8 +40,19 @@ def new_command(
     return made
 
 
+def a_path(text: str) -> Path:
+    """A path of the command line."""
+    try:
+        unusable = b"\0" in os.fsencode(text)
+    except UnicodeEncodeError:
+        unusable = True
+    if unusable:
+        raise argparse.ArgumentTypeError(f"{text!r:.80} holds a letter that no name of a file can have")
+    return Path(text)
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=Path, default=Path(ROOT), help=f"folder of all projects (default {ROOT})")
+    parser.add_argument("--output", type=a_path, default=Path(ROOT), help=f"folder of all projects (default {ROOT})")
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +77,8 @@ def add_prediction_type(parser: argparse.ArgumentParser) -> None:
 def add_run(parser: argparse.ArgumentParser) -> None:
     """What decides a run apart from its settings."""
     parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
-    parser.add_argument("--config", type=Path, help="settings file (JSON or TOML); flags win over it")
-    parser.add_argument("--save_config", "--save-config", type=Path, help="write all settings to this file and stop")
+    parser.add_argument("--config", type=a_path, help="settings file (JSON or TOML); flags win over it")
+    parser.add_argument("--save_config", "--save-config", type=a_path, help="write all settings to this file and stop")
     kind = {"default": argparse.SUPPRESS}
     parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
                         help="checkpoint file; none: the embedded model")  # fmt: skip
@@ -138,6 +151,8 @@ def service_for(options: argparse.Namespace, precision: str = "no", writes: bool
     from lib_train.files import sweep
     from lib_train.host.standalone import StandaloneHost, weights_dtype
 
+    if hasattr(options, "threads"):
+        use_threads(options.threads)
     device = getattr(options, "device", None)
     host = StandaloneHost(device=device, dtype=weights_dtype(precision, device))
     if writes:

@@ -1,11 +1,11 @@
 """``train-tools preview``."""
 
 import argparse
-from pathlib import Path
 
 from lib_train.cli.console import OK, say
 from lib_train.cli.options import (
     Commands,
+    a_path,
     add_device,
     add_prediction_type,
     add_project,
@@ -14,6 +14,7 @@ from lib_train.cli.options import (
     new_command,
     service_for,
 )
+from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.preview import PreviewConfig, notes_on_prompts
 from lib_train.errors import FileError
@@ -24,12 +25,13 @@ def add_to(commands: Commands) -> None:
         commands, "preview", run, "make pictures and a grid of checkpoints",
         'train-tools preview --project mochi --preview_prompts "mochi, smile" --preview_weights 0,0.6,1',
     )  # fmt: skip
-    preview.add_argument("files", nargs="*", type=Path, help="LoRA files; none: all checkpoints of the version")
+    preview.add_argument("files", nargs="*", type=a_path, help="LoRA files; none: all checkpoints of the version")
     add_project(preview)
     preview.add_argument("--base_model", "--base-model", default="", help="checkpoint file; empty: that of the version")
     preview.add_argument("--vae", default="", help="separate VAE file")
     add_prediction_type(preview)
     add_device(preview)
+    add_threads(preview)
     add_settings(preview, {"preview": PreviewConfig})
 
 

@@ -1,12 +1,15 @@
 """All commands under one name, and how each of them ends."""
 
 import argparse
+import os
 import sys
+import tempfile
+import traceback
 import warnings
 from collections.abc import Sequence
 
 from lib_train.cli import demo, inspect, install_embedded, plan, preview, train, ui
-from lib_train.cli.console import BAD_INPUT, STOPPED
+from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.errors import TrainToolsError
 
 COMMANDS = (demo, ui, train, plan, preview, inspect, install_embedded)
@@ -14,21 +17,70 @@ COMMANDS = (demo, ui, train, plan, preview, inspect, install_embedded)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console without Chinese letters shall not end a run
-    options = parser().parse_args(argv)
-    warnings.filterwarnings("ignore", module=r"(diffusers|transformers|huggingface_hub|torch)\b")
+    """Run one command; returns the exit code. Nobody ever sees a traceback.
+
+    Raises:
+        SystemExit: of argparse, for ``--help`` and for words that are no options.
+    """
+    with streams() as out:
+        try:
+            code = _run(argv)
+        except SystemExit as stopped:
+            if not (_lost(out) and stopped.code in (None, OK)):
+                raise
+            raise SystemExit(BAD_INPUT) from None
+        return BAD_INPUT if _lost(out) and code == OK else code
+
+
+def _lost(out: Stream) -> bool:
+    """Whether something that was said could not be written; says so."""
+    out.flush()
+    if out.lost:
+        sys.stderr.write(f"standard output: cannot be written to ({out.lost.strerror}); what it said is lost\n")
+    return out.lost is not None
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
+        options = _parsed(argv)
+        warnings.filterwarnings("ignore", module=r"(diffusers|transformers|huggingface_hub|torch)\b")
         code: int = options.command(options)
     except TrainToolsError as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
+        return _refuse(str(error))
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return STOPPED
+    except OSError as error:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "a file or folder"
+        return _refuse(f"{name}: cannot be used ({error.strerror or error}); choose another, or check permissions")
+    except MemoryError:
+        return _refuse("there is not enough memory; close other programs, or choose smaller settings")
+    except Exception:
+        return _own_fault()
     return code
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    made, words = parser(), sys.argv[1:] if argv is None else argv
+    if empty := next((word for word in words if word.startswith("--") and word.partition("=")[2] == "--"), None):
+        made.error(f"{empty}: -- is no value")  # argparse takes it away and leaves an empty list
+    return made.parse_args(words)
+
+
+def _refuse(text: str) -> int:
+    sys.stderr.write(f"{text}\n")
+    return BAD_INPUT
+
+
+def _own_fault() -> int:
+    """A fault of ours: its details are kept in a file, for a report."""
+    with tempfile.NamedTemporaryFile("w", prefix="train-tools-", suffix=".log", delete=False, encoding="utf-8",
+                                     errors="replace") as file:  # fmt: skip
+        file.write(traceback.format_exc())
+    sys.stderr.write(
+        f"{sys.exc_info()[1]!r}\nThis is a fault of Train Tools, not of yours; please report it with {file.name}\n"
+    )
+    return OUR_FAULT
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ from lib_train.cli.options import (
     save_config,
     service_for,
 )
+from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
@@ -32,6 +33,7 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add_project(train)
     add_run(train)
+    add_threads(train)
     train.add_argument(
         "--resume", nargs="?", const="", metavar="RUN", help="go on with a stopped run; empty: the newest"
     )
@@ -65,6 +67,7 @@ def _go_on(options: argparse.Namespace) -> "Outcome":
     from lib_train.store.projects import Version, open_project
     from lib_train.store.runs import run_named
 
-    kept = run_named(Version(open_project(options.output, options.project), options.version), options.resume)
-    precision = from_json(kept.settings()["config"])[0].training.mixed_precision
+    kept = run_named(Version(open_project(options.output, options.project), options.version), options.resume).settings()
+    precision = from_json(kept["config"])[0].training.mixed_precision
+    options.threads = options.threads or kept.get("threads")  # with others, sums are rounded in another order
     return service_for(options, precision).resume(options.project, options.version, options.resume)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lib_train.config.fields import options_of
+from lib_train.config.fields import options_of, trouble_in
 from lib_train.config.kohya import Translated, from_sd_scripts
 from lib_train.config.reading import read_object
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
@@ -54,6 +54,9 @@ def from_json(
         problems.append(
             Problem("prediction_type", predicts, f"choose one of {', '.join(PREDICTIONS)}, or leave it empty")
         )
+    problems += [
+        Problem(name, text, remedy) for name, text in top.items() if (remedy := trouble_in(str(text))) is not None
+    ]
     sections = {}
     for section, kind in SECTIONS.items():
         try:

@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any, NamedTuple
 
 from lib_train.errors import ConfigError, Problem
@@ -17,6 +18,8 @@ from lib_train.errors import ConfigError, Problem
 BASIC, ADVANCED = "basic", "advanced"
 _NAME = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_]\w*)\s*=(?!=)")
 """A name with its sign, where a pair begins."""
+_NO_LITERAL = re.compile(r"\\|\d(?!e[-+\d])[^\W\d]", re.IGNORECASE)
+"""What Python warns of when it reads it as a number or as text."""
 _WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
@@ -70,13 +73,20 @@ def option(
 
 def options_of(config_class: type) -> Iterator[Option]:
     """The declared settings of a class, in declared order."""
+    yield from _declared(config_class)
+
+
+@cache
+def _declared(config_class: type) -> tuple[Option, ...]:
+    """See ``options_of``; hints are slow to resolve, and every reading of settings asks for them."""
     hints = typing.get_type_hints(config_class)
+    found = []
     for field in dataclasses.fields(config_class):
-        if not field.metadata:
-            continue
-        kind, item, optional = _kind_of(hints[field.name])
-        default = field.default_factory() if callable(field.default_factory) else field.default
-        yield Option(field.name, kind, item, optional, default, **field.metadata)
+        if field.metadata:
+            kind, item, optional = _kind_of(hints[field.name])
+            default = field.default_factory() if callable(field.default_factory) else field.default
+            found.append(Option(field.name, kind, item, optional, default, **field.metadata))
+    return tuple(found)
 
 
 def _kind_of(hint: Any) -> tuple[type, type | None, bool]:
@@ -192,6 +202,8 @@ def _without_quotes(text: str) -> str:
 def _literal(text: str) -> Any:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
+    if _NO_LITERAL.search(text):
+        return text
     try:
         return ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
@@ -211,6 +223,8 @@ def _scalar(kind: type, value: Any) -> Any:
     if kind is str:
         if not isinstance(value, str):
             raise ValueError("must be text")
+        if problem := trouble_in(value):
+            raise ValueError(problem)
         return value
     if kind is bool:
         word = str(value).strip().lower()
@@ -233,6 +247,17 @@ def _scalar(kind: type, value: Any) -> Any:
     if number != int(number):
         raise ValueError(wanted)
     return int(number)
+
+
+def trouble_in(text: str) -> str | None:
+    """What of a text can neither be in a file's name nor be written into a file; None when nothing is."""
+    if "\0" in text:
+        return "must not hold a NUL character"
+    try:
+        text.encode("utf-8", "surrogateescape")  # a name of a file that is no Unicode comes so
+    except UnicodeEncodeError:
+        return "must not hold halves of characters"
+    return None
 
 
 def _out_of_limits(declared: Option, value: Any) -> str | None:

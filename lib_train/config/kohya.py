@@ -53,6 +53,8 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
     for old, new in keys.RENAMED.items():
         if old in work.left:
             work.left.setdefault(new, work.take(old))
+    if not _off(work.take("v_parameterization")):
+        work.left.setdefault("prediction_type", "v")
     _rates(work)
     _length(work)
     _noise(work)

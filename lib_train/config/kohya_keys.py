@@ -77,7 +77,6 @@ NOTES = {
     "output_dir": "is not taken: files go into the project's folder, below --output",
     "output_name": "is not taken: files are named after project, version and run",
     "sample_prompts": "is not read: previews are set by preview_prompts and its neighbours",
-    "v_parameterization": "is told by the model itself; --prediction_type v is for one that is recognised wrongly",
 }
 """What is on and has another way here."""
 

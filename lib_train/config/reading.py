@@ -9,6 +9,7 @@ from typing import Any
 
 from lib_train.errors import ConfigError, Problem
 
+_LARGEST = 2**24
 _READERS = ("tomllib", "tomli", "toml")  # the first is Python's own, from 3.11 on
 _BESIDE_JSON = re.compile(r'("(?:[^"\\\\]|\\\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 """Text in quotation marks, or what JSON does not know: comments, a comma behind the last one."""
@@ -21,10 +22,13 @@ def read_object(path: Path) -> dict[str, Any]:
         ConfigError: it is missing, or neither a JSON nor a TOML object.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST + 1)  # a device may never end
         text = raw.decode(json.detect_encoding(raw))
     except (OSError, ValueError) as error:
         raise _unusable(path, f"cannot be read ({_reason(error)})") from error
+    if len(raw) > _LARGEST:
+        raise _unusable(path, f"is larger than {_LARGEST >> 20} MiB: this is no settings file")
     value = _from_toml(path, text) if path.suffix.lower() == ".toml" else _from_json(path, text)
     if not isinstance(value, dict):
         raise _unusable(path, "must hold a JSON object with settings")

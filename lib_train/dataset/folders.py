@@ -50,7 +50,8 @@ class Folders:
             try:
                 self._add_named(Path(folder))
             except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte
-                self._refuse(folder, f"cannot be read ({error}); check the path and its permissions")
+                reason = getattr(error, "strerror", None) or error
+                self._refuse(folder, f"cannot be read ({reason}); check the path and its permissions")
 
     def _add_named(self, folder: Path) -> None:
         if not folder.is_dir():

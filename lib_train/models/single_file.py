@@ -13,6 +13,7 @@ from torch import Tensor
 from lib_train.errors import ModelFileError
 from lib_train.models.embedded import TOKENIZER_FOLDER
 from lib_train.models.families import UNET, Anatomy, vae_settings
+from lib_train.models.quiet import quiet
 from lib_train.models.room import room_for
 from lib_train.models.tensor_file import TensorFile, vae_of
 from lib_train.networks.keys import ldm_unet_weight, ldm_vae_weight
@@ -86,19 +87,13 @@ def _one_thread_an_operation() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _quiet() -> None:
-    """diffusers and transformers speak of lacking accelerators and of downloads; nothing of that concerns us."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
-
-
 def blank_unet(file: TensorFile, anatomy: Anatomy) -> Blank:
     """diffusers' U-Net for the file.
 
     Raises:
         ModelFileError: layers are missing, or there are more than the family has.
     """
-    _quiet()
+    quiet()
     from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
     with torch.device("meta"):
@@ -120,7 +115,7 @@ def blank_vae(file: TensorFile) -> Blank:
     Raises:
         ModelFileError: it holds no VAE that can be used.
     """
-    _quiet()
+    quiet()
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
     file = vae_of(file)
@@ -137,7 +132,7 @@ def blank_texts(file: TensorFile, anatomy: Anatomy) -> list[Blank]:
     Raises:
         ModelFileError: layers are missing.
     """
-    _quiet()
+    quiet()
     from transformers.models.clip.configuration_clip import CLIPTextConfig
     from transformers.models.clip.modeling_clip import CLIPTextModel, CLIPTextModelWithProjection
 
@@ -157,7 +152,7 @@ def blank_texts(file: TensorFile, anatomy: Anatomy) -> list[Blank]:
 
 def clip_tokenizer() -> Any:
     """CLIP's tokenizer, which all families share, from the files that we ship."""
-    _quiet()
+    quiet()
     from transformers.models.clip.tokenization_clip import CLIPTokenizer
 
     tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER_FOLDER, local_files_only=True)

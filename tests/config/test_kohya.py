@@ -214,7 +214,7 @@ def test_other_models_are_refused():
 def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
         scale_weight_norms=1, masked_loss=True, loss_type="huber", network_weights="a.safetensors", v2=True,
-        additional_parameters="--max_grad_norm=1", sample_prompts="a cat", v_parameterization=True, unheard_of=1,
+        additional_parameters="--max_grad_norm=1", sample_prompts="a cat", unheard_of=1,
         network_args=["block_dims=4,4", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
     )  # fmt: skip
@@ -225,11 +225,14 @@ def test_what_would_change_the_run_there_is_told():
         "additional_parameters = --max_grad_norm=1: is not read: give what stands in it as settings",
         "output_name = mochi: is not taken: files are named after project, version and run",
         "sample_prompts = a cat: is not read: previews are set by preview_prompts and its neighbours",
-        "v_parameterization = True: is told by the model itself; --prediction_type v is for one that is recognised "
-        "wrongly",
         "not in the file, so as Train Tools has it (sd-scripts): network_dim 16 (4)",
         "unheard_of: not known, kept as it is",
     ]
+
+
+def test_v_parameterization_is_the_prediction_type():
+    assert settings_of(v_parameterization="true").prediction_type == "v"
+    assert settings_of(v_parameterization=False).prediction_type == ""
 
 
 def test_offset_noise_follows_the_kind_that_the_gui_says():

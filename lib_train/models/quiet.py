@@ -1,0 +1,31 @@
+"""diffusers and transformers without their caches, their migrations and their advice: nothing is downloaded here."""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from functools import cache
+
+_CACHES = (
+    "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ASSETS_CACHE", "HF_MODULES_CACHE", "TRANSFORMERS_CACHE",
+    "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE",
+)  # fmt: skip
+_LIBRARIES = ("huggingface_hub", "transformers", "diffusers")
+
+
+@cache
+def quiet() -> None:
+    """Call before the first import of either library.
+
+    Both look into the person's cache of models when they are imported, move an older one to its new place, and write
+    there. They get an empty folder instead, which goes when the process ends.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    if any(name in sys.modules for name in _LIBRARIES):
+        return
+    for name in _CACHES:
+        os.environ.pop(name, None)
+    os.environ["HF_HOME"] = folder = tempfile.mkdtemp(prefix="train-tools-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
