@@ -6,6 +6,7 @@ TrainToolsError
   FileError            a file cannot be read or written
     ModelFileError     a checkpoint, VAE or network file cannot be used
     ProjectError       a project, version or run on disk cannot be used
+      RunChanged         what a run was made from has changed since
     CaptionChanged     a caption was changed by somebody else since it was read
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
@@ -67,6 +68,20 @@ class ModelFileError(FileError):
 
 class ProjectError(FileError):
     """A project, version or run on disk cannot be used."""
+
+
+class RunChanged(ProjectError):
+    """What a run was made from has changed since: going on would make another run of it, without a word.
+
+    ``changes`` are sentences, ``step`` is the one after which it would go on.
+    """
+
+    def __init__(self, run: str, step: int, changes: Sequence[str], remedy: str = "") -> None:
+        self.changes, self.step = tuple(changes), step
+        back = f"put it back ({remedy})" if remedy else "put it back"
+        ways = f"{back}; or go on after step {step} with what is there now: --resume {run} --with_changes"
+        head = f"resume = {run!r}: what the run was made from has changed:"
+        super().__init__("\n".join([head, *(f"  {change}" for change in changes), f"{ways}; or start a new run"]))
 
 
 class CaptionChanged(FileError):

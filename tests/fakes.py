@@ -1,12 +1,13 @@
 """A base model of a few layers in plain torch, for tests of training: no diffusers, ready in milliseconds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -16,7 +17,17 @@ from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.scan import scan
 from lib_train.diffusion.schedule import alphas_cumprod
-from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.errors import ModelFileError
+from lib_train.host.protocol import (
+    BaseModel,
+    BaseModelRef,
+    Conditioning,
+    Identity,
+    ModelSize,
+    Moments,
+    PictureRequest,
+    Rendered,
+)
 from lib_train.training.assemble import Assembly, assemble
 
 _WIDTH, _CHUNK = 8, 5
@@ -92,9 +103,9 @@ class FakeModel:
     """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone."""
 
     family, device = "sd1", torch.device("cpu")
-    identity = Identity("fake", None, "", None)
 
-    def __init__(self, prediction_type: str = "epsilon", seed: int = 0) -> None:
+    def __init__(self, prediction_type: str = "epsilon", seed: int = 0, identity: Identity | None = None) -> None:
+        self.identity = identity or Identity("fake", None, "", None)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.unet, self.text_encoders = FakeUnet(), [FakeText()]
@@ -169,3 +180,57 @@ def fake_assembly(
     for _ in assembly.prepare():
         pass
     return assembly
+
+
+class FakeHost:
+    """A host of fake models that, as the WebUI does, holds one checkpoint and one VAE at a time."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, loaded: Path, vae: Path | None = None) -> None:
+        self.loaded, self.vae, self.prediction_type, self.sha256 = loaded, vae, "epsilon", ""
+        self.between_steps: Callable[[int, int], bool] = lambda done, total: True
+
+    def problem(self) -> str | None:
+        return None
+
+    def folders_may_be_chosen(self) -> bool:
+        return True
+
+    def lora_folder(self) -> Path | None:
+        return None
+
+    def refresh_loras(self) -> None: ...
+
+    def offer_lora(self, path: Path) -> None: ...
+
+    def forget_missing_loras(self) -> None: ...
+
+    def base_models(self) -> list[BaseModelRef]:
+        return [self.find("")]
+
+    def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
+        ref = BaseModelRef(self.loaded.name, self.loaded, self.vae, prediction_type, self.sha256)
+        if name not in ("", ref.title, str(ref.path)):
+            raise ModelFileError(f"base_model = {name!r}: {ref.title!r} is loaded; choose it")
+        if vae and vae not in (self.vae and self.vae.name, str(self.vae)):
+            raise ModelFileError(f"vae = {vae!r}: choose it")
+        return ref
+
+    def size_of(self, ref: BaseModelRef) -> ModelSize:
+        rank = {("unet", "linear"): 64}
+        return ModelSize("sd1", dict.fromkeys(("unet", "text_encoder", "vae"), 1000), rank, rank, width=_WIDTH)
+
+    @contextmanager
+    def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:
+        vae = ref.vae.name if ref.vae else ""
+        model = FakeModel(self.prediction_type, identity=Identity(ref.title, ref.path, vae, ref.vae))
+        model.between_steps = lambda done, total, paused: self.between_steps(done, total)  # type: ignore[method-assign]
+        yield model
+
+    def samplers(self) -> list[str]:
+        return ["Euler a"]
+
+    def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
+        for request in requests:
+            yield Image.new("RGB", (request.width, request.height)), {"parameters": request.prompt}

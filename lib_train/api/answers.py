@@ -16,6 +16,7 @@ from lib_train.errors import (
     NotTraining,
     Problem,
     ProjectError,
+    RunChanged,
     TrainToolsError,
 )
 
@@ -43,6 +44,7 @@ _KINDS: dict[str, tuple[type, str]] = {
     **dict.fromkeys(("project", "version", "name", "run", "picture"), (str, "text")),
     "settings": (dict, "an object of settings"),
     "files": (list, "a list of names"),
+    "with_changes": (bool, "true or false"),
 }
 
 
@@ -58,6 +60,6 @@ def _require_kinds(asked: dict[str, Any]) -> None:
 
 
 def _status_of(error: TrainToolsError) -> int:
-    if isinstance(error, HostBusyError | HostModelError | NotTraining | CaptionChanged):
+    if isinstance(error, HostBusyError | HostModelError | NotTraining | CaptionChanged | RunChanged):
         return 409
     return 404 if isinstance(error, ProjectError) else 422

@@ -25,7 +25,7 @@ def add_job_routes(routes: APIRouter, session: Session) -> None:
     @routes.post("/resume")
     @answered
     def resume(asked: dict[str, Any] = Body(...)) -> Any:
-        session.resume(asked["project"], asked["version"], asked.get("run", ""))
+        session.resume(asked["project"], asked["version"], asked.get("run", ""), asked.get("with_changes", False))
 
     @routes.post("/stop")
     @answered

@@ -9,7 +9,7 @@ from lib_train.config.fields import worded
 from lib_train.config.presets import PRESETS, differences
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Fit, Picture, Scan
-from lib_train.errors import CaptionChanged, ConfigError, Problem, TrainToolsError
+from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
 from lib_train.training.report import Report
 
 
@@ -18,7 +18,9 @@ def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
     if not isinstance(error, TrainToolsError):
         return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
     problems = _problems(error.problems, root) if isinstance(error, ConfigError) else []
-    present = {"present": error.present} if isinstance(error, CaptionChanged) else {}
+    present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
+    if isinstance(error, RunChanged):
+        present = {"changed": [plainly(change, root) for change in error.changes], "step": error.step}
     return {"message": plainly(str(error), root), "problems": problems, "ours": False, **present}
 
 

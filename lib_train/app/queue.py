@@ -12,6 +12,7 @@ from lib_train.app.status import Status
 from lib_train.app.wishes import Wishes
 from lib_train.errors import HostBusyError, ProjectError, TrainToolsError
 
+_BUSY = "a job is going on; stop it, wait until it ends, or add a training to the queue"
 _STOPPED = "the job before was stopped"
 _WORDS = {"train": "training", "resume": "training", "preview": "preview"}
 _REMEMBERED = 20  # jobs that ended while others waited
@@ -71,10 +72,19 @@ class Queue:
         """
         with self._lock:
             if self._now:
-                raise HostBusyError("a job is going on; stop it, wait until it ends, or add a training to the queue")
+                raise HostBusyError(_BUSY)
             job.ready()
             self._forget()
             self._begin(job)
+
+    def require_idle(self) -> None:
+        """Pass when no job goes on.
+
+        Raises:
+            HostBusyError: one does.
+        """
+        if self.busy:
+            raise HostBusyError(_BUSY)
 
     def add(self, job: Job) -> None:
         """Give a job its turn after all others: at once when there is none."""

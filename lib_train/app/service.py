@@ -2,12 +2,13 @@
 
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Event as Flag
+from typing import Any
 
 import torch
 
@@ -24,18 +25,19 @@ from lib_train.app.jobs import (
 from lib_train.app.listener import Listener, Nobody
 from lib_train.app.listing import curve_of
 from lib_train.app.pace import Pace, kind_of
+from lib_train.app.resuming import Start, begun, resumed
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
-from lib_train.checkpoints.resume import latest_state, read_state
-from lib_train.config.codec import from_json, to_json
+from lib_train.checkpoints.resume import read_state
+from lib_train.config.codec import to_json
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
-from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem, ProjectError
+from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, ModelSize
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
@@ -89,9 +91,10 @@ class Service:
         return report_of(config, found, size, device, self._pace.of(kind_of(config, size, device)))
 
     def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
-        return self.host.size_of(self._base(config)), self.host.device.type
+        return self.host.size_of(self.base(config)), self.host.device.type
 
-    def _base(self, config: RunConfig) -> BaseModelRef:
+    def base(self, config: RunConfig) -> BaseModelRef:
+        """The base model that the settings name."""
         return self.host.find(config.base_model, config.vae, config.prediction_type)
 
     def version(self, project: str, version: str) -> Version:
@@ -135,66 +138,91 @@ class Service:
             self.listener.said(f"note: {note}")
         if keep:
             place.keep_settings(asked)
-        settings = {"config": to_json(asked), "session_id": random.SystemRandom().randrange(2**32)}
-        settings["threads"] = torch.get_num_threads()
-        run = new_run(place, {**settings, "kind": kind_of(config, *self._sized(config))})
-        return self._go(run, config, found, None, wishes or Wishes())
+        settings, kind = to_json(asked), kind_of(config, *self._sized(config))
+        facts = {"session_id": random.SystemRandom().randrange(2**32), "threads": torch.get_num_threads()}
+        run = new_run(place, {"config": settings, **facts, "kind": kind})
+        start = Start(run=run, config=config, found=found, ref=self.base(config), settings=settings)
+        with run.held():
+            return self._go(start, wishes or Wishes())
 
-    def resume(self, project: str, version: str, name: str = "", wishes: Wishes | None = None) -> Outcome:
+    def resume(
+        self,
+        project: str,
+        version: str,
+        name: str = "",
+        wishes: Wishes | None = None,
+        *,
+        with_changes: bool = False,
+        places: Mapping[str, Any] | None = None,
+    ) -> Outcome:
         """Go on with a stopped or killed run from its newest whole state.
 
+        Args:
+            with_changes, places: as for ``resumed``.
+
         Raises:
-            TrainToolsError: there is no such run, it is finished, or holds no state.
+            RunChanged: what the run was made from has changed.
+            TrainToolsError: there is no such run, it is finished, holds no state, or another process trains it.
         """
         run = run_named(Version(open_project(self.root, project), version), name)
-        config = self.with_folders(from_json(run.settings()["config"])[0], run.version)
-        if run.finished():
-            raise ProjectError(f"resume = {run.name!r}: the run is finished; start a new one")
-        state = latest_state(run.state_folder)
-        if state is None:
-            raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state; start a new run")
-        found = self._scanned(config.dataset)
-        require_usable(found, config.dataset)
-        return self._go(run, config, found, state, wishes or Wishes())
+        with run.held():
+            return self._go(self.resumed(run, self._scanned, with_changes, places), wishes or Wishes())
 
-    def _go(self, run: Run, config: RunConfig, found: Scan, state: Path | None, wishes: Wishes) -> Outcome:
-        ref = self._base(config)
+    def resumed(
+        self,
+        run: Run,
+        look: Callable[[DatasetConfig], Scan],
+        with_changes: bool = False,
+        places: Mapping[str, Any] | None = None,
+    ) -> Start:
+        """How a run would go on; see ``resuming.resumed``."""
+        return resumed(self.host, run, self.with_folders, look, with_changes=with_changes, places=places)
+
+    def _go(self, start: Start, wishes: Wishes) -> Outcome:
         try:
-            with run.held(), told_in_words(run.keep_error), self.host.borrow(ref) as model, memory_given_back():
-                return self._run(run, config, found, model, state, wishes)
+            with (
+                told_in_words(start.run.keep_error),
+                self.host.borrow(start.ref) as model,
+                memory_given_back(),
+            ):
+                return self._run(start, model, wishes)
         finally:
             self.listener.ended()
 
-    def _run(
-        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, state: Path | None, wishes: Wishes
-    ) -> Outcome:
-        assembly = assemble(config, found, model, run.version.part("cache"))
+    def _run(self, start: Start, model: BaseModel, wishes: Wishes) -> Outcome:
+        run, config = start.run, start.config
+        assembly = assemble(config, start.found, model, run.version.part("cache"), start.step)
+        start = begun(start, model)
         for what, done, total in assembly.prepare():
             self.listener.working(what, done, total)
             if not model.between_steps(done, total, nullcontext):
                 wishes.stop.set()
             if wishes.stop.is_set():
                 break
-        if state is not None:
-            tensors, facts = read_state(state)
-            assembly.trainer.load_state(tensors, facts)
-            run.go_on_after(int(facts["step"]))
-            self.listener.resumed(curve_of(run.version, run.name))
-            self.listener.said(f"resuming {run.name} after step {facts['step']}")
-        finished = not wishes.stop.is_set() and self._pump(run, config, found, model, assembly, wishes)
+        if start.state is not None:
+            self._load(start, assembly)
+        finished = not wishes.stop.is_set() and self._pump(start, model, assembly, wishes)
         if not finished:
-            StateWriter(run, assembly.trainer).write()
+            StateWriter(start, assembly.trainer).write()
         written, grids = run.checkpoints(), tuple[Path, ...]()
         if finished and written and config.preview.preview_after_training and config.preview.preview_prompts:
             grids = tuple(draw(self.host, model, self.listener, run.version, written, config, wishes.stop))
         return Outcome(run, finished, written, grids)
 
-    def _pump(
-        self, run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly, wishes: Wishes
-    ) -> bool:
+    def _load(self, start: Start, assembly: Assembly) -> None:
+        assert start.state is not None
+        assembly.trainer.load_state(*read_state(start.state))
+        start.run.go_on_after(start.step)
+        self.listener.resumed(curve_of(start.run.version, start.run.name))
+        for line in start.told():
+            self.listener.said(line)
+
+    def _pump(self, start: Start, model: BaseModel, assembly: Assembly, wishes: Wishes) -> bool:
+        run, config = start.run, start.config
+
         @cache
         def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
-            return run_facts(run, config, found, model, assembly)
+            return run_facts(run, config, start.found, model, assembly)
 
         def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
             return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
@@ -204,7 +232,7 @@ class Service:
 
         trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
         checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
-        states = StateWriter(run, trainer)
+        states = StateWriter(start, trainer)
         previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said, wishes.sample)
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
         try:
@@ -228,7 +256,7 @@ class Service:
         if not config.preview.preview_prompts:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
         self._require_samplers(config.preview)
-        ref = self._base(config)
+        ref = self.base(config)
         with (
             version.drawn(),
             told_in_words(str, TO_DRAW_WITH_LESS),

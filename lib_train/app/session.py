@@ -12,6 +12,7 @@ from lib_train.app.gallery import Gallery
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
 from lib_train.app.projects import Projects
+from lib_train.app.provenance import Base, base_of, require_same_base
 from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.service import Service
 from lib_train.app.status import Status
@@ -78,9 +79,9 @@ class Session:
         """
         config = self._kept(project, version, settings)
         report = self._service.accepted(config, self._version(project, version), self.gallery.scanned)[2]
-        base = config.base_model or self.host.find("", config.vae).title
-        frozen = replace(config, base_model=base)
-        self.queue.add(self._training(project, version, frozen, report.plan.total_steps))
+        ref = self._service.base(config)
+        frozen = replace(config, base_model=str(ref.path), vae=str(ref.vae or ""))
+        self.queue.add(self._training(project, version, frozen, report.plan.total_steps, base_of(ref)))
 
     def _kept(self, project: str, version: str, settings: Mapping[str, Any]) -> RunConfig:
         config = self._config(settings)
@@ -89,7 +90,9 @@ class Session:
         self.keep_settings(project, version, config)
         return config
 
-    def _training(self, project: str, version: str, config: RunConfig, steps: int | None = None) -> Job:
+    def _training(
+        self, project: str, version: str, config: RunConfig, steps: int | None = None, base: Base | None = None
+    ) -> Job:
         def do() -> str:
             if not self._version(project, version).folder.is_dir():
                 raise ProjectError(f"{project} {version}: was deleted or renamed while it waited; add it again")
@@ -97,20 +100,33 @@ class Session:
 
         def ready() -> None:
             self._require_host()
-            self.host.find(config.base_model, config.vae, config.prediction_type)
+            ref = self._service.base(config)
+            if base:
+                require_same_base(base, ref)
 
         return Job(kind="train", project=project, version=version, do=do, ready=ready, steps=steps)
 
-    def resume(self, project: str, version: str, run: str = "") -> None:
+    def resume(self, project: str, version: str, run: str = "", with_changes: bool = False) -> None:
         """Go on with a stopped run; the newest for an empty name.
 
+        Args:
+            with_changes: whether also with other data than it began with.
+
         Raises:
+            RunChanged: what the run was made from has changed.
             TrainToolsError: there is no such run, or a job is going on.
         """
-        run = run_named(self._version(project, version), run).name
-        self._go(
-            "resume", project, version, lambda: self._ran(self._service.resume(project, version, run, self.wishes))
-        )
+        found = run_named(self._version(project, version), run)
+        self.queue.require_idle()
+        self._require_host()
+        with found.held():
+            self._service.resumed(found, self.gallery.scanned, with_changes)
+
+        def do() -> str:
+            resume = self._service.resume
+            return self._ran(resume(project, version, found.name, self.wishes, with_changes=with_changes))
+
+        self._go("resume", project, version, do)
 
     def preview(self, project: str, version: str, files: Sequence[str], settings: Mapping[str, Any]) -> None:
         """Make pictures of checkpoints, all of the version for none named.

@@ -3,10 +3,13 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
 
-from lib_train.checkpoints.files import write_network
+from lib_train.app.provenance import facts_of
+from lib_train.app.resuming import Start
+from lib_train.checkpoints.files import holds, write_network
 from lib_train.checkpoints.resume import write_state
 from lib_train.config.preview import PreviewConfig
 from lib_train.errors import BaseModelChanged, TrainToolsError
@@ -36,31 +39,42 @@ class CheckpointWriter:
     ):
         self._run, self._plan, self._metadata, self._precision, self._wrote = run, plan, metadata, precision, wrote
         self.latest: Path | None = None
+        self._step = 0
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, CheckpointReady):
             return
+        if event.step == self._step:
+            return  # asked for once more
+        path = self._path(event)
+        if not path.exists():
+            metadata = self._metadata(path.stem, event.step, event.epoch)
+            write_network(path, event.tensors, metadata, self._precision)
+        self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
+        self.latest, self._step = path, event.step
+        self._wrote(path)
+
+    def _path(self, event: CheckpointReady) -> Path:
         path = self._run.checkpoint_path(
             event.step,
             event.epoch,
             last=event.step == self._plan.total_steps,
             ends_epoch=self._plan.ends_epoch(event.step),
         )
-        if path == self.latest:
-            return  # asked for once more
-        if not path.exists():
-            metadata = self._metadata(path.stem, event.step, event.epoch)
-            write_network(path, event.tensors, metadata, self._precision)
-        self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
-        self.latest = path
-        self._wrote(path)
+        return self._free(path, event) if self._run.changed() else path
+
+    def _free(self, path: Path, event: CheckpointReady) -> Path:
+        """A name beside those that the run gave to other weights before its data changed."""
+        names = chain([path.stem, f"{path.stem}-step{event.step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
+        found = (path.with_stem(name) for name in names)
+        return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
 
 
 class StateWriter:
     """Keeps a state to resume from."""
 
-    def __init__(self, run: Run, trainer: Trainer) -> None:
-        self._run, self._trainer = run, trainer
+    def __init__(self, start: Start, trainer: Trainer) -> None:
+        self._start, self._trainer = start, trainer
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StateReady):
@@ -68,7 +82,8 @@ class StateWriter:
 
     def write(self) -> Path:
         tensors, facts = self._trainer.state()
-        return write_state(self._run.state_folder, int(facts["step"]), tensors, facts)
+        made = facts_of(self._start.made) if self._start.made else {}
+        return write_state(self._start.run.state_folder, int(facts["step"]), tensors, {**facts, **made})
 
 
 class LogWriter:

@@ -57,6 +57,19 @@ def write_network(
         raise unwritable(path, 8 + len(text) + len(content) - start, error) from error
 
 
+def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
+    """Whether a file is what ``write_network`` makes of these tensors, whatever its metadata."""
+    try:
+        found, _ = read_network(path)
+    except ModelFileError:
+        return False
+    kind = PRECISIONS[precision]
+    return found.keys() == tensors.keys() and all(
+        found[name].dtype == kind and torch.equal(found[name], tensor.detach().to("cpu", kind))
+        for name, tensor in tensors.items()
+    )
+
+
 def unwritable(path: Path, size: int, error: OSError) -> FileError:
     """What to tell a person when ``path`` with ``size`` bytes could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 _LEGACY_START, _LEGACY_LENGTH = 0x100000, 0x10000
+_END, _SAMPLE, _SAMPLES = 2**20, 2**15, 128
 
 
 def network_hashes(content: bytes) -> dict[str, str]:
@@ -39,3 +40,25 @@ def model_hashes(path: Path) -> tuple[str, str]:
         while block := file.read(2**22):
             digest.update(block)
     return legacy, digest.hexdigest()
+
+
+def content_mark(path: Path) -> str:
+    """64 hexadecimal digits that tell a large file from another by its content, in a hundredth of a sha256's time.
+
+    They come from the file's size, its first and last MiB, and 128 blocks of 32 KiB spread evenly between: 6 MiB in
+    all; a file up to that size counts whole. Another model differs nearly everywhere; so does another VAE within a
+    checkpoint, which is some hundred MB of it. A few weights that somebody changed between the blocks are not seen.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    size = path.stat().st_size
+    starts = [(0, _END), *((_END + i * (size - 2 * _END) // _SAMPLES, _SAMPLE) for i in range(_SAMPLES))]
+    starts.append((max(0, size - _END), _END))
+    whole = size <= 2 * _END + _SAMPLES * _SAMPLE
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for start, length in [(0, size)] if whole else starts:
+            file.seek(start)
+            digest.update(file.read(length))
+    return digest.hexdigest()

@@ -67,6 +67,14 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise FileError(f"{path}: the state is damaged ({error}); resume from the one before it") from error
 
 
+def read_facts(path: Path) -> dict[str, Any]:
+    """Facts of a state that is whole, without its tensors; none where there are none to read."""
+    try:
+        return dict(json.loads((path / "state.json").read_text(encoding="utf-8"))["facts"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
 def _digest(content: bytes, facts: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(content)
     digest.update(json.dumps(facts, sort_keys=True).encode())

@@ -37,6 +37,10 @@ def add_to(commands: Commands) -> None:
     train.add_argument(
         "--resume", nargs="?", const="", metavar="RUN", help="go on with a stopped run; empty: the newest"
     )
+    train.add_argument(
+        "--with_changes", "--with-changes", action="store_true",
+        help="with --resume: go on also when pictures, captions, base model or settings are not those it began with",
+    )  # fmt: skip
     add_settings(train, SECTIONS)
 
 
@@ -56,18 +60,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _begin(options: argparse.Namespace, config: RunConfig) -> "Outcome":
+    if options.with_changes:
+        raise ConfigError([Problem("with_changes", True, "belongs to --resume: name the run that is to go on")])
     return service_for(options, config.training.mixed_precision).train(options.project, options.version, config)
 
 
 def _go_on(options: argparse.Namespace) -> "Outcome":
-    if changes_in(options) or options.config or options.preset:
-        names = ", ".join(changes_in(options)) or ("config" if options.config else "preset")
-        remedy = "a resumed run keeps its settings: leave them out, or start a new run"
-        raise ConfigError([Problem("resume", options.resume, f"{remedy} (given: {names})")])
+    if options.config or options.preset:
+        given = "config" if options.config else "preset"
+        remedy = f"a resumed run keeps its settings: leave them out, or start a new run (given: {given})"
+        raise ConfigError([Problem("resume", options.resume, remedy)])
     from lib_train.store.projects import Version, open_project
     from lib_train.store.runs import run_named
 
     kept = run_named(Version(open_project(options.output, options.project), options.version), options.resume).settings()
     precision = from_json(kept["config"])[0].training.mixed_precision
     options.threads = options.threads or kept.get("threads")  # with others, sums are rounded in another order
-    return service_for(options, precision).resume(options.project, options.version, options.resume)
+    return service_for(options, precision).resume(
+        options.project, options.version, options.resume, with_changes=options.with_changes, places=changes_in(options)
+    )

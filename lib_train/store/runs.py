@@ -1,7 +1,7 @@
 """Runs of a version: settings, log, state, error text; and what their logs tell of checkpoints."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,22 @@ class Run:
         if not found:
             raise ProjectError(f"{self.folder}: holds no run.json; name a run of this version")
         return found
+
+    def keep(self, name: str, value: Any) -> None:
+        """Write one more fact of it into run.json; what stands there stays."""
+        write_json(self.folder / "run.json", {**self.settings(), name: value})
+
+    def changed(self) -> bool:
+        """Whether it once went on with other data or settings than it began with."""
+        return bool(self.settings().get("changes"))
+
+    def keep_pictures(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write pictures.jsonl: what the run is trained on, a row for each picture."""
+        write_lines(self.folder / "pictures.jsonl", ({"picture": list(row)} for row in rows))
+
+    def pictures(self) -> list[list[Any]]:
+        """The rows of pictures.jsonl; none where it is missing."""
+        return [list(line["picture"]) for line in read_lines(self.folder / "pictures.jsonl") if "picture" in line]
 
     def checkpoint_path(self, step: int, epoch: int, *, last: bool, ends_epoch: bool) -> Path:
         """Where the checkpoint of a step goes: ...-000002 at an epoch's end, ...-step00000123 else, bare at the end."""

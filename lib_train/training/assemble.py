@@ -25,7 +25,7 @@ from lib_train.training.trainer import Trainer
 class Assembly:
     """Everything of one run on one borrowed model. ``prepare`` first, then ``trainer``."""
 
-    def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> None:
+    def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int) -> None:
         training, dataset = config.training, config.dataset
         problems = problems_on(training, model.device.type, precision.types_of(model.unet))
         if problems:
@@ -51,7 +51,7 @@ class Assembly:
             encode_images=model.encode_images,
             prior_loss_weight=training.prior_loss_weight,
         )
-        self.plan = TrainPlan.of(self.batches.batches_per_epoch, training)
+        self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
         parts = training.rates
         targets = targets_of(
             model.family, model.unet, model.text_encoders, conv=config.network.conv_dim is not None, parts=parts
@@ -75,16 +75,17 @@ class Assembly:
             return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
 
 
-def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None) -> Assembly:
+def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int = 0) -> Assembly:
     """The run that these settings describe.
 
     Args:
         cache_folder: where encoded pictures and captions are kept; None keeps them in memory.
+        done: steps that the run has behind it already; its plan is never shorter.
 
     Raises:
         ConfigError: optimizer or precision cannot be used on the model's device, or not with these arguments.
     """
-    return Assembly(config, scan, model, cache_folder)
+    return Assembly(config, scan, model, cache_folder, done)
 
 
 def problems_on(

@@ -8,6 +8,8 @@ for each epoch:
         CheckpointReady          when the plan says so, after the StepDone of the same step
         StateReady               when the plan says so: a good moment to ask for ``Trainer.state()``
 RunFinished
+
+A run that is resumed after its last step tells RunStarted, CheckpointReady of its present weights, and RunFinished.
 """
 
 from collections.abc import Mapping

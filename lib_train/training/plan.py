@@ -1,7 +1,7 @@
 """How long a run is and where it stops, worked out before it starts. Pure: settings and counts in, numbers out."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib_train.config.training import TrainingConfig
 
@@ -37,6 +37,11 @@ class TrainPlan:
             save_every_n_steps=config.save_every_n_steps,
             save_state_every_n_steps=config.save_state_every_n_steps,
         )
+
+    def at_least(self, steps: int) -> "TrainPlan":
+        """The same plan, but no shorter than that many steps, which were done already."""
+        total = max(self.total_steps, steps)
+        return replace(self, total_steps=total, epochs=math.ceil(total / self.steps_per_epoch))
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a step belongs to."""

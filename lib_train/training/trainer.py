@@ -73,6 +73,8 @@ class Trainer:
         plan = self.plan
         with self.network.attached(), self._model.checkpointed(self._config.gradient_checkpointing):
             yield RunStarted(plan.total_steps, self._step + 1)
+            if self._step >= plan.total_steps:  # nothing is left to do, but to see its last weights kept
+                yield CheckpointReady(self._step, plan.epoch_of(self._step), self.network.tensors())
             order: list[tuple[Use, ...]] = []
             begun = 0
             for step in range(self._step + 1, plan.total_steps + 1):

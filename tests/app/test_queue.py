@@ -9,6 +9,8 @@ from lib_train.app.status import Status
 from lib_train.app.wishes import Wishes
 from lib_train.errors import FileError, HostBusyError, HostModelError, ModelFileError, ProjectError
 from lib_train.host.standalone import StandaloneHost
+from lib_train.models.embedded import CHECKPOINT
+from tests.fakes import FakeHost
 
 
 class Work:
@@ -233,10 +235,35 @@ def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_
     kept = []
     session.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins
     until(lambda: not session.busy)
-    assert kept == ["embedded"]
+    assert kept == [str(CHECKPOINT)]
 
 
 def test_a_base_model_that_is_not_there_is_refused_before_a_job_begins(session, settings):
     with pytest.raises(ModelFileError, match="there is no such file"):
         session.train("p", "v1", {**settings, "base_model": "nowhere"})
     assert session.seen()["phase"] == "idle"
+
+
+@pytest.mark.parametrize("other", ["base model", "content", "vae"])
+def test_training_that_waits_is_not_begun_on_another_base_model_or_vae(tmp_path, pictures, other):
+    for name in ("A", "B", "vae"):
+        (tmp_path / f"{name}.safetensors").write_bytes(name.encode())
+    host = FakeHost(tmp_path / "A.safetensors")
+    session, going = Session(host, tmp_path / "out"), threading.Event()
+    host.between_steps = lambda done, total: going.wait(10)
+    settings = {"train_data_dir": str(pictures), "resolution": "64", "min_bucket_reso": "64", "max_bucket_reso": "64",
+                "max_train_steps": "1"}  # fmt: skip
+    session.train("p", "v1", settings)
+    session.add("p", "v2", settings)
+    if other == "vae":
+        host.vae = tmp_path / "vae.safetensors"
+    elif other == "content":
+        host.loaded.write_bytes(b"another")
+    else:
+        host.loaded = tmp_path / "B.safetensors"
+    going.set()
+    until(lambda: not session.busy)
+    seen = session.queue.seen()
+    assert [job["version"] for job in seen["waiting"]] == ["v2"]
+    told = "is loaded; choose it" if other == "base model" else "was added to the queue on A.safetensors (content"
+    assert told in seen["held"]

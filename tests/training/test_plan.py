@@ -51,3 +51,10 @@ def test_epochs_begin_with_the_step_after_the_last_of_the_one_before():
     found = plan(5, max_train_epochs=2)
     assert [found.epoch_of(step) for step in (1, 5, 6, 10)] == [1, 1, 2, 2]
     assert [step for step in range(1, 11) if found.ends_epoch(step)] == [5, 10]
+
+
+def test_plan_is_never_shorter_than_the_steps_that_are_done():
+    found = plan(10, max_train_epochs=3)
+    assert found.at_least(30) == found.at_least(3) == found
+    longer = found.at_least(31)
+    assert (longer.total_steps, longer.epochs, longer.saves()[-1]) == (31, 4, 31)

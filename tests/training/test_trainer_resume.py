@@ -77,11 +77,14 @@ def test_resumed_run_begins_with_the_step_after_the_state(pictures):
     assert told[2].step == 3
 
 
-def test_a_state_of_the_last_step_has_nothing_left_to_train(pictures):
+def test_a_state_of_the_last_step_has_nothing_left_but_to_keep_its_weights(pictures):
     first, second = fake_assembly(pictures), fake_assembly(pictures)
     list(first.trainer.events())
     second.trainer.load_state(*first.trainer.state())
-    assert list(second.trainer.events()) == [RunStarted(4, first_step=5), RunFinished(4)]
+    started, ready, over = second.trainer.events()
+    assert (started, ready.step, over) == (RunStarted(4, first_step=5), 4, RunFinished(4))
+    assert ready.tensors.keys() == first.network.tensors().keys()
+    assert all(torch.equal(ready.tensors[name], tensor) for name, tensor in first.network.tensors().items())
 
 
 def test_training_on_leaves_a_state_that_was_loaded_as_it_was(pictures):
