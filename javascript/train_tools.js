@@ -15,7 +15,7 @@
     const t = (words) => (typeof getTranslation === "function" && getTranslation(`Train Tools: ${words}`)) || words;
 
     async function call(route, asked) {
-        const options = asked === undefined ? {} : {method: "POST", headers: {"Content-Type": "application/json"},
+        const options = asked === undefined ? {} : {method: "POST", headers: {"Content-Type": "application/json", "X-Train-Tools": "1"},
             body: JSON.stringify(asked)};
         const answer = await fetch(`./train-tools/${route}`, options);
         const found = await answer.json().catch(() => ({error: {message: `HTTP ${answer.status}`, problems: []}}));
@@ -139,7 +139,7 @@
         form.append("version", state.version);
         form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
         says.textContent = `${t("Uploading")} ${files.length}...`;
-        const answer = await fetch("./train-tools/upload", {method: "POST", body: form}).catch(() => null);
+        const answer = await fetch("./train-tools/upload", {method: "POST", headers: {"X-Train-Tools": "1"}, body: form}).catch(() => null);
         says.textContent = said;
         const found = answer ? await answer.json().catch(() => ({error: {message: `HTTP ${answer.status}`}})) : {error: {message: t("The upload was cut off; drop the files again.")}};
         showError(found.error || (found.refused && found.refused.length ? {message: found.refused.join("\n"), problems: []} : null));

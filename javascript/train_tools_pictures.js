@@ -175,6 +175,6 @@
     });
     window.addEventListener("pagehide", () => {
         if (!changed() || state.open.conflict !== undefined) return;
-        fetch("./train-tools/caption", {method: "POST", keepalive: true, headers: {"Content-Type": "application/json"}, body: JSON.stringify(asked(state.open))});
+        fetch("./train-tools/caption", {method: "POST", keepalive: true, headers: {"Content-Type": "application/json", "X-Train-Tools": "1"}, body: JSON.stringify(asked(state.open))});
     });
 })();

@@ -11,6 +11,7 @@ TrainToolsError
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
   HostModelError       the checkpoint that the host has loaded cannot be trained
+  PageError            a page asks that is not ours, or older than this process
   NotTraining          asked of a training, while none goes on
   BaseModelChanged     the host's checkpoint was changed, moved or unloaded during a run
   TrainingDiverged     loss or weights became NaN or infinite
@@ -106,6 +107,10 @@ class HostBusyError(TrainToolsError):
 
 class HostModelError(TrainToolsError):
     """The checkpoint that the host has loaded, or the way it holds it, cannot be trained."""
+
+
+class PageError(TrainToolsError):
+    """A page asks something that is not ours, or older than this process."""
 
 
 class NotTraining(TrainToolsError):

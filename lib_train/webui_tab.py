@@ -4,6 +4,7 @@ The WebUI runs scripts/train_tools.py again at every Reload UI, but not this pac
 """
 
 import os
+import re
 import traceback
 from functools import cache
 from html import escape
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from modules import paths_internal, script_callbacks
+from modules import paths_internal, script_callbacks, shared
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -60,10 +61,18 @@ def _routes(demo: Any, app: Any) -> None:
     from lib_train.api.routes import router
     from lib_train.host.webui_start import started
 
-    app.include_router(router(session()))
+    app.include_router(router(session(), _trusted))
     host().scripts.loaded()
     host().forget_missing_loras()
     started(app)
+
+
+def _trusted(origin: str) -> bool:
+    """Whether the WebUI's flags let pages of this origin in, as its own CORS middleware reads them."""
+    options = shared.cmd_opts
+    listed = (getattr(options, "cors_allow_origins", None) or "").split(",")
+    pattern = getattr(options, "cors_allow_origins_regex", None)
+    return bool(origin) and ("*" in listed or origin in listed or bool(pattern and re.fullmatch(pattern, origin)))
 
 
 def _unloaded() -> None:

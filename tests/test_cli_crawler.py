@@ -82,7 +82,7 @@ def place(
     monkeypatch.setattr(StandaloneHost, "__eq__", lambda host, other: True)
     monkeypatch.setattr(StandaloneHost, "_load", stop)
     monkeypatch.setattr(program, "parser", cache(program.parser))
-    served = SimpleNamespace(serve=lambda *args, **kwargs: "")
+    served = SimpleNamespace(start=lambda *args: SimpleNamespace(address="", wait=lambda: None))
     monkeypatch.setitem(sys.modules, "lib_train.ui.serve", served)  # type: ignore[arg-type]
     monkeypatch.setattr(os, "fsync", lambda file: None)
     monkeypatch.chdir(tmp_path)

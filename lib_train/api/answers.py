@@ -1,10 +1,13 @@
 """What every route answers: JSON, and errors in words with a fitting status."""
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
 from lib_train.app.answers import told
@@ -21,30 +24,62 @@ from lib_train.errors import (
 )
 
 
-def answering(root: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes a route's value JSON, and an error that a person can meet ``{"error": ...}`` with a fitting status."""
+class Answer(JSONResponse):
+    """JSON of whatever a person's files hold: names that are no Unicode come escaped, numbers that are none as null."""
 
-    def answered(route: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(route)
-        def answer(*args: Any, **kwargs: Any) -> Any:
-            try:
-                _require_kinds(kwargs.get("asked", {}))
-                return JSONResponse(route(*args, **kwargs) or {})
-            except KeyError as error:
-                return JSONResponse({"error": {"message": f"{error} is missing", "problems": []}}, 422)
-            except TrainToolsError as error:
-                return JSONResponse({"error": told(error, root)}, _status_of(error))
-
-        return answer
-
-    return answered
+    def render(self, content: Any) -> bytes:
+        try:
+            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+        except ValueError:
+            return json.dumps(_finite(content), separators=(",", ":")).encode()
 
 
-_KINDS: dict[str, tuple[type, str]] = {
-    **dict.fromkeys(("project", "version", "name", "run", "picture"), (str, "text")),
-    "settings": (dict, "an object of settings"),
-    "files": (list, "a list of names"),
-    "with_changes": (bool, "true or false"),
+def answered(route: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a route's value JSON, and sees to it that what was sent as ``asked`` has what the route reads of it."""
+
+    @wraps(route)
+    def answer(*args: Any, **kwargs: Any) -> Answer:
+        if "asked" in kwargs:
+            kwargs["asked"] = _Asked(kwargs["asked"])
+            _require_kinds(kwargs["asked"])
+        return Answer(route(*args, **kwargs) or {})
+
+    return answer
+
+
+class _Asked(dict[str, Any]):
+    """The object that was sent."""
+
+    def __missing__(self, key: str) -> Any:
+        raise HTTPException(422, f"{key} is missing: send it too")
+
+
+def error_answer(error: TrainToolsError, root: Path) -> Answer:
+    """``{"error": {"message": ..., "problems": [...]}}``, with the status that fits and paths told from the root."""
+    return Answer({"error": told(error, root)}, _status_of(error))
+
+
+def refusal(why: str, status: int) -> Answer:
+    """The same for what comes from no error of ours."""
+    return Answer({"error": {"message": why, "problems": []}}, status)
+
+
+def faults_answer(faults: Sequence[Mapping[str, Any]]) -> Answer:
+    """The same for what pydantic found wrong with a query, form or body."""
+    named = [(".".join(str(part) for part in fault["loc"][1:]) or "what was sent", fault["msg"]) for fault in faults]
+    return refusal("; ".join(f"{name}: {why}" for name, why in named), 422)
+
+
+_TEXTS = ("project", "version", "name", "run", "picture", "replaces", "caption")
+_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(_TEXTS, (lambda value: isinstance(value, str), "must be text")),
+    **dict.fromkeys(("index", "number"), (lambda value: type(value) is int, "must be a whole number")),
+    "settings": (lambda value: isinstance(value, dict), "must be an object of settings"),
+    "files": (
+        lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+        "must be a list of names",
+    ),
+    "with_changes": (lambda value: isinstance(value, bool), "must be true or false"),
 }
 
 
@@ -54,12 +89,22 @@ def _require_kinds(asked: dict[str, Any]) -> None:
     Raises:
         ConfigError: names everything that has not.
     """
-    wrong = [key for key in asked if key in _KINDS and not isinstance(asked[key], _KINDS[key][0])]
+    wrong = [
+        Problem(key, asked[key], _KINDS[key][1]) for key in asked if key in _KINDS and not _KINDS[key][0](asked[key])
+    ]
     if wrong:
-        raise ConfigError([Problem(key, asked[key], f"must be {_KINDS[key][1]}") for key in wrong])
+        raise ConfigError(wrong)
 
 
 def _status_of(error: TrainToolsError) -> int:
     if isinstance(error, HostBusyError | HostModelError | NotTraining | CaptionChanged | RunChanged):
         return 409
     return 404 if isinstance(error, ProjectError) else 422
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value

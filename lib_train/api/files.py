@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Body, HTTPException
+from fastapi import APIRouter, Body
 from fastapi.responses import FileResponse, Response
 
-from lib_train.api.answers import answering
-from lib_train.api.images import picture_below, small
+from lib_train.api.answers import answered
+from lib_train.api.images import picture_below, thumbnail
 from lib_train.app.answers import plainly
 from lib_train.app.session import Session
-from lib_train.errors import TrainToolsError
 
 
 def add_file_routes(routes: APIRouter, session: Session) -> None:
     """Routes that list, give out, install and delete what was trained."""
-    answered = answering(session.root)
 
     @routes.get("/checkpoints")
     @answered
@@ -43,10 +41,7 @@ def add_file_routes(routes: APIRouter, session: Session) -> None:
 
     @routes.get("/download")
     def download(project: str, version: str, name: str) -> Response:
-        try:
-            path = session.checkpoint(project, version, name)
-        except TrainToolsError as error:
-            raise HTTPException(404, str(error)) from error
+        path = session.checkpoint(project, version, name)
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
     @routes.get("/file")
@@ -55,10 +50,9 @@ def add_file_routes(routes: APIRouter, session: Session) -> None:
 
     @routes.get("/thumb")
     def thumb(path: str) -> Response:
-        found = picture_below(session.root, path)
         kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
-        try:
-            content = small(str(found), found.stat().st_mtime_ns, session.gallery.thumbnail)
-        except TrainToolsError as error:
-            raise HTTPException(404, str(error)) from error
-        return Response(content, media_type="image/webp", headers=kept)
+        return Response(
+            thumbnail(picture_below(session.root, path), session.gallery.thumbnail),
+            media_type="image/webp",
+            headers=kept,
+        )

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from fastapi import HTTPException
 from PIL import Image
+
+from lib_train.errors import FileError, ProjectError
 
 Read = Callable[[str, int], Image.Image]
 """(path, side) -> the picture, of at least twice that side where it has as many."""
@@ -17,26 +18,44 @@ def picture_below(root: Path, path: str) -> Path:
     """The picture at a path below the root; nothing else is given out here.
 
     Raises:
-        HTTPException: 404.
+        ProjectError: there is none.
     """
     try:
         found = Path(path).resolve()
-    except (OSError, ValueError):  # no path at all
-        raise HTTPException(404, "there is no such picture") from None
-    if not found.is_relative_to(root.resolve()) or found.suffix.lower() != ".png" or not found.is_file():
-        raise HTTPException(404, "there is no such picture")
+        there = found.is_relative_to(root.resolve()) and found.suffix.lower() == ".png" and found.is_file()
+    except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
+        there = False
+    if not there:
+        raise ProjectError("there is no such picture; reload the page")
     return found
 
 
+def thumbnail(path: Path, read: Read) -> bytes:
+    """A picture as a small WebP file; remembered until the file changes.
+
+    Raises:
+        TrainToolsError: it is gone or damaged.
+    """
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError as error:
+        raise FileError(f"{path.name}: cannot be shown ({error.strerror}); reload the page") from error
+    return _small(path, changed, read)
+
+
 @lru_cache(maxsize=2000)
-def small(path: str, changed: int, read: Read) -> bytes:
-    """A picture as a small WebP file. ``changed`` is its time of change: part of the cache's key."""
+def _small(path: Path, changed: int, read: Read) -> bytes:
+    """``changed`` is the file's time of change: part of the cache's key."""
     return scaled(path, _THUMB, read)
 
 
-def scaled(path: str, side: int, read: Read) -> bytes:
-    """A picture as a WebP file of at most ``side`` pixels."""
-    picture = read(path, side)
+def scaled(path: Path, side: int, read: Read) -> bytes:
+    """A picture as a WebP file of at most ``side`` pixels.
+
+    Raises:
+        TrainToolsError: it is gone, damaged or too large.
+    """
+    picture = read(str(path), side)
     picture.thumbnail((side, side))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=80)

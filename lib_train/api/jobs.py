@@ -4,13 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Body
 
-from lib_train.api.answers import answering
+from lib_train.api.answers import answered
 from lib_train.app.session import Session
 
 
 def add_job_routes(routes: APIRouter, session: Session) -> None:
     """Routes that start, watch and stop jobs."""
-    answered = answering(session.root)
 
     @routes.get("/status")
     @answered
@@ -45,7 +44,6 @@ def add_job_routes(routes: APIRouter, session: Session) -> None:
 
 def add_wish_routes(routes: APIRouter, session: Session) -> None:
     """Routes that ask something of the job that goes on, or of the queue."""
-    answered = answering(session.root)
 
     @routes.post("/sample")
     @answered

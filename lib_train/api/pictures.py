@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Body, File, Form, HTTPException, UploadFile
+from fastapi import APIRouter, Body, File, Form, UploadFile
 from fastapi.responses import Response
 
-from lib_train.api.answers import answering
-from lib_train.api.images import LARGE, scaled, small
+from lib_train.api.answers import answered
+from lib_train.api.images import LARGE, scaled, thumbnail
 from lib_train.app.session import Session
-from lib_train.errors import TrainToolsError
 
 
 def add_picture_routes(routes: APIRouter, session: Session) -> None:
     """Routes that show, caption and take in pictures."""
-    answered = answering(session.root)
 
     @routes.get("/pictures")
     @answered
@@ -22,13 +20,9 @@ def add_picture_routes(routes: APIRouter, session: Session) -> None:
 
     @routes.get("/picture")
     def picture(project: str, version: str, index: int, large: bool = False) -> Response:
+        found = session.gallery.path(project, version, index)
         read = session.gallery.thumbnail
-        try:
-            found = session.gallery.path(project, version, index)
-            content = scaled(str(found), LARGE, read) if large else small(str(found), found.stat().st_mtime_ns, read)
-        except (TrainToolsError, IndexError) as error:
-            raise HTTPException(404, str(error)) from error
-        return Response(content, media_type="image/webp")
+        return Response(scaled(found, LARGE, read) if large else thumbnail(found, read), media_type="image/webp")
 
     @routes.get("/caption")
     @answered

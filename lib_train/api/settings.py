@@ -4,14 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Body
 
-from lib_train.api.answers import answering
+from lib_train.api.answers import answered
 from lib_train.app.answers import answer_preset
 from lib_train.app.session import Session, config_of
 
 
 def add_settings_routes(routes: APIRouter, session: Session) -> None:
     """Routes that plan with settings and compare them."""
-    answered = answering(session.root)
 
     @routes.post("/plan")
     @answered

@@ -1,7 +1,9 @@
-"""Which folders people at a page may name."""
+"""Which folders and files people at a page may name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from lib_train.config.dataset import PLAIN_ENDINGS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 
@@ -22,3 +24,19 @@ def require_inside(config: RunConfig, root: Path) -> None:
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def require_plain_endings(config: RunConfig, added: Sequence[str]) -> None:
+    """Captions are written from a page, so that it may choose among few endings.
+
+    Args:
+        added: endings that whoever started the program allows beside ``PLAIN_ENDINGS``.
+
+    Raises:
+        ConfigError: the settings name another.
+    """
+    allowed = (*PLAIN_ENDINGS, *added)
+    others = [one for one in config.dataset.caption_extension if one.lower() not in map(str.lower, allowed)]
+    if others:
+        remedy = f"in the tab captions end in {' or '.join(allowed)}; others can be chosen on the command line"
+        raise ConfigError([Problem("caption_extension", ", ".join(others), remedy)])

@@ -1,6 +1,7 @@
 """The pictures of a version as a page shows and captions them."""
 
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from PIL import Image
 
 from lib_train.app.answers import answer_picture, answer_pictures
-from lib_train.app.folders import require_inside
+from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.service import Service
 from lib_train.config.dataset import DatasetConfig
+from lib_train.config.run import RunConfig
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.images import Look, look_at, open_picture
 from lib_train.dataset.notes import Found, notes_on_one
@@ -28,8 +30,8 @@ _LOOKS = 20_000  # pictures that are remembered
 class Gallery:
     """Looks through picture folders when they changed, and writes captions of what the kept settings train on."""
 
-    def __init__(self, host: Host, root: Path, service: Service) -> None:
-        self.host, self.root, self._service = host, root, service
+    def __init__(self, host: Host, root: Path, service: Service, endings: Sequence[str] = ()) -> None:
+        self.host, self.root, self._service, self._endings = host, root, service, endings
         self._scans: dict[Any, Scan] = {}
         self._writing = threading.Lock()
 
@@ -53,8 +55,16 @@ class Gallery:
         return answer_pictures(self._found(self._dataset(project, version)), self.root)
 
     def path(self, project: str, version: str, index: int) -> Path:
-        """File number ``index`` of ``listed``."""
-        return self._found(self._dataset(project, version)).pictures[index].path
+        """File number ``index`` of ``listed``.
+
+        Raises:
+            TrainToolsError: see ``shown``.
+        """
+        pictures = self._found(self._dataset(project, version)).pictures
+        if not 0 <= index < len(pictures):
+            raise ProjectError(f"picture {index}: there are {len(pictures)}; reload the list of pictures")
+        self._require_reachable(pictures[index].path)
+        return pictures[index].path
 
     @staticmethod
     def thumbnail(path: str, side: int) -> Image.Image:
@@ -99,9 +109,8 @@ class Gallery:
             CaptionChanged: the file holds another one meanwhile; it is left as it is.
             TrainToolsError: see ``shown``, or the file cannot be written.
         """
-        if not (isinstance(replaces, str) and isinstance(caption, str)):
-            raise FileError(f"{name}: a caption must be text")
         dataset = self._dataset(project, version)
+        require_plain_endings(RunConfig(dataset=dataset), self._endings)
         picture = self._picture(dataset, index, name)
         with self._writing:
             file, present = self._caption(picture, dataset)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lib_train.app.answers import answer_plan, plainly
-from lib_train.app.folders import require_inside
+from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.gallery import Gallery
 from lib_train.app.handover import install, installed, take_in
 from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
@@ -33,14 +33,17 @@ class Session:
     """Use cases of the tab, for one host and one root folder.
 
     Every method returns quickly, but ``plan``, which looks through the picture folders when they changed.
+
+    Args:
+        endings: of caption files that may be written beside ``PLAIN_ENDINGS``.
     """
 
-    def __init__(self, host: Host, root: Path) -> None:
-        self.host, self.root = host, root
+    def __init__(self, host: Host, root: Path, endings: Sequence[str] = ()) -> None:
+        self.host, self.root, self._endings = host, root, tuple(endings)
         sweep(root)
         self.status = Status(root)
         self._service = Service(host, root, self.status)
-        self.gallery = Gallery(host, root, self._service)
+        self.gallery = Gallery(host, root, self._service, self._endings)
         self.wishes = Wishes()
         self.queue = Queue(self.status, self.wishes)
         self.projects = Projects(root, self.queue.require_unused)
@@ -276,8 +279,10 @@ class Session:
         """The settings.
 
         Raises:
-            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
+            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root; or
+                captions would end in what may not be written.
         """
+        require_plain_endings(config, self._endings)
         if not self.host.folders_may_be_chosen():
             require_inside(config, self.root)
         return config

@@ -5,7 +5,8 @@ import argparse
 from lib_train.cli.console import OK, say
 from lib_train.cli.options import Commands, a_path, add_device, add_output, add_prediction_type, changes_in, new_command
 from lib_train.cli.threads import add_threads, use_threads
-from lib_train.errors import MissingPackage, TrainToolsError
+from lib_train.config.codec import from_json
+from lib_train.errors import MissingPackage
 from lib_train.models.quiet import quiet
 
 
@@ -18,10 +19,20 @@ def add_to(commands: Commands) -> None:
     add_prediction_type(ui)
     add_threads(ui)
     ui.add_argument("--port", type=_port, default=7861, help="where it answers on this machine (default 7861)")
+    ui.add_argument(
+        "--host", action="append", default=[], metavar="NAME",
+        help="a name under which it is opened too, through a tunnel or proxy to this machine; may be given again. It "
+        "answers requests for this machine's own names alone (localhost, 127.0.0.1), so that no page of the web can "
+        "reach it",
+    )  # fmt: skip
     ui.add_argument("--models", type=a_path, action="append", default=[], help="folder of checkpoints to choose from")
     ui.add_argument(
         "--loras", type=a_path, help='where "Install to Lora" puts files (default: loras beside the output folder)'
     )
+    ui.add_argument(
+        "--caption_extension", "--caption-extension", metavar="LIST", default="",
+        help="endings of caption files that the tab may write, beside .txt and .caption, such as .tags,.wd14",
+    )  # fmt: skip
 
 
 def _port(text: str) -> int:
@@ -37,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     quiet()
     use_threads(options.threads, watch=False)  # it stays for hours: what computes now says nothing
     try:
-        from lib_train.ui.serve import serve
+        from lib_train.ui.serve import start
     except ImportError as error:
         raise MissingPackage("gradio==3.41.2", "the tab without a WebUI") from error
     host = StandaloneHost(
@@ -46,9 +57,16 @@ def run(options: argparse.Namespace) -> int:
         prediction_type=changes_in(options).get("prediction_type"),
         loras=options.loras or options.output.parent / "loras",
     )
-    say(f"http://127.0.0.1:{options.port}")
-    try:
-        serve(Session(host, options.output), options.port)
-    except OSError as error:
-        raise TrainToolsError(f"port = {options.port}: cannot be opened ({error}); choose another --port") from error
+    served = start(Session(host, options.output, _endings(options.caption_extension)), options.port, options.host)
+    say(served.address)
+    served.wait()
     return OK
+
+
+def _endings(given: str) -> tuple[str, ...]:
+    """The endings of a list.
+
+    Raises:
+        ConfigError: one of them is none, or a program's.
+    """
+    return from_json({}, {"caption_extension": given})[0].dataset.caption_extension if given.strip() else ()

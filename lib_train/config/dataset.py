@@ -1,12 +1,24 @@
 """Which pictures and captions are trained on, and what is done to them."""
 
 import math
+import re
 from dataclasses import dataclass
 
 from lib_train.config.fields import BASIC, checked, option
 from lib_train.errors import Problem
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
+PLAIN_ENDINGS = (".txt", ".caption")
+"""Of caption files that everybody at a page may write."""
+_ENDING = re.compile(r"(\.[\w-]{1,20}){1,3}")
+_RUN = (
+    "py pyw pyc pyd pth ipynb sh bash zsh fish csh ksh profile bashrc bat cmd com exe scr msi dll so dylib ps1 "
+    "psm1 psd1 vbs vbe js jse mjs cjs ts jsx tsx wsf wsh hta reg lnk url desktop service inf cpl jar class war php "
+    "phtml php5 phar asp aspx jsp cgi pl pm rb lua tcl r go rs c h cpp app command applescript scpt workflow html "
+    "htm xhtml shtml svg xml xsl css wasm htaccess sql "
+)
+"""Last parts of endings that some system or browser runs."""
+_PROGRAMS = frozenset(_RUN.split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +90,7 @@ class DatasetConfig:
         label="Unreadable files",
     )
     caption_extension: tuple[str, ...] = option(
-        (".txt", ".caption"),
+        PLAIN_ENDINGS,
         "Endings of caption files, in capitals or not; first match wins.",
         group=_CAPTIONS,
         label="Caption endings",
@@ -113,7 +125,7 @@ class DatasetConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _dotted_endings, _two_sides, _bucket_limits, _bucket_step, _cached_variation, _colour, _separator)
+        checked(self, _usable_endings, _two_sides, _bucket_limits, _bucket_step, _cached_variation, _colour, _separator)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -130,9 +142,13 @@ class DatasetConfig:
         )
 
 
-def _dotted_endings(config: DatasetConfig) -> Problem | None:
-    if not config.caption_extension or any(not e.startswith(".") for e in config.caption_extension):
-        return Problem("caption_extension", config.caption_extension, "give endings with their dot, such as .txt")
+def _usable_endings(config: DatasetConfig) -> Problem | None:
+    endings = config.caption_extension
+    if not endings or any(not _ENDING.fullmatch(ending) for ending in endings):
+        return Problem("caption_extension", endings, "give endings with their dot, such as .txt")
+    if programs := [ending for ending in endings if ending.lower().rpartition(".")[2] in _PROGRAMS]:
+        remedy = "captions are written into such files, and these may be programs: take another ending, such as .txt"
+        return Problem("caption_extension", ", ".join(programs), remedy)
     return None
 
 

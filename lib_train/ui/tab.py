@@ -5,6 +5,7 @@ javascript/train_tools.js fills from the routes, so that a reloaded page or a se
 """
 
 import json
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import gradio as gr
 from lib_train.app.answers import plainly
 from lib_train.app.projects import Projects
 from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
-from lib_train.errors import TrainToolsError
+from lib_train.errors import PageError, TrainToolsError
 from lib_train.ui.form import Form
 
 _GALLERY = (
@@ -21,6 +22,8 @@ _GALLERY = (
     '<aside class="tt-drawer" tabindex="-1" hidden></aside></div>'
 )
 _CHOICES = [DEFAULTS, *PRESETS]
+_KEY = secrets.token_urlsafe(16)
+"""Of this process. gradio's routes take orders from any page, which can give them blindly; but it cannot read ours."""
 _EMPTY = "No project yet: press New beside Project to make one."
 
 
@@ -156,6 +159,16 @@ def _told(text: str) -> str:
     return f'<div class="tt-said">{escape(text)}</div>' if text else ""
 
 
+def _require_own(key: str) -> None:
+    """See to it that an order comes from a page of this process.
+
+    Raises:
+        PageError: it does not.
+    """
+    if not isinstance(key, str) or not secrets.compare_digest(key.encode(errors="replace"), _KEY.encode()):
+        raise PageError("this page is older than the program that it asks, or not ours: reload it")
+
+
 def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, version: Any, notes: Any, said: Any) -> None:
     inputs = list(form.inputs.values())
     kept = [*inputs, form.preset]  # with the version
@@ -176,8 +189,9 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
             gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
         ]  # fmt: skip
 
-    def acted(action: str, name: str | None, wanted: str | None, text: str) -> list[Any]:
+    def acted(action: str, name: str | None, wanted: str | None, text: str, key: str) -> list[Any]:
         try:
+            _require_own(key)
             name, wanted = projects.act(action, name or "", wanted or "", text)
         except TrainToolsError as error:
             return [
@@ -188,6 +202,14 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
                 *(gr.update() for _ in kept),
             ]
         return chosen(name, wanted)
+
+    def noted(name: str | None, about: str, key: str) -> Any:
+        try:
+            _require_own(key)
+            projects.keep_notes(name, about)
+        except TrainToolsError as error:
+            return _told(plainly(str(error), projects.root))
+        return gr.update()
 
     def preset(name: str | None, *values: Any) -> list[Any]:
         try:
@@ -204,14 +226,14 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     outputs = [project, version, notes, said, *kept]
     with gr.Row(elem_id="train_tools_unseen"):  # gradio leaves out what is not visible, so style.css hides it
         action, text, go = gr.Textbox(), gr.Textbox(), gr.Button(elem_id="train_tools_go")
-        again = gr.Button(elem_id="train_tools_back")
-    for component in (action, text, go, again):
+        again, key = gr.Button(elem_id="train_tools_back"), gr.Textbox(value=_KEY)
+    for component in (action, text, go, again, key):
         _unsaved(component)
-    taken = "(a, p, v, t) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text]; }"
-    go.click(acted, [action, project, version, text], outputs, show_progress="hidden", _js=taken)
+    taken = "(a, p, v, t, k) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text, k]; }"
+    go.click(acted, [action, project, version, text, key], outputs, show_progress="hidden", _js=taken)
     project.input(chosen, [project, version], outputs, show_progress="hidden")
     version.input(chosen, [project, version], outputs, show_progress="hidden")
-    notes.blur(lambda name, about: projects.keep_notes(name, about), [project, notes], None, show_progress="hidden")
+    notes.blur(noted, [project, notes, key], said, show_progress="hidden")
     form.preset.input(preset, [form.preset, *inputs], inputs, show_progress="hidden")
     wanted = "(s, n) => [window.trainTools.wanted(), n]"
     again.click(back, [text, form.preset], inputs, show_progress="hidden", _js=wanted)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from lib_train.api.routes import router
-from lib_train.app.session import Session
+from lib_train.app.session import Session, config_of
 from lib_train.host.standalone import StandaloneHost
 
 
@@ -26,7 +26,7 @@ def app(session):
 
 @pytest.fixture
 def client(app):
-    with TestClient(app) as client:
+    with TestClient(app, headers={"X-Train-Tools": "1"}) as client:
         yield client
 
 
@@ -76,7 +76,8 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
         ("resume", {}, 404, "resume"),
         ("queue", {"settings": {"network_dim": "0"}}, 422, "network_dim"),
         ("queue", {"version": ".."}, 404, "version"),
-        ("queue/remove", {"number": "x"}, 404, "waits no more"),
+        ("queue/remove", {"number": "x"}, 422, "must be a whole number"),
+        ("queue/remove", {"number": 77}, 404, "waits no more"),
         ("queue/remove", {}, 422, "number"),
         ("sample", {}, 409, "no training goes on"),
         ("pause", {}, 409, "no training goes on"),
@@ -130,7 +131,7 @@ def test_only_pictures_below_the_root_are_given_out(client, session, tmp_path):
     assert client.get("/train-tools/picture", params={**where, "index": 7}).status_code == 404
     (session.root / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     answer = client.get("/train-tools/thumb", params={"path": str(session.root / "damaged.png")})
-    assert (answer.status_code, "cannot be read as a picture" in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, "cannot be read as a picture" in answer.json()["error"]["message"]) == (422, True)
 
 
 def test_pictures_are_uploaded_as_files(client, pictures):
@@ -255,7 +256,7 @@ def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, 
         assert "--hide-ui-dir-config" in answer.json()["error"]["message"]
     where = {"project": "p", "version": "v1"}
     assert client.get("/train-tools/pictures", params=where).status_code == 422
-    assert client.get("/train-tools/picture", params={**where, "index": 0}).status_code == 404
+    assert client.get("/train-tools/picture", params={**where, "index": 0}).status_code == 422
     one = {**where, "index": 0, "name": "0.png"}
     assert client.get("/train-tools/caption", params=one).status_code == 422
     write = {**one, "replaces": "mochi, number 0, blue", "caption": "x"}
@@ -307,3 +308,72 @@ def test_values_of_another_kind_are_named(client, asked, key, value, remedy):
     found = client.post("/train-tools/plan", json={**asked, key: value})
     assert found.status_code == 422
     assert found.json()["error"]["problems"] == [{"setting": key, "value": str(value), "remedy": remedy}]
+
+
+@pytest.mark.parametrize("ending", [".py", ".md", ".TXT.bak", ".json"])
+def test_captions_end_over_http_in_what_is_no_program_s_and_was_allowed(client, asked, pictures, ending):
+    asked["settings"]["caption_extension"] = f".txt,{ending}"
+    for route in ("plan", "train", "queue", "preview"):
+        answer = client.post(f"/train-tools/{route}", json=asked)
+        assert answer.status_code == 422
+        assert [one["setting"] for one in answer.json()["error"]["problems"]] == ["caption_extension"]
+    assert not list(pictures.rglob(f"*{ending}"))
+
+
+def test_captions_kept_with_an_ending_of_the_command_line_are_shown_and_written_where_it_is_allowed(
+    client, session, pictures
+):
+    png = next(pictures.rglob("0.png"))
+    where = {"project": "p", "version": "v1"}
+    client.post("/train-tools/upload", data=where, files=[("files", ("a.png", png.read_bytes()))])
+    session.keep_settings("p", "v1", config_of({"caption_extension": ".tags"}))
+    one = {**where, "index": 0, "name": "a.png"}
+    file = session.gallery.path("p", "v1", 0).with_suffix(".tags")
+    file.write_text("mochi")
+    assert client.get("/train-tools/caption", params=one).json()["caption"] == "mochi"
+    written = client.post("/train-tools/caption", json={**one, "replaces": "mochi", "caption": "x"})
+    assert (written.status_code, file.read_text()) == (422, "mochi")
+    other = FastAPI()
+    other.include_router(router(Session(session.host, session.root, [".tags"])))
+    with TestClient(other, headers={"X-Train-Tools": "1"}) as allowed:
+        assert (
+            allowed.post("/train-tools/caption", json={**one, "replaces": "mochi", "caption": "x"}).status_code == 200
+        )
+        settings = {**where, "settings": {"caption_extension": ".Tags", "train_data_dir": str(pictures)}}
+        assert "problems" in allowed.post("/train-tools/plan", json=settings).json()
+    assert file.read_text() == "x"
+
+
+FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.test"}
+LINK = {**FOREIGN, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+def test_every_route_that_changes_something_asks_for_our_header_and_a_body_that_says_what_it_is(app, client):
+    routes = [route.path for route in app.routes if "POST" in getattr(route, "methods", ())]
+    assert len(routes) >= 12
+    for path in routes:
+        for headers, status in (
+            ({"Content-Type": "application/json", **FOREIGN}, 403),
+            ({"Content-Type": "application/json", **LINK}, 403),
+            ({"Content-Type": "text/plain"}, 415),
+            ({"Content-Type": ""}, 415),
+            ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ):
+            assert client.post(path, content=b"{}", headers=headers).status_code == status, (path, headers)
+        with TestClient(app) as bare:
+            assert bare.post(path, json={}).status_code == 403, path
+
+
+def test_a_link_may_be_followed_from_elsewhere_and_nothing_else_be_read(client):
+    assert client.get("/train-tools/status", headers=LINK).status_code == 200
+    for headers in (FOREIGN, {**LINK, "Sec-Fetch-Dest": "iframe"}, {**FOREIGN, "Sec-Fetch-Mode": "no-cors"}):
+        assert client.get("/train-tools/status", headers=headers).status_code == 403
+    assert client.get("/train-tools/status", headers={"Sec-Fetch-Site": "same-site"}).status_code == 200
+
+
+def test_trusted_origins_may_ask_and_their_neighbours_may_not(session):
+    app = FastAPI()
+    app.include_router(router(session, lambda origin: origin == "https://mine.example"))
+    with TestClient(app, headers={"X-Train-Tools": "1", "Sec-Fetch-Site": "cross-site"}) as client:
+        for origin, status in (("https://mine.example", 200), ("https://mine.example.evil.test", 403), ("null", 403)):
+            assert client.post("/train-tools/stop", json={}, headers={"Origin": origin}).status_code == status

@@ -30,6 +30,9 @@ pytestmark = [
 ]
 
 
+HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tab")
@@ -75,7 +78,7 @@ def ask(address):
 
     def asked(route, body=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{address}/train-tools/{route}", data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(f"{address}/train-tools/{route}", data, HEADERS)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

@@ -37,6 +37,7 @@ class Webui:
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
+            request.add_header("X-Train-Tools", "1")
         try:
             with urllib.request.urlopen(request, timeout=seconds * slowness()) as answer:
                 return json.load(answer)

@@ -1,64 +1,15 @@
 """The WebUI as people start it on a server: behind a proxy below a path, with a login, without gradio's queue."""
 
-import threading
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from lib_train.demo.run import SAMPLES
+from tests.proxy import proxied
 from tests.webui.conftest import CHROMIUM, started
 from tests.webui.test_browser import make_project, sync, type_in
 from tests.webui.test_real_webui import SETTINGS, require_untouched
 
 pytestmark = [pytest.mark.webui, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 _FLAGS = ("--no-gradio-queue", "--gradio-auth", "me:secret", "--subpath", "sd", "--hide-ui-dir-config")
-
-
-class _Unmoved(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
-        return None
-
-
-@contextmanager
-def proxied(target, below):
-    """An address whose path ``below`` leads to the target's root, as web servers are set up for ``--subpath``."""
-    opener = urllib.request.build_opener(_Unmoved)
-
-    class Proxy(BaseHTTPRequestHandler):
-        def _pass_on(self):
-            assert self.path.startswith(f"/{below}/"), self.path  # what asks for another path is not below ours
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length) if length else None
-            kept = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "accept-encoding")}
-            request = urllib.request.Request(target + self.path[len(below) + 1 :], body, kept, method=self.command)
-            try:
-                answer = opener.open(request, timeout=60)
-            except urllib.error.HTTPError as error:
-                answer = error
-            content = answer.read()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                if name.lower() not in ("transfer-encoding", "content-length", "connection"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_HEAD = _pass_on
-
-        def log_message(self, *args):
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/{below}/"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +28,7 @@ def log_in(page, address):
 def test_nobody_gets_in_without_the_login(guarded):
     webui, _ = guarded
     for route, body in (("status", None), ("file?path=x", None), ("stop", {}), ("train", {})):
-        assert webui.ask(f"train-tools/{route}", body)["detail"] == "log in first"
+        assert webui.ask(f"train-tools/{route}", body)["error"]["message"] == "log in first"
 
 
 def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, page):
@@ -111,7 +62,8 @@ def test_folders_outside_of_ours_are_refused_where_folders_are_hidden(guarded, p
     asked = {"project": "flags", "version": "v1", "settings": {"train_data_dir": str(SAMPLES)}}
     found = page.evaluate(
         """async (asked) => (await fetch("./train-tools/train", {method: "POST",
-            headers: {"Content-Type": "application/json"}, body: JSON.stringify(asked)})).json()""",
+            headers: {"Content-Type": "application/json", "X-Train-Tools": "1"},
+            body: JSON.stringify(asked)})).json()""",
         asked,
     )
     assert found["error"]["problems"][0]["setting"] == "train_data_dir"

@@ -1,0 +1,58 @@
+"""A small reverse proxy, as web servers and tunnels stand before the tab."""
+
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class _Unmoved(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+@contextmanager
+def proxied(target: str, below: str = "", host: str = "") -> Iterator[str]:
+    """An address whose path ``below`` leads to the target's root, as web servers are set up for ``--subpath``.
+
+    Args:
+        host: what the target is told as Host; empty passes on what was asked.
+    """
+    opener, inside = urllib.request.build_opener(_Unmoved), f"/{below}/" if below else "/"
+
+    class Proxy(BaseHTTPRequestHandler):
+        def _pass_on(self):
+            assert self.path.startswith(inside), self.path  # what asks for another path is not below ours
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length) if length else None
+            kept = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "accept-encoding")}
+            kept |= {"Host": host} if host else {}
+            request = urllib.request.Request(target + "/" + self.path[len(inside) :], body, kept, method=self.command)
+            try:
+                answer = opener.open(request, timeout=60)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
+                content = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                if name.lower() not in ("transfer-encoding", "content-length", "connection"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_HEAD = _pass_on
+
+        def log_message(self, *args):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{inside}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,27 @@
+import socket
+
+import pytest
+
+pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
+from lib_train.app.session import Session
+from lib_train.errors import ConfigError
+from lib_train.host.standalone import StandaloneHost
+from lib_train.ui.serve import _PATHS, _app, _listening
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own
+
+
+def test_port_that_is_taken_or_none_is_named():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in (taken.getsockname()[1], 65536, -1, 10**9):
+            with pytest.raises(ConfigError, match=f"port = {port}: cannot be taken .*; choose another"):
+                _listening(port)
+
+
+def test_app_has_no_door_but_the_page_and_our_routes(tmp_path):
+    paths = {route.path for route in _app(Session(StandaloneHost(device="cpu"), tmp_path), []).routes}
+    others = {path for path in paths if not path.startswith("/train-tools/")}
+    assert {path.rstrip("/") for path in others} == _PATHS
+    assert not {path for path in others if "file" in path or "upload" in path or "proxy" in path or "queue" in path}
