@@ -51,9 +51,15 @@
         if (!box) return;
         box.hidden = !error;
         if (!error) return;
-        const listed = problemsHtml(error.problems || []);
+        const listed = error.changed ? changedHtml(error) : problemsHtml(error.problems || []);
         box.innerHTML = `<b>${t(title || "This cannot be done yet")}</b>` + (listed ? `<ul>${listed}</ul>` : `<div>${text(error.message)}</div>`);
         mark(error.problems);
+    }
+    // What a run was made from is not what lies there now: back to it, or on with this.
+    function changedHtml(error) {
+        const lines = [...error.changed, error.remedy].filter(Boolean).map((line) => `<li>${text(line)}</li>`).join("");
+        return `<li>${t("What the run was made from has changed. Put it back, go on with what is there now, or start a new run.")}</li>` +
+            lines + `<li class="tt-acts">${act("resume-changed", "Go on with the changes")}</li>`;
     }
     function goTo(name) {
         const input = find(`#train_tools_${CSS.escape(name)}`) || find("#train_tools_pictures");  // a picture or caption
@@ -171,8 +177,8 @@
         stop.hidden = !found.busy;
         stop.textContent = t(found.kind === "preview" ? "Stop" : "Stop and save");
         const again = find('[data-act="resume"]');
-        again.hidden = found.busy || !newest || !newest.resumable;
-        if (newest) again.textContent = `${t("Resume")} ${newest.name} (${t("step")} ${newest.step})`;
+        again.hidden = found.busy || !newest || !newest.resumable || Boolean(newest.held);
+        if (newest) again.textContent = `${t("Resume")} ${newest.name} (${t("step")} ${newest.state_step})`;
         if (!before || before.phase !== found.phase || before.job !== found.job) {
             if (found.phase === "failed" && found.error) showError(found.error, "Failed");
             else if (found.phase !== "idle") showError(null);
@@ -201,16 +207,25 @@
         failed: "What was saved before is kept.",
         paused: "The model is free meanwhile. Keep this checkpoint loaded: another one ends the run, which you can resume later.",
     };
+    // What is left of a run that ended without a word, by what lies on the disk.
+    function leftWords(run) {
+        if (run.held) return `${t("Another process trains it:")} ${text(run.held)}`;
+        if (!run.resumable) return t("It ended before its first state was saved, so it cannot be resumed. Press Train to start it anew with the same settings.");
+        const lost = run.step - run.state_step;
+        if (lost <= 0) return t(NEXT.stopped);
+        return fill(t("Resume goes on after step {}. The log goes to step {}: {} steps are lost."), run.state_step, run.step, lost);
+    }
+    const fill = (words, ...values) => values.reduce((filled, value) => filled.replace("{}", value), words);
     function showOutcome(found, ours, newest) {
         const box = find(".tt-outcome"), training = found.kind !== "preview";
         const paused = found.phase === "paused" && ours;
-        const left = !found.busy && newest && newest.resumable && found.phase === "idle";
+        const left = !found.busy && newest && !newest.finished && found.phase === "idle";
         box.hidden = !paused && (found.busy || (!left && !(ours && NEXT[found.phase])));
         if (box.hidden) return;
         const listed = state.listed.length;
         const title = paused ? `${t("Paused after step")} ${found.step}` : left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
         const acts = (listed && training && !paused ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
-        const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${t(NEXT[left ? "stopped" : found.phase])}</span>` +
+        const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${left ? leftWords(newest) : t(NEXT[found.phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
     }
@@ -484,6 +499,7 @@
         "go-on": () => call("queue/go-on", {}),
         stop: () => call("stop", {}),
         resume: () => call("resume", here()),
+        "resume-changed": () => call("resume", {...here(), with_changes: true}),
         "preview-all": () => call("preview", {...here(), settings: state.settings}),
         preview: (name) => call("preview", {...here(), files: [name], settings: state.settings}),
         install: (name) => call("install", {...here(), name}),

@@ -74,11 +74,12 @@ class ProjectError(FileError):
 class RunChanged(ProjectError):
     """What a run was made from has changed since: going on would make another run of it, without a word.
 
-    ``changes`` are sentences, ``step`` is the one after which it would go on.
+    ``changes`` are sentences, ``step`` is the one after which it would go on, ``remedy`` how to put it back, where
+    somebody knows.
     """
 
     def __init__(self, run: str, step: int, changes: Sequence[str], remedy: str = "") -> None:
-        self.changes, self.step = tuple(changes), step
+        self.changes, self.step, self.remedy = tuple(changes), step, remedy
         back = f"put it back ({remedy})" if remedy else "put it back"
         ways = f"{back}; or go on after step {step} with what is there now: --resume {run} --with_changes"
         head = f"resume = {run!r}: what the run was made from has changed:"

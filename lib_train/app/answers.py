@@ -20,7 +20,8 @@ def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
     problems = _problems(error.problems, root) if isinstance(error, ConfigError) else []
     present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
     if isinstance(error, RunChanged):
-        present = {"changed": [plainly(change, root) for change in error.changes], "step": error.step}
+        changed = [plainly(change, root) for change in error.changes]
+        present = {"changed": changed, "step": error.step, "remedy": plainly(error.remedy, root)}
     return {"message": plainly(str(error), root), "problems": problems, "ours": False, **present}
 
 

@@ -24,8 +24,18 @@ TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other prog
 _LOOK_SECONDS = 0.1  # so soon a pause ends after somebody wants it to
 
 
-def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], wishes: Wishes, listener: Listener) -> bool:
+def pump(
+    trainer: Trainer,
+    model: BaseModel,
+    sinks: Iterable[Sink],
+    wishes: Wishes,
+    listener: Listener,
+    state_due: Callable[[], bool] = lambda: False,
+) -> bool:
     """Give each event to every sink, in order, until the run ends, or somebody or the host wants it to stop.
+
+    Args:
+        state_due: asked before each step whether a state is wanted now, beside those of the plan.
 
     Returns:
         Whether the run came to its end.
@@ -49,6 +59,8 @@ def pump(trainer: Trainer, model: BaseModel, sinks: Iterable[Sink], wishes: Wish
                     done = event.step
                     going = model.between_steps(done, total, trainer.paused)
                 if going and _before_a_step(event, trainer):
+                    if state_due():
+                        give(trainer.keep_now())
                     _grant(trainer, model, wishes, listener, give)
                 if wishes.stop.is_set() or not going:
                     give(trainer.settle())

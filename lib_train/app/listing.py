@@ -43,8 +43,9 @@ def grids_of(version: Version) -> list[Path]:
 
 
 def runs_of_version(version: Version) -> list[dict[str, Any]]:
-    """Runs, newest first: name, last step, whether finished, whether it can be resumed, and why it ended."""
-    return [dict(_told(run, _stamp(run))) for run in reversed(runs_of(version))]
+    """Runs, newest first: name, last step, whether finished, whether it can be resumed and after which step, why it
+    ended, and the process that trains it."""
+    return [{**_told(run, _stamp(run)), "held": run.holder()} for run in reversed(runs_of(version))]
 
 
 def _stamp(run: Run) -> tuple[object, ...]:
@@ -67,6 +68,7 @@ def _told(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
         "step": newest.step,
         "finished": newest.finished,
         "resumable": run.can_resume(),
+        "state_step": run.state_step(),
         "error": run.error().strip(),
     }
 

@@ -240,7 +240,7 @@ class Service:
                 stopping_on_signals(wishes.stop) if self._signals else nullcontext(),
                 wishes.training(bool(config.preview.preview_prompts)),
             ):
-                return pump(trainer, model, sinks, wishes, tell)
+                return pump(trainer, model, sinks, wishes, tell, states.due)
         except BaseModelChanged:
             states.write()
             raise

@@ -25,6 +25,9 @@ from lib_train.training.events import (
 from lib_train.training.plan import TrainPlan
 from lib_train.training.trainer import Trainer
 
+_LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
+"""Between two states that no plan wants: seconds, and how many times what writing the last one took."""
+
 
 class CheckpointWriter:
     """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is."""
@@ -71,19 +74,33 @@ class CheckpointWriter:
 
 
 class StateWriter:
-    """Keeps a state to resume from."""
+    """Keeps a state to resume from: when the plan wants it, and every few minutes.
 
-    def __init__(self, start: Start, trainer: Trainer) -> None:
-        self._start, self._trainer = start, trainer
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, start: Start, trainer: Trainer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._start, self._trainer, self._clock = start, trainer, clock
+        self._written, self._took = clock(), 0.0
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StateReady):
             self.write()
 
+    def due(self) -> bool:
+        """Whether the last one is minutes old, and 100 times as old as it took: states cost a hundredth at most."""
+        return self._clock() - self._written >= max(_LEAST_SECONDS, _LEAST_TIMES * self._took)
+
     def write(self) -> Path:
+        """Write one of now."""
+        begun = self._clock()
         tensors, facts = self._trainer.state()
         made = facts_of(self._start.made) if self._start.made else {}
-        return write_state(self._start.run.state_folder, int(facts["step"]), tensors, {**facts, **made})
+        path = write_state(self._start.run.state_folder, int(facts["step"]), tensors, {**facts, **made})
+        self._written = self._clock()
+        self._took = self._written - begun
+        return path
 
 
 class LogWriter:

@@ -11,7 +11,7 @@ from lib_train.errors import ProjectError
 from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
 from lib_train.store.layout import checked_name, made
-from lib_train.store.lock import held
+from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
 
@@ -30,6 +30,10 @@ class Run:
     @property
     def state_folder(self) -> Path:
         return self.folder / "state"
+
+    def holder(self) -> str:
+        """The process that trains it, in words; empty where none does."""
+        return str(holder_of(self.folder / "lock") or "")
 
     def held(self) -> AbstractContextManager[None]:
         """While entered, no other process or thread can train it.
@@ -101,9 +105,14 @@ class Run:
         """Whether the run came to its end."""
         return self.newest().finished
 
+    def state_step(self) -> int | None:
+        """The step of its newest state, by whose name it is told; None where there is none."""
+        names = [path.name.removeprefix("step-") for path in self.state_folder.glob("step-*")]
+        return max((int(name) for name in names if name.isdecimal()), default=None)
+
     def can_resume(self) -> bool:
         """Whether the run ended early and left a state; whether that is whole shows when it is read."""
-        return any(self.state_folder.glob("step-*")) and not self.finished()
+        return self.state_step() is not None and not self.finished()
 
     def keep_error(self, text: str) -> None:
         """Write why the run ended, where that is possible: the error itself matters more than this file."""

@@ -117,6 +117,15 @@ class Trainer:
         yield from self.settle()
         yield CheckpointReady(self._step, self.plan.epoch_of(self._step), self.network.tensors())
 
+    def keep_now(self) -> Iterator[Event]:
+        """A good moment for a state, whatever the plan says. Ask between two events.
+
+        Raises:
+            TrainingDiverged: as for ``save_now``.
+        """
+        yield from self.settle()
+        yield StateReady(self._step)
+
     def paused(self) -> AbstractContextManager[None]:
         """While entered, between two events, the base model computes without the trained network."""
         return self.network.paused()

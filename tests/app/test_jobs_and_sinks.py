@@ -2,19 +2,26 @@ import json
 import weakref
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from lib_train.app import sinks
 from lib_train.app.jobs import told_in_words
+from lib_train.app.listing import runs_of_version
 from lib_train.app.service import Service
+from lib_train.app.sinks import StateWriter
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.resume import latest_state
 from lib_train.config.codec import from_json
 from lib_train.errors import BaseModelChanged, HostBusyError, OutOfMemory
 from lib_train.host.standalone import StandaloneHost
 from lib_train.host.standalone_model import StandaloneModel
-from lib_train.training.events import StepDone
+from lib_train.store.runs import new_run
+from lib_train.training.events import StateReady, StepDone
+from tests.fakes import FakeHost, fake_assembly
 from tests.other_process import other_process
 
 
@@ -266,3 +273,76 @@ def test_second_run_finds_its_caches_and_makes_its_own_files(service, config, mo
     assert all(path.exists() for path in first.checkpoints + second.checkpoints)
     metadata = json.loads((service.root / "p" / "versions" / "v1" / "version.json").read_text())
     assert metadata["training"]["max_train_steps"] == 4
+
+
+def test_state_is_due_after_minutes_and_never_costs_more_than_a_hundredth_of_the_time(pictures, tmp_path, monkeypatch):
+    now, cost = [0.0], 0.5
+
+    def slow(folder, *asked):
+        now[0] += cost
+        return folder
+
+    monkeypatch.setattr(sinks, "write_state", slow)
+    run = SimpleNamespace(state_folder=tmp_path)
+    states = StateWriter(SimpleNamespace(run=run, made=None), fake_assembly(pictures).trainer, lambda: now[0])
+
+    def seconds_until_due():
+        begun = now[0]
+        while not states.due():
+            now[0] += 1
+        return now[0] - begun
+
+    assert seconds_until_due() == 180
+    states.write()
+    assert seconds_until_due() == 180
+    cost = 7.5
+    states.write()
+    assert seconds_until_due() == 750
+    now[0] += 100
+    states(StateReady(1))  # the plan's own count too
+    assert seconds_until_due() == 750
+
+
+def test_states_between_those_of_the_plan_change_no_number(tmp_path, pictures, monkeypatch):
+    (tmp_path / "A.safetensors").write_bytes(b"A")
+    service = Service(FakeHost(tmp_path / "A.safetensors"), tmp_path / "out")
+    settings = {"train_data_dir": [str(pictures)], "resolution": 64, "min_bucket_reso": 64, "network_dropout": 0.1,
+                "max_train_steps": 12, "save_every_n_epochs": None, "save_precision": "float"}  # fmt: skip
+    config, _ = from_json(settings)
+    plain = service.train("p", "v1", config)
+    written, write = [], sinks.write_state
+    monkeypatch.setattr(sinks, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(sinks, "_LEAST_TIMES", 0)
+
+    def noted(folder, step, *rest):
+        written.append(step)
+        return write(folder, step, *rest)
+
+    monkeypatch.setattr(sinks, "write_state", noted)
+    often = service.train("p", "v1", config)
+    assert set(written) == set(range(1, 13))
+    first, second = (load_file(outcome.checkpoints[-1]) for outcome in (plain, often))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert losses(plain.run) == losses(often.run)
+
+
+def losses(run):
+    return [event["loss"] for event in run.events() if event["event"] == "StepDone"]
+
+
+def test_run_tells_how_far_its_log_and_how_far_its_state_go(service):
+    version = service.version("p", "v1")
+    run = new_run(version, {})
+    assert (run.state_step(), run.can_resume()) == (None, False)
+    for step in (1, 2, 3):
+        run.log({"event": "StepDone", "step": step, "loss": 0.1})
+    (run.state_folder / ".step-00000003.x.partial").mkdir()
+    (told,) = runs_of_version(version)
+    assert (told["step"], told["state_step"], told["resumable"], told["held"]) == (3, None, False, "")
+    for step in (1, 2):
+        (run.state_folder / f"step-{step:08d}").mkdir()
+    with run.held():
+        (told,) = runs_of_version(version)
+        assert "this process on " in told["held"]
+    assert (told["step"], told["state_step"], told["resumable"]) == (3, 2, True)

@@ -44,7 +44,9 @@ def test_run_tells_its_steps_losses_and_files(session, settings):
     assert [step for step, _ in seen["curve"]] == [1, 2, 3, 4]
     assert session.status.seen(since=3)["curve"] == seen["curve"][3:]
     assert (seen["step"], seen["total_steps"]) == (4, 4)
-    assert seen["runs"] == [{"name": "r001", "step": 4, "finished": True, "resumable": False, "error": ""}]
+    assert seen["runs"] == [
+        {"name": "r001", "step": 4, "finished": True, "resumable": False, "state_step": 4, "error": "", "held": ""}
+    ]
     found = session.checkpoints("p", "v1")
     assert [c["step"] for c in found] == [4, 2]
     assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in seen["curve"][:2]) / 2)
