@@ -1,3 +1,4 @@
+import colorsys
 import struct
 import sys
 import zlib
@@ -203,9 +204,43 @@ def test_pixels_lie_between_minus_one_and_one():
     assert values.amin((1, 2)).tolist() == [-1, 1, -1]
 
 
-def test_colours_vary_a_little_in_a_third_of_uses():
-    picture = Image.new("RGB", (4, 4), (200, 80, 40))
-    seen = [numpy.asarray(recoloured(picture, Random(seed)))[0, 0].astype(int) for seed in range(300)]
-    changed = [s for s in seen if tuple(s) != (200, 80, 40)]
-    assert 60 < len(changed) < 130
-    assert max(numpy.abs(s - (200, 80, 40)).max() for s in changed) < 60
+class Scripted:
+    """Chance that is known beforehand."""
+
+    def __init__(self, *numbers):
+        self.numbers, self.asked = list(numbers), []
+
+    def random(self):
+        return self.numbers.pop(0)
+
+    def randint(self, *between):
+        self.asked.append(between)
+        return self.numbers.pop(0)
+
+    uniform = randint
+
+
+@pytest.mark.parametrize("shift", [-11, -3, 1, 11])
+@pytest.mark.parametrize("colour", [(200, 80, 40), (250, 10, 12), (10, 240, 30)])
+def test_hue_is_turned_around_the_circle_and_nothing_else_changes(shift, colour):
+    picture, chance = Image.new("RGB", (2, 2), colour), Scripted(0.33, 0.49, shift)
+    turned = recoloured(picture, chance)
+    assert chance.asked == [(-11, 11)]  # of 256: 8 of 180 degrees, as sd-scripts
+    before, after = ([channel / 255 for channel in one.getpixel((0, 0))] for one in (picture, turned))
+    (hue, *rest), (new, *others) = colorsys.rgb_to_hsv(*before), colorsys.rgb_to_hsv(*after)
+    assert (new - hue - shift / 256 + 0.5) % 1 - 0.5 == pytest.approx(0, abs=0.008)  # of 1: two steps of Pillow's 256
+    assert others == pytest.approx(rest, abs=0.02)
+
+
+@pytest.mark.parametrize("gamma", [0.95, 1.05])
+def test_gamma_bends_each_channel_and_keeps_black_and_white(gamma):
+    picture, chance = Image.new("RGB", (2, 2), (0, 120, 255)), Scripted(0.33, 0.5, gamma)
+    assert recoloured(picture, chance).getpixel((0, 0)) == (0, round(255 * (120 / 255) ** gamma), 255)
+    assert chance.asked == [(0.95, 1.05)]
+
+
+def test_two_uses_of_three_keep_their_colours():
+    picture = Image.new("RGB", (2, 2), (200, 80, 40))
+    assert recoloured(picture, Scripted(1 / 3)) is picture
+    kept = sum(recoloured(picture, Random(seed)) is picture for seed in range(300))
+    assert 170 < kept < 230
