@@ -11,7 +11,7 @@ from benchmarks.gpu.environment import LIST
 _MOST_BYTES = 40 * 2**20
 _PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 _OLD_PYTHON = {"310": ("exceptiongroup", "tomli")}
-"""What pytest asks for there and not in newer ones."""
+"""What pytest asks for there and not in newer ones; the list's markers speak of the Python that gathers."""
 
 
 def main() -> int:

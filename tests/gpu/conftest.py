@@ -17,10 +17,17 @@ from tests.fakes import FakeModel
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 
-def subjects(*more: tuple[object, ...], light: tuple[object, ...]) -> list[object]:
-    """Parameters (device, ...): ``light`` ones on a CPU and on CUDA, ``more`` on CUDA alone."""
+_NO_HALF = pytest.mark.skipif(not hasattr(torch.amp, "GradScaler"), reason="this torch has no fp16 on a CPU")
+
+
+def subjects(*more: tuple[object, ...], light: tuple[object, ...], fp16: bool) -> list[object]:
+    """Parameters (device, ...): ``light`` ones on a CPU and on CUDA, ``more`` on CUDA alone.
+
+    Args:
+        fp16: whether ``light`` computes in fp16.
+    """
     return [
-        pytest.param(CPU, *light, id="-".join(["cpu", *map(str, light)])),
+        pytest.param(CPU, *light, id="-".join(["cpu", *map(str, light)]), marks=[_NO_HALF] if fp16 else []),
         *(
             pytest.param(CUDA, *one, id="-".join(["cuda", *map(str, one)]), marks=pytest.mark.gpu)
             for one in (light, *more)

@@ -30,7 +30,7 @@ def finished(run, steps=None):
     return losses
 
 
-@pytest.mark.parametrize(("device", "family", "precision"), subjects(*EVERY, light=("sdxl", "fp16")))
+@pytest.mark.parametrize(("device", "family", "precision"), subjects(*EVERY, light=("sdxl", "fp16"), fp16=True))
 def test_each_part_computes_in_its_own_format(lent, squares, monkeypatch, device, family, precision):
     kept, seen = FORMATS[precision], []
     with lent(device, family, kept) as model:
@@ -59,7 +59,7 @@ def overflowing(squares, model, scale=2.0**36, **settings):
 HALF = [("sd1", torch.float16), ("sdxl", torch.float16)]
 
 
-@pytest.mark.parametrize(("device", "family", "kept"), subjects(*HALF, light=("fake", torch.float32)))
+@pytest.mark.parametrize(("device", "family", "kept"), subjects(*HALF, light=("fake", torch.float32), fp16=True))
 def test_steps_that_overflow_in_fp16_are_left_out_until_the_scale_fits(lent, squares, device, family, kept):
     scales, moved = [], []
     with lent(device, family, kept) as model:
@@ -76,7 +76,7 @@ def test_steps_that_overflow_in_fp16_are_left_out_until_the_scale_fits(lent, squ
     assert scales[left_out] == scales[left_out - 1]
 
 
-@pytest.mark.parametrize(("device", "family", "kept"), subjects(*HALF, light=("fake", torch.float32)))
+@pytest.mark.parametrize(("device", "family", "kept"), subjects(*HALF, light=("fake", torch.float32), fp16=True))
 @pytest.mark.parametrize("stop", [2, 22], ids=["while it overflows", "after it"])
 def test_fp16_run_resumed_from_disk_goes_on_with_its_scale(lent, squares, tmp_path, device, family, kept, stop):
     with lent(device, family, kept) as model:
@@ -99,7 +99,7 @@ def test_fp16_run_resumed_from_disk_goes_on_with_its_scale(lent, squares, tmp_pa
 TWICE = [(family, precision) for family in ("sd1", "sdxl") for precision in FORMATS]
 
 
-@pytest.mark.parametrize(("device", "family", "precision"), subjects(*TWICE, light=("fake", "bf16")))
+@pytest.mark.parametrize(("device", "family", "precision"), subjects(*TWICE, light=("fake", "bf16"), fp16=False))
 def test_checkpointed_steps_with_dropout_equal_those_without(lent, squares, device, family, precision):
     """Masks are drawn twice, and on a GPU the second time in another thread: they must be the same."""
     found = []
@@ -116,7 +116,13 @@ def test_checkpointed_steps_with_dropout_equal_those_without(lent, squares, devi
     assert max(changed) <= (0 if device.type == "cpu" else 5e-4)  # three steps of 1e-3
 
 
-@pytest.mark.parametrize(("kept", "most"), [(torch.bfloat16, 0.02), (torch.float16, 0.003)])
+VAES = [
+    *subjects(light=(torch.bfloat16, 0.02), fp16=False),
+    *subjects(light=(torch.float16, 0.003), fp16=True),
+]
+
+
+@pytest.mark.parametrize(("device", "kept", "most"), VAES)
 def test_vae_in_16_bits_gives_nearly_the_latents_of_float32(device, kept, most):
     """Error of the demo's latents relative to their size."""
     files = sorted((SAMPLES / "train").rglob("*.png"))[: 2 if device.type == "cpu" else 16]

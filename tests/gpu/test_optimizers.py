@@ -71,9 +71,10 @@ def test_resumed_optimizer_goes_on_exactly(name, device):
 def test_adamw_is_fused_on_flat_storage_and_keeps_its_state_where_the_weights_are(device):
     parts, optimizer = made("AdamW", device)
     trained(parts, optimizer, range(2))
+    fuses = device.type == "cuda" or hasattr(torch, "get_autocast_dtype")  # on a CPU since torch 2.4, as this name
     for group, (_, views) in zip(optimizer.param_groups, parts.items(), strict=True):
         (flat,) = group["params"]
-        assert group["fused"] is True
+        assert bool(group["fused"]) is fuses
         assert flat.numel() == sum(view.numel() for view in views)
         assert flat.data_ptr() == views[0].data_ptr()
         kept = optimizer.state[flat]
