@@ -14,14 +14,17 @@ from lib_train.app.service import Service
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.buckets import Bucketing
+from lib_train.dataset.folders import Folders
 from lib_train.dataset.images import Look, look_at, open_picture
+from lib_train.dataset.marks import Mark, glance_at, mark_of
 from lib_train.dataset.notes import Found, notes_on_one
 from lib_train.dataset.records import Picture, Scan
-from lib_train.dataset.scan import scan
-from lib_train.dataset.sidecars import captions_beside, read_whole, tidied, write_whole
+from lib_train.dataset.scan import Walked, as_scan, folders_of, walk
+from lib_train.dataset.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.errors import CaptionChanged, FileError, ProjectError
 from lib_train.host.protocol import Host
-from lib_train.store.layout import checked_name
+from lib_train.names import PICTURES
+from lib_train.store.layout import checked_name, files_in
 from lib_train.store.projects import Project, Version
 
 _LOOKS = 20_000  # pictures that are remembered
@@ -32,23 +35,18 @@ class Gallery:
 
     def __init__(self, host: Host, root: Path, service: Service, endings: Sequence[str] = ()) -> None:
         self.host, self.root, self._service, self._endings = host, root, service, endings
-        self._scans: dict[Any, Scan] = {}
+        self._newest: tuple[Any, Walked] = None, Walked((), (), ())
         self._writing = threading.Lock()
 
     def scanned(self, config: DatasetConfig) -> Scan:
-        """What lies in the settings' folders; the newest answer is remembered until a file there changes."""
-        folders = [Path(folder) for folder in (*config.train_data_dir, *config.reg_data_dir)]
-        state = tuple(
-            (str(path), path.stat().st_mtime_ns, path.stat().st_size)
-            for folder in folders
-            if folder.is_dir()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        )
-        key = config, state
-        if key not in self._scans:
-            self._scans = {key: scan(config, look=_looked)}
-        return self._scans[key]
+        """What lies in the settings' folders; it is read again when a file there changed."""
+        folders, endings = folders_of(config), config.caption_extension
+        state = endings, *(_state_of(one, endings) for one in folders)
+        known, walked = self._newest
+        if state != known:
+            walked = walk(folders, endings, look=_looked)
+            self._newest = state, walked
+        return as_scan(walked, config)
 
     def listed(self, project: str, version: str) -> dict[str, Any]:
         """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
@@ -146,8 +144,8 @@ class Gallery:
     def _caption(self, picture: Picture, dataset: DatasetConfig) -> tuple[Path, str]:
         """Where the caption lies, or would lie, and what it is now."""
         path, endings = picture.path, dataset.caption_extension
-        files = sorted(file for file in path.parent.iterdir() if not file.name.startswith(".") and file.is_file())
-        file = captions_beside(files, endings).get(path.stem)
+        files = (path.with_name(name) for name in files_in(path.parent))
+        file = Captions(files, endings).of(path)
         if file is None:
             ending = ".txt" if ".txt" in endings else endings[0]
             return path.with_name(path.stem + ending), _name_of(picture)
@@ -166,12 +164,31 @@ def _name_of(picture: Picture) -> str:
     return tidied(picture.folder.partition("_")[2])
 
 
+def _state_of(folders: Folders, endings: Sequence[str]) -> list[Any]:
+    """What changes with any change of the pictures, of their captions or of what is said of the folders."""
+    ends = tuple(ending.lower() for ending in (*PICTURES, *endings))
+    state: list[Any] = [folders.problems, folders.notes]
+    for subset in folders.subsets:
+        files = [str(file) for file in subset.files if file.name.lower().endswith(ends)]
+        state.append((str(subset.folder), files, [_glance_at(file) for file in files]))
+    return state
+
+
+def _glance_at(file: str) -> Mark | None:
+    try:
+        return glance_at(file)
+    except OSError:  # a dead link
+        return None
+
+
 def _looked(path: Path) -> Look:
-    stat = path.stat()
-    return _remembered(path, stat.st_mtime_ns, stat.st_size)
+    try:
+        return _remembered(path, mark_of(path))
+    except OSError:
+        return look_at(path)  # says what is wrong
 
 
 @lru_cache(maxsize=_LOOKS)
-def _remembered(path: Path, changed: int, size: int) -> Look:
-    """``changed`` and ``size`` are part of the key: another file of the same name is looked at anew."""
+def _remembered(path: Path, mark: Mark) -> Look:
+    """``mark`` is part of the key: another file of the same name is looked at anew."""
     return look_at(path)

@@ -8,6 +8,7 @@ from lib_train.config.codec import from_json
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
+from lib_train.names import composed
 from lib_train.store.layout import checked_name
 from lib_train.store.projects import Project, Version, open_project
 from lib_train.store.projects import projects as all_projects
@@ -90,7 +91,7 @@ class Projects:
         return actions[action](project, version, text.strip())
 
     def _create_project(self, _project: str, _version: str, name: str) -> tuple[str, str]:
-        if name in self.names():
+        if composed(name) in map(composed, self.names()):
             raise ProjectError(f"project = {name!r}: there is one of this name already; choose another")
         return open_project(self.root, name).name, Project(self.root, name).version(_FIRST).name
 
@@ -99,7 +100,7 @@ class Projects:
         return "", ""
 
     def _create_version(self, project: str, _version: str, name: str) -> tuple[str, str]:
-        if name in self.versions(project):
+        if composed(name) in map(composed, self.versions(project)):
             raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
         return project, self._project(project).version(name).name
 

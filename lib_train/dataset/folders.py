@@ -1,18 +1,29 @@
-"""Which folders are trained on and how often: kohya's ``<repeats>_<name>``. Looks at names, opens no file."""
+"""Which folders are trained on and how often: kohya's ``<repeats>_<name>``. Looks at names, opens no file.
+
+Pictures can be in a named folder and in the folders inside it, so nothing deeper is trained on, and nothing is looked
+at deeper than one more level, which is told of.
+"""
 
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from lib_train.dataset.images import SUFFIXES
 from lib_train.errors import Problem
+from lib_train.names import composed, is_picture, out_of_sight
 
 _COUNTED = re.compile(r"([+-]?\d+)_(.*)", re.DOTALL)
+_MISSPELT = re.compile(r"(\d+)(?:\s*[xX\u00d7]\s+|[\s\-.,+~\uff3f_]+)([^\W\d].*)", re.DOTALL)
+"""Repeats and a name with something else between them than one underscore; a date is none of it."""
 _MOST_REPEATS = 10_000
 _MANY_REPEATS = 1000
 _NOT_READ = (".gif", ".tif", ".tiff", ".jfif", ".jxl", ".heic", ".heif", ".psd", ".svg")
+_PEEK = 1000
+"""Entries of a folder without repeats that are looked at: enough to say what is wrong with it."""
+_PEEKS = 100
+"""Such folders that are looked into; a folder with more is a disk, a home or the like."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Subset:
     @property
     def pictures(self) -> list[Path]:
         """Its picture files."""
-        return [file for file in self.files if _is_picture(file)]
+        return [file for file in self.files if is_picture(file.name)]
 
 
 class Folders:
@@ -47,18 +58,21 @@ class Folders:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         for folder in named:
+            before = len(self.subsets), len(self.problems), len(self.notes)
             try:
                 self._add_named(Path(folder))
             except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte
                 reason = getattr(error, "strerror", None) or error
                 self._refuse(folder, f"cannot be read ({reason}); check the path and its permissions")
+            if before == (len(self.subsets), len(self.problems), len(self.notes)):
+                self.notes.append(f"{folder}: no picture lies in <repeats>_<name> folders there, so none of it is used")
 
     def _add_named(self, folder: Path) -> None:
         if not folder.is_dir():
             self._refuse(folder, "is no folder; check the path")
             return
         here = _Listing(folder)
-        inner = [listing for path in here.folders if (listing := self._listing(path))]
+        inner = self._inside(here)
         has_subsets = any(one.repeats > 0 and one.pictures for one in inner)
         if here.repeats > 0 and here.pictures and not has_subsets:
             self._add(here)
@@ -69,8 +83,19 @@ class Folders:
             some = _some([file.name for file in here.pictures])
             self.notes.append(f"{folder}: pictures beside its <repeats>_<name> folders are left out: {some}")
         elif here.pictures:
-            self._refuse(folder, f"{len(here.pictures)} pictures lie beside the folders: put them into a folder such "
-                                 f"as 10_{here.title}")  # fmt: skip
+            count, said = len(here.pictures), here.as_counted()
+            where = f"put them into a folder such as {said}" if said.startswith("10_") else f"rename it to {said}"
+            self._refuse(folder, f"{count} pictures lie beside the folders: {where}")
+
+    def _inside(self, outer: "_Listing") -> list["_Listing"]:
+        """The folders in a folder: all that are counted, and the first of the others as far as they need."""
+        counted = [path for path in outer.folders if _COUNTED.fullmatch(path.name)]
+        others = [path for path in outer.folders if not _COUNTED.fullmatch(path.name)]
+        if len(others) > _PEEKS:
+            self.notes.append(f"{outer.folder}: has {len(others)} folders without repeats in their names; "
+                              f"the first {_PEEKS} were looked into")  # fmt: skip
+        listings = [self._listing(path) for path in counted] + [self._listing(path, _PEEK) for path in others[:_PEEKS]]
+        return sorted((one for one in listings if one), key=lambda one: one.folder)
 
     def _add_inner(self, inner: "_Listing") -> None:
         if inner.repeats > 0:
@@ -79,7 +104,7 @@ class Folders:
             count = len(inner.pictures)
             self.notes.append(f"{inner.folder}: {inner.repeats} repeats: its pictures are left out ({count})")
         elif inner.pictures:
-            self._refuse(inner.folder, f"holds pictures but no repeats: rename it to 10_{inner.title}")
+            self._refuse(inner.folder, f"holds pictures but no repeats: rename it to {inner.as_counted()}")
         elif any(_COUNTED.fullmatch(deeper.name) for deeper in inner.folders):
             self._refuse(inner.folder, "holds <repeats>_<name> folders: name this folder itself to train on them")
 
@@ -88,10 +113,12 @@ class Folders:
         unread = sorted({file.suffix.lower() for file in found.files} & set(_NOT_READ))
         if unread:
             self.notes.append(f"{folder}: {', '.join(unread)} files are left out; convert them to PNG to use them")
-        deep = [one.title for path in found.folders if (one := self._listing(path)) and one.pictures]
+        deep = [one.title for path in found.folders[:_PEEKS] if (one := self._listing(path, _PEEK)) and one.pictures]
         if deep:
             self.notes.append(f"{folder}: pictures in folders inside it are left out: {_some(deep)}")
         if not found.pictures:
+            if not (unread or deep):
+                self.notes.append(f"{folder}: holds no pictures, so it is not used")
             return
         if any(folder.samefile(other.folder) for other in self.subsets):
             self.notes.append(f"{folder}: is named twice and counts once")
@@ -104,9 +131,9 @@ class Folders:
                                   "rename it if the number is a year")  # fmt: skip
             self.subsets.append(Subset(folder, repeats, found.name, found.title, tuple(found.files)))
 
-    def _listing(self, folder: Path) -> "_Listing | None":
+    def _listing(self, folder: Path, most: int | None = None) -> "_Listing | None":
         try:
-            return _Listing(folder)
+            return _Listing(folder, most)
         except OSError as error:
             self._refuse(folder, f"cannot be read ({error.strerror}); check its permissions")
             return None
@@ -116,26 +143,45 @@ class Folders:
 
 
 class _Listing:
-    """A folder's name taken apart, its files and folders; sorted, hidden ones left out."""
+    """A folder's name taken apart, its files and folders; sorted, without what is hidden or left behind by programs.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        most: how many entries are looked at; None is all.
+    """
+
+    def __init__(self, folder: Path, most: int | None = None) -> None:
         self.folder = folder
         as_given = os.path.basename(os.path.abspath(folder))  # also of "." and of a link
-        self.title = as_given.encode(errors="surrogateescape").decode(errors="replace")
+        self.title = composed(as_given.encode(errors="surrogateescape").decode(errors="replace"))
         match = _COUNTED.fullmatch(self.title)
         self.is_counted = match is not None
         self.repeats, self.name = (int(match[1]), match[2]) if match else (0, "")
-        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-        self.folders = [path for path in found if path.is_dir()]
-        self.files = [path for path in found if path.is_file() or (path.is_symlink() and not path.exists())]
+        with os.scandir(folder) as entries:
+            seen = [(folder / entry.name, _is_folder(entry)) for entry in islice(entries, most)
+                    if not out_of_sight(entry.name)]  # fmt: skip
+        self.folders = sorted(path for path, is_folder in seen if is_folder)
+        self.files = sorted(path for path, is_folder in seen if is_folder is False)
 
     @property
     def pictures(self) -> list[Path]:
-        return [file for file in self.files if _is_picture(file)]
+        return [file for file in self.files if is_picture(file.name)]
+
+    def as_counted(self) -> str:
+        """The name that this folder should have."""
+        match = _MISSPELT.fullmatch(self.title)
+        if match and 0 < int(match[1]) < _MANY_REPEATS:  # else a year
+            return f"{int(match[1])}_{match[2]}"
+        return f"10_{self.title}"
 
 
-def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES
+def _is_folder(entry: os.DirEntry[str]) -> bool | None:
+    """Whether it is a folder, or a file or a dead link; None for what is neither, such as a socket."""
+    try:
+        if entry.is_dir():
+            return True
+        return False if entry.is_file() or entry.is_symlink() else None
+    except OSError:  # a link in a circle
+        return False
 
 
 def _some(names: Sequence[str]) -> str:

@@ -21,7 +21,6 @@ from lib_train.errors import DatasetError
 
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
 """What Pillow and its plugins raise for damaged files."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
 """What may be inside, whatever the ending says; Pillow's other readers stay shut (EPS runs a program)."""
 _UPRIGHT = {

@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from lib_train.dataset.marks import Mark, mark_of
 from lib_train.errors import DatasetError, FileError
 from lib_train.files import write_whole, written
 
 _REMEDY = "make room, check its permissions, or set cache_latents_to_disk to false"
-_Mark = tuple[int, int]
 
 
 def made(folder: Path) -> Path:
@@ -52,12 +52,12 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
 
 
 class Contents:
-    """sha256 of files, remembered in an index by size and time of change. An index that is none counts as empty."""
+    """sha256 of files, remembered in an index while their mark is the same. An index that is none counts as empty."""
 
     def __init__(self, index: Path) -> None:
         self._index = index
         self._known = self._read()
-        self._fresh: dict[str, tuple[_Mark, str]] = {}
+        self._fresh: dict[str, tuple[Mark, str]] = {}
 
     def hash_of(self, file: Path) -> str:
         """sha256 of the file's content as it is now.
@@ -67,8 +67,7 @@ class Contents:
         """
         name = os.path.abspath(file)
         try:
-            stat = file.stat()
-            mark = stat.st_size, stat.st_mtime_ns
+            mark = mark_of(file)
             known = self._known.get(name)
             if known is None or known[0] != mark:
                 known = self._known[name] = self._fresh[name] = mark, _sha256(file)
@@ -82,7 +81,7 @@ class Contents:
         """Add what is new to the index. Where it cannot be written, the next run reads the files again."""
         if not self._fresh:
             return
-        rows: Mapping[str, tuple[_Mark, str]] = self._read() | self._fresh  # another run may have added some
+        rows: Mapping[str, tuple[Mark, str]] = self._read() | self._fresh  # another run may have added some
         text = json.dumps({name: [*mark, digest] for name, (mark, digest) in rows.items()})
         try:
             write_whole(self._index, text.encode(), durable=False)
@@ -90,13 +89,13 @@ class Contents:
             return
         self._fresh = {}
 
-    def _read(self) -> dict[str, tuple[_Mark, str]]:
+    def _read(self) -> dict[str, tuple[Mark, str]]:
         try:
             rows = json.loads(self._index.read_text(encoding="utf-8"))
             return {
-                name: ((size, changed), digest)
-                for name, (size, changed, digest) in rows.items()
-                if (type(size), type(changed), type(digest)) == (int, int, str)
+                name: ((size, changed, noted, checksum), digest)
+                for name, (size, changed, noted, checksum, digest) in rows.items()
+                if {type(size), type(changed), type(noted), type(checksum)} == {int} and type(digest) is str
             }
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return {}

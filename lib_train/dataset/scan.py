@@ -1,44 +1,67 @@
 """Find pictures and captions in kohya's folders, and everything in them that cannot be used."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.folders import Folders, Subset
 from lib_train.dataset.images import Look, look_at
 from lib_train.dataset.notes import Found, notes_on
 from lib_train.dataset.records import Picture, Scan
-from lib_train.dataset.sidecars import captions_beside, read_caption
+from lib_train.dataset.sidecars import Captions, read_caption
 from lib_train.errors import DatasetError, Problem
 
 _LEAST_SIDE = 8
 _Checked = tuple[Found | None, list[Problem]]
 
 
-def scan(
-    config: DatasetConfig,
-    progress: Callable[[int, int], object] | None = None,
-    look: Callable[[Path], Look] = look_at,
-) -> Scan:
+class Walked(NamedTuple):
+    """What lies in the folders; depends on the folders and on the endings of captions alone."""
+
+    found: tuple[Found, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def scan(config: DatasetConfig, progress: Callable[[int, int], object] | None = None) -> Scan:
     """All pictures of the settings' folders, sorted, with every problem found and what is worth knowing.
 
     Each picture is read to its end, so that a damaged one is named here and not in the middle of a run.
 
     Args:
         progress: called with (done, total) after each picture.
+    """
+    return as_scan(walk(folders_of(config), config.caption_extension, progress), config)
+
+
+def folders_of(config: DatasetConfig) -> tuple[Folders, Folders]:
+    """The folders of training and of regularisation pictures. Looks at names alone."""
+    return Folders("train_data_dir", config.train_data_dir), Folders("reg_data_dir", config.reg_data_dir)
+
+
+def walk(
+    folders: tuple[Folders, Folders],
+    endings: Sequence[str],
+    progress: Callable[[int, int], object] | None = None,
+    look: Callable[[Path], Look] = look_at,
+) -> Walked:
+    """Everything in the folders, read to its end; see ``scan``.
+
+    Args:
+        endings: of caption files.
         look: reads a picture; callers that ask often give one that remembers.
     """
-    train = Folders("train_data_dir", config.train_data_dir)
-    reg = Folders("reg_data_dir", config.reg_data_dir)
+    train, reg = folders
     problems, notes = train.problems + reg.problems, train.notes + reg.notes
     checks = [
         check
         for subsets, is_reg in ((train.subsets, False), (reg.subsets, True))
         for subset in subsets
-        for check in _checks(subset, is_reg, config, look)
+        for check in _checks(subset, is_reg, endings, look)
     ]
     found: list[Found] = []
     threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
@@ -50,8 +73,13 @@ def scan(
                 progress(done, len(checks))
     finally:
         threads.shutdown(cancel_futures=True)
-    pictures = tuple(one.picture for one in found)
-    return Scan(pictures=pictures, problems=tuple(problems), notes=(*notes, *notes_on(found, config)))
+    return Walked(tuple(found), tuple(problems), tuple(notes))
+
+
+def as_scan(walked: Walked, config: DatasetConfig) -> Scan:
+    """What was found, with what is worth knowing of it under these settings."""
+    pictures = tuple(one.picture for one in walked.found)
+    return Scan(pictures=pictures, problems=walked.problems, notes=(*walked.notes, *notes_on(walked.found, config)))
 
 
 def require_usable(found: Scan, config: DatasetConfig) -> None:
@@ -71,17 +99,17 @@ def require_usable(found: Scan, config: DatasetConfig) -> None:
 
 
 def _checks(
-    subset: Subset, is_reg: bool, config: DatasetConfig, look: Callable[[Path], Look]
+    subset: Subset, is_reg: bool, endings: Sequence[str], look: Callable[[Path], Look]
 ) -> list[Callable[[], _Checked]]:
-    captions = captions_beside(subset.files, config.caption_extension)
-    return [partial(_checked, path, captions.get(path.stem), subset, is_reg, look) for path in subset.pictures]
+    captions = Captions(subset.files, endings)
+    return [partial(_checked, path, captions.of(path), subset, is_reg, look) for path in subset.pictures]
 
 
 def _checked(
     path: Path, caption_file: Path | None, subset: Subset, is_reg: bool, look: Callable[[Path], Look]
 ) -> _Checked:
     problems: list[Problem] = []
-    caption, more_lines = subset.name, False
+    caption, more_lines = subset.name.strip(), False
     try:
         seen = look(path)
         if min(seen[:2]) < _LEAST_SIDE:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lib_train import files
 from lib_train.errors import DatasetError
+from lib_train.names import composed
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,17 +19,29 @@ _GUESSES = (("Shift-JIS", "cp932"), ("GBK", "gbk"), ("Big5", "big5"), ("Windows-
 _MOST_BYTES = 2**20
 
 
-def captions_beside(files: Iterable[Path], endings: Sequence[str]) -> dict[str, Path]:
-    """The caption file of each stem among the files of one folder: of the first ending that there is, in any case."""
-    found: dict[str, tuple[int, bool, Path]] = {}
-    for file in files:
-        for rank, ending in enumerate(endings):
-            if not file.name.lower().endswith(ending.lower()):
-                continue
-            stem = file.name[: -len(ending)]
-            this = (rank, not file.name.endswith(ending), file)
-            found[stem] = min(found.get(stem, this), this)
-    return {stem: file for stem, (_, _, file) in found.items()}
+class Captions:
+    """The caption files among the files of one folder, by the stem of the picture that they belong to.
+
+    Of several for one stem the one of the first ending counts, in any case. A stem is one name in whatever Unicode
+    form, but the very same form comes first.
+    """
+
+    def __init__(self, files: Iterable[Path], endings: Sequence[str]) -> None:
+        found: dict[str, tuple[int, bool, Path]] = {}
+        for file in files:
+            for rank, ending in enumerate(endings):
+                if not file.name.lower().endswith(ending.lower()):
+                    continue
+                stem = file.name[: -len(ending)]
+                this = (rank, not file.name.endswith(ending), file)
+                found[stem] = min(found.get(stem, this), this)
+        self._files = {stem: file for stem, (_, _, file) in found.items()}
+        self._composed = {composed(stem): file for stem, file in self._files.items()}
+
+    def of(self, picture: Path) -> Path | None:
+        """The caption file of a picture."""
+        stem = picture.stem
+        return self._files.get(stem) or self._composed.get(composed(stem))
 
 
 def read_caption(file: Path) -> tuple[str, bool]:

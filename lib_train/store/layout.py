@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from lib_train.errors import ProjectError
+from lib_train.names import child, out_of_sight
 
 ROOT = Path("output") / "train_tools"
 """Default root, below the host's data folder."""
@@ -42,12 +43,14 @@ def _may_stand_in_a_name(letter: str) -> bool:
 
 
 def below(root: Path, *parts: str) -> Path:
-    """The path of ``parts`` below ``root``.
+    """The path of ``parts`` below ``root``; what is there already is found in whichever Unicode form its name stands.
 
     Raises:
         ProjectError: links or ``..`` lead out of ``root``.
     """
-    path = root.joinpath(*parts)
+    path = root
+    for part in parts:
+        path = child(path, part)
     if not path.resolve().is_relative_to(root.resolve()):
         raise ProjectError(f"{path}: lies outside of {root}; remove the link that leads there")
     return path
@@ -69,10 +72,21 @@ def made(path: Path) -> Path:
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in a folder that are not hidden; none where there is no such folder."""
-    if not folder.is_dir():
+    """Names of the folders in a folder that can be read, sorted, without hidden ones and those of systems."""
+    return sorted(entry.name for entry in _seen_in(folder) if entry.is_dir())
+
+
+def files_in(folder: Path) -> list[str]:
+    """The same of its files."""
+    return sorted(entry.name for entry in _seen_in(folder) if not entry.is_dir())
+
+
+def _seen_in(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not out_of_sight(entry.name)]
+    except OSError:
         return []
-    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def newest_first(folder: Path, *endings: str) -> list[Path]:

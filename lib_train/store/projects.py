@@ -12,12 +12,12 @@ from lib_train.config.codec import from_json, rewritten
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.files import written
+from lib_train.names import child, composed, is_picture
 from lib_train.store.json_files import read_json, write_json
-from lib_train.store.layout import below, checked_name, folders_in, made, newest_first
+from lib_train.store.layout import below, checked_name, files_in, folders_in, made, newest_first
 from lib_train.store.lock import held, require_unused
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
 _TRASH = ".trash"
 _LOCKS = ("runs/*/lock", "previews/.lock-*")
 """Held by whoever works in a version."""
@@ -52,7 +52,7 @@ class Version:
         """The version's own folder of "train" or "reg" pictures when it holds any."""
         for name in (kind, "processed") if kind == "train" else (kind,):  # "processed": the older extension's
             folder = self.inside("dataset", name)
-            if any(path.suffix.lower() in _SUFFIXES for path in folder.glob("*/*")):
+            if any(is_picture(file) for inner in folders_in(folder) for file in files_in(folder / inner)):
                 return folder
         return None
 
@@ -151,7 +151,8 @@ class Project:
         Raises:
             ProjectError: the name may not be used.
         """
-        if name not in folders_in(self.folder / "versions"):  # one made by hand or by the older extension opens
+        there = map(composed, folders_in(self.folder / "versions"))
+        if composed(name) not in there:  # one made by hand or by the older extension opens
             checked_name(name, "version")
         version = Version(self, name)
         version.part("checkpoints")
@@ -210,7 +211,7 @@ def open_project(root: Path, name: str) -> Project:
     Raises:
         ProjectError: the name may not be used, or the folder cannot be written to.
     """
-    if name not in folders_in(root):
+    if composed(name) not in map(composed, folders_in(root)):
         checked_name(name, "project")
     project = Project(root, name)
     made(root)
@@ -221,7 +222,7 @@ def open_project(root: Path, name: str) -> Project:
 
 
 def _free(folder: Path, name: str, what: str) -> Path:
-    target = folder.with_name(checked_name(name, what))
+    target = child(folder.parent, checked_name(name, what))
     if target.exists():
         raise ProjectError(f"{what} = {name!r}: there is one of this name already; choose another")
     if not folder.is_dir():
@@ -235,7 +236,7 @@ def _moved(folder: Path, name: str, what: str) -> str:
         folder.rename(target)
     except OSError as error:
         raise ProjectError(f"{folder}: cannot be renamed ({error.strerror}); close what uses it") from error
-    return name
+    return target.name
 
 
 def _copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:

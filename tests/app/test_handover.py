@@ -134,3 +134,14 @@ def test_install_into_what_is_no_folder_is_told(host, checkpoint):
     host.folder.write_bytes(b"a file")
     with pytest.raises(FileError, match=r"cat\.safetensors: cannot be put into the LoRA folder"):
         installed(host, checkpoint)
+
+
+def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path):
+    names = ("__MACOSX/5_cat/._a.png", "cat\\Thumbs.db", ".DS_Store", "5_cat/@eaDir/a.png", "5_cat/a.png")
+    assert take_in(tmp_path, [(name, io.BytesIO(b"x")) for name in names]) == (1, [])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_name_that_is_there_in_another_unicode_form_is_not_taken_twice(tmp_path):
+    (tmp_path / "cafe\u0301.png").touch()
+    assert take_in(tmp_path, [("caf\u00e9.png", io.BytesIO(b"x"))])[0] == 0

@@ -124,7 +124,7 @@ def test_plan_has_figures_keeps_settings_and_looks_again_only_when_files_change(
     assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
     assert session.settings("p", "v1").training.max_train_steps == 4
     looked = []
-    monkeypatch.setattr("lib_train.app.gallery.scan", lambda config, look: looked.append(config))
+    monkeypatch.setattr("lib_train.app.gallery.walk", lambda folders, endings, look: looked.append(folders))
     assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]
     assert not looked
 

@@ -1,3 +1,5 @@
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -97,14 +99,14 @@ def test_folder_named_twice_counts_once(tmp_path):
 
 def test_unreadable_folders_are_named(tmp_path, monkeypatch):
     laid(tmp_path, "10_mochi/a.png", "10_locked/a.png")
-    listing = Path.iterdir
+    listing = os.scandir
 
-    def guarded(self):
-        if self.name == "10_locked":
-            raise PermissionError(13, "Permission denied", str(self))
-        return listing(self)
+    def guarded(folder):
+        if Path(folder).name == "10_locked":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listing(folder)
 
-    monkeypatch.setattr(Path, "iterdir", guarded)
+    monkeypatch.setattr(os, "scandir", guarded)
     folders = found(tmp_path, tmp_path / "10_locked", tmp_path / ("x" * 300), Path("a\0b"))
     assert subsets(folders) == [(10, "mochi", 1)]
     assert [problem.remedy.split(";")[-1].strip() for problem in folders.problems[:2]] == [
@@ -118,3 +120,96 @@ def test_pictures_of_other_kinds_are_told_of(tmp_path):
     assert folders.notes == [
         f"{tmp_path / '10_mochi'}: .gif, .heic files are left out; convert them to PNG to use them"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [("100 Testtraining", "100_Testtraining"), ("5-cat", "5_cat"), ("7.dog", "7_dog"), ("20 x cat", "20_cat"),
+     ("3 _ cat", "3_cat"), ("8__cat", None), ("\uff11\uff10\uff3fcat", "10_cat"), ("cat", "10_cat"),
+     ("2024-05-01 beach", "10_2024-05-01 beach"), ("2024 beach", "10_2024 beach"), ("05-01", "10_05-01"),
+     ("100", "10_100"), ("0 cat", "10_0 cat"), ("4x4 car", "10_4x4 car")],
+)  # fmt: skip
+def test_folder_without_an_underscore_is_told_the_name_that_it_should_have(tmp_path, name, proposed):
+    """A date, a year or a part of a name is not taken for repeats."""
+    folders = found(laid(tmp_path / "data", f"{name}/a.png"))
+    remedies = [problem.remedy for problem in folders.problems]
+    assert remedies == ([] if proposed is None else [f"holds pictures but no repeats: rename it to {proposed}"])
+
+
+def test_named_folder_that_is_misspelt_itself_is_told_its_name(tmp_path):
+    folders = found(laid(tmp_path / "100 Testtraining", "a.png", "b.png"))
+    assert folders.problems[0].remedy == "2 pictures lie beside the folders: rename it to 100_Testtraining"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__MACOSX", "__macosx", ".AppleDouble", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found",
+     ".ipynb_checkpoints", "#recycle", ".Trash-1000", ".git", "__pycache__"],
+)  # fmt: skip
+def test_folders_of_systems_and_programs_are_left_out_without_a_word(tmp_path, name):
+    data = laid(tmp_path, "5_cat/a.png", f"{name}/5_cat/._a.png", f"{name}/a.png", f"5_cat/{name}/a.png")
+    folders = found(data)
+    assert (subsets(folders), folders.problems, folders.notes) == ([(5, "cat", 1)], [], [])
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", ".DS_Store", "._a.png", "Icon\r"])
+def test_files_of_systems_are_no_pictures(tmp_path, name):
+    folders = found(laid(tmp_path, "5_cat/a.png", f"5_cat/{name}", name))
+    assert ([file.name for file in folders.subsets[0].files], folders.problems, folders.notes) == (["a.png"], [], [])
+
+
+def test_name_is_the_same_in_both_unicode_forms(tmp_path):
+    laid(tmp_path, "10_cafe\u0301/a.png")
+    assert (found(tmp_path).subsets[0].name, found(tmp_path).subsets[0].title) == ("caf\u00e9", "10_caf\u00e9")
+
+
+@pytest.mark.parametrize("files", [[], ["1_cat/"], ["1_cat/readme.md"], ["log/x.txt"]], ids=str)
+def test_folder_of_which_nothing_is_used_is_told(tmp_path, files):
+    for name in files:
+        (tmp_path / name).mkdir() if name.endswith("/") else laid(tmp_path, name)
+    folders = Folders("reg_data_dir", [str(tmp_path)])
+    assert (folders.subsets, folders.problems, len(folders.notes)) == ([], [], 1)
+    assert "so it is not used" in folders.notes[0] or "none of it is used" in folders.notes[0]
+
+
+def test_disk_that_is_no_dataset_is_not_walked(tmp_path, monkeypatch):
+    """A typed / or /usr: names one level below the folders inside are all that is read, and few of them."""
+    for number in range(130):
+        laid(tmp_path, f"d{number}/e/f/g/a.png")
+    laid(tmp_path, "d5/3_cat/a.png")
+    read, listing = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: read.append(Path(folder)) or listing(folder))
+    folders = found(tmp_path)
+    assert len(read) == 101
+    assert {path.relative_to(tmp_path).parts[1:] for path in read} == {()}
+    assert [str(problem.value) for problem in folders.problems] == [str(tmp_path / "d5")]
+    assert folders.notes == [
+        f"{tmp_path}: has 130 folders without repeats in their names; the first 100 were looked into"
+    ]
+
+
+def seconds_for(folder: Path) -> float:
+    """Of the CPU, without what others in this process do."""
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        found(folder)
+        spent.append(time.process_time() - start)
+    return min(spent)
+
+
+def test_folder_with_very_many_entries_is_looked_at_in_part(tmp_path):
+    (tmp_path / "many").mkdir()
+    for number in range(3000):
+        (tmp_path / "many" / f"{number}.txt").touch()
+    laid(tmp_path, "5_cat/a.png")
+    assert seconds_for(tmp_path) < 0.1
+    assert subsets(found(tmp_path)) == [(5, "cat", 1)]
+
+
+@pytest.mark.parametrize("folder", ["/", "/usr", "/etc", "/proc"])
+def test_folders_of_the_system_cost_little(folder):
+    if not Path(folder).is_dir():
+        pytest.skip("a folder of Linux")
+    assert seconds_for(Path(folder)) < 0.2
+    assert not found(Path(folder)).subsets

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ def test_index_that_is_none_counts_as_empty_and_is_built_anew(tmp_path, text):
     contents = Contents(tmp_path / "contents.json")
     digest = contents.hash_of(tmp_path / "a")
     contents.save()
-    assert [row[2] for row in json.loads((tmp_path / "contents.json").read_text()).values()] == [digest]
+    assert [row[4] for row in json.loads((tmp_path / "contents.json").read_text()).values()] == [digest]
 
 
 def test_hash_is_remembered_until_size_or_time_changes(tmp_path, monkeypatch):
@@ -36,6 +37,23 @@ def test_hash_is_remembered_until_size_or_time_changes(tmp_path, monkeypatch):
     file.write_text("two")
     os.utime(file, ns=(1, 1))
     assert Contents(index).hash_of(file) != digest
+
+
+@pytest.mark.parametrize("place", [0, 50_000, 99_999], ids=["first", "middle", "last"])
+def test_file_of_the_same_size_and_date_is_another_one(tmp_path, place, monkeypatch):
+    """Also where the system notes no time of its own."""
+    monkeypatch.setattr("lib_train.dataset.marks._TIME_OF_STATUS", False)
+    file, index = tmp_path / "a", tmp_path / "contents.json"
+    content = bytearray(100_000)
+    file.write_bytes(content)
+    before = file.stat()
+    first = Contents(index)
+    digest = first.hash_of(file)
+    first.save()
+    content[place] = 1
+    file.write_bytes(content)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert Contents(index).hash_of(file) == hashlib.sha256(content).hexdigest() != digest
 
 
 def test_runs_on_one_index_keep_what_the_other_found(tmp_path):

@@ -108,7 +108,7 @@ def test_captions_of_utf_16_and_capital_endings_are_used(pictures):
     assert [picture.caption for picture in scan(config(pictures)).pictures][:2] == ["年糕", "mochi, number 1, blue"]
 
 
-@pytest.mark.parametrize("ending", [".", "./x", "..", ".a\0b"])
+@pytest.mark.parametrize("ending", [".", "./x", ".."])
 def test_odd_endings_of_captions_match_nothing(pictures, ending):
     assert [p.caption for p in scan(config(pictures, caption_extension=(ending,))).pictures] == ["mochi"] * 3
 

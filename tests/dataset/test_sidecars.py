@@ -1,6 +1,8 @@
+import unicodedata
+
 import pytest
 
-from lib_train.dataset.sidecars import captions_beside, read_caption
+from lib_train.dataset.sidecars import Captions, read_caption
 from lib_train.errors import DatasetError
 
 
@@ -52,7 +54,27 @@ def test_what_is_no_caption_is_named_with_the_way_out(tmp_path, content, reason)
 def test_captions_belong_to_their_stem_by_the_first_ending_in_any_case(tmp_path):
     names = ("a.txt", "a.caption", "b.TXT", "c.caption", "d.e.txt", "f.txt", "f.TXT", "other.md", "g.tags.txt")
     files = sorted(tmp_path / name for name in names)
-    found = {stem: file.name for stem, file in captions_beside(files, (".txt", ".caption")).items()}
-    assert found == {"a": "a.txt", "b": "b.TXT", "c": "c.caption", "d.e": "d.e.txt", "f": "f.txt",
-                     "g.tags": "g.tags.txt"}  # fmt: skip
-    assert captions_beside(files, (".tags.txt",)) == {"g": tmp_path / "g.tags.txt"}
+    captions = Captions(files, (".txt", ".caption"))
+    found = {
+        stem: captions.of(tmp_path / f"{stem}.png") for stem in ("a", "b", "c", "d.e", "d", "f", "g.tags", "other")
+    }
+    assert {stem: file.name for stem, file in found.items() if file} == {
+        "a": "a.txt", "b": "b.TXT", "c": "c.caption", "d.e": "d.e.txt", "f": "f.txt", "g.tags": "g.tags.txt"
+    }  # fmt: skip
+    assert Captions(files, (".tags.txt",)).of(tmp_path / "g.png") == tmp_path / "g.tags.txt"
+
+
+NFC, NFD = (unicodedata.normalize(form, "caf\u00e9 \ud55c\uae00 \u304c") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize(("picture", "caption"), [(NFC, NFD), (NFD, NFC), (NFC, NFC), (NFD, NFD)])
+def test_caption_of_a_name_in_another_unicode_form_is_found(tmp_path, picture, caption):
+    assert NFC != NFD
+    file = tmp_path / f"{caption}.txt"
+    assert Captions([file], (".txt",)).of(tmp_path / f"{picture}.png") == file
+
+
+def test_of_two_unicode_forms_of_a_name_the_same_one_counts(tmp_path):
+    files = [tmp_path / f"{name}.txt" for name in (NFC, NFD)]
+    captions = Captions(files, (".txt",))
+    assert [captions.of(tmp_path / f"{name}.png") for name in (NFC, NFD)] == files

@@ -151,3 +151,34 @@ def test_version_that_is_a_link_out_of_the_root_is_refused(project, tmp_path_fac
     (project.folder / "versions" / "out").symlink_to(tmp_path_factory.mktemp("elsewhere"))
     with pytest.raises(ProjectError, match="lies outside of"):
         project.version("out")
+
+
+@pytest.mark.parametrize(("there", "asked"), [("Cafe\u0301", "Caf\u00e9"), ("Caf\u00e9", "Cafe\u0301")])
+def test_project_and_version_open_in_whatever_unicode_form_they_are_named(tmp_path, there, asked):
+    (tmp_path / there / "versions" / there / "checkpoints").mkdir(parents=True)
+    version = open_project(tmp_path, asked).version(asked)
+    assert version.folder.samefile(tmp_path / there / "versions" / there)
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    for act in ("copy", "rename"):
+        with pytest.raises(ProjectError, match="there is one of this name already"):
+            getattr(open_project(tmp_path, "other"), act)(asked)
+
+
+def test_new_project_has_a_composed_name(tmp_path):
+    open_project(tmp_path, "Cafe\u0301")
+    open_project(tmp_path, "other").rename("Re\u0301ne")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Caf\u00e9", "R\u00e9ne"]
+
+
+def test_what_systems_leave_behind_is_neither_project_nor_picture(tmp_path):
+    for name in ("@eaDir", "__MACOSX", "lost+found", ".trash"):
+        (tmp_path / name / "versions" / "v1").mkdir(parents=True)
+    assert projects(tmp_path) == []
+    version = open_project(tmp_path, "p").version("v1")
+    for name in ("__MACOSX/._a.png", "5_x/._a.png", "@eaDir/a.png"):
+        path = version.folder / "dataset" / "train" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert version.pictures() is None
+    (version.folder / "dataset" / "train" / "5_x" / "a.png").touch()
+    assert version.pictures() == version.folder / "dataset" / "train"

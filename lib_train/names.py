@@ -1,0 +1,55 @@
+"""Names of files and folders as people mean them: one name in whatever Unicode form, and what programs leave behind."""
+
+import os
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
+"""Endings of picture files that are trained on."""
+_LEFT_BEHIND = frozenset({
+    "__macosx", ".ds_store", "icon\r",  # macOS, and its archives
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "system volume information",  # Windows
+    "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@__thumb", "@recycle", "__pycache__",  # Linux, and NAS
+})  # fmt: skip
+
+
+def left_behind(name: str) -> bool:
+    """Whether systems and programs make files or folders of this name, which are nobody's pictures.
+
+    >>> left_behind("__MACOSX"), left_behind("._a.png"), left_behind("a.png")
+    (True, True, False)
+    """
+    return name.startswith("._") or name.lower() in _LEFT_BEHIND
+
+
+def out_of_sight(name: str) -> bool:
+    """Whether a name is hidden or ``left_behind``."""
+    return name.startswith(".") or left_behind(name)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a name ends as a picture's.
+
+    >>> is_picture("a.PNG"), is_picture("a.png.txt")
+    (True, False)
+    """
+    return os.path.splitext(name)[1].lower() in PICTURES
+
+
+def composed(name: str) -> str:
+    """The name with its accents inside the letters: Macs write the letter and the accent, others one sign for both."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def child(folder: Path, name: str) -> Path:
+    """What has this name in a folder, in whatever Unicode form; the composed name where there is nothing yet."""
+    path = folder / name
+    if name.isascii() or os.path.lexists(path):
+        return path
+    wanted = composed(name)
+    with suppress(OSError):
+        for other in os.listdir(folder):
+            if composed(other) == wanted:
+                return folder / other
+    return folder / wanted
