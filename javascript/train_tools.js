@@ -14,9 +14,9 @@
     // With our name before them: other files of the language translate short words too, in another sense.
     const t = (words) => (typeof getTranslation === "function" && getTranslation(`Train Tools: ${words}`)) || words;
 
+    const HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"};
     async function call(route, asked) {
-        const options = asked === undefined ? {} : {method: "POST", headers: {"Content-Type": "application/json", "X-Train-Tools": "1"},
-            body: JSON.stringify(asked)};
+        const options = asked === undefined ? {} : {method: "POST", headers: HEADERS, body: JSON.stringify(asked)};
         const answer = await fetch(`./train-tools/${route}`, options);
         const found = await answer.json().catch(() => ({error: {message: `HTTP ${answer.status}`, problems: []}}));
         if (!answer.ok && !found.error) found.error = {message: found.detail || `HTTP ${answer.status}`, problems: []};
@@ -78,13 +78,14 @@
     }
 
     // ---- the plan follows each change
+    const names = () => [...JSON.parse((find(".tt-names") || {textContent: "[]"}).textContent), "preset"];
     function changed(all) {
-        const names = JSON.parse((find(".tt-names") || {textContent: "[]"}).textContent);
         const before = `${state.project}/${state.version}`;
         [state.project, state.version] = [all[0] || "", all[1] || ""];
+        state.settings = Object.fromEntries(names().map((name, i) => [name, all[i + 2]]));
+        state.settings.preset = state.settings.preset || "";
+        window.trainTools.formShows(here(), state.settings);
         if (before !== `${state.project}/${state.version}`) poll();
-        state.settings = Object.fromEntries(names.map((name, i) => [name, all[i + 2]]));
-        state.settings.preset = all[names.length + 2] || "";
         try { localStorage.setItem("train_tools", JSON.stringify(here())); } catch (error) { /* private window */ }
         clearTimeout(state.planTimer);
         state.planTimer = setTimeout(plan, PLAN_DELAY_MS);
@@ -100,7 +101,8 @@
             return;
         }
         const number = ++state.planNumber;
-        const found = await call("plan", {...here(), settings: state.settings});
+        await window.trainTools.keepSettings();
+        const found = await call("plan", here());
         if (number !== state.planNumber) return;
         const problems = (found.error ? found.error.problems : found.problems) || [];
         const fresh = problems.length === 1 && problems[0].setting === "train_data_dir" && problems[0].value === "()";
@@ -158,8 +160,12 @@
         const panel = find(".tt-panel");
         let busy = false;
         if (panel && !document.hidden) {
-            const found = await call(`status?${query({...here(), since: state.since})}`).catch(() => null);
-            if (found && found.phase) { show(found); busy = found.busy; }
+            const of = here(), found = await call(`status?${query({...of, since: state.since})}`).catch(() => null);
+            if (found && found.phase) {
+                show(found);
+                busy = found.busy;
+                if (of.project === state.project && of.version === state.version) window.trainTools.followSettings(found.revision);
+            }
         }
         clearTimeout(state.timer);
         state.timer = setTimeout(poll, busy && panel.offsetParent ? BUSY_MS : IDLE_MS);
@@ -490,8 +496,8 @@
 
     // ---- clicks
     const posts = {
-        train: () => call("train", {...here(), settings: state.settings}),
-        add: () => call("queue", {...here(), settings: state.settings}),
+        train: () => call("train", {...here(), ...window.trainTools.revision()}),
+        add: () => call("queue", {...here(), ...window.trainTools.revision()}),
         unqueue: (name, button) => call("queue/remove", {number: Number(button.dataset.number)}),
         pause: () => call("pause", {}),
         continue: () => call("continue", {}),
@@ -500,8 +506,8 @@
         stop: () => call("stop", {}),
         resume: () => call("resume", here()),
         "resume-changed": () => call("resume", {...here(), with_changes: true}),
-        "preview-all": () => call("preview", {...here(), settings: state.settings}),
-        preview: (name) => call("preview", {...here(), files: [name], settings: state.settings}),
+        "preview-all": () => call("preview", here()),
+        preview: (name) => call("preview", {...here(), files: [name]}),
         install: (name) => call("install", {...here(), name}),
         "install-newest": () => call("install", {...here(), name: state.listed[0].name}),
         delete: (name) => confirm(`${t("Move to the trash folder")}: ${name}?`) ? call("delete-checkpoint", {...here(), name}) : null,
@@ -540,6 +546,7 @@
         const row = button.closest(".tt-row"), focused = document.activeElement === button;
         button.disabled = true;
         try {
+            await window.trainTools.keepSettings();
             const found = await posts[action](row && row.dataset.name, button);
             if (found) showError(found.error);
             if (found && !found.error && /^(install|delete)/.test(action)) await checkpoints();
@@ -579,9 +586,12 @@
     document.addEventListener("visibilitychange", poll);
 
     window.trainTools = {
-        tools: {call, find, here, labelOf, namesFile, plan, query, showError, t, text},  // of the other scripts
+        tools: {call, find, HEADERS, here, labelOf, names, namesFile, plan, query, showError, t, text},  // of the other scripts
         showPictures: () => {},
         showPreset: () => {},
+        formShows: () => {},
+        followSettings: () => {},
+        keepSettings: () => {},
         changed,
         taken: () => state.taken,
         remembered: (project, version) => {

@@ -13,6 +13,7 @@ TrainToolsError
   HostModelError       the checkpoint that the host has loaded cannot be trained
   PageError            a page asks that is not ours, or older than this process
   NotTraining          asked of a training, while none goes on
+  SettingsChanged      a run is asked for with settings that somebody has changed meanwhile
   BaseModelChanged     the host's checkpoint was changed, moved or unloaded during a run
   TrainingDiverged     loss or weights became NaN or infinite
   OutOfMemory          the device has too little memory for these settings
@@ -116,6 +117,10 @@ class PageError(TrainToolsError):
 
 class NotTraining(TrainToolsError):
     """Something was asked that only a training which goes on can do."""
+
+
+class SettingsChanged(TrainToolsError):
+    """A run was asked for with settings that somebody has changed since they were looked at."""
 
 
 class BaseModelChanged(TrainToolsError):

@@ -20,6 +20,7 @@ from lib_train.errors import (
     Problem,
     ProjectError,
     RunChanged,
+    SettingsChanged,
     TrainToolsError,
 )
 
@@ -73,8 +74,8 @@ def faults_answer(faults: Sequence[Mapping[str, Any]]) -> Answer:
 _TEXTS = ("project", "version", "name", "run", "picture", "replaces", "caption")
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(_TEXTS, (lambda value: isinstance(value, str), "must be text")),
-    **dict.fromkeys(("index", "number"), (lambda value: type(value) is int, "must be a whole number")),
-    "settings": (lambda value: isinstance(value, dict), "must be an object of settings"),
+    **dict.fromkeys(("index", "number", "revision"), (lambda value: type(value) is int, "must be a whole number")),
+    **dict.fromkeys(("settings", "changes"), (lambda value: isinstance(value, dict), "must be an object of settings")),
     "files": (
         lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
         "must be a list of names",
@@ -97,7 +98,8 @@ def _require_kinds(asked: dict[str, Any]) -> None:
 
 
 def _status_of(error: TrainToolsError) -> int:
-    if isinstance(error, HostBusyError | HostModelError | NotTraining | CaptionChanged | RunChanged):
+    conflicts = HostBusyError, HostModelError, NotTraining, CaptionChanged, RunChanged, SettingsChanged
+    if isinstance(error, conflicts):
         return 409
     return 404 if isinstance(error, ProjectError) else 422
 

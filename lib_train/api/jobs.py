@@ -19,7 +19,7 @@ def add_job_routes(routes: APIRouter, session: Session) -> None:
     @routes.post("/train")
     @answered
     def train(asked: dict[str, Any] = Body(...)) -> Any:
-        session.train(asked["project"], asked["version"], asked["settings"])
+        session.train(asked["project"], asked["version"], asked.get("settings"), asked.get("revision"))
 
     @routes.post("/resume")
     @answered
@@ -34,7 +34,7 @@ def add_job_routes(routes: APIRouter, session: Session) -> None:
     @routes.post("/preview")
     @answered
     def preview(asked: dict[str, Any] = Body(...)) -> Any:
-        session.preview(asked["project"], asked["version"], asked.get("files", []), asked["settings"])
+        session.preview(asked["project"], asked["version"], asked.get("files", []), asked.get("settings"))
 
     @routes.get("/curve")
     @answered
@@ -63,7 +63,7 @@ def add_wish_routes(routes: APIRouter, session: Session) -> None:
     @routes.post("/queue")
     @answered
     def add(asked: dict[str, Any] = Body(...)) -> Any:
-        session.add(asked["project"], asked["version"], asked["settings"])
+        session.add(asked["project"], asked["version"], asked.get("settings"), asked.get("revision"))
 
     @routes.post("/queue/remove")
     @answered

@@ -7,6 +7,7 @@ from lib_train.api.files import add_file_routes
 from lib_train.api.guarded import guarded
 from lib_train.api.jobs import add_job_routes, add_wish_routes
 from lib_train.api.pictures import add_picture_routes
+from lib_train.api.projects import add_project_routes
 from lib_train.api.settings import add_settings_routes
 from lib_train.app.session import Session
 
@@ -22,6 +23,7 @@ def router(session: Session, trusted: Trusted = nobody) -> APIRouter:
     routes = APIRouter(prefix=PREFIX, route_class=guarded(session.root, trusted))
     add_job_routes(routes, session)
     add_wish_routes(routes, session)
+    add_project_routes(routes, session)
     add_settings_routes(routes, session)
     add_file_routes(routes, session)
     add_picture_routes(routes, session)

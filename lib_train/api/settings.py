@@ -1,4 +1,4 @@
-"""Routes of settings: plan and preset."""
+"""Routes of settings: reading and keeping them one by one, plan and preset."""
 
 from typing import Any
 
@@ -10,12 +10,22 @@ from lib_train.app.session import Session, config_of
 
 
 def add_settings_routes(routes: APIRouter, session: Session) -> None:
-    """Routes that plan with settings and compare them."""
+    """Routes that keep settings, plan with them and compare them."""
 
     @routes.post("/plan")
     @answered
     def plan(asked: dict[str, Any] = Body(...)) -> Any:
-        return session.plan_as_json(asked["project"], asked["version"], asked["settings"])
+        return session.plan_as_json(asked["project"], asked["version"], asked.get("settings"))
+
+    @routes.get("/settings")
+    @answered
+    def settings(project: str, version: str) -> Any:
+        return session.kept.seen(project, version)
+
+    @routes.post("/settings")
+    @answered
+    def keep(asked: dict[str, Any] = Body(...)) -> Any:
+        return session.kept.keep(asked["project"], asked["version"], asked["changes"])
 
     @routes.post("/preset")
     @answered

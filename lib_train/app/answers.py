@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lib_train.config.codec import settings_in, to_json
 from lib_train.config.fields import worded
 from lib_train.config.presets import PRESETS, differences
 from lib_train.config.run import RunConfig
+from lib_train.config.shown import shown_all
 from lib_train.dataset.records import Fit, Picture, Scan
 from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
+from lib_train.store.settings import Kept
 from lib_train.training.report import Report
 
 
@@ -43,6 +46,17 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "problems": _problems(report.problems, root),
         "notes": [plainly(note, root) for note in report.notes],
         "text": plainly(str(report), root),
+    }
+
+
+def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:
+    """A version's settings: values and what inputs show, by name, raw values that cannot be used, what is wrong."""
+    return {
+        "revision": kept.revision,
+        "values": settings_in(to_json(kept.config)),
+        "shown": shown_all(kept.config, kept.drafts) | {"preset": kept.config.preset},
+        "drafts": dict(kept.drafts),
+        "problems": _problems(kept.problems, root),
     }
 
 

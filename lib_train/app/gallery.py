@@ -24,8 +24,8 @@ from lib_train.dataset.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.errors import CaptionChanged, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.names import PICTURES
-from lib_train.store.layout import checked_name, files_in
-from lib_train.store.projects import Project, Version
+from lib_train.store.layout import files_in
+from lib_train.store.projects import version_named
 
 _LOOKS = 20_000  # pictures that are remembered
 
@@ -124,8 +124,8 @@ class Gallery:
         Raises:
             ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
         """
-        there = Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
-        config = there.settings()[0]
+        there = version_named(self.root, project, version)
+        config = there.kept().config
         if not self.host.folders_may_be_chosen():
             require_inside(config, self.root)
         return self._service.with_folders(config, there).dataset

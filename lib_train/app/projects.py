@@ -1,6 +1,7 @@
 """Projects and versions, as a page lists and changes them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.names import composed
-from lib_train.store.layout import checked_name
-from lib_train.store.projects import Project, Version, open_project
-from lib_train.store.projects import projects as all_projects
+from lib_train.store.entries import Entry, entries_in
+from lib_train.store.projects import Project, Version, open_project, project_named, version_named
+from lib_train.store.settings import DEFAULT, Kept
 
 _FIRST = "v1"
 
@@ -27,18 +28,44 @@ class Projects:
     def __init__(self, root: Path, require_unused: Callable[[str, str], None] = lambda project, version: None) -> None:
         self.root, self._require_unused = root, require_unused
 
+    def listed(self) -> list[dict[str, Any]]:
+        """All projects, those changed last first, each with its versions by name, and why some cannot be opened."""
+        return [
+            {"name": one.name, "problem": one.problem, "versions": [] if one.problem else self._versions(one.name)}
+            for one in self._entries()
+        ]
+
     def names(self) -> list[str]:
-        """All projects, those changed last first."""
-        found = sorted(all_projects(self.root), key=lambda project: project.folder.stat().st_mtime_ns, reverse=True)
-        return [project.name for project in found]
+        """Projects that can be opened, those changed last first."""
+        return [one.name for one in self._entries() if not one.problem]
 
     def versions(self, project: str) -> list[str]:
-        """The project's versions by name."""
-        return [version.name for version in Project(self.root, checked_name(project, "project")).versions()]
+        """The project's versions that can be opened, by name."""
+        return [one["name"] for one in self._versions(project) if not one["problem"]]
 
-    def settings(self, project: str | None, version: str | None) -> RunConfig:
-        """The version's settings; the defaults where there are none."""
-        return self._version(project, version).settings()[0] if project and version else RunConfig()
+    def closed(self, project: str | None) -> list[str]:
+        """A sentence for each project, and each version of the one, that cannot be opened."""
+        found = [f"{one.name}: {one.problem}" for one in self._entries() if one.problem]
+        if project:
+            found += [f"{project} {one['name']}: {one['problem']}" for one in self._versions(project) if one["problem"]]
+        return found
+
+    def _entries(self) -> list[Entry]:
+        with suppress(ProjectError):  # a root that cannot be read is told when a project is made
+            return sorted(entries_in(self.root, self.root, "versions"), key=lambda one: one.changed, reverse=True)
+        return []
+
+    def _versions(self, project: str) -> list[dict[str, Any]]:
+        found = entries_in(self._project(project).folder / "versions", self.root)
+        return [{"name": one.name, "problem": one.problem} for one in found]
+
+    def kept(self, project: str | None, version: str | None) -> Kept:
+        """The version's settings; the defaults where there are none.
+
+        Raises:
+            TrainToolsError: version.json cannot be read at all.
+        """
+        return self._version(project, version).kept() if project and version else DEFAULT
 
     def with_preset(self, name: str, values: Mapping[str, Any]) -> RunConfig:
         """The form's values with a preset's put over them; "defaults" keeps the folders and prompts alone.
@@ -52,13 +79,21 @@ class Projects:
         return from_json({"schema": 1}, {**values, **settings})[0]
 
     def notes(self, project: str) -> str:
-        """What a person wrote about the project."""
-        return Project(self.root, project).notes()
+        """What a person wrote about the project.
+
+        Raises:
+            ProjectError: project.json cannot be read.
+        """
+        return self._project(project).notes()
 
     def keep_notes(self, project: str | None, notes: str) -> None:
-        """Write the notes of a project, if there is one."""
+        """Write the notes of a project, if there is one.
+
+        Raises:
+            ProjectError: project.json cannot be read or written; it is left as it is.
+        """
         if project and project in self.names():
-            Project(self.root, project).keep_notes(notes)
+            self._project(project).keep_notes(notes)
 
     def act(self, action: str, project: str, version: str, text: str) -> tuple[str, str]:
         """Do "create-project", "rename-project", "delete-project" or the same to a version, or "copy-version".
@@ -109,7 +144,7 @@ class Projects:
         return project, ""
 
     def _project(self, name: str) -> Project:
-        return Project(self.root, checked_name(name, "project"))
+        return project_named(self.root, name)
 
     def _version(self, project: str, version: str) -> Version:
-        return Version(self._project(project), checked_name(version, "version"))
+        return version_named(self.root, project, version)

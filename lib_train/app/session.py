@@ -9,27 +9,29 @@ from typing import IO, Any
 from lib_train.app.answers import answer_plan, plainly
 from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.gallery import Gallery
-from lib_train.app.handover import install, installed, take_in
-from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.app.handover import take_in
+from lib_train.app.kept import KeptSettings
+from lib_train.app.listing import runs_of_version
 from lib_train.app.projects import Projects
 from lib_train.app.provenance import Base, base_of, require_same_base
 from lib_train.app.queue import Job, Queue, Stopped
+from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.app.status import Status
 from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
-from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError
+from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError, TrainToolsError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
-from lib_train.previews.grid import text_of
 from lib_train.store.layout import checked_name
-from lib_train.store.projects import Project, Version
 from lib_train.store.runs import paths_of, run_named
-from lib_train.training.report import Report
+
+Flat = Mapping[str, Any]
+"""Settings by name."""
 
 
-class Session:
+class Session(Results):
     """Use cases of the tab, for one host and one root folder.
 
     Every method returns quickly, but ``plan``, which looks through the picture folders when they changed.
@@ -39,11 +41,13 @@ class Session:
     """
 
     def __init__(self, host: Host, root: Path, endings: Sequence[str] = ()) -> None:
-        self.host, self.root, self._endings = host, root, tuple(endings)
+        super().__init__(host, root)
+        self._endings = tuple(endings)
         sweep(root)
         self.status = Status(root)
         self._service = Service(host, root, self.status)
         self.gallery = Gallery(host, root, self._service, self._endings)
+        self.kept = KeptSettings(root, self._allowed)
         self.wishes = Wishes()
         self.queue = Queue(self.status, self.wishes)
         self.projects = Projects(root, self.queue.require_unused)
@@ -59,38 +63,51 @@ class Session:
         facts = self.status.seen(since)
         facts["busy"], facts["host_problem"], facts["queue"] = self.busy, self.host.problem(), self.queue.seen()
         facts["wishes"] = self.wishes.seen()
-        models = self.host.base_models()
-        facts["base_model"] = models[0].title if models else ""
-        with suppress(ProjectError):
-            if project and version and not facts["busy"]:  # logs of long runs take time to read
-                facts["runs"] = runs_of_version(self._version(project, version))
+        facts["base_model"] = ""
+        with suppress(TrainToolsError):  # what is wrong with the host is told already
+            facts["base_model"] = self.host.find("").title
+        with suppress(TrainToolsError):
+            if project and version:
+                there = self._version(project, version)
+                facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
         return facts
 
-    def train(self, project: str, version: str, settings: Mapping[str, Any]) -> None:
-        """Start a run with flat settings by name.
+    def train(self, project: str, version: str, settings: Flat | None = None, revision: int | None = None) -> None:
+        """Start a run.
+
+        Args:
+            settings: by name, and kept in the version from then on; None takes the version's own.
+            revision: of the version's own settings that somebody has looked at.
 
         Raises:
             TrainToolsError: settings cannot be used, or a job is going on.
         """
-        self.queue.start(self._training(project, version, self._kept(project, version, settings)))
+        self.queue.start(self._training(project, version, self._asked(project, version, settings, revision, keep=True)))
 
-    def add(self, project: str, version: str, settings: Mapping[str, Any]) -> None:
+    def add(self, project: str, version: str, settings: Flat | None = None, revision: int | None = None) -> None:
         """Have a training wait for its turn, with these settings and the base model of now whatever comes after.
+
+        Args:
+            settings, revision: as for ``train``.
 
         Raises:
             TrainToolsError: settings, pictures or base model cannot be used.
         """
-        config = self._kept(project, version, settings)
+        config = self._asked(project, version, settings, revision, keep=True)
         report = self._service.accepted(config, self._version(project, version), self.gallery.scanned)[2]
         ref = self._service.base(config)
         frozen = replace(config, base_model=str(ref.path), vae=str(ref.vae or ""))
         self.queue.add(self._training(project, version, frozen, report.plan.total_steps, base_of(ref)))
 
-    def _kept(self, project: str, version: str, settings: Mapping[str, Any]) -> RunConfig:
-        config = self._config(settings)
-        checked_name(project, "project")
-        checked_name(version, "version")
-        self.keep_settings(project, version, config)
+    def _asked(
+        self, project: str, version: str, settings: Flat | None, revision: int | None = None, keep: bool = False
+    ) -> RunConfig:
+        """Settings that came with a request, or else those of the version."""
+        if settings is None:
+            return self.kept.for_run(project, version, revision)
+        config, there = self._config(settings), self._version(project, version)
+        if keep:
+            self.keep_settings(there.project.name, there.name, config)
         return config
 
     def _training(
@@ -131,13 +148,13 @@ class Session:
 
         self._go("resume", project, version, do)
 
-    def preview(self, project: str, version: str, files: Sequence[str], settings: Mapping[str, Any]) -> None:
-        """Make pictures of checkpoints, all of the version for none named.
+    def preview(self, project: str, version: str, files: Sequence[str], settings: Flat | None = None) -> None:
+        """Make pictures of checkpoints, all of the version for none named, with its own settings if none are given.
 
         Raises:
             TrainToolsError: settings cannot be used, there are no checkpoints, or a job is going on.
         """
-        config, there = self._config(settings), self._version(project, version)
+        config, there = self._asked(project, version, settings), self._version(project, version)
         chosen = [self.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
             raise FileError(f"{there.name}: holds no checkpoints yet; train first")
@@ -167,58 +184,30 @@ class Session:
         if problem := self.host.problem():
             raise HostModelError(problem)
 
-    def plan(self, project: str, version: str, settings: Mapping[str, Any]) -> Report:
-        """What a run with these settings would do.
-
-        Raises:
-            TrainToolsError: settings or base model cannot be used at all.
-        """
-        config, there = self._config(settings), self._version(project, version)
-        return self._service.plan(config, there, self.gallery.scanned)
-
     def keep_settings(self, project: str, version: str, config: RunConfig) -> None:
         """Write the version's settings; keys of other programs in them stay."""
         self._service.version(project, version).keep_settings(config)
 
-    def settings(self, project: str, version: str) -> RunConfig:
-        """The version's settings; those of a fresh version are the defaults."""
-        return self._version(project, version).settings()[0]
+    def plan_as_json(self, project: str, version: str, settings: Flat | None = None) -> dict[str, Any]:
+        """What a run would do, as JSON values; nothing is written.
 
-    def checkpoint(self, project: str, version: str, name: str) -> Path:
-        """A checkpoint file of a version by its name.
+        Args:
+            settings: by name; None takes the version's own, and what is wrong with its drafts stands in the plan.
 
         Raises:
-            ProjectError: there is none of this name.
+            TrainToolsError: settings or base model cannot be used at all.
         """
-        found = (path for path in self._version(project, version).checkpoints() if path.name == name)
-        if (path := next(found, None)) is None or not path.resolve().is_relative_to(self.root.resolve()):
-            raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
-        return path
-
-    def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
-        """The version's checkpoints, newest first, with step, loss, size, previews, and whether the host has them."""
-        found = listed(self._version(project, version))
-        return [{**one, "installed": installed(self.host, Path(one["path"]))} for one in found]
-
-    def base_previews(self, project: str, version: str) -> list[str]:
-        """Pictures of the base model alone: what weight 0 of every checkpoint shows."""
-        return [str(path) for path in previews_of(self._version(project, version), "base")]
-
-    def grids(self, project: str, version: str) -> list[str]:
-        """Comparison sheets, newest first."""
-        return [str(path) for path in grids_of(self._version(project, version))]
-
-    def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
-        """Losses of an earlier run."""
-        return {"curve": curve_of(self._version(project, version), checked_name(run, "run"))}
-
-    def plan_as_json(self, project: str, version: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """The plan as JSON values; the settings are kept in the version, as they can be used."""
-        config = self._config(settings)
-        self.keep_settings(project, version, config)
-        report = self.plan(project, version, settings)
-        found = self._version(project, version).checkpoints()
-        return answer_plan(report, self.root) | {"preview_pictures": self._service.count_pictures(config, found)}
+        there = self._version(project, version)
+        kept = self.kept.of(there) if settings is None else None
+        config = self._allowed(kept.config if kept else config_of(settings or {}))
+        wrong = kept.problems if kept else ()
+        try:
+            report = self._service.plan(config, there, self.gallery.scanned)
+        except ConfigError as error:
+            raise ConfigError((*wrong, *error.problems)) from error
+        report = replace(report, problems=(*wrong, *report.problems))
+        pictures = self._service.count_pictures(config, there.checkpoints())
+        return answer_plan(report, self.root) | {"preview_pictures": pictures}
 
     def upload(
         self, project: str, version: str, name: str, repeats: int, files: Sequence[tuple[str, IO[bytes]]]
@@ -234,31 +223,6 @@ class Session:
         folder = there.part("dataset", "train", f"{repeats}_{checked_name(name, 'name')}")
         kept, refused = take_in(folder, files)
         return {"kept": kept, "refused": refused, "folder": plainly(str(folder), self.root)}
-
-    def install(self, project: str, version: str, name: str) -> Path:
-        """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.
-
-        Raises:
-            TrainToolsError: the host has no such folder, or another file of this name lies there.
-        """
-        source = self.checkpoint(project, version, name)
-        card, picture = card_of(self._version(project, version), source, self.settings(project, version))
-        return install(self.host, source, card, picture)
-
-    def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
-        """A preview's infotext, with its LoRA made known to the host: what txt2img needs to make it again.
-
-        Raises:
-            ProjectError: it is no preview of this version.
-        """
-        there, path = self._version(project, version), Path(picture)
-        known = {str(found): found for found in (there.folder / "previews").glob("*/*.png")}
-        if picture not in known:
-            raise ProjectError(f"picture = {path.name!r}: is no preview of {project} {version}; refresh the list")
-        checkpoint = there.folder / "checkpoints" / f"{path.parent.name}.safetensors"
-        if checkpoint.is_file():
-            self.host.offer_lora(checkpoint)
-        return {"infotext": text_of(known[picture])}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies.
@@ -286,9 +250,6 @@ class Session:
         if not self.host.folders_may_be_chosen():
             require_inside(config, self.root)
         return config
-
-    def _version(self, project: str, version: str) -> Version:
-        return Version(Project(self.root, checked_name(project, "project")), checked_name(version, "version"))
 
 
 def _count(number: int, what: str) -> str:

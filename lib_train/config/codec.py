@@ -14,11 +14,27 @@ from lib_train.errors import ConfigError, Problem
 
 SCHEMA = 2
 _TOP = ("base_model", "vae", "prediction_type", "preset")
+_BESIDE = ("schema", "revision", "drafts")
+"""What a version's file holds beside its settings."""
 
 
 def section_of() -> dict[str, str]:
     """Every setting's name with the section it stands in; names are unique over all sections."""
     return {declared.name: name for name, kind in SECTIONS.items() for declared in options_of(kind)}
+
+
+def names() -> frozenset[str]:
+    """Names of everything that can be set."""
+    return frozenset((*section_of(), *_TOP))
+
+
+def settings_in(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of JSON by section, or flat as sd-scripts' are, by name; whether they can be used or not.
+
+    Raises:
+        ConfigError: it is of a newer version.
+    """
+    return _sorted(value).given
 
 
 def to_json(config: RunConfig) -> dict[str, Any]:
@@ -97,7 +113,7 @@ def _sorted(value: Mapping[str, Any]) -> _Sorted:
     known, found = {*section_of(), *_TOP}, _Sorted({}, {}, problems, notes)
     for key, content in settings.items():
         if key not in SECTIONS:
-            if key != "schema":
+            if key not in _BESIDE:
                 (found.given if key in known else found.unknown)[key] = content
         elif isinstance(content, Mapping):
             found.given.update({name: setting for name, setting in content.items() if name in known})

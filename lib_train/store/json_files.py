@@ -29,10 +29,10 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         ProjectError: it is no JSON object.
     """
-    if not path.exists():
-        return {}
     try:
         value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
     except (OSError, ValueError, RecursionError) as error:
         raise ProjectError(f"{path}: cannot be read ({error}); mend it or move it away") from error
     if not isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from lib_train.errors import ProjectError
@@ -51,7 +52,11 @@ def below(root: Path, *parts: str) -> Path:
     path = root
     for part in parts:
         path = child(path, part)
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or no path at all
+        inside = False
+    if not inside:
         raise ProjectError(f"{path}: lies outside of {root}; remove the link that leads there")
     return path
 
@@ -71,27 +76,49 @@ def made(path: Path) -> Path:
     return path
 
 
+def scanned(folder: Path) -> list["os.DirEntry[str]"]:
+    """What a folder holds, without hidden things and those of systems; nothing where there is no such folder.
+
+    Raises:
+        ProjectError: it cannot be read.
+    """
+    try:
+        with os.scandir(folder) as found:
+            return [one for one in found if not out_of_sight(one.name)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{folder}: the folder cannot be read ({error}); check its permissions") from error
+
+
+def is_odd(name: str) -> bool:
+    """Whether a name holds bytes that are no Unicode, or control letters: pages cannot send it back."""
+    return any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
+
+
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in a folder that can be read, sorted, without hidden ones and those of systems."""
-    return sorted(entry.name for entry in _seen_in(folder) if entry.is_dir())
+    """Names of the folders in a folder that can be opened, sorted; none where there is no such folder.
+
+    Raises:
+        ProjectError: it cannot be read.
+    """
+    return sorted(one.name for one in scanned(folder) if not is_odd(one.name) and os.path.isdir(one.path))
 
 
 def files_in(folder: Path) -> list[str]:
     """The same of its files."""
-    return sorted(entry.name for entry in _seen_in(folder) if not entry.is_dir())
-
-
-def _seen_in(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if not out_of_sight(entry.name)]
-    except OSError:
-        return []
+    return sorted(one.name for one in scanned(folder) if not os.path.isdir(one.path))
 
 
 def newest_first(folder: Path, *endings: str) -> list[Path]:
-    """Files of a folder that have one of the endings and are not hidden; none where there is no such folder."""
-    if not folder.is_dir():
-        return []
-    found = [path for path in folder.iterdir() if path.suffix in endings and not path.name.startswith(".")]
-    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    """Files of a folder that have one of the endings and are not hidden; none where there is no such folder.
+
+    Raises:
+        ProjectError: it cannot be read.
+    """
+    found = []
+    for one in scanned(folder):
+        with suppress(OSError):  # moved away meanwhile, or a link to something that is not there
+            if os.path.splitext(one.name)[1] in endings and one.is_file():
+                found.append((one.stat().st_mtime_ns, one.name))
+    return [folder / name for _, name in sorted(found, reverse=True)]

@@ -5,7 +5,7 @@ Its projects and versions are folders as ours are, so that they open below ``OLD
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,19 @@ def older_settings(version: Path) -> tuple[RunConfig, list[str]] | None:
 
 def older_checkpoints(version: Path) -> list[Path]:
     """Checkpoint files of all its trainings, those of the newest training first, those of the oldest layout last."""
-    trainings = [version / "trains" / name for name in folders_in(version / "trains")]
-    trainings.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    names = folders_in(version / "trains")
+    trainings = [version / "trains" / name for name in sorted(names, key=_changed(version / "trains"), reverse=True)]
     return [path for training in (*trainings, version / "checkpoint") for path in newest_first(training, *_ENDINGS)]
+
+
+def _changed(folder: Path) -> Callable[[str], tuple[int, str]]:
+    def changed(name: str) -> tuple[int, str]:
+        try:
+            return (folder / name).stat().st_mtime_ns, name
+        except OSError:  # moved away meanwhile
+            return 0, name
+
+    return changed
 
 
 def _read(version: Path, notes: list[str]) -> dict[str, Any]:

@@ -1,24 +1,25 @@
 """Projects and their versions on disk."""
 
-import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from lib_train.config.codec import from_json, rewritten
+from lib_train.config.codec import from_json
+from lib_train.config.drafts import Check
 from lib_train.config.run import RunConfig
-from lib_train.errors import ProjectError
-from lib_train.files import written
-from lib_train.names import child, composed, is_picture
+from lib_train.names import is_picture
+from lib_train.store.entries import opened
 from lib_train.store.json_files import read_json, write_json
-from lib_train.store.layout import below, checked_name, files_in, folders_in, made, newest_first
+from lib_train.store.layout import below, files_in, folders_in, made, newest_first
 from lib_train.store.lock import held, require_unused
+from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
+from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
 
-_TRASH = ".trash"
 _LOCKS = ("runs/*/lock", "previews/.lock-*")
 """Held by whoever works in a version."""
 _COPIED = ("version.json", "dataset", *OLDER_FILES)
@@ -69,6 +70,30 @@ class Version:
         older = None if path.exists() else older_settings(path.parent)
         return older or from_json(read_json(path))
 
+    def kept(self, check: Check | None = None) -> Kept:
+        """What version.json holds, also where some of it cannot be used; see ``settings`` for the rest.
+
+        Args:
+            check: what drafts must pass, too, before they count as usable.
+
+        Raises:
+            ProjectError: it is no JSON object.
+            ConfigError: it is of a newer version, or holds no settings.
+        """
+        return kept_in(self.inside("version.json"), check)
+
+    def keep(self, changes: Mapping[str, Any], check: Check | None = None) -> Kept:
+        """Change some settings by name in version.json; those that cannot be used are kept as drafts.
+
+        Args:
+            check: what the settings must pass, too.
+
+        Raises:
+            ProjectError: it is no JSON object, or cannot be written.
+            ConfigError: a change names no setting, or the file is of a newer version or holds no settings.
+        """
+        return keep_in(self.part() / "version.json", changes, check)
+
     def keep_settings(self, config: RunConfig) -> None:
         """Write version.json; keys in it that are not known stay.
 
@@ -76,8 +101,7 @@ class Version:
             ProjectError: it is no JSON object, or cannot be written.
             ConfigError: it is of a newer version.
         """
-        path = self.part() / "version.json"
-        write_json(path, rewritten(config, read_json(path)))
+        replace_in(self.part() / "version.json", config)
 
     def checkpoints(self) -> list[Path]:
         """Checkpoint files, newest first; behind them those of the older extension."""
@@ -105,7 +129,7 @@ class Version:
             HostBusyError: a process works in it.
         """
         self.require_unused(f"version = {self.name!r}")
-        return Version(self.project, _moved(self.folder, name, "version"))
+        return Version(self.project, moved(self.folder, name, "version"))
 
     def copy(self, name: str) -> "Version":
         """A new version with settings and pictures of this one; checkpoints and runs stay here.
@@ -113,12 +137,12 @@ class Version:
         Raises:
             ProjectError: the name may not be used, or is taken, or the disk is full.
         """
-        _copied(self.folder, name, "version", _COPIED)
+        copied(self.folder, name, "version", _COPIED)
         return Version(self.project, name)
 
     def discard(self, path: Path) -> Path:
         """Move a file of this version into the trash below the root; returns where it lies."""
-        return _discarded(self.project.root, path, path.name)
+        return discarded(self.project.root, path, path.name)
 
     def delete(self) -> Path:
         """Move the version into the trash below the root; returns where it lies.
@@ -127,7 +151,7 @@ class Version:
             HostBusyError: a process works in it.
         """
         self.require_unused(f"version = {self.name!r}")
-        return _discarded(self.project.root, self.folder, f"{self.project.name}-{self.name}")
+        return discarded(self.project.root, self.folder, f"{self.project.name}-{self.name}")
 
 
 @dataclass(frozen=True)
@@ -151,12 +175,17 @@ class Project:
         Raises:
             ProjectError: the name may not be used.
         """
-        there = map(composed, folders_in(self.folder / "versions"))
-        if composed(name) not in there:  # one made by hand or by the older extension opens
-            checked_name(name, "version")
-        version = Version(self, name)
+        version = self.named(name)
         version.part("checkpoints")
         return version
+
+    def named(self, name: str) -> Version:
+        """The version of that name, whether it is there or not; one that is there opens under any name.
+
+        Raises:
+            ProjectError: the name may not be used, or what is there cannot be opened.
+        """
+        return Version(self, opened(self.folder / "versions", name, "version", self.root))
 
     def rename(self, name: str) -> "Project":
         """The same project under another name.
@@ -166,7 +195,7 @@ class Project:
             HostBusyError: a process works in it.
         """
         self._require_unused()
-        return Project(self.root, _moved(self.folder, name, "project"))
+        return Project(self.root, moved(self.folder, name, "project"))
 
     def _require_unused(self) -> None:
         for version in self.versions():
@@ -179,7 +208,7 @@ class Project:
             ProjectError: the name may not be used, or is taken, or the disk is full.
         """
         parts = [f"versions/{version.name}/{part}" for version in self.versions() for part in _COPIED]
-        _copied(self.folder, name, "project", ("project.json", *parts))
+        copied(self.folder, name, "project", ("project.json", *parts))
         return Project(self.root, name)
 
     def notes(self) -> str:
@@ -197,12 +226,26 @@ class Project:
             HostBusyError: a process works in it.
         """
         self._require_unused()
-        return _discarded(self.root, self.folder, self.name)
+        return discarded(self.root, self.folder, self.name)
 
 
 def projects(root: Path) -> list[Project]:
     """All projects below ``root``, by name."""
     return [Project(root, name) for name in folders_in(root)]
+
+
+def project_named(root: Path, name: str) -> Project:
+    """The project of that name, whether it is there or not; one that is there opens under any name.
+
+    Raises:
+        ProjectError: the name may not be used, or what is there cannot be opened.
+    """
+    return Project(root, opened(root, name, "project", root))
+
+
+def version_named(root: Path, project: str, version: str) -> Version:
+    """The version of that name, whether it is there or not; see ``project_named``."""
+    return project_named(root, project).named(version)
 
 
 def open_project(root: Path, name: str) -> Project:
@@ -211,58 +254,9 @@ def open_project(root: Path, name: str) -> Project:
     Raises:
         ProjectError: the name may not be used, or the folder cannot be written to.
     """
-    if composed(name) not in map(composed, folders_in(root)):
-        checked_name(name, "project")
-    project = Project(root, name)
+    project = project_named(root, name)
     made(root)
     made(project.folder)
     if not (project.folder / "project.json").exists():
         write_json(project.folder / "project.json", {"schema": 1, "created": time.time(), "notes": ""})
     return project
-
-
-def _free(folder: Path, name: str, what: str) -> Path:
-    target = child(folder.parent, checked_name(name, what))
-    if target.exists():
-        raise ProjectError(f"{what} = {name!r}: there is one of this name already; choose another")
-    if not folder.is_dir():
-        raise ProjectError(f"{what} = {folder.name!r}: there is none of this name in {folder.parent}")
-    return target
-
-
-def _moved(folder: Path, name: str, what: str) -> str:
-    target = _free(folder, name, what)
-    try:
-        folder.rename(target)
-    except OSError as error:
-        raise ProjectError(f"{folder}: cannot be renamed ({error.strerror}); close what uses it") from error
-    return target.name
-
-
-def _copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
-    """Copy some parts of a folder under another name, whole or not at all."""
-    target = _free(folder, name, what)
-    try:
-        with written(target, replace=False) as partial:
-            for part in parts:
-                there = partial / part
-                there.parent.mkdir(parents=True, exist_ok=True)
-                if (folder / part).is_dir():
-                    shutil.copytree(folder / part, there)
-                elif (folder / part).exists():
-                    shutil.copy2(folder / part, there)
-    except OSError as error:
-        raise ProjectError(f"{target}: cannot be copied to ({error}); make room or check permissions") from error
-
-
-def _discarded(root: Path, folder: Path, name: str) -> Path:
-    bin_ = made(below(root, _TRASH))
-    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
-    target, number = bin_ / stem, 2
-    while target.exists():
-        target, number = bin_ / f"{stem}-{number}", number + 1
-    try:
-        folder.rename(target)
-    except OSError as error:
-        raise ProjectError(f"{folder}: cannot be moved to {bin_} ({error.strerror}); close what uses it") from error
-    return target

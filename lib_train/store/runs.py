@@ -1,16 +1,18 @@
 """Runs of a version: settings, log, state, error text; and what their logs tell of checkpoints."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from lib_train.errors import ProjectError
 from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
-from lib_train.store.layout import checked_name, made
+from lib_train.store.layout import checked_name, is_odd, made, scanned
 from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
@@ -185,9 +187,9 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
 
 def runs_of(version: Version) -> list[Run]:
     """All runs, oldest first."""
-    folder = version.inside("runs")
-    found = sorted(path.name for path in folder.iterdir() if (path / "run.json").exists()) if folder.is_dir() else []
-    return [Run(version, name) for name in found]
+    found = scanned(version.inside("runs"))
+    return [Run(version, one.name) for one in sorted(found, key=attrgetter("name"))
+            if not is_odd(one.name) and os.path.isfile(os.path.join(one.path, "run.json"))]  # fmt: skip
 
 
 def logs_below(root: Path) -> list[Path]:

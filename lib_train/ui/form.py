@@ -1,12 +1,13 @@
 """One input for each declared setting."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 from lib_train.config.fields import BASIC, Option, options_of
 from lib_train.config.run import SECTIONS, RunConfig
+from lib_train.config.shown import shown, shown_all
 
 _TITLES = {
     "dataset": "More folders", "network": "Convolutions and dropout", "rates": "Rates and schedule",
@@ -46,10 +47,9 @@ class Form:
                     known = self._samplers if option.name == "preview_sampler" else list(option.choices)
                     self.inputs[option.name] = _input(option, known)
 
-    def shown(self, config: RunConfig) -> list[Any]:
+    def shown(self, config: RunConfig, drafts: Mapping[str, Any] | None = None) -> list[Any]:
         """What each input shows for these settings, in the order of ``inputs``."""
-        values = {option.name: _shown(option, getattr(getattr(config, section), option.name))
-                  for section, kind in SECTIONS.items() for option in options_of(kind)}  # fmt: skip
+        values = shown_all(config, drafts)
         many = {name for name, made in self.inputs.items() if getattr(made, "multiselect", False)}
         return [gr.update(value=values[name].split(", ") if name in many else values[name]) for name in self.inputs]
 
@@ -62,7 +62,7 @@ def _input(option: Option, known: list[str]) -> Any:
         "elem_id": f"train_tools_{option.name}",
         "interactive": True,
     }
-    value = _shown(option, option.default)
+    value = shown(option, option.default)
     made: Any
     if option.kind is bool:
         made = gr.Checkbox(value=value, **about)
@@ -82,24 +82,6 @@ def _placeholder(option: Option) -> str:
     if option.name == "preview_prompts":
         return "such as: mochi, smile"
     return "empty" if option.optional or option.kind is tuple else ""
-
-
-def _shown(option: Option, value: Any) -> Any:
-    """A value as the input shows it: text but for checkboxes, so that 1e-4 stays 1e-4."""
-    if option.kind is bool or option.choices:
-        return value
-    if value is None:
-        return ""
-    if option.kind is tuple:
-        between = option.separator if option.separator == "\n" else f"{option.separator} "
-        return between.join(_number(item) for item in value)
-    if option.kind is dict:
-        return " ".join(f"{name}={content}" for name, content in value.items())
-    return _number(value)
-
-
-def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def names() -> Iterator[str]:

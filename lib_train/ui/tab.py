@@ -7,11 +7,13 @@ javascript/train_tools.js fills from the routes, so that a reloaded page or a se
 import json
 import secrets
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from lib_train.app.answers import plainly
+from lib_train.app.kept import DEFAULT
 from lib_train.app.projects import Projects
 from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
 from lib_train.errors import PageError, TrainToolsError
@@ -24,6 +26,9 @@ _GALLERY = (
 _CHOICES = [DEFAULTS, *PRESETS]
 _KEY = secrets.token_urlsafe(16)
 """Of this process. gradio's routes take orders from any page, which can give them blindly; but it cannot read ours."""
+CLOSED = "Cannot be opened"
+"""Above what stands in the output folder and is no project."""
+_LISTED = 10
 _EMPTY = "No project yet: press New beside Project to make one."
 
 
@@ -154,8 +159,6 @@ def _taken(preset: str) -> Any:
 
 
 def _told(text: str) -> str:
-    from html import escape
-
     return f'<div class="tt-said">{escape(text)}</div>' if text else ""
 
 
@@ -169,6 +172,13 @@ def _require_own(key: str) -> None:
         raise PageError("this page is older than the program that it asks, or not ours: reload it")
 
 
+def _greyed(closed: Sequence[str]) -> str:
+    """Projects and versions that cannot be opened, and why; no more of them than one can read."""
+    more = [f"and {len(closed) - _LISTED} more"] if len(closed) > _LISTED else []
+    lines = "".join(f"<div>{escape(line)}</div>" for line in [*closed[:_LISTED], *more])
+    return f'<div class="tt-said tt-closed"><b>{CLOSED}</b>{lines}</div>' if closed else ""
+
+
 def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, version: Any, notes: Any, said: Any) -> None:
     inputs = list(form.inputs.values())
     kept = [*inputs, form.preset]  # with the version
@@ -179,14 +189,19 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         name = name if name in names else (names[0] if names else None)
         versions = projects.versions(name) if name else []
         wanted = wanted if wanted in versions else (versions[-1] if versions else None)
+        about, settings, texts = "", DEFAULT, [] if name else [_EMPTY]
         try:
-            config = projects.settings(name, wanted)
-            shown, text = [*form.shown(config), _taken(config.preset)], "" if name else _EMPTY
+            settings = projects.kept(name, wanted)
         except TrainToolsError as error:
-            shown, text = [gr.update() for _ in kept], plainly(str(error), projects.root)
-        about = projects.notes(name) if name else ""
+            texts.append(plainly(str(error), projects.root))
+        try:
+            about = projects.notes(name) if name else ""
+        except TrainToolsError as error:
+            texts.append(plainly(str(error), projects.root))
         return [
-            gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about, _told(text), *shown,
+            gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about,
+            _told("\n".join(texts)) + _greyed(projects.closed(name)),
+            *form.shown(settings.config, settings.drafts), _taken(settings.config.preset),
         ]  # fmt: skip
 
     def acted(action: str, name: str | None, wanted: str | None, text: str, key: str) -> list[Any]:
@@ -217,6 +232,17 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         except TrainToolsError:
             return [gr.update() for _ in inputs]  # what is wrong stands in the plan
 
+    def taken_over(names: str, name: str | None, wanted: str | None) -> list[Any]:
+        """What was changed elsewhere; ``names`` is JSON. Inputs of other settings stay as they are."""
+        try:
+            settings = projects.kept(name, wanted)
+        except TrainToolsError:  # stands in the plan
+            return [gr.update() for _ in kept]
+        shown = zip(form.inputs, form.shown(settings.config, settings.drafts), strict=True)
+        changed = json.loads(names)
+        return [*(update if key in changed else gr.update() for key, update in shown),
+                _taken(settings.config.preset) if "preset" in changed else gr.update()]  # fmt: skip
+
     def back(setting: str, name: str | None) -> list[Any]:
         """One setting as the preset has it, or all that it names."""
         wanted = {setting} if setting else named_by(name or "")
@@ -226,8 +252,9 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     outputs = [project, version, notes, said, *kept]
     with gr.Row(elem_id="train_tools_unseen"):  # gradio leaves out what is not visible, so style.css hides it
         action, text, go = gr.Textbox(), gr.Textbox(), gr.Button(elem_id="train_tools_go")
-        again, key = gr.Button(elem_id="train_tools_back"), gr.Textbox(value=_KEY)
-    for component in (action, text, go, again, key):
+        again, over = gr.Button(elem_id="train_tools_back"), gr.Button(elem_id="train_tools_over")
+        key = gr.Textbox(value=_KEY)
+    for component in (action, text, go, again, over, key):
         _unsaved(component)
     taken = "(a, p, v, t, k) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text, k]; }"
     go.click(acted, [action, project, version, text, key], outputs, show_progress="hidden", _js=taken)
@@ -240,6 +267,9 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     everything, changed = [project, version, *kept], "(...all) => { window.trainTools?.changed(all); return []; }"
     for component in everything:
         component.change(None, everything, None, _js=changed)
+    names = "(n, p, v) => [window.trainTools.elsewhere(), p, v]"
+    shown = over.click(taken_over, [text, project, version], kept, show_progress="hidden", _js=names)
+    shown.then(None, everything, None, _js="(...all) => { window.trainTools?.tookOver(all); return []; }")
     last = "(p, v) => window.trainTools ? window.trainTools.remembered(p, v) : [p, v]"
     shown = blocks.load(chosen, [project, version], outputs, show_progress="hidden", _js=last)
     shown.then(None, everything, None, _js=changed)

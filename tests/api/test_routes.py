@@ -71,7 +71,7 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
     [
         ("train", {"settings": {"network_dim": "0"}}, 422, "network_dim"),
         ("train", {"project": "../x"}, 404, "project"),
-        ("train", {"settings": None}, 422, "settings"),
+        ("train", {"settings": None}, 404, "p v1: there is none of this name"),
         ("preview", {"settings": {}}, 422, "no checkpoints"),
         ("resume", {}, 404, "resume"),
         ("queue", {"settings": {"network_dim": "0"}}, 422, "network_dim"),
@@ -247,7 +247,7 @@ def test_uploads_write_over_nothing_follow_no_link_and_are_no_other_files(client
 
 
 def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, session, pictures, monkeypatch):
-    assert client.post("/train-tools/plan", json=asked).status_code == 200  # kept in the version
+    session.keep_settings("p", "v1", config_of(asked["settings"]))
     monkeypatch.setattr(session.host, "folders_may_be_chosen", lambda: False)
     for route in ("plan", "train", "preview"):
         answer = client.post(f"/train-tools/{route}", json=asked)
@@ -267,6 +267,11 @@ def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, 
     client.post("/train-tools/upload", data={**where, "repeats": "1"}, files=[("files", ("a.png", png.read_bytes()))])
     own["train_data_dir"] = ""
     assert client.post("/train-tools/plan", json={**asked, "settings": own}).json()["pictures"] == 1
+    kept = client.post("/train-tools/settings", json={**where, "changes": {"train_data_dir": "", "seed": "7"}}).json()
+    assert (kept["values"]["train_data_dir"], kept["values"]["seed"], kept["problems"]) == ([], 7, [])
+    kept = client.post("/train-tools/settings", json={**where, "changes": {"train_data_dir": "/etc", "seed": 8}}).json()
+    assert (kept["values"]["train_data_dir"], kept["values"]["seed"]) == ([], 8)
+    assert "--hide-ui-dir-config" in kept["problems"][0]["remedy"]
     assert len(client.get("/train-tools/pictures", params=where).json()["pictures"]) == 1
 
 
@@ -280,7 +285,7 @@ def test_messages_tell_paths_from_the_root(client, asked, session):
     assert seen["outcome"].endswith("in p/versions/v1/checkpoints")
     assert not [line for line in seen["messages"] if str(session.root) in line]
     (session.root / "p" / "versions" / "v1" / "version.json").write_text("[")
-    message = client.post("/train-tools/plan", json=asked).json()["error"]["message"]
+    message = client.post("/train-tools/train", json=asked).json()["error"]["message"]
     assert message.startswith("p/versions/v1/version.json: cannot be read")
 
 

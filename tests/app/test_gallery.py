@@ -52,7 +52,7 @@ def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folde
 def test_caption_of_a_folder_becomes_a_file_only_when_it_is_changed(gallery, folder, endings, made):
     (folder / "1.txt").unlink()
     session = Session(gallery.host, gallery.root)
-    session.plan_as_json(*P, {"caption_extension": endings})
+    session.kept.keep(*P, {"caption_extension": endings})
     assert gallery.shown(*P, 1, "1.png")["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
     gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi")
     assert not (folder / made).exists()

@@ -195,7 +195,7 @@ def test_a_queued_training_runs_with_the_settings_of_its_adding_and_leaves_newer
     session.add("q", "v1", settings)
     session.add("p", "gone", settings)
     assert [job["steps"] for job in session.seen()["queue"]["waiting"]] == [3, 2, 2]
-    session.plan_as_json("p", "v1", {**settings, "max_train_steps": "9"})  # as the page does when somebody types
+    session.kept.keep("p", "v1", {"max_train_steps": "9"})  # as the page does when somebody types
     (session.root / "p" / "versions" / "gone").rename(session.root / "p" / "versions" / "other")
     gate.set()
     until(lambda: not session.busy)

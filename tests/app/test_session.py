@@ -117,12 +117,10 @@ def test_fault_of_our_own_shows_in_the_status_too(session, settings, monkeypatch
     assert "ZeroDivisionError" in seen["runs"][0]["error"]
 
 
-def test_plan_has_figures_keeps_settings_and_looks_again_only_when_files_change(
-    session, settings, pictures, monkeypatch
-):
+def test_plan_has_figures_writes_nothing_and_looks_again_only_when_files_change(session, settings, monkeypatch):
     first = session.plan_as_json("p", "v1", settings)
     assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
-    assert session.settings("p", "v1").training.max_train_steps == 4
+    assert not session.root.exists()
     looked = []
     monkeypatch.setattr("lib_train.app.gallery.walk", lambda folders, endings, look: looked.append(folders))
     assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]

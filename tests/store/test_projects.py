@@ -149,7 +149,7 @@ def test_notes_stay_beside_what_others_wrote(project):
 
 def test_version_that_is_a_link_out_of_the_root_is_refused(project, tmp_path_factory):
     (project.folder / "versions" / "out").symlink_to(tmp_path_factory.mktemp("elsewhere"))
-    with pytest.raises(ProjectError, match="lies outside of"):
+    with pytest.raises(ProjectError, match="'out': is a link that leads out of the output folder"):
         project.version("out")
 
 

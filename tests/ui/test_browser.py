@@ -155,8 +155,10 @@ def test_a_person_trains_watches_stops_previews_and_installs(page, folder):
     sync.expect(page.locator(".tt-tile")).to_have_count(4)
     assert page.inner_text(".tt-tile figcaption").startswith("mochi")
 
+    type_in(page, resolution="12")
+    sync.expect(page.locator(".tt-wrongs")).to_contain_text("Resolution: must be at least")
     type_in(page, resolution="128")
-    sync.expect(page.locator(".tt-wrongs")).to_contain_text("Shortest bucket side: ")
+    sync.expect(page.locator(".tt-wrongs")).to_have_count(0)
     page.click("#train_tools_group_buckets .label-wrap")
     page.uncheck("#train_tools_enable_bucket input")
     go_to(page, "Settings")

@@ -15,7 +15,7 @@ with warnings.catch_warnings():
 from lib_train.app.projects import Projects
 from lib_train.config.presets import PRESETS
 from lib_train.dataset.notes import ONE_NOTES
-from lib_train.ui.tab import build
+from lib_train.ui.tab import CLOSED, build
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which there are many
 
@@ -103,7 +103,7 @@ def words_of_script(script):
 
 def words(tmp_path):
     scripts = [words_of_script(path.read_text(encoding="utf-8")) for path in SCRIPTS]
-    return words_of_form(tmp_path) | {PREFIX + word for word in set(FROM_PYTHON).union(*scripts)}
+    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in set(FROM_PYTHON).union(*scripts)}
 
 
 def test_words_are_found_wherever_they_stand():

@@ -1,0 +1,72 @@
+"""The settings of a version over time: kept one by one as people change them, and taken as they are by runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lib_train.app.answers import answer_settings
+from lib_train.config.drafts import Check
+from lib_train.config.run import RunConfig
+from lib_train.errors import ConfigError, Problem, ProjectError, SettingsChanged
+from lib_train.store.projects import Version, version_named
+from lib_train.store.settings import DEFAULT, Kept
+
+__all__ = ["DEFAULT", "KeptSettings"]
+
+
+class KeptSettings:
+    """See the module.
+
+    Args:
+        check: raises a ConfigError for settings that may not be used on this host.
+    """
+
+    def __init__(self, root: Path, check: Check) -> None:
+        self._root, self._check = root, check
+
+    def of(self, version: Version) -> Kept:
+        """What the version holds, its drafts measured by what may be used on this host."""
+        return version.kept(self._check)
+
+    def seen(self, project: str, version: str) -> dict[str, Any]:
+        """Values, drafts and what is wrong with these, and the revision; all as JSON values.
+
+        Raises:
+            TrainToolsError: version.json cannot be read at all.
+        """
+        return answer_settings(self.of(version_named(self._root, project, version)), self._root)
+
+    def keep(self, project: str, version: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change some settings and leave the others as they are; answers as ``seen``.
+
+        Raises:
+            TrainToolsError: there is no such version, a name is no setting, or version.json cannot be read or written.
+        """
+        return answer_settings(self._there(project, version).keep(changes, self._check), self._root)
+
+    def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
+        """The settings as a run takes them.
+
+        Args:
+            revision: of the settings that somebody has looked at; None for whatever they are.
+
+        Raises:
+            ConfigError: one of them cannot be used.
+            ProjectError: there is no such version.
+            SettingsChanged: they are of another revision.
+        """
+        kept = self.of(self._there(project, version))
+        if revision is not None and revision != kept.revision:
+            raise SettingsChanged(
+                f"{project} {version}: the settings were changed elsewhere meanwhile; look at them again"
+            )
+        if kept.problems or kept.drafts:
+            raise ConfigError(kept.problems or [Problem(*one, "set it again") for one in kept.drafts.items()])
+        self._check(kept.config)
+        return kept.config
+
+    def _there(self, project: str, version: str) -> Version:
+        there = version_named(self._root, project, version)
+        if not there.folder.is_dir():
+            raise ProjectError(f"{project} {version}: there is none of this name; choose another, or make it first")
+        return there

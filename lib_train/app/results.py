@@ -1,0 +1,80 @@
+"""What the runs of a version left: checkpoints, previews, sheets, curves; and where they go from there."""
+
+from pathlib import Path
+from typing import Any
+
+from lib_train.app.handover import install, installed
+from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of
+from lib_train.config.run import RunConfig
+from lib_train.errors import ProjectError
+from lib_train.host.protocol import Host
+from lib_train.previews.grid import text_of
+from lib_train.store.layout import checked_name
+from lib_train.store.projects import Version, version_named
+
+
+class Results:
+    """For one host and one root folder."""
+
+    def __init__(self, host: Host, root: Path) -> None:
+        self.host, self.root = host, root
+
+    def settings(self, project: str, version: str) -> RunConfig:
+        """The version's settings; those of a fresh version are the defaults."""
+        return self._version(project, version).kept().config
+
+    def checkpoint(self, project: str, version: str, name: str) -> Path:
+        """A checkpoint file of a version by its name.
+
+        Raises:
+            ProjectError: there is none of this name.
+        """
+        found = (path for path in self._version(project, version).checkpoints() if path.name == name)
+        if (path := next(found, None)) is None or not path.resolve().is_relative_to(self.root.resolve()):
+            raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
+        return path
+
+    def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
+        """The version's checkpoints, newest first, with step, loss, size, previews, and whether the host has them."""
+        found = listed(self._version(project, version))
+        return [{**one, "installed": installed(self.host, Path(one["path"]))} for one in found]
+
+    def base_previews(self, project: str, version: str) -> list[str]:
+        """Pictures of the base model alone: what weight 0 of every checkpoint shows."""
+        return [str(path) for path in previews_of(self._version(project, version), "base")]
+
+    def grids(self, project: str, version: str) -> list[str]:
+        """Comparison sheets, newest first."""
+        return [str(path) for path in grids_of(self._version(project, version))]
+
+    def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
+        """Losses of an earlier run."""
+        return {"curve": curve_of(self._version(project, version), checked_name(run, "run"))}
+
+    def install(self, project: str, version: str, name: str) -> Path:
+        """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.
+
+        Raises:
+            TrainToolsError: the host has no such folder, or another file of this name lies there.
+        """
+        source = self.checkpoint(project, version, name)
+        card, picture = card_of(self._version(project, version), source, self.settings(project, version))
+        return install(self.host, source, card, picture)
+
+    def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
+        """A preview's infotext, with its LoRA made known to the host: what txt2img needs to make it again.
+
+        Raises:
+            ProjectError: it is no preview of this version.
+        """
+        there, path = self._version(project, version), Path(picture)
+        known = {str(found): found for found in (there.folder / "previews").glob("*/*.png")}
+        if picture not in known:
+            raise ProjectError(f"picture = {path.name!r}: is no preview of {project} {version}; refresh the list")
+        checkpoint = there.folder / "checkpoints" / f"{path.parent.name}.safetensors"
+        if checkpoint.is_file():
+            self.host.offer_lora(checkpoint)
+        return {"infotext": text_of(known[picture])}
+
+    def _version(self, project: str, version: str) -> Version:
+        return version_named(self.root, project, version)
