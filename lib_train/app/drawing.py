@@ -1,6 +1,7 @@
 """Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event as Flag
@@ -40,7 +41,7 @@ def draw(
             drawn[request] = picture if picture.size == cell else picture.resize(cell)
             done += 1
             listener.working("previews", done, total)
-            owner = request.network.stem if request.network else "base"
+            owner = _owner(request)
             file = _fresh(
                 version.part("previews", owner) / f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
             )
@@ -55,6 +56,24 @@ def draw(
         save_png(_laid_out(sheet, drawn), {"parameters": sheet.prompt}, path)
         listener.wrote(path)
         yield path
+
+
+def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tuple[int, int]:
+    """How many pictures ``draw`` would make that are not there, and how many in all."""
+    by_chance = any(seed < 0 for seed in config.preview.preview_seeds)
+    wanted: Counter[tuple[str, str]] = Counter()
+    for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
+        for request in distinct(sheet):
+            owner, seed = _owner(request), "*" if by_chance else request.seed
+            wanted[owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}*.png"] += 1
+    missing = 0
+    for (owner, name), count in wanted.items():
+        missing += max(0, count - len(list(version.inside("previews", owner).glob(name))))
+    return missing, wanted.total()
+
+
+def _owner(request: PictureRequest) -> str:
+    return request.network.stem if request.network else "base"
 
 
 def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Image.Image:

@@ -9,6 +9,7 @@ from lib_train.config.run import RunConfig
 from lib_train.dataset.buckets import Bucketing
 from lib_train.dataset.records import Scan
 from lib_train.host.protocol import BaseModel
+from lib_train.optim.schedules import warmup_steps_of
 from lib_train.store.runs import Run
 from lib_train.training.assemble import Assembly
 
@@ -19,7 +20,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
     subsets: dict[tuple[str, int, bool], list[str]] = {}
     for picture in found.pictures:
         subsets.setdefault((picture.folder, picture.repeats, picture.is_reg), []).append(picture.caption)
-    uses, warmup = assembly.batches, config.training.lr_warmup_steps
+    uses = assembly.batches
     optimizer = type(assembly.trainer.optimizer)
     return RunFacts(
         family=model.family,
@@ -41,7 +42,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
         batches_per_epoch=plan.batches_per_epoch,
         epochs=plan.epochs,
         total_steps=plan.total_steps,
-        warmup_steps=round(warmup * plan.total_steps) if warmup < 1 else int(warmup),
+        warmup_steps=warmup_steps_of(config.training.lr_warmup_steps, plan.total_steps),
         mixed_precision=assembly.trainer.precision.name,
         optimizer=f"{optimizer.__module__}.{optimizer.__name__}",
         ratio_error=_ratio_error(config, found),

@@ -9,6 +9,7 @@ from typing import Any
 
 from lib_train.app import provenance
 from lib_train.app.changes import changes, model_changes
+from lib_train.app.drawing import undrawn
 from lib_train.app.provenance import Provenance, base_of, provenance_of, same_base
 from lib_train.checkpoints.resume import latest_state, read_facts
 from lib_train.config.codec import from_json, to_json
@@ -89,10 +90,12 @@ def resumed(
     """
     _require_places(run, places or {}, (*PLACES, "prediction_type"))
     if run.finished():
-        raise ProjectError(f"resume = {run.name!r}: the run is finished; start a new one")
+        raise ProjectError(f"resume = {run.name!r}: the run is finished; {_after(run)}")
     state = latest_state(run.state_folder)
     if state is None:
-        raise ProjectError(f"resume = {run.name!r}: {run.state_folder} holds no whole state: start it anew")
+        early = run.state_step() is None
+        why = "ended before its first state was saved" if early else f"{run.state_folder} holds no whole state"
+        raise ProjectError(f"resume = {run.name!r}: {why}; start it anew with the same settings")
     facts = read_facts(state)
     step, before = int(facts["step"]), provenance.kept(run, facts)
     settings = _settings(run, before, places or {})
@@ -105,6 +108,17 @@ def resumed(
     if before is None or start.made is None:
         return start
     return replace(start, changes=_allowed(start, changes(before, start.made), remedy))
+
+
+def _after(run: Run) -> str:
+    """What can be done with a finished run: its last previews may have been cut off."""
+    config, version = from_json(run.settings()["config"])[0], run.version
+    wanted = config.preview.preview_after_training
+    missing, total = undrawn(version, run.checkpoints(), config) if wanted else (0, 0)
+    if not missing:
+        return "start a new one"
+    place = f'--output "{version.project.root}" --project "{version.project.name}" --version "{version.name}"'
+    return f"{missing} of its {total} previews are missing: make them with train-tools preview {place}, or in the tab"
 
 
 def made_now(start: Start) -> Provenance:

@@ -8,6 +8,7 @@ from lib_train.checkpoints.files import read_metadata
 from lib_train.config.codec import from_json
 from lib_train.host.standalone import StandaloneHost
 from lib_train.store.layout import OLDER_ROOT
+from tests.fakes import FakeHost
 
 
 @pytest.fixture
@@ -39,3 +40,16 @@ def test_settings_name_no_folder_of_their_own_so_that_a_project_may_move(tmp_pat
     assert str(tmp_path) not in json.dumps(outcome.run.settings()["config"]["dataset"])
     kept, _ = outcome.run.version.settings()
     assert kept.dataset.train_data_dir == ()
+
+
+@pytest.mark.parametrize(("setting", "steps"), [(0, 0), (0.3, 3), (0.99, 10), (1, 1), (4, 4)])
+def test_file_tells_the_warmup_in_the_steps_in_which_the_rate_rose(tmp_path, pictures, setting, steps):
+    (tmp_path / "A.safetensors").write_bytes(b"A")
+    config, _ = from_json({
+        "train_data_dir": [str(pictures)], "resolution": 64, "min_bucket_reso": 64, "max_train_steps": 10,
+        "lr_scheduler": "constant_with_warmup", "lr_warmup_steps": setting, "learning_rate": 1e-3,
+    })  # fmt: skip
+    outcome = Service(FakeHost(tmp_path / "A.safetensors"), tmp_path / "out").train("p", "v1", config)
+    assert read_metadata(outcome.checkpoints[-1])["ss_lr_warmup_steps"] == str(steps)
+    rates = [event["lr"]["unet"] for event in outcome.run.events() if event["event"] == "StepDone"]
+    assert sum(rate < 1e-3 for rate in rates) == steps

@@ -351,3 +351,36 @@ def test_tab_is_told_at_once_what_has_changed_and_can_go_on_with_it(service, dat
     while session.busy and time.monotonic() < end:
         time.sleep(0.02)
     assert session.seen()["phase"] == "finished"
+
+
+@pytest.mark.parametrize("seeds", [[1, 7], [-1, 7]])
+def test_run_that_was_killed_in_its_last_previews_says_what_is_left_to_do(service, data, host, monkeypatch, seeds):
+    def killed(model, requests):
+        for number, picture in enumerate(FakeHost.render(host, model, requests)):
+            if number == 3:
+                raise KeyboardInterrupt
+            yield picture
+
+    previews = {"preview_prompts": ["a"], "preview_seeds": seeds, "preview_weights": [0, 1]}
+    monkeypatch.setattr(host, "render", killed)
+    with pytest.raises(KeyboardInterrupt):
+        service.train("p", "v1", from_json({**SETTINGS, "train_data_dir": [str(data)], **previews})[0])
+    monkeypatch.undo()
+    told = r"resume = 'r001': the run is finished; 3 of its 6 previews are missing: make them with train-tools preview "
+    with pytest.raises(ProjectError, match=told + r'--output ".*out" --project "p" --version "v1", or in the tab'):
+        service.resume("p", "v1")
+    version = service.version("p", "v1")
+    service.preview(version.checkpoints(), version.settings()[0], version)
+    with pytest.raises(ProjectError, match="the run is finished; start a new one"):
+        service.resume("p", "v1")
+
+
+def test_run_that_ended_before_its_first_state_says_so(service, data, monkeypatch):
+    def killed(done, total):
+        raise KeyboardInterrupt
+
+    service.host.between_steps = killed
+    with pytest.raises(KeyboardInterrupt):
+        service.train("p", "v1", from_json({**SETTINGS, "train_data_dir": [str(data)]})[0])
+    with pytest.raises(ProjectError, match="r001': ended before its first state was saved; start it anew"):
+        service.resume("p", "v1")

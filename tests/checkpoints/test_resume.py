@@ -1,5 +1,7 @@
 import json
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -87,3 +89,35 @@ def test_full_disk_leaves_the_state_before(tmp_path, monkeypatch):
     with pytest.raises(FileError, match="the disk is full"):
         keep(tmp_path, 9)
     assert [p.name for p in tmp_path.iterdir()] == ["step-00000005"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be synced there")
+def test_state_is_on_the_disk_before_it_has_its_name_and_its_name_before_older_ones_go(tmp_path, monkeypatch):
+    """A machine that loses power at any moment keeps a whole state."""
+    keep(tmp_path, 1)
+    keep(tmp_path, 5)
+    seen, sync, replace, remove = [], os.fsync, os.replace, shutil.rmtree
+    names = {tmp_path.stat().st_ino: "parent"}
+
+    def synced(handle):
+        seen.append(names.get(os.fstat(handle).st_ino) or os.fstat(handle).st_ino)
+        sync(handle)
+
+    def named(source, target):
+        if Path(target).name == "step-00000009":
+            inside = {path.name: path.stat().st_ino for path in (Path(source), *Path(source).iterdir())}
+            assert {seen.count(inode) for inode in inside.values()} == {1}, inside
+            assert len(inside) == 3
+            seen.append("named")
+        replace(source, target)
+
+    def removed(path, **more):
+        if Path(path).name == "step-00000001":
+            seen.append("older removed")
+        remove(path, **more)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", named)
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    keep(tmp_path, 9)
+    assert [what for what in seen if isinstance(what, str)] == ["named", "parent", "older removed"]
