@@ -119,7 +119,14 @@ class DatasetConfig:
     )
     cache_latents: bool = option(True, "Encode each picture once, before training.", group=_CACHE)
     cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
-    vae_batch_size: int = option(4, "Pictures encoded at once.", low=1, high=256, group=_CACHE, label="VAE batch size")
+    vae_batch_size: int = option(
+        4,
+        "Pictures of 512 x 512 pixels encoded at once; fewer where they are larger.",
+        low=1,
+        high=256,
+        group=_CACHE,
+        label="VAE batch size",
+    )
     cache_text_encoder_outputs: bool = option(
         True, "Encode each caption once where the text encoder is not trained and captions do not vary.", group=_CACHE
     )

@@ -80,7 +80,7 @@ class LatentStore:
     def _groups(self, items: Sequence[Item]) -> Iterator[list[Item]]:
         group: list[Item] = []
         for item in items:
-            full = len(group) == self._config.vae_batch_size
+            full = len(group) == at_once(self.fits[item[0]].bucket, self._config.vae_batch_size)
             if group and (full or self.fits[item[0]].bucket != self.fits[group[0][0]].bucket):
                 yield group
                 group = []
@@ -124,6 +124,14 @@ class LatentStore:
             shape = (4, height // 8, width // 8)
             if {"mean", "std"} <= found.keys() and found["mean"].shape == found["std"].shape == shape:
                 self._kept[item] = found["mean"], found["std"]
+
+
+def at_once(bucket: tuple[int, int], batch_size: int) -> int:
+    """How many pictures of a size are encoded together: as many pixels as ``batch_size`` pictures of 512 x 512 have.
+
+    In float32 SD's encoder holds 2.6 GiB for a picture of 1024 x 1024 (654 MiB for 512 x 512, measured on a CPU).
+    """
+    return max(1, min(batch_size, batch_size * 512 * 512 // (bucket[0] * bucket[1])))
 
 
 def read_pixels(picture: Picture, fit: Fit, config: DatasetConfig, *, mirrored: bool) -> Tensor:

@@ -46,6 +46,8 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
     usable = {"cuda": ("auto", "no", "fp16", "bf16"), "cpu": ("auto", "no", "bf16")}.get(device, ("auto", "no"))
     if setting not in usable:
         return Problem("mixed_precision", setting, f"does not work on {device}: choose one of {', '.join(usable)}")
+    if setting == "bf16" and device == "cuda" and torch.cuda.is_available() and not torch.cuda.is_bf16_supported():
+        return Problem("mixed_precision", setting, "this card and torch cannot compute in bf16: choose auto or fp16")
     kept = sorted(str(kind).removeprefix("torch.") for kind in weights if kind != torch.float32)
     if not kept:
         return None

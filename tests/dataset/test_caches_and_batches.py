@@ -9,7 +9,7 @@ from PIL import Image
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore
-from lib_train.dataset.latents import LatentStore
+from lib_train.dataset.latents import LatentStore, at_once
 from lib_train.dataset.scan import scan
 from lib_train.dataset.uses import uses_of
 from lib_train.errors import DatasetError
@@ -46,6 +46,20 @@ def test_latents_are_encoded_in_batches_of_one_size_with_progress(pictures):
     assert sorted(size[0] for size in encoder.sizes) == [1, 2]
     assert progress[-1] == (3, 3)
     assert store.missing() == []
+
+
+@pytest.mark.parametrize(
+    ("bucket", "setting", "count"),
+    [((512, 512), 4, 4), ((128, 128), 4, 4), ((768, 768), 4, 1), ((1024, 1024), 4, 1), ((1024, 1024), 16, 4),
+     ((512, 768), 4, 2), ((2048, 2048), 1, 1)],
+)  # fmt: skip
+def test_fewer_large_pictures_are_encoded_together(bucket, setting, count):
+    assert at_once(bucket, setting) == count
+
+
+def test_pictures_of_sdxls_size_are_encoded_one_by_one(pictures):
+    _, encoder, _ = filled(pictures, resolution=(1024,), max_bucket_reso=1024, enable_bucket=False)
+    assert encoder.sizes == [(1, 3, 1024, 1024)] * 3
 
 
 def test_mirrored_latents_are_kept_when_asked(pictures):

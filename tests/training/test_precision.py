@@ -54,6 +54,16 @@ def test_precision_that_the_device_lacks_is_a_problem_before_the_run(setting, de
     assert usable or (problem.setting == "mixed_precision" and "no" in problem.remedy)
 
 
+def test_card_without_bf16_is_told_before_the_run(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for supported in (True, False):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda answer=supported: answer)
+        assert (problem_with("bf16", "cuda") is None) is supported
+        assert problem_with("fp16", "cuda") is None
+    assert problem_with("bf16", "cpu") is None
+    assert "choose auto or fp16" in problem_with("bf16", "cuda").remedy
+
+
 NO_HALF = "load it in float32 (start the WebUI with --no-half)"
 
 
