@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,36 +15,46 @@ from lib_train.optim import optimizers
 from tests.tiny import write_file
 
 
-@pytest.fixture
-def place(tmp_path, pictures, checkpoints):
-    """A folder with a trained project, a LoRA, and things that are easily mistaken for what they are not."""
-    root = tmp_path / "out"
-    code = run("train", *flags(pictures, checkpoints["sd1"], root), "--max_train_steps", 1, "--save_every_n_steps", 1)
-    assert code == 0
-    (tmp_path / "text.safetensors").write_text("this is no checkpoint")
-    (tmp_path / "cut.safetensors").write_bytes(checkpoints["sd1"].read_bytes()[:-999])
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory, checkpoints):
+    """A trained project, a LoRA, and things that are easily mistaken for what they are not."""
+    folder, data = tmp_path_factory.mktemp("prepared"), tmp_path_factory.mktemp("data")
+    (data / "2_mochi").mkdir()
+    Image.new("RGB", (64, 64), "red").save(data / "2_mochi" / "0.png")
+    (data / "2_mochi" / "0.txt").write_text("mochi")
+    given = flags(data, checkpoints["sd1"], folder / "out")
+    assert run("train", *given, "--max_train_steps", 1, "--save_every_n_steps", 1) == 0
+    (folder / "text.safetensors").write_text("this is no checkpoint")
+    (folder / "cut.safetensors").write_bytes(checkpoints["sd1"].read_bytes()[:-999])
     tensors = load_file(checkpoints["sd1"])
     half = {k: t for k, t in tensors.items() if "output_blocks.11" not in k}
-    write_file(tmp_path / "half.safetensors", half)
-    write_file(tmp_path / "novae.safetensors", {k: t for k, t in tensors.items() if "first_stage" not in k})
+    write_file(folder / "half.safetensors", half)
+    write_file(folder / "novae.safetensors", {k: t for k, t in tensors.items() if "first_stage" not in k})
     first = "model.diffusion_model.input_blocks.0.0.weight"
-    write_file(tmp_path / "inpaint.safetensors", tensors | {first: tensors[first].repeat(1, 3, 1, 1)[:, :9]})
-    write_file(tmp_path / "sd3.safetensors", {"model.diffusion_model.joint_blocks.0.x": tensors[first]})
-    (tmp_path / "model.txt").write_text("x")
-    (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "newer.json").write_text('{"schema": 99}')
-    (tmp_path / "empty" / "10_none").mkdir(parents=True)
-    (tmp_path / "uncounted" / "cats").mkdir(parents=True)
-    Image.new("RGB", (64, 64)).save(tmp_path / "uncounted" / "cats" / "a.png")
+    write_file(folder / "inpaint.safetensors", tensors | {first: tensors[first].repeat(1, 3, 1, 1)[:, :9]})
+    write_file(folder / "sd3.safetensors", {"model.diffusion_model.joint_blocks.0.x": tensors[first]})
+    (folder / "model.txt").write_text("x")
+    (folder / "broken.json").write_text("{")
+    (folder / "newer.json").write_text('{"schema": 99}')
+    (folder / "empty" / "10_none").mkdir(parents=True)
+    (folder / "uncounted" / "cats").mkdir(parents=True)
+    Image.new("RGB", (64, 64)).save(folder / "uncounted" / "cats" / "a.png")
     for name, file, content in (
         ("corrupt", "0.png", b"\x89PNG\r\n\x1a\n"),
         ("undecodable", "0.txt", "日本".encode("shift-jis")),
         ("zeros", "0.txt", b"a\0b"),
     ):
-        inner = tmp_path / name / "2_x"
+        inner = folder / name / "2_x"
         inner.mkdir(parents=True)
         Image.new("RGB", (64, 64)).save(inner / "0.png")
         (inner / file).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path, prepared):
+    """A copy of what is prepared, for one test."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -81,7 +92,7 @@ CASES = {
     "optimizer argument unknown": (["--optimizer_args", "betaz=1"], "AdamW knows"),
     "optimizer argument no pair": (["--optimizer_args", "betas"], "write it as name=value"),
     "8-bit optimizer on a CPU": (["--optimizer_type", "AdamW8bit"], "8-bit optimizers need an NVIDIA GPU"),
-    "config not there": (["--config", "{place}/nothing.json"], "config = .*cannot be read as JSON"),
+    "config not there": (["--config", "{place}/nothing.json"], "config = .*cannot be read .No such file"),
     "config broken": (["--config", "{place}/broken.json"], "cannot be read as JSON"),
     "config of a newer version": (["--config", "{place}/newer.json"], "schema = 99: .*update Train Tools"),
     "base model not there": (["--base_model", "{place}/nothing.safetensors"], "base_model = .*there is no such file"),

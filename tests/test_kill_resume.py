@@ -12,7 +12,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-STEPS = 60
+from tests.forks import Forks
+
+STEPS = 30
 
 
 def command(root: Path, *more: object) -> list[str]:
@@ -22,7 +24,7 @@ def command(root: Path, *more: object) -> list[str]:
 
 def settings(pictures: Path, checkpoint: Path) -> list[object]:
     return ["--train_data_dir", pictures, "--base_model", checkpoint, "--resolution", 64, "--min_bucket_reso", 64,
-            "--network_dim", 2, "--train_batch_size", 2, "--max_train_steps", STEPS, "--save_every_n_steps", 20,
+            "--network_dim", 2, "--train_batch_size", 2, "--max_train_steps", STEPS, "--save_every_n_steps", 10,
             "--save_state_every_n_steps", 3, "--flip_aug", "--shuffle_caption", "--network_dropout", 0.1,
             "--gradient_accumulation_steps", 2, "--save_precision", "float"]  # fmt: skip
 
@@ -31,29 +33,36 @@ def final(root: Path) -> dict[str, torch.Tensor]:
     return load_file(root / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors")
 
 
+@pytest.fixture
+def forks():
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    found = Forks()
+    yield found
+    found.close()
+
+
 @pytest.mark.slow
-def test_run_killed_at_five_random_moments_equals_the_uninterrupted_one(tmp_path, pictures, checkpoints):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
+def test_run_killed_at_five_random_moments_equals_the_uninterrupted_one(tmp_path, pictures, checkpoints, forks):
+    whole, broken, told = tmp_path / "whole", tmp_path / "broken", tmp_path / "told.txt"
     given = settings(pictures, checkpoints["sd1"])
-    subprocess.run(command(whole, *given), check=True, capture_output=True)
+    forks.start(command(whole, *given)[3:], told)
+    assert forks.ended() == 0, told.read_text()
 
     log = broken / "p" / "versions" / "v1" / "runs" / "r001" / "events.jsonl"
-    rng, killed_at = Random(4), []
-    goals = sorted(rng.sample(range(4, STEPS - 15), 5))
-    words = command(broken, *given)
-    for goal in goals:
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while process.poll() is None and not reached(log, goal):
+    rng = Random(4)
+    words = command(broken, *given)[3:]
+    for goal in sorted(rng.sample(range(4, STEPS - 8), 5)):
+        process = forks.start(words, told)
+        while not reached(log, goal):
             time.sleep(0.01)
         time.sleep(rng.uniform(0, 0.1))
-        assert process.poll() is None, "the run ended before it could be killed"
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        killed_at.append(goal)
-        words = command(broken, "--resume")
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "resuming r001 after step" in done.stdout
+        os.kill(process, signal.SIGKILL)
+        assert forks.ended() == -signal.SIGKILL, "the run ended before it could be killed"
+        words = command(broken, "--resume")[3:]
+    forks.start(words, told)
+    assert forks.ended() == 0, told.read_text()
+    assert "resuming r001 after step" in told.read_text()
     expected, found = final(whole), final(broken)
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)

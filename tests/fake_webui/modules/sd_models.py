@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import networks
 import open_clip
@@ -17,6 +18,8 @@ from modules import devices, sd_hijack, sd_vae
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from tests.tokenizers import tokenizer_in
 
 model_data = SimpleNamespace(sd_model=None)
 
@@ -77,7 +80,8 @@ class SdModel(nn.Module):
 
 def load_model(path: Path, family: str) -> SdModel:
     """Load a checkpoint of ``tests.tiny``; it is ``shared.sd_model`` then."""
-    model = SdModel(family, _text_model_folder(path.parent))
+    with patch.object(CLIPTokenizer, "from_pretrained", tokenizer_in):  # each would be made anew, in 0.2 s
+        model = SdModel(family, _text_model_folder(path.parent))
     found = model.load_state_dict(load_file(path), strict=False)
     left_out = {name.rpartition(".")[2] for name in found.missing_keys}
     assert set(found.unexpected_keys) <= {"v_pred", "ztsnr"}  # which the WebUI does not read
