@@ -2,8 +2,8 @@
 
 Written after the WebUI 1.10's observed behaviour, not copied. The U-Net, the VAE and the wrappers of the text encoders
 are the real ldm classes of PyPI's stable-diffusion-sdkit, loaded from real single-file checkpoints. Standing in for
-what that package does not bring are ``modules``, ``networks`` and ``network`` (the WebUI and its Lora extension),
-``open_clip`` (its text model alone), and ``pytorch_lightning`` (a base class).
+what that package does not bring are ``modules``, ``networks``, ``network`` and ``network_names`` (the WebUI and its
+Lora extension), ``open_clip`` (its text model alone), and ``pytorch_lightning`` (a base class).
 """
 
 import importlib
@@ -14,7 +14,16 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
-_OURS = ("modules", "networks", "network", "open_clip", "pytorch_lightning", "ldm", "lib_train.host.webui")
+_OURS = (
+    "modules",
+    "networks",
+    "network",
+    "network_names",
+    "open_clip",
+    "pytorch_lightning",
+    "ldm",
+    "lib_train.host.webui",
+)
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from typing import Any
 import network
 import torch
 from modules import shared
+from network_names import layer_of
+from safetensors.torch import load_file
 from torch import nn
 
-from lib_train.checkpoints.files import read_network
-from lib_train.networks.targets import targets_of
+Modules = dict[str, dict[str, torch.Tensor]]
 
 available_networks: dict[str, Any] = {}
 available_network_aliases: dict[str, Any] = {}
@@ -20,7 +21,7 @@ available_network_hash_lookup: dict[str, Any] = {}
 networks_in_memory: dict[str, Any] = {}
 loaded_networks: list[tuple[str, float]] = []
 originals: Any = SimpleNamespace()  # what is behind the patches
-_files: dict[str, dict[str, torch.Tensor]] = {}
+_files: dict[str, Modules] = {}
 
 
 def list_available_networks() -> None:
@@ -34,14 +35,21 @@ def list_available_networks() -> None:
 
 
 def assign_network_names_to_compvis_modules(sd_model: Any) -> None:
-    sd_model.network_layer_mapping = {}
-    for name, module in sd_model.named_modules():
+    """Layers by the checkpoint's names; SDXL's text encoders have their number before theirs."""
+    if sd_model.is_sdxl:
+        parts = [
+            (f"{i}_", one.wrapped) for i, one in enumerate(sd_model.conditioner.embedders) if hasattr(one, "wrapped")
+        ]
+    else:
+        parts = [("", getattr(sd_model.cond_stage_model, "wrapped", sd_model.cond_stage_model))]
+    found = {
+        prefix + name.replace(".", "_"): module
+        for prefix, part in [*parts, ("", sd_model.model)]
+        for name, module in part.named_modules()
+    }
+    for name, module in found.items():
         module.network_layer_name = name
-        sd_model.network_layer_mapping[name] = module
-    unet, encoders = sd_model.model.diffusion_model, sd_model.text_encoders()
-    found = targets_of(sd_model.family, unet, encoders, conv=True, parts=("unet", "text_encoder"))
-    for target in found:
-        target.module.__dict__.setdefault("lora_targets", []).append(target)
+    sd_model.network_layer_mapping = found
 
 
 def load_networks(names: list[str], te_multipliers: Any = None, unet_multipliers: Any = None) -> None:
@@ -56,7 +64,7 @@ def load_networks(names: list[str], te_multipliers: Any = None, unet_multipliers
     for name in found:
         path = Path(available_network_aliases[name].filename)
         if name not in networks_in_memory or path.stat().st_mtime > networks_in_memory[name][0]:
-            networks_in_memory[name] = path.stat().st_mtime, read_network(path)[0]
+            networks_in_memory[name] = path.stat().st_mtime, _modules_of(load_file(path))
         _files[name] = networks_in_memory[name][1]
     multipliers = dict(zip(names, unet_multipliers or [1.0] * len(names), strict=True))
     loaded_networks[:] = [(name, multipliers[name]) for name in found]
@@ -75,17 +83,43 @@ def network_apply_weights(layer: Any) -> None:
     for name, tensor in tensors.items():
         tensor.copy_(layer.network_weights_backup[name])
     for name, multiplier in wanted:
-        for target in layer.__dict__.get("lora_targets", ()):
-            _merge(target, _files[name], multiplier)
+        _merge(layer, _files[name], multiplier)
     layer.network_current_names = wanted
 
 
-def _merge(target: Any, file: dict[str, torch.Tensor], multiplier: float) -> None:
-    if f"{target.name}.alpha" not in file:
-        return
-    up, down = (file[f"{target.name}.lora_{part}.weight"].float().flatten(1) for part in ("up", "down"))
-    update = up @ down * multiplier * float(file[f"{target.name}.alpha"]) / down.shape[0]
-    target.weight.add_(update.view(target.weight.shape))
+def _modules_of(file: dict[str, torch.Tensor]) -> Modules:
+    """What a file trains, by the names that the layers have here; it is taken whole or not at all.
+
+    Raises:
+        AssertionError: a layer's parts are of no kind that is known here.
+    """
+    layers, found = shared.sd_model.network_layer_mapping, {}
+    for key, tensor in file.items():
+        module, _, part = key.partition(".")
+        name, layer = layer_of(module, layers)
+        if layer is not None:
+            found.setdefault(name, {})[part] = tensor.float()
+    for name, parts in found.items():
+        assert {"lora_up.weight", "lora_down.weight"} <= parts.keys(), f"{name}: {sorted(parts)}"
+    return found
+
+
+def _merge(layer: Any, modules: Modules, multiplier: float) -> None:
+    name = layer.network_layer_name
+    if name in modules and hasattr(layer, "weight"):
+        layer.weight.add_(_update(modules[name], layer.weight, multiplier))
+    elif isinstance(layer, nn.MultiheadAttention):
+        q, k, v, out = (modules.get(f"{name}_{part}_proj") for part in ("q", "k", "v", "out"))
+        if q and k and v and out:  # else it is left as it is, without a word
+            for part, weight in zip((q, k, v), layer.in_proj_weight.chunk(3), strict=True):
+                weight.add_(_update(part, weight, multiplier))
+            layer.out_proj.weight.add_(_update(out, layer.out_proj.weight, multiplier))
+
+
+def _update(parts: dict[str, torch.Tensor], weight: torch.Tensor, multiplier: float) -> torch.Tensor:
+    up, down = parts["lora_up.weight"], parts["lora_down.weight"]
+    scale = float(parts["alpha"]) / down.shape[0] if "alpha" in parts else 1.0
+    return (up.flatten(1) @ down.flatten(1) * scale * multiplier).view(weight.shape)
 
 
 @contextmanager

@@ -4,11 +4,14 @@ import os
 import shutil
 
 import pytest
+import torch
 
 from lib_train.checkpoints.files import write_network
-from tests.host.inside import borrowed
+from lib_train.networks.targets import targets_of
+from tests.host.inside import borrowed, load
 from tests.host.test_contract import asked, network_of
 
+PARTS = ("unet", "text_encoder")
 TABLES = ("available_networks", "available_network_aliases", "available_network_hash_lookup")
 
 
@@ -68,7 +71,7 @@ def test_a_preview_shows_its_own_file_where_another_of_its_name_is_in_memory(sd_
     assert beside == alone
     assert state_of(tables) == before
     tables.load_networks(["mochi"])  # a person's prompt afterwards
-    up = next(t for n, t in tables._files["mochi"].items() if n.endswith("lora_up.weight"))
+    up = next(iter(tables._files["mochi"].values()))["lora_up.weight"]
     assert (float(up.flatten()[0]), tables.available_networks["mochi"].filename) == (pytest.approx(0.05), str(theirs))
 
 
@@ -133,3 +136,40 @@ def test_what_the_webui_listed_meanwhile_stays(sd_model, host, tables, tmp_path)
     host.forget_missing_loras()
     assert state_of(tables) == before
     assert list(before["available_networks"]) == ["mochi"]
+
+
+def test_every_name_of_a_file_means_the_layer_that_it_was_trained_on(any_model, host, tables):
+    """By the WebUI's own rules, on the layers of its own classes."""
+    from network_names import layer_of
+
+    with borrowed(host) as model:
+        targets = targets_of(model.family, model.unet, model.text_encoders, conv=True, parts=PARTS)
+    layers = any_model.network_layer_mapping
+    found = {target.name: layer_of(target.name, layers) for target in targets}
+    # an attention's output projection is a layer inside of ours
+    inside = {target.name: [target.module, getattr(target.module, "out_proj", None)] for target in targets}
+    strangers = [name for name, (_, layer) in found.items() if not any(layer is one for one in inside[name])]
+    assert not strangers
+    assert len({name for name, _ in found.values()}) == len(targets) > 200
+
+
+def test_a_file_s_pictures_need_all_of_an_attention_and_none_that_is_not_there(
+    adapter, checkpoints, host, tables, tmp_path
+):
+    """SD2: without its output projection the WebUI leaves a whole attention out; unknown layers are passed over."""
+    load(checkpoints, "sd2")
+    with borrowed(host) as model:
+        whole = network_of(model, ("text_encoder",)).tensors()
+    files = {
+        "whole": whole,
+        "none": {},
+        "no_out": {key: tensor for key, tensor in whole.items() if "out_proj" not in key and "mlp" not in key},
+        "more": {**whole, "lora_unet_nowhere.lora_up.weight": torch.zeros(2, 2)},
+    }
+    drawn = {}
+    for name, tensors in files.items():
+        write_network(tmp_path / f"{name}.safetensors", tensors or {"x.alpha": torch.ones(())}, {}, "float")
+        with borrowed(host) as model:
+            request = asked(network=tmp_path / f"{name}.safetensors")
+            drawn[name] = next(iter(host.render(model, [request])))[0].tobytes()
+    assert drawn["whole"] == drawn["more"] != drawn["no_out"] == drawn["none"]
