@@ -38,6 +38,7 @@ class WebuiHost:
         self._loan: _Loan | None = None
         self._taken = threading.Lock()
         self._loras = Loras()
+        self._sound: _Held | None = None  # the checkpoint of the last answer of ``problem``
         self.scripts = Scripts()
 
     @property
@@ -47,13 +48,16 @@ class WebuiHost:
     def problem(self) -> str | None:
         """Why nothing can be trained on what the WebUI holds now; None when something can."""
         try:
-            self._usable()
+            self._usable(known=self._sound)
         except (HostBusyError, HostModelError) as error:
             return str(error)
         return None
 
-    def _usable(self) -> Any:
+    def _usable(self, known: "_Held | None" = None) -> Any:
         """The loaded model.
+
+        Args:
+            known: its weights need no look: one takes milliseconds, and a page asks all the time.
 
         Raises:
             HostBusyError: none is loaded.
@@ -67,10 +71,12 @@ class WebuiHost:
                 "no checkpoint is loaded: choose one at the top of the WebUI and wait until it is there"
             )
         family_of(model)
-        if any(parameter.is_inference() for parameter in model.parameters()):
+        held = _held(model)
+        if held != known and any(parameter.is_inference() for parameter in model.parameters()):
             raise HostModelError(
                 "the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients"
             )
+        self._sound = held
         return model
 
     def folders_may_be_chosen(self) -> bool:

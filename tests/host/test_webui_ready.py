@@ -1,4 +1,4 @@
-"""What generating leaves on the WebUI's model and training must not see, on the stand-in of ``tests.fake_webui``."""
+"""How the WebUI's model is looked at and made fit for training, on the stand-in of ``tests.fake_webui``."""
 
 from contextlib import nullcontext
 
@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from lib_train.errors import HostModelError
 from tests.host.inside import borrowed
 from tests.host.test_contract import noisy, sizes
-from tests.host.test_webui import Waiting
+from tests.host.test_webui import Waiting, another_checkpoint, inferred
 
 
 def tiling(sd_model):
@@ -64,3 +65,16 @@ def test_tiling_reaches_no_convolution_while_the_model_is_lent(sd_model, host):
     assert {module.padding_mode for module in convolutions} == {"circular"}
     with borrowed(host):
         assert {module.padding_mode for module in convolutions} == {"zeros"}
+
+
+def test_the_weights_of_a_checkpoint_are_looked_through_once_however_often_a_page_asks(sd_model, host, monkeypatch):
+    looks, parameters = [], type(sd_model).parameters
+    monkeypatch.setattr(type(sd_model), "parameters", lambda model: looks.append(model) or parameters(model))
+    assert [host.problem() for _ in range(3)] == [None] * 3
+    assert len(looks) == 1
+    another_checkpoint(sd_model)  # the WebUI loads it into the same modules
+    inferred(sd_model)
+    assert "in inference mode" in host.problem()
+    assert "in inference mode" in host.problem()
+    with pytest.raises(HostModelError, match="in inference mode"), borrowed(host):
+        pass
