@@ -126,6 +126,9 @@ class FakeModel:
         mean = torch.cat([colours, colours.mean(1, keepdim=True)], 1)
         return Moments(mean, torch.full_like(mean, 0.1))
 
+    def vae_fault(self) -> str:
+        return "the fake VAE is at fault"
+
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         self.captions_encoded += len(captions)
         chunks = max(1, -(-max(map(len, captions)) // _CHUNK))

@@ -24,6 +24,8 @@ def prepared(tmp_path_factory, checkpoints):
     (data / "2_mochi" / "0.txt").write_text("mochi")
     given = flags(data, checkpoints["sd1"], folder / "out")
     assert run("train", *given, "--max_train_steps", 1, "--save_every_n_steps", 1) == 0
+    lora = load_file(folder / "out" / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors")
+    write_file(folder / "nan.safetensors", {name: tensor * float("nan") for name, tensor in lora.items()})
     (folder / "text.safetensors").write_text("this is no checkpoint")
     (folder / "cut.safetensors").write_bytes(checkpoints["sd1"].read_bytes()[:-999])
     tensors = load_file(checkpoints["sd1"])
@@ -202,11 +204,15 @@ def test_resuming_what_cannot_be_resumed(place, capsys):
     ("words", "told"),
     [
         (["{place}/text.safetensors"], r"text\.safetensors: is a text file"),
-        (["{base}"], "belongs to another kind of network or file: choose a LoRA"),
+        (["{base}"], "belong to another kind of network or file .*: choose a LoRA"),
+        (
+            ["{place}/nan.safetensors"],
+            r"nan\.safetensors: [0-9]+ of its layers hold NaN or infinity .*choose an earlier",
+        ),
         (["{lora}", "--preview_sampler", "Magic"], "preview_sampler = 'Magic': choose one of Euler"),
         (["{lora}", "--preview_weights", "x"], "preview_weights = 'x': must be a number"),
     ],
-    ids=["no safetensors", "no LoRA", "unknown sampler", "weight no number"],
+    ids=["no safetensors", "no LoRA", "NaN", "unknown sampler", "weight no number"],
 )
 def test_preview_refuses(place, checkpoints, capsys, words, told):
     lora = place / "out" / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors"

@@ -28,7 +28,7 @@ from lib_train.app.pace import Pace, kind_of
 from lib_train.app.resuming import Start, begun, resumed
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.app.wishes import Wishes
-from lib_train.checkpoints.inspect import described
+from lib_train.checkpoints.inspect import described, require_sound
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import read_state
 from lib_train.config.codec import to_json
@@ -256,6 +256,7 @@ class Service:
         if not config.preview.preview_prompts:
             raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
         self._require_samplers(config.preview)
+        require_sound(networks)
         ref = self.base(config)
         with (
             version.drawn(),

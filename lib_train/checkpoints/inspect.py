@@ -2,22 +2,38 @@
 
 import json
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from lib_train.checkpoints.files import read_header, read_tensors
 from lib_train.errors import ModelFileError
+from lib_train.network_kinds import (
+    SUPPORTED,
+    Layer,
+    foreign_family,
+    kinds_of,
+    layers_of,
+    spelling_of,
+    split,
+    strange_layers,
+    unsupported,
+)
 
-_KINDS = {
-    "dora_scale": "DoRA", "hada_w1_a": "LoHa", "lokr_w1": "LoKr", "lokr_w1_a": "LoKr", "lora_down.weight": "LoRA",
-    "oft_blocks": "OFT",
+_PARTS = {
+    "unet": "U-Net", "te": "text encoder", "te1": "first text encoder", "te2": "second text encoder",
+    "text_encoder": "text encoder", "text_encoder_2": "second text encoder", "transformer": "transformer",
+    "diffusion_model": "diffusion model",
 }  # fmt: skip
-_RANKED = ("lora_down.weight", "hada_w1_b", "lokr_w2_b", "lokr_w1_b")
-_PARTS = {"unet": "U-Net", "te": "text encoder", "te1": "first text encoder", "te2": "second text encoder"}
 _BASES = {768: "SD1", 1024: "SD2", 2048: "SDXL"}
 """Width of the captions' conditioning -> family."""
+_CONDITIONED = re.compile(r"attn2[._](processor[._])?to_[kv]$")
+_INWARD = ("lora_down.weight", "hada_w1_b", "diff", "b2.weight")
+"""Parts whose second side is the width of what comes in."""
 _SETTINGS = (
     "ss_network_dim", "ss_network_alpha", "ss_network_args", "ss_unet_lr", "ss_text_encoder_lr", "ss_optimizer",
     "ss_lr_scheduler", "ss_resolution", "ss_batch_size_per_device", "ss_num_train_images", "ss_num_epochs", "ss_epoch",
@@ -33,9 +49,14 @@ class NetworkFile:
     path: Path
     size_bytes: int
     kind: str
-    """"LoRA", "LoCon" (3x3 convolutions too), "LoHa", "LoKr", "DoRA", "OFT" or "unknown"."""
+    """"LoRA", "LoCon" (3x3 convolutions too), "LoHa", "LoKr", "DoRA" and so on, or "unknown"; several where the file
+    mixes them, the most frequent first."""
+    spelling: str
+    """Whose names the layers have: "kohya's", "PEFT's", "diffusers'" or "old diffusers'"."""
+    strange: tuple[str, ...]
+    """Layers of another kind than most."""
     base: str
-    """Family of base model: "SD1", "SD2", "SDXL" or "unknown"."""
+    """Family of base model: "SD1", "SD2", "SDXL", another one in words, or "unknown"."""
     modules: Mapping[str, int]
     """Trained layers of each part."""
     dims: Mapping[int, int]
@@ -58,21 +79,22 @@ def inspected(path: Path) -> NetworkFile:
     """
     metadata, tensors = read_header(path)
     shapes = {name: shape for name, (_, shape) in tensors.items()}
-    modules = {name.partition(".")[0] for name in shapes if name.startswith(("lora_", "lycoris_"))}
-    if not modules:
-        raise ModelFileError(f"{path}: holds no LoRA with kohya's names; choose a LoRA file")
-    parts = Counter(_PARTS.get(name.split("_")[1], "other layers") for name in modules)
-    ranks = {module: shapes[f"{module}.{field}"][0] for field in _RANKED for module in modules
-             if len(shapes.get(f"{module}.{field}", ())) > 1}  # fmt: skip
-    single = (name for name, shape in shapes.items() if name.endswith(".alpha") and math.prod(shape) == 1)
+    layers = layers_of(shapes)
+    if not layers:
+        raise ModelFileError(f"{path}: holds no network that is known (LoRA, LoHa, LoKr ...); choose a LoRA file")
+    parts = Counter(_part(name) for name in layers)
+    ranks = Counter(layer.dim for layer in layers.values() if layer.dim is not None)
+    single = (layer.alpha for layer in layers.values() if layer.alpha and math.prod(shapes[layer.alpha]) == 1)
     alphas = (round(float(alpha), 6) for alpha in read_tensors(path, single).values())
     return NetworkFile(
         path=path,
         size_bytes=path.stat().st_size,
-        kind=_kind(shapes),
-        base=_base(metadata, shapes),
+        kind=" and ".join(kinds_of(layers)),
+        spelling=spelling_of(shapes),
+        strange=tuple(strange_layers(layers)),
+        base=foreign_family(list(shapes), metadata) or _base(metadata, layers),
         modules=dict(sorted(parts.items())),
-        dims=dict(sorted(Counter(ranks.values()).items())),
+        dims=dict(sorted(ranks.items())),
         alphas=dict(sorted(Counter(alphas).items())),
         precision=", ".join(sorted({dtype for dtype, _ in tensors.values()})),
         trigger=metadata.get("modelspec.trigger_phrase", ""),
@@ -81,23 +103,23 @@ def inspected(path: Path) -> NetworkFile:
     )
 
 
-def _kind(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    fields = {name.partition(".")[2] for name in shapes}
-    kind = next((kind for field, kind in _KINDS.items() if field in fields), "unknown")
-    kernels = (shape for name, shape in shapes.items() if name.endswith(".lora_down.weight"))
-    return "LoCon" if kind == "LoRA" and any(len(shape) == 4 and shape[2] > 1 for shape in kernels) else kind
+def _part(name: str) -> str:
+    first = name.partition(".")[0] if "." in name else name.split("_")[1]
+    return _PARTS.get(first, "other layers")
 
 
-def _base(metadata: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]]) -> str:
+def _base(metadata: Mapping[str, str], layers: Mapping[str, Layer]) -> str:
     version = metadata.get("ss_base_model_version", "")
     for start, base in (("sdxl", "SDXL"), ("sd_v2", "SD2"), ("sd_v1", "SD1")):
         if version.startswith(start):
             return base
-    widths = (shape[1] for name, shape in shapes.items()
-              if name.endswith(("attn2_to_k.lora_down.weight", "attn2_to_k.hada_w1_b")) and len(shape) > 1)  # fmt: skip
-    if (width := next(widths, None)) in _BASES:
-        return _BASES[width]
-    return "SDXL" if any(name.startswith("lora_te2_") for name in shapes) else "unknown"
+    for name, layer in layers.items():
+        if _CONDITIONED.search(name):
+            shapes = (layer.parts.get(part, ()) for part in _INWARD)
+            width = next((shape[1] for shape in shapes if len(shape) > 1), 0)
+            if width in _BASES:
+                return _BASES[width]
+    return "SDXL" if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in layers) else "unknown"
 
 
 def _tags(metadata: Mapping[str, str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -113,18 +135,47 @@ def _tags(metadata: Mapping[str, str], most: int = 20) -> tuple[tuple[str, int],
     return tuple(counts.most_common(most))
 
 
+def broken_layers(path: Path) -> list[str]:
+    """Names of the layers that hold NaN or infinity, and can draw nothing but black.
+
+    Raises:
+        ModelFileError: the file cannot be read.
+    """
+    tensors = read_tensors(path, read_header(path)[1])
+    broken = (name for name, tensor in tensors.items() if not torch.isfinite(tensor.float()).all())
+    return list(dict.fromkeys(split(name)[0] for name in broken))
+
+
+def require_sound(paths: Iterable[Path]) -> None:
+    """Raise a ModelFileError that names the file and the first few layers when one of them holds NaN or infinity."""
+    for path in paths:
+        if broken := broken_layers(path):
+            raise ModelFileError(
+                f"{path}: {len(broken)} of its layers hold NaN or infinity ({_some(broken)}): its training diverged or "
+                "the file is damaged; choose an earlier checkpoint or another copy"
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
+
+
 def described(path: Path) -> str:
     """The facts as lines for a person."""
-    found = inspected(path)
+    found, broken = inspected(path), broken_layers(path)
     parts = ", ".join(f"{count} in the {part}" for part, count in found.modules.items())
     lines = [
         f"file        {found.path.name}, {found.size_bytes / 2**20:.1f} MiB, {found.precision}",
-        f"kind        {found.kind} for {found.base}",
+        f"kind        {_kind_told(found)}",
         f"layers      {sum(found.modules.values())}: {parts}",
         f"dims        {_counted(found.dims)}",
         f"alphas      {_counted(found.alphas)}",
         f"trigger     {found.trigger or 'not told; try the most frequent tags'}",
     ]
+    if found.strange:
+        lines.append(f"strange     {len(found.strange)} layers of another kind than most: {_some(found.strange)}")
+    if broken:
+        lines.append(f"broken      {len(broken)} layers hold NaN or infinity: {_some(broken)}")
     if found.tags:
         lines.append("tags        " + ", ".join(f"{tag} ({count})" for tag, count in found.tags))
     if found.settings:
@@ -132,6 +183,14 @@ def described(path: Path) -> str:
     else:
         lines.append("settings    none are written in the file")
     return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in lines)
+
+
+def _kind_told(found: NetworkFile) -> str:
+    told = f"{found.kind} for {found.base}"
+    if found.spelling != "kohya's":
+        return f"{told}, with {unsupported(found.spelling + ' names')}"
+    others = [kind for kind in found.kind.split(" and ") if kind not in SUPPORTED]
+    return f"{told} ({unsupported(', '.join(others))})" if others else told
 
 
 def _counted(numbers: Mapping[int, int] | Mapping[float, int]) -> str:

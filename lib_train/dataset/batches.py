@@ -11,7 +11,7 @@ from lib_train.dataset.buckets import Bucketing, crop_of
 from lib_train.dataset.captions import compose
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
-from lib_train.dataset.latents import Encode, LatentStore
+from lib_train.dataset.latents import Encode, LatentStore, Why, cause_unknown, require_finite
 from lib_train.dataset.records import Batch, Scan, Use
 from lib_train.dataset.uses import used, uses_of
 
@@ -33,10 +33,11 @@ class Batches:
         latents: LatentStore | None = None,
         contexts: ContextStore | None = None,
         encode_images: Encode | None = None,
+        why: Why = cause_unknown,
         prior_loss_weight: float = 1.0,
     ) -> None:
         self._pictures, self._config, self._seed = scan.pictures, config, seed
-        self._latents, self._contexts, self._encode = latents, contexts, encode_images
+        self._latents, self._contexts, self._encode, self._why = latents, contexts, encode_images, why
         self._batch_size, self._prior = batch_size, prior_loss_weight
         bucketing = Bucketing(config)
         self._fits = [bucketing.fit(picture.width, picture.height) for picture in scan.pictures]
@@ -103,7 +104,10 @@ class Batches:
         assert self._encode is not None
         made = [self._pixels(u.index, side, chance) for u, side, chance in zip(uses, mirrored, chances, strict=True)]
         mean, std = self._encode(torch.stack([pixels for pixels, _ in made]))
-        return mean.float().cpu(), std.float().cpu(), [crop for _, crop in made]
+        mean, std = mean.float().cpu(), std.float().cpu()
+        for use, one in zip(uses, zip(mean, std, strict=True), strict=True):
+            require_finite(self._pictures[use.index], one, self._why)
+        return mean, std, [crop for _, crop in made]
 
     def _pixels(self, index: int, mirrored: bool, chance: Random) -> tuple[Tensor, tuple[int, int]]:
         picture = open_picture(self._pictures[index].path, self._config.alpha_color)

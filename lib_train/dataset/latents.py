@@ -20,10 +20,17 @@ MeanStd = tuple[Tensor, Tensor]
 """Mean and standard deviation of latents: (B, 4, H / 8, W / 8), or without B for one picture; float32, scaled."""
 Encode = Callable[[Tensor], MeanStd]
 """(B, 3, H, W) in [-1, 1] -> mean and standard deviation."""
+Why = Callable[[], str]
+"""The end of a sentence: why latents can be NaN or infinite, and the way out."""
 Item = tuple[int, bool]
 """Place of a picture, and whether it is mirrored."""
 _MADE = 3
 """Raised when this package makes other pixels of the same picture, so that older files are not used."""
+
+
+def cause_unknown() -> str:
+    """A ``Why`` of callers that know no more."""
+    return "the VAE or its number format is at fault"
 
 
 class LatentStore:
@@ -33,8 +40,15 @@ class LatentStore:
     that does not read back is made anew.
     """
 
-    def __init__(self, pictures: Sequence[Picture], config: DatasetConfig, key: str, folder: Path | None) -> None:
-        self._pictures, self._config, self._key = pictures, config, key
+    def __init__(
+        self,
+        pictures: Sequence[Picture],
+        config: DatasetConfig,
+        key: str,
+        folder: Path | None,
+        why: Why = cause_unknown,
+    ) -> None:
+        self._pictures, self._config, self._key, self._why = pictures, config, key, why
         bucketing = Bucketing(config)
         self.fits: list[Fit] = [bucketing.fit(picture.width, picture.height) for picture in pictures]
         sides = (False, True) if config.flip_aug else (False,)
@@ -98,11 +112,7 @@ class LatentStore:
                 mean[place].clone(memory_format=torch.contiguous_format),
                 std[place].clone(memory_format=torch.contiguous_format),
             )
-            if not all(bool(torch.isfinite(tensor).all()) for tensor in one):
-                raise DatasetError(
-                    f"{self._pictures[index].path}: its latents are NaN or infinite; "
-                    "the VAE overflows in half precision: use a VAE made for fp16, or run with --device cpu"
-                )
+            require_finite(self._pictures[index], one, self._why)
             self._kept[index, flipped] = one
             file = self._files.get((index, flipped))
             if file and file == self._file(index, flipped):  # else the picture changed while it was encoded
@@ -132,6 +142,12 @@ def at_once(bucket: tuple[int, int], batch_size: int) -> int:
     In float32 SD's encoder holds 2.6 GiB for a picture of 1024 x 1024 (654 MiB for 512 x 512, measured on a CPU).
     """
     return max(1, min(batch_size, batch_size * 512 * 512 // (bucket[0] * bucket[1])))
+
+
+def require_finite(picture: Picture, found: MeanStd, why: Why) -> None:
+    """Raise a DatasetError that names the picture and the cause when its latents are NaN or infinite."""
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in found):
+        raise DatasetError(f"{picture.path}: its latents are NaN or infinite; {why()}")
 
 
 def read_pixels(picture: Picture, fit: Fit, config: DatasetConfig, *, mirrored: bool) -> Tensor:

@@ -6,9 +6,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from lib_train.errors import HostModelError
 from lib_train.host.protocol import PictureRequest
 from lib_train.host.sampling import sample, starting_noise
 from lib_train.host.standalone_model import StandaloneModel
+from lib_train.networks.finite import not_finite, some_of
 
 
 @torch.no_grad()
@@ -29,8 +31,28 @@ def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
         denoise, noise, request.sampler, request.steps, model.prediction_type, generator,
         zero_terminal_snr=model.zero_terminal_snr,
     )  # fmt: skip
-    pixels = model.decode_latents(latents)[0].add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
+    if not latents.isfinite().all():
+        raise HostModelError(_why_not_finite(model, request))
+    decoded = model.decode_latents(latents)[0]
+    if not decoded.isfinite().all():
+        raise HostModelError(f"the picture holds NaN: {model.vae_fault()}")
+    pixels = decoded.add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
     return Image.fromarray(pixels)
+
+
+def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
+    title, applied = model.identity.title, request.network is not None and request.weight != 0
+    broken = not_finite(pair for part in (model.unet, *model.text_encoders) for pair in part.named_parameters())
+    if broken:
+        told = f"{title} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
+        return f"the picture holds NaN: the base model {told}: take another copy of it, or choose another"
+    if applied and request.network is not None:
+        told = (
+            f"{request.network.name} at weight {request.weight:g}: lower preview_weights, or choose another checkpoint"
+        )
+    else:
+        told = f"the base model {title} alone: lower preview_cfg_scale, or have it in float32 (mixed_precision no)"
+    return f"the picture holds NaN: so it is with {told}"
 
 
 def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:

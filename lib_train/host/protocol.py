@@ -92,6 +92,9 @@ class BaseModel(Protocol):
     def encode_images(self, pixels: Tensor) -> Moments:
         """(B, 3, H, W) in [-1, 1] -> moments of the scaled latents: float32, on the model's device, no gradient."""
 
+    def vae_fault(self) -> str:
+        """Why latents can be NaN or infinite, with the way out: the end of a sentence, asked for when some are."""
+
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         """B plain captions (no prompt syntax) -> their conditioning; gradients reach the text encoders.
 

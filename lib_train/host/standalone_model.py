@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.host.checkpointing import checkpointed
+from lib_train.host.faults import vae_fault
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK, Chunk, chunks_of
 from lib_train.host.protocol import Conditioning, Identity, Moments
@@ -64,6 +65,11 @@ class StandaloneModel:
         found = [vae.encode(_rows(part.to(self.device, self._vae_dtype))).latent_dist for part in parts]
         mean, std = (torch.cat([getattr(one, name) for one in found]).float() for name in ("mean", "std"))
         return Moments(mean * self.scale_factor, std * self.scale_factor)
+
+    def vae_fault(self) -> str:
+        file = self.identity.vae_title or self.identity.title
+        way_out = "give a VAE made for fp16 (vae), or set mixed_precision to no"
+        return vae_fault(self.vae, file, self._vae_dtype, way_out)
 
     @torch.no_grad()
     def decode_latents(self, latents: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lib_train.errors import HostModelError
 from lib_train.host.checkpointing import checkpointed
+from lib_train.host.faults import vae_fault
 from lib_train.host.fingerprints import fingerprint
 from lib_train.host.prompts import CHUNK
 from lib_train.host.protocol import Conditioning, Identity, ModelSize, Moments
@@ -99,6 +100,12 @@ class WebuiModel:
             found = _distribution(vae, pixels.to(self.device, kind))
             mean, std = found.mean.float() * scale, found.std.float() * scale
         return Moments(mean, std)
+
+    def vae_fault(self) -> str:
+        vae = self.sd_model.first_stage_model
+        kind = torch.float32 if self.family == "sdxl" else next(vae.parameters()).dtype
+        way_out = "choose a VAE made for fp16 as SD VAE, or start the WebUI with --no-half-vae"
+        return vae_fault(vae, self.identity.vae_title or self.identity.title, kind, way_out)
 
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         ids = [self._wrappers[0].tokenize([caption])[0][:max_token_length] for caption in captions]

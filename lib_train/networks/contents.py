@@ -1,14 +1,16 @@
 """What the tensors of a LoRA file hold: the matrices of each layer, checked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from torch import Tensor
 
 from lib_train.errors import ModelFileError
+from lib_train.network_kinds import foreign_family, layers_of, spelling_of, unsupported
+from lib_train.networks.finite import some_of
 
 DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
-_FOREIGN = ("lora_A", "lora_B", "lora.down", "lora.up", "lora_linear_layer", ".processor.")
+_READ_BY_THE_WEBUI = ("LoHa", "LoKr", "DoRA", "IA3", "OFT", "BOFT", "Full", "Norm")
 
 
 class Matrices(NamedTuple):
@@ -26,19 +28,43 @@ def matrices_in(tensors: Mapping[str, Tensor]) -> dict[str, Matrices]:
     """The file's layers by name.
 
     Raises:
-        ModelFileError: empty, of another kind of network, of another program's names, or incomplete.
+        ModelFileError: empty, of another kind of network or family, of another program's names, or incomplete; names
+            the layers where they are some among others.
     """
     if not tensors:
         raise ModelFileError("the file holds no tensors: choose a LoRA file")
+    _reject_other_kinds({key: tuple(tensor.shape) for key, tensor in tensors.items()})
     parts: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         name, _, part = key.partition(".")
-        if any(mark in key for mark in _FOREIGN):
-            raise ModelFileError(f"the file has diffusers' names (such as {key}): convert it to kohya's names first")
-        if part not in (DOWN, UP, ALPHA):
-            raise ModelFileError(f"{key} belongs to another kind of network or file: choose a LoRA or LoCon file")
         parts.setdefault(name, {})[part] = tensor
     return {name: _matrices(name, found) for name, found in parts.items()}
+
+
+def _reject_other_kinds(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    keys, layers = list(shapes), layers_of(shapes)
+    if family := foreign_family(keys):
+        raise ModelFileError(f"the file is for {family} (such as {keys[0]}): choose a LoRA of the base model's family")
+    if layers and (spelling := spelling_of(keys)) != "kohya's":
+        told = unsupported(f"the file has {spelling} names (such as {keys[0]})")
+        raise ModelFileError(f"{told}; convert it to kohya's names first")
+    odd = {name: layer.kind for name, layer in layers.items() if layer.kind != "LoRA"}
+    kinds = ", ".join(dict.fromkeys(odd.values()))
+    if odd and len(odd) == len(layers):
+        known = kinds.split(" ")[0] in _READ_BY_THE_WEBUI
+        way_out = ", or draw it with the WebUI, whose prompts read this kind" if known else ""
+        raise ModelFileError(f"{unsupported(kinds)}; choose a LoRA or LoCon file{way_out}")
+    if odd:
+        raise ModelFileError(
+            f"{len(odd)} of the file's {len(layers)} layers are of another kind ({unsupported(kinds)}): "
+            f"{some_of(list(odd))}; choose a LoRA or LoCon file"
+        )
+    others = [key for key in keys if key.partition(".")[2] not in (DOWN, UP, ALPHA)]
+    if others:
+        raise ModelFileError(
+            f"{len(others)} of the file's {len(keys)} tensors belong to another kind of network or file "
+            f"({some_of(others)}): choose a LoRA or LoCon file"
+        )
 
 
 def _matrices(name: str, found: Mapping[str, Tensor]) -> Matrices:
@@ -73,7 +99,7 @@ def reject_strangers(names: Collection[str], known: Collection[str]) -> None:
     if strangers:
         raise ModelFileError(
             f"{len(strangers)} of the file's {len(names)} layers are not in this base model or network "
-            f"({_first_of(strangers)}): choose a file that was trained on the same family of base models"
+            f"({some_of(strangers)}): choose a file that was trained on the same family of base models"
         )
 
 
@@ -82,10 +108,6 @@ def reject_gaps(names: Collection[str], needed: Collection[str]) -> None:
     gaps = [name for name in needed if name not in names]
     if gaps:
         raise ModelFileError(
-            f"the file lacks {len(gaps)} of this network's {len(needed)} layers ({_first_of(gaps)}): "
+            f"the file lacks {len(gaps)} of this network's {len(needed)} layers ({some_of(gaps)}): "
             "choose a file that was trained with the same parts and conv_dim"
         )
-
-
-def _first_of(names: Sequence[str]) -> str:
-    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])

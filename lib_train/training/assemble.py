@@ -34,7 +34,9 @@ class Assembly:
         on_disk = cache_folder if dataset.cache_latents_to_disk else None
         latents_folder = on_disk / "latents" if on_disk else None
         self._latents = (
-            LatentStore(scan.pictures, dataset, model.vae_key(), latents_folder) if dataset.cache_latents else None
+            LatentStore(scan.pictures, dataset, model.vae_key(), latents_folder, model.vae_fault)
+            if dataset.cache_latents
+            else None
         )
         self._contexts: ContextStore | None = None
         if caches_captions(config):
@@ -49,6 +51,7 @@ class Assembly:
             latents=self._latents,
             contexts=self._contexts,
             encode_images=model.encode_images,
+            why=model.vae_fault,
             prior_loss_weight=training.prior_loss_weight,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)

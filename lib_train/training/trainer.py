@@ -13,9 +13,10 @@ from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches
 from lib_train.dataset.records import Use
 from lib_train.diffusion.noise import generator_of, seed_of
-from lib_train.errors import TrainingDiverged
+from lib_train.errors import HostModelError, TrainingDiverged
 from lib_train.host.protocol import BaseModel
 from lib_train.host.transfer import Arriving
+from lib_train.networks.finite import not_finite, some_of
 from lib_train.networks.network import Network
 from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
@@ -69,6 +70,7 @@ class Trainer:
 
         Raises:
             TrainingDiverged: the loss or a weight became NaN or infinite; that step gives no event.
+            HostModelError: the loss is NaN or infinite at the first step already; names what of the base model is.
         """
         plan = self.plan
         with self.network.attached(), self._model.checkpointed(self._config.gradient_checkpointing):
@@ -162,7 +164,8 @@ class Trainer:
             step, arriving, rates = self._pending.popleft()
             loss = float(arriving)
             if not math.isfinite(loss):
-                raise TrainingDiverged(self._advice(f"the loss became {loss} at step {step}", rates))
+                told = f"the loss became {loss} at step {step}"
+                raise self._base_fault(told) if step == 1 else TrainingDiverged(self._advice(told, rates))
             yield StepDone(step, self.plan.epoch_of(step), loss, rates)
 
     def _check_weights(self, step: int) -> None:
@@ -170,6 +173,25 @@ class Trainer:
         if not all(bool(torch.isfinite(p).all()) for p in parameters):
             rates = {group["part"]: group["lr"] for group in self.optimizer.param_groups}
             raise TrainingDiverged(self._advice(f"weights became NaN or infinite by step {step}", rates))
+
+    def _base_fault(self, what: str) -> HostModelError:
+        """At the first step the network does nothing yet: what is no number comes from the base model."""
+        modules = (self._model.unet, *self._model.text_encoders)
+        broken = not_finite(pair for module in modules for pair in module.named_parameters())
+        name, again = self._model.identity.title, "take another copy of the checkpoint, or choose another"
+        told = f"{what}, before anything was trained: the base model {name}"
+        if broken:
+            return HostModelError(
+                f"{told} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)}): {again}"
+            )
+        weights = next(self._model.unet.parameters()).dtype
+        if self.precision.name != "no" or weights != torch.float32:
+            half = self.precision.name if self.precision.name != "no" else str(weights).removeprefix("torch.")
+            return HostModelError(f"{told} overflows in half precision ({half}): {self._wider()}, or {again}")
+        return HostModelError(f"{told} gives none although its weights are numbers: {again}")
+
+    def _wider(self) -> str:
+        return "set mixed_precision to bf16 or no" if self.precision.name == "fp16" else "set mixed_precision to no"
 
     def _advice(self, what: str, rates: Mapping[str, float]) -> str:
         now = ", ".join(f"{part} {rate:g}" for part, rate in rates.items())

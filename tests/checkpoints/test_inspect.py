@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from lib_train.checkpoints.files import write_network
-from lib_train.checkpoints.inspect import described, inspected
+from lib_train.checkpoints.inspect import described, inspected, require_sound
 from lib_train.errors import ModelFileError
+from tests.tiny import write_file
 
 LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 TAGS = '{"10_a": {"mochi": 5, "hat": 2}, "1_b": {"mochi": 1}, "4_reg": {"cat": 90}}'
@@ -63,7 +64,7 @@ def test_text_for_a_person_has_it_all_and_no_control_characters(tmp_path):
         ({"lokr_w1": (20, 16), "lokr_w2_a": (32, 5), "lokr_w2_b": (5, 20)}, "LoKr", {5: 1}),
         ({"lokr_w1": (20, 16), "lokr_w2": (32, 20)}, "LoKr", {}),
         ({"lora_down.weight": (4, 768), "dora_scale": (1, 768)}, "DoRA", {4: 1}),
-        ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 768), "dora_scale": (1, 768)}, "DoRA", {4: 1}),
+        ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 768), "dora_scale": (1, 768)}, "LoHa with DoRA", {4: 1}),
         ({"oft_blocks": (2, 4, 4)}, "OFT", {}),
         ({"something": (2,), "alpha": (2,)}, "unknown", {}),
     ],
@@ -98,5 +99,71 @@ def test_nonsense_in_the_tags_is_passed_over(tmp_path, tags):
 
 
 def test_file_without_a_network_is_refused(tmp_path):
-    with pytest.raises(ModelFileError, match="holds no LoRA"):
-        found(tmp_path, {"x": torch.zeros(1)})
+    for name in ("x", "model.diffusion_model.out.2.bias", "first_stage_model.scale"):
+        with pytest.raises(ModelFileError, match="holds no network that is known .*choose a LoRA file"):
+            found(tmp_path, {name: torch.zeros(1)})
+
+
+KOHYA = {f"{LAYER}.{part}": (4, 768) for part in ("lora_down.weight", "lora_up.weight")}
+PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (KOHYA, "LoRA for SD1"),
+        ({f"{LAYER}.hada_w1_a": (8, 4), f"{LAYER}.hada_w1_b": (4, 768)}, "LoHa for SD1 (LoHa: not supported yet)"),
+        (KOHYA | {f"{LAYER}.dora_scale": (1, 768)}, "DoRA for SD1 (DoRA: not supported yet)"),
+        (
+            {f"{PEFT}.lora_A.weight": (4, 1024), f"{PEFT}.lora_B.weight": (8, 4)},
+            "LoRA for SD2, with PEFT's names: not supported yet",
+        ),
+        (
+            {f"{PEFT}.lora.down.weight": (4, 2048), f"{PEFT}.lora.up.weight": (8, 4)},
+            "LoRA for SDXL, with diffusers' names: not supported yet",
+        ),
+        (
+            {PEFT.replace(".to_k", f".processor.to_k_lora.{end}.weight"): (4, 768) for end in ("down", "up")},
+            "LoRA for SD1, with old diffusers' names: not supported yet",
+        ),
+        (
+            {"transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight": (4, 3072)},
+            "LoRA for Flux or a relative of it (Chroma, HunyuanVideo), with PEFT's names: not supported yet",
+        ),
+    ],
+    ids=["kohya", "LoHa", "DoRA", "PEFT", "diffusers", "old diffusers", "Flux"],
+)
+def test_a_person_is_told_kind_base_and_what_is_not_supported(tmp_path, keys, told):
+    path = write_file(tmp_path / "a.safetensors", {key: torch.zeros(shape) for key, shape in keys.items()})
+    lines = described(path).splitlines()
+    assert lines[1] == f"kind        {told}"
+    assert lines[2].startswith("layers      1: 1 in the ")
+
+
+def test_few_layers_of_another_kind_among_many_are_named(tmp_path):
+    tensors = {key: t for number in range(263) for key, t in layer(f"{LAYER}_{number}").items()}
+    odd = [f"lora_unet_odd_{number}" for number in range(3)]
+    tensors |= {f"{name}.hada_w1_b": torch.zeros(4, 8) for name in odd}
+    path = write_file(tmp_path / "a.safetensors", tensors)
+    text = described(path)
+    assert inspected(path).strange == tuple(odd)
+    assert "kind        LoRA and LoHa for unknown (LoHa: not supported yet)" in text
+    assert f"strange     3 layers of another kind than most: {', '.join(odd)}" in text
+
+
+def test_layers_of_nan_are_counted_and_named_and_refused_for_pictures(tmp_path):
+    tensors = {key: t for number in range(6) for key, t in layer(f"{LAYER}_{number}").items()}
+    sound = write_file(tmp_path / "sound.safetensors", dict(tensors))
+    require_sound([sound])
+    assert "broken" not in described(sound)
+    for number, value in enumerate([torch.nan, torch.inf, -torch.inf, torch.nan]):
+        tensors[f"{LAYER}_{number}.lora_{'down' if number else 'up'}.weight"][0, 0] = value
+    tensors[f"{LAYER}_4.alpha"] = torch.tensor(torch.nan)
+    for kind in (torch.float32, torch.float16, torch.bfloat16):
+        path = write_file(tmp_path / "a.safetensors", {name: tensor.to(kind) for name, tensor in tensors.items()})
+        names = f"{LAYER}_0, {LAYER}_1, {LAYER}_2, ..."
+        assert f"broken      5 layers hold NaN or infinity: {names}" in described(path)
+        with pytest.raises(
+            ModelFileError, match=rf"a\.safetensors: 5 of its layers hold NaN or infinity \({names}\): its"
+        ):
+            require_sound([sound, path])

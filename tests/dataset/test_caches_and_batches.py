@@ -164,8 +164,15 @@ def test_surplus_regularisation_pictures_are_neither_encoded_nor_kept(pictures, 
 
 
 def test_nan_latents_name_their_picture(pictures):
-    with pytest.raises(DatasetError, match=r"\.png: its latents are NaN or infinite"):
-        filled(pictures, encoder=lambda pixels: (pixels[:, :, ::8, ::8] * torch.nan, pixels[:, :, ::8, ::8]))
+    def encoder(pixels):
+        return pixels[:, :, ::8, ::8] * torch.nan, pixels[:, :, ::8, ::8]
+
+    with pytest.raises(DatasetError, match=r"\.png: its latents are NaN or infinite; the VAE or its number format"):
+        filled(pictures, encoder=encoder)
+    settings = config(pictures)
+    made = Batches(scan(settings), settings, batch_size=2, seed=7, encode_images=encoder, why=lambda: "because")
+    with pytest.raises(DatasetError, match=r"\.png: its latents are NaN or infinite; because"):
+        made.batch(made.epoch(1)[0], 1)
 
 
 def batches(pictures, store, **settings):

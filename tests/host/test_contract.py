@@ -182,6 +182,12 @@ def test_images_become_scaled_moments(model):
     assert torch.equal(moments.mean, model.encode_images(pixels).mean)
 
 
+def test_fault_of_the_vae_names_its_file_and_a_way_out(model):
+    told = model.vae_fault()
+    assert model.identity.title in told
+    assert "take another copy, or choose another VAE" in told  # in float32, where only the file can be at fault
+
+
 @pytest.mark.parametrize(("limit", "tokens"), [(75, 77), (150, 154), (225, 154)])
 def test_long_captions_take_the_chunks_they_need_up_to_the_limit(model, limit, tokens):
     found = model.encode_captions([LONG, "a"], 1, limit)

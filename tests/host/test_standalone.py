@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lib_train.errors import ModelFileError
+from lib_train.errors import HostModelError, ModelFileError
 from lib_train.host.protocol import PictureRequest
 from lib_train.host.standalone import StandaloneHost, weights_dtype
 from tests.tiny import tiny_vae, write_file
@@ -162,6 +162,56 @@ def test_prediction_given_by_hand_wins(checkpoints, tmp_path):
         assert model.prediction_type == "v"
     with host.borrow(host.find(str(path), prediction_type="epsilon")) as model:
         assert model.prediction_type == "epsilon"
+
+
+def broken(checkpoint, folder, part):
+    """A copy whose tensors with this part in their name hold NaN."""
+    tensors = load_file(checkpoint)
+    names = [name for name in tensors if part in name]
+    assert names
+    return write_file(folder / "broken.safetensors", tensors | {name: tensors[name] * torch.nan for name in names})
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own VAE", "separate VAE"])
+def test_broken_vae_is_named_by_its_file(host, checkpoints, tmp_path, given):
+    file = broken(checkpoints["sd1"], tmp_path, "first_stage_model.encoder.conv_in.weight")
+    ref = host.find(str(checkpoints["sd1"]), str(file)) if given else host.find(str(file))
+    with host.borrow(ref) as model:
+        assert not model.encode_images(torch.zeros(1, 3, 64, 64)).mean.isfinite().any()
+        told = "the VAE in broken.safetensors is broken, 1 of its tensors hold NaN or infinity (encoder.conv_in.weight)"
+        assert model.vae_fault().startswith(told)
+
+
+def test_vae_that_overflows_in_half_precision_has_another_way_out(checkpoints):
+    half = StandaloneHost(device="cpu", dtype=torch.bfloat16)
+    with half.borrow(half.find(str(checkpoints["sd1"]))) as model:
+        told = "the VAE in tiny_sd1.safetensors overflows in half precision (bfloat16): give a VAE made for fp16 (vae)"
+        assert model.vae_fault() == f"{told}, or set mixed_precision to no"
+
+
+@pytest.mark.parametrize(
+    ("part", "weight", "told"),
+    [
+        (
+            "output_blocks.3.0.in_layers.2.weight",
+            0.5,
+            "the base model broken.safetensors is broken, 1 of its tensors hold",
+        ),
+        (None, 0.5, "so it is with odd.safetensors at weight 0.5: lower preview_weights"),
+        ("decoder.conv_in.bias", 0, "the VAE in broken.safetensors is broken"),
+    ],
+    ids=["base model", "network", "VAE"],
+)
+def test_picture_of_nan_is_no_black_picture_but_a_sentence(host, checkpoints, tmp_path, part, weight, told):
+    file = broken(checkpoints["sd1"], tmp_path, part) if part else checkpoints["sd1"]
+    odd = tmp_path / "odd.safetensors"
+    layer = "lora_unet_mid_block_resnets_0_conv1"
+    write_file(odd, {f"{layer}.lora_down.weight": torch.full((1, 64, 3, 3), torch.inf),
+                     f"{layer}.lora_up.weight": torch.ones(64, 1, 1, 1)})  # fmt: skip
+    request = PictureRequest(prompt="a", steps=1, width=64, height=64, network=None if part else odd, weight=weight)
+    with host.borrow(host.find(str(file))) as model, pytest.raises(HostModelError, match="holds NaN: ") as caught:
+        next(host.render(model, [request]))
+    assert told in str(caught.value)
 
 
 def test_file_that_changes_after_loading_does_not_change_its_weights_on_disk(host, checkpoints):

@@ -27,11 +27,24 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
     ("keys", "message"),
     [
         ([], "holds no tensors"),
-        (["unet.down_blocks.0.attentions.0.proj_in.lora_A.weight"], "diffusers' names .* convert it"),
-        (["unet.mid_block.attentions.0.processor.to_q_lora.down.weight"], "diffusers' names"),
-        (["text_encoder.layers.0.lora_linear_layer.up.weight"], "diffusers' names"),
-        ([f"{NAME}.hada_w1_a"], "another kind of network"),
-        ([f"{NAME}.dora_scale", f"{NAME}.lora_up.weight"], "dora_scale belongs to another kind"),
+        (
+            ["unet.down_blocks.0.attentions.0.proj_in.lora_A.weight"],
+            "has PEFT's names .*: not supported yet; convert it",
+        ),
+        (["unet.mid_block.attentions.0.processor.to_q_lora.down.weight"], "has old diffusers' names"),
+        (["text_encoder.layers.0.lora_linear_layer.up.weight"], "has diffusers' names"),
+        ([f"{NAME}.hada_w1_a"], "^LoHa: not supported yet; choose a LoRA or LoCon file, or draw it with the WebUI"),
+        ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "^LoKr: not supported yet; choose"),
+        ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a LoRA or LoCon file$"),
+        (
+            [f"{NAME}.lora_down.weight", f"{NAME}.lora_up.weight", f"{NAME}.lora_mid.weight"],
+            "^LoCon .Tucker.: not supp",
+        ),
+        ([f"{NAME}.dora_scale", f"{NAME}.lora_up.weight"], "^DoRA: not supported yet"),
+        (
+            ["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"],
+            "is for Flux .*: choose a LoRA of the base model's",
+        ),
         (["model.diffusion_model.out.2.weight"], "another kind of network or file"),
         ([f"{NAME}.lora_up.weight"], "lora_down.weight is missing"),
         ([f"{NAME}.lora_down.weight", f"{NAME}.alpha"], "lora_up.weight is missing"),
@@ -76,3 +89,17 @@ def test_gaps_are_counted_and_named():
     with pytest.raises(ModelFileError, match=r"lacks 2 of this network's 3 layers \(a, c\): choose"):
         reject_gaps("b", "abc")
     reject_gaps("abc", "bc")
+
+
+def test_few_layers_of_another_kind_among_many_are_named():
+    tensors = {f"{NAME}_{n}.lora_{part}.weight": torch.ones(2, 2) for n in range(263) for part in ("down", "up")}
+    tensors |= {f"{NAME}_{n}.hada_w1_a": torch.ones(2, 2) for n in ("x", "y", "z")}
+    told = rf"^3 of the file's 266 layers .*\(LoHa: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
+    with pytest.raises(ModelFileError, match=told):
+        matrices_in(tensors)
+
+
+def test_tensors_that_belong_to_no_layer_are_named():
+    tensors = {f"{NAME}.lora_{part}.weight": torch.ones(2, 2) for part in ("down", "up")}
+    with pytest.raises(ModelFileError, match=r"^1 of the file's 3 tensors belong to another .*\(bundle_emb.x.y\)"):
+        matrices_in(tensors | {"bundle_emb.x.y": torch.ones(2)})

@@ -9,10 +9,11 @@ from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.scan import scan
 from lib_train.diffusion.noise import generator_of
-from lib_train.errors import ConfigError, TrainingDiverged
+from lib_train.errors import ConfigError, HostModelError, TrainingDiverged
 from lib_train.host.standalone import StandaloneHost
 from lib_train.training.assemble import assemble
 from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StateReady, StepDone
+from tests.fakes import FakeModel, fake_assembly
 
 
 @pytest.fixture
@@ -170,10 +171,49 @@ def test_closing_the_run_gives_the_model_back(model, pictures):
 def test_diverged_loss_names_step_rates_and_the_way_out(model, pictures, monkeypatch):
     assembly = assembled(run_config(pictures), model)
     predict = model.predict
-    monkeypatch.setattr(model, "predict", lambda *args: predict(*args) * math.nan)
-    with pytest.raises(TrainingDiverged, match=r"the loss became nan at step 1 .*unet 0.001.*lower learning_rate"):
+    calls = []
+
+    def second(*args):
+        calls.append(args)
+        return predict(*args) * (math.nan if len(calls) == 2 else 1)
+
+    monkeypatch.setattr(model, "predict", second)
+    with pytest.raises(TrainingDiverged, match=r"the loss became nan at step 2 .*unet 0.001.*lower learning_rate"):
         list(assembly.trainer.events())
     assert not any("forward" in m.__dict__ for m in model.unet.modules())
+
+
+@pytest.mark.parametrize(
+    ("part", "settings", "told"),
+    [
+        (
+            "unet",
+            {},
+            r"is broken, 1 of its tensors hold NaN or infinity \(down_blocks.*bias\): take another copy of the ch",
+        ),
+        ("text", {}, r"is broken, 1 of its tensors hold NaN or infinity \(encoder.*bias\): take another copy"),
+        (
+            None,
+            {"mixed_precision": "bf16"},
+            r"overflows in half precision \(bf16\): set mixed_precision to no, or take",
+        ),
+        (None, {}, "gives none although its weights are numbers: take another copy"),
+    ],
+    ids=["U-Net", "text encoder", "half precision", "unknown"],
+)
+def test_loss_that_is_none_before_anything_was_trained_is_the_base_models_fault(pictures, part, settings, told):
+    model = FakeModel()
+    if part == "unet":
+        model.unet.down_blocks[0].attentions[0].proj_in.bias[0] = math.nan
+    elif part == "text":
+        model.text_encoders[0].encoder["layers"][0].mlp["fc1"].bias[0] = math.nan
+    else:
+        predict = model.predict
+        model.predict = lambda *asks: predict(*asks) * math.nan
+    assembly = fake_assembly(pictures, model, **settings)
+    found = rf"the loss became nan at step 1, before anything was trained: the base model fake {told}"
+    with pytest.raises(HostModelError, match=found):
+        list(assembly.trainer.events())
 
 
 def test_bad_weights_are_never_offered_as_a_checkpoint(model, pictures):
