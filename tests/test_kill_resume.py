@@ -75,7 +75,12 @@ def reached(log: Path, step: int) -> bool:
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, pictures, checkpoints):
     root = tmp_path / "out"
     words = command(root, *settings(pictures, checkpoints["sd1"]))
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    older = tmp_path / ".cache" / "huggingface" / "transformers" / "of-the-person"
+    older.parent.mkdir(parents=True)
+    older.touch()
+    with (tmp_path / "bars.txt").open("w") as bars:
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=bars, text=True,
+                                   env={**without_caches(), "HOME": str(tmp_path)})  # fmt: skip
     log = root / "p" / "versions" / "v1" / "runs" / "r001" / "events.jsonl"
     while process.poll() is None and not reached(log, 2):
         time.sleep(0.01)
@@ -85,3 +90,11 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, pictures, checkpoints):
     again = f"train-tools train --project p --version v1 --output {root} --resume r001"
     assert f"stopped and saved; go on with: {again}" in told
     assert list((log.parent / "state").glob("step-*"))
+    heard = (tmp_path / "bars.txt").read_text()
+    assert not [noise for noise in ("cache", "0it", "Warning", "Traceback") if noise in heard], heard
+    assert [path for path in (tmp_path / ".cache").rglob("*") if path.is_file()] == [older]
+
+
+def without_caches() -> dict[str, str]:
+    """The environment of a person who has set no place for models."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}

@@ -6,11 +6,14 @@ import shutil
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 
 _CACHES = (
     "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ASSETS_CACHE", "HF_MODULES_CACHE", "TRANSFORMERS_CACHE",
     "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE",
 )  # fmt: skip
+_VERSIONS = ("version.txt", "version_diffusers_cache.txt")
+"""By which transformers and diffusers know that their cache is of today."""
 _LIBRARIES = ("huggingface_hub", "transformers", "diffusers")
 
 
@@ -29,3 +32,7 @@ def quiet() -> None:
         os.environ.pop(name, None)
     os.environ["HF_HOME"] = folder = tempfile.mkdtemp(prefix="train-tools-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in _VERSIONS:  # or each takes the other's file for an older cache, and moves it
+        path = Path(folder, "hub", name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("1")

@@ -1,4 +1,5 @@
 import os
+import shutil
 import tempfile
 
 from transformers.utils.hub import TRANSFORMERS_CACHE
@@ -14,7 +15,7 @@ def test_libraries_get_an_empty_cache_of_their_own(monkeypatch):
     quiet.__wrapped__()
     assert os.environ["HF_HOME"].startswith(tempfile.gettempdir())
     assert "TRANSFORMERS_CACHE" not in os.environ
-    os.rmdir(os.environ["HF_HOME"])
+    shutil.rmtree(os.environ["HF_HOME"])
 
 
 def test_libraries_that_are_there_already_are_left_alone(monkeypatch):
