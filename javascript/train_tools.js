@@ -138,22 +138,6 @@
     const clock = (s) => s >= 3600 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`
         : `${Math.floor(s / 60)}:${String(Math.floor(s) % 60).padStart(2, "0")}`;
 
-    // ---- pictures: the rest of them is in train_tools_pictures.js
-    async function upload(files) {
-        if (!state.project || !state.version) { showError({message: t("Make a project first: press New beside Project."), problems: []}); return; }
-        const form = new FormData(), says = find(".tt-drop b"), said = says.textContent;
-        for (const file of files) form.append("files", file);
-        form.append("project", state.project);
-        form.append("version", state.version);
-        form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
-        says.textContent = `${t("Uploading")} ${files.length}...`;
-        const answer = await fetch("./train-tools/upload", {method: "POST", headers: {"X-Train-Tools": "1"}, body: form}).catch(() => null);
-        says.textContent = said;
-        const found = answer ? await answer.json().catch(() => ({error: {message: `HTTP ${answer.status}`}})) : {error: {message: t("The upload was cut off; drop the files again.")}};
-        showError(found.error || (found.refused && found.refused.length ? {message: found.refused.join("\n"), problems: []} : null));
-        plan();
-    }
-
     // ---- the run panel
     async function poll() {
         clearTimeout(state.timer);
@@ -534,11 +518,7 @@
             return open(Number(link.dataset.row), Number(link.dataset.column));
         }
         const button = event.target.closest && event.target.closest("#train_tools_root [data-act]");
-        if (!button) {
-            const drop = event.target.closest && event.target.closest("#train_tools_root .tt-drop");
-            if (drop && !event.target.closest("input,label")) drop.querySelector("input[type=file]").click();
-            return;
-        }
+        if (!button) return;
         event.preventDefault();
         const action = button.dataset.act;
         if (action === "goto") return goTo(button.dataset.setting);
@@ -556,29 +536,10 @@
         }
         poll();
     }
-    function onDrop(event) {
-        const drop = event.target.closest && event.target.closest("#train_tools_root .tt-drop");
-        if (!drop) return;
-        event.preventDefault();
-        event.stopPropagation();
-        drop.classList.toggle("tt-over", event.type === "dragover");
-        if (event.type === "drop") upload(event.dataTransfer.files);
-    }
     document.addEventListener("click", onClick);
     document.addEventListener("pointermove", onPointer);
     document.addEventListener("keydown", onCurveKey);
     document.addEventListener("focusout", (event) => { if (onCurve(event)) point(null); });
-    document.addEventListener("change", (event) => {
-        if (event.target.matches && event.target.matches("#train_tools_root .tt-drop input[type=file]")) {
-            upload(event.target.files);
-        }
-    });
-    for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, onDrop, true);
-    document.addEventListener("keydown", (event) => {
-        if ((event.key === "Enter" || event.key === " ") && event.target.matches && event.target.matches("#train_tools_root .tt-drop")) {
-            event.target.querySelector("input[type=file]").click();
-        }
-    });
     document.addEventListener("scroll", (event) => {  // the same weight stays below itself
         if (!event.target.matches || !event.target.matches("#train_tools_root .tt-strip")) return;
         for (const strip of page().querySelectorAll("#train_tools_root .tt-strip")) strip.scrollLeft = event.target.scrollLeft;

@@ -43,5 +43,8 @@ def add_picture_routes(routes: APIRouter, session: Session) -> None:
         name: str = Form("subject"),
         repeats: int = Form(10),
         files: list[UploadFile] = File(...),
+        paths: list[str] = Form([], description="of each file, where a whole folder is sent: as it lies in it"),
     ) -> Any:
-        return session.upload(project, version, name, repeats, [(file.filename or "", file.file) for file in files])
+        told = paths if len(paths) == len(files) else [file.filename or "" for file in files]
+        sent = [(path, file.file) for path, file in zip(told, files, strict=True)]
+        return session.upload(project, version, name, repeats, sent)

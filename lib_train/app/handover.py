@@ -1,49 +1,20 @@
-"""Files that come into a version from a browser, and checkpoints that go out to the host."""
+"""Checkpoints that go out to the host."""
 
 import filecmp
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lib_train.errors import FileError
 from lib_train.files import written
 from lib_train.host.protocol import Host
-from lib_train.names import child, left_behind
 from lib_train.store.json_files import as_json
 
-UPLOADED = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".txt", ".caption")
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 """What the WebUI takes as a card's picture, also behind ".preview"."""
-
-
-def take_in(folder: Path, files: Sequence[tuple[str, IO[bytes]]]) -> tuple[int, list[str]]:
-    """Write uploaded pictures and captions into a folder, each whole or not at all; nothing is written over.
-
-    What systems leave beside a person's files, such as those of __MACOSX, is passed over without a word.
-
-    Returns:
-        How many were kept, and a sentence for each that was not.
-    """
-    kept, refused = 0, []
-    for given, content in files:
-        *folders, name = given.replace("\\", "/").split("/")
-        if any(map(left_behind, (*folders, name))):
-            continue
-        if not name.isprintable() or name.startswith(".") or Path(name).suffix.lower() not in UPLOADED:
-            refused.append(f"{name!r}: neither a picture nor a caption file")
-            continue
-        try:
-            with written(child(folder, name), replace=False) as partial, partial.open("wb") as file:
-                shutil.copyfileobj(content, file)
-            kept += 1
-        except FileExistsError:
-            refused.append(f"{name}: a file of this name is there already")
-        except OSError as error:
-            refused.append(f"{name}: cannot be written ({error.strerror})")
-    return kept, refused
 
 
 def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | None) -> Path:

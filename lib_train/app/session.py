@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lib_train.app.answers import answer_plan, plainly
 from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.gallery import Gallery
-from lib_train.app.handover import take_in
 from lib_train.app.kept import KeptSettings
 from lib_train.app.listing import runs_of_version
 from lib_train.app.projects import Projects
@@ -18,6 +17,7 @@ from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.app.status import Status
+from lib_train.app.uploads import Sent, take_in
 from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
@@ -209,20 +209,21 @@ class Session(Results):
         pictures = self._service.count_pictures(config, there.checkpoints())
         return answer_plan(report, self.root) | {"preview_pictures": pictures}
 
-    def upload(
-        self, project: str, version: str, name: str, repeats: int, files: Sequence[tuple[str, IO[bytes]]]
-    ) -> dict[str, Any]:
-        """Keep pictures and caption files in the version's own folder ``<repeats>_<name>``; nothing is written over.
+    def upload(self, project: str, version: str, name: str, repeats: int, files: Sequence[Sent]) -> dict[str, Any]:
+        """Keep pictures and captions in the version's own folders; nothing is written over.
+
+        Args:
+            name, repeats: of the folder ``<repeats>_<name>`` for files that come from no such folder.
 
         Raises:
-            TrainToolsError: a name cannot be used, or a file of another content is there.
+            TrainToolsError: a name or number cannot be used.
         """
-        there = self._service.version(project, version)
         if not 1 <= repeats <= 10000:
             raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
-        folder = there.part("dataset", "train", f"{repeats}_{checked_name(name, 'name')}")
-        kept, refused = take_in(folder, files)
-        return {"kept": kept, "refused": refused, "folder": plainly(str(folder), self.root)}
+        default = f"{repeats}_{checked_name(name, 'name')}"
+        dataset = self._service.version(project, version).part("dataset")
+        folder = plainly(str(dataset / "train" / default), self.root)
+        return {**take_in(dataset, default, files).told(), "folder": folder}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies.

@@ -116,9 +116,10 @@ def _drop_zone() -> str:
     return (
         '<div class="tt-drop" tabindex="0" role="button" aria-label="Add pictures">'
         '<input type="file" multiple accept=".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption" hidden>'
-        "<b>Drop pictures here</b> with their .txt captions, or click to choose"
+        "<b>Drop pictures or folders here</b> with their .txt captions, or click to choose"
         '<span class="tt-fine">They are trained <label>× <input class="tt-repeats" type="number" min="1" max="10000" '
         'value="10" aria-label="Repeats"></label> an epoch. Or give folders below.</span></div>'
+        '<div class="tt-taken tt-fine" role="status"></div>'
     )
 
 

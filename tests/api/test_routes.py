@@ -232,18 +232,14 @@ def test_uploaded_files_lie_in_the_version_s_folder_whatever_their_names_say(cli
                        ).status_code == 404  # fmt: skip
 
 
-def test_uploads_write_over_nothing_follow_no_link_and_are_no_other_files(client, session, tmp_path):
-    data = {"project": "p", "version": "v1", "name": "cat", "repeats": "3"}
-    folder = session.root / "p" / "versions" / "v1" / "dataset" / "train" / "3_cat"
-    folder.mkdir(parents=True)
-    (folder / "old.png").write_bytes(b"old")
-    (folder / "link.png").symlink_to(tmp_path / "made.png")
-    names = ("old.png", "link.png", ".hidden.png", "run.py", "x" * 300 + ".png")
-    answer = client.post("/train-tools/upload", data=data, files=[("files", (name, b"new")) for name in names]).json()
-    assert (answer["kept"], len(answer["refused"])) == (0, len(names))
-    assert (folder / "old.png").read_bytes() == b"old"
-    assert sorted(path.name for path in folder.iterdir()) == ["link.png", "old.png"]
-    assert not (tmp_path / "made.png").exists()
+def test_folder_is_uploaded_with_the_paths_of_its_files(client, session):
+    data = {"project": "p", "version": "v1", "paths": ["set/5_cat/a.png", "set/5_cat/.hidden.png", "set/5_cat/run.py"]}
+    files = [("files", (name, b"new")) for name in ("a.png", "b.png", "c.py")]
+    answer = client.post("/train-tools/upload", data=data, files=files).json()
+    assert {key: answer[key] for key in ("kept", "same", "renamed", "left_out", "refused")} == {
+        "kept": 1, "same": 0, "renamed": 0, "left_out": 2, "refused": [],
+    }  # fmt: skip
+    assert (session.root / "p/versions/v1/dataset/train/5_cat/a.png").read_bytes() == b"new"
 
 
 def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, session, pictures, monkeypatch):

@@ -1,12 +1,10 @@
 import errno
-import io
 import json
-import os
 import shutil
 
 import pytest
 
-from lib_train.app.handover import install, take_in
+from lib_train.app.handover import install
 from lib_train.errors import FileError
 
 
@@ -19,15 +17,6 @@ class Host:
 
     def refresh_loras(self):
         self.refreshed += 1
-
-
-class Torn(io.BytesIO):
-    """An upload whose end does not come, or that the disk does not take."""
-
-    def read(self, *args):
-        if self.tell():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return super().read(100)
 
 
 @pytest.fixture
@@ -49,22 +38,6 @@ def installed(host, checkpoint):
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def test_upload_that_does_not_fit_appears_not_at_all_and_the_retry_works(tmp_path):
-    kept, refused = take_in(tmp_path, [("a.png", Torn(b"x" * 500)), ("b.png", io.BytesIO(b"b"))])
-    assert (kept, refused) == (1, ["a.png: cannot be written (No space left on device)"])
-    assert contents(tmp_path) == {"b.png": b"b"}
-    assert take_in(tmp_path, [("a.png", io.BytesIO(b"a"))]) == (1, [])
-    assert contents(tmp_path) == {"a.png": b"a", "b.png": b"b"}
-
-
-def test_upload_writes_over_nothing_even_where_there_are_no_hard_links(tmp_path, monkeypatch):
-    (tmp_path / "a.png").write_bytes(b"mine")
-    monkeypatch.setattr(os, "link", lambda *args: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
-    kept, refused = take_in(tmp_path, [("a.png", io.BytesIO(b"new")), ("b.png", io.BytesIO(b"b"))])
-    assert (kept, refused) == (1, ["a.png: a file of this name is there already"])
-    assert contents(tmp_path) == {"a.png": b"mine", "b.png": b"b"}
 
 
 def test_install_puts_network_card_and_picture_there(host, checkpoint):
@@ -134,14 +107,3 @@ def test_install_into_what_is_no_folder_is_told(host, checkpoint):
     host.folder.write_bytes(b"a file")
     with pytest.raises(FileError, match=r"cat\.safetensors: cannot be put into the LoRA folder"):
         installed(host, checkpoint)
-
-
-def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path):
-    names = ("__MACOSX/5_cat/._a.png", "cat\\Thumbs.db", ".DS_Store", "5_cat/@eaDir/a.png", "5_cat/a.png")
-    assert take_in(tmp_path, [(name, io.BytesIO(b"x")) for name in names]) == (1, [])
-    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-
-
-def test_name_that_is_there_in_another_unicode_form_is_not_taken_twice(tmp_path):
-    (tmp_path / "cafe\u0301.png").touch()
-    assert take_in(tmp_path, [("caf\u00e9.png", io.BytesIO(b"x"))])[0] == 0

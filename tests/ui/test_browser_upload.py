@@ -1,0 +1,57 @@
+"""Pictures as people bring them: files, the same again, others of the same name, folders."""
+
+import base64
+
+import pytest
+from PIL import Image
+
+from tests.ui.test_browser import MOCHI, address, browser, folder, page, pytestmark, sync  # noqa: F401
+
+expect = sync.expect
+DROP = """async ([tree, files]) => {
+    const blobs = Object.fromEntries(files.map(([path, text]) => [path, 
+        new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], path.split("/").pop())]));
+    const entry = (path, inner) => inner === null ? {isFile: true, fullPath: path, file: (done) => done(blobs[path])}
+        : {isFile: false, fullPath: path, createReader: () => {
+            let left = Object.entries(inner).map(([name, deeper]) => entry(`${path}/${name}`, deeper));
+            return {readEntries: (done) => { done(left.splice(0, 2)); }};
+        }};
+    const items = Object.entries(tree).map(([name, inner]) => ({webkitGetAsEntry: () => entry(`/${name}`, inner)}));
+    const drop = new Event("drop", {bubbles: true, cancelable: true});
+    drop.dataTransfer = {items, files: []};
+    document.querySelector(".tt-drop").dispatchEvent(drop);
+}"""
+
+
+@pytest.fixture
+def project(page):  # noqa: F811
+    page.on("dialog", lambda dialog: dialog.accept("pics"))
+    page.click('[data-act="create-project"]')
+    expect(page.locator("#train_tools_project input")).to_have_value("pics")
+    return page
+
+
+def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(project, tmp_path, folder):  # noqa: F811
+    page, said = project, project.locator(".tt-taken")  # noqa: F811
+    files = sorted(str(path) for path in MOCHI.iterdir())[:4]
+    for text in ("4 added", "4 were there already"):
+        page.set_input_files(".tt-drop input[type=file]", files)
+        expect(said).to_have_text(text)
+    other = tmp_path / "mochi_00.png"
+    Image.new("RGB", (64, 64), "red").save(other)
+    page.set_input_files(".tt-drop input[type=file]", [str(other)])
+    expect(said).to_have_text("1 added, 1 got a number: others had their names")
+    expect(page.locator(".tt-tile")).to_have_count(3)
+
+    png = base64.b64encode(other.read_bytes()).decode()
+    tree = {"set": {"5_cat": {"a.png": None, "b.png": None, "a.txt": None, ".DS_Store": None}, "notes.md": None},
+            "__MACOSX": {"x.png": None}}  # fmt: skip
+    sent = [[f"/set/5_cat/{name}", png] for name in ("a.png", "b.png")] + [["/set/5_cat/a.txt", "Y2F0"]]
+    page.evaluate(DROP, [tree, sent])
+    expect(said).to_have_text("3 added, 3 left out: hidden, or neither picture nor caption")
+    expect(page.locator(".tt-tile")).to_have_count(5)
+    expect(page.locator(".tt-badge", has_text="×5")).to_have_count(2)
+    train = folder / "out" / "pics" / "versions" / "v1" / "dataset" / "train"
+    assert sorted(path.name for path in (train / "5_cat").iterdir()) == ["a.png", "a.txt", "b.png"]
+    assert "mochi_00-2.png" in [path.name for path in (train / "10_subject").iterdir()]
+    assert page.locator(".tt-error").is_hidden()
