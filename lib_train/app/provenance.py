@@ -163,14 +163,14 @@ def mark_of(path: Path) -> FileMark:
     """
     try:
         stat = path.stat()
-        return FileMark(path.name, str(path), _remembered(path, stat.st_mtime_ns, stat.st_size))
+        return FileMark(path.name, str(path), _remembered(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check the path") from error
 
 
 @lru_cache(maxsize=100)
-def _remembered(path: Path, changed: int, size: int) -> str:
-    """``changed`` and ``size`` are part of the key alone."""
+def _remembered(path: Path, changed: int, written: int, size: int) -> str:
+    """Everything behind ``path`` is part of the key alone; a program may set back when a file changed."""
     return content_mark(path)
 
 

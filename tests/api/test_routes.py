@@ -74,6 +74,7 @@ def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
         ("train", {"settings": None}, 404, "p v1: there is none of this name"),
         ("preview", {"settings": {}}, 422, "no checkpoints"),
         ("resume", {}, 404, "resume"),
+        ("resume", {"with_changes": "yes"}, 422, "with_changes = 'yes': must be true or false"),
         ("queue", {"settings": {"network_dim": "0"}}, 422, "network_dim"),
         ("queue", {"version": ".."}, 404, "version"),
         ("queue/remove", {"number": "x"}, 422, "must be a whole number"),
