@@ -47,7 +47,7 @@ class Work:
 
 
 def until(true):
-    for _ in range(1000):
+    for _ in range(6000):
         if true():
             return
         time.sleep(0.01)
