@@ -73,6 +73,9 @@ def installed(host: Host, source: Path) -> bool:
     """Whether the host's LoRA folder has this very file."""
     folder = host.lora_folder()
     target = folder / source.name if folder else None
-    if target is None or not target.is_file() or target.stat().st_size != source.stat().st_size:
+    try:
+        if target is None or not target.is_file() or target.stat().st_size != source.stat().st_size:
+            return False
+        return filecmp.cmp(source, target)  # remembers what it read: lists ask often
+    except OSError:  # one of them is gone meanwhile, or may not be read
         return False
-    return filecmp.cmp(source, target)  # remembers what it read: lists ask often

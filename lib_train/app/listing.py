@@ -8,6 +8,7 @@ from typing import Any
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
+from lib_train.store.layout import oldest_first
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, checkpoints_of, runs_of
 
@@ -32,14 +33,12 @@ def listed(version: Version) -> list[dict[str, Any]]:
 def previews_of(version: Version, stem: str) -> list[Path]:
     """Preview pictures of a checkpoint, in the order in which they were made."""
     folder = version.folder / "previews" / stem
-    return (
-        sorted(folder.glob("*.png"), key=lambda path: (path.stat().st_mtime_ns, path.name)) if folder.is_dir() else []
-    )
+    return oldest_first(folder.glob("*.png")) if folder.is_dir() else []
 
 
 def grids_of(version: Version) -> list[Path]:
     """Comparison sheets, newest first."""
-    return sorted((version.folder / "previews").glob("grid-*.png"), key=lambda path: path.stat().st_mtime_ns)[::-1]
+    return oldest_first((version.folder / "previews").glob("grid-*.png"))[::-1]
 
 
 def runs_of_version(version: Version) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ class Folders:
                 self.notes.append(f"{folder}: no picture lies in <repeats>_<name> folders there, so none of it is used")
 
     def _add_named(self, folder: Path) -> None:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # so it is also for names that no file system takes
             self._refuse(folder, "is no folder; check the path")
             return
         here = _Listing(folder)

@@ -45,4 +45,4 @@ def _restarts(progress: float, cycles: int) -> float:
 
 def warmup_steps_of(setting: float, total_steps: int) -> int:
     """Whole warm-up steps from a setting that is a count, or below 1 a share of the run."""
-    return round(setting * total_steps) if setting < 1 else int(setting)
+    return round(setting * min(total_steps, 2**53)) if setting < 1 else int(setting)  # no float holds every number

@@ -83,9 +83,16 @@ def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
 
 
 def text_of(path: Path) -> str:
-    """The infotext of a PNG that ``save_png`` wrote; empty when it has none."""
-    with Image.open(path) as picture:
-        return str(picture.info.get("parameters", ""))
+    """The infotext of a PNG that ``save_png`` wrote; empty when it has none.
+
+    Raises:
+        FileError: the picture is damaged.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            return str(picture.info.get("parameters", ""))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FileError(f"{path.name}: cannot be read ({error}); make the preview again") from error
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

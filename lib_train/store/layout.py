@@ -2,8 +2,10 @@
 
 import os
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from lib_train.errors import ProjectError
 from lib_train.names import child, out_of_sight
@@ -108,6 +110,17 @@ def folders_in(folder: Path) -> list[str]:
 def files_in(folder: Path) -> list[str]:
     """The same of its files."""
     return sorted(one.name for one in scanned(folder) if not os.path.isdir(one.path))
+
+
+def oldest_first(paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths that are files; folders, links to nowhere and what is gone meanwhile are left out."""
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            stat = path.stat()
+            if S_ISREG(stat.st_mode):
+                found.append((stat.st_mtime_ns, path.name, path))
+    return [path for *_, path in sorted(found)]
 
 
 def newest_first(folder: Path, *endings: str) -> list[Path]:

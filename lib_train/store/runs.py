@@ -49,11 +49,14 @@ class Run:
         """run.json.
 
         Raises:
-            ProjectError: there is none.
+            ProjectError: there is none, or it holds no settings.
         """
         found = read_json(self.folder / "run.json")
         if not found:
             raise ProjectError(f"{self.folder}: holds no run.json; name a run of this version")
+        if not isinstance(found.get("config"), dict):
+            raise ProjectError(f"{self.folder}/run.json: holds no settings of a run; put it back, or start a new "
+                               "run")  # fmt: skip
         return found
 
     def keep(self, name: str, value: Any) -> None:
@@ -124,7 +127,7 @@ class Run:
     def error(self) -> str:
         """Why the run ended; empty when nothing went wrong, or it has gone on since."""
         path = self.folder / "error.txt"
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 @dataclass(frozen=True, kw_only=True)

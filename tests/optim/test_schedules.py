@@ -48,3 +48,7 @@ def test_restarts_begin_each_cycle_at_the_full_rate():
 @pytest.mark.parametrize(("setting", "steps"), [(0.0, 0), (0.1, 20), (0.999, 200), (1.0, 1), (30.0, 30)])
 def test_warmup_is_a_share_below_one_and_else_a_count(setting, steps):
     assert warmup_steps_of(setting, 200) == steps
+
+
+def test_warm_up_share_of_more_steps_than_a_float_holds_is_a_number():
+    assert warmup_steps_of(0.5, 10**400) == 2**52

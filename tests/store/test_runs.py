@@ -35,9 +35,9 @@ def test_checkpoint_names_are_unique_across_runs(version):
 
 def test_runs_that_start_at_once_get_different_names(version):
     with ThreadPoolExecutor(8) as threads:
-        runs = list(threads.map(lambda number: new_run(version, {"config": number}), range(24)))
+        runs = list(threads.map(lambda number: new_run(version, {"config": {"n": number}}), range(24)))
     assert len({run.name for run in runs}) == 24
-    assert sorted(run.settings()["config"] for run in runs) == list(range(24))
+    assert sorted(run.settings()["config"]["n"] for run in runs) == list(range(24))
 
 
 @pytest.mark.parametrize("left", ["mochi-v1-r001.safetensors", "mochi-v1-r001-000002.safetensors"])
@@ -52,6 +52,10 @@ def test_settings_of_a_run_are_those_it_was_made_with(version):
     assert run.settings()["started_at"] > 1.7e9
     with pytest.raises(ProjectError, match=r"r009: holds no run\.json"):
         Run(version, "r009").settings()
+    for left in ('{"config": 3}', '{"started_at": 1}'):
+        (run.folder / "run.json").write_text(left)
+        with pytest.raises(ProjectError, match=r"r001/run\.json: holds no settings of a run; put it back"):
+            run.settings()
 
 
 def test_newest_run_that_can_go_on_is_taken_when_none_is_named(version):
