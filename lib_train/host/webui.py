@@ -38,7 +38,7 @@ class WebuiHost:
         self._loan: _Loan | None = None
         self._taken = threading.Lock()
         self._loras = Loras()
-        self._sound: _Held | None = None  # the checkpoint of the last answer of ``problem``
+        self._sound: _Held | None = None  # the checkpoint whose weights were looked through last
         self.scripts = Scripts()
 
     @property
@@ -48,16 +48,16 @@ class WebuiHost:
     def problem(self) -> str | None:
         """Why nothing can be trained on what the WebUI holds now; None when something can."""
         try:
-            self._usable(known=self._sound)
+            self._usable()
         except (HostBusyError, HostModelError) as error:
             return str(error)
         return None
 
-    def _usable(self, known: "_Held | None" = None) -> Any:
+    def _usable(self, *, look: bool = False) -> Any:
         """The loaded model.
 
         Args:
-            known: its weights need no look: one takes milliseconds, and a page asks all the time.
+            look: go through its weights again. It takes milliseconds, and a page asks all the time.
 
         Raises:
             HostBusyError: none is loaded.
@@ -72,7 +72,7 @@ class WebuiHost:
             )
         family_of(model)
         held = _held(model)
-        if held != known and any(parameter.is_inference() for parameter in model.parameters()):
+        if (look or held != self._sound) and any(parameter.is_inference() for parameter in model.parameters()):
             raise HostModelError(
                 "the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients"
             )
@@ -134,7 +134,7 @@ class WebuiHost:
     def _lent(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         try:
             _ = shared.sd_model  # loads it if nothing did so yet
-            sd_model = self._usable()
+            sd_model = self._usable(look=True)
             if _ref(sd_model)[:3] != ref[:3]:
                 raise HostBusyError(
                     f"the WebUI has {_ref(sd_model).title!r} loaded now, not {ref.title!r}: start again"

@@ -71,10 +71,19 @@ def test_the_weights_of_a_checkpoint_are_looked_through_once_however_often_a_pag
     looks, parameters = [], type(sd_model).parameters
     monkeypatch.setattr(type(sd_model), "parameters", lambda model: looks.append(model) or parameters(model))
     assert [host.problem() for _ in range(3)] == [None] * 3
+    assert len({host.find("") for _ in range(3)}) == 1
     assert len(looks) == 1
     another_checkpoint(sd_model)  # the WebUI loads it into the same modules
     inferred(sd_model)
     assert "in inference mode" in host.problem()
     assert "in inference mode" in host.problem()
     with pytest.raises(HostModelError, match="in inference mode"), borrowed(host):
+        pass
+
+
+def test_a_model_is_looked_through_again_before_it_is_lent(sd_model, host):
+    ref = host.find("")
+    inferred(sd_model)
+    assert host.problem() is None  # nobody could know without a look
+    with pytest.raises(HostModelError, match="in inference mode"), host.borrow(ref):
         pass
