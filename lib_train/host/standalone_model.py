@@ -68,7 +68,7 @@ class StandaloneModel:
 
     def vae_fault(self) -> str:
         file = self.identity.vae_title or self.identity.title
-        way_out = "give a VAE made for fp16 (vae), or set mixed_precision to no"
+        way_out = "give a VAE made for fp16 (vae), or set mixed_precision to bf16 or no"
         return vae_fault(self.vae, file, self._vae_dtype, way_out)
 
     @torch.no_grad()
