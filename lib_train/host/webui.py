@@ -1,7 +1,6 @@
 """The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,10 +15,9 @@ from lib_train.host.webui_loras import Loras
 from lib_train.host.webui_model import WebuiModel, family_of, size_of
 from lib_train.host.webui_noise import noise_of
 from lib_train.host.webui_pictures import picture_of, require_sampler, sampler_names
+from lib_train.host.webui_queue import let_others_first, others_wait
 from lib_train.host.webui_ready import Readied, lora_extension
 from lib_train.host.webui_reload import Scripts
-
-_YIELD_SECONDS = 0.03  # the lock is fair only to whoever has time to take it
 
 
 class _Held(NamedTuple):
@@ -167,11 +165,6 @@ class WebuiHost:
             yield rendered
 
 
-def others_wait() -> bool:
-    """Whether somebody stands in the WebUI's queue."""
-    return bool(getattr(call_queue.queue_lock, "_pending_threads", ()))
-
-
 class _Loan:
     """One borrowed model: readied while it is trained, given back for pictures and for others in the queue."""
 
@@ -223,25 +216,27 @@ class _Loan:
 
     def serve_others(self) -> None:
         """Let everybody who waits for the queue go first; the model must be given back meanwhile."""
-        with self._queue_free():
-            time.sleep(_YIELD_SECONDS)
+        with self._off_duty():
+            let_others_first()
 
     @contextmanager
     def set_aside(self) -> Iterator[Callable[[], None]]:
         """See ``BaseModel``."""
-        with self.given_back(), self._queue_free():
-            devices.torch_gc()
-            yield self._look
+        with self.given_back(), self._off_duty():
+            call_queue.queue_lock.release()
+            try:
+                devices.torch_gc()
+                yield self._look
+            finally:
+                call_queue.queue_lock.acquire()
 
     @contextmanager
-    def _queue_free(self) -> Iterator[None]:
+    def _off_duty(self) -> Iterator[None]:
         shared.state.end()
         self._scripts.lent(False)  # a reload meanwhile need not wait for us
-        call_queue.queue_lock.release()
         try:
             yield
         finally:
-            call_queue.queue_lock.acquire()
             self._scripts.lent(True)
             shared.state.begin(job="train-tools")
 

@@ -127,6 +127,17 @@ def test_a_file_that_is_offered_twice_is_forgotten_as_one(sd_model, host, tables
     assert state_of(tables) == {name: {} for name in TABLES}
 
 
+def test_of_two_offered_files_of_one_name_none_stays_when_both_are_gone(sd_model, host, tables, tmp_path):
+    files = [written(tmp_path / version / "mochi.safetensors", host, 0.02) for version in ("v1", "v2")]
+    for file in files:
+        host.offer_lora(file)
+    assert tables.available_networks["mochi"].filename == str(files[1])
+    for file in reversed(files):
+        file.unlink()
+        host.forget_missing_loras()
+    assert state_of(tables) == {name: {} for name in TABLES}
+
+
 def test_what_the_webui_listed_meanwhile_stays(sd_model, host, tables, tmp_path):
     file = written(tmp_path / "mochi.safetensors", host, 0.02)
     host.offer_lora(file)

@@ -230,7 +230,8 @@ def timed(webui, seed):
 def test_the_model_is_not_held_twice(webui, before):
     """What a run adds is its network's, its optimizer's and its caches': a fraction of the model."""
     loaded = webui.ask("probe/tensors")
-    webui.train("memory", {**SETTINGS, "train_batch_size": "1", "max_train_steps": "400"})
+    small = {"network_dim": "1", "network_alpha": "1", "conv_dim": "", "train_batch_size": "1"}
+    webui.train("memory", {**SETTINGS, **small, "max_train_steps": "400"})
     until(lambda: webui.ask("train-tools/status").get("step", 0) > 5)
     during = webui.ask("probe/tensors")
     webui.ask("train-tools/stop", {})

@@ -1,30 +1,34 @@
 import threading
+import time
 from collections import deque
 
 
-class FairLock:
-    """Who waits longest comes first, and all who wait are listed; whoever comes while it is free takes it."""
+class FIFOLock:
+    """Who waits longest is woken first. The lock is free until the woken one takes it, and whoever comes may."""
 
     def __init__(self) -> None:
-        self._held, self._changed = False, threading.Condition()
-        self._pending_threads: deque[object] = deque()
+        self._lock, self._inner_lock = threading.Lock(), threading.Lock()
+        self._pending_threads: deque[threading.Event] = deque()
+        self.wakes_in = 0.0
+        """Seconds that a busy machine takes to let a woken thread go on."""
 
     def acquire(self, blocking: bool = True) -> bool:
-        with self._changed:
-            if self._held:
-                if not blocking:
-                    return False
-                ticket = object()
-                self._pending_threads.append(ticket)
-                self._changed.wait_for(lambda: not self._held and self._pending_threads[0] is ticket)
-                self._pending_threads.popleft()
-            self._held = True
-            return True
+        with self._inner_lock:
+            if self._lock.acquire(blocking=False):
+                return True
+            if not blocking:
+                return False
+            turn = threading.Event()
+            self._pending_threads.append(turn)
+        turn.wait()
+        time.sleep(self.wakes_in)
+        return self._lock.acquire()
 
     def release(self) -> None:
-        with self._changed:
-            self._held = False
-            self._changed.notify_all()
+        with self._inner_lock:
+            if self._pending_threads:
+                self._pending_threads.popleft().set()
+            self._lock.release()
 
     def __enter__(self) -> None:
         self.acquire()
@@ -33,4 +37,4 @@ class FairLock:
         self.release()
 
 
-queue_lock = FairLock()
+queue_lock = FIFOLock()
