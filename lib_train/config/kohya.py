@@ -217,7 +217,10 @@ def _in_our_words(work: _Work, declared: Option) -> None:
     else:
         chosen = setting is not None and setting is not False and str(setting).strip() not in ("", "None")
     if name in keys.OFF_IS_DEFAULT and _off(setting) or not chosen:
+        given = name in work.left
         work.take(name)
+        if given and declared.optional:
+            work.left[name] = None  # empty is off, which the default need not be
 
 
 def _alphas(work: _Work, idle: bool) -> None:

@@ -72,6 +72,13 @@ def test_gui_settings_that_are_off_are_off_here_without_a_word():
     assert (training.text_encoder_lr, training.optimizer_type, dataset.size) == (5e-5, "AdamW", (512, 512))
 
 
+@pytest.mark.parametrize("off", [None, "", 0, False, " "])
+def test_saving_is_off_however_a_file_says_so(off):
+    training = settings_of(save_every_n_epochs=off, save_every_n_steps=off, min_snr_gamma=off).training
+    assert (training.save_every_n_epochs, training.save_every_n_steps, training.min_snr_gamma) == (None, None, None)
+    assert settings_of(network_dim=4).training.save_every_n_epochs == 1
+
+
 @pytest.mark.parametrize(
     ("given", "epochs", "steps", "note"),
     [
