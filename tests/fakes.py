@@ -224,6 +224,9 @@ class FakeHost:
         rank = {("unet", "linear"): 64}
         return ModelSize("sd1", dict.fromkeys(("unet", "text_encoder", "vae"), 1000), rank, rank, width=_WIDTH)
 
+    def count_tokens(self, captions: Sequence[str]) -> list[int]:
+        return [len(caption) for caption in captions]
+
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:
         vae = ref.vae.name if ref.vae else ""

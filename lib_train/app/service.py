@@ -72,6 +72,7 @@ class Service:
         self.listener: Listener = listener or Nobody()
         self._signals = signals
         self._pace = Pace(root)
+        self._tokens: dict[str, int] = {}
 
     def plan(
         self, config: RunConfig, version: Version | None = None, look: Callable[[DatasetConfig], Scan] | None = None
@@ -88,7 +89,14 @@ class Service:
         self._check(config)
         found = (look or self._scanned)(config.dataset)
         size, device = self._sized(config)
-        return report_of(config, found, size, device, self._pace.of(kind_of(config, size, device)))
+        pace = self._pace.of(kind_of(config, size, device))
+        return report_of(config, found, size, device, pace, self._count_tokens)
+
+    def _count_tokens(self, captions: Sequence[str]) -> list[int]:
+        """As the host counts them; each caption once, as plans are asked for at every key."""
+        if new := [caption for caption in dict.fromkeys(captions) if caption not in self._tokens]:
+            self._tokens = {**self._tokens, **dict(zip(new, self.host.count_tokens(new), strict=True))}
+        return [self._tokens[caption] for caption in captions]
 
     def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
         return self.host.size_of(self.base(config)), self.host.device.type
@@ -113,7 +121,7 @@ class Service:
         self._check(config)
         found = (look or self._scanned)(config.dataset)
         require_usable(found, config.dataset)
-        report = report_of(config, found, *self._sized(config))
+        report = report_of(config, found, *self._sized(config), count_tokens=self._count_tokens)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)

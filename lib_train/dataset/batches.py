@@ -1,6 +1,8 @@
 """An epoch as batches of one size each. Order and chance depend on seed, epoch, picture and use alone."""
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from random import Random
 
 import torch
@@ -13,7 +15,7 @@ from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
 from lib_train.dataset.latents import Encode, LatentStore, Why, cause_unknown, require_finite
 from lib_train.dataset.records import Batch, Scan, Use
-from lib_train.dataset.uses import used, uses_of
+from lib_train.dataset.uses import counts_of, used, uses_of
 
 
 class Batches:
@@ -41,19 +43,23 @@ class Batches:
         self._batch_size, self._prior = batch_size, prior_loss_weight
         bucketing = Bucketing(config)
         self._fits = [bucketing.fit(picture.width, picture.height) for picture in scan.pictures]
-        self._by_bucket: dict[tuple[int, int], list[Use]] = {}
-        for use in uses_of(scan.pictures):
-            self._by_bucket.setdefault(self._fits[use.index].bucket, []).append(use)
-
-    @property
-    def buckets(self) -> dict[tuple[int, int], int]:
+        counts: Counter[tuple[int, int]] = Counter()
+        for index, count in counts_of(scan.pictures).items():
+            counts[self._fits[index].bucket] += count
+        self.buckets: dict[tuple[int, int], int] = {size: count for size, count in sorted(counts.items()) if count}
         """Uses in an epoch of each bucket (width, height)."""
-        return {bucket: len(uses) for bucket, uses in sorted(self._by_bucket.items())}
+
+    @cached_property
+    def _by_bucket(self) -> dict[tuple[int, int], list[Use]]:
+        found: dict[tuple[int, int], list[Use]] = {}
+        for use in uses_of(self._pictures):
+            found.setdefault(self._fits[use.index].bucket, []).append(use)
+        return found
 
     @property
     def batches_per_epoch(self) -> int:
         """Forward passes of an epoch; a last, smaller batch of each bucket counts."""
-        return sum(-(-len(uses) // self._batch_size) for uses in self._by_bucket.values())
+        return sum(-(-count // self._batch_size) for count in self.buckets.values())
 
     @property
     def train_uses(self) -> int:

@@ -28,6 +28,7 @@ class Bucketing:
 
     def __init__(self, config: DatasetConfig) -> None:
         self._config = config
+        self._known: dict[tuple[int, int], Fit] = {}
         self._step = config.bucket_reso_steps
         width, height = config.size
         self._area = width * height
@@ -37,6 +38,12 @@ class Bucketing:
 
     def fit(self, width: int, height: int) -> Fit:
         """Bucket and resized size of a picture of ``width`` x ``height`` pixels."""
+        size = width, height
+        if size not in self._known:
+            self._known[size] = self._fitted(width, height)
+        return self._known[size]
+
+    def _fitted(self, width: int, height: int) -> Fit:
         if not self._config.enable_bucket:
             return _covering(width, height, self._config.size)
         if self._config.bucket_no_upscale:

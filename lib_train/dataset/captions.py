@@ -1,9 +1,11 @@
 """Captions as tags: prefix, filter, shuffle, drop. Text only, no files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.readings import is_blank, plain
 
 
 def varies(config: DatasetConfig) -> bool:
@@ -13,10 +15,16 @@ def varies(config: DatasetConfig) -> bool:
 
 
 def compose(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str:
-    """The caption of one use. The same ``rng`` state gives the same text; captions without any option stay as written.
+    """The caption of one use. The same ``rng`` state gives the same text; without any option it says what was written.
 
-    Order: prefix and suffix, dropout of the whole caption, then by tags: filter, shuffle, dropout of tags.
+    Order: prefix and suffix, dropout of the whole caption, then by tags: filter, shuffle, dropout of tags. At last
+    escaped brackets become brackets, as a prompt reads them, and what says nothing becomes empty.
     """
+    text = plain(_composed(caption, config, rng, epoch))
+    return "" if is_blank(text, config.caption_separator.strip()) else text
+
+
+def _composed(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str:
     separator = config.caption_separator.strip()
     before, after = (_bare(text, separator) for text in (config.caption_prefix, config.caption_suffix))
     if before or after:
@@ -42,8 +50,22 @@ def tags_of(caption: str, separator: str = ",") -> list[str]:
 
 
 def filtered(tags: Sequence[str], *, keep: Sequence[str] = (), drop: Sequence[str] = ()) -> list[str]:
-    """Tags that are in ``keep`` (all, when it is empty) and not in ``drop``."""
-    return [tag for tag in tags if (not keep or tag in keep) and tag not in drop]
+    """Tags that are in ``keep`` (all, when it is empty) and not in ``drop``, with brackets escaped or not."""
+    wanted, unwanted = ({plain(tag) for tag in some} for some in (keep, drop))
+    return [tag for tag in tags if (not keep or plain(tag) in wanted) and plain(tag) not in unwanted]
+
+
+def steady(config: DatasetConfig) -> DatasetConfig:
+    """The settings with which every use has all tags of its caption: the longest texts that there can be."""
+    if not varies(config):
+        return config
+    return replace(
+        config,
+        shuffle_caption=False,
+        caption_dropout_rate=0,
+        caption_tag_dropout_rate=0,
+        caption_dropout_every_n_epochs=0,
+    )
 
 
 def _split(caption: str, config: DatasetConfig) -> tuple[list[str], list[str], list[str]]:

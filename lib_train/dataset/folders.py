@@ -57,6 +57,8 @@ class Folders:
         self.subsets: list[Subset] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self.beside: list[tuple[Path, Sequence[Path]]] = []
+        """Named folders that hold others, with the files beside those."""
         for folder in named:
             before = len(self.subsets), len(self.problems), len(self.notes)
             try:
@@ -77,6 +79,7 @@ class Folders:
         if here.repeats > 0 and here.pictures and not has_subsets:
             self._add(here)
             return
+        self.beside.append((folder, here.files))
         for one in inner:
             self._add_inner(one)
         if here.pictures and has_subsets:

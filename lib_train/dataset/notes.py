@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.buckets import Bucketing
+from lib_train.dataset.readings import has_escapes, has_weights, is_blank, is_json, other_reading
 from lib_train.dataset.records import Fit, Picture
 
 _LEAST_KEPT = 0.5
@@ -35,9 +36,20 @@ def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
         ("pictures without a caption file, which get the name of their folder",
          lambda one: not one.captioned and not one.picture.is_reg),
         ("pictures with damaged metadata, which is left alone; their pixels are whole", lambda one: one.damaged),
+        ("captions with escaped brackets, which are trained as brackets, as a prompt reads them",
+         lambda one: has_escapes(one.picture.caption)),
+        ("captions with weights or networks as in a prompt, such as (word:1.2), which are trained as text",
+         lambda one: has_weights(one.picture.caption)),
+        ("captions that are JSON, whose text is trained as it stands: write plain captions",
+         lambda one: is_json(one.picture.caption)),
     )  # fmt: skip
     told = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
     notes = [_line(text, paths) for text, paths in told if paths]
+    doubtful = [(one.picture.path, reading) for one in found if (reading := other_reading(one.picture.caption))]
+    if doubtful:
+        path, reading = doubtful[0]
+        notes.append(f"captions that may be in another encoding: {len(doubtful)}, such as that of {path.name}, "
+                     f"which reads {reading}: save it as UTF-8")  # fmt: skip
     stems = Counter(one.picture.path.with_suffix("") for one in found)
     if shared := [stem for stem, count in stems.items() if count > 1]:
         notes.append(_line("pictures of one name but different endings, which share a caption", shared))
@@ -52,6 +64,11 @@ ONE_NOTES = (
     "There is no caption file: the folder's name is the caption.",
     "Another picture has the same name with another ending: they share this caption.",
     "Some of its metadata is damaged and left alone: its pixels are whole.",
+    "The caption is empty, or separators alone: nothing is trained as its text.",
+    "Escaped brackets in the caption are trained as brackets, as a prompt reads them.",
+    "Weights such as (word:1.2) in the caption are trained as text.",
+    "The caption is JSON, and its text is trained as it stands: write a plain one.",
+    "The caption may have been written in another encoding: look at it, and save it.",
 )
 """What may be said of one picture, in the order in which it is said."""
 
@@ -62,7 +79,7 @@ def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:
     Args:
         shared: whether its caption is that of another picture too.
     """
-    picture, (width, height) = found.picture, fit.resized
+    picture, (width, height), caption = found.picture, fit.resized, found.picture.caption
     holds = (
         width > picture.width and height > picture.height,
         _kept(fit) < _LEAST_KEPT,
@@ -71,6 +88,11 @@ def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:
         not found.captioned,
         shared,
         found.damaged,
+        is_blank(caption),
+        has_escapes(caption),
+        has_weights(caption),
+        is_json(caption),
+        other_reading(caption) is not None,
     )
     return [note for note, true in zip(ONE_NOTES, holds, strict=True) if true]
 

@@ -14,8 +14,10 @@ from lib_train.dataset.notes import Found, notes_on
 from lib_train.dataset.records import Picture, Scan
 from lib_train.dataset.sidecars import Captions, read_caption
 from lib_train.errors import DatasetError, Problem
+from lib_train.names import composed
 
 _LEAST_SIDE = 8
+_LISTS = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml")
 _Checked = tuple[Found | None, list[Problem]]
 
 
@@ -57,6 +59,7 @@ def walk(
     """
     train, reg = folders
     problems, notes = train.problems + reg.problems, train.notes + reg.notes
+    notes += [note for one in folders for note in _unread_lists(one, endings)]
     checks = [
         check
         for subsets, is_reg in ((train.subsets, False), (reg.subsets, True))
@@ -74,6 +77,17 @@ def walk(
     finally:
         threads.shutdown(cancel_futures=True)
     return Walked(tuple(found), tuple(problems), tuple(notes))
+
+
+def _unread_lists(folders: Folders, endings: Sequence[str]) -> list[str]:
+    """A line for each folder with files in which other programs keep captions."""
+    notes = []
+    for folder, files in [*folders.beside, *((subset.folder, subset.files) for subset in folders.subsets)]:
+        others = sorted({file.suffix.lower() for file in files} & set(_LISTS) - {ending.lower() for ending in endings})
+        if others:
+            notes.append(f"{folder}: {', '.join(others)} files are left out; captions are read from "
+                         f"{' or '.join(endings)} files beside the pictures")  # fmt: skip
+    return notes
 
 
 def as_scan(walked: Walked, config: DatasetConfig) -> Scan:
@@ -119,6 +133,7 @@ def _checked(
     try:
         if caption_file:
             caption, more_lines = read_caption(caption_file)
+            caption = composed(caption)
     except DatasetError as error:
         problems.append(Problem("caption", str(path), str(error)))
     if problems:

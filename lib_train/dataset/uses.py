@@ -5,25 +5,26 @@ from collections.abc import Sequence
 from lib_train.dataset.records import Picture, Use
 
 
-def uses_of(pictures: Sequence[Picture]) -> list[Use]:
-    """All uses of an epoch: training pictures by their repeats, regularisation pictures until there are as many.
+def counts_of(pictures: Sequence[Picture]) -> dict[int, int]:
+    """Uses of each picture in an epoch: training pictures by their repeats, the others until there are as many.
 
-    Each regularisation picture counts its repeats, then once more in turn; surplus ones are left out.
+    Each regularisation picture counts its repeats, then once more in turn; surplus ones are left out with 0.
     """
-    train = [(i, picture.repeats) for i, picture in enumerate(pictures) if not picture.is_reg]
-    wanted = sum(repeats for _, repeats in train)
+    train = {i: picture.repeats for i, picture in enumerate(pictures) if not picture.is_reg}
     counts = dict.fromkeys((i for i, picture in enumerate(pictures) if picture.is_reg), 0)
-    left = wanted
+    left = sum(train.values())
     for index in counts:
         counts[index] = min(pictures[index].repeats, left)
         left -= counts[index]
-    while left and counts:
-        for index in counts:
-            counts[index] += bool(left)
-            left -= bool(left)
-    return [Use(index=i, number=n) for i, count in [*train, *counts.items()] for n in range(count)]
+    rounds, rest = divmod(left, len(counts)) if counts else (0, 0)
+    return train | {index: count + rounds + (place < rest) for place, (index, count) in enumerate(counts.items())}
+
+
+def uses_of(pictures: Sequence[Picture]) -> list[Use]:
+    """All uses of an epoch, picture by picture, those of training first."""
+    return [Use(index=i, number=n) for i, count in counts_of(pictures).items() for n in range(count)]
 
 
 def used(pictures: Sequence[Picture]) -> list[int]:
     """Places of the pictures that an epoch uses at all."""
-    return sorted({use.index for use in uses_of(pictures)})
+    return sorted(index for index, count in counts_of(pictures).items() if count)

@@ -198,6 +198,9 @@ class Host(Protocol):
             ModelFileError: the file cannot be read.
         """
 
+    def count_tokens(self, captions: Sequence[str]) -> list[int]:
+        """Tokens of each caption, without begin and end, as ``BaseModel.encode_captions`` cuts them; loads no model."""
+
     def borrow(self, ref: BaseModelRef) -> AbstractContextManager[BaseModel]:
         """Hold the device and one base model; on exit the host is as it was before.
 

@@ -15,7 +15,7 @@ from lib_train.errors import HostBusyError, ModelFileError
 from lib_train.host.pictures import infotext, picture
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.sampling import SAMPLERS, require_sampler
-from lib_train.host.standalone_model import StandaloneModel
+from lib_train.host.standalone_model import StandaloneModel, tokens_of
 from lib_train.models.description import Description, description_beside, predicts_v
 from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
@@ -109,6 +109,9 @@ class StandaloneHost:
         kind = ref.prediction_type or self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
         width = anatomy.unet["block_out_channels"][0]
         return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
+
+    def count_tokens(self, captions: Sequence[str]) -> list[int]:
+        return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
 
     def _kind(self, said: Description, noise: NoiseSaid) -> str | None:
         """ "epsilon" or "v" where something tells it. The silence of a ``.yaml`` is the last that counts."""

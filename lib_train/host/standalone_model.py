@@ -115,8 +115,7 @@ class StandaloneModel:
         )
 
     def _tokens(self, text: str) -> list[int]:
-        found: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
-        return found
+        return tokens_of(self.tokenizer, text)
 
     def _padded(self, chunk: Chunk, index: int) -> list[int]:
         pad = 0 if self.family == "sd2" or index == 1 else _END
@@ -149,6 +148,12 @@ class StandaloneModel:
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)
+
+
+def tokens_of(tokenizer: Any, text: str) -> list[int]:
+    """Ids of a text by a tokenizer of transformers, without begin and end."""
+    found: list[int] = tokenizer(text, add_special_tokens=False, verbose=False).input_ids
+    return found
 
 
 def _rows(pixels: Tensor) -> Tensor:

@@ -118,6 +118,11 @@ class WebuiHost:
         model = WebuiModel(sd_model, self.device, _identity(sd_model), _never, _never)
         return size_of(model, sd_model.first_stage_model)
 
+    def count_tokens(self, captions: Sequence[str]) -> list[int]:
+        sd_model = self._usable()
+        model = WebuiModel(sd_model, self.device, _identity(sd_model), _never, _never)
+        return [len(model.tokens_of(caption)) for caption in captions]
+
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         if not self._taken.acquire(blocking=False):

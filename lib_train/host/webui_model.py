@@ -107,8 +107,13 @@ class WebuiModel:
         way_out = "choose a VAE made for fp16 as SD VAE, or start the WebUI with --no-half-vae"
         return vae_fault(vae, self.identity.vae_title or self.identity.title, kind, way_out)
 
+    def tokens_of(self, caption: str) -> list[int]:
+        """Ids of a caption, without begin and end; all text encoders count alike."""
+        found: list[int] = self._wrappers[0].tokenize([caption])[0]
+        return found
+
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
-        ids = [self._wrappers[0].tokenize([caption])[0][:max_token_length] for caption in captions]
+        ids = [self.tokens_of(caption)[:max_token_length] for caption in captions]
         count = max(1, *(-(-len(one) // CHUNK) for one in ids))
         states, pooled = [], None
         for wrapper in self._wrappers:

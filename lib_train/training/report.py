@@ -1,14 +1,16 @@
 """What a run will do, in numbers that a person wants before starting. Pure: settings, scan and sizes in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from lib_train.config.preview import notes_on_prompts
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.buckets import Bucketing
-from lib_train.dataset.captions import varies
+from lib_train.dataset.captions import compose, steady, varies
+from lib_train.dataset.readings import is_blank
 from lib_train.dataset.records import Scan
 from lib_train.dataset.uses import used
 from lib_train.errors import Problem
@@ -21,6 +23,8 @@ from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
+_CHUNK, _MOST_TOKENS = 75, 750
 _CONTEXT = {"sd1": 768, "sd2": 1024, "sdxl": 2048}
 
 
@@ -70,11 +74,19 @@ class Report:
         return "\n".join(lines)
 
 
-def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str, step_seconds: float | None = None) -> Report:
+def report_of(
+    config: RunConfig,
+    scan: Scan,
+    size: ModelSize,
+    device: str,
+    step_seconds: float | None = None,
+    count_tokens: CountTokens | None = None,
+) -> Report:
     """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
 
     Args:
         step_seconds: what a step of an earlier run of the same kind took; None where there is none.
+        count_tokens: tokens of each caption; None where nobody counts them, so that long ones are not told.
     """
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
@@ -97,7 +109,10 @@ def report_of(config: RunConfig, scan: Scan, size: ModelSize, device: str, step_
         memory_bytes=_memory(config, size, batches, weights, device),
         seconds=None if step_seconds is None else plan.total_steps * step_seconds,
         problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
-        notes=tuple(_notes(config, scan, size, plan)),
+        notes=(
+            *_notes(config, scan, size, plan),
+            *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
+        ),
     )
 
 
@@ -163,12 +178,30 @@ def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> l
                      f"{plan.batches_per_epoch} batches, and a step ends with its epoch")  # fmt: skip
     if config.network.network_alpha > config.network.network_dim:
         notes.append("network_alpha above network_dim strengthens every update; lower the rates to match")
-    empty = [picture.path.name for picture in scan.pictures if not picture.caption]
+    separator = config.dataset.caption_separator.strip()
+    empty = [picture.path.name for picture in scan.pictures if is_blank(picture.caption, separator)]
     if empty:
         notes.append(f"empty captions: {len(empty)}, such as that of {empty[0]}")
     if left := len(scan.pictures) - len(used(scan.pictures)):
         notes.append(f"regularisation pictures left out: {left}; there are more than uses of training pictures")
     return notes
+
+
+def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens) -> list[str]:
+    """A line on captions whose end is cut off. A token is at least a byte, so that most need not be counted."""
+    most, dataset = config.training.max_token_length, steady(config.dataset)
+    around = len((dataset.caption_prefix + dataset.caption_suffix + dataset.caption_separator * 2).encode())
+    pictures = [scan.pictures[index] for index in used(scan.pictures)]
+    long = [p for p in pictures if len(p.caption.encode(errors="replace")) + around + 2 > most]
+    counts = count_tokens([compose(picture.caption, dataset, Random(0), 1) for picture in long])
+    cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]
+    if not cut:
+        return []
+    worst, name = max(cut)
+    enough = -(-worst // _CHUNK) * _CHUNK
+    remedy = f"shorten them{f', or set max_token_length to {enough}' if enough <= _MOST_TOKENS else ''}"
+    return [f"captions longer than max_token_length = {most}, whose end is cut off: {len(cut)}, longest that of {name} "
+            f"with {worst} tokens; {remedy}"]  # fmt: skip
 
 
 def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[bool, str]]:

@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.captions import compose, varies
+from lib_train.dataset.captions import compose, steady, varies
 
 
 def composed(caption, seed=0, epoch=1, **settings):
@@ -96,3 +96,29 @@ def test_captions_vary_only_by_chance_and_epoch(settings, result):
 )  # fmt: skip
 def test_mark_of_fixed_tags_leaves_tags_apart_where_it_goes(caption, wanted):
     assert compose(caption, DatasetConfig(keep_tokens_separator="|||"), Random(0), 1) == wanted
+
+
+def test_escaped_brackets_train_what_a_prompt_means():
+    config = DatasetConfig()
+    assert compose(r"saber \(fate\), hat", config, Random(0), 1) == "saber (fate), hat"
+    shuffled = DatasetConfig(shuffle_caption=True, keep_tokens=2)
+    assert compose(r"saber \(fate\), hat", shuffled, Random(0), 1) == "saber (fate), hat"
+
+
+@pytest.mark.parametrize("tag", [r"saber \(fate\)", "saber (fate)"])
+def test_tags_are_kept_and_dropped_with_brackets_escaped_or_not(tag):
+    for written in (r"saber \(fate\), hat", "saber (fate), hat"):
+        assert compose(written, DatasetConfig(drop_tags=(tag,)), Random(0), 1) == "hat"
+        assert compose(written, DatasetConfig(keep_tags=(tag,)), Random(0), 1) == "saber (fate)"
+
+
+def test_caption_of_separators_alone_is_trained_as_empty():
+    assert compose(", , ,", DatasetConfig(), Random(0), 1) == ""
+    assert compose(", , ,", DatasetConfig(caption_prefix="mochi"), Random(0), 1) == "mochi"
+
+
+def test_steady_settings_have_every_tag_in_every_use():
+    config = DatasetConfig(shuffle_caption=True, caption_dropout_rate=1, caption_tag_dropout_rate=1,
+                           caption_dropout_every_n_epochs=1, caption_prefix="x", drop_tags=("b",))  # fmt: skip
+    assert compose("a, b, c", steady(config), Random(0), 1) == "x, a, c"
+    assert steady(DatasetConfig()) == DatasetConfig()

@@ -108,11 +108,6 @@ def test_captions_of_utf_16_and_capital_endings_are_used(pictures):
     assert [picture.caption for picture in scan(config(pictures)).pictures][:2] == ["年糕", "mochi, number 1, blue"]
 
 
-@pytest.mark.parametrize("ending", [".", "./x", ".."])
-def test_odd_endings_of_captions_match_nothing(pictures, ending):
-    assert [p.caption for p in scan(config(pictures, caption_extension=(ending,))).pictures] == ["mochi"] * 3
-
-
 def test_many_avif_pictures_are_read_at_once_from_the_first(tmp_path):
     """In a process of its own: the plugin is not loaded yet, and several threads ask for it."""
     pytest.importorskip("pillow_avif")
@@ -125,3 +120,25 @@ def test_many_avif_pictures_are_read_at_once_from_the_first(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "12 ()\n"
+
+
+@pytest.mark.parametrize("where", ["2_mochi", "."])
+@pytest.mark.parametrize("name", ["metadata.jsonl", "meta_cap.json", "0.png.json", "captions.csv"])
+def test_captions_in_lists_of_other_programs_are_told(pictures, where, name):
+    (pictures / where / name).write_text("{}")
+    notes = scan(config(pictures)).notes
+    assert [note for note in notes if "files are left out; captions are read from .txt or .caption files" in note]
+    (pictures / where / name).unlink()
+    assert not [note for note in scan(config(pictures)).notes if "captions are read from" in note]
+
+
+def test_json_captions_that_are_asked_for_are_not_told_as_left_out(pictures):
+    (pictures / "2_mochi" / "0.json").write_text('{"caption": "x"}')
+    notes = scan(config(pictures, caption_extension=(".json", ".txt"))).notes
+    assert not [note for note in notes if "captions are read from" in note]
+    assert "captions that are JSON, whose text is trained as it stands: write plain captions: 1, such as 0.png" in notes
+
+
+def test_captions_are_composed_whatever_form_they_are_written_in(pictures):
+    (pictures / "2_mochi" / "0.txt").write_text("cafe\u0301", encoding="utf-8")
+    assert scan(config(pictures)).pictures[0].caption == "caf\u00e9"

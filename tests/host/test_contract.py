@@ -325,3 +325,11 @@ def test_rendering_that_is_broken_off_leaves_the_model(lent, tmp_path):
     assert hash_of(model) == before
     drawing.close()
     assert hash_of(model) == before
+
+
+def test_tokens_are_counted_as_captions_are_cut(lent):
+    host, model = lent
+    captions = ["", "a cat", LONG, "saber (fate)"]
+    assert host.count_tokens(captions) == [0, 2, 119, 4]
+    one, two = (model.encode_captions([LONG], 1, length).context.shape[1] for length in (75, 150))
+    assert (one, two) == (77, 154)

@@ -34,7 +34,14 @@ def report(*pictures, device="cuda", size=SD15, problems=(), network=None, datas
         dataset=DatasetConfig(train_data_dir=("pictures",), **(dataset or {})),
         training=TrainingConfig(**training),
     )
-    return report_of(config, Scan(pictures=pictures, problems=problems), size, device)
+    return report_of(
+        config, Scan(pictures=pictures, problems=problems), size, device, count_tokens=lambda texts: counted(texts)
+    )
+
+
+def counted(captions):
+    """A token for each letter."""
+    return [len(caption) for caption in captions]
 
 
 def test_report_counts_pictures_uses_buckets_steps_and_saves():
@@ -176,3 +183,32 @@ def test_plan_tells_options_behind_prompts():
     )
     found = report_of(config, Scan(pictures=(picture(),), problems=()), SD15, "cpu")
     assert "preview_prompts: '--w 512' is drawn as words of the prompt; set preview_width instead" in found.notes
+
+
+def test_captions_whose_end_is_cut_off_are_told_with_count_name_and_the_way_out():
+    pictures = picture(caption="x" * 75), picture("b.png", caption="x" * 76), picture("c.png", caption="x" * 160)
+    assert report(*pictures, text_encoder_lr=0).notes == ()
+    assert report(*pictures, text_encoder_lr=0, max_token_length=75).notes == (
+        "captions longer than max_token_length = 75, whose end is cut off: 2, longest that of c.png with 160 tokens; "
+        "shorten them, or set max_token_length to 225",
+    )
+    beyond = report(picture(caption="x" * 800), text_encoder_lr=0, max_token_length=750).notes[0]
+    assert beyond.endswith("longest that of a.png with 800 tokens; shorten them")
+
+
+def test_captions_are_counted_as_they_are_trained():
+    short = picture(caption="x" * 70)
+    for dataset in ({"caption_prefix": "mochi"}, {"caption_suffix": "a hat"}):
+        notes = report(short, text_encoder_lr=0, max_token_length=75, dataset=dataset).notes
+        assert [note for note in notes if "whose end is cut off: 1, longest that of a.png with 77 tokens" in note]
+    tags = picture(caption="a, b, " + "x" * 80)
+    dropped = {"drop_tags": ("x" * 80,), "shuffle_caption": True, "caption_dropout_rate": 0.9}
+    assert not [note for note in report(tags, max_token_length=75, dataset=dropped).notes if "cut off" in note]
+    surplus = picture("r.png", caption="x" * 99, is_reg=True, repeats=1)
+    alone = report(picture(repeats=1), picture("q.png", is_reg=True, repeats=1), surplus, max_token_length=75).notes
+    assert not [note for note in alone if "cut off" in note]  # it is not used
+
+
+def test_captions_of_separators_alone_count_as_empty():
+    found = report(picture(caption=", ,"), picture("b.png", caption=""), picture("c.png"))
+    assert "empty captions: 2, such as that of a.png" in found.notes

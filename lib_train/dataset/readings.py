@@ -1,0 +1,84 @@
+"""Captions that are not what they seem: read by a prompt's syntax, by another program or in another encoding."""
+
+import json
+import re
+
+_ESCAPED = re.compile(r"\\([()\[\]])")
+_WEIGHT = re.compile(r"(?<!\\)\([^()]*:\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\)|<\w+:[^<>]+>")
+"""``(word:1.2)`` or ``<lora:name:1>``."""
+_SEPARATORS = ",\uff0c\u3001;\uff1b|"
+_COMMON = (
+    range(0xA0, 0x180),  # Latin of Europe
+    range(0x386, 0x3CF),  # Greek
+    range(0x400, 0x460),  # Cyrillic
+    range(0x5D0, 0x5EB),  # Hebrew
+    range(0x61F, 0x653),  # Arabic
+)
+"""Letters of two bytes in UTF-8 that captions are written in; one text has those of one row, and of the first."""
+_EAST_ASIAN = (("GBK", "gb2312"), ("Shift-JIS", "shift_jis"), ("Big5", "big5"))
+
+
+def is_blank(caption: str, separator: str = ",") -> bool:
+    """Whether a caption says nothing: empty, or separators and spaces alone.
+
+    >>> is_blank(", , |"), is_blank(":)")
+    (True, False)
+    """
+    return not caption.strip(f"{_SEPARATORS}{separator} \t\r\n\u3000")
+
+
+def plain(caption: str) -> str:
+    r"""The caption without the backslashes before brackets: in a prompt ``\(`` is a bracket that weighs nothing.
+
+    >>> plain(r"saber \(fate\), a\b")
+    'saber (fate), a\\b'
+    """
+    return _ESCAPED.sub(r"\1", caption)
+
+
+def has_escapes(caption: str) -> bool:
+    """Whether ``plain`` changes it."""
+    return _ESCAPED.search(caption) is not None
+
+
+def has_weights(caption: str) -> bool:
+    """Whether a prompt's weights or networks stand in it.
+
+    >>> has_weights("(hat:1.3)"), has_weights("<lora:x:1>"), has_weights("saber (fate)"), has_weights("(a:b)")
+    (True, True, False, False)
+    """
+    return _WEIGHT.search(caption) is not None
+
+
+def is_json(caption: str) -> bool:
+    """Whether it is a JSON object or list, whole or its first line."""
+    if not caption.startswith(("{", "[")):
+        return False
+    try:
+        return isinstance(json.loads(caption), dict | list)
+    except (ValueError, RecursionError):
+        return caption in ("{", "[") or caption.startswith(('{"', '["', '[{"'))
+
+
+def other_reading(caption: str) -> str | None:
+    """How text reads that is UTF-8 by chance, or was made UTF-8 twice: "'...' in GBK"; None where it is what it seems.
+
+    Two bytes of an East Asian encoding may be one letter in UTF-8, of an alphabet that no caption is written in.
+    """
+    letters = [ord(letter) for letter in caption if letter > "\x7f"]
+    if not letters:
+        return None
+    if twice := _decoded(caption, "cp1252", "utf-8"):
+        return f"{twice[:24]!r} in UTF-8"
+    rows = {next((place for place, row in enumerate(_COMMON) if letter in row), -1) for letter in letters} - {0}
+    if max(letters) > 0x7FF or (len(rows) < 2 and -1 not in rows):
+        return None
+    found = ((name, _decoded(caption, "utf-8", codec)) for name, codec in _EAST_ASIAN)
+    return next((f"{text[:24]!r} in {name}" for name, text in found if text), None)
+
+
+def _decoded(text: str, one: str, other: str) -> str | None:
+    try:
+        return text.encode(one).decode(other)
+    except UnicodeError:
+        return None
