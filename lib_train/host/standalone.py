@@ -56,6 +56,7 @@ class StandaloneHost:
         self._prediction_type = prediction_type
         self._loras = loras
         self._taken = threading.Lock()
+        self._sized: tuple[object, ModelSize | None] = None, None
         if self.device.type == "cpu":
             _keep_freed_memory()
 
@@ -95,6 +96,14 @@ class StandaloneHost:
         return BaseModelRef(path.name, path, vae_path, prediction_type)
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
+        now = ref, [_state_of(path) for path in (ref.path, ref.path.with_suffix(".yaml"), ref.vae) if path]
+        before, size = self._sized
+        if now != before or size is None:  # plans are asked for at every key, and this takes 0.2 seconds
+            size = self._size_of(ref)
+            self._sized = now, size
+        return size
+
+    def _size_of(self, ref: BaseModelRef) -> ModelSize:
         file, said = open_tensors(ref.path), description_beside(ref.path)
         anatomy = anatomy_of(file.shapes, str(ref.path), said)
         unet, texts = blank_unet(file, anatomy), blank_texts(file, anatomy)
@@ -169,6 +178,15 @@ class StandaloneHost:
             with network.attached() if network else nullcontext():
                 drawn = picture(model, request)
             yield drawn, {"parameters": infotext(request, model.identity.title, model.zero_terminal_snr)}
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes with a file; None without it."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _network(model: StandaloneModel, path: Path) -> Network:

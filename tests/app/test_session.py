@@ -313,3 +313,14 @@ def test_form_values_make_the_same_settings_as_the_defaults():
         {"optimizer_args": "", "unet_lr": "", "learning_rate": "0.0001", "enable_bucket": True}
     ) == config_of({})
     assert replace(config_of({}), base_model="x") == config_of({"base_model": "x"})
+
+
+def test_plan_of_an_unchanged_folder_and_of_one_without_hope_costs_little(session, settings):
+    session.plan_as_json("p", "v1", settings)
+    for folders in (settings["train_data_dir"], ["/"], ["/usr"]):
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            session.plan_as_json("p", "v1", {**settings, "train_data_dir": folders})
+            spent.append(time.process_time() - start)
+        assert min(spent) < 0.2, folders

@@ -1,5 +1,6 @@
 """What the standalone host does beyond the contract: files, kinds, devices, and no network."""
 
+import shutil
 import socket
 
 import pytest
@@ -242,3 +243,19 @@ def test_weights_have_the_asked_type_and_the_vae_one_that_serves_it(checkpoints,
 )
 def test_weights_on_a_cpu_are_kept_in_the_type_of_the_computation(precision, dtype):
     assert weights_dtype(precision, "cpu") == dtype
+
+
+def test_size_is_reckoned_once_until_a_file_changes(checkpoints, tmp_path, monkeypatch):
+    file = tmp_path / "a.safetensors"
+    shutil.copy(checkpoints["sd1"], file)
+    host = StandaloneHost(device="cpu")
+    first = host.size_of(host.find(str(file)))
+    with monkeypatch.context() as patch:
+        patch.setattr("lib_train.host.standalone.open_tensors", lambda path: pytest.fail("was read again"))
+        assert host.size_of(host.find(str(file))) == first
+    for change in (lambda: file.with_suffix(".yaml").write_text("model: {params: {parameterization: v}}"),
+                   lambda: shutil.copy(checkpoints["sdxl"], file)):  # fmt: skip
+        change()
+        found = host.size_of(host.find(str(file)))
+        assert found == StandaloneHost(device="cpu").size_of(host.find(str(file)))
+    assert found.family == "sdxl"
