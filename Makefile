@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 QUIETLY := PYTHONWARNINGS=ignore
 
-.PHONY: demo ui test webui check bench gpu gpu-wheels docs clean
+.PHONY: demo ui test webui check bench gpu gpu-wheels mutation docs clean
 
 demo: $(VENV)/demo-ready
 	$(BIN)/train-tools demo
@@ -41,6 +41,11 @@ gpu:
 gpu-wheels: $(VENV)/bin/python
 	$(BIN)/python -m benchmarks.gpu.wheels wheels $(TAGS)
 
+# Hours for all; ARGS names some, such as "lib_train.diffusion*". Then: .venv/bin/mutmut results, and mutmut show <name>.
+mutation: $(VENV)/dev-ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[mutation]"
+	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run $(ARGS)
+
 docs: $(VENV)/dev-ready
 	$(BIN)/python -m lib_train.config.table README.md
 
@@ -62,4 +67,4 @@ $(VENV)/dev-ready: $(VENV)/demo-ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build mutants *.egg-info

@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 
 import torch
 
@@ -216,6 +217,17 @@ def test_folder_name_that_is_no_unicode_does_not_end_the_run(tmp_path):
 
 def test_no_folder_of_the_person_is_in_the_file():
     assert not any("secret" in value or "/home" in value for value in made().values())
+
+
+def test_comment_of_the_person_is_in_the_file_and_an_empty_one_is_none():
+    told = replace(config(), training=TrainingConfig(training_comment="weight 0.8, says mochi"))
+    assert network_metadata(told, facts(), stem="a", step=1, epoch=1)["ss_training_comment"] == "weight 0.8, says mochi"
+    assert made()["ss_training_comment"] == "None"
+
+
+def test_implementation_is_that_of_the_family_s_own_names():
+    found = {family: made(family=family)["modelspec.implementation"] for family in ("sd1", "sdxl")}
+    assert found == {"sd1": "diffusers", "sdxl": "https://github.com/Stability-AI/generative-models"}
 
 
 def test_family_decides_what_the_webui_filters_by():

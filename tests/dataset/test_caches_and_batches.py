@@ -299,6 +299,16 @@ def test_each_distinct_caption_is_encoded_once_and_kept_on_disk(tmp_path):
     assert list(ContextStore(["a"], "key", tmp_path).fill(encode))[-1] == (2, 2)
 
 
+def test_pooled_outputs_of_sdxl_are_kept_on_disk_too(tmp_path):
+    def with_pooled(captions):
+        return encode(captions)[0], torch.full((len(captions), 3), float(len(captions[0])))
+
+    list(ContextStore(["a", "bb"], "key", tmp_path).fill(with_pooled))
+    again = ContextStore(["a", "bb"], "key", tmp_path)
+    assert list(again.fill(with_pooled)) == []
+    assert again.condition(["bb", "a"])[1].tolist() == [[2.0] * 3, [1.0] * 3]
+
+
 def test_captions_of_different_length_come_as_one_batch_filled_with_the_empty_one():
     store = ContextStore(["a", "bb"], "key", None)
     list(store.fill(encode))

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from lib_train.config.network import NetworkConfig
+from lib_train.networks import attention
 from lib_train.networks.functional import lora_delta
 from lib_train.networks.network import Network
 from lib_train.networks.targets import SHARES, share_of, targets_of
@@ -108,6 +109,30 @@ def test_dropouts_reach_the_shares_of_an_attention():
             assert not torch.equal(run(text, x), whole)
             with torch.no_grad():
                 torch.testing.assert_close(run(text, x), whole)
+
+
+def test_rank_dropout_leaves_out_whole_ranks_of_an_attention(monkeypatch):
+    """The thinned activations of a batch-first attention: each rank of a picture is zero for all tokens or for none."""
+    seen = []
+    plain = attention.lora_update
+
+    def watched(x, down, up, scale, thin):
+        seen.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
+        return plain(x, down, up, scale, thin)
+
+    monkeypatch.setattr(attention, "lora_update", watched)
+    text = encoder(batch_first=True)
+    network = network_on(text, "sdxl", rank_dropout=0.5)
+    network.begin_step(7)
+    with network.attached():
+        run(text, torch.randn(2, 5, 24, generator=torch.Generator().manual_seed(2)).requires_grad_())
+    assert len(seen) == 3 * 4
+    for kept in seen:
+        assert kept.shape == (2, 5, 4)
+        assert torch.equal(kept, kept[:, :1].expand_as(kept))
+    ranks = torch.stack(seen)[:, :, 0]
+    assert 0.3 < (ranks == 0).float().mean() < 0.7
+    assert set(ranks.unique().tolist()) == {0.0, 2.0}
 
 
 def test_a_share_is_a_view_of_the_module_s_rows():

@@ -56,8 +56,15 @@ def test_report_counts_pictures_uses_buckets_steps_and_saves():
 @pytest.mark.parametrize("setting", ["max_train_steps", "max_train_epochs"])
 def test_a_slip_of_the_hand_in_the_length_is_a_problem_and_not_counted_through(setting):
     found = report(picture(), save_every_n_steps=1, **{setting: 10**12})
-    assert [problem.setting for problem in found.problems] == [setting]
+    assert [(problem.setting, problem.value) for problem in found.problems] == [(setting, 10**12)]
+    assert "\n1 problem:\n" in str(found)
     assert report(picture(), max_train_steps=10**7).problems == ()
+
+
+@pytest.mark.parametrize(("batches", "accumulated", "told"), [(1, 2, True), (2, 3, True), (2, 2, False), (1, 1, False)])
+def test_steps_that_an_epoch_ends_early_are_noted(batches, accumulated, told):
+    found = report(picture(repeats=4 * batches), train_batch_size=4, gradient_accumulation_steps=accumulated)
+    assert any("an epoch has only" in note for note in found.notes) == told
 
 
 def test_files_of_the_usual_sizes_are_foretold():
