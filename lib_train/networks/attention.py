@@ -27,19 +27,26 @@ def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any
         assert not options.get("need_weights", True), "text encoders do not ask for attention weights"
         parts = {"q": query, "k": key, "v": value}
         q, k, v = (
-            _heads(_projected(module, share, x, layers.get(share), network), module) for share, x in parts.items()
+            _heads(_projected(module, share, _pictures_first(x, module), layers.get(share), network), module)
+            for share, x in parts.items()
         )
         seen = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
-        joined = seen.transpose(1, 2).flatten(2)
-        joined = joined if module.batch_first else joined.transpose(0, 1)
-        return _projected(module, "out", joined, layers.get("out"), network), None
+        out = _projected(module, "out", seen.transpose(1, 2).flatten(2), layers.get("out"), network)
+        return _pictures_first(out, module), None
 
     return forward
 
 
+def _pictures_first(x: Tensor, module: nn.MultiheadAttention) -> Tensor:
+    """(B, L, E) of (B, L, E), or of (L, B, E) as open_clip before 2.27 lays it out; and back again.
+
+    Dropouts count pictures along the first axis.
+    """
+    return x if module.batch_first else x.transpose(0, 1)
+
+
 def _heads(x: Tensor, module: nn.MultiheadAttention) -> Tensor:
-    """(B, heads, L, E / heads) of (B, L, E), or of (L, B, E) as open_clip before 2.27 lays it out."""
-    x = x if module.batch_first else x.transpose(0, 1)
+    """(B, heads, L, E / heads) of (B, L, E)."""
     return x.reshape(*x.shape[:2], module.num_heads, -1).transpose(1, 2)
 
 

@@ -111,8 +111,9 @@ def test_dropouts_reach_the_shares_of_an_attention():
                 torch.testing.assert_close(run(text, x), whole)
 
 
-def test_rank_dropout_leaves_out_whole_ranks_of_an_attention(monkeypatch):
-    """The thinned activations of a batch-first attention: each rank of a picture is zero for all tokens or for none."""
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_first):
+    """Each rank is zero for all tokens of a caption or for none, whichever way the attention lays them out."""
     seen = []
     plain = attention.lora_update
 
@@ -121,11 +122,12 @@ def test_rank_dropout_leaves_out_whole_ranks_of_an_attention(monkeypatch):
         return plain(x, down, up, scale, thin)
 
     monkeypatch.setattr(attention, "lora_update", watched)
-    text = encoder(batch_first=True)
+    text = encoder(batch_first=batch_first)
     network = network_on(text, "sdxl", rank_dropout=0.5)
     network.begin_step(7)
+    shape = (2, 5, 24) if batch_first else (5, 2, 24)
     with network.attached():
-        run(text, torch.randn(2, 5, 24, generator=torch.Generator().manual_seed(2)).requires_grad_())
+        run(text, torch.randn(shape, generator=torch.Generator().manual_seed(2)).requires_grad_())
     assert len(seen) == 3 * 4
     for kept in seen:
         assert kept.shape == (2, 5, 4)
