@@ -1,5 +1,8 @@
 """A base model of a few layers in plain torch, for tests of training: no diffusers, ready in milliseconds."""
 
+import re
+import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -17,7 +21,8 @@ from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.scan import scan
 from lib_train.diffusion.schedule import alphas_cumprod
-from lib_train.errors import ModelFileError
+from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
+from lib_train.host.pictures import infotext
 from lib_train.host.protocol import (
     BaseModel,
     BaseModelRef,
@@ -28,9 +33,11 @@ from lib_train.host.protocol import (
     PictureRequest,
     Rendered,
 )
+from lib_train.networks.network import Network
+from lib_train.networks.targets import targets_of
 from lib_train.training.assemble import Assembly, assemble
 
-_WIDTH, _CHUNK = 8, 5
+_WIDTH, _CHUNK = 8, 75
 
 
 class _Attention(nn.Module):
@@ -88,15 +95,20 @@ class _TextLayer(nn.Module):
 
 
 class FakeText(nn.Module):
-    """Letters instead of tokens, five in a chunk."""
+    """Words and marks for tokens, 75 to a chunk between a begin and ends, as CLIP's."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.letters = nn.Embedding(128, _WIDTH)
+        self.words = nn.Embedding(128, _WIDTH)
         self.encoder = nn.ModuleDict({"layers": nn.ModuleList([_TextLayer()])})
 
-    def forward(self, ids: Tensor) -> Tensor:
-        return self.encoder["layers"][0](self.letters(ids))
+    def forward(self, ids: Tensor, *, skip: int = 1) -> Tensor:
+        plain = self.words(ids)
+        return plain if skip > 1 else self.encoder["layers"][0](plain)
+
+
+def _tokens(caption: str) -> list[int]:
+    return [2 + zlib.crc32(word.encode()) % 126 for word in re.findall(r"\w+|[^\w\s]", caption)]
 
 
 class FakeModel:
@@ -127,13 +139,16 @@ class FakeModel:
         return Moments(mean, torch.full_like(mean, 0.1))
 
     def vae_fault(self) -> str:
-        return "the fake VAE is at fault"
+        return f"the VAE in {self.identity.title} is broken: take another copy, or choose another VAE"
 
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         self.captions_encoded += len(captions)
-        chunks = max(1, -(-max(map(len, captions)) // _CHUNK))
-        ids = [[ord(letter) % 128 for letter in caption.ljust(chunks * _CHUNK)] for caption in captions]
-        return Conditioning(self.text_encoders[0](torch.tensor(ids)))
+        ids = [_tokens(caption)[:max_token_length] for caption in captions]
+        places = range(0, max(1, *map(len, ids)), _CHUNK)
+        chunks = [one[place : place + _CHUNK] for one in ids for place in places]
+        rows = [[0, *chunk] + [1] * (_CHUNK + 1 - len(chunk)) for chunk in chunks]
+        states = self.text_encoders[0](torch.tensor(rows), skip=clip_skip)
+        return Conditioning(states.reshape(len(captions), -1, _WIDTH))
 
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
         return self.unet(latents, timesteps, condition.context)
@@ -193,6 +208,7 @@ class FakeHost:
     def __init__(self, loaded: Path, vae: Path | None = None) -> None:
         self.loaded, self.vae, self.prediction_type, self.sha256 = loaded, vae, "epsilon", ""
         self.between_steps: Callable[[int, int], bool] = lambda done, total: True
+        self._taken = threading.Lock()
 
     def problem(self) -> str | None:
         return None
@@ -221,22 +237,72 @@ class FakeHost:
         return ref
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
-        rank = {("unet", "linear"): 64}
-        return ModelSize("sd1", dict.fromkeys(("unet", "text_encoder", "vae"), 1000), rank, rank, width=_WIDTH)
+        model = FakeModel()
+        counts = {"unet": _count(model.unet), "text_encoder": _count(model.text_encoders[0]), "vae": 1000}
+        plain, conv = (_per_rank(model, conv) for conv in (False, True))
+        return ModelSize("sd1", counts, plain, conv, width=_WIDTH)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(caption) for caption in captions]
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:
-        vae = ref.vae.name if ref.vae else ""
-        model = FakeModel(self.prediction_type, identity=Identity(ref.title, ref.path, vae, ref.vae))
-        model.between_steps = lambda done, total, paused: self.between_steps(done, total)  # type: ignore[method-assign]
-        yield model
+        if not self._taken.acquire(blocking=False):
+            raise HostBusyError("another job holds the model; wait until it ends")
+        try:
+            vae = ref.vae.name if ref.vae else ""
+            model = FakeModel(self.prediction_type, identity=Identity(ref.title, ref.path, vae, ref.vae))
+            model.between_steps = lambda done, total, paused: self.between_steps(done, total)  # type: ignore[method-assign]
+            yield model
+        finally:
+            self._taken.release()
 
     def samplers(self) -> list[str]:
         return ["Euler a"]
 
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         for request in requests:
-            yield Image.new("RGB", (request.width, request.height)), {"parameters": request.prompt}
+            if request.sampler not in self.samplers():
+                raise ConfigError([Problem("preview_sampler", request.sampler, "choose one of Euler a")])
+        for request in requests:
+            with _applied(model, request):
+                drawn = _drawn(model, request)
+            yield drawn, {"parameters": infotext(request, model.identity.title)}
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def _per_rank(model: FakeModel, conv: bool) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for target in targets_of("sd1", model.unet, model.text_encoders, conv=conv, parts=("unet", "text_encoder")):
+        key = target.part, target.kind
+        found[key] = found.get(key, 0) + target.weight.shape[0] + target.weight[0].numel()
+    return found
+
+
+def _applied(model: BaseModel, request: PictureRequest) -> Any:
+    """The request's network on the model; a context."""
+    if request.network is None or request.weight == 0:
+        return nullcontext()
+    try:
+        network = Network.from_tensors(load_file(request.network), "sd1", model.unet, model.text_encoders)
+    except ModelFileError as error:
+        raise ModelFileError(f"{request.network}: {error}") from error
+    network.multiplier = request.weight
+    return network.attached()
+
+
+@torch.no_grad()
+def _drawn(model: BaseModel, request: PictureRequest) -> Image.Image:
+    """Euler steps from the seed's noise; a latent's first three channels are the colours of eight pixels, steeply,
+    so that the least change of the model shows."""
+    height, width = request.height // 8, request.width // 8
+    x = torch.randn(1, 4, height, width, generator=torch.Generator().manual_seed(request.seed))
+    both = model.encode_captions([request.negative_prompt, request.prompt], request.clip_skip, 225)
+    for time in range(999, 0, -max(1, 999 // request.steps)):
+        without, fully = model.predict(x.repeat(2, 1, 1, 1), torch.tensor([time, time]), both, torch.zeros(2, 6))
+        x = x - (without + request.cfg_scale * (fully - without)) / request.steps
+    pixels = F.interpolate((500 * x[:, :3]).sin(), scale_factor=8)[0].add(1).mul(127.5)
+    return Image.fromarray(pixels.permute(1, 2, 0).round().byte().numpy())
