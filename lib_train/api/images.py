@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from lib_train.errors import FileError, ProjectError
+from lib_train.marks import Mark, mark_of
 
 Read = Callable[[str, int], Image.Image]
 """(path, side) -> the picture, of at least twice that side where it has as many."""
@@ -37,15 +38,15 @@ def thumbnail(path: Path, read: Read) -> bytes:
         TrainToolsError: it is gone or damaged.
     """
     try:
-        changed = path.stat().st_mtime_ns
+        mark = mark_of(path)
     except OSError as error:
         raise FileError(f"{path.name}: cannot be shown ({error.strerror}); reload the page") from error
-    return _small(path, changed, read)
+    return _small(path, mark, read)
 
 
 @lru_cache(maxsize=2000)
-def _small(path: Path, changed: int, read: Read) -> bytes:
-    """``changed`` is the file's time of change: part of the cache's key."""
+def _small(path: Path, mark: Mark, read: Read) -> bytes:
+    """``mark`` is part of the cache's key: another file of the same name is shown anew."""
     return scaled(path, _THUMB, read)
 
 

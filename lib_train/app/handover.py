@@ -11,6 +11,7 @@ from typing import Any
 from lib_train.errors import FileError
 from lib_train.files import written
 from lib_train.host.protocol import Host
+from lib_train.marks import mark_of
 from lib_train.store.json_files import as_json
 
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
@@ -75,6 +76,8 @@ def installed(host: Host, source: Path) -> bool:
     target = folder / source.name if folder else None
     try:
         if target is None or not target.is_file() or target.stat().st_size != source.stat().st_size:
+            return False
+        if mark_of(source)[-1] != mark_of(target)[-1]:  # of one size and date two files would count as one
             return False
         return filecmp.cmp(source, target)  # remembers what it read: lists ask often
     except OSError:  # one of them is gone meanwhile, or may not be read

@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lib_train.dataset.marks import Mark, mark_of
 from lib_train.errors import DatasetError, FileError
 from lib_train.files import write_whole, written
+from lib_train.marks import Mark, mark_of
 
 _REMEDY = "make room, check its permissions, or set cache_latents_to_disk to false"
 

@@ -16,6 +16,7 @@ from lib_train.host.pictures import infotext, picture
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.sampling import SAMPLERS, require_sampler
 from lib_train.host.standalone_model import StandaloneModel, tokens_of
+from lib_train.marks import Mark, mark_of
 from lib_train.models.description import Description, description_beside, predicts_v
 from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
@@ -180,13 +181,12 @@ class StandaloneHost:
             yield drawn, {"parameters": infotext(request, model.identity.title, model.zero_terminal_snr)}
 
 
-def _state_of(path: Path) -> tuple[int, int, int] | None:
+def _state_of(path: Path) -> Mark | None:
     """What changes with a file; None without it."""
     try:
-        stat = path.stat()
+        return mark_of(path)
     except OSError:
         return None
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _network(model: StandaloneModel, path: Path) -> Network:

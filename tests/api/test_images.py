@@ -1,4 +1,5 @@
 import io
+import os
 import zlib
 
 import pytest
@@ -43,3 +44,13 @@ def test_damaged_picture_is_told(tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nxx")
     with pytest.raises(DatasetError, match=r"a\.png: cannot be read as a picture"):
         thumbnail(tmp_path / "a.png", read)
+
+
+def test_picture_edited_with_the_same_size_and_date_is_shown_anew(tmp_path):
+    file = tmp_path / "a.bmp"
+    seen = []
+    for colour in ((250, 0, 0), (0, 0, 250)):
+        Image.new("RGB", (64, 64), colour).save(file)
+        os.utime(file, ns=(1, 1))
+        seen.append(shown(thumbnail(file, read)).convert("RGB").getpixel((5, 5)))
+    assert seen[0][0] > 240 > seen[1][0]

@@ -1,9 +1,11 @@
 import errno
 import json
+import os
 import shutil
 
 import pytest
 
+from lib_train.app import handover
 from lib_train.app.handover import install
 from lib_train.errors import FileError
 
@@ -107,3 +109,14 @@ def test_install_into_what_is_no_folder_is_told(host, checkpoint):
     host.folder.write_bytes(b"a file")
     with pytest.raises(FileError, match=r"cat\.safetensors: cannot be put into the LoRA folder"):
         installed(host, checkpoint)
+
+
+def test_file_of_the_same_size_and_date_does_not_count_as_installed(tmp_path):
+    host, source = Host(tmp_path / "loras"), tmp_path / "a.safetensors"
+    (tmp_path / "loras").mkdir()
+    for path, content in ((source, b"mine"), (tmp_path / "loras" / source.name, b"else")):
+        path.write_bytes(content)
+        os.utime(path, ns=(1, 1))
+    assert not handover.installed(host, source)
+    (tmp_path / "loras" / source.name).write_bytes(b"mine")
+    assert handover.installed(host, source)

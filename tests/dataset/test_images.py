@@ -130,6 +130,9 @@ def test_ending_does_not_decide_what_is_inside_and_only_pictures_are_opened(tmp_
     Image.new("RGB", (6, 4), "red").save(tmp_path / "b.png", "EPS")
     with pytest.raises(DatasetError, match=r"b\.png: is none of PNG, JPEG, WEBP, BMP, GIF, AVIF inside"):
         look_at(tmp_path / "b.png")
+    (tmp_path / "c.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))  # as phones send it
+    with pytest.raises(DatasetError, match=r"c\.jpg: is none of PNG, JPEG, WEBP, BMP, GIF, AVIF inside"):
+        look_at(tmp_path / "c.jpg")
 
 
 def test_picture_of_too_many_pixels_is_refused_unopened(tmp_path, monkeypatch):

@@ -42,7 +42,7 @@ def test_hash_is_remembered_until_size_or_time_changes(tmp_path, monkeypatch):
 @pytest.mark.parametrize("place", [0, 50_000, 99_999], ids=["first", "middle", "last"])
 def test_file_of_the_same_size_and_date_is_another_one(tmp_path, place, monkeypatch):
     """Also where the system notes no time of its own."""
-    monkeypatch.setattr("lib_train.dataset.marks._TIME_OF_STATUS", False)
+    monkeypatch.setattr("lib_train.marks._TIME_OF_STATUS", False)
     file, index = tmp_path / "a", tmp_path / "contents.json"
     content = bytearray(100_000)
     file.write_bytes(content)

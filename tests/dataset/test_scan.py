@@ -1,4 +1,3 @@
-import subprocess
 import sys
 
 import pytest
@@ -108,18 +107,17 @@ def test_captions_of_utf_16_and_capital_endings_are_used(pictures):
     assert [picture.caption for picture in scan(config(pictures)).pictures][:2] == ["年糕", "mochi, number 1, blue"]
 
 
-def test_many_avif_pictures_are_read_at_once_from_the_first(tmp_path):
-    """In a process of its own: the plugin is not loaded yet, and several threads ask for it."""
+def test_many_avif_pictures_are_read_at_once_from_the_first(tmp_path, monkeypatch):
+    """Several threads ask for the plugin while it is not loaded yet."""
     pytest.importorskip("pillow_avif")
     (tmp_path / "1_x").mkdir()
     for number in range(12):
         Image.new("RGB", (64, 64), (20 * number, 0, 0)).save(tmp_path / "1_x" / f"{number}.avif")
-    code = (
-        "import sys; from lib_train.config.dataset import DatasetConfig; from lib_train.dataset.scan import scan;"
-        "found = scan(DatasetConfig(train_data_dir=(sys.argv[1],))); print(len(found.pictures), found.problems)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert done.stdout == "12 ()\n"
+    monkeypatch.delitem(Image.OPEN, "AVIF")
+    for name in ("pillow_avif", "pillow_avif.AvifImagePlugin"):
+        monkeypatch.delitem(sys.modules, name)
+    found = scan(config(tmp_path))
+    assert (len(found.pictures), found.problems, "AVIF" in Image.OPEN) == (12, (), True)
 
 
 @pytest.mark.parametrize("where", ["2_mochi", "."])

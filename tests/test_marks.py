@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from lib_train.dataset import marks
-from lib_train.dataset.marks import glance_at, mark_of
+from lib_train import marks
+from lib_train.marks import glance_at, mark_of
 
 
 def rewritten(file: Path, content: bytes) -> None:
