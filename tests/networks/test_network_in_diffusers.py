@@ -59,3 +59,14 @@ def test_diffusers_loads_our_file_and_gives_the_same_answers(family, conv_dim, t
     for mine, theirs, plain in zip(ours, answers(family, unet, encoders), before, strict=True):
         torch.testing.assert_close(mine, theirs, atol=2e-5, rtol=1e-4)
         assert not torch.allclose(theirs, plain, atol=1e-2)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning", "ignore::DeprecationWarning")
+def test_diffusers_refuses_sd2s_files_as_kohya_and_we_write_them(tmp_path):
+    """README says so: proj_in stands as a 1x1 convolution in the file. When this fails, diffusers has learned it."""
+    unet, encoders = narrow_base("sd2")
+    targets = targets_of("sd2", unet, encoders, conv=False, parts=("unet",))
+    network = Network(targets, NetworkConfig(network_dim=4), seed=0)
+    save_file({key: tensor.contiguous() for key, tensor in network.tensors().items()}, tmp_path / "lora.safetensors")
+    with pytest.raises(RuntimeError, match="size mismatch for .*proj_in"):
+        pipeline("sd2", unet, encoders).load_lora_weights(tmp_path, weight_name="lora.safetensors")
