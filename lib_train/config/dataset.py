@@ -195,7 +195,7 @@ def _bucket_step(config: DatasetConfig) -> Problem | None:
     width, height = config.size
     if step * step > width * height:  # no bucket of at least a step has so small an area
         sides = f"{width}" if width == height else f"{width} x {height}"
-        remedy = f"must be at most {math.isqrt(width * height) // 8 * 8} for a resolution of {sides}, best 64 or less"
+        remedy = f"must be at most {math.isqrt(width * height) // 8 * 8} for a resolution of {sides}; 64 is usual"
         return Problem("bucket_reso_steps", step, remedy)
     return None
 

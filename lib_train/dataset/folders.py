@@ -58,7 +58,7 @@ class Folders:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.beside: list[tuple[Path, Sequence[Path]]] = []
-        """Named folders that hold others, with the files beside those."""
+        """Named folders that hold subsets, with the files beside those."""
         for folder in named:
             before = len(self.subsets), len(self.problems), len(self.notes)
             try:
@@ -79,7 +79,8 @@ class Folders:
         if here.repeats > 0 and here.pictures and not has_subsets:
             self._add(here)
             return
-        self.beside.append((folder, here.files))
+        if has_subsets:
+            self.beside.append((folder, here.files))
         for one in inner:
             self._add_inner(one)
         if here.pictures and has_subsets:

@@ -140,3 +140,8 @@ def test_json_captions_that_are_asked_for_are_not_told_as_left_out(pictures):
 def test_captions_are_composed_whatever_form_they_are_written_in(pictures):
     (pictures / "2_mochi" / "0.txt").write_text("cafe\u0301", encoding="utf-8")
     assert scan(config(pictures)).pictures[0].caption == "caf\u00e9"
+
+
+def test_lists_in_folders_that_hold_no_pictures_are_none_of_our_business(tmp_path):
+    (tmp_path / "settings.json").write_text("{}")
+    assert not [note for note in scan(config(tmp_path)).notes if "captions are read from" in note]
