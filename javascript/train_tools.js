@@ -2,11 +2,11 @@
 // browser, reloaded or new, shows the same. Nothing here decides what Python could decide.
 (function () {
     "use strict";
-    const BUSY_MS = 500, IDLE_MS = 5000, PLAN_DELAY_MS = 250;
+    const BUSY_MS = 500, IDLE_MS = 4000, UNSEEN_MS = 500, SILENT_MS = 4000, PLAN_DELAY_MS = 250, ALL_SEEN = 1e15;
     const PHASES = {starting: "Starting", working: "Preparing", training: "Training", paused: "Paused", finished: "Finished",
         stopped: "Stopped", failed: "Failed", idle: ""};
     const state = {project: "", version: "", settings: {}, curve: [], since: 0, curveOf: "", at: null, drawn: "", changes: -1,
-        seen: null, taken: ["", ""], timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
+        seen: null, taken: ["", "", null], cause: "", stale: false, timer: 0, planTimer: 0, planNumber: 0, listed: [], columns: [], sheets: [], pictures: 0};
 
     const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
     const find = (selector) => page().querySelector(selector);
@@ -41,7 +41,7 @@
     }
     function labelOf(setting) {
         const label = find(`#train_tools_${CSS.escape(setting)} :is([data-testid="block-info"], label > span)`);
-        return (label && label.textContent.trim()) || setting;
+        return (label && label.textContent.trim()) || (setting === "disk" ? t("Disk space") : setting);
     }
     const namesFile = (problem) => problem.setting === "picture" || problem.setting === "caption";
     const problemsHtml = (problems) => problems.map((p) => `<li><a href="#" data-act="goto" data-setting="${text(p.setting)}" title="${text(p.setting)}">` +
@@ -50,11 +50,14 @@
         const box = find(".tt-error");
         if (!box) return;
         box.hidden = !error;
+        state.cause = error ? error.cause || "act" : "";
         if (!error) return;
         const listed = error.changed ? changedHtml(error) : problemsHtml(error.problems || []);
         box.innerHTML = `<b>${t(title || "This cannot be done yet")}</b>` + (listed ? `<ul>${listed}</ul>` : `<div>${text(error.message)}</div>`);
         mark(error.problems);
     }
+    // A message goes when its cause goes.
+    const over = (...causes) => { if (causes.includes(state.cause)) showError(null); };
     // What a run was made from is not what lies there now: back to it, or on with this.
     function changedHtml(error) {
         const lines = [...error.changed, error.remedy].filter(Boolean).map((line) => `<li>${text(line)}</li>`).join("");
@@ -85,7 +88,10 @@
         state.settings = Object.fromEntries(names().map((name, i) => [name, all[i + 2]]));
         state.settings.preset = state.settings.preset || "";
         window.trainTools.formShows(here(), state.settings);
-        if (before !== `${state.project}/${state.version}`) poll();
+        if (before !== `${state.project}/${state.version}`) {
+            over("project", "settings", "act", "run");
+            poll();
+        }
         try { localStorage.setItem("train_tools", JSON.stringify(here())); } catch (error) { /* private window */ }
         clearTimeout(state.planTimer);
         state.planTimer = setTimeout(plan, PLAN_DELAY_MS);
@@ -93,6 +99,9 @@
     async function plan() {
         const place = find(".tt-plan");
         if (!place) return;
+        await Promise.resolve(window.trainTools.keepSettings()).catch(() => null);  // without an answer they wait
+        state.stale = !seen();
+        if (state.stale) return;
         window.trainTools.showPreset(state.settings);
         if (!state.project || !state.version) {
             place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
@@ -101,12 +110,12 @@
             return;
         }
         const number = ++state.planNumber;
-        await window.trainTools.keepSettings();
-        const found = await call("plan", here());
-        if (number !== state.planNumber) return;
+        const found = await call("plan", here()).catch(() => null);
+        if (!found || number !== state.planNumber) return;
         const problems = (found.error ? found.error.problems : found.problems) || [];
         const fresh = problems.length === 1 && problems[0].setting === "train_data_dir" && problems[0].value === "()";
         mark(fresh ? [] : problems);
+        if (!problems.length || fresh) over("settings");
         if (fresh) place.innerHTML = `<div class="tt-empty"><a href="#" data-act="goto" data-setting="train_data_dir">${t("Now add pictures")}</a>: ` +
             `${t("drop them on the Pictures page, or name a folder there.")}</div>`;
         else place.innerHTML = found.error && !problems.length ? `<div class="tt-empty">${text(found.error.message)}</div>` : planHtml(found, problems);
@@ -141,54 +150,76 @@
     // ---- the run panel
     async function poll() {
         clearTimeout(state.timer);
-        const panel = find(".tt-panel");
-        let busy = false;
-        if (panel && !document.hidden) {
-            const of = here(), found = await call(`status?${query({...of, since: state.since})}`).catch(() => null);
-            if (found && found.phase) {
-                show(found);
-                busy = found.busy;
-                if (of.project === state.project && of.version === state.version) window.trainTools.followSettings(found.revision);
-            }
+        if (!seen()) { state.timer = setTimeout(poll, UNSEEN_MS); return; }  // which looks, and asks nobody
+        const of = here(), since = state.seen && !state.seen.busy ? ALL_SEEN : state.since, silent = setTimeout(showGone, SILENT_MS, true);
+        const found = await call(`status?${query({...of, since})}`).catch(() => null);
+        clearTimeout(silent);
+        const answers = Boolean(found && found.phase);
+        showGone(!answers, found && found.error);
+        if (answers) {
+            show(found);
+            if (of.project === state.project && of.version === state.version) window.trainTools.followSettings(found.revision);
+            if (state.stale) plan();
         }
         clearTimeout(state.timer);
-        state.timer = setTimeout(poll, busy && panel.offsetParent ? BUSY_MS : IDLE_MS);
+        state.timer = setTimeout(poll, answers && found.busy ? BUSY_MS : IDLE_MS);
+    }
+    const seen = () => !document.hidden && Boolean(find(".tt-panel") && find(".tt-panel").offsetParent);
+    function showGone(gone, error) {
+        const box = find(".tt-gone");
+        if (!box) return;
+        const words = error && !/^(HTTP |Not Found)/.test(error.message) ? error.message : t("The WebUI does not answer; the run goes on if it still lives. This page looks again by itself.");
+        if (gone && box.textContent !== words) box.textContent = words;
+        if (!gone && !box.hidden) [state.changes, state.stale] = [-1, true];  // another process may answer now
+        box.hidden = !gone;
     }
     function show(found) {
         const before = state.seen;
         state.seen = found;
         const ours = !found.project || (found.project === state.project && found.version === state.version);
+        showOther(found, ours);
         find(".tt-base").innerHTML = found.host_problem ? `<span class="tt-warn">${text(found.host_problem)}</span>`
             : `${t("Base")}: <b>${text(found.base_model)}</b>`;
         const newest = (found.runs || [])[0];
         find('[data-act="train"]').hidden = found.busy;
         find('[data-act="train"]').disabled = Boolean(found.host_problem) || !state.project;
         const stop = find('[data-act="stop"]');
-        stop.hidden = !found.busy;
+        stop.hidden = !found.busy || !ours;
         stop.textContent = t(found.kind === "preview" ? "Stop" : "Stop and save");
         const again = find('[data-act="resume"]');
         again.hidden = found.busy || !newest || !newest.resumable || Boolean(newest.held);
         if (newest) again.textContent = `${t("Resume")} ${newest.name} (${t("step")} ${newest.state_step})`;
-        if (!before || before.phase !== found.phase || before.job !== found.job) {
-            if (found.phase === "failed" && found.error) showError(found.error, "Failed");
-            else if (found.phase !== "idle") showError(null);
+        const told = `${found.job}/${found.phase}/${ours}`;
+        if (state.told !== told) {
+            state.told = told;
+            if (found.phase === "failed" && found.error && ours) showError({...found.error, cause: "run"}, "Failed");
+            else if (found.phase !== "idle") over("run", "settings", "act");
         }
         if (before && before.busy && (!found.busy || before.job !== found.job)) plan();
         showOutcome(found, ours, newest);
-        showNow(found.wishes);
+        showNow(ours ? found.wishes : {...found.wishes, training: false});
         showQueue(found);
         showBar(found, ours);
         follow(found, ours, newest);
         const latest = find(".tt-latest");
-        latest.hidden = !found.picture;
-        if (found.picture && latest.dataset.path !== found.picture) {
+        latest.hidden = !found.picture || !ours;
+        if (!latest.hidden && latest.dataset.path !== found.picture) {
             latest.src = `./train-tools/file?${query({path: found.picture})}`;
             latest.dataset.path = found.picture;
         }
-        const messages = find(".tt-messages"), lines = [...(found.messages || [])].reverse().map((line) => `<div>${text(line)}</div>`).join("");
+        const messages = find(".tt-messages"), lines = [...(ours && found.messages || [])].reverse().map((line) => `<div>${text(line)}</div>`).join("");
         if (messages.dataset.html !== lines) { messages.innerHTML = lines; messages.dataset.html = lines; }  // a selection stays
         const key = `${found.changes}/${state.project}/${state.version}`;
         if (key !== state.changes) { state.changes = key; checkpoints(); }
+    }
+    // The run of another project or version is one line, and a way to it.
+    function showOther(found, ours) {
+        const box = find(".tt-other"), name = `${found.project} / ${found.version}`;
+        box.hidden = ours || !found.busy;
+        if (box.hidden) return;
+        const steps = found.total_steps ? ` ${found.step} / ${found.total_steps}` : "";
+        const html = `<span>${t(found.kind === "preview" ? "Previews of" : "Training")}: <b>${text(name)}</b>${steps}</span>${act("show-running", "Show")}`;
+        if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; }
     }
     // ---- what came of it, and what one does next
     const NEXT = {
@@ -208,14 +239,13 @@
     const fill = (words, ...values) => values.reduce((filled, value) => filled.replace("{}", value), words);
     function showOutcome(found, ours, newest) {
         const box = find(".tt-outcome"), training = found.kind !== "preview";
-        const paused = found.phase === "paused" && ours;
-        const left = !found.busy && newest && !newest.finished && found.phase === "idle";
-        box.hidden = !paused && (found.busy || (!left && !(ours && NEXT[found.phase])));
+        const phase = ours ? found.phase : "idle", paused = phase === "paused", left = phase === "idle" && newest && !newest.finished;
+        box.hidden = !paused && ((found.busy && ours) || (!left && !NEXT[phase]));
         if (box.hidden) return;
         const listed = state.listed.length;
-        const title = paused ? `${t("Paused after step")} ${found.step}` : left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[found.phase])}: ${text(found.outcome || "")}`;
-        const acts = (listed && training && !paused ? act("preview-all", "Preview all") : "") + (listed && found.phase === "finished" ? act("install-newest", "Install newest") : "");
-        const html = (found.phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${left ? leftWords(newest) : t(NEXT[found.phase])}</span>` +
+        const title = paused ? `${t("Paused after step")} ${found.step}` : left ? `${newest.name}: ${t("stopped at step")} ${newest.step}` : `${t(PHASES[phase])}: ${text(found.outcome || "")}`;
+        const acts = (listed && training && !found.busy ? act("preview-all", "Preview all") : "") + (listed && phase === "finished" ? act("install-newest", "Install newest") : "");
+        const html = (phase === "failed" ? "" : `<b>${title}</b>`) + `<span>${left ? leftWords(newest) : t(NEXT[phase])}</span>` +
             (acts ? `<div class="tt-acts">${acts}</div>` : "");
         if (box.dataset.html !== html) { box.innerHTML = html; box.dataset.html = html; labelPreviews(); }
     }
@@ -267,7 +297,7 @@
         if (live) {
             if (state.curveOf !== of) [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             else for (const [step, loss] of found.curve) if (step > state.since) { state.curve.push([step, loss]); state.since = step; }
-        } else if (!found.busy && state.curveOf !== of) {
+        } else if (!(found.busy && ours) && state.curveOf !== of) {
             [state.curve, state.since, state.curveOf, state.at] = [[], 0, of, null];
             if (newest) state.curve = (await call(`curve?${query({...here(), run: newest.name})}`)).curve || [];
         }
@@ -275,7 +305,7 @@
     }
     function showBar(found, ours) {
         const bar = find(".tt-bar"), figures = find(".tt-figures");
-        bar.hidden = found.phase === "idle";
+        bar.hidden = found.phase === "idle" || !ours;
         if (bar.hidden) { figures.textContent = ""; return; }
         const training = found.total_steps && (found.phase === "training" || found.phase === "paused" || !found.what);
         const [done, total] = training ? [found.step, found.total_steps] : [found.done || 0, found.total || 1];
@@ -285,7 +315,6 @@
         const what = found.phase === "working" ? t(found.what) : t(PHASES[found.phase] || found.phase);
         bar.querySelector("span").textContent = `${what} ${found.phase === "starting" ? "" : `${done} / ${total}`}`;
         const parts = [];
-        if (!ours) parts.push(`${found.project} / ${found.version}`);
         if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
         if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
         if (found.speed) parts.push(found.speed >= 1 ? `${found.speed.toFixed(2)} it/s` : `${(1 / found.speed).toFixed(2)} s/it`);
@@ -508,7 +537,7 @@
             answer = prompt(t(asks[verb]), verb === "rename" ? now : what === "version" ? after(now || "v0") : "");
             if (!answer) return;
         }
-        state.taken = [action, answer];
+        state.taken = [action, answer, null];
         find("#train_tools_go").click();
     }
     async function onClick(event) {
@@ -522,14 +551,21 @@
         event.preventDefault();
         const action = button.dataset.act;
         if (action === "goto") return goTo(button.dataset.setting);
+        if (action === "show-running") {
+            state.taken = ["show", "", {project: state.seen.project, version: state.seen.version}];
+            return find("#train_tools_go").click();
+        }
         if (/-(project|version)$/.test(action)) return actOn(action);
         const row = button.closest(".tt-row"), focused = document.activeElement === button;
         button.disabled = true;
         try {
             await window.trainTools.keepSettings();
             const found = await posts[action](row && row.dataset.name, button);
-            if (found) showError(found.error);
+            const ofPlan = /^(train|add)$/.test(action) && found && found.error && (found.error.problems || []).length;
+            if (found) showError(found.error && {...found.error, cause: ofPlan ? "settings" : "act"});
             if (found && !found.error && /^(install|delete)/.test(action)) await checkpoints();
+        } catch (error) {
+            showGone(true);
         } finally {
             button.disabled = false;
             if (focused) button.focus();  // a browser takes it from what is disabled

@@ -1,7 +1,6 @@
 """The use cases: plan, train, resume, preview. The same for command line, tab and HTTP; the host comes in."""
 
 import random
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from lib_train.app.listing import curve_of
 from lib_train.app.pace import Pace, kind_of
 from lib_train.app.resuming import Start, begun, resumed
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.app.space import require_space, space_problems
 from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described, require_sound
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
@@ -37,7 +37,7 @@ from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.dataset.records import Scan
 from lib_train.dataset.scan import require_usable, scan
-from lib_train.errors import BaseModelChanged, ConfigError, FileError, Problem
+from lib_train.errors import BaseModelChanged, ConfigError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, ModelSize
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
@@ -90,7 +90,9 @@ class Service:
         found = (look or self._scanned)(config.dataset)
         size, device = self._sized(config)
         pace = self._pace.of(kind_of(config, size, device))
-        return report_of(config, found, size, device, pace, self._count_tokens)
+        report = report_of(config, found, size, device, pace, self._count_tokens)
+        room = space_problems(version.folder if version else self.root, report.disk_bytes)
+        return replace(report, problems=(*report.problems, *room))
 
     def _count_tokens(self, captions: Sequence[str]) -> list[int]:
         """As the host counts them; each caption once, as plans are asked for at every key."""
@@ -141,7 +143,7 @@ class Service:
         asked = config
         config, found, report = self.accepted(config, Version(open_project(self.root, project), version))
         place = self.version(project, version)
-        self._require_space(place.folder, report.disk_bytes)
+        require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self.listener.said(f"note: {note}")
         if keep:
@@ -302,11 +304,3 @@ class Service:
         for name in config.preview_sampler:
             if name not in known:
                 raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(known)}")])
-
-    def _require_space(self, folder: Path, needed: int) -> None:
-        free = shutil.disk_usage(folder).free
-        if free < needed:
-            raise FileError(
-                f"{folder}: {needed / 2**20:.0f} MiB are needed and {free / 2**20:.0f} MiB free; "
-                "make room, save less often, or choose another --output"
-            )

@@ -16,6 +16,7 @@ from lib_train.app.provenance import Base, base_of, require_same_base
 from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.results import Results
 from lib_train.app.service import Service
+from lib_train.app.space import free_bytes
 from lib_train.app.status import Status
 from lib_train.app.uploads import Sent, take_in
 from lib_train.app.wishes import Wishes
@@ -207,7 +208,8 @@ class Session(Results):
             raise ConfigError((*wrong, *error.problems)) from error
         report = replace(report, problems=(*wrong, *report.problems))
         pictures = self._service.count_pictures(config, there.checkpoints())
-        return answer_plan(report, self.root) | {"preview_pictures": pictures}
+        room = {"disk_free_bytes": free_bytes(there.folder)}
+        return answer_plan(report, self.root) | {"preview_pictures": pictures, **room}
 
     def upload(self, project: str, version: str, name: str, repeats: int, files: Sequence[Sent]) -> dict[str, Any]:
         """Keep pictures and captions in the version's own folders; nothing is written over.

@@ -125,7 +125,8 @@ def _drop_zone() -> str:
 
 def _panel() -> str:
     return (
-        '<div class="tt-panel"><div class="tt-base"></div><div class="tt-plan" aria-live="polite"></div>'
+        '<div class="tt-panel"><div class="tt-gone" role="alert" hidden></div>'
+        '<div class="tt-base"></div><div class="tt-plan" aria-live="polite"></div>'
         '<div class="tt-run-buttons">'
         '<button class="lg primary gradio-button" data-act="train">Train</button>'
         '<button class="lg stop gradio-button" data-act="stop" hidden>Stop and save</button>'
@@ -135,6 +136,7 @@ def _panel() -> str:
         '<button class="lg secondary gradio-button" data-act="pause">Pause</button>'
         '<button class="lg secondary gradio-button" data-act="continue" hidden>Continue</button>'
         '<button class="lg secondary gradio-button" data-act="sample">Sample now</button></div>'
+        '<div class="tt-other" role="status" hidden></div>'
         '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
         '<div class="tt-figures"></div>'
@@ -208,7 +210,8 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     def acted(action: str, name: str | None, wanted: str | None, text: str, key: str) -> list[Any]:
         try:
             _require_own(key)
-            name, wanted = projects.act(action, name or "", wanted or "", text)
+            if action != "show":
+                name, wanted = projects.act(action, name or "", wanted or "", text)
         except TrainToolsError as error:
             return [
                 gr.update(),
@@ -257,7 +260,10 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
         key = gr.Textbox(value=_KEY)
     for component in (action, text, go, again, over, key):
         _unsaved(component)
-    taken = "(a, p, v, t, k) => { const [act, text] = window.trainTools.taken(); return [act, p, v, text, k]; }"
+    taken = """(a, p, v, t, k) => {
+        const [act, text, of] = window.trainTools.taken();
+        return [act, of ? of.project : p, of ? of.version : v, text, k];
+    }"""
     go.click(acted, [action, project, version, text, key], outputs, show_progress="hidden", _js=taken)
     project.input(chosen, [project, version], outputs, show_progress="hidden")
     version.input(chosen, [project, version], outputs, show_progress="hidden")

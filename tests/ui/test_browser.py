@@ -400,7 +400,9 @@ def test_a_run_is_paused_and_goes_on_by_keys(page):
 
 def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, ask):
     ask("train", {"project": "plain", "version": "v1", "settings": {**SETTINGS, "preview_prompts": ""}})
+    page.click('[data-act="show-running"]')
     sample = page.locator('[data-act="sample"]')
+    sync.expect(sample).to_be_visible()
     sync.expect(sample).to_contain_text("this run has no preview prompts")
     sync.expect(sample).to_have_attribute("aria-disabled", "true")
     sample.press("Enter")

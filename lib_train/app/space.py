@@ -1,0 +1,44 @@
+"""Room on the disk for what a run writes."""
+
+import shutil
+from pathlib import Path
+
+from lib_train.errors import FileError, Problem
+
+SETTING = "disk"
+"""What a problem with the room is told of: no setting, but several have a part in it."""
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Free bytes where a folder lies, or will lie; None where nobody tells."""
+    for place in (folder, *folder.absolute().parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
+
+
+def space_problems(folder: Path, needed: int) -> list[Problem]:
+    """What is wrong when ``needed`` bytes do not fit where a folder lies, or will lie."""
+    free = free_bytes(folder)
+    if free is None or free >= needed:
+        return []
+    remedy = f"{_mib(needed)} are needed and {_mib(free)} free; make room, save less often, or choose another --output"
+    return [Problem(SETTING, str(folder), remedy)]
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """See to it that ``needed`` bytes fit.
+
+    Raises:
+        FileError: they do not.
+    """
+    for problem in space_problems(folder, needed):
+        raise FileError(f"{folder}: {problem.remedy}")
+
+
+def _mib(count: int) -> str:
+    return f"{count / 2**20:.0f} MiB"
