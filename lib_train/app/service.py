@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Event as Flag
@@ -23,6 +23,7 @@ from lib_train.app.jobs import (
 )
 from lib_train.app.listener import Listener, Nobody
 from lib_train.app.listing import curve_of
+from lib_train.app.outcome import Outcome
 from lib_train.app.pace import Pace, kind_of
 from lib_train.app.resuming import Start, begun, resumed
 from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
@@ -46,17 +47,6 @@ from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.report import Report, report_of
 
 __all__ = ["Outcome", "Service", "described"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended."""
-
-    run: Run
-    finished: bool
-    checkpoints: tuple[Path, ...]
-    """Those of the run that are there, oldest first."""
-    grids: tuple[Path, ...] = ()
 
 
 class Service:

@@ -17,6 +17,8 @@ from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
 
+_LONGEST_FILE = 255  # bytes of a name, on most file systems
+
 
 @dataclass(frozen=True)
 class Run:
@@ -169,8 +171,17 @@ def _stem(run: Run) -> str:
 
 
 def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
-    """A run with a name that is new in its version, also among checkpoints; two processes at once get two names."""
+    """A run with a name that is new in its version, also among checkpoints; two processes at once get two names.
+
+    Raises:
+        ProjectError: the names of project and version are too long for checkpoints, or the folder cannot be written to.
+    """
     runs = version.part("runs")
+    longest = f"{_stem(Run(version, 'r0000'))}-step00000000.safetensors"
+    if len(longest.encode()) > _LONGEST_FILE:
+        raise ProjectError(
+            f"{version.project.name} {version.name}: these names are too long for a file that bears both; rename one"
+        )
     names = [path.name for path in version.checkpoints()]
     for number in range(1, 10000):
         run = Run(version, f"r{number:03d}")

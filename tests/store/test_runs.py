@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lib_train.errors import ProjectError
-from lib_train.store.projects import open_project
+from lib_train.store.projects import open_project, version_named
 from lib_train.store.runs import Checkpoint, Run, checkpoints_of, new_run, paths_of, run_named, runs_of
 
 
@@ -137,6 +137,14 @@ def test_checkpoint_whose_losses_are_not_logged_has_none(version):
     path.touch()
     run.log({"event": "CheckpointSaved", "step": 1, "epoch": 1, "file": path.name})
     assert checkpoints_of(version)[0].loss is None
+
+
+def test_names_that_no_checkpoint_can_bear_are_told_before_the_run(tmp_path):
+    name = "n" * 200
+    (tmp_path / name / "versions" / name).mkdir(parents=True)
+    with pytest.raises(ProjectError, match="these names are too long for a file that bears both; rename one"):
+        new_run(version_named(tmp_path, name, name), {})
+    assert runs_of(version_named(tmp_path, name, name)) == []
 
 
 def test_runs_folder_that_is_a_link_out_of_the_root_is_refused(version, tmp_path_factory):

@@ -1,0 +1,17 @@
+"""How a run ended."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_train.store.runs import Run
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    run: Run
+    finished: bool
+    checkpoints: tuple[Path, ...]
+    """Those of the run that are there, oldest first."""
+    grids: tuple[Path, ...] = ()
