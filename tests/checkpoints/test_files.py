@@ -163,6 +163,13 @@ def test_cut_file_is_told_by_its_length(tmp_path):
         read_network(path)
 
 
+def test_smallest_header_that_can_be_is_of_two_bytes(tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(safetensors_of({}))
+    assert path.stat().st_size == 8 + 2
+    assert read_network(path) == ({}, {})
+
+
 def test_metadata_is_strings_alone(tmp_path):
     path = tmp_path / "a.safetensors"
     write_network(path, TENSORS, {"ss_training_comment": "日本語"})

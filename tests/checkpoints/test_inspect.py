@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import torch
 
@@ -37,6 +39,19 @@ def test_inspection_tells_parts_dims_alphas_trigger_tags_and_settings(tmp_path):
     assert facts.tags == (("mochi", 6), ("hat", 2))
     assert facts.settings == {"ss_network_dim": "4"}
     assert facts.size_bytes == (tmp_path / "a.safetensors").stat().st_size
+
+
+def test_layers_of_parts_that_are_not_known_are_counted_together(tmp_path):
+    names = ("lora_prior_x", "lora_refiner_x", "decoder.x", "lora_unet_x")
+    facts = found(tmp_path, {key: tensor for name in names for key, tensor in layer(name).items()})
+    assert facts.modules == {"U-Net": 1, "other layers": 3}
+    assert "layers      4: 1 in the U-Net, 3 in the other layers" in described(facts.path)
+
+
+def test_tags_are_the_twenty_most_frequent(tmp_path):
+    tags = {f"tag {number}": number for number in range(1, 26)}
+    facts = found(tmp_path, layer(), {"ss_tag_frequency": json.dumps({"1_a": tags})})
+    assert facts.tags == tuple((f"tag {number}", number) for number in range(25, 5, -1))
 
 
 def test_text_for_a_person_has_it_all_and_no_control_characters(tmp_path):
@@ -83,6 +98,9 @@ def test_kind_and_rank_are_read_off_the_tensors(tmp_path, fields, kind, dims):
         (layer("lora_te2_text_model_x"), {}, "SDXL"),
         (layer("lora_te_text_model_x"), {}, "unknown"),
         (layer(wide=64), {}, "unknown"),
+        ({f"{LAYER}.hada_w1_a": torch.zeros(8, 4), f"{LAYER}.hada_w1_b": torch.zeros(4, 2048)}, {}, "SDXL"),
+        ({f"{LAYER}.diff": torch.zeros(8, 1024)}, {}, "SD2"),
+        ({f"{LAYER}.a2.weight": torch.zeros(4, 4), f"{LAYER}.b2.weight": torch.zeros(4, 768)}, {}, "SD1"),
         (layer(wide=64), {"ss_base_model_version": "sd_v2_v"}, "SD2"),
         (layer(wide=64), {"ss_base_model_version": "sdxl_base_v1-0"}, "SDXL"),
     ],

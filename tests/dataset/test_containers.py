@@ -7,7 +7,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from lib_train.dataset.containers import orientation_in_xmp, orientation_of, parts_of_png
+from lib_train.dataset.containers import orientation_in_xmp, orientation_of, parts_of_jpeg, parts_of_png
 from lib_train.dataset.images import Look, look_at, open_picture
 from lib_train.errors import DatasetError
 
@@ -111,7 +111,7 @@ def test_transparent_bit_that_is_set_takes_the_colour_behind(tmp_path):
     assert list(open_picture(tmp_path / "a.png", "#ff0000").getdata()) == [red, black, red, black]
 
 
-@pytest.mark.parametrize("mark", [(0, 0, 0), (65535, 32768, 4660)])
+@pytest.mark.parametrize("mark", [(0, 0, 0), (65535, 32768, 4660), (4660, 22136, 39612)])
 def test_transparent_colour_of_16_bits_is_white(tmp_path, mark):
     other = (300, 20_000, 65_000)
     row = struct.pack(">9H", *mark, *other, *mark)
@@ -182,6 +182,14 @@ def test_metadata_of_a_jpeg_leaves_the_pixels_alone(tmp_path, kind, options):
     plain = jpeg(tmp_path / "a.jpg", **options)
     assert jpeg(tmp_path / "a.jpg", SEGMENTS[kind], **options) == plain
     assert look_at(tmp_path / "a.jpg") == Look(40, 24)
+
+
+def test_segments_that_stay_are_those_of_the_pixels_and_of_how_colours_are_kept():
+    kept = (0xDB, 0xE0, 0xEE, 0xF0)  # tables; JFIF's; Adobe's; a marker right behind those of applications
+    segments = {marker: segment(marker, b"of %X" % marker) for marker in (0xDB, *range(0xE0, 0xF1), 0xFE)}
+    start, scan = b"\xff\xd8", segment(0xDA, b"scan") + b"pixels\xff\xd9"
+    found = parts_of_jpeg(io.BytesIO(start + b"".join(segments.values()) + scan)).stream.read()
+    assert found == start + b"".join(segments[marker] for marker in kept) + scan
 
 
 def test_pixels_are_those_that_pillow_gives_for_the_whole_file(tmp_path):

@@ -235,6 +235,18 @@ def test_hue_is_turned_around_the_circle_and_nothing_else_changes(shift, colour)
     assert others == pytest.approx(rest, abs=0.02)
 
 
+@pytest.mark.parametrize("shift", [-11, 11])
+def test_hue_is_turned_by_whole_steps_at_every_level(shift):
+    levels = numpy.arange(256, dtype=numpy.uint8)[None]
+    full = numpy.full_like(levels, 255)
+    picture = Image.fromarray(numpy.stack([levels, full, full], axis=-1), "HSV").convert("RGB")
+    hue = numpy.array(picture.convert("HSV"))[..., 0]
+    assert hue.min() < 11  # these
+    assert hue.max() > 244  # and these go around
+    turned = Image.fromarray(numpy.stack([hue + numpy.int8(shift).view(numpy.uint8), full, full], axis=-1), "HSV")
+    assert recoloured(picture, Scripted(0.33, 0.49, shift)).tobytes() == turned.convert("RGB").tobytes()
+
+
 @pytest.mark.parametrize("gamma", [0.95, 1.05])
 def test_gamma_bends_each_channel_and_keeps_black_and_white(gamma):
     picture, chance = Image.new("RGB", (2, 2), (0, 120, 255)), Scripted(0.33, 0.5, gamma)
