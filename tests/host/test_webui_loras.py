@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from lib_train.checkpoints.files import write_network
 from lib_train.networks.targets import targets_of
@@ -31,10 +32,11 @@ def written(path, host, filled, told=True):
     with borrowed(host) as model:
         tensors = network_of(model, ("unet",)).tensors()
     path.parent.mkdir(exist_ok=True)
-    metadata = {"sshs_model_hash": f"{filled:064}".replace(".", "")} if told else {}
-    write_network(
-        path, {n: t if n.endswith("alpha") else t * 0 + filled for n, t in tensors.items()}, metadata, "float"
-    )
+    filled_ones = {n: t if n.endswith("alpha") else t * 0 + filled for n, t in tensors.items()}
+    if told:
+        write_network(path, filled_ones, {}, "float")
+    else:
+        save_file(filled_ones, path)
     return path
 
 
@@ -55,13 +57,14 @@ def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host
     assert "mochi" not in tables.networks_in_memory
 
 
-def test_a_preview_shows_its_own_file_where_another_of_its_name_is_in_memory(sd_model, host, tables, tmp_path):
+@pytest.mark.parametrize("older", ["mochi.safetensors", "Lora/mochi.safetensors"], ids=["ours older", "theirs older"])
+def test_a_preview_shows_its_own_file_where_another_of_its_name_is_in_memory(sd_model, host, tables, tmp_path, older):
     from modules import shared
 
     shared.opts.data["lora_in_memory_limit"] = 4
     mine = written(tmp_path / "mochi.safetensors", host, 0.02)
     theirs = written(tmp_path / "Lora" / "mochi.safetensors", host, 0.05)
-    os.utime(mine, (1, 1))  # older than what is in memory
+    os.utime(tmp_path / older, (1, 1))  # what is in memory and not older than a file is taken for the file's
     with borrowed(host) as model:
         alone = next(iter(host.render(model, [asked(network=mine)])))[0].tobytes()
     tables.load_networks(["mochi"])
@@ -93,6 +96,18 @@ def test_an_offered_file_is_forgotten_when_it_is_gone(sd_model, host, tables, tm
     assert state_of(tables) == {name: {} for name in TABLES}
     tables.load_networks(["mochi"])  # no error
     assert tables.loaded_networks == []
+
+
+def test_an_offered_file_is_forgotten_by_the_hash_too_that_was_computed_later(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02, told=False)
+    host.offer_lora(file)
+    entry = tables.available_networks["mochi"]
+    assert tables.available_network_hash_lookup == {}
+    entry.read_hash()  # for the infotext of a picture that wears it
+    assert list(tables.available_network_hash_lookup.values()) == [entry]
+    file.unlink()
+    host.forget_missing_loras()
+    assert state_of(tables) == {name: {} for name in TABLES}
 
 
 def test_an_installed_file_is_found_again_when_the_offered_one_of_its_name_is_gone(sd_model, host, tables, tmp_path):
