@@ -14,16 +14,10 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
-_OURS = (
-    "modules",
-    "networks",
-    "network",
-    "network_names",
-    "open_clip",
-    "pytorch_lightning",
-    "ldm",
-    "lib_train.host.webui",
-)
+_ONCE = ("open_clip", "pytorch_lightning", "ldm", "ldm_models")
+"""Imported once for all tests, which share what they are; all else begins anew."""
+_OURS = ("modules", "networks", "network", "network_names", *_ONCE, "lib_train.host.webui")
+_kept: dict[str, ModuleType] = {}
 
 
 @contextmanager
@@ -31,6 +25,7 @@ def inside_webui() -> Iterator[ModuleType]:
     """While entered, the stand-ins can be imported; gives the adapter, ``lib_train.host.webui``."""
     folder = str(Path(__file__).parent)
     before = _taken_out()
+    sys.modules.update(_kept)
     sys.path.insert(0, folder)
     try:
         with redirect_stdout(StringIO()):  # ldm says that xformers is missing
@@ -41,7 +36,7 @@ def inside_webui() -> Iterator[ModuleType]:
             yield adapter
     finally:
         sys.path.remove(folder)
-        _taken_out()
+        _kept.update((name, module) for name, module in _taken_out().items() if name.partition(".")[0] in _ONCE)
         sys.modules.update(before)
 
 
