@@ -243,7 +243,7 @@ class FakeHost:
         return ModelSize("sd1", counts, plain, conv, width=_WIDTH)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
-        return [len(caption) for caption in captions]
+        return [len(_tokens(caption)) for caption in captions]
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:
