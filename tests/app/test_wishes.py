@@ -13,18 +13,17 @@ from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.files import read_network
 from lib_train.config.codec import from_json
 from lib_train.errors import BaseModelChanged, ConfigError, NotTraining
-from lib_train.host.standalone import StandaloneHost
-from lib_train.host.standalone_model import StandaloneModel
 from lib_train.training.events import RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
+from tests.fakes import FakeHost, FakeModel
 
 STEPS = 5
 
 
 @pytest.fixture
-def settings(pictures, checkpoints):
+def settings(pictures):
     return {
-        "base_model": str(checkpoints["sd1"]), "train_data_dir": [str(pictures)], "resolution": 64,
+        "train_data_dir": [str(pictures)], "resolution": 64,
         "min_bucket_reso": 64, "network_dim": 2, "train_batch_size": 2, "max_train_steps": STEPS,
         "save_every_n_epochs": None, "learning_rate": 1e-3, "text_encoder_lr": 1e-3, "network_dropout": 0.2,
         "shuffle_caption": True, "flip_aug": True, "preview_prompts": ["mochi", "a"], "preview_steps": 1,
@@ -35,17 +34,18 @@ def settings(pictures, checkpoints):
 class Runs:
     """Whole runs, and what came of each."""
 
-    def __init__(self, root, monkeypatch):
-        self._monkeypatch, self.wishes = monkeypatch, Wishes()
-        self.service = Service(StandaloneHost(device="cpu"), root, Status(root))
+    def __init__(self, root, base_model):
+        base_model.touch()
+        self.wishes = Wishes()
+        self.service = Service(FakeHost(base_model), root, Status(root))
 
     def outcome_of(self, settings, after_step):
-        def between_steps(model, done, total, paused):
+        def between_steps(done, total):
             if total == STEPS:  # not pictures being encoded
                 after_step(done)
             return True
 
-        self._monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+        self.service.host.between_steps = between_steps
         config, _ = from_json(settings)
         self.service.listener.begin("train", "p", "v1")
         return self.service.train("p", "v1", config, self.wishes)
@@ -67,8 +67,8 @@ class Runs:
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    return Runs(tmp_path / "out", monkeypatch)
+def runs(tmp_path):
+    return Runs(tmp_path / "out", tmp_path / "A.safetensors")
 
 
 def same(one, other):
@@ -99,7 +99,7 @@ def test_a_sample_that_fails_is_told_and_the_run_goes_on(runs, settings, monkeyp
         raise RuntimeError("no picture today")
         yield
 
-    monkeypatch.setattr(StandaloneHost, "render", failing)
+    monkeypatch.setattr(FakeHost, "render", failing)
     losses, _, _ = runs.of(settings, lambda done: done == 2 and runs.wishes.ask_for_sample())
     assert [step for step, _ in losses] == list(range(1, STEPS + 1))
     assert any("no preview of step 2: no picture today" in line for line in runs.service.listener.seen()["messages"])
@@ -154,8 +154,8 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
 ):
     settings["save_every_n_steps"] = every
     usual, _, weights = runs.of(settings)
-    models, set_aside = [], StandaloneModel.set_aside
-    monkeypatch.setattr(StandaloneModel, "set_aside", lambda model: models.append(model) or set_aside(model))
+    models, set_aside = [], FakeModel.set_aside
+    monkeypatch.setattr(FakeModel, "set_aside", lambda model: models.append(model) or set_aside(model))
 
     def still():
         before = runs.service.listener.seen()
@@ -211,7 +211,7 @@ def test_a_model_that_changes_in_a_pause_ends_the_run_which_can_be_resumed(runs,
     def changed():
         raise BaseModelChanged("the checkpoint was changed: put it back and resume the run")
 
-    monkeypatch.setattr(StandaloneModel, "set_aside", lambda model: nullcontext(changed))
+    monkeypatch.setattr(FakeModel, "set_aside", lambda model: nullcontext(changed))
     with pytest.raises(BaseModelChanged, match="put it back"):
         runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
     runs.wishes.clear()
