@@ -231,7 +231,7 @@ class Service:
             list(draw(self.host, model, self.listener, run.version, [network], config, wishes.stop))
 
         trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
-        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote)
+        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote, tell.said)
         states = StateWriter(start, trainer)
         previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said, wishes.sample)
         sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]

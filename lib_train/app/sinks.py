@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
@@ -30,7 +30,12 @@ _LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
 
 
 class CheckpointWriter:
-    """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is."""
+    """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is.
+
+    Args:
+        wrote: told each file.
+        said: told in words what of a file is not as the settings want it.
+    """
 
     def __init__(
         self,
@@ -39,8 +44,10 @@ class CheckpointWriter:
         metadata: Callable[[str, int, int], dict[str, str]],
         precision: str,
         wrote: Callable[[Path], None],
+        said: Callable[[str], None],
     ):
-        self._run, self._plan, self._metadata, self._precision, self._wrote = run, plan, metadata, precision, wrote
+        self._run, self._plan, self._metadata, self._precision = run, plan, metadata, precision
+        self._wrote, self._said = wrote, said
         self.latest: Path | None = None
         self._step = 0
 
@@ -52,7 +59,8 @@ class CheckpointWriter:
         path = self._path(event)
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
-            write_network(path, event.tensors, metadata, self._precision)
+            if beyond := write_network(path, event.tensors, metadata, self._precision):
+                self._said(_told_as_float(path, beyond, self._precision))
         self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
         self.latest, self._step = path, event.step
         self._wrote(path)
@@ -71,6 +79,16 @@ class CheckpointWriter:
         names = chain([path.stem, f"{path.stem}-step{event.step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
         found = (path.with_stem(name) for name in names)
         return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
+
+
+def _told_as_float(path: Path, beyond: Sequence[str], precision: str) -> str:
+    """What to tell of a file that holds numbers too large for its precision."""
+    names = ", ".join([*beyond[:3], *(["..."] if len(beyond) > 3 else [])])
+    larger = "bf16 or float" if precision == "fp16" else "float"
+    return (
+        f"note: {path.name} is written in float, as {precision} cannot hold weights as large as in {names}: set "
+        f"save_precision = {larger}; weights so large mostly come of a learning rate that is too high"
+    )
 
 
 class StateWriter:

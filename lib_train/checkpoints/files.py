@@ -28,13 +28,18 @@ def write_network(
     precision: str = "fp16",
     *,
     replace: bool = False,
-) -> None:
+) -> list[str]:
     """Write a network file with its hashes. A crash at any moment leaves what was at ``path``, or the whole new file.
 
     Args:
         tensors: live tensors under their names; all are cast, alphas too, as readers expect.
+        precision: one of ``PRECISIONS``. A file with numbers beyond its range (65504 in fp16) is float32 as a whole:
+            cast, they would be infinite, and the file of no use.
         metadata: strings alone; ``sshs_*`` are added here.
         replace: whether a file that is there already may be written over.
+
+    Returns:
+        Names of the tensors with numbers beyond the range of ``precision``; empty where the file is of that.
 
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
@@ -42,8 +47,7 @@ def write_network(
     taken = f"{path}: is there already and is not written over; move it away or choose another name"
     if path.exists() and not replace:
         raise FileError(taken)
-    kind = PRECISIONS[precision]
-    ready = {name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in tensors.items()}
+    ready, beyond = _cast(tensors, precision)
     content = save(ready, {key: text for key, text in metadata.items() if key.startswith("ss_")})
     start = data_start(content)
     header = {**json.loads(content[8:start]), "__metadata__": {**metadata, **network_hashes(content)}}
@@ -55,6 +59,15 @@ def write_network(
         raise FileError(taken) from error
     except OSError as error:
         raise unwritable(path, 8 + len(text) + len(content) - start, error) from error
+    return beyond
+
+
+def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors as a file holds them, and the names of those whose numbers ``precision`` cannot hold."""
+    ready = {name: tensor.detach().to("cpu", PRECISIONS[precision]).contiguous() for name, tensor in tensors.items()}
+    infinite = {name: found for name, tensor in ready.items() if (found := torch.isinf(tensor)).any()}
+    beyond = [name for name, found in infinite.items() if torch.isfinite(tensors[name].detach().cpu()[found]).any()]
+    return (_cast(tensors, "float")[0] if beyond else ready), beyond
 
 
 def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
@@ -63,10 +76,9 @@ def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
         found, _ = read_network(path)
     except ModelFileError:
         return False
-    kind = PRECISIONS[precision]
-    return found.keys() == tensors.keys() and all(
-        found[name].dtype == kind and torch.equal(found[name], tensor.detach().to("cpu", kind))
-        for name, tensor in tensors.items()
+    ready, _ = _cast(tensors, precision)
+    return found.keys() == ready.keys() and all(
+        found[name].dtype == tensor.dtype and torch.equal(found[name], tensor) for name, tensor in ready.items()
     )
 
 

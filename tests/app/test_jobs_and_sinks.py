@@ -327,6 +327,27 @@ def test_states_between_those_of_the_plan_change_no_number(tmp_path, pictures, m
     assert losses(plain.run) == losses(often.run)
 
 
+def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goes_on(service, config, monkeypatch):
+    write = sinks.write_network
+
+    def large(path, tensors, *rest):
+        first = next(name for name in tensors if name.endswith("lora_up.weight"))
+        names.add(first)
+        return write(path, {**tensors, first: tensors[first] + 70_000}, *rest)
+
+    names = set()
+    monkeypatch.setattr(sinks, "write_network", large)
+    outcome = service.train("p", "v1", config)
+    assert outcome.finished
+    (name,) = names
+    for path in outcome.checkpoints:
+        tensors = load_file(path)
+        assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+        assert tensors[name].isfinite().all()
+        told = f"note: {path.name} is written in float, as fp16 cannot hold weights as large as in {name}: "
+        assert any(line.startswith(told + "set save_precision = bf16 or float;") for line in service.listener.lines)
+
+
 def losses(run):
     return [event["loss"] for event in run.events() if event["event"] == "StepDone"]
 

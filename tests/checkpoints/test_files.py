@@ -15,7 +15,7 @@ from lib_train.checkpoints.hashes import model_hashes
 from lib_train.errors import FileError, ModelFileError
 
 TENSORS = {
-    "lora_unet_a.lora_down.weight": torch.arange(600000.0).reshape(2, 300000).t(),
+    "lora_unet_a.lora_down.weight": (torch.arange(600000.0) / 10).reshape(2, 300000).t(),
     "lora_unet_a.lora_up.weight": torch.ones(4, 2),
     "lora_unet_a.alpha": torch.tensor(8.0),
 }
@@ -32,6 +32,28 @@ def test_file_holds_every_tensor_in_the_asked_precision_and_no_integer_alpha(tmp
     assert float(tensors["lora_unet_a.alpha"]) == 8.0
     assert metadata["ss_network_dim"] == "2"
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("precision", "dtype", "beyond"), [("fp16", "F32", ["lora_unet_b.lora_up.weight"]), ("bf16", "BF16", [])]
+)
+def test_file_is_float_as_a_whole_when_a_number_is_beyond_its_precision(tmp_path, precision, dtype, beyond):
+    path = tmp_path / "a.safetensors"
+    small = {**TENSORS, "lora_unet_b.lora_up.weight": torch.tensor([[65504.0]])}
+    assert write_network(path, small, {}) == []
+    assert {kind for kind, _ in files.read_header(path)[1].values()} == {"F16"}
+    large = {**small, "lora_unet_b.lora_up.weight": torch.tensor([[1.0, -65536.0]])}
+    assert write_network(path, large, {}, precision, replace=True) == beyond
+    assert {kind for kind, _ in files.read_header(path)[1].values()} == {dtype}
+    assert read_network(path)[0]["lora_unet_b.lora_up.weight"].tolist() == [[1.0, -65536.0]]
+    assert files.holds(path, large, precision)
+    assert not files.holds(path, small, precision)
+
+
+def test_file_keeps_its_precision_when_weights_are_infinite_anyway(tmp_path):
+    path = tmp_path / "a.safetensors"
+    assert write_network(path, {"lora_unet_a.lora_up.weight": torch.tensor([torch.inf, torch.nan])}, {}) == []
+    assert read_network(path)[0]["lora_unet_a.lora_up.weight"].dtype == torch.float16
 
 
 def test_hashes_are_those_that_other_tools_compute_from_the_file(tmp_path):
