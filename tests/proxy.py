@@ -1,5 +1,6 @@
 """A small reverse proxy, as web servers and tunnels stand before the tab."""
 
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -13,6 +14,12 @@ class _Unmoved(urllib.request.HTTPRedirectHandler):
         return None
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # as when a browser leaves a page that is loading
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def proxied(target: str, below: str = "", host: str = "") -> Iterator[str]:
     """An address whose path ``below`` leads to the target's root, as web servers are set up for ``--subpath``.
@@ -24,7 +31,9 @@ def proxied(target: str, below: str = "", host: str = "") -> Iterator[str]:
 
     class Proxy(BaseHTTPRequestHandler):
         def _pass_on(self):
-            assert self.path.startswith(inside), self.path  # what asks for another path is not below ours
+            if not self.path.startswith(inside):  # not ours to pass on, such as a browser's /favicon.ico
+                self.send_error(404)
+                return
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length) if length else None
             kept = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "accept-encoding")}
@@ -49,7 +58,7 @@ def proxied(target: str, below: str = "", host: str = "") -> Iterator[str]:
         def log_message(self, *args):
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    server = _Server(("127.0.0.1", 0), Proxy)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{inside}"
