@@ -76,7 +76,7 @@ class RunChanged(ProjectError):
     """What a run was made from has changed since: going on would make another run of it, without a word.
 
     ``changes`` are sentences, ``step`` is the one after which it would go on, ``remedy`` how to put it back, where
-    somebody knows.
+    somebody knows. ``plain`` is the message without the command line's flags, in one line.
     """
 
     def __init__(self, run: str, step: int, changes: Sequence[str], remedy: str = "") -> None:
@@ -84,6 +84,9 @@ class RunChanged(ProjectError):
         back = f"put it back ({remedy})" if remedy else "put it back"
         ways = f"{back}; or go on after step {step} with what is there now: --resume {run} --with_changes"
         head = f"resume = {run!r}: what the run was made from has changed:"
+        self.plain = (
+            f"{head} {'; '.join(changes)}; {back}, go on after step {step} with the changes, or start a new run"
+        )
         super().__init__("\n".join([head, *(f"  {change}" for change in changes), f"{ways}; or start a new run"]))
 
 

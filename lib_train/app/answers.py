@@ -22,10 +22,12 @@ def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
         return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
     problems = _problems(error.problems, root) if isinstance(error, ConfigError) else []
     present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
+    message = str(error)
     if isinstance(error, RunChanged):
+        message = error.plain
         changed = [plainly(change, root) for change in error.changes]
         present = {"changed": changed, "step": error.step, "remedy": plainly(error.remedy, root)}
-    return {"message": plainly(str(error), root), "problems": problems, "ours": False, **present}
+    return {"message": plainly(message, root), "problems": problems, "ours": False, **present}
 
 
 def answer_plan(report: Report, root: Path) -> dict[str, Any]:

@@ -348,6 +348,11 @@ def test_tab_is_told_at_once_what_has_changed_and_can_go_on_with_it(service, dat
         session.resume("p", "v1")
     answer = told(caught.value, service.root)
     assert (answer["changed"], answer["step"]) == (["captions changed: 1 (1_cat/0.png)"], 7)
+    assert answer["message"] == (
+        "resume = 'r001': what the run was made from has changed: captions changed: 1 (1_cat/0.png); put it back, "
+        "go on after step 7 with the changes, or start a new run"
+    )
+    assert str(caught.value).endswith("--resume r001 --with_changes; or start a new run")
     assert session.seen()["phase"] == "idle"
     session.resume("p", "v1", with_changes=True)
     end = time.monotonic() + 30
