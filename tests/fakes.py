@@ -205,7 +205,8 @@ class FakeHost:
 
     device = torch.device("cpu")
 
-    def __init__(self, loaded: Path, vae: Path | None = None) -> None:
+    def __init__(self, loaded: Path, vae: Path | None = None, loras: Path | None = None) -> None:
+        self._loras = loras
         self.loaded, self.vae, self.prediction_type, self.sha256 = loaded, vae, "epsilon", ""
         self.between_steps: Callable[[int, int], bool] = lambda done, total: True
         self._taken = threading.Lock()
@@ -217,7 +218,7 @@ class FakeHost:
         return True
 
     def lora_folder(self) -> Path | None:
-        return None
+        return self._loras
 
     def refresh_loras(self) -> None: ...
 

@@ -21,7 +21,7 @@ from lib_train.host.standalone import StandaloneHost
 from lib_train.host.standalone_model import StandaloneModel
 from lib_train.store.runs import new_run
 from lib_train.training.events import StateReady, StepDone
-from tests.fakes import FakeHost, fake_assembly
+from tests.fakes import FakeHost, FakeModel, fake_assembly
 from tests.other_process import other_process
 
 
@@ -54,17 +54,23 @@ class Notes:
 
 
 @pytest.fixture
-def config(pictures, checkpoints):
+def config(pictures):
     found, _ = from_json({
-        "base_model": str(checkpoints["sd1"]), "train_data_dir": [str(pictures)], "resolution": 64,
+        "train_data_dir": [str(pictures)], "resolution": 64,
         "min_bucket_reso": 64, "network_dim": 2, "train_batch_size": 2, "max_train_steps": 4, "save_every_n_steps": 2,
     })  # fmt: skip
     return found
 
 
 @pytest.fixture
-def service(tmp_path):
-    return Service(StandaloneHost(device="cpu"), tmp_path / "out", Notes())
+def base_model(tmp_path):
+    (tmp_path / "A.safetensors").touch()
+    return tmp_path / "A.safetensors"
+
+
+@pytest.fixture
+def service(tmp_path, base_model):
+    return Service(FakeHost(base_model), tmp_path / "out", Notes())
 
 
 def test_running_out_of_memory_is_answered_with_what_lowers_it():
@@ -111,13 +117,14 @@ def out_of_memory(*args):
     ids=["training", "preview"],
 )
 def test_running_out_of_memory_gives_it_back_and_leaves_the_model_usable(
-    tmp_path, config, monkeypatch, act, fails, told
+    tmp_path, checkpoints, config, monkeypatch, act, fails, told
 ):
     monkeypatch.setattr(Lending, "held", [])
     monkeypatch.setattr(Lending, "back", [])
     service = Service(Lending(device="cpu"), tmp_path / "out", Notes())
     config = replace(
         config,
+        base_model=str(checkpoints["sd1"]),
         preview=replace(config.preview, preview_prompts=("a",), preview_steps=(1,), preview_after_training=False),
     )
     with monkeypatch.context() as broken:
@@ -130,7 +137,7 @@ def test_running_out_of_memory_gives_it_back_and_leaves_the_model_usable(
 
 
 def test_error_of_ours_keeps_its_traceback_in_the_runs_folder(service, config, monkeypatch):
-    monkeypatch.setattr(StandaloneModel, "predict", lambda *args: 1 / 0)
+    monkeypatch.setattr(FakeModel, "predict", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         service.train("p", "v1", config)
     run = service.root / "p" / "versions" / "v1" / "runs" / "r001"
@@ -144,7 +151,7 @@ def test_failing_preview_is_reported_and_training_goes_on(service, config, monke
         raise RuntimeError("no picture today")
         yield
 
-    monkeypatch.setattr(StandaloneHost, "render", failing)
+    monkeypatch.setattr(FakeHost, "render", failing)
     preview = replace(config.preview, preview_prompts=("a",), preview_every_n_steps=2, preview_after_training=False)
     outcome = service.train("p", "v1", replace(config, preview=preview))
     assert outcome.finished
@@ -167,22 +174,22 @@ STEPS = 4
 
 
 class HostWithAWish:
-    """The standalone host's model, with something happening between two steps."""
+    """A host on which something happens between two steps."""
 
-    def __init__(self, monkeypatch, wish):
+    def __init__(self, host, wish):
         self.asked = []
 
-        def between_steps(model, done, total, paused):
+        def between_steps(done, total):
             if total != STEPS:  # pictures being encoded
                 return True
             self.asked.append((done, total))
             return wish(done)
 
-        monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+        host.between_steps = between_steps
 
 
-def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config, monkeypatch):
-    host = HostWithAWish(monkeypatch, lambda done: done < 3)
+def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config):
+    host = HostWithAWish(service.host, lambda done: done < 3)
     outcome = service.train("p", "v1", config)
     assert not outcome.finished
     assert host.asked == [(1, 4), (2, 4), (3, 4)]
@@ -190,7 +197,7 @@ def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config, mon
 
 
 def test_host_can_stop_a_run_while_pictures_are_encoded(service, config, monkeypatch):
-    monkeypatch.setattr(StandaloneModel, "between_steps", lambda model, done, total, paused: total == STEPS)
+    monkeypatch.setattr(service.host, "between_steps", lambda done, total: total == STEPS)
     outcome = service.train("p", "v1", config)
     assert not outcome.finished
     assert not [event for event in outcome.run.events() if event["event"] == "StepDone"]
@@ -200,7 +207,7 @@ def test_host_can_stop_a_run_while_pictures_are_encoded(service, config, monkeyp
 
 @pytest.mark.parametrize("when", ["between two steps", "in a step"])
 def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, config, monkeypatch, when):
-    gone, predict = [], StandaloneModel.predict
+    gone, predict = [], FakeModel.predict
 
     def wish(done):
         if gone or (done == 2 and when == "between two steps"):
@@ -213,13 +220,14 @@ def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, confi
             raise RuntimeError("Expected all tensors to be on the same device")
         return predict(model, *args)
 
-    host = HostWithAWish(monkeypatch, wish)
-    monkeypatch.setattr(StandaloneModel, "predict", moved)
+    host = HostWithAWish(service.host, wish)
+    monkeypatch.setattr(FakeModel, "predict", moved)
     with pytest.raises(BaseModelChanged, match="put it back"):
         service.train("p", "v1", config)
     state = latest_state(service.root / "p" / "versions" / "v1" / "runs" / "r001" / "state")
     assert state.name == "step-00000002"
     monkeypatch.undo()
+    service.host.between_steps = lambda done, total: True
     assert service.resume("p", "v1").finished
 
 
@@ -267,7 +275,7 @@ def test_second_run_finds_its_caches_and_makes_its_own_files(service, config, mo
     def refused(self, pixels):
         raise AssertionError("pictures were encoded again")
 
-    monkeypatch.setattr(StandaloneModel, "encode_images", refused)
+    monkeypatch.setattr(FakeModel, "encode_images", refused)
     second = service.train("p", "v1", config)
     assert set(first.checkpoints).isdisjoint(second.checkpoints)
     assert all(path.exists() for path in first.checkpoints + second.checkpoints)

@@ -10,14 +10,13 @@ from PIL import Image
 from lib_train.app.projects import Projects
 from lib_train.app.session import Session, config_of
 from lib_train.errors import ConfigError, FileError, HostBusyError, ProjectError
-from lib_train.host.standalone import StandaloneHost
-from lib_train.host.standalone_model import StandaloneModel
+from tests.fakes import FakeHost, FakeModel
 
 
 @pytest.fixture
-def settings(pictures, checkpoints):
+def settings(pictures):
     return {
-        "base_model": str(checkpoints["sd1"]), "train_data_dir": [str(pictures)], "resolution": "64",
+        "train_data_dir": [str(pictures)], "resolution": "64",
         "min_bucket_reso": "64", "network_dim": "2", "train_batch_size": "2", "max_train_steps": "4",
         "save_every_n_steps": "2", "save_every_n_epochs": "", "preview_steps": "1",
     }  # fmt: skip
@@ -25,7 +24,8 @@ def settings(pictures, checkpoints):
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(StandaloneHost(device="cpu", loras=tmp_path / "loras"), tmp_path / "out")
+    (tmp_path / "A.safetensors").touch()
+    return Session(FakeHost(tmp_path / "A.safetensors", loras=tmp_path / "loras"), tmp_path / "out")
 
 
 def finished(session, phase="finished"):
@@ -55,14 +55,14 @@ def test_run_tells_its_steps_losses_and_files(session, settings):
 
 
 def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, settings, monkeypatch):
-    going, predict = threading.Event(), StandaloneModel.predict
+    going, predict = threading.Event(), FakeModel.predict
 
     def slow(*args):
         going.set()
         time.sleep(0.1)
         return predict(*args)
 
-    monkeypatch.setattr(StandaloneModel, "predict", slow)
+    monkeypatch.setattr(FakeModel, "predict", slow)
     session.train("p", "v1", {**settings, "max_train_steps": "400", "save_every_n_steps": ""})
     assert going.wait(30)
     with pytest.raises(HostBusyError, match="a job is going on"):
@@ -81,12 +81,12 @@ def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, setting
 def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, monkeypatch):
     seen = []
 
-    def between_steps(model, done, total, paused):
+    def between_steps(done, total):
         if total == 4:  # not pictures being encoded
             seen.append([step for step, _ in session.status.seen()["curve"]])
         return total != 4 or done != 2
 
-    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.host.between_steps = between_steps
     session.train("p", "v1", settings)
     loss = finished(session, "stopped")["loss"]
     session.resume("p", "v1")
@@ -109,7 +109,7 @@ def test_faults_of_settings_come_at_once_and_those_of_a_run_in_its_status(sessio
 
 
 def test_fault_of_our_own_shows_in_the_status_too(session, settings, monkeypatch):
-    monkeypatch.setattr(StandaloneModel, "predict", lambda *args: 1 / 0)
+    monkeypatch.setattr(FakeModel, "predict", lambda *args: 1 / 0)
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
     session.train("p", "v1", settings)
     seen = finished(session, "failed")
@@ -206,7 +206,7 @@ def test_previews_of_chosen_checkpoints_are_made_without_training(session, setti
 
 def asked_pictures(monkeypatch, before_each=lambda: None):
     """Requests that the host is asked to render from now on."""
-    asked, render = [], StandaloneHost.render
+    asked, render = [], FakeHost.render
 
     def heard(host, model, requests):
         for request, picture in zip(requests, render(host, model, requests), strict=True):
@@ -214,7 +214,7 @@ def asked_pictures(monkeypatch, before_each=lambda: None):
             asked.append(request)
             yield picture
 
-    monkeypatch.setattr(StandaloneHost, "render", heard)
+    monkeypatch.setattr(FakeHost, "render", heard)
     return asked
 
 
@@ -254,12 +254,12 @@ def test_checkpoint_is_not_deleted_while_pictures_of_it_are_made(session, settin
 
 
 def test_checkpoint_that_was_deleted_in_a_run_is_left_out_of_its_last_previews(session, settings, monkeypatch):
-    def between_steps(model, done, total, paused):
+    def between_steps(done, total):
         if (done, total) == (3, 4):
             session.delete_checkpoint("p", "v1", "p-v1-r001-step00000002.safetensors")
         return True
 
-    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.host.between_steps = between_steps
     session.train("p", "v1", {**settings, "preview_prompts": "a", "preview_weights": "1"})
     finished(session)
     assert [len(one["previews"]) for one in session.checkpoints("p", "v1")] == [1]
@@ -268,7 +268,7 @@ def test_checkpoint_that_was_deleted_in_a_run_is_left_out_of_its_last_previews(s
 def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(session, settings, monkeypatch):
     acted = []
 
-    def between_steps(model, done, total, paused):
+    def between_steps(done, total):
         if (done, total) == (1, 4):
             session.add("p", "v2", settings)
             for action in ("rename-version", "delete-version", "rename-project", "delete-project"):
@@ -278,7 +278,7 @@ def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(ses
                     acted.append(str(caught.value))
         return (done, total) != (1, 4)
 
-    monkeypatch.setattr(StandaloneModel, "between_steps", between_steps)
+    session.host.between_steps = between_steps
     session.train("p", "v1", settings)
     finished(session, "stopped")
     assert len(acted) == 8
@@ -303,7 +303,7 @@ def test_every_sampler_is_looked_at_before_the_first_picture(session, settings, 
     session.train("p", "v1", settings)
     finished(session)
     asked = asked_pictures(monkeypatch)
-    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_sampler": "Euler, Eular"})
+    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_sampler": "Euler a, Eular"})
     assert finished(session, "failed")["error"]["problems"][0]["value"] == "Eular"
     assert asked == []
 
