@@ -28,6 +28,15 @@ from typing import NamedTuple
 _LONGEST_SHOWN = 400
 
 
+def reason(error: BaseException) -> str:
+    """Why something failed, in the system's words without its number.
+
+    >>> reason(PermissionError(13, "Permission denied", "model.ckpt")), reason(ValueError("no JSON"))
+    ('Permission denied', 'no JSON')
+    """
+    return str(getattr(error, "strerror", None) or error)
+
+
 class TrainToolsError(Exception):
     """Base of every error that UI, API and command line show as a message."""
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -176,10 +177,7 @@ def test_output_that_is_a_file(place, pictures, checkpoints, capsys):
 
 
 def test_disk_without_room_is_told_before_the_run(place, pictures, checkpoints, capsys, monkeypatch):
-    from lib_train.app import service
-
-    usage = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr(service.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
     assert run("train", *flags(pictures, checkpoints["sd1"], place / "out")) == 2
     assert "make room, save less often" in capsys.readouterr().err
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.config.codec import settings_in, to_json
-from lib_train.config.fields import worded
 from lib_train.config.presets import PRESETS, differences
 from lib_train.config.run import RunConfig
 from lib_train.config.shown import shown_all
+from lib_train.config.wording import worded
 from lib_train.dataset.records import Fit, Picture, Scan
 from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
 from lib_train.store.settings import Kept

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from lib_train.checkpoints.hashes import data_start, network_hashes
-from lib_train.errors import FileError, ModelFileError
+from lib_train.errors import FileError, ModelFileError, reason
 from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
 from lib_train.files import write_whole
 
@@ -86,7 +86,7 @@ def unwritable(path: Path, size: int, error: OSError) -> FileError:
     """What to tell a person when ``path`` with ``size`` bytes could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FileError(f"{path}: the disk is full, {size / 2**20:.1f} MiB are needed; make room and resume")
-    return FileError(f"{path}: cannot be written ({error.strerror or error}); check the folder's permissions")
+    return FileError(f"{path}: cannot be written ({reason(error)}); check the folder's permissions")
 
 
 def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -109,7 +109,7 @@ def read_tensors(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
         with safe_open(path, "pt") as file:
             return {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(f"{path}: is damaged ({error}); take another copy") from error
+        raise ModelFileError(f"{path}: is damaged ({reason(error)}); take another copy") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from lib_train.checkpoints.files import unwritable
-from lib_train.errors import FileError
+from lib_train.errors import FileError, reason
 from lib_train.files import written
 
 _PREFIX = "step-"
@@ -64,7 +64,7 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             raise ValueError("its checksum differs")
         return dict(load(content)), dict(told["facts"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
-        raise FileError(f"{path}: the state is damaged ({error}); resume from the one before it") from error
+        raise FileError(f"{path}: the state is damaged ({reason(error)}); resume from the one before it") from error
 
 
 def read_facts(path: Path) -> dict[str, Any]:

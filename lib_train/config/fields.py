@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
+from lib_train.config.wording import spelled
 from lib_train.errors import ConfigError, Problem
 
 BASIC, ADVANCED = "basic", "advanced"
@@ -20,6 +21,7 @@ _NAME = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_]\w*)\s*=(?!=)")
 """A name with its sign, where a pair begins."""
 _NO_LITERAL = re.compile(r"\\|\d(?!e[-+\d])[^\W\d]", re.IGNORECASE)
 """What Python warns of when it reads it as a number or as text."""
+_HALF = re.compile("[\ud800-\udfff]")
 _WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
@@ -264,6 +266,8 @@ def _out_of_limits(declared: Option, value: Any) -> str | None:
     for part in value if isinstance(value, tuple) else (value,):
         if part is None:
             continue
+        if isinstance(part, str) and _HALF.search(part) and not declared.name.endswith("_dir"):  # a path may have it
+            return "holds half of a character; type it anew"
         if declared.choices and part not in declared.choices:
             return f"choose one of {', '.join(declared.choices)}"
         if declared.low is not None and part < declared.low:
@@ -271,29 +275,3 @@ def _out_of_limits(declared: Option, value: Any) -> str | None:
         if declared.high is not None and part > declared.high:
             return f"must be at most {spelled(declared.high)}"
     return None
-
-
-def worded(value: Any) -> str:
-    """A setting's value as a person reads it.
-
-    >>> worded(None), worded(True), worded((512, 0.5)), worded({"a": 1}), worded("Lion")
-    ('empty', 'on', '512, 0.5', 'a=1', 'Lion')
-    """
-    if value is None or value in ((), "", {}):
-        return "empty"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ", ".join(worded(part) for part in value)
-    if isinstance(value, dict):
-        return " ".join(f"{name}={content}" for name, content in value.items())
-    return spelled(value) if isinstance(value, int | float) else str(value)
-
-
-def spelled(number: float) -> str:
-    """A number as a person writes it: no exponent for whole ones.
-
-    >>> spelled(4294967295), spelled(0.5), spelled(1e-06)
-    ('4294967295', '0.5', '1e-06')
-    """
-    return str(int(number)) if number == int(number) else f"{number:g}"

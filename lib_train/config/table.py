@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.config.fields import Option, options_of, spelled
+from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
+from lib_train.config.wording import spelled
 
 BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 

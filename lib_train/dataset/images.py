@@ -17,7 +17,7 @@ from torch import Tensor
 from lib_train.dataset.buckets import crop_of
 from lib_train.dataset.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png
 from lib_train.dataset.records import Fit
-from lib_train.errors import DatasetError
+from lib_train.errors import DatasetError, reason
 
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
 """What Pillow and its plugins raise for damaged files."""
@@ -98,7 +98,7 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
 def _undecodable(path: Path, error: Exception) -> DatasetError:
     if isinstance(error, MemoryError):
         return DatasetError(f"{path}: there is too little memory to open it; close other programs, or scale it down")
-    return DatasetError(f"{path}: the picture cannot be decoded ({error}); replace or remove it")
+    return DatasetError(f"{path}: the picture cannot be decoded ({reason(error)}); replace or remove it")
 
 
 def _opened(path: Path) -> tuple[Image.Image, Parts]:
@@ -127,7 +127,7 @@ def _opened(path: Path) -> tuple[Image.Image, Parts]:
     except MemoryError as error:
         raise _undecodable(path, error) from error
     except _DAMAGE as error:
-        raise DatasetError(f"{path}: cannot be read as a picture ({error}); replace or remove it") from error
+        raise DatasetError(f"{path}: cannot be read as a picture ({reason(error)}); replace or remove it") from error
     most = Image.MAX_IMAGE_PIXELS
     if most is not None and picture.width * picture.height > 2 * most:
         size = f"{picture.width} x {picture.height}"

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lib_train.errors import DatasetError, FileError
+from lib_train.errors import DatasetError, FileError, reason
 from lib_train.files import write_whole, written
 from lib_train.marks import Mark, mark_of
 
@@ -48,7 +48,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         with written(path, durable=False) as partial:
             save_file(tensors, partial)
     except (OSError, SafetensorError) as error:
-        raise FileError(f"{path.parent}: the cache cannot be written ({error}); {_REMEDY}") from error
+        raise FileError(f"{path.parent}: the cache cannot be written ({reason(error)}); {_REMEDY}") from error
 
 
 class Contents:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from lib_train.errors import FileError
+from lib_train.errors import FileError, reason
 from lib_train.files import written
 
 _FONTS = (
@@ -78,7 +78,7 @@ def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
             picture.save(partial, "PNG", pnginfo=info)
     except OSError as error:
         raise FileError(
-            f"{path}: the picture cannot be written ({error.strerror or error}); make room or check permissions"
+            f"{path}: the picture cannot be written ({reason(error)}); make room or check permissions"
         ) from error
 
 
@@ -92,7 +92,7 @@ def text_of(path: Path) -> str:
         with Image.open(path, formats=["PNG"]) as picture:
             return str(picture.info.get("parameters", ""))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise FileError(f"{path.name}: cannot be read ({error}); make the preview again") from error
+        raise FileError(f"{path.name}: cannot be read ({reason(error)}); make the preview again") from error
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

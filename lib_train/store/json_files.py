@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.files import write_whole
 
 
@@ -34,7 +34,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise ProjectError(f"{path}: cannot be read ({error}); mend it or move it away") from error
+        raise ProjectError(f"{path}: cannot be read ({reason(error)}); mend it or move it away") from error
     if not isinstance(value, dict):
         raise ProjectError(f"{path}: must hold a JSON object; mend it or move it away")
     return value

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.names import child, out_of_sight
 
 ROOT = Path("output") / "train_tools"
@@ -90,7 +90,7 @@ def scanned(folder: Path) -> list["os.DirEntry[str]"]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError) as error:
-        raise ProjectError(f"{folder}: the folder cannot be read ({error}); check its permissions") from error
+        raise ProjectError(f"{folder}: the folder cannot be read ({reason(error)}); check its permissions") from error
 
 
 def is_odd(name: str) -> bool:

@@ -4,7 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.files import written
 from lib_train.names import child
 from lib_train.store.layout import below, checked_name, made
@@ -44,7 +44,9 @@ def copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
                 elif (folder / part).exists():
                     shutil.copy2(folder / part, there)
     except OSError as error:
-        raise ProjectError(f"{target}: cannot be copied to ({error}); make room or check permissions") from error
+        raise ProjectError(
+            f"{target}: cannot be copied to ({reason(error)}); make room or check permissions"
+        ) from error
 
 
 def discarded(root: Path, folder: Path, name: str) -> Path:

@@ -27,6 +27,8 @@ from lib_train.errors import ConfigError
         (lambda: DatasetConfig(bucket_reso_steps=12), "bucket_reso_steps"),
         (lambda: DatasetConfig(random_crop=True), "random_crop"),
         (lambda: DatasetConfig(alpha_color="white"), "alpha_color"),
+        (lambda: DatasetConfig(caption_prefix="caf\udce9"), "caption_prefix"),
+        (lambda: PreviewConfig(preview_prompts=("a", "caf\udce9")), "preview_prompts"),
         (lambda: DatasetConfig(caption_extension="txt"), "caption_extension"),
         *(
             (lambda ending=ending: DatasetConfig(caption_extension=(".txt", ending)), "caption_extension")
