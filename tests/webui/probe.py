@@ -78,9 +78,13 @@ def merged(file: str):
 
 
 def tensors():
-    """Bytes of the loaded model's weights, and of all tensors that Python holds, each storage once."""
-    found = [one for one in gc.get_objects() if issubclass(type(one), torch.Tensor) and one.device.type != "meta"]
-    return {"model": _bytes_of(shared.sd_model.state_dict().values()), "all": _bytes_of(found)}
+    """Bytes of the loaded model's weights, and of all tensors that Python holds, each storage once.
+
+    Of a run that goes on it sees the moment between two steps: in one, tensors come and go while they are counted.
+    """
+    with call_queue.queue_lock:
+        found = [one for one in gc.get_objects() if issubclass(type(one), torch.Tensor) and one.device.type != "meta"]
+        return {"model": _bytes_of(shared.sd_model.state_dict().values()), "all": _bytes_of(found)}
 
 
 def _bytes_of(tensors):
