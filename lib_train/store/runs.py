@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class Run:
     version: Version
     name: str
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         return self.version.inside("runs", self.name)
 

@@ -49,7 +49,8 @@ def kept_in(path: Path, check: Check | None = None) -> Kept:
     try:
         stat = path.stat()
     except OSError:  # there is none, or reading it says why
-        return _kept(_read(path), check)
+        value = _read(path)
+        return _kept(value, check) if value else DEFAULT
     return _remembered(path, check, stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
