@@ -26,6 +26,8 @@ _TENSORS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 _ADDRESS = re.compile(r"https?:/|hf:/|www\.|huggingface\.co/|civitai\.com/", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _UNFINISHED = (".crdownload", ".part", ".partial", ".aria2", ".tmp", ".download", ".incomplete")
+_NO_ARCHIVE = (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError)
+"""What zipfile raises for what is no archive, is a damaged one, or one of a kind that it does not read."""
 
 
 def kind_of_file(path: Path) -> str:
@@ -40,7 +42,8 @@ def kind_of_file(path: Path) -> str:
         return SAFETENSORS
     if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return TORCH
-    return TORCH if any(name.endswith("/data.pkl") for name in _names_in(path)) and not _program(path) else ""
+    names = _names_in(path)
+    return TORCH if any(name.endswith("/data.pkl") for name in names) and not _is_program(names) else ""
 
 
 def _begins_a_header(head: bytes, size: int) -> bool:
@@ -49,13 +52,13 @@ def _begins_a_header(head: bytes, size: int) -> bool:
 
 
 def _names_in(path: Path) -> list[str]:
-    with suppress(zipfile.BadZipFile, ValueError, EOFError, NotImplementedError), zipfile.ZipFile(path) as archive:
+    with suppress(*_NO_ARCHIVE), zipfile.ZipFile(path) as archive:
         return archive.namelist()
     return []
 
 
-def _program(path: Path) -> bool:
-    return any("/code/" in name or name.endswith("/constants.pkl") for name in _names_in(path))
+def _is_program(names: list[str]) -> bool:
+    return any("/code/" in name or name.endswith("/constants.pkl") for name in names)
 
 
 def told_as(path: Path, wanted: str) -> str:
@@ -93,7 +96,7 @@ def told_as(path: Path, wanted: str) -> str:
 
 def _told_as_archive(path: Path, kind: str, wanted: str) -> str:
     names = _names_in(path)
-    if _program(path):
+    if _is_program(names):
         return f"is a TorchScript program, which cannot be trained on; choose {wanted}"
     if kind == "zip" and not names:
         return f"is a zip archive or a torch file that is cut short or damaged; take another copy, or choose {wanted}"
