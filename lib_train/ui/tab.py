@@ -5,31 +5,19 @@ javascript/train_tools.js fills from the routes, so that a reloaded page or a se
 """
 
 import json
-import secrets
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
 
-from lib_train.app.answers import plainly
-from lib_train.app.kept import DEFAULT
 from lib_train.app.projects import Projects
-from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
-from lib_train.errors import PageError, TrainToolsError
 from lib_train.ui.form import Form
+from lib_train.ui.handlers import CHOICES, EMPTY, KEY, Handlers, told
 
 _GALLERY = (
     '<div class="tt-pictures"><div class="tt-gallery"></div>'
     '<aside class="tt-drawer" tabindex="-1" hidden></aside></div>'
 )
-_CHOICES = [DEFAULTS, *PRESETS]
-_KEY = secrets.token_urlsafe(16)
-"""Of this process. gradio's routes take orders from any page, which can give them blindly; but it cannot read ours."""
-CLOSED = "Cannot be opened"
-"""Above what stands in the output folder and is no project."""
-_LISTED = 10
-_EMPTY = "No project yet: press New beside Project to make one."
 
 
 def build(projects: Projects, samplers: Sequence[str] = ()) -> gr.Blocks:
@@ -70,7 +58,7 @@ def _project_row(projects: Projects) -> tuple[Any, Any, Any, Any]:
         with gr.Column(scale=4, min_width=200):
             notes = _unsaved(gr.Textbox(label="Notes", lines=1, max_lines=3, elem_id="train_tools_notes",
                                         placeholder="What this project is about"))  # fmt: skip
-    said = gr.HTML("" if names else _told(_EMPTY), elem_id="train_tools_said")
+    said = gr.HTML("" if names else told(EMPTY), elem_id="train_tools_said")
     return project, version, notes, said
 
 
@@ -95,7 +83,7 @@ def _pages(form: Form) -> None:
             with gr.Row():
                 form.preset = _unsaved(
                     gr.Dropdown(
-                        _CHOICES,
+                        CHOICES,
                         value=None,
                         label="Preset",
                         elem_id="train_tools_preset",
@@ -157,126 +145,34 @@ def _unsaved(component: Any) -> Any:
     return component
 
 
-def _taken(preset: str) -> Any:
-    return gr.update(value=preset if preset in _CHOICES else None)
-
-
-def _told(text: str) -> str:
-    return f'<div class="tt-said">{escape(text)}</div>' if text else ""
-
-
-def _require_own(key: str) -> None:
-    """See to it that an order comes from a page of this process.
-
-    Raises:
-        PageError: it does not.
-    """
-    if not isinstance(key, str) or not secrets.compare_digest(key.encode(errors="replace"), _KEY.encode()):
-        raise PageError("this page is older than the program that it asks, or not ours: reload it")
-
-
-def _greyed(closed: Sequence[str]) -> str:
-    """Projects and versions that cannot be opened, and why; no more of them than one can read."""
-    more = [f"and {len(closed) - _LISTED} more"] if len(closed) > _LISTED else []
-    lines = "".join(f"<div>{escape(line)}</div>" for line in [*closed[:_LISTED], *more])
-    return f'<div class="tt-said tt-closed"><b>{CLOSED}</b>{lines}</div>' if closed else ""
-
-
 def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, version: Any, notes: Any, said: Any) -> None:
     inputs = list(form.inputs.values())
     kept = [*inputs, form.preset]  # with the version
-
-    def chosen(name: str | None, wanted: str | None) -> list[Any]:
-        """Everything that a project and version show; the newest version where ``wanted`` is none of it."""
-        names = projects.names()
-        name = name if name in names else (names[0] if names else None)
-        versions = projects.versions(name) if name else []
-        wanted = wanted if wanted in versions else (versions[-1] if versions else None)
-        about, settings, texts = "", DEFAULT, [] if name else [_EMPTY]
-        try:
-            settings = projects.kept(name, wanted)
-        except TrainToolsError as error:
-            texts.append(plainly(str(error), projects.root))
-        try:
-            about = projects.notes(name) if name else ""
-        except TrainToolsError as error:
-            texts.append(plainly(str(error), projects.root))
-        return [
-            gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about,
-            _told("\n".join(texts)) + _greyed(projects.closed(name)),
-            *form.shown(settings.config, settings.drafts), _taken(settings.config.preset),
-        ]  # fmt: skip
-
-    def acted(action: str, name: str | None, wanted: str | None, text: str, key: str) -> list[Any]:
-        try:
-            _require_own(key)
-            if action != "show":
-                name, wanted = projects.act(action, name or "", wanted or "", text)
-        except TrainToolsError as error:
-            return [
-                gr.update(),
-                gr.update(),
-                gr.update(),
-                _told(plainly(str(error), projects.root)),
-                *(gr.update() for _ in kept),
-            ]
-        return chosen(name, wanted)
-
-    def noted(name: str | None, about: str, key: str) -> Any:
-        try:
-            _require_own(key)
-            projects.keep_notes(name, about)
-        except TrainToolsError as error:
-            return _told(plainly(str(error), projects.root))
-        return gr.update()
-
-    def preset(name: str | None, *values: Any) -> list[Any]:
-        try:
-            return form.shown(projects.with_preset(name or "", dict(zip(form.inputs, values, strict=True))))
-        except TrainToolsError:
-            return [gr.update() for _ in inputs]  # what is wrong stands in the plan
-
-    def taken_over(names: str, name: str | None, wanted: str | None) -> list[Any]:
-        """What was changed elsewhere; ``names`` is JSON. Inputs of other settings stay as they are."""
-        try:
-            settings = projects.kept(name, wanted)
-        except TrainToolsError:  # stands in the plan
-            return [gr.update() for _ in kept]
-        shown = zip(form.inputs, form.shown(settings.config, settings.drafts), strict=True)
-        changed = json.loads(names)
-        return [*(update if key in changed else gr.update() for key, update in shown),
-                _taken(settings.config.preset) if "preset" in changed else gr.update()]  # fmt: skip
-
-    def back(setting: str, name: str | None) -> list[Any]:
-        """One setting as the preset has it, or all that it names."""
-        wanted = {setting} if setting else named_by(name or "")
-        shown = zip(form.inputs, form.shown(preset_config(name or "")), strict=True)
-        return [update if key in wanted else gr.update() for key, update in shown]
-
+    do = Handlers(projects, form)
     outputs = [project, version, notes, said, *kept]
     with gr.Row(elem_id="train_tools_unseen"):  # gradio leaves out what is not visible, so style.css hides it
         action, text, go = gr.Textbox(), gr.Textbox(), gr.Button(elem_id="train_tools_go")
         again, over = gr.Button(elem_id="train_tools_back"), gr.Button(elem_id="train_tools_over")
-        key = gr.Textbox(value=_KEY)
+        key = gr.Textbox(value=KEY)
     for component in (action, text, go, again, over, key):
         _unsaved(component)
     taken = """(a, p, v, t, k) => {
         const [act, text, of] = window.trainTools.taken();
         return [act, of ? of.project : p, of ? of.version : v, text, k];
     }"""
-    go.click(acted, [action, project, version, text, key], outputs, show_progress="hidden", _js=taken)
-    project.input(chosen, [project, version], outputs, show_progress="hidden")
-    version.input(chosen, [project, version], outputs, show_progress="hidden")
-    notes.blur(noted, [project, notes, key], said, show_progress="hidden")
-    form.preset.input(preset, [form.preset, *inputs], inputs, show_progress="hidden")
+    go.click(do.acted, [action, project, version, text, key], outputs, show_progress="hidden", _js=taken)
+    project.input(do.chosen, [project, version], outputs, show_progress="hidden")
+    version.input(do.chosen, [project, version], outputs, show_progress="hidden")
+    notes.blur(do.noted, [project, notes, key], said, show_progress="hidden")
+    form.preset.input(do.preset, [form.preset, *inputs], inputs, show_progress="hidden")
     wanted = "(s, n) => [window.trainTools.wanted(), n]"
-    again.click(back, [text, form.preset], inputs, show_progress="hidden", _js=wanted)
+    again.click(do.back, [text, form.preset], inputs, show_progress="hidden", _js=wanted)
     everything, changed = [project, version, *kept], "(...all) => { window.trainTools?.changed(all); return []; }"
     for component in everything:
         component.change(None, everything, None, _js=changed)
     names = "(n, p, v) => [window.trainTools.elsewhere(), p, v]"
-    shown = over.click(taken_over, [text, project, version], kept, show_progress="hidden", _js=names)
+    shown = over.click(do.taken_over, [text, project, version], kept, show_progress="hidden", _js=names)
     shown.then(None, everything, None, _js="(...all) => { window.trainTools?.tookOver(all); return []; }")
     last = "(p, v) => window.trainTools ? window.trainTools.remembered(p, v) : [p, v]"
-    shown = blocks.load(chosen, [project, version], outputs, show_progress="hidden", _js=last)
+    shown = blocks.load(do.chosen, [project, version], outputs, show_progress="hidden", _js=last)
     shown.then(None, everything, None, _js=changed)
