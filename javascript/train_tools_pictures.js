@@ -32,7 +32,8 @@
     const wrongHtml = (p) => `<figure class="tt-tile tt-bad" title="${text(p.remedy)}"><b>${text(p.value.split(/[\\/]/).pop())}</b>` +
         `<div>${text(p.remedy)}</div></figure>`;
     function showTiles(place, head, tiles) {  // those that are the same stay: neither place nor focus is lost
-        const grid = place.querySelector(".tt-tiles");
+        const grid = place.querySelector(".tt-tiles"), held = document.activeElement;
+        const name = place.contains(held) && held.getAttribute("aria-label");
         if (!grid || grid.children.length !== tiles.length) {
             place.innerHTML = `<div class="tt-top">${head}</div><div class="tt-tiles">${tiles.join("")}</div>`;
         } else {
@@ -40,6 +41,8 @@
             tiles.forEach((tile, i) => { if (tile !== state.tiles[i]) grid.children[i].outerHTML = tile; });
         }
         state.tiles = tiles;
+        const again = name && !place.contains(held) && place.querySelector(`.tt-pick[aria-label="${CSS.escape(name)}"]`);
+        if (again) again.focus();
     }
     const pick = (index) => find(`.tt-gallery .tt-pick[data-picture="${index}"]`);
 
