@@ -168,7 +168,7 @@ def test_output_folder_that_cannot_be_written_to(place, pictures, checkpoints, c
     sealed = place / "sealed"
     sealed.mkdir(mode=0o500)
     assert run("train", *flags(pictures, checkpoints["sd1"], sealed / "out")) == 2
-    assert "choose another --output" in capsys.readouterr().err
+    assert "let projects lie elsewhere (command line: --output)" in capsys.readouterr().err
 
 
 def test_output_that_is_a_file(place, pictures, checkpoints, capsys):

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from lib_train.errors import FileError, Problem
+from lib_train.store.layout import ELSEWHERE
 
 SETTING = "disk"
 """What a problem with the room is told of: no setting, but several have a part in it."""
@@ -26,7 +27,7 @@ def space_problems(folder: Path, needed: int) -> list[Problem]:
     free = free_bytes(folder)
     if free is None or free >= needed:
         return []
-    remedy = f"{_mib(needed)} are needed and {_mib(free)} free; make room, save less often, or choose another --output"
+    remedy = f"{_mib(needed)} are needed and {_mib(free)} free; make room, save less often, or {ELSEWHERE}"
     return [Problem(SETTING, str(folder), remedy)]
 
 

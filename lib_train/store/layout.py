@@ -14,6 +14,8 @@ ROOT = Path("output") / "train_tools"
 """Default root, below the host's data folder."""
 OLDER_ROOT = Path("outputs") / "train_tools" / "projects"
 """Root of the older extension: below the folder that the WebUI was started in, its own or its data folder."""
+ELSEWHERE = "let projects lie elsewhere (command line: --output)"
+"""The way out where nothing can be written."""
 _LONGEST, _LONGEST_BYTES = 64, 100
 """Of a name. Project, version and run together name a checkpoint, and file systems end at 255 bytes."""
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
@@ -72,9 +74,9 @@ def made(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ProjectError(f"{path}: the folder cannot be made ({error.strerror}); choose another --output") from error
+        raise ProjectError(f"{path}: the folder cannot be made ({error.strerror}); {ELSEWHERE}") from error
     if not os.access(path, os.W_OK):
-        raise ProjectError(f"{path}: the folder cannot be written to; choose another --output")
+        raise ProjectError(f"{path}: the folder cannot be written to; {ELSEWHERE}")
     return path
 
 

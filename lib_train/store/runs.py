@@ -13,7 +13,7 @@ from typing import Any
 from lib_train.errors import ProjectError
 from lib_train.files import write_whole
 from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
-from lib_train.store.layout import checked_name, is_odd, made, scanned
+from lib_train.store.layout import ELSEWHERE, checked_name, is_odd, made, scanned
 from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
@@ -193,7 +193,7 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
         except FileExistsError:
             continue
         except OSError as error:
-            raise ProjectError(f"{runs}: cannot be written to ({error.strerror}); choose another --output") from error
+            raise ProjectError(f"{runs}: cannot be written to ({error.strerror}); {ELSEWHERE}") from error
         write_json(run.folder / "run.json", {**settings, "started_at": time.time()})
         made(run.state_folder)
         return run

@@ -59,5 +59,5 @@ def test_root_may_itself_be_a_link(tmp_path):
 
 def test_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ProjectError, match=r"file/x: the folder cannot be made .*choose another --output"):
+    with pytest.raises(ProjectError, match=r"file/x: the folder cannot be made .*let projects lie elsewhere"):
         made(tmp_path / "file" / "x")
