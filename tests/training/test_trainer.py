@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -16,11 +17,20 @@ from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished
 from tests.fakes import FakeModel, fake_assembly
 
 
-@pytest.fixture
-def model(checkpoints):
+@pytest.fixture(scope="module")
+def loaded(checkpoints):
     host = StandaloneHost(device="cpu")
     with host.borrow(host.find(str(checkpoints["sd1"]))) as borrowed:
         yield borrowed
+
+
+@pytest.fixture
+def model(loaded):
+    """A real model, which each test leaves as it was."""
+    kind = loaded.prediction_type
+    yield loaded
+    loaded.prediction_type = kind
+    assert not any("forward" in m.__dict__ for m in loaded.unet.modules())
 
 
 def run_config(pictures, *, network=None, dataset=None, **training):
@@ -47,8 +57,8 @@ def assembled(config, model):
     return assembly
 
 
-def test_events_come_in_order(model, pictures):
-    assembly = assembled(run_config(pictures, save_every_n_epochs=1), model)
+def test_events_come_in_order(pictures):
+    assembly = fake_assembly(pictures, save_every_n_epochs=1)
     assert assembly.plan.steps_per_epoch == 3  # two buckets: four uses and two, batches of two
     kinds = [type(event) for event in assembly.trainer.events()]
     steps = [StepDone] * 3
@@ -110,6 +120,30 @@ def test_one_step_equals_a_reference_step_written_plainly(model, pictures, predi
             assert torch.allclose(moved[sure], leaf.detach()[sure], atol=2e-5)
 
 
+def finished(assembly, to_keep=None):
+    """Losses by step, the weights at the end, and the state after step ``to_keep``."""
+    losses, state = {}, None
+    for event in assembly.trainer.events():
+        if isinstance(event, StepDone):
+            losses[event.step] = event.loss
+            state = copied(assembly.trainer.state()) if event.step == to_keep else state
+    return losses, {name: tensor.clone() for name, tensor in assembly.network.tensors().items()}, state
+
+
+def copied(state):
+    tensors, facts = state
+    return {name: tensor.clone() for name, tensor in tensors.items()}, facts
+
+
+def goes_on_as(assembly, state, losses, weights):
+    """Whether a new run, from a state after step 2, repeats all that followed, bit for bit."""
+    assembly.trainer.load_state(*state)
+    resumed, ended, _ = finished(assembly)
+    assert resumed == {step: loss for step, loss in losses.items() if step > 2}
+    assert ended.keys() == weights.keys()
+    return all(torch.equal(ended[name], weights[name]) for name in weights)
+
+
 VARIED = {
     "plain": {},
     "accumulated, shuffled, mirrored": {
@@ -122,32 +156,27 @@ VARIED = {
 }
 
 
-@pytest.mark.parametrize("optimizer", ["AdamW", "Lion", "Adafactor", "Prodigy", "DAdaptAdam", "SGD"])
 @pytest.mark.parametrize("options", VARIED.values(), ids=VARIED.keys())
-def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(model, pictures, optimizer, options):
-    if optimizer != "AdamW" and options != VARIED["plain"]:
-        pytest.skip("one optimizer is enough for the variety of data")
-    rate = 1.0 if optimizer in ("Prodigy", "DAdaptAdam") else 1e-3
-    config = run_config(pictures, **{"optimizer_type": optimizer, "learning_rate": rate, "lr_scheduler": "cosine",
-                                     "max_train_steps": 5, **options})  # fmt: skip
-    whole = assembled(config, model)
-    losses = {event.step: event.loss for event in whole.trainer.events() if isinstance(event, StepDone)}
-    wanted = {name: tensor.clone() for name, tensor in whole.network.tensors().items()}
+def test_resumed_run_equals_the_one_that_went_on_bit_for_bit(model, pictures, options):
+    config = run_config(pictures, **{"lr_scheduler": "cosine", **options})
+    losses, weights, state = finished(assembled(config, model), to_keep=2)
+    assert list(losses) == [1, 2, 3, 4]
+    assert goes_on_as(assembled(config, model), state, losses, weights)
 
-    first = assembled(config, model)
+
+@pytest.mark.parametrize("optimizer", ["AdamW", "Lion", "Adafactor", "Prodigy", "DAdaptAdam", "SGD"])
+def test_every_optimizer_resumed_equals_the_uninterrupted_one_bit_for_bit(pictures, optimizer):
+    rate = 1.0 if optimizer in ("Prodigy", "DAdaptAdam") else 1e-3
+    run = partial(fake_assembly, pictures, optimizer_type=optimizer, learning_rate=rate, lr_scheduler="cosine",
+                  text_encoder_lr=rate / 2, max_train_steps=5)  # fmt: skip
+    losses, weights, _ = finished(run())
+
+    first = run()
     events = first.trainer.events()
-    for event in events:
-        if isinstance(event, StepDone) and event.step == 2:
-            break
+    while not (isinstance(event := next(events), StepDone) and event.step == 2):
+        pass
     events.close()
-    tensors, facts = first.trainer.state()
-    tensors = {name: tensor.clone() for name, tensor in tensors.items()}
-    second = assembled(config, model)
-    second.trainer.load_state(tensors, facts)
-    resumed = {event.step: event.loss for event in second.trainer.events() if isinstance(event, StepDone)}
-    assert resumed == {step: losses[step] for step in (3, 4, 5)}
-    for name, tensor in second.network.tensors().items():
-        assert torch.equal(tensor, wanted[name]), name
+    assert goes_on_as(run(), copied(first.trainer.state()), losses, weights)
 
 
 def test_closing_the_run_gives_the_model_back(model, pictures):
@@ -168,8 +197,9 @@ def test_closing_the_run_gives_the_model_back(model, pictures):
     assert not any("forward" in m.__dict__ for m in model.unet.modules())
 
 
-def test_diverged_loss_names_step_rates_and_the_way_out(model, pictures, monkeypatch):
-    assembly = assembled(run_config(pictures), model)
+def test_diverged_loss_names_step_rates_and_the_way_out(pictures, monkeypatch):
+    model = FakeModel()
+    assembly = fake_assembly(pictures, model)
     predict = model.predict
     calls = []
 
@@ -216,8 +246,8 @@ def test_loss_that_is_none_before_anything_was_trained_is_the_base_models_fault(
         list(assembly.trainer.events())
 
 
-def test_bad_weights_are_never_offered_as_a_checkpoint(model, pictures):
-    assembly = assembled(run_config(pictures, max_train_steps=2), model)
+def test_bad_weights_are_never_offered_as_a_checkpoint(pictures):
+    assembly = fake_assembly(pictures, max_train_steps=2)
     seen = []
     with pytest.raises(TrainingDiverged, match="weights became NaN or infinite by step 2"):
         for event in assembly.trainer.events():
@@ -229,20 +259,20 @@ def test_bad_weights_are_never_offered_as_a_checkpoint(model, pictures):
     assert CheckpointReady not in seen
 
 
-def test_frozen_parts_are_not_in_the_network(model, pictures):
-    only_text = assembled(run_config(pictures, unet_lr=0.0), model)
+def test_frozen_parts_are_not_in_the_network(pictures):
+    only_text = fake_assembly(pictures, unet_lr=0.0)
     assert {layer.target.part for layer in only_text.network.layers.values()} == {"text_encoder"}
     events = [event for event in only_text.trainer.events() if isinstance(event, StepDone)]
     assert set(events[0].lr) == {"text_encoder"}
 
 
-def test_eight_bit_optimizer_on_a_cpu_is_refused_before_the_run(model, pictures):
+def test_eight_bit_optimizer_on_a_cpu_is_refused_before_the_run(pictures):
     with pytest.raises(ConfigError, match="optimizer_type = 'AdamW8bit': 8-bit optimizers need an NVIDIA GPU"):
-        assembled(run_config(pictures, optimizer_type="AdamW8bit"), model)
+        fake_assembly(pictures, optimizer_type="AdamW8bit")
 
 
 def test_bf16_trains_on_a_cpu_and_keeps_adapters_in_float32(model, pictures):
-    assembly = assembled(run_config(pictures, mixed_precision="bf16"), model)
+    assembly = assembled(run_config(pictures, mixed_precision="bf16", max_train_steps=2), model)
     losses = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
     assert all(math.isfinite(loss) for loss in losses)
     assert all(p.dtype == torch.float32 for p in assembly.network.parameters("unet"))
@@ -251,7 +281,9 @@ def test_bf16_trains_on_a_cpu_and_keeps_adapters_in_float32(model, pictures):
 
 def test_cached_and_fresh_captions_train_the_same(model, pictures):
     def losses(cached):
-        config = run_config(pictures, text_encoder_lr=0.0, dataset={"cache_text_encoder_outputs": cached})
+        config = run_config(
+            pictures, text_encoder_lr=0.0, max_train_steps=3, dataset={"cache_text_encoder_outputs": cached}
+        )
         return [e.loss for e in assembled(config, model).trainer.events() if isinstance(e, StepDone)]
 
     assert losses(True) == pytest.approx(losses(False), rel=1e-5)
@@ -271,6 +303,6 @@ def test_other_families_train_a_step(checkpoints, pictures, family):
 def test_chance_does_not_depend_on_global_state(model, pictures):
     def losses(seed):
         torch.manual_seed(seed)
-        return [e.loss for e in assembled(run_config(pictures), model).trainer.events() if isinstance(e, StepDone)]
+        return list(finished(assembled(run_config(pictures, max_train_steps=2), model))[0].values())
 
     assert losses(1) == losses(2)
