@@ -11,9 +11,7 @@ SUPPORTED = ("LoRA", "LoCon")
 _SPELLINGS = {
     "kohya's": (".lora_down.weight", ".lora_up.weight", ".lora_mid.weight"),
     "PEFT's": (
-        ".lora_A.weight", ".lora_B.weight", ".lora_A.default.weight", ".lora_B.default.weight",
-        ".lora_magnitude_vector", ".lora_magnitude_vector.weight", ".lora_magnitude_vector.default.weight",
-        ".lora_embedding_A", ".lora_embedding_B",
+        ".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector", ".lora_embedding_A", ".lora_embedding_B",
     ),
     "diffusers'": (
         ".lora.down.weight", ".lora.up.weight", ".lora_linear_layer.down.weight", ".lora_linear_layer.up.weight",
@@ -24,8 +22,8 @@ _SPELLINGS = {
 _OWN = (
     "alpha", "scale", "dora_scale", "bias", "bias_indices", "bias_values", "bias_size", "hada_w1_a", "hada_w1_b",
     "hada_w2_a", "hada_w2_b", "hada_t1", "hada_t2", "lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a",
-    "lokr_w2_b", "lokr_t1", "lokr_t2", "oft_blocks", "oft_diag", "oft_r", "oft_R", "boft_R", "boft_s", "rescale",
-    "on_input", "a1.weight", "a2.weight", "b1.weight", "b2.weight", "diff", "diff_b", "w_norm", "b_norm",
+    "lokr_w2_b", "lokr_t1", "lokr_t2", "oft_blocks", "oft_diag", "oft_r", "oft_R", "oft_R.weight", "boft_R", "boft_s",
+    "rescale",    "on_input", "a1.weight", "a2.weight", "b1.weight", "b2.weight", "diff", "diff_b", "w_norm", "b_norm",
     "q_layer.weight", "p_layer.weight", "lambda_layer", "ia3_l", "vera_lambda_b", "vera_lambda_d", "lora_E",
 )  # fmt: skip
 _ENDINGS = sorted(
@@ -33,11 +31,14 @@ _ENDINGS = sorted(
     key=len,
     reverse=True,
 )
+_ADAPTER = re.compile(r"(\.lora_(?:[AB]|embedding_[AB]|magnitude_vector))(?:\.[^.]+?)??(?:\.weight)?$")
+"""What PEFT calls an adapter, which may be any word, behind the name of a matrix."""
 _LORA = re.compile(r"[._]lora(_down|_up|_mid|_[AB]|\.down|\.up|_linear_layer|_embedding)")
 _PREFIXES = ("lora_", "lycoris_", "oft_", "boft_", "hada_", "ia3_")
 _KINDS = (
     (("hada_w1_a", "hada_w1_b"), "LoHa"), (("lokr_w1", "lokr_w1_a", "lokr_w2", "lokr_w2_a"), "LoKr"),
-    (("boft_R",), "BOFT"), (("oft_blocks", "oft_diag", "oft_r", "oft_R"), "OFT"), (("on_input", "ia3_l"), "IA3"),
+    (("boft_R",), "BOFT"),
+    (("oft_blocks", "oft_diag", "oft_r", "oft_R", "oft_R.weight"), "OFT"), (("on_input", "ia3_l"), "IA3"),
     (("a1.weight", "a2.weight", "b1.weight", "b2.weight"), "GLoRA"), (("q_layer.weight", "p_layer.weight"), "T-LoRA"),
     (("vera_lambda_b", "vera_lambda_d"), "VeRA"), (("lora_E",), "AdaLoRA"), (("diff", "diff_b"), "Full"),
     (("w_norm", "b_norm"), "Norm"),
@@ -100,11 +101,19 @@ def split(key: str) -> tuple[str, str]:
     >>> split("unet.mid_block.attentions.0.proj_in.lora_A.weight")
     ('unet.mid_block.attentions.0.proj_in', 'lora_down.weight')
     """
+    key = _without_adapter(key)
     ending = next((ending for ending in _ENDINGS if key.endswith(ending)), "")
     if ending and (ending.startswith("_") or key != ending):
         return key[: -len(ending)], _plain(ending.lstrip("._"))
     name, _, part = key.partition(".")
     return (name, part) if name.startswith(_PREFIXES) else (key, "")
+
+
+def _without_adapter(key: str) -> str:
+    match = _ADAPTER.search(key)
+    if not match:
+        return key
+    return key[: match.end(1)] + (".weight" if match[1] in (".lora_A", ".lora_B") else "")
 
 
 def _plain(part: str) -> str:
@@ -146,13 +155,18 @@ def kinds_of(layers: Mapping[str, Layer]) -> dict[str, int]:
 
 
 def spelling_of(keys: Iterable[str]) -> str:
-    """Whose names the file has: "kohya's", "PEFT's", "diffusers'" or, for attention processors, "old diffusers'"."""
-    for key in keys:
+    """Whose names the file has: "kohya's", "PEFT's", "diffusers'" or, for attention processors, "old diffusers'".
+
+    "dotted" are kohya's parts of layers with points in their names, as OneTrainer writes them.
+    """
+    for key in (_without_adapter(key) for key in keys):
         if ".processor." in key or "_lora." in key:
             return "old diffusers'"
         for owner in ("PEFT's", "diffusers'"):
             if key.endswith(_SPELLINGS[owner]):
                 return owner
+        if key.endswith(_SPELLINGS["kohya's"]) and "." in split(key)[0]:
+            return "dotted"
     return "kohya's"
 
 

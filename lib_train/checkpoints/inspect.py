@@ -52,9 +52,11 @@ class NetworkFile:
     """"LoRA", "LoCon" (3x3 convolutions too), "LoHa", "LoKr", "DoRA" and so on, or "unknown"; several where the file
     mixes them, the most frequent first."""
     spelling: str
-    """Whose names the layers have: "kohya's", "PEFT's", "diffusers'" or "old diffusers'"."""
+    """Whose names the layers have: "kohya's", "PEFT's", "diffusers'", "old diffusers'" or "dotted"."""
     strange: tuple[str, ...]
     """Layers of another kind than most."""
+    others: tuple[str, ...]
+    """Tensors that belong to no layer."""
     base: str
     """Family of base model: "SD1", "SD2", "SDXL", another one in words, or "unknown"."""
     modules: Mapping[str, int]
@@ -92,6 +94,7 @@ def inspected(path: Path) -> NetworkFile:
         kind=" and ".join(kinds_of(layers)),
         spelling=spelling_of(shapes),
         strange=tuple(strange_layers(layers)),
+        others=tuple(name for name in shapes if split(name)[0] not in layers),
         base=foreign_family(list(shapes), metadata) or _base(metadata, layers),
         modules=dict(sorted(parts.items())),
         dims=dict(sorted(ranks.items())),
@@ -174,6 +177,8 @@ def described(path: Path) -> str:
     ]
     if found.strange:
         lines.append(f"strange     {len(found.strange)} layers of another kind than most: {_some(found.strange)}")
+    if found.others:
+        lines.append(f"others      {len(found.others)} tensors that belong to no layer: {_some(found.others)}")
     if broken:
         lines.append(f"broken      {len(broken)} layers hold NaN or infinity: {_some(broken)}")
     if found.tags:

@@ -71,8 +71,11 @@ def _matrices(name: str, found: Mapping[str, Tensor]) -> Matrices:
     for part in (DOWN, UP):
         if part not in found or found[part].dim() < 2 or 0 in found[part].shape:
             raise ModelFileError(f"{name}.{part} is missing or empty: the file is damaged, take another copy")
-    rank = found[DOWN].shape[0]
-    return Matrices(found[DOWN], found[UP], float(found[ALPHA]) if ALPHA in found else float(rank))
+    alpha = found.get(ALPHA)
+    if alpha is not None and alpha.numel() != 1:
+        raise ModelFileError(f"{name}.{ALPHA} holds {alpha.numel()} numbers, not one: the file is damaged or another "
+                             "program's, take another copy")  # fmt: skip
+    return Matrices(found[DOWN], found[UP], float(found[DOWN].shape[0] if alpha is None else alpha))
 
 
 def fitted(key: str, found: Tensor, wanted: tuple[int, ...]) -> Tensor:

@@ -145,17 +145,43 @@ PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
             "LoRA for SD1, with old diffusers' names: not supported yet",
         ),
         (
+            {f"{PEFT}.lora_A.my_style.weight": (4, 768), f"{PEFT}.lora_B.my_style.weight": (8, 4)},
+            "LoRA for SD1, with PEFT's names: not supported yet",
+        ),
+        ({f"{PEFT}.oft_R.weight": (4, 28)}, "OFT for unknown (OFT: not supported yet)"),
+        (
+            {f"lora_unet.{PEFT}.lora_{end}.weight": (4, 768) for end in ("down", "up")},
+            "LoRA for SD1, with dotted names: not supported yet",
+        ),
+        (
             {"transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight": (4, 3072)},
             "LoRA for Flux or a relative of it (Chroma, HunyuanVideo), with PEFT's names: not supported yet",
         ),
     ],
-    ids=["kohya", "LoHa", "DoRA", "PEFT", "diffusers", "old diffusers", "Flux"],
+    ids=[
+        "kohya",
+        "LoHa",
+        "DoRA",
+        "PEFT",
+        "diffusers",
+        "old diffusers",
+        "PEFT's adapter",
+        "PEFT's OFT",
+        "OneTrainer",
+        "Flux",
+    ],
 )
 def test_a_person_is_told_kind_base_and_what_is_not_supported(tmp_path, keys, told):
     path = write_file(tmp_path / "a.safetensors", {key: torch.zeros(shape) for key, shape in keys.items()})
     lines = described(path).splitlines()
     assert lines[1] == f"kind        {told}"
     assert lines[2].startswith("layers      1: 1 in the ")
+
+
+def test_tensors_that_belong_to_no_layer_are_named(tmp_path):
+    keys = KOHYA | {"bundle_emb.cat.string_to_param.*": (2, 768), "note": (1,)}
+    path = write_file(tmp_path / "a.safetensors", {key: torch.zeros(shape) for key, shape in keys.items()})
+    assert "others      2 tensors that belong to no layer: bundle_emb.cat.string_to_param.*, note" in described(path)
 
 
 def test_few_layers_of_another_kind_among_many_are_named(tmp_path):

@@ -55,6 +55,14 @@ def test_a_file_that_is_no_lora_is_rejected_with_the_reason(keys, message):
         matrices_in({key: torch.ones(2, 2) for key in keys})
 
 
+@pytest.mark.parametrize(("alpha", "told"), [(torch.ones(3), "3 numbers"), (torch.ones(0), "0 numbers")])
+def test_an_alpha_that_is_not_one_number_is_rejected(alpha, told):
+    tensors = {f"{NAME}.lora_up.weight": torch.ones(6, 4), f"{NAME}.lora_down.weight": torch.ones(4, 8)}
+    with pytest.raises(ModelFileError, match=f"{NAME}.alpha holds {told}, not one: the file is damaged"):
+        matrices_in(tensors | {f"{NAME}.alpha": alpha})
+    assert matrices_in(tensors | {f"{NAME}.alpha": torch.tensor([2])})[NAME].alpha == 2.0
+
+
 @pytest.mark.parametrize("down", [torch.ones(()), torch.ones(5), torch.ones(0, 8)])
 def test_matrices_without_two_sides_are_rejected(down):
     with pytest.raises(ModelFileError, match=f"{NAME}.lora_down.weight is missing or empty"):
