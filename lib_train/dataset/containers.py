@@ -1,4 +1,4 @@
-"""PNG and JPEG files taken apart: what decides their pixels goes on to a decoder, metadata stays here.
+"""PNG, JPEG and WebP files taken apart: what decides their pixels goes on to a decoder, metadata stays here.
 
 So no metadata, however large, broken or compressed, spoils sound pixels, and a decoder's limits and warnings for it are
 never met. Knows bytes alone.
@@ -20,9 +20,14 @@ _MOST = 2**20
 """Bytes of a chunk of metadata that are looked at, packed and unpacked: the orientation stands near the front."""
 _BLOCK = 2**20
 _ORIENTATION = 0x0112
-_GREY, _RGB = 0, 2
+_GREY, _RGB, _PALETTE = 0, 2, 3
 _APP0, _EXIF, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xEE, 0xFE
+_COLOURS_TOLD = {(_APP0, b"JFIF\0"): 14, (_ADOBE, b"Adobe"): 12}
+"""Segments that say how colours are kept, with the bytes below which decoders pass them over."""
 _WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
+_WEBP_PIXELS = (b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
+_WEBP_METADATA = 0b101100
+"""Flags of VP8X: profile, EXIF, XMP."""
 _END, _SCAN = 0xD9, 0xDA
 
 
@@ -39,7 +44,7 @@ class Parts:
     proved: bool = False
     """PNG: all checksums are right, and the file is whole to its end."""
     damaged: list[str] = field(default_factory=list)
-    """PNG: kinds of the chunks of metadata whose checksum is wrong."""
+    """PNG: kinds of the chunks of metadata whose checksum is wrong, and tRNS that fits no such picture."""
 
 
 def parts_of_png(file: BinaryIO) -> Parts:
@@ -50,7 +55,7 @@ def parts_of_png(file: BinaryIO) -> Parts:
     """
     parts, told = Parts(), _Told()
     parts.stream.write(file.read(len(PNG)))
-    depth_colour, pixels, sound, ended = (0, 0), False, True, False
+    depth_colour, colours, pixels, sound, ended = (0, 0), 0, False, True, False
     while not ended and (head := file.read(8)):
         length, kind = struct.unpack(">I4s", head.ljust(8, b"\0"))
         data, holds, checksum = _chunk(file, kind, length, whole=kind in _DECISIVE)
@@ -63,6 +68,11 @@ def parts_of_png(file: BinaryIO) -> Parts:
             continue
         if kind == b"IHDR" and length == 13 == len(data):
             depth_colour = data[8], data[9]
+        if kind == b"PLTE":
+            colours = length // 3
+        if kind == b"tRNS" and holds and not _fits(length, depth_colour[1], colours):
+            parts.damaged.append("tRNS")
+            continue
         if kind == b"tRNS" and holds:
             data = _in_eight_bits(data, *depth_colour)
             checksum = struct.pack(">I", zlib.crc32(kind + data))
@@ -84,6 +94,11 @@ def _chunk(file: BinaryIO, kind: bytes, length: int, *, whole: bool) -> tuple[by
         left -= len(block)
     checksum = file.read(4)
     return b"".join(kept), not left and checksum == struct.pack(">I", found), checksum
+
+
+def _fits(length: int, colour: int, colours: int) -> bool:
+    """Whether tRNS of so many bytes can mark anything in a picture of this kind: libpng leaves out what does not."""
+    return 0 < length <= colours if colour == _PALETTE else length == {_GREY: 2, _RGB: 6}.get(colour)
 
 
 def _in_eight_bits(mark: bytes, depth: int, colour: int) -> bytes:
@@ -167,7 +182,8 @@ def parts_of_jpeg(file: BinaryIO) -> Parts:
         data = file.read(max(0, int.from_bytes(length, "big") - 2))
         if marker == _EXIF and data.startswith(b"Exif\0"):
             exif = exif or data
-        if marker in (_APP0, _ADOBE) or not (_APP0 <= marker <= _APP0 + 15 or marker == _COMMENT):
+        tells = len(data) >= _COLOURS_TOLD.get((marker, data[:5]), len(data) + 1)
+        if tells or not (_APP0 <= marker <= _APP0 + 15 or marker == _COMMENT):
             parts.stream.write(bytes((0xFF, marker)) + length + data)
     parts.orientation = orientation_of(exif) or 1
     parts.stream.seek(0)
@@ -182,6 +198,29 @@ def _next_marker(file: BinaryIO) -> int | None:
             return None if byte[0] == _END else byte[0]
         before = byte
     return None
+
+
+def parts_of_webp(file: BinaryIO) -> Parts:
+    """A WebP file read from its start to its end: its chunks of pixels and animation.
+
+    Source:
+        WebP container specification: RIFF, size, WEBP, then chunks of a name, a size and data, padded to even sizes.
+    """
+    parts, exif, content = Parts(), b"", io.BytesIO()
+    head = file.read(12)
+    while len(start := file.read(8)) == 8:
+        kind, length = struct.unpack("<4sI", start)
+        data = file.read(length + length % 2)
+        if kind == b"EXIF":
+            exif = exif or data
+        if kind == b"VP8X" and data:
+            data = bytes((data[0] & ~_WEBP_METADATA,)) + data[1:]
+        if kind in _WEBP_PIXELS:
+            content.write(start + data)
+    parts.stream.write(head[:4] + struct.pack("<I", 4 + content.tell()) + head[8:] + content.getvalue())
+    parts.orientation = orientation_of(exif) or 1
+    parts.stream.seek(0)
+    return parts
 
 
 def orientation_of(exif: bytes) -> int | None:

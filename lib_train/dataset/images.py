@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 from torch import Tensor
 
 from lib_train.dataset.buckets import crop_of
-from lib_train.dataset.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png
+from lib_train.dataset.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png, parts_of_webp
 from lib_train.dataset.records import Fit
 from lib_train.errors import DatasetError, reason
 
@@ -98,7 +98,13 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
 def _undecodable(path: Path, error: Exception) -> DatasetError:
     if isinstance(error, MemoryError):
         return DatasetError(f"{path}: there is too little memory to open it; close other programs, or scale it down")
-    return DatasetError(f"{path}: the picture cannot be decoded ({reason(error)}); replace or remove it")
+    return DatasetError(f"{path}: the picture cannot be decoded ({_why(error)}); replace or remove it")
+
+
+def _why(error: Exception) -> str:
+    """Pillow passes on what Python says of bytes that are not there."""
+    raw = isinstance(error, struct.error) or isinstance(error.__cause__, struct.error | IndexError)
+    return "it is cut short or damaged" if raw else reason(error)
 
 
 def _opened(path: Path) -> tuple[Image.Image, Parts]:
@@ -120,6 +126,9 @@ def _opened(path: Path) -> tuple[Image.Image, Parts]:
             elif head.startswith(JPEG):
                 parts = parts_of_jpeg(file)
                 picture = JpegImageFile(parts.stream)
+            elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+                parts = parts_of_webp(file)
+                picture = _reader_of(path, head)(parts.stream, str(path))
             else:
                 parts = Parts(stream=io.BytesIO(file.read()))
                 picture = _reader_of(path, head)(parts.stream, str(path))
@@ -127,7 +136,7 @@ def _opened(path: Path) -> tuple[Image.Image, Parts]:
     except MemoryError as error:
         raise _undecodable(path, error) from error
     except _DAMAGE as error:
-        raise DatasetError(f"{path}: cannot be read as a picture ({reason(error)}); replace or remove it") from error
+        raise DatasetError(f"{path}: cannot be read as a picture ({_why(error)}); replace or remove it") from error
     most = Image.MAX_IMAGE_PIXELS
     if most is not None and picture.width * picture.height > 2 * most:
         size = f"{picture.width} x {picture.height}"

@@ -120,6 +120,36 @@ def test_transparent_colour_of_16_bits_is_white(tmp_path, mark):
     assert list(open_picture(tmp_path / "a.png").getdata()) == [(255,) * 3, plain, (255,) * 3]
 
 
+@pytest.mark.parametrize(
+    ("colour", "rows", "mark", "palette"),
+    [
+        (0, bytes(range(SIDE)), b"\1", b""),
+        (0, bytes(range(SIDE)), b"", b""),
+        (0, bytes(range(SIDE)), bytes(300), b""),
+        (2, COLOURS, b"\1", b""),
+        (2, COLOURS, bytes(7), b""),
+        (3, bytes(SIDE), bytes(11), bytes(range(30))),
+        (3, bytes(SIDE), b"", bytes(range(30))),
+        (4, bytes(range(2 * SIDE)), b"\0\0", b""),
+    ],
+)
+def test_transparency_that_fits_no_such_picture_is_told_and_left_alone(tmp_path, colour, rows, mark, palette):
+    before = [chunk(b"PLTE", palette)] if palette else []
+    (tmp_path / "whole.png").write_bytes(png(8, colour, rows, *before))
+    (tmp_path / "a.png").write_bytes(png(8, colour, rows, *before, chunk(b"tRNS", mark)))
+    assert open_picture(tmp_path / "a.png").tobytes() == open_picture(tmp_path / "whole.png").tobytes()
+    assert look_at(tmp_path / "a.png") == Look(SIDE, 1, damaged=True)
+
+
+@pytest.mark.parametrize("size", [None, 2**31 - 1])
+def test_png_that_is_cut_within_a_chunk_is_told_in_words(tmp_path, size):
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)) if size else b""
+    start = b"\x89PNG\r\n\x1a\n" + head
+    (tmp_path / "a.png").write_bytes(start + struct.pack(">I4s", size, b"tEXt") if size else start)
+    with pytest.raises(DatasetError, match=r"cannot be read as a picture \(it is cut short or damaged\); replace"):
+        look_at(tmp_path / "a.png")
+
+
 def hexadecimal(data: bytes) -> bytes:
     return b"\nexif\n%8d\n" % len(data) + data.hex().encode() + b"\n"
 
@@ -187,6 +217,7 @@ def test_metadata_of_a_jpeg_leaves_the_pixels_alone(tmp_path, kind, options):
 def test_segments_that_stay_are_those_of_the_pixels_and_of_how_colours_are_kept():
     kept = (0xDB, 0xE0, 0xEE, 0xF0)  # tables; JFIF's; Adobe's; a marker right behind those of applications
     segments = {marker: segment(marker, b"of %X" % marker) for marker in (0xDB, *range(0xE0, 0xF1), 0xFE)}
+    segments |= {0xE0: segment(0xE0, b"JFIF\0".ljust(14, b"\1")), 0xEE: segment(0xEE, b"Adobe".ljust(12, b"\1"))}
     start, scan = b"\xff\xd8", segment(0xDA, b"scan") + b"pixels\xff\xd9"
     found = parts_of_jpeg(io.BytesIO(start + b"".join(segments.values()) + scan)).stream.read()
     assert found == start + b"".join(segments[marker] for marker in kept) + scan
@@ -244,3 +275,37 @@ def test_too_little_memory_is_not_told_as_damage(tmp_path, monkeypatch):
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
     with pytest.raises(DatasetError, match=r"a\.bmp: there is too little memory .*scale it down"):
         open_picture(tmp_path / "a.bmp")
+
+
+def webp(picture: Image.Image, **options: object) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, "WEBP", lossless=True, **options)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("damage", ["cut", "length", "size of all", "behind"])
+def test_metadata_of_a_webp_leaves_the_pixels_alone(tmp_path, damage):
+    picture = Image.frombytes("RGB", (SIDE, 1), COLOURS)
+    content = webp(picture, exif=b"Exif\0\0" + exif(1), icc_profile=bytes(500), xmp=bytes(500))
+    place = content.index(b"EXIF") + 4
+    (tmp_path / "a.webp").write_bytes({
+        "cut": content[: place + 6],
+        "length": content[:place] + b"\xff\xff\xff\x7f" + content[place + 4 :],
+        "size of all": content[:4] + b"\xff\xff\xff\x7f" + content[8:],
+        "behind": content + b"workflow" * 99,
+    }[damage])  # fmt: skip
+    assert open_picture(tmp_path / "a.webp").tobytes() == COLOURS
+    assert look_at(tmp_path / "a.webp")[:3] == (SIDE, 1, False)
+
+
+@pytest.mark.parametrize("kind", [b"JFIF\0", b"JFIF\0\1\1", b"Adobe", b"Adobe\0\x64", b"JFXX\0\x10", b""])
+@pytest.mark.parametrize("marker", [0xE0, 0xEE])
+def test_short_segments_of_a_jpeg_leave_the_pixels_alone(tmp_path, marker, kind):
+    written = io.BytesIO()
+    Image.frombytes("RGB", (SIDE, 1), COLOURS).save(written, "JPEG")
+    content = written.getvalue()
+    (tmp_path / "whole.jpg").write_bytes(content)
+    segment = bytes((0xFF, marker)) + struct.pack(">H", len(kind) + 2) + kind
+    (tmp_path / "a.jpg").write_bytes(content[:2] + segment + content[2:])
+    assert open_picture(tmp_path / "a.jpg").tobytes() == open_picture(tmp_path / "whole.jpg").tobytes()
+    assert look_at(tmp_path / "a.jpg")[:2] == (SIDE, 1)
