@@ -48,8 +48,11 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
     """
     flat, section = _flattened(value)
     work, theirs = _Work(dict(flat)), bool(keys.MARKS & flat.keys())
+    _refuse_other_programs(work)
     _refuse_other_models(work)
     _network(work)
+    if any(_is_in_parts(content) for content in value.values()) and "batch_size" in work.left:
+        work.left.setdefault("train_batch_size", work.take("batch_size"))
     for old, new in keys.RENAMED.items():
         if old in work.left:
             work.left.setdefault(new, work.take(old))
@@ -77,6 +80,10 @@ def _flattened(value: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     section: dict[str, str] = {}
     dicts = {option.name for kind in SECTIONS.values() for option in options_of(kind) if option.kind is dict}
     for key, content in value.items():
+        if _is_in_parts(content):  # LoRA_Easy_Training_Scripts'
+            for part in keys.PARTS:
+                flat.update(content.get(part, {}))
+            continue
         if not isinstance(content, Mapping) or key in (*dicts, *keys.NOTES, "network_args"):
             flat[key] = content
             continue
@@ -85,10 +92,24 @@ def _flattened(value: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     return flat, section
 
 
+def _is_in_parts(content: Any) -> bool:
+    """Whether a section is ``[name.args]`` and ``[name.dataset_args]``."""
+    if not isinstance(content, Mapping) or not content:
+        return False
+    return all(name in keys.PARTS and isinstance(part, Mapping) for name, part in content.items())
+
+
 def _off(value: Any) -> bool:
     if isinstance(value, str):
         return value.strip().lower() in _OFF_WORDS
     return value in (None, False, 0, [], {})
+
+
+def _refuse_other_programs(work: _Work) -> None:
+    for marks, program in keys.OTHER_PROGRAMS.items():
+        if all(mark in work.left for mark in marks):
+            remedy = f"this is a settings file of {program}, whose names are others; set them here anew"
+            work.problems.append(Problem("config", ", ".join(marks), remedy))
 
 
 def _refuse_other_models(work: _Work) -> None:

@@ -17,6 +17,16 @@ RENAMED = {
 }
 """Theirs -> ours, with the same meaning."""
 
+PARTS = ("args", "dataset_args")
+"""Into which LoRA_Easy_Training_Scripts divides each section of its TOML."""
+
+OTHER_PROGRAMS = {
+    ("training_method", "base_model_name"): "OneTrainer",
+    ("job", "process"): "ai-toolkit",
+    ("net_dim", "train_resolution"): "an early LoRA_Easy_Training_Scripts",
+}
+"""Names that only another program's settings have, all of them -> that program."""
+
 OTHER_MODELS = {
     "flux1_checkbox": "Flux",
     "sd3_checkbox": "Stable Diffusion 3",
@@ -72,6 +82,7 @@ NOT_HERE: dict[str, tuple[object, ...]] = {
 NOTES = {
     "additional_parameters": "is not read: give what stands in it as settings",
     "dataset_config": "is not read: name the folders of pictures in train_data_dir",
+    "subsets": "is not read: name the folders of pictures in train_data_dir",
     "datasets": "is not read: name the folders of pictures in train_data_dir",
     "general": "is not read: it belongs to a dataset_config of sd-scripts",
     "output_dir": "is not taken: files go into the project's folder, below --output",
@@ -81,6 +92,7 @@ NOTES = {
 """What is on and has another way here."""
 
 MEANINGLESS = _names("""
+    train_mode
     ae apply_t5_attn_mask async_upload batch_size blocks_to_swap blockwise_fused_optimizers bypass_mode
     cache_info cache_text_encoder_outputs_to_disk clip_g clip_g_dropout_rate clip_l config_file constrain
     cpu_offload_checkpointing dataset_class dataset_repeats ddp_gradient_as_bucket_view ddp_static_graph

@@ -11,7 +11,7 @@ from lib_train.errors import ConfigError, Problem
 
 _LARGEST = 2**24
 _READERS = ("tomllib", "tomli", "toml")  # the first is Python's own, from 3.11 on
-_BESIDE_JSON = re.compile(r'("(?:[^"\\\\]|\\\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_BESIDE_JSON = re.compile(r'("(?:[^"\\\\]|\\\\.)*")|(?://|#)[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 """Text in quotation marks, or what JSON does not know: comments, a comma behind the last one."""
 
 
@@ -29,7 +29,8 @@ def read_object(path: Path) -> dict[str, Any]:
         raise _unusable(path, f"cannot be read ({_reason(error)})") from error
     if len(raw) > _LARGEST:
         raise _unusable(path, f"is larger than {_LARGEST >> 20} MiB: this is no settings file")
-    value = _from_toml(path, text) if path.suffix.lower() == ".toml" else _from_json(path, text)
+    is_toml = path.suffix.lower() == ".toml" and not text.lstrip().startswith("{")  # which no TOML begins with
+    value = _from_toml(path, text) if is_toml else _from_json(path, text)
     if not isinstance(value, dict):
         raise _unusable(path, "must hold a JSON object with settings")
     return value
@@ -43,7 +44,8 @@ def _from_json(path: Path, text: str) -> Any:
     try:
         return json.loads(_without_comments(text))
     except (ValueError, RecursionError):
-        remedy = f"cannot be read as JSON ({_reason(first)}); mend it, or give a TOML file with the ending .toml"
+        hint = "; write paths with / or \\\\" if "escape" in str(first) else ""
+        remedy = f"cannot be read as JSON ({_reason(first)}{hint}); mend it, or give a TOML file with the ending .toml"
         raise _unusable(path, remedy) from first
 
 

@@ -124,6 +124,8 @@ def _wrong_type(value: Any, usual: Any) -> str | None:
     all_numbers = all(isinstance(one, int | float) for one in numbers)
     if isinstance(usual, tuple) and not (len(numbers) == len(usual) and all_numbers):
         return f"must be {len(usual)} numbers with a comma between them, such as {','.join(map(str, usual))}"
+    if isinstance(usual, bool) and not (isinstance(value, bool) or value in (0, 1)):
+        return "must be true or false"
     if isinstance(usual, float) and not (isinstance(value, int | float) and all_numbers):
         return f"must be a number, such as {usual:g}"
     return None
@@ -135,7 +137,9 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
     try:
         create(name, {"unet": [probe]}, {"unet": 1.0}, args).step()
     except (TypeError, ValueError, RuntimeError, AssertionError, IndexError) as error:
-        return Problem("optimizer_args", dict(args), f"{name} refuses this: {error or 'a value is out of its range'}")
+        typed = "invalid combination of arguments" in str(error)  # torch lists every type that there is
+        told = "a value is of another type than it needs" if typed else str(error)
+        return Problem("optimizer_args", dict(args), f"{name} refuses this: {told or 'a value is out of its range'}")
     return None
 
 

@@ -211,6 +211,18 @@ def test_network_of_another_kind_is_refused(given, named):
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "program"),
+    [
+        ({"training_method": "LORA", "base_model_name": "a", "optimizer": {"optimizer": "ADAMW"}}, "OneTrainer"),
+        ({"job": "extension", "config": {"name": "x", "process": []}}, "ai-toolkit"),
+        ({"net_dim": 8, "alpha": 4, "train_resolution": 512}, "an early LoRA_Easy_Training_Scripts"),
+    ],
+)
+def test_settings_of_other_programs_are_refused_with_their_name(given, program):
+    assert problems_of(**given)["config"].startswith(f"this is a settings file of {program}, ")
+
+
 def test_other_models_are_refused():
     assert problems_of(flux1_checkbox=True, sd3_checkbox="true", lumina_checkbox=False) == {
         "flux1_checkbox": "these settings are for Flux; Train Tools trains SD1, SD2 and SDXL",

@@ -9,6 +9,7 @@ from lib_train.errors import ConfigError
 
 COMMENTED = """{
     // of a guide
+    # and of another
     "network_dim": 8, /* the rank,
     "seed": 5, */
     "caption_separator": ",//}", // not a comment within
@@ -58,6 +59,52 @@ def test_toml_of_sd_scripts_is_read_whatever_its_sections_are_called(tmp_path):
     assert notes[0].startswith("max_train_steps = 1600")
 
 
+def test_toml_of_lora_easy_training_scripts_is_read_with_all_its_parts(tmp_path):
+    pytest.importorskip("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    text = """
+        [[subsets]]
+        image_dir = "/p/5_cat"
+        num_repeats = 5
+        [train_mode]
+        train_mode = "lora"
+        [general_args.args]
+        pretrained_model_name_or_path = "/m/a.safetensors"
+        max_train_epochs = 3
+        [general_args.dataset_args]
+        resolution = 768
+        batch_size = 2
+        [network_args.args]
+        network_dim = 8
+        network_alpha = 4.0
+        [optimizer_args.args]
+        optimizer_type = "AdamW"
+        learning_rate = 0.0003
+        [optimizer_args.args.optimizer_args]
+        weight_decay = "0.1"
+        betas = "0.9,0.99"
+        [bucket_args.dataset_args]
+        max_bucket_reso = 1024
+        [network_args.args.network_args]
+        conv_dim = 4
+    """
+    config, notes = read_config(written(tmp_path / "a.toml", text))
+    assert (config.base_model, config.dataset.size, config.dataset.max_bucket_reso) == (
+        "/m/a.safetensors",
+        (768, 768),
+        1024,
+    )
+    assert (config.network.network_dim, config.network.network_alpha, config.network.conv_dim) == (8, 4, 4)
+    assert (config.training.max_train_epochs, config.training.train_batch_size) == (3, 2)
+    assert config.training.learning_rate == 3e-4
+    assert config.training.optimizer_args == {"weight_decay": 0.1, "betas": [0.9, 0.99]}
+    assert notes[0] == "subsets: is not read: name the folders of pictures in train_data_dir"
+    assert not config.unknown
+
+
+def test_json_under_the_ending_of_toml_is_read(tmp_path):
+    assert read_object(written(tmp_path / "a.toml", ' {"network_dim": 8}')) == {"network_dim": 8}
+
+
 def test_toml_that_nothing_can_read_here_says_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "_READERS", ("no_such_toml",))
     with pytest.raises(ConfigError, match="pip install tomli; or save the settings as JSON"):
@@ -73,6 +120,7 @@ def test_toml_that_nothing_can_read_here_says_the_way_out(tmp_path, monkeypatch)
         ("a.json", b"[1]", "must hold a JSON object"),
         ("a.json", b"[" * 100_000, "nested too deeply"),
         ("a.json", b"", "cannot be read as JSON"),
+        ("a.json", rb'{"train_data_dir": "C:\Users\me"}', "cannot be read as JSON .*write paths with / or "),
         ("a.toml", b"a = ", "cannot be read as TOML"),
         ("a.toml", b"\xff\xff", "is no Unicode text|cannot be read"),
     ],

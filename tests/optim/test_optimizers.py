@@ -156,6 +156,9 @@ def test_unknown_argument_is_named_with_those_that_exist(name):
         ("AdamW", {"betas": [0.9, 2.0]}),
         ("AdamW", {"weight_decay": "much"}),
         ("AdamW", {"eps": -1.0}),
+        ("AdamW", {"amsgrad": "yes"}),
+        ("AdamW", {"maximize": 0.5}),
+        ("Prodigy", {"decouple": "on"}),
         ("Lion", {"betas": [2.0, 0.9]}),
         ("Prodigy", {"d0": 0}),
         ("SGD", {"nesterov": True}),
@@ -166,7 +169,10 @@ def test_value_that_the_optimizer_refuses_is_a_problem_before_the_run(name, args
     assert problem.setting == "optimizer_args"
     assert problem.value == args
     assert name in problem.remedy
-    assert "instances of" not in problem.remedy  # Python's own words say nothing to a person
+    assert "\n" not in problem.remedy
+    assert not any(
+        words in problem.remedy for words in ("instances of", "got (", "NoneType")
+    )  # Python's own words say nothing to a person
 
 
 @pytest.mark.parametrize("args", [{}, {"foreach": True}, {"fused": False}, {"betas": [0.8, 0.9]}, {"amsgrad": True}])
