@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lib_train.errors import ModelFileError
+from lib_train.models.copies import filled_copy
 from lib_train.models.embedded import TOKENIZER_FOLDER
 from lib_train.models.families import UNET, Anatomy, vae_settings
 from lib_train.models.quiet import quiet
@@ -72,12 +72,16 @@ class Blank:
                 raise ModelFileError(f"{self.file.path}: {told}; take another copy")
             weight.copy_(tensor.reshape(weight.shape))
 
-        with _one_thread_an_operation(), ThreadPoolExecutor(1 if device.type == "mps" else _READERS) as readers:
-            for _ in readers.map(fill, weights):
-                pass
-        module = deepcopy(self.module)
-        module.load_state_dict(weights, assign=True)
-        return module.to(device).eval().requires_grad_(False)
+        names, threads = iter(weights), 1 if device.type == "mps" else _READERS
+
+        def fill_what_is_left() -> None:
+            for name in names:
+                fill(name)
+
+        with _one_thread_an_operation(), ThreadPoolExecutor(threads) as readers:
+            for reader in [readers.submit(fill_what_is_left) for _ in range(threads)]:
+                reader.result()
+        return filled_copy(self.module, weights).to(device)
 
 
 @contextmanager
@@ -102,7 +106,7 @@ def _on_meta(settings: object, make: Callable[[], Any]) -> Any:
         if len(_models) >= _MOST_MODELS:
             _models.clear()
         with torch.device("meta"):
-            _models[key] = make()
+            _models[key] = make().eval()
     return _models[key]
 
 
