@@ -13,7 +13,7 @@ from lib_train.host.protocol import PictureRequest
 from lib_train.host.standalone import StandaloneHost
 
 
-def requests(count: int) -> list[tuple[str, str, PictureRequest]]:
+def requests(count: int, steps: int = 20) -> list[tuple[str, str, PictureRequest]]:
     """Colour, shape and request, walking through all pairs of them; half of the prompts name the background too."""
     colours, out = list(COLOURS), []
     for i in range(count):
@@ -21,7 +21,7 @@ def requests(count: int) -> list[tuple[str, str, PictureRequest]]:
         ground = "black" if colour == "white" else "white"
         prompt = f"{colour} {shape}, medium" if i % 2 else f"{colour} {shape}, large, center, {ground} background"
         size = {"width": SIDE, "height": SIDE}
-        out.append((colour, shape, PictureRequest(prompt=prompt, seed=1000 + i, steps=20, cfg_scale=5.0, **size)))
+        out.append((colour, shape, PictureRequest(prompt=prompt, seed=1000 + i, steps=steps, cfg_scale=5.0, **size)))
     return out
 
 
@@ -41,9 +41,9 @@ class Score(NamedTuple):
         )
 
 
-def measured(count: int) -> tuple[Score, list[Image.Image]]:
+def measured(count: int, steps: int = 20) -> tuple[Score, list[Image.Image]]:
     """How well the shipped model follows ``count`` prompts, and its pictures."""
-    host, asked = StandaloneHost(), requests(count)
+    host, asked = StandaloneHost(), requests(count, steps)
     with host.borrow(host.find("")) as model:
         pictures = [picture for picture, _ in host.render(model, [request for _, _, request in asked])]
     pairs = [(read(picture), *wanted) for picture, wanted in zip(pictures, asked, strict=True)]

@@ -1,6 +1,5 @@
 import json
 
-import pytest
 import yaml
 from transformers import CLIPTextConfig, CLIPTokenizer
 
@@ -63,8 +62,10 @@ def test_tokenizer_gives_clips_own_numbers():
     assert len(vocabulary) == 49408
 
 
-@pytest.mark.slow
 def test_it_follows_prompts_of_one_object():
-    """README tells the share over 120 prompts. Of the first ten nine were right when it was made; 80 % is the bar."""
-    score, _ = measured(10)
+    """README tells the share over 120 prompts. Of the first ten nine were right when it was made; 80 % is the bar.
+
+    The same nine are right after 8 steps as after 20; after 6 there are seven.
+    """
+    score, _ = measured(10, steps=8)
     assert score.both >= 8, score
