@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,11 @@ _BESIDE = ("schema", "revision", "drafts")
 
 def section_of() -> dict[str, str]:
     """Every setting's name with the section it stands in; names are unique over all sections."""
+    return dict(_section_of())
+
+
+@cache
+def _section_of() -> Mapping[str, str]:
     return {declared.name: name for name, kind in SECTIONS.items() for declared in options_of(kind)}
 
 

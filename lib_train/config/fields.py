@@ -91,6 +91,19 @@ def _declared(config_class: type) -> tuple[Option, ...]:
     return tuple(found)
 
 
+@cache
+def _settled(config_class: type) -> frozenset[str]:
+    """Settings whose default is what ``checked`` would make of it: most of most forms is left as it is."""
+    found = set()
+    for declared in _declared(config_class):
+        with suppress(ValueError):
+            value = converted(declared, declared.default)
+            same = type(value) is type(declared.default) and value == declared.default
+            if same and not isinstance(value, dict) and _out_of_limits(declared, value) is None:
+                found.add(declared.name)
+    return frozenset(found)
+
+
 def _kind_of(hint: Any) -> tuple[type, type | None, bool]:
     optional = False
     if isinstance(hint, types.UnionType):
@@ -127,8 +140,11 @@ def checked(config: Any, *checks: Callable[[Any], Problem | None]) -> None:
     """
     problems: dict[str, Problem] = {}
     unusable = set()
-    for declared in options_of(type(config)):
+    settled = _settled(config.__class__)
+    for declared in options_of(config.__class__):
         value = getattr(config, declared.name)
+        if value is declared.default and declared.name in settled:
+            continue
         try:
             value = converted(declared, value)
         except ValueError as error:
