@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 
 from lib_train import cli
+from lib_train.app import service
 from lib_train.cli import program
+from lib_train.config.dataset import DatasetConfig
+from lib_train.dataset.scan import Scan, scan
 from lib_train.errors import ModelFileError
 from lib_train.host.standalone import StandaloneHost
 
@@ -82,6 +85,7 @@ def place(
     monkeypatch.setattr(StandaloneHost, "__eq__", lambda host, other: True)
     monkeypatch.setattr(StandaloneHost, "_load", stop)
     monkeypatch.setattr(program, "parser", cache(program.parser))
+    monkeypatch.setattr(service, "scan", scanned_once())
     served = SimpleNamespace(start=lambda *args: SimpleNamespace(address="", wait=lambda: None))
     monkeypatch.setitem(sys.modules, "lib_train.ui.serve", served)  # type: ignore[arg-type]
     monkeypatch.setattr(os, "fsync", lambda file: None)
@@ -90,6 +94,17 @@ def place(
     yield tmp_path
     _allowed.clear()
     _outside.clear()
+
+
+def scanned_once() -> Callable[..., Scan]:
+    """A scan that looks at the pictures once for the same settings; most words change none of these."""
+    found: dict[str, Scan] = {}
+
+    def scanned(config: DatasetConfig, progress: Callable[[int, int], object]) -> Scan:
+        key = repr(config)
+        return found[key] if key in found else found.setdefault(key, scan(config, progress))
+
+    return scanned
 
 
 def usual(name: str, place: Path, checkpoint: Path) -> list[str]:

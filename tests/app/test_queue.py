@@ -27,7 +27,7 @@ class Work:
         def do():
             self.begun.append(name)
             end, faults = self.ends[name]
-            assert end.wait(10)
+            assert end.wait(100)
             if faults:
                 raise faults[0]
             return f"{name} is done"
@@ -167,14 +167,20 @@ def test_a_second_job_is_not_begun_beside_the_first(work):
 
 
 @pytest.fixture
-def session(tmp_path):
-    return Session(StandaloneHost(device="cpu"), tmp_path / "out")
+def base_model(tmp_path):
+    (tmp_path / "A.safetensors").touch()
+    return tmp_path / "A.safetensors"
 
 
 @pytest.fixture
-def settings(pictures, checkpoints):
+def session(tmp_path, base_model):
+    return Session(FakeHost(base_model), tmp_path / "out")
+
+
+@pytest.fixture
+def settings(pictures, base_model):
     return {
-        "base_model": str(checkpoints["sd1"]), "train_data_dir": [str(pictures)], "resolution": "64",
+        "base_model": str(base_model), "train_data_dir": [str(pictures)], "resolution": "64",
         "min_bucket_reso": "64", "network_dim": "2", "train_batch_size": "2", "max_train_steps": "2",
     }  # fmt: skip
 
@@ -185,12 +191,12 @@ def test_a_queued_training_runs_with_the_settings_of_its_adding_and_leaves_newer
 
     def slow(*args, **kwargs):
         begun.set()
-        gate.wait(10)
+        gate.wait(100)
         return train(*args, **kwargs)
 
     monkeypatch.setattr(session._service, "train", slow)
     session.train("p", "v1", settings)
-    assert begun.wait(10)
+    assert begun.wait(100)
     session.add("p", "v1", {**settings, "max_train_steps": "3"})
     session.add("q", "v1", settings)
     session.add("p", "gone", settings)
@@ -213,7 +219,7 @@ def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, set
 
     def failing(*args):
         if fault:
-            gate.wait(10)
+            gate.wait(100)
             raise fault.pop()
         return prepare(*args)
 
@@ -227,21 +233,27 @@ def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, set
     assert "out of memory" in session.seen()["queue"]["ended"][0]["text"]
 
 
-def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_kept(session, settings, tmp_path):
+@pytest.fixture
+def alone(tmp_path):
+    """A session over checkpoints that are files."""
+    return Session(StandaloneHost(device="cpu"), tmp_path / "out")
+
+
+def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_kept(alone, settings):
     with pytest.raises(FileError, match="nowhere"):
-        session.add("p", "v1", {**settings, "base_model": "nowhere"})
-    session._service.train = lambda project, version, config, wishes, keep: kept.append(config.base_model)
-    session._ran = str
+        alone.add("p", "v1", {**settings, "base_model": "nowhere"})
+    alone._service.train = lambda project, version, config, wishes, keep: kept.append(config.base_model)
+    alone._ran = str
     kept = []
-    session.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins
-    until(lambda: not session.busy)
+    alone.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins
+    until(lambda: not alone.busy)
     assert kept == [str(CHECKPOINT)]
 
 
-def test_a_base_model_that_is_not_there_is_refused_before_a_job_begins(session, settings):
+def test_a_base_model_that_is_not_there_is_refused_before_a_job_begins(alone, settings):
     with pytest.raises(ModelFileError, match="there is no such file"):
-        session.train("p", "v1", {**settings, "base_model": "nowhere"})
-    assert session.seen()["phase"] == "idle"
+        alone.train("p", "v1", {**settings, "base_model": "nowhere"})
+    assert alone.seen()["phase"] == "idle"
 
 
 @pytest.mark.parametrize("other", ["base model", "content", "vae"])
@@ -250,7 +262,7 @@ def test_training_that_waits_is_not_begun_on_another_base_model_or_vae(tmp_path,
         (tmp_path / f"{name}.safetensors").write_bytes(name.encode())
     host = FakeHost(tmp_path / "A.safetensors")
     session, going = Session(host, tmp_path / "out"), threading.Event()
-    host.between_steps = lambda done, total: going.wait(10)
+    host.between_steps = lambda done, total: going.wait(100)
     settings = {"train_data_dir": str(pictures), "resolution": "64", "min_bucket_reso": "64", "max_bucket_reso": "64",
                 "max_train_steps": "1"}  # fmt: skip
     session.train("p", "v1", settings)
