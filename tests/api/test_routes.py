@@ -9,12 +9,18 @@ from fastapi.testclient import TestClient
 
 from lib_train.api.routes import router
 from lib_train.app.session import Session, config_of
-from lib_train.host.standalone import StandaloneHost
+from tests.fakes import FakeHost
 
 
 @pytest.fixture
-def session(tmp_path):
-    return Session(StandaloneHost(device="cpu", loras=tmp_path / "loras"), tmp_path / "out")
+def base_model(tmp_path):
+    (tmp_path / "A.safetensors").touch()
+    return tmp_path / "A.safetensors"
+
+
+@pytest.fixture
+def session(tmp_path, base_model):
+    return Session(FakeHost(base_model, loras=tmp_path / "loras"), tmp_path / "out")
 
 
 @pytest.fixture
@@ -31,9 +37,9 @@ def client(app):
 
 
 @pytest.fixture
-def asked(pictures, checkpoints):
+def asked(pictures, base_model):
     settings = {
-        "base_model": str(checkpoints["sd1"]), "train_data_dir": str(pictures), "resolution": "64",
+        "base_model": str(base_model), "train_data_dir": str(pictures), "resolution": "64",
         "min_bucket_reso": "64", "network_dim": "2", "max_train_steps": "2", "preview_prompts": "a",
         "preview_steps": "1",
     }  # fmt: skip
@@ -43,7 +49,7 @@ def asked(pictures, checkpoints):
 def test_run_is_started_watched_and_its_files_are_given_out(client, asked):
     assert client.post("/train-tools/plan", json=asked).json()["steps"] == 2
     assert client.post("/train-tools/train", json=asked).status_code == 200
-    for _ in range(400):
+    for _ in range(2400):
         seen = client.get("/train-tools/status", params={"project": "p", "version": "v1"}).json()
         if not seen["busy"]:
             break
@@ -98,7 +104,7 @@ def test_faults_are_answered_in_words_with_a_fitting_status(client, asked, route
 
 def test_a_training_waits_behind_another_and_is_taken_out_again(client, asked, session, monkeypatch):
     gate = threading.Event()
-    monkeypatch.setattr(session._service, "train", lambda *args, **kwargs: gate.wait(10) and 1 / 0)
+    monkeypatch.setattr(session._service, "train", lambda *args, **kwargs: gate.wait(100) and 1 / 0)
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
     assert client.post("/train-tools/train", json=asked).status_code == 200
     for _ in range(2):
@@ -274,7 +280,7 @@ def test_where_folders_may_not_be_chosen_no_route_looks_into_one(client, asked, 
 
 def test_messages_tell_paths_from_the_root(client, asked, session):
     client.post("/train-tools/train", json=asked)
-    for _ in range(400):
+    for _ in range(2400):
         seen = client.get("/train-tools/status", params={"project": "p", "version": "v1"}).json()
         if not seen["busy"]:
             break

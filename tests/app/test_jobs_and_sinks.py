@@ -125,6 +125,7 @@ def test_running_out_of_memory_gives_it_back_and_leaves_the_model_usable(
     config = replace(
         config,
         base_model=str(checkpoints["sd1"]),
+        training=replace(config.training, max_train_steps=1),
         preview=replace(config.preview, preview_prompts=("a",), preview_steps=(1,), preview_after_training=False),
     )
     with monkeypatch.context() as broken:

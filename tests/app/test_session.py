@@ -29,7 +29,7 @@ def session(tmp_path):
 
 
 def finished(session, phase="finished"):
-    for _ in range(600):
+    for _ in range(2400):
         if not session.busy:
             break
         time.sleep(0.05)

@@ -132,7 +132,7 @@ def gone_on(runs, meanwhile=lambda: None):
     """Once the run stands still, do something, then have it go on."""
 
     def wait():
-        for _ in range(1000):
+        for _ in range(10000):
             if runs.service.listener.seen()["phase"] == "paused":
                 break
             time.sleep(0.01)

@@ -16,8 +16,9 @@ def base(request):
     return (request.param, *narrow_base(request.param))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sd1():
+    """A base model that each test leaves as it was."""
     return ("sd1", *narrow_base("sd1"))
 
 
@@ -135,8 +136,9 @@ def test_two_networks_nest_and_leave_in_turn(sd1):
     assert torch.equal(outputs(sd1), before)
 
 
-def test_networks_refuse_to_leave_out_of_turn(sd1):
-    first, second = network_for(sd1, seed=1), network_for(sd1, seed=2)
+def test_networks_refuse_to_leave_out_of_turn():
+    own = ("sd1", *narrow_base("sd1"))
+    first, second = network_for(own, seed=1), network_for(own, seed=2)
     outer, inner = first.attached(), second.attached()
     outer.__enter__()
     inner.__enter__()
@@ -144,15 +146,16 @@ def test_networks_refuse_to_leave_out_of_turn(sd1):
         outer.__exit__(None, None, None)
 
 
-def test_a_forward_that_was_there_before_comes_back(sd1):
-    module = sd1[1].mid_block.attentions[0].proj_in
+def test_a_forward_that_was_there_before_comes_back():
+    own = ("sd1", *narrow_base("sd1"))
+    module = own[1].mid_block.attentions[0].proj_in
     plain = module.forward
 
     def hooked(x):
         return plain(x)
 
     module.forward = hooked
-    with network_for(sd1).attached():
+    with network_for(own).attached():
         assert module.forward is not hooked
     assert module.__dict__["forward"] is hooked
 
@@ -192,7 +195,7 @@ def test_a_file_of_another_family_is_rejected_by_its_names_or_sizes(sd1):
         ModelFileError, match=r"\d+ of the file's 290 layers are not in this base model or network \(lora_te_text"
     ):
         Network.from_tensors(file, "sdxl", *narrow_base("sdxl"))
-    unet, encoders = narrow_base("sd1")
+    _, unet, encoders = sd1
     wide = {key: torch.cat([t, t], 1) if key.endswith("fc1.lora_down.weight") else t for key, t in file.items()}
     with pytest.raises(ModelFileError, match=r"fc1.lora_down.weight has shape \(4, 128\), this layer needs \(4, 64\)"):
         Network.from_tensors(wide, "sd1", unet, encoders)
