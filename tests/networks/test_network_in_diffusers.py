@@ -1,5 +1,8 @@
 """diffusers with peft reads our files, and does with them what we do."""
 
+import importlib.util
+from functools import cache
+
 import pytest
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
@@ -9,6 +12,12 @@ from lib_train.config.network import NetworkConfig
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from tests.bases import FAMILIES, narrow_base, unet_inputs
+
+
+@pytest.fixture(autouse=True)
+def _packages_looked_up_once(monkeypatch):
+    """peft asks at every layer whether each of four packages is there: a fifth of its time."""
+    monkeypatch.setattr(importlib.util, "find_spec", cache(importlib.util.find_spec))
 
 
 def pipeline(family, unet, encoders):
