@@ -2,6 +2,7 @@
 
 import json
 import re
+from unicodedata import category
 
 _ESCAPED = re.compile(r"\\([()\[\]])")
 _WEIGHT = re.compile(r"(?<!\\)\([^()]*:\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\)|<\w+:[^<>]+>")
@@ -19,12 +20,13 @@ _EAST_ASIAN = (("GBK", "gb2312"), ("Shift-JIS", "shift_jis"), ("Big5", "big5"))
 
 
 def is_blank(caption: str, separator: str = ",") -> bool:
-    """Whether a caption says nothing: empty, or separators and spaces alone.
+    """Whether a caption says nothing: empty, or separators, spaces and what cannot be seen.
 
     >>> is_blank(", , |"), is_blank(":)")
     (True, False)
     """
-    return not caption.strip(f"{_SEPARATORS}{separator} \t\r\n\u3000")
+    empty = f"{_SEPARATORS}{separator}"
+    return all(sign in empty or sign.isspace() or category(sign) in ("Cc", "Cf") for sign in caption)
 
 
 def plain(caption: str) -> str:

@@ -1,6 +1,7 @@
 """Caption files beside pictures: which belongs to which, and what is in them."""
 
 import codecs
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,7 +16,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GUESSES = (("Shift-JIS", "cp932"), ("GBK", "gbk"), ("Big5", "big5"), ("Windows-1252", "cp1252"))
+_GUESSES = (
+    ("Shift-JIS", "cp932"), ("GBK", "gb18030"), ("Big5", "big5"), ("EUC-JP", "euc_jp"), ("EUC-KR", "cp949"),
+    ("Windows-1251", "cp1251"), ("KOI8-R", "koi8_r"), ("Windows-1252", "cp1252"), ("UTF-16", "utf-16-le"),
+)  # fmt: skip
+_NO_LETTERS = ("Cc", "Cn", "Co", "Cs")
+"""Kinds of characters that no caption has: controls, and what Unicode knows nothing of."""
 _MOST_BYTES = 2**20
 
 
@@ -112,11 +118,12 @@ def _decoded(name: str, content: bytes) -> str:
 
 def _guess(content: bytes) -> str:
     """How the text reads in the encodings that fit: the person sees which one is right."""
-    line = content.split(b"\n")[0]
     read = []
     for name, codec in _GUESSES:
         try:
-            read.append(f"{line.decode(codec).strip()[:24]!r} in {name}")
+            text = content.decode(codec).strip().partition("\n")[0].strip()
         except UnicodeDecodeError:
             continue
+        if text and not any(unicodedata.category(letter) in _NO_LETTERS for letter in text.replace("\t", " ")):
+            read.append(f"{text[:24]!r} in {name}")
     return f"it reads {' or '.join(read)}: open it in the encoding that looks right and " if read else ""

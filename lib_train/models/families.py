@@ -102,8 +102,10 @@ def _family_of(tensors: _Tensors) -> tuple[str, tuple[str, ...]]:
         if any(part in key for key in names for part in parts):
             raise tensors.refuse(what, instead)
     if strangers is not _STRANGERS:
-        if any("encoder.conv_in." in key for key in names):
+        if any("encoder.conv_in." in key for key in names) and not any("input_blocks." in key for key in names):
             raise tensors.refuse("a VAE", "a whole checkpoint, and give this file as vae")
+        if any(key.endswith("input_blocks.0.0.weight") for key in names):
+            raise tensors.refuse("a U-Net alone, or a checkpoint under other names", _PLAIN)
         raise ModelFileError(f"{tensors.name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole one")
     inputs, labelled = tensors[f"{UNET}input_blocks.0.0.weight"][1], f"{UNET}label_emb.0.0.weight" in names
     if inputs != 4:

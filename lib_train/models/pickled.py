@@ -2,6 +2,7 @@
 
 import pickle
 import pickletools
+import re
 import struct
 import warnings
 import zipfile
@@ -22,8 +23,13 @@ _BROKEN = (
 """What reading a damaged or foreign pickle raises."""
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "params_ema", "params")
 """Under which names programs put their tensors one level down."""
-_PLAIN = ("torch", "collections", "_codecs", "builtins", "__builtin__", "copy_reg")
+_PLAIN = ("torch", "collections", "_codecs", "builtins", "__builtin__", "copy_reg", "copyreg")
 """Packages whose names are no sign of foreign objects."""
+_RUNS_CODE = re.compile(
+    r"torch\.(nn|optim|cuda|amp|jit|fx|distributed|utils|hub|serialization)\.(?!parameter\.)|collections\.abc\."
+    r"|(builtins|__builtin__)\.(eval|exec|execfile|compile|getattr|setattr|open|__import__|input|globals)$"
+)
+"""What they have beside plain data: whole modules, optimizers, and functions that a pickle may call."""
 
 
 def pickled_tensors(path: Path) -> dict[str, Tensor]:
@@ -110,11 +116,15 @@ def _foreign_names(path: Path) -> Iterator[str]:
         return
 
 
+def _is_foreign(name: str) -> bool:
+    return name.partition(".")[0] not in _PLAIN or _RUNS_CODE.match(name) is not None
+
+
 def _named_in(file: IO[bytes]) -> Iterator[str]:
     texts: list[str] = []
     for code, argument, _ in pickletools.genops(file):
         if isinstance(argument, str) and code.name != "GLOBAL":
             texts = [*texts[-1:], argument]
         name = str(argument).replace(" ", ".") if code.name == "GLOBAL" else ".".join(texts)
-        if code.name in ("GLOBAL", "STACK_GLOBAL") and name.partition(".")[0] not in _PLAIN:
+        if code.name in ("GLOBAL", "STACK_GLOBAL") and _is_foreign(name):
             yield name

@@ -3,7 +3,8 @@ import pytest
 from lib_train.dataset.readings import has_escapes, has_weights, is_blank, is_json, other_reading, plain
 
 
-@pytest.mark.parametrize("caption", ["", " ", ",", ", , ,", "\uff0c\u3001", " ;|, \t", "\u3000"])
+@pytest.mark.parametrize("caption", ["", " ", ",", ", , ,", "\uff0c\u3001", " ;|, \t", "\u3000", ",\u00a0,",
+                                     "\ufeff,\u200b", "\u2060 ,\u00ad", "\x0b"])  # fmt: skip
 def test_caption_of_separators_alone_says_nothing(caption):
     assert is_blank(caption)
 

@@ -33,11 +33,31 @@ def test_thousands_of_tags_are_one_caption(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        ("\ube68\uac04 \ubaa8\uc790, \uac1c", "euc-kr", "EUC-KR"),
+        ("\u8d64\u3044\u5e3d\u5b50", "euc-jp", "EUC-JP"),
+        ("\u043a\u0440\u0430\u0441\u043d\u0430\u044f \u0448\u043b\u044f\u043f\u0430", "cp1251", "Windows-1251"),
+        ("\u043a\u0440\u0430\u0441\u043d\u0430\u044f \u0448\u043b\u044f\u043f\u0430", "koi8-r", "KOI8-R"),
+        ("\u7ea2\u5e3d\u5b50\U00020bb7", "gb18030", "GBK"),
+        ("\u7d05\u5e3d\u5b50", "big5", "Big5"),
+        ("\u8d64\u3044\u5e3d\u5b50, \u72ac", "utf-16-le", "UTF-16"),
+    ],
+)
+def test_right_reading_is_among_those_that_are_shown_and_none_has_control_characters(tmp_path, text, codec, name):
+    (tmp_path / "a.txt").write_bytes(f"{text}\n".encode(codec))
+    with pytest.raises(DatasetError) as caught:
+        read_caption(tmp_path / "a.txt")
+    assert f"{text!r} in {name}" in str(caught.value)
+    assert not any(sign in str(caught.value) for sign in ("\\x", "\\ue", "\\uf"))
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         ("日本語".encode("shift-jis"), "cannot be read as UTF-8 text .*it reads '日本語' in Shift-JIS"),
         ("年糕".encode("gbk"), "cannot be read as UTF-8 text .*'年糕' in GBK.*save it as UTF-8"),
-        ("caf\xe9".encode("cp1252"), ".*it reads 'café' in Windows-1252: open it in the encoding that looks right"),
+        ("caf\xe9".encode("cp1252"), ".*'café' in Windows-1252: open it in the encoding that looks right"),
         (b"\xff\xfea", "cannot be read as UTF-16 text"),
         ("mochi".encode("utf-16-le"), "holds NUL characters, as UTF-16 without its mark"),
         (b"mochi\0", "holds NUL characters"),

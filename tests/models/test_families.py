@@ -82,6 +82,11 @@ def test_what_the_yaml_says_wins_over_the_shapes():
         ({"model.1.sub.0.RDB1.conv1.0.weight": (4, 4)}, "is an upscaler"),
         ({"blocks.0.x": (4,), "patch_embedding.weight": (4, 4)}, "is a model of another family"),
         ({"x.weight": (4, 4)}, "holds no U-Net"),
+        ({"input_blocks.0.0.weight": (320, 4, 3, 3)}, "is a U-Net alone, or a checkpoint under other names"),
+        (
+            {f"model.{INPUT}": (320, 4, 3, 3), "model.first_stage_model.encoder.conv_in.weight": (4, 4)},
+            "is a U-Net alone, or a checkpoint under other names",
+        ),
         ({"model.diffusion_model.x": (4,)}, f"{INPUT} is missing"),
         ({INPUT: (320, 9, 3, 3)}, "is an inpainting model with 9 input channels"),
         ({INPUT: (320, 4, 3, 3)}, "holds no text encoder"),

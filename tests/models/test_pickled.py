@@ -70,8 +70,10 @@ def test_file_without_tensors_by_name_is_told_with_what_it_holds(saved, thing, t
         ({"state_dict": {"x": X}, "args": argparse.Namespace(lr=1)}, "argparse.Namespace"),
         ({"x": numpy.ones(3)}, r"numpy[\w.]*\.multiarray\._reconstruct"),
         ({"x": pytest.Mark}, "_pytest.mark.structures.Mark"),
+        (torch.nn.Sequential(torch.nn.Linear(2, 2)), "torch.nn.modules.container.Sequential"),
+        ({"x": getattr}, r"(builtins|__builtin__).getattr"),
     ],
-    ids=["training program", "numpy", "class"],
+    ids=["training program", "numpy", "class", "whole module", "function"],
 )
 def test_what_would_run_code_is_named_in_our_words(saved, thing, foreign):
     told = rf"a\.ckpt: holds more than tensors \({foreign}\), .*choose a .safetensors file of the same model"
