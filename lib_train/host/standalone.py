@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from lib_train.checkpoints.files import read_network
-from lib_train.errors import HostBusyError, ModelFileError
+from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
 from lib_train.host.pictures import infotext, picture
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.sampling import SAMPLERS, require_sampler
@@ -52,7 +52,7 @@ class StandaloneHost:
         loras: Path | None = None,
     ) -> None:
         self._folders = tuple(models_folders)
-        self.device = torch.device(device or _best_device())
+        self.device = _device(device)
         self._dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._prediction_type = prediction_type
         self._loras = loras
@@ -233,12 +233,26 @@ def _vae_dtype(family: str, dtype: torch.dtype) -> torch.dtype:
 
 def weights_dtype(mixed_precision: str, device: str | None) -> torch.dtype:
     """The type that frozen weights are kept in for this setting: that of the computation, so that nothing is cast."""
-    found = torch.device(device or _best_device())
+    found = _device(device)
     bf16 = found.type == "cuda" and torch.cuda.get_device_capability(found) >= (8, 0)  # older cards emulate it
     wanted = (
         mixed_precision if mixed_precision != "auto" else ("no" if found.type != "cuda" else "bf16" if bf16 else "fp16")
     )
     return {"no": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[wanted]
+
+
+def _device(name: str | None) -> torch.device:
+    """The device of this name, or the best there is.
+
+    Raises:
+        ConfigError: this machine, or this torch, has none of this name.
+    """
+    found = torch.device(name or _best_device())
+    missing = {"cuda": not torch.cuda.is_available(), "mps": not torch.backends.mps.is_available()}
+    if missing.get(found.type):
+        remedy = f"torch {torch.__version__} finds none here; install a torch that fits it, or leave it to the machine"
+        raise ConfigError([Problem("device", str(name), remedy)])
+    return found
 
 
 def _best_device() -> str:
