@@ -5,8 +5,9 @@ import base64
 import pytest
 from PIL import Image
 
-from tests.ui.test_browser import MOCHI, address, browser, folder, page, pytestmark, sync  # noqa: F401
+from tests.browsing import HAS_CHROMIUM, MOCHI, make_project, sync
 
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
 DROP = """async ([tree, files]) => {
     const blobs = Object.fromEntries(files.map(([path, text]) => [path, 
@@ -23,16 +24,9 @@ DROP = """async ([tree, files]) => {
 }"""
 
 
-@pytest.fixture
-def project(page):  # noqa: F811
-    page.on("dialog", lambda dialog: dialog.accept("pics"))
-    page.click('[data-act="create-project"]')
-    expect(page.locator("#train_tools_project input")).to_have_value("pics")
-    return page
-
-
-def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(project, tmp_path, folder):  # noqa: F811
-    page, said = project, project.locator(".tt-taken")  # noqa: F811
+def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(page, tmp_path, folder):
+    make_project(page, "pics")
+    said = page.locator(".tt-taken")
     files = sorted(str(path) for path in MOCHI.iterdir())[:4]
     for text in ("4 added", "4 were there already"):
         page.set_input_files(".tt-drop input[type=file]", files)
@@ -54,4 +48,4 @@ def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(projec
     train = folder / "out" / "pics" / "versions" / "v1" / "dataset" / "train"
     assert sorted(path.name for path in (train / "5_cat").iterdir()) == ["a.png", "a.txt", "b.png"]
     assert "mochi_00-2.png" in [path.name for path in (train / "10_subject").iterdir()]
-    assert page.locator(".tt-error").is_hidden()
+    expect(page.locator(".tt-error")).to_be_hidden()

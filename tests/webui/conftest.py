@@ -22,7 +22,6 @@ from PIL import Image
 from lib_train.models.embedded import install_embedded
 from tests.webui.patience import slowness, until
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -138,7 +137,8 @@ def webui(tmp_path_factory):
 @pytest.fixture
 def page():
     """A page of a headless browser that waits a minute, or longer on a busy machine, for what it is asked to find."""
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
+    from tests.browsing import CHROMIUM, sync
+
     with sync.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1500, "height": 1150})

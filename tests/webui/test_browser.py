@@ -12,14 +12,10 @@ import pytest
 from PIL import Image
 
 from lib_train.demo.run import SAMPLES
-from tests.webui.conftest import CHROMIUM
+from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
 from tests.webui.patience import slowness
 
-sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
-pytestmark = [
-    pytest.mark.webui,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or name it in CHROMIUM"),
-]
+pytestmark = [pytest.mark.webui, HAS_CHROMIUM]
 
 
 def kept(page, name):
@@ -34,21 +30,6 @@ def open_tab(page, address):
     sync.expect(page.locator(".tt-base")).to_contain_text("train-tools-embedded")
 
 
-def type_in(page, **settings):
-    for name, value in settings.items():
-        page.fill(f"#train_tools_{name} textarea, #train_tools_{name} input", value)
-
-
-def pages(page, name):
-    page.click(f"#train_tools_pages > .tab-nav button:has-text('{name}')")
-
-
-def make_project(page, name):
-    page.on("dialog", lambda dialog: dialog.accept(name))
-    page.click('[data-act="create-project"]')
-    sync.expect(page.locator("#train_tools_project input")).to_have_value(name)
-
-
 def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page):
     open_tab(page, webui.address)
     kept(page, "empty")
@@ -60,14 +41,14 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     page.uncheck("#train_tools_enable_bucket input")
     page.click("#train_tools_group_buckets .label-wrap")
     kept(page, "pictures")
-    pages(page, "Settings")
+    go_to(page, "Settings")
     type_in(page, network_dim="8", train_batch_size="4")
     for group, setting, value in (("length", "max_train_steps", "60"), ("saving", "save_every_n_steps", "20")):
         page.click(f"#train_tools_group_{group} .label-wrap")
         type_in(page, **{setting: value})
         page.click(f"#train_tools_group_{group} .label-wrap")
     kept(page, "settings")
-    pages(page, "Previews")
+    go_to(page, "Previews")
     type_in(page, preview_prompts="mochi, large, center", preview_steps="8", preview_cfg_scale="5", preview_seeds="7")
     type_in(page, preview_weights="0, 0.5, 1")
     sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("60")
@@ -84,6 +65,7 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     sync.expect(newest.locator('[data-act="install"]')).to_contain_text("Installed")
 
     newest.locator(".tt-strip a").last.click()
+    has_pixels(page.locator(".tt-large img"))
     kept(page, "large")
     preview = base64.b64decode(
         page.evaluate("""async () => {
@@ -96,7 +78,7 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     sync.expect(page.locator("#txt2img_seed input")).to_have_value("7")
     page.click("#txt2img_generate")
     shown = page.locator("#txt2img_gallery img").first
-    sync.expect(shown).to_be_visible()
+    has_pixels(shown)
     made = sorted(webui.data.glob("outputs/txt2img-images/*/*.png"), key=lambda path: path.stat().st_mtime)[-1]
     kept(page, "txt2img")
     one, other = (Image.open(source).convert("RGB") for source in (io.BytesIO(preview), made))

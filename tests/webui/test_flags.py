@@ -3,12 +3,12 @@
 import pytest
 
 from lib_train.demo.run import SAMPLES
+from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
 from tests.proxy import proxied
-from tests.webui.conftest import CHROMIUM, started
-from tests.webui.test_browser import make_project, sync, type_in
+from tests.webui.conftest import started
 from tests.webui.test_real_webui import SETTINGS, require_untouched
 
-pytestmark = [pytest.mark.webui, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+pytestmark = [pytest.mark.webui, HAS_CHROMIUM]
 _FLAGS = ("--no-gradio-queue", "--gradio-auth", "me:secret", "--subpath", "sd", "--hide-ui-dir-config")
 
 
@@ -39,11 +39,11 @@ def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, 
     make_project(page, "flags")
     page.set_input_files(".tt-drop input[type=file]", sorted((SAMPLES / "train" / "10_mochi").iterdir())[:4])
     sync.expect(page.locator(".tt-tile")).to_have_count(2)
-    page.wait_for_function("() => document.querySelector('.tt-tile img').naturalWidth > 0")
+    has_pixels(page.locator(".tt-tile img").first)
     type_in(page, resolution="128")
     page.click("#train_tools_group_buckets .label-wrap")
     page.uncheck("#train_tools_enable_bucket input")
-    page.click("#train_tools_pages > .tab-nav button:has-text('Settings')")
+    go_to(page, "Settings")
     page.click("#train_tools_group_length .label-wrap")
     type_in(page, max_train_steps="4", network_dim="2")
     sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("4")

@@ -1,0 +1,83 @@
+"""The tab in a real browser: what tests of it share. Importing it skips a module where playwright is not installed.
+
+A test never looks once at what comes later: ``sync.expect`` and ``until`` look again until it is there.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lib_train.demo.run import SAMPLES
+
+sync: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
+pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
+
+PATIENCE = 60.0
+"""Seconds that a test waits for what must come: a busy machine is no fault."""
+sync.expect.set_options(timeout=1000 * PATIENCE)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+HAS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or name it in CHROMIUM"
+)
+MOCHI = SAMPLES / "train" / "10_mochi"
+_NAMES = "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *localhost"
+FLAGS = ["--no-sandbox", f"--host-resolver-rules={_NAMES}"]
+"""Names that end in ``.test`` are this machine; all others, such as those that gradio's page asks for fonts, are none.
+Playwright's own routes would do that too, but without the browser's cache: a page costs half as much again."""
+
+
+def until(met: Callable[[], Any], seconds: float = PATIENCE) -> None:
+    """Ask until the answer is true.
+
+    Raises:
+        AssertionError: the time is over.
+    """
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def until_loaded(page: Any) -> None:
+    """The tab has been filled with the chosen version, so that what is typed now stays."""
+    page.wait_for_selector(".tt-plan *")
+
+
+def go_to(page: Any, name: str) -> None:
+    page.click(f"#train_tools_pages > .tab-nav button:has-text('{name}')")
+
+
+def type_in(page: Any, **settings: str) -> None:
+    for name, value in settings.items():
+        page.fill(f"#train_tools_{name} textarea, #train_tools_{name} input", value)
+
+
+def push(button: Any) -> None:
+    """Press Enter on a button. It must be enabled before: keys on one that waits for its answer are lost."""
+    sync.expect(button).to_be_enabled()
+    button.press("Enter")
+
+
+def shows(page: Any, project: str, version: str = "v1") -> None:
+    """The tab shows this version, and its script knows: gradio tells it some time after the input has changed."""
+    sync.expect(page.locator("#train_tools_project input")).to_have_value(project)
+    sync.expect(page.locator("#train_tools_version input")).to_have_value(version)
+    known = "([p, v]) => { const of = window.trainTools.tools.here(); return of.project === p && of.version === v; }"
+    page.wait_for_function(known, arg=[project, version])
+
+
+def make_project(page: Any, name: str) -> None:
+    page.once("dialog", lambda dialog: dialog.accept(name))
+    page.click('[data-act="create-project"]')
+    shows(page, name)
+
+
+def has_pixels(image: Any) -> None:
+    """The picture of an element has come; the element may be drawn anew meanwhile."""
+    seen = "(image) => { image.scrollIntoView({block: 'nearest'}); return image.complete && image.naturalWidth > 0; }"
+    until(lambda: image.evaluate(seen))

@@ -1,0 +1,175 @@
+"""One server and one browser for all tests that look at the tab in a browser.
+
+The server is a thread of this process, on a base model of a few layers (``tests.fakes``): what is tested is the page.
+Projects are made by the tests that show them, each under a name of its own, so that no test sees those of another.
+"""
+
+import itertools
+import json
+import shutil
+import time
+import urllib.request
+
+import pytest
+
+HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"}
+LONG = 20_000  # steps of a run that goes on for as long as it is looked at
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory):
+    """Where the server has its projects, in ``out``, and installs to, in ``Lora``."""
+    return tmp_path_factory.mktemp("tab")
+
+
+@pytest.fixture(scope="package")
+def address(folder):
+    from lib_train.app.session import Session
+    from lib_train.ui import serve
+    from tests.fakes import FakeHost
+
+    def leaves_the_processor_to_the_page(done, total):
+        if total == LONG:
+            time.sleep(0.05)
+        return True
+
+    (folder / "fake.safetensors").touch()
+    host = FakeHost(folder / "fake.safetensors", loras=folder / "Lora")
+    host.between_steps = leaves_the_processor_to_the_page
+    served = serve.start(Session(host, folder / "out"), 0)
+    yield served.address
+    served.stop()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """Of the folder, not of the session: while it is open, nothing else in its thread can run an event loop."""
+    from tests.browsing import CHROMIUM, FLAGS, sync
+
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def home(browser, address):
+    """A page of the server that stays open, and with it the process in which gradio's scripts are compiled already."""
+    opened = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
+    opened.goto(f"{address}/robots.txt")
+    return opened
+
+
+@pytest.fixture
+def window(home):
+    """Opens windows that remember nothing; faults of their scripts fail the test. Each costs a third of a new page."""
+    from tests.browsing import PATIENCE
+
+    faults, windows = [], []
+
+    def opened():
+        with home.expect_popup() as popup:
+            home.evaluate("() => { localStorage.clear(); window.open('about:blank'); }")
+        page = popup.value
+        page.set_default_timeout(1000 * PATIENCE)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        windows.append(page)
+        return page
+
+    yield opened
+    for page in windows:
+        page.close()
+    assert not faults
+
+
+@pytest.fixture
+def page(window, address):
+    """A window with the tab, which shows the project that was changed last."""
+    from tests.browsing import until_loaded
+
+    opened = window()
+    opened.goto(address)
+    until_loaded(opened)
+    return opened
+
+
+@pytest.fixture
+def ask(address):
+    """Asks a route, and gives what it answers."""
+
+    def asked(route, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}/train-tools/{route}", data, HEADERS)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    return asked
+
+
+@pytest.fixture
+def settings():
+    """Of a long run of few numbers."""
+    from tests.browsing import MOCHI
+
+    return {
+        "train_data_dir": str(MOCHI.parent), "resolution": "128", "enable_bucket": False, "network_dim": "2",
+        "max_train_steps": str(LONG), "save_every_n_steps": "", "save_every_n_epochs": "", "preview_prompts": "mochi",
+        "preview_steps": "1",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def train(ask, settings):
+    """Starts a run with settings that differ from ``settings``; the name of its project, made last and so shown first.
+
+    What still goes on or waits when the test is over is ended.
+    """
+    from tests.browsing import until
+
+    def started(**more):
+        project = f"run{next(_NUMBERS)}"
+        ask("train", {"project": project, "version": "v1", "settings": {**settings, **more}})
+        return project
+
+    yield started
+    for job in ask("status")["queue"]["waiting"]:
+        ask("queue/remove", {"number": job["number"]})
+    if ask("status")["busy"]:
+        ask("stop", {})
+    until(lambda: not ask("status")["busy"])
+
+
+@pytest.fixture
+def trained(train, ask):
+    """A project with three checkpoints and their pictures; its name."""
+    from tests.browsing import until
+
+    project = train(max_train_steps="24", save_every_n_steps="8")
+    until(lambda: not ask("status")["busy"])
+    assert ask("status")["phase"] == "finished"
+    return project
+
+
+@pytest.fixture
+def training(train, ask):
+    """A project with a run that goes on for long; its name."""
+    from tests.browsing import until
+
+    project = train()
+    until(lambda: ask("status").get("step", 0) >= 2)
+    return project
+
+
+@pytest.fixture
+def captioned(folder):
+    """The folder of a project's three pictures, of which the last has no caption file; it was changed last."""
+    from tests.browsing import MOCHI
+
+    project = folder / "out" / f"captions{next(_NUMBERS)}"
+    place = project / "versions" / "v1" / "dataset" / "train" / "2_mochi"
+    place.mkdir(parents=True)
+    for name in ("mochi_00", "mochi_01", "mochi_02"):
+        for ending in (".png", ".txt") if name != "mochi_02" else (".png",):
+            shutil.copy(MOCHI / f"{name}{ending}", place)
+    return place

@@ -1,0 +1,67 @@
+"""Captions, written by keys and by several at once: nothing is lost."""
+
+import pytest
+
+from tests.browsing import HAS_CHROMIUM, has_pixels, sync, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+expect = sync.expect
+
+
+def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page, address):
+    page.locator(".tt-pick").first.press("Enter")
+    drawer, caption, said = page.locator(".tt-drawer"), page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    expect(drawer.locator("h3")).to_have_text("mochi_00.png")
+    expect(drawer.locator(".tt-facts")).to_contain_text("bucket 512 × 512")
+    has_pixels(drawer.locator("img"))
+    page.keyboard.press("ArrowRight")
+    expect(drawer.locator("h3")).to_have_text("mochi_01.png")
+    expect(page.locator(".tt-pick[aria-current]")).to_have_attribute("aria-label", "mochi_01.png")
+
+    caption.fill("mochi, red")
+    caption.press("Control+Enter")
+    expect(said).to_have_text("Saved in mochi_01.txt")
+    expect(page.locator(".tt-tile figcaption").nth(1)).to_have_text("mochi, red")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red"
+
+    caption.fill("mochi, red, smile")
+    caption.press("PageDown")  # saves too
+    expect(drawer.locator("h3")).to_have_text("mochi_02.png")
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile"
+    expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
+    caption.fill("mochi, blue")
+    caption.press("Escape")  # out of the text, which saves
+    expect(said).to_have_text("Saved in mochi_02.txt")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    tile = page.locator(".tt-pick").last
+    expect(tile).to_be_focused()
+    (captioned / "mochi_02.txt").write_text("mochi, by another program")
+    page.evaluate("() => window.trainTools.tools.plan()")
+    expect(page.locator(".tt-tile figcaption").last).to_have_text("mochi, by another program")
+    expect(tile).to_be_focused()
+
+    page.locator(".tt-pick").last.click()
+    caption.fill("not yet saved")
+    page.goto(f"{address}/train-tools/status")  # closing the page saves
+    until(lambda: (captioned / "mochi_02.txt").read_text() == "not yet saved")
+
+
+def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, page):
+    page.locator(".tt-pick").first.click()
+    caption, said = page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    for button, kept in (("Keep mine", "mine"), ("Take theirs", "theirs")):
+        caption.fill("before")
+        caption.press("Control+Enter")
+        expect(page.locator(".tt-tile figcaption").first).to_have_text("before")
+        expect(said).to_have_text("Saved in mochi_00.txt")
+        (captioned / "mochi_00.txt").write_text("theirs")
+        caption.fill("mine")
+        caption.press("Control+Enter")
+        expect(said).to_contain_text("Somebody else changed this caption meanwhile:theirs")
+        assert (captioned / "mochi_00.txt").read_text() == "theirs"
+        expect(caption).to_have_value("mine")
+        said.locator(f"button:has-text('{button}')").click()
+        expect(page.locator(".tt-tile figcaption").first).to_have_text(kept)
+        expect(caption).to_have_value(kept)
+        assert (captioned / "mochi_00.txt").read_text() == kept
