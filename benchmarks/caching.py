@@ -7,8 +7,8 @@ import torch
 from benchmarks.subjects import Subject, pictures
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.latents import LatentStore
-from lib_train.dataset.scan import scan
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.pictures.scan import scan
 
 _BATCH = 4
 

@@ -10,7 +10,7 @@ from transformers.models.clip.configuration_clip import CLIPTextConfig
 from transformers.models.clip.modeling_clip import CLIPTextModel, CLIPTextModelWithProjection
 
 from lib_train.host.protocol import Identity
-from lib_train.host.standalone_model import StandaloneModel
+from lib_train.host.standalone.model import StandaloneModel
 from lib_train.models.single_file import clip_tokenizer
 
 _TEXTS = {"sd1": ((768, 12, 12),), "sdxl": ((768, 12, 12), (1280, 32, 20))}  # width, layers, heads

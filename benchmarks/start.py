@@ -11,8 +11,8 @@ _CHILD = """
 import json, resource, sys, time
 from benchmarks.steps import settings
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.scan import scan
-from lib_train.host.standalone import StandaloneHost
+from lib_train.pictures.scan import scan
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.training.assemble import assemble
 from lib_train.training.events import StepDone
 folder, file, side, steps = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

@@ -11,9 +11,9 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
-from lib_train.dataset.scan import scan
 from lib_train.host.protocol import BaseModel
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.pictures.scan import scan
 from lib_train.training.assemble import assemble
 from lib_train.training.events import StepDone
 

@@ -10,7 +10,7 @@ from PIL import Image
 from lib_train.demo.reader import read
 from lib_train.demo.world import COLOURS, SHAPES, SIDE
 from lib_train.host.protocol import PictureRequest
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 
 
 def requests(count: int, steps: int = 20) -> list[tuple[str, str, PictureRequest]]:

@@ -16,7 +16,7 @@ from modules import paths_internal, script_callbacks, shared
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
-    from lib_train.host.webui import WebuiHost
+    from lib_train.host.webui.host import WebuiHost
 
 _ID = "train_tools"
 
@@ -24,7 +24,7 @@ _ID = "train_tools"
 @cache
 def host() -> "WebuiHost":
     """The WebUI around us. Imported here, as below: a fault in any of our files must show in the tab."""
-    from lib_train.host.webui import WebuiHost
+    from lib_train.host.webui.host import WebuiHost
 
     return WebuiHost()
 
@@ -46,7 +46,7 @@ def register() -> None:
 
 def _tab() -> list[tuple[gr.Blocks, str, str]]:
     try:
-        from lib_train.host.webui_start import starting
+        from lib_train.host.webui.start import starting
         from lib_train.ui.tab import build
 
         starting()
@@ -59,7 +59,7 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
 
 def _routes(demo: Any, app: Any) -> None:
     from lib_train.api.routes import router
-    from lib_train.host.webui_start import started
+    from lib_train.host.webui.start import started
 
     app.include_router(router(session(), _trusted))
     host().scripts.loaded()

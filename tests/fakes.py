@@ -19,10 +19,8 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
-from lib_train.dataset.scan import scan
 from lib_train.diffusion.schedule import alphas_cumprod
 from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
-from lib_train.host.pictures import infotext
 from lib_train.host.protocol import (
     BaseModel,
     BaseModelRef,
@@ -33,8 +31,10 @@ from lib_train.host.protocol import (
     PictureRequest,
     Rendered,
 )
+from lib_train.host.standalone.pictures import infotext
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
+from lib_train.pictures.scan import scan
 from lib_train.training.assemble import Assembly, assemble
 
 _WIDTH, _CHUNK = 8, 75

@@ -74,7 +74,7 @@ def _serve() -> None:
 def _run(words: list[str], log: str, loaded: str, until: int | None) -> int:
     """The command, on a fake base model; returns its exit code."""
     from lib_train import cli
-    from lib_train.host import standalone
+    from lib_train.host.standalone import host as standalone
     from tests.fakes import FakeHost
 
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

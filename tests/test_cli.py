@@ -8,7 +8,7 @@ import torch
 from lib_train import cli
 from lib_train.checkpoints.files import read_metadata
 from lib_train.config.codec import section_of
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 
 
 def run(*words):

@@ -20,9 +20,9 @@ from lib_train import cli
 from lib_train.app import service
 from lib_train.cli import program
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.scan import Scan, scan
 from lib_train.errors import ModelFileError
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.pictures.scan import Scan, scan
 
 LONG = "x" * 300
 HOSTILE = (

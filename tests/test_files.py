@@ -14,9 +14,10 @@ from PIL import Image
 from lib_train import files
 from lib_train.checkpoints.files import write_network
 from lib_train.checkpoints.resume import write_state
-from lib_train.dataset import kept, sidecars
+from lib_train.dataset import kept
 from lib_train.errors import TrainToolsError
 from lib_train.files import sweep, write_whole, written
+from lib_train.pictures import sidecars
 from lib_train.previews.grid import save_png
 from lib_train.processes import machine, started
 from lib_train.store.json_files import write_json, write_lines

@@ -11,7 +11,7 @@ from pathlib import Path
 from lib_train.app.service import Service
 from lib_train.demo import run
 from lib_train.demo.scores import score
-from lib_train.host.standalone import StandaloneHost, weights_dtype
+from lib_train.host.standalone.host import StandaloneHost, weights_dtype
 
 
 def measure(precision: str, steps: int | None, seeds: int, root: Path) -> dict[str, float]:

@@ -10,10 +10,10 @@ from lib_train.config.presets import PRESETS, differences
 from lib_train.config.run import RunConfig
 from lib_train.config.shown import shown_all
 from lib_train.config.wording import worded
-from lib_train.dataset.records import Fit, Picture, Scan
 from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
+from lib_train.pictures.records import Fit, Picture, Scan
+from lib_train.planning.report import Report
 from lib_train.store.settings import Kept
-from lib_train.training.report import Report
 
 
 def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:

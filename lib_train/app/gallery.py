@@ -13,17 +13,17 @@ from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.service import Service
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
-from lib_train.dataset.buckets import Bucketing
-from lib_train.dataset.folders import Folders
-from lib_train.dataset.images import Look, look_at, open_picture
-from lib_train.dataset.notes import Found, notes_on_one
-from lib_train.dataset.records import Picture, Scan
-from lib_train.dataset.scan import Walked, as_scan, folders_of, walk
-from lib_train.dataset.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.errors import CaptionChanged, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.marks import Mark, glance_at, mark_of
 from lib_train.names import PICTURES
+from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.folders import Folders
+from lib_train.pictures.images import Look, look_at, open_picture
+from lib_train.pictures.notes import Found, notes_on_one
+from lib_train.pictures.records import Picture, Scan
+from lib_train.pictures.scan import Walked, as_scan, folders_of, walk
+from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.store.layout import files_in
 from lib_train.store.projects import version_named
 

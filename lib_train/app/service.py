@@ -11,24 +11,7 @@ from typing import Any
 
 import torch
 
-from lib_train.app.drawing import draw
-from lib_train.app.facts import run_facts
-from lib_train.app.jobs import (
-    TO_DRAW_WITH_LESS,
-    Sink,
-    memory_given_back,
-    pump,
-    stopping_on_signals,
-    told_in_words,
-)
-from lib_train.app.listener import Listener, Nobody
 from lib_train.app.listing import curve_of
-from lib_train.app.outcome import Outcome
-from lib_train.app.pace import Pace, kind_of
-from lib_train.app.resuming import Start, begun, resumed
-from lib_train.app.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
-from lib_train.app.space import require_space, space_problems
-from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.inspect import described, require_sound
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import read_state
@@ -36,15 +19,32 @@ from lib_train.config.codec import to_json
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
-from lib_train.dataset.records import Scan
-from lib_train.dataset.scan import require_usable, scan
 from lib_train.errors import BaseModelChanged, ConfigError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, ModelSize
+from lib_train.jobs.drawing import draw
+from lib_train.jobs.file_facts import run_facts
+from lib_train.jobs.listener import Listener, Nobody
+from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.resuming import Start, begun, resumed
+from lib_train.jobs.running import (
+    TO_DRAW_WITH_LESS,
+    Sink,
+    memory_given_back,
+    pump,
+    stopping_on_signals,
+    told_in_words,
+)
+from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.jobs.space import require_space, space_problems
+from lib_train.jobs.wishes import Wishes
+from lib_train.pictures.records import Scan
+from lib_train.pictures.scan import require_usable, scan
+from lib_train.planning.pace import Pace, kind_of
+from lib_train.planning.report import Report, report_of
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.training.assemble import Assembly, assemble
-from lib_train.training.report import Report, report_of
 
 __all__ = ["Outcome", "Service", "described"]
 

@@ -12,19 +12,19 @@ from lib_train.app.gallery import Gallery
 from lib_train.app.kept import KeptSettings
 from lib_train.app.listing import runs_of_version
 from lib_train.app.projects import Projects
-from lib_train.app.provenance import Base, base_of, require_same_base
-from lib_train.app.queue import Job, Queue, Stopped
 from lib_train.app.results import Results
 from lib_train.app.service import Service
-from lib_train.app.space import free_bytes
-from lib_train.app.status import Status
 from lib_train.app.uploads import Sent, take_in
-from lib_train.app.wishes import Wishes
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError, TrainToolsError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
+from lib_train.jobs.provenance import Base, base_of, require_same_base
+from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.space import free_bytes
+from lib_train.jobs.status import Status
+from lib_train.jobs.wishes import Wishes
 from lib_train.store.layout import checked_name
 from lib_train.store.runs import paths_of, run_named
 

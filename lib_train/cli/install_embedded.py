@@ -15,7 +15,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lib_train.host.standalone import install_embedded
+    from lib_train.host.standalone.host import install_embedded
 
     for path in install_embedded(options.webui):
         say(str(path))

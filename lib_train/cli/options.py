@@ -146,10 +146,10 @@ def service_for(options: argparse.Namespace, precision: str = "no", writes: bool
     Args:
         writes: whether the command writes into the output folder: it is cleared of what killed processes left there.
     """
-    from lib_train.app.console import Console
     from lib_train.app.service import Service
+    from lib_train.cli.bars import Console
     from lib_train.files import sweep
-    from lib_train.host.standalone import StandaloneHost, weights_dtype
+    from lib_train.host.standalone.host import StandaloneHost, weights_dtype
 
     if hasattr(options, "threads"):
         use_threads(options.threads)

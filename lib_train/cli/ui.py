@@ -43,7 +43,7 @@ def _port(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     from lib_train.app.session import Session
-    from lib_train.host.standalone import StandaloneHost
+    from lib_train.host.standalone.host import StandaloneHost
 
     quiet()
     use_threads(options.threads, watch=False)  # it stays for hours: what computes now says nothing

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.buckets import Bucketing, crop_of
-from lib_train.dataset.captions import compose
 from lib_train.dataset.contexts import ContextStore
-from lib_train.dataset.images import fitted, open_picture, pixels_of, recoloured
 from lib_train.dataset.latents import Encode, LatentStore, Why, cause_unknown, require_finite
-from lib_train.dataset.records import Batch, Scan, Use
 from lib_train.dataset.uses import counts_of, used, uses_of
+from lib_train.pictures.buckets import Bucketing, crop_of
+from lib_train.pictures.captions import compose
+from lib_train.pictures.images import fitted, open_picture, pixels_of, recoloured
+from lib_train.pictures.records import Batch, Scan, Use
 
 
 class Batches:

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.dataset.buckets import Bucketing
-from lib_train.dataset.images import fitted, open_picture, pixels_of
 from lib_train.dataset.kept import Contents, made, read_tensors, write_tensors
-from lib_train.dataset.records import Fit, Picture
 from lib_train.dataset.uses import used
 from lib_train.errors import DatasetError
+from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.images import fitted, open_picture, pixels_of
+from lib_train.pictures.records import Fit, Picture
 
 MeanStd = tuple[Tensor, Tensor]
 """Mean and standard deviation of latents: (B, 4, H / 8, W / 8), or without B for one picture; float32, scaled."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib_train.dataset.records import Picture, Use
+from lib_train.pictures.records import Picture, Use
 
 
 def counts_of(pictures: Sequence[Picture]) -> dict[int, int]:

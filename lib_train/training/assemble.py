@@ -8,15 +8,15 @@ import torch
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
-from lib_train.dataset.captions import varies
 from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
-from lib_train.dataset.records import Scan
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
+from lib_train.pictures.captions import varies
+from lib_train.pictures.records import Scan
 from lib_train.training import precision
 from lib_train.training.plan import TrainPlan
 from lib_train.training.trainer import Trainer

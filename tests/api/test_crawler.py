@@ -16,11 +16,11 @@ from fastapi import FastAPI
 from PIL import Image
 
 from lib_train.api.routes import router
-from lib_train.app.queue import Queue
 from lib_train.app.session import Session
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.jobs.queue import Queue
 
 OPTIONAL = ("run", "files", "with_changes")
 """Keys that no route tells to be missing."""

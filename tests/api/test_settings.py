@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from lib_train.api.routes import router
 from lib_train.app.session import Session
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 
 WHERE = {"project": "p", "version": "v1"}
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from lib_train.app.session import Session
-from lib_train.dataset.notes import ONE_NOTES
 from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.pictures.notes import ONE_NOTES
 
 P = ("p", "v1")
 

@@ -8,17 +8,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lib_train.app import sinks
-from lib_train.app.jobs import told_in_words
 from lib_train.app.listing import runs_of_version
 from lib_train.app.service import Service
-from lib_train.app.sinks import StateWriter
-from lib_train.app.wishes import Wishes
 from lib_train.checkpoints.resume import latest_state
 from lib_train.config.codec import from_json
 from lib_train.errors import BaseModelChanged, HostBusyError, OutOfMemory
-from lib_train.host.standalone import StandaloneHost
-from lib_train.host.standalone_model import StandaloneModel
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.host.standalone.model import StandaloneModel
+from lib_train.jobs import sinks
+from lib_train.jobs.running import told_in_words
+from lib_train.jobs.sinks import StateWriter
+from lib_train.jobs.wishes import Wishes
 from lib_train.store.runs import new_run
 from lib_train.training.events import StateReady, StepDone
 from tests.fakes import FakeHost, FakeModel, fake_assembly

@@ -8,7 +8,7 @@ import pytest
 from lib_train.app.projects import Projects
 from lib_train.app.session import Session
 from lib_train.errors import ProjectError
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.store.projects import open_project
 
 OPENS = (

@@ -10,9 +10,9 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.latents import LatentStore, at_once
-from lib_train.dataset.scan import scan
 from lib_train.dataset.uses import uses_of
 from lib_train.errors import DatasetError
+from lib_train.pictures.scan import scan
 
 
 def config(pictures, **settings):

@@ -6,7 +6,7 @@ import pytest
 
 from lib_train.app.service import Service
 from lib_train.demo import run
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ _kept: dict[str, ModuleType] = {}
 
 @contextmanager
 def inside_webui() -> Iterator[ModuleType]:
-    """While entered, the stand-ins can be imported; gives the adapter, ``lib_train.host.webui``."""
+    """While entered, the stand-ins can be imported; gives the adapter, ``lib_train.host.webui.host``."""
     folder = str(Path(__file__).parent)
     before = _taken_out()
     sys.modules.update(_kept)
@@ -31,7 +31,7 @@ def inside_webui() -> Iterator[ModuleType]:
         with redirect_stdout(StringIO()):  # ldm says that xformers is missing
             importlib.import_module("network")
             networks = importlib.import_module("networks")
-            adapter = importlib.import_module("lib_train.host.webui")
+            adapter = importlib.import_module("lib_train.host.webui.host")
         with networks.patched():
             yield adapter
     finally:

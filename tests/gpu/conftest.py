@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from lib_train.host.protocol import BaseModel
-from lib_train.host.standalone import StandaloneHost
-from lib_train.host.transfer import sent
+from lib_train.host.shared.transfer import sent
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.training import assemble
 from tests.fakes import FakeModel
 

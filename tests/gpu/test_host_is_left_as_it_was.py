@@ -9,8 +9,8 @@ import torch
 from lib_train.app.service import Service
 from lib_train.errors import OutOfMemory
 from lib_train.host.protocol import Conditioning
-from lib_train.host.standalone import StandaloneHost
-from lib_train.host.standalone_model import StandaloneModel
+from lib_train.host.standalone.host import StandaloneHost
+from lib_train.host.standalone.model import StandaloneModel
 from tests.training.test_trainer import run_config
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 
-from lib_train.host.transfer import Arriving, sent
+from lib_train.host.shared.transfer import Arriving, sent
 from lib_train.training.events import StepDone
 from tests.gpu.conftest import subjects
 from tests.training.test_trainer import assembled, run_config

@@ -13,7 +13,7 @@ from lib_train.checkpoints.files import write_network
 from lib_train.config.network import NetworkConfig
 from lib_train.errors import ConfigError, HostBusyError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Conditioning, Host, PictureRequest
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from tests.fake_webui import inside_webui

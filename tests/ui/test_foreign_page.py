@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from lib_train.api.routes import router
 from lib_train.app.session import Session
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.ui import serve
 from lib_train.ui.tab import build
 from tests.proxy import proxied

@@ -14,7 +14,7 @@ with warnings.catch_warnings():
 
 from lib_train.app.projects import Projects
 from lib_train.config.presets import PRESETS
-from lib_train.dataset.notes import ONE_NOTES
+from lib_train.pictures.notes import ONE_NOTES
 from lib_train.ui.handlers import CLOSED
 from lib_train.ui.tab import build
 

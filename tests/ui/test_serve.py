@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 from lib_train.ui.serve import _PATHS, _app, _listening
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own

@@ -45,9 +45,9 @@ def merged(file: str):
     """
     from safetensors.torch import load_file
 
-    from lib_train.host.webui_loras import Loras
-    from lib_train.host.webui_model import family_of
-    from lib_train.host.webui_ready import lora_extension, unmerge
+    from lib_train.host.webui.loras import Loras
+    from lib_train.host.webui.model import family_of
+    from lib_train.host.webui.ready import lora_extension, unmerge
     from lib_train.networks.targets import targets_of
 
     networks, path, model = lora_extension(), Path(file), shared.sd_model

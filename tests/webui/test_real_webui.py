@@ -12,7 +12,7 @@ from lib_train.app.service import Service
 from lib_train.app.session import config_of
 from lib_train.checkpoints.files import read_network
 from lib_train.demo.run import SAMPLES
-from lib_train.host.standalone import StandaloneHost
+from lib_train.host.standalone.host import StandaloneHost
 from tests.webui.patience import until
 
 pytestmark = pytest.mark.webui

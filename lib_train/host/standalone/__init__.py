@@ -1,0 +1,1 @@
+"""The adapter without a WebUI: diffusers and transformers."""

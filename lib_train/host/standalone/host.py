@@ -1,0 +1,261 @@
+"""A host without a WebUI: checkpoints are files, the device is this process's, pictures come from diffusers."""
+
+import ctypes
+import math
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import torch
+
+from lib_train.checkpoints.files import read_network
+from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
+from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.standalone.model import StandaloneModel, tokens_of
+from lib_train.host.standalone.pictures import infotext, picture
+from lib_train.host.standalone.sampling import SAMPLERS, require_sampler
+from lib_train.marks import Mark, mark_of
+from lib_train.models.description import Description, description_beside, predicts_v
+from lib_train.models.embedded import CHECKPOINT, install_embedded
+from lib_train.models.families import anatomy_of
+from lib_train.models.noise_said import NoiseSaid, noise_said
+from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
+from lib_train.models.tensor_file import CHECKPOINT_ENDINGS, open_tensors, require_file
+from lib_train.networks.network import Network
+from lib_train.networks.targets import Target, targets_of
+
+__all__ = ["StandaloneHost", "install_embedded", "weights_dtype"]
+
+
+class StandaloneHost:
+    """See ``Host``.
+
+    Args:
+        models_folders: folders whose checkpoints ``base_models`` lists.
+        device: "cuda", "mps" or "cpu"; None takes the first of these that is there.
+        dtype: of all weights (but the VAE is float32 for SDXL, and wherever this is bf16); None is fp16 on CUDA and
+            float32 elsewhere.
+        prediction_type: "epsilon" or "v" for checkpoints that are recognised wrongly; None asks, in this order, the
+            ``.yaml`` beside the checkpoint whether it says v, the checkpoint's metadata, its tensor ``v_pred``, and
+            for SD2 without a ``.yaml`` what the U-Net does.
+        loras: folder that LoRA files are installed into; None is none.
+    """
+
+    def __init__(
+        self,
+        models_folders: Sequence[Path] = (),
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+        prediction_type: str | None = None,
+        loras: Path | None = None,
+    ) -> None:
+        self._folders = tuple(models_folders)
+        self.device = _device(device)
+        self._dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
+        self._prediction_type = prediction_type
+        self._loras = loras
+        self._taken = threading.Lock()
+        self._sized: tuple[object, ModelSize | None] = None, None
+        if self.device.type == "cpu":
+            _keep_freed_memory()
+
+    def problem(self) -> str | None:
+        return None
+
+    def folders_may_be_chosen(self) -> bool:
+        return True  # it answers on this machine alone
+
+    def lora_folder(self) -> Path | None:
+        return self._loras
+
+    def refresh_loras(self) -> None:
+        pass  # files are looked up when they are used
+
+    def offer_lora(self, path: Path) -> None:
+        pass  # nobody writes prompts here
+
+    def forget_missing_loras(self) -> None:
+        pass
+
+    def base_models(self) -> list[BaseModelRef]:
+        found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []
+        for folder in self._folders:
+            files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in CHECKPOINT_ENDINGS)
+            found += [BaseModelRef(path.name, path) for path in files]
+        return found
+
+    def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
+        vae_path = require_file(vae, "vae") if vae else None
+        for ref in self.base_models():
+            if name in (ref.title, str(ref.path)) or not name:
+                return ref._replace(vae=vae_path, prediction_type=prediction_type)
+        if not name:
+            raise ModelFileError("base_model = '': the embedded model is missing; name a checkpoint")
+        path = require_file(name, "base_model")
+        return BaseModelRef(path.name, path, vae_path, prediction_type)
+
+    def size_of(self, ref: BaseModelRef) -> ModelSize:
+        now = ref, [_state_of(path) for path in (ref.path, ref.path.with_suffix(".yaml"), ref.vae) if path]
+        before, size = self._sized
+        if now != before or size is None:  # plans are asked for at every key, and this takes 0.2 seconds
+            size = self._size_of(ref)
+            self._sized = now, size
+        return size
+
+    def _size_of(self, ref: BaseModelRef) -> ModelSize:
+        file, said = open_tensors(ref.path), description_beside(ref.path)
+        anatomy = anatomy_of(file.shapes, str(ref.path), said)
+        unet, texts = blank_unet(file, anatomy), blank_texts(file, anatomy)
+        vae = blank_vae(open_tensors(ref.vae) if ref.vae else file)
+        modules = unet.module, [text.module for text in texts]
+        plain, conv = (
+            _per_rank(targets_of(anatomy.family, *modules, conv=conv, parts=("unet", "text_encoder")))
+            for conv in (False, True)
+        )
+        weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}
+        noise = noise_said(file.shapes, file.metadata)
+        kind = ref.prediction_type or self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
+        width = anatomy.unet["block_out_channels"][0]
+        return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
+
+    def count_tokens(self, captions: Sequence[str]) -> list[int]:
+        return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
+
+    def _kind(self, said: Description, noise: NoiseSaid) -> str | None:
+        """ "epsilon" or "v" where something tells it. The silence of a ``.yaml`` is the last that counts."""
+        by_yaml = said.prediction_type
+        return self._prediction_type or (by_yaml if by_yaml == "v" else noise.prediction_type or by_yaml)
+
+    @contextmanager
+    def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
+        if not self._taken.acquire(blocking=False):
+            raise HostBusyError("another job of this process holds the device; wait until it ends")
+        try:
+            yield self._load(ref)
+        finally:
+            self._taken.release()
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _load(self, ref: BaseModelRef) -> StandaloneModel:
+        file, said = open_tensors(ref.path), description_beside(ref.path)
+        anatomy = anatomy_of(file.shapes, str(ref.path), said)
+        blanks = blank_unet(file, anatomy), blank_vae(open_tensors(ref.vae) if ref.vae else file)
+        unet = blanks[0].filled(self._dtype, self.device, channels_last=self.device.type != "mps")
+        noise = noise_said(file.shapes, file.metadata)
+        known = ref.prediction_type or self._kind(said, noise)
+        if known is None:
+            known = "v" if anatomy.family == "sd2" and predicts_v(unet) else "epsilon"
+        vae_dtype = _vae_dtype(anatomy.family, self._dtype)
+        return StandaloneModel(
+            family=anatomy.family,
+            prediction_type=known,
+            zero_terminal_snr=noise.schedule_follows(known),
+            unet=unet,
+            text_encoders=[text.filled(self._dtype, self.device) for text in blank_texts(file, anatomy)],
+            vae=blanks[1].filled(vae_dtype, self.device, channels_last=self.device.type != "mps"),
+            tokenizer=clip_tokenizer(),
+            scale_factor=anatomy.scale_factor,
+            device=self.device,
+            identity=Identity(ref.path.name, ref.path, ref.vae.name if ref.vae else "", ref.vae),
+        )
+
+    def samplers(self) -> Sequence[str]:
+        return SAMPLERS
+
+    def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
+        assert isinstance(model, StandaloneModel), "borrow the model from this host"
+        for request in requests:
+            require_sampler(request.sampler)
+        kept: tuple[Path | None, Network | None] = (None, None)
+        for request in requests:
+            if request.network is not None and request.weight != 0 and request.network != kept[0]:
+                kept = request.network, _network(model, request.network)
+            network = kept[1] if request.network is not None and request.weight != 0 else None
+            if network is not None:
+                network.multiplier = request.weight
+            with network.attached() if network else nullcontext():
+                drawn = picture(model, request)
+            yield drawn, {"parameters": infotext(request, model.identity.title, model.zero_terminal_snr)}
+
+
+def _state_of(path: Path) -> Mark | None:
+    """What changes with a file; None without it."""
+    try:
+        return mark_of(path)
+    except OSError:
+        return None
+
+
+def _network(model: StandaloneModel, path: Path) -> Network:
+    tensors, _ = read_network(path)
+    try:
+        return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
+
+
+def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for target in targets:
+        shape = tuple(target.module.weight.shape)  # type: ignore[arg-type]
+        key = target.part, target.kind
+        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
+    return found
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep the memory of freed tensors for the next ones instead of giving it back to the system each time.
+
+    Activations are tens of megabytes each: mapped, zeroed and unmapped anew they cost a fifth of a training step on a
+    CPU (SD1.5 at 256 pixels: 2.66 s with the defaults, 2.07 s so).
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    trim_threshold, mmap_max = -1, -4  # names of mallopt(3)
+    mallopt(mmap_max, 0)
+    mallopt(trim_threshold, 2**31 - 1)
+
+
+def _vae_dtype(family: str, dtype: torch.dtype) -> torch.dtype:
+    """float32 where 16 bits do not serve a VAE: SDXL's overflows in fp16, and bf16 rounds latents and pixels coarsely.
+
+    Latents of the embedded model's VAE are off by 0.4 % in bf16, ten times as much as in fp16.
+    """
+    return torch.float16 if dtype == torch.float16 and family != "sdxl" else torch.float32
+
+
+def weights_dtype(mixed_precision: str, device: str | None) -> torch.dtype:
+    """The type that frozen weights are kept in for this setting: that of the computation, so that nothing is cast."""
+    found = _device(device)
+    bf16 = found.type == "cuda" and torch.cuda.get_device_capability(found) >= (8, 0)  # older cards emulate it
+    wanted = (
+        mixed_precision if mixed_precision != "auto" else ("no" if found.type != "cuda" else "bf16" if bf16 else "fp16")
+    )
+    return {"no": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[wanted]
+
+
+def _device(name: str | None) -> torch.device:
+    """The device of this name, or the best there is.
+
+    Raises:
+        ConfigError: this machine, or this torch, has none of this name.
+    """
+    found = torch.device(name or _best_device())
+    missing = {"cuda": not torch.cuda.is_available(), "mps": not torch.backends.mps.is_available()}
+    if missing.get(found.type):
+        remedy = f"torch {torch.__version__} finds none here; install a torch that fits it, or leave it to the machine"
+        raise ConfigError([Problem("device", str(name), remedy)])
+    return found
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"

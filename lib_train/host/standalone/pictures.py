@@ -1,0 +1,83 @@
+"""One preview picture: its latents, its pixels, and the text that tells how it was made."""
+
+import json
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from lib_train.errors import HostModelError
+from lib_train.host.protocol import PictureRequest
+from lib_train.host.standalone.model import StandaloneModel
+from lib_train.host.standalone.sampling import sample, starting_noise
+from lib_train.networks.finite import not_finite, some_of
+
+
+@torch.no_grad()
+def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
+    """What the model, with whatever network is on it now, makes of the request. Its chance is the request's alone."""
+    both = model.encode_guidance(request.negative_prompt, request.prompt, request.clip_skip)
+    sizes = torch.tensor([[request.height, request.width, 0, 0, request.height, request.width]], dtype=torch.float32)
+    sizes = sizes.repeat(2, 1).to(model.device)
+
+    def denoise(latents: Tensor, timestep: Tensor) -> Tensor:
+        doubled = latents.repeat(2, 1, 1, 1).to(model.device)
+        timesteps = timestep.to(model.device).reshape(1).repeat(2)
+        without, wanted = model.predict(doubled, timesteps, both, sizes).float().cpu().chunk(2)
+        return without + request.cfg_scale * (wanted - without)
+
+    noise, generator = starting_noise(request.seed, request.height, request.width)
+    latents = sample(
+        denoise, noise, request.sampler, request.steps, model.prediction_type, generator,
+        zero_terminal_snr=model.zero_terminal_snr,
+    )  # fmt: skip
+    if not latents.isfinite().all():
+        raise HostModelError(_why_not_finite(model, request))
+    decoded = model.decode_latents(latents)[0]
+    if not decoded.isfinite().all():
+        raise HostModelError(f"the picture holds NaN: {model.vae_fault()}")
+    pixels = decoded.add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
+    return Image.fromarray(pixels)
+
+
+def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
+    title, applied = model.identity.title, request.network is not None and request.weight != 0
+    broken = not_finite(pair for part in (model.unet, *model.text_encoders) for pair in part.named_parameters())
+    if broken:
+        told = f"{title} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
+        return f"the picture holds NaN: the base model {told}: take another copy of it, or choose another"
+    if applied and request.network is not None:
+        told = (
+            f"{request.network.name} at weight {request.weight:g}: lower preview_weights, or choose another checkpoint"
+        )
+    else:
+        told = f"the base model {title} alone: lower preview_cfg_scale, or have it in float32 (mixed_precision no)"
+    return f"the picture holds NaN: so it is with {told}"
+
+
+def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:
+    """The request in the WebUI's words, so that its PNG Info tab understands it."""
+    prompt = request.prompt
+    if request.network is not None and request.weight != 0:
+        prompt += f" <lora:{request.network.stem}:{request.weight:g}>"
+    lines = [prompt] + ([f"Negative prompt: {request.negative_prompt}"] if request.negative_prompt else [])
+    sampler = request.sampler.removesuffix(" Karras")
+    facts = {"Steps": request.steps, "Sampler": sampler}
+    if sampler.startswith("DPM++"):  # whose schedule would be Karras if nothing were said
+        facts["Schedule type"] = "Uniform" if sampler == request.sampler else "Karras"
+    facts |= {
+        "CFG scale": f"{request.cfg_scale:g}",
+        "Seed": request.seed,
+        "Size": f"{request.width}x{request.height}",
+        "Model": title.rpartition(".")[0] or title,
+    }
+    if request.clip_skip > 1:
+        facts["Clip skip"] = request.clip_skip
+    if zero_terminal_snr:
+        facts["Noise Schedule"] = "Zero Terminal SNR"
+    return "\n".join([*lines, ", ".join(f"{name}: {_quoted(value)}" for name, value in facts.items())])
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text

@@ -1,0 +1,1 @@
+"""The adapter inside the WebUI. The only room that imports ``modules``."""

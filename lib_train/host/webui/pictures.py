@@ -1,0 +1,151 @@
+"""Preview pictures by the WebUI's own generation: what txt2img makes of the same file, prompt and seed."""
+
+import dataclasses
+import random
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from typing import Any
+
+import numpy
+import torch
+from modules import devices, processing, scripts, sd_samplers, shared
+
+from lib_train.errors import ConfigError, HostModelError, Problem
+from lib_train.host.protocol import PictureRequest, Rendered
+from lib_train.host.webui.loras import Loras
+from lib_train.host.webui.reload import interrupted
+
+_MISSING = object()
+_STATE = ("job", "job_no", "job_count", "sampling_step", "sampling_steps", "textinfo")
+
+
+def sampler_names() -> list[str]:
+    """The WebUI's samplers; after each those of its schedulers that fit the older name, such as "DPM++ 2M Karras"."""
+    names = [sampler.name for sampler in sd_samplers.all_samplers]
+    return [f"{name}{schedule}" for name in names for schedule in ("", *(f" {label}" for label in _schedulers()))]
+
+
+def _schedulers() -> list[str]:
+    try:
+        from modules import sd_schedulers
+    except ImportError:  # before 1.9 a schedule is part of a sampler's name
+        return []
+    return [scheduler.label for scheduler in sd_schedulers.schedulers if scheduler.label != "Automatic"]
+
+
+def require_sampler(name: str) -> tuple[str, str]:
+    """Sampler and scheduler ("Automatic" where the name tells none) of one of ``sampler_names``.
+
+    Raises:
+        ConfigError: the WebUI has no sampler of this name: it would take another without a word.
+    """
+    known = {sampler.name for sampler in sd_samplers.all_samplers}
+    if name in known:
+        return name, "Automatic"
+    for schedule in _schedulers():
+        stem = name[: -len(schedule) - 1]
+        if name.endswith(f" {schedule}") and stem in known:
+            return stem, schedule
+    raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(sorted(known))}")])
+
+
+def tag_of(request: PictureRequest) -> str:
+    """What goes before a prompt to put the request's LoRA on: ``<lora:name:weight>``; empty without one."""
+    if request.network is None or request.weight == 0:
+        return ""
+    return f"<lora:{request.network.stem}:{request.weight:g}>"
+
+
+def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered | None:
+    """One picture with its infotext, None when it was interrupted. The queue lock must be held.
+
+    The model must be as the WebUI generates with it.
+
+    Raises:
+        HostModelError: the WebUI put another checkpoint in place meanwhile.
+        ConfigError: there is no such sampler.
+    """
+    sampler, schedule = require_sampler(request.sampler)
+    p = processing.StableDiffusionProcessingTxt2Img(
+        prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
+        sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,
+        height=request.height, batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True,
+        do_not_reload_embeddings=True,
+    )  # fmt: skip
+    if "scheduler" in {field.name for field in dataclasses.fields(p)}:
+        p.scheduler = schedule
+    p.cached_c, p.cached_uc = [None, None], [None, None]
+    p.scripts = scripts.ScriptRunner()  # runs none; without one the WebUI leaves <lora:...> out of the infotext
+    pinned = {
+        "sd_model_checkpoint": sd_model.sd_checkpoint_info.title,
+        "fp8_storage": "Enable" if getattr(devices, "fp8", False) else "Disable",
+        "CLIP_stop_at_last_layers": request.clip_skip,
+    }
+    with _quiet_state(), _same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
+        found = processing.process_images(p)
+    if shared.sd_model is not sd_model:
+        raise HostModelError("the WebUI's checkpoint was changed while a preview was made: make the preview again")
+    if interrupted() or not found.images:  # what an interrupt leaves is half drawn
+        return None
+    return found.images[0], {"parameters": found.infotexts[0]}
+
+
+def _worn(request: PictureRequest, loras: Loras) -> AbstractContextManager[None]:
+    return loras.known(request.network) if tag_of(request) and request.network else nullcontext()
+
+
+@contextmanager
+def _options(wanted: dict[str, Any]) -> Iterator[None]:
+    """Options of the WebUI for the time of a picture; unlike ``override_settings`` also those its file lacks."""
+    data = shared.opts.data
+    before = {key: data.get(key, _MISSING) for key in wanted}
+    data.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is _MISSING:
+                data.pop(key, None)
+            else:
+                data[key] = value
+
+
+@contextmanager
+def _no_history() -> Iterator[None]:
+    """The user's last prompt (params.txt) stays."""
+    before = getattr(shared.cmd_opts, "no_prompt_history", False)
+    shared.cmd_opts.no_prompt_history = True
+    try:
+        yield
+    finally:
+        shared.cmd_opts.no_prompt_history = before
+
+
+@contextmanager
+def _quiet_state() -> Iterator[None]:
+    """The WebUI's progress of the surrounding job comes back, and its live preview shows nothing of ours."""
+    state = shared.state
+    before = {name: getattr(state, name) for name in _STATE}
+    state.job_count = max(state.job_count, 1)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(state, name, value)
+        state.current_latent = None
+        shared.total_tqdm.clear()
+
+
+@contextmanager
+def _same_chance() -> Iterator[None]:
+    """The global random streams of torch, Python and numpy, which generating reseeds."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
+    before = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before[0])
+        random.setstate(before[1])
+        numpy.random.set_state(before[2])
+        if cuda is not None:
+            torch.cuda.set_rng_state_all(cuda)

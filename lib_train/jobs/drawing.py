@@ -1,0 +1,93 @@
+"""Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Event as Flag
+
+from PIL import Image
+
+from lib_train.config.run import RunConfig
+from lib_train.host.protocol import BaseModel, Host, PictureRequest
+from lib_train.jobs.listener import Listener
+from lib_train.previews.grid import cell_size, grid, save_png
+from lib_train.previews.requests import Sheet, distinct, row_labels, sheets
+from lib_train.store.projects import Version
+
+
+def draw(
+    host: Host,
+    model: BaseModel,
+    listener: Listener,
+    version: Version,
+    networks: Sequence[Path],
+    config: RunConfig,
+    stop: Flag,
+) -> Iterator[Path]:
+    """Make the previews of the settings; yields each sheet's path as it is written.
+
+    Ends early, without the sheet that it is at, when ``stop`` is set; sets it where the host wishes to stop.
+    ``model`` must carry no network.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip)
+    total, done = sum(len(distinct(sheet)) for sheet in planned), 0
+    for number, sheet in enumerate(planned, 1):
+        asked = distinct(sheet)
+        cell = cell_size((asked[0].width, asked[0].height), len(sheet.cells[0]), len(sheet.cells))
+        drawn = {}
+        for request, (picture, text) in zip(asked, host.render(model, asked), strict=False):
+            drawn[request] = picture if picture.size == cell else picture.resize(cell)
+            done += 1
+            listener.working("previews", done, total)
+            owner = _owner(request)
+            file = _fresh(
+                version.part("previews", owner) / f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
+            )
+            save_png(picture, text, file)
+            listener.wrote(file)
+            if stop.is_set():
+                return
+        if len(drawn) < len(asked):
+            stop.set()
+            return
+        path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}.png")
+        save_png(_laid_out(sheet, drawn), {"parameters": sheet.prompt}, path)
+        listener.wrote(path)
+        yield path
+
+
+def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tuple[int, int]:
+    """How many pictures ``draw`` would make that are not there, and how many in all."""
+    by_chance = any(seed < 0 for seed in config.preview.preview_seeds)
+    wanted: Counter[tuple[str, str]] = Counter()
+    for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
+        for request in distinct(sheet):
+            owner, seed = _owner(request), "*" if by_chance else request.seed
+            wanted[owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}*.png"] += 1
+    missing = 0
+    for (owner, name), count in wanted.items():
+        missing += max(0, count - len(list(version.inside("previews", owner).glob(name))))
+    return missing, wanted.total()
+
+
+def _owner(request: PictureRequest) -> str:
+    return request.network.stem if request.network else "base"
+
+
+def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Image.Image:
+    rows = [[drawn[cell] for cell in row] for row in sheet.cells]
+    weights = [f"{weight:g}" for weight in sheet.weights] * len(sheet.seeds)
+    one = len(sheet.seeds) == 1
+    about = f"seed {sheet.seeds[0]}, {sheet.about}" if one else sheet.about
+    groups = [] if one else [f"seed {seed}" for seed in sheet.seeds]
+    return grid(rows, row_labels(sheet.networks), weights, [sheet.prompt, about], groups)
+
+
+def _fresh(path: Path) -> Path:
+    """The path, with a number behind it when there is a file already."""
+    number, fresh = 2, path
+    while fresh.exists():
+        fresh, number = path.with_stem(f"{path.stem}-{number}"), number + 1
+    return fresh

@@ -1,0 +1,213 @@
+"""What a run is made from: base model, VAE, pictures, captions and settings, by content wherever they lie."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lib_train.checkpoints.hashes import content_mark
+from lib_train.config.run import SECTIONS
+from lib_train.errors import HostModelError, ModelFileError
+from lib_train.host.protocol import BaseModel, BaseModelRef
+from lib_train.pictures.records import Picture
+from lib_train.store.runs import Run
+from lib_train.training.plan import TrainPlan
+
+_KEY = "made_of"
+"""In run.json, and among the facts of a state."""
+_HARMLESS = {
+    "train_data_dir", "reg_data_dir", "on_bad_file", "cache_latents_to_disk", "vae_batch_size",
+    "save_every_n_epochs", "save_every_n_steps", "save_state_every_n_steps", "save_precision", "training_comment",
+}  # fmt: skip
+"""Settings that no number of a run depends on, beside those of previews."""
+
+
+class FileMark(NamedTuple):
+    """A base model or VAE file."""
+
+    title: str
+    path: str
+    content: str
+    """See ``content_mark``."""
+    sha256: str = ""
+    """Where the host knew it."""
+
+    def __str__(self) -> str:
+        return f"{self.title} [{self.sha256[:10]}]" if self.sha256 else f"{self.title} (content {self.content[:10]})"
+
+
+Base = tuple[FileMark, FileMark | None]
+"""Base model and separate VAE; None is the checkpoint's own."""
+
+
+class PictureMark(NamedTuple):
+    """A picture in its place."""
+
+    folder: str
+    name: str
+    reg: bool
+    repeats: int
+    content: str
+    caption: str
+    """Of picture and caption: the begin of their sha256."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Everything that decides a run's numbers, but our own code."""
+
+    base_model: FileMark
+    vae: FileMark | None
+    """None is the checkpoint's own."""
+    pictures: tuple[PictureMark, ...]
+    """In the order of the scan: chance depends on it."""
+    total_steps: int
+    batches_per_epoch: int
+    settings: Mapping[str, Any]
+    """Those that decide numbers, by name."""
+    prediction_type: str = ""
+    schedule: tuple[float, ...] = ()
+    """Some of the base model's cumulative alphas."""
+
+    def on(self, model: BaseModel) -> "Provenance":
+        """The same with what only the loaded base model tells."""
+        bars = model.alphas_cumprod[[0, 250, 500, 750, 999]].tolist()
+        return replace(self, prediction_type=model.prediction_type, schedule=tuple(round(bar, 7) for bar in bars))
+
+    @property
+    def data(self) -> str:
+        """A text that changes with whatever of pictures and captions decides numbers; names and places do not."""
+        rows = [(one.content, one.caption, one.repeats, one.reg) for one in self.pictures]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+
+    def told(self) -> dict[str, Any]:
+        """As JSON values, with the pictures as a number and ``data``."""
+        plain = {**asdict(self), "base_model": self.base_model._asdict(), "vae": self.vae and self.vae._asdict()}
+        return {**plain, "pictures": len(self.pictures), "data": self.data, "schedule": list(self.schedule)}
+
+
+def provenance_of(
+    settings: Mapping[str, Any],
+    pictures: Sequence[Picture],
+    ref: BaseModelRef,
+    plan: TrainPlan,
+    hash_of: Callable[[Path], str],
+) -> Provenance:
+    """What a run of these is made from.
+
+    Args:
+        settings: as run.json keeps them, so that they compare equal whatever a later version makes of them.
+        hash_of: sha256 of a picture file.
+
+    Raises:
+        TrainToolsError: a file cannot be read.
+    """
+    base_model, vae = base_of(ref)
+    return Provenance(
+        base_model=base_model,
+        vae=vae,
+        pictures=tuple(
+            PictureMark(
+                folder=unicodedata.normalize("NFC", one.folder),
+                name=unicodedata.normalize("NFC", one.path.name),
+                reg=one.is_reg,
+                repeats=one.repeats,
+                content=hash_of(one.path)[:16],
+                caption=hashlib.sha256(one.caption.encode(errors="surrogatepass")).hexdigest()[:16],
+            )
+            for one in pictures
+        ),  # fmt: skip
+        total_steps=plan.total_steps,
+        batches_per_epoch=plan.batches_per_epoch,
+        settings=_deciding(settings),
+    )
+
+
+def base_of(ref: BaseModelRef) -> Base:
+    """The files of a base model by their content.
+
+    Raises:
+        ModelFileError: one cannot be read.
+    """
+    vae = mark_of(ref.vae) if ref.vae else None
+    return mark_of(ref.path)._replace(title=ref.title, sha256=ref.sha256), vae
+
+
+def same_base(one: Base, other: Base) -> bool:
+    """Whether both have the same content, whatever their names."""
+    return [mark and mark.content for mark in one] == [mark and mark.content for mark in other]
+
+
+def require_same_base(then: Base, ref: BaseModelRef) -> None:
+    """Pass when a host would train on the base model and VAE of then.
+
+    Raises:
+        HostModelError: it has others now; names those of then.
+    """
+    now = base_of(ref)
+    if not same_base(then, now):
+        told, instead = (f"{base} with {vae or 'its own VAE'}" for base, vae in (then, now))
+        raise HostModelError(f"this training was added to the queue on {told}, and would be trained on {instead} now: "
+                             "choose the first again, or remove it from the queue")  # fmt: skip
+
+
+def mark_of(path: Path) -> FileMark:
+    """A model file by its content.
+
+    Raises:
+        ModelFileError: it cannot be read.
+    """
+    try:
+        stat = path.stat()
+        return FileMark(path.name, str(path), _remembered(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+
+
+@lru_cache(maxsize=100)
+def _remembered(path: Path, changed: int, written: int, size: int) -> str:
+    """Everything behind ``path`` is part of the key alone; a program may set back when a file changed."""
+    return content_mark(path)
+
+
+def _deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
+    sections = [settings.get(name, {}) for name in SECTIONS if name != "preview"]
+    return {name: value for section in sections for name, value in section.items() if name not in _HARMLESS}
+
+
+def keep(run: Run, made: Provenance) -> None:
+    """Write it into run.json, and the pictures beside it."""
+    run.keep_pictures([list(one) for one in made.pictures])
+    run.keep(_KEY, made.told())
+
+
+def facts_of(made: Provenance) -> dict[str, Any]:
+    """What a state tells of it."""
+    return {_KEY: made.told()}
+
+
+def kept(run: Run, state: Mapping[str, Any]) -> Provenance | None:
+    """What the run was made from: by run.json, and where that has nothing by a state's facts; None where neither has.
+
+    The settings are those of the state: run.json can be edited by hand.
+    """
+    told, of_state = (found if isinstance(found, dict) else {} for found in (run.settings().get(_KEY), state.get(_KEY)))
+    try:
+        both = {**of_state, **told}
+        made = Provenance(
+            base_model=FileMark(**both["base_model"]),
+            vae=FileMark(**both["vae"]) if both["vae"] else None,
+            pictures=tuple(PictureMark(*row) for row in run.pictures()),
+            total_steps=int(both["total_steps"]),
+            batches_per_epoch=int(both["batches_per_epoch"]),
+            settings=dict({**told, **of_state}["settings"]),
+            prediction_type=str(both["prediction_type"]),
+            schedule=tuple(both["schedule"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+    return made if made.data == both.get("data") else replace(made, pictures=())

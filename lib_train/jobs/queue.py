@@ -1,0 +1,212 @@
+"""Jobs one after the other, and those that wait for their turn. Kept in memory: it lives as long as the process."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from lib_train.errors import HostBusyError, ProjectError, TrainToolsError
+from lib_train.jobs.status import Status
+from lib_train.jobs.wishes import Wishes
+
+_BUSY = "a job is going on; stop it, wait until it ends, or add a training to the queue"
+_STOPPED = "the job before was stopped"
+_WORDS = {"train": "training", "resume": "training", "preview": "preview"}
+_REMEMBERED = 20  # jobs that ended while others waited
+
+
+class Stopped(Exception):
+    """A job ended because somebody asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Something that takes the device for long."""
+
+    kind: str
+    """"train", "resume" or "preview"."""
+    project: str
+    version: str
+    do: Callable[[], str]
+    """Sees it through and says what came of it; raises ``Stopped`` when somebody ended it early."""
+    ready: Callable[[], None]
+    """Raises a TrainToolsError while the host cannot do it."""
+    steps: int | None = None
+    files: tuple[Path, ...] = ()
+    """Checkpoints that it reads."""
+
+
+class Queue:
+    """Gives each job its turn, in a thread of its own.
+
+    A job that fails hands on to the next. After one that somebody stopped, and while the host cannot do the next one,
+    the queue is held: it waits until ``go_on``.
+
+    Args:
+        wishes: what is asked of the job that goes on; cleared for each job.
+    """
+
+    def __init__(self, status: Status, wishes: Wishes) -> None:
+        self._status, self._wishes = status, wishes
+        self._lock = threading.Lock()
+        self._numbers = count(1)
+        self._waiting: dict[int, Job] = {}
+        self._ended: deque[dict[str, str]] = deque(maxlen=_REMEMBERED)
+        self._held = ""
+        self._now: Job | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is going on."""
+        with self._lock:  # between two jobs, too
+            return self._now is not None
+
+    def start(self, job: Job) -> None:
+        """Begin a job at once.
+
+        Raises:
+            TrainToolsError: another one is going on, or the host cannot do it now.
+        """
+        with self._lock:
+            if self._now:
+                raise HostBusyError(_BUSY)
+            job.ready()
+            self._forget()
+            self._begin(job)
+
+    def require_idle(self) -> None:
+        """Pass when no job goes on.
+
+        Raises:
+            HostBusyError: one does.
+        """
+        if self.busy:
+            raise HostBusyError(_BUSY)
+
+    def add(self, job: Job) -> None:
+        """Give a job its turn after all others: at once when there is none."""
+        with self._lock:
+            if not self._now:
+                self._forget()
+            self._waiting[next(self._numbers)] = job
+            self._next()
+
+    def remove(self, number: int) -> None:
+        """Take a job out that has not begun.
+
+        Raises:
+            ProjectError: none of this number waits.
+        """
+        with self._lock:
+            if number not in list(self._waiting):  # a request may hold anything
+                raise ProjectError(f"number = {number!r}: waits no more; it has begun, or was removed")
+            del self._waiting[number]
+            if not self._waiting:
+                self._held = ""
+
+    def stop(self) -> None:
+        """Ask the job that goes on to end; what waits is held."""
+        with self._lock:
+            self._wishes.stop.set()
+            if self._now:
+                self._hold(_STOPPED)
+
+    def go_on(self) -> None:
+        """Hold the queue no longer.
+
+        Raises:
+            TrainToolsError: the host cannot do the next job now.
+        """
+        with self._lock:
+            if self._waiting and not self._now:
+                next(iter(self._waiting.values())).ready()
+            self._held = ""
+            self._next()
+
+    def require_unused(self, project: str, version: str = "") -> None:
+        """Pass when no job of a project, or of one version of it, goes on or waits.
+
+        Raises:
+            HostBusyError: one does.
+        """
+        with self._lock:
+            jobs = [job for job in (self._now, *self._waiting.values()) if job]
+            used = next((job for job in jobs if job.project == project and version in ("", job.version)), None)
+            if used is None:
+                return
+            what = f"{used.project} {used.version}: a {_WORDS[used.kind]} of it"
+            way = (
+                "goes on; stop it first" if used is self._now else "waits for its turn; remove it from the queue first"
+            )
+        raise HostBusyError(f"{what} {way}")
+
+    def require_unread(self, path: Path) -> None:
+        """Pass when the job that goes on reads this checkpoint no more.
+
+        Raises:
+            HostBusyError: it may.
+        """
+        with self._lock:
+            if self._now and path in self._now.files:
+                raise HostBusyError(f"{path.name}: pictures of it are being made; stop that first, or wait")
+
+    def seen(self) -> dict[str, Any]:
+        """What waits, why it is held (empty when it is not), and how the jobs before ended; all as JSON values."""
+        with self._lock:
+            waiting = [
+                {"number": number, "project": job.project, "version": job.version, "steps": job.steps}
+                for number, job in self._waiting.items()
+            ]
+            return {"waiting": waiting, "held": self._held, "ended": list(self._ended)}
+
+    def _forget(self) -> None:
+        if not self._waiting:
+            self._ended.clear()
+
+    def _hold(self, why: str) -> None:
+        if self._waiting:
+            self._held = why
+
+    def _next(self) -> None:
+        """Begin the job whose turn it is, if there is one."""
+        if self._now or self._held or not self._waiting:
+            return
+        number, job = next(iter(self._waiting.items()))
+        try:
+            job.ready()
+        except TrainToolsError as error:
+            self._hold(str(error))
+            return
+        del self._waiting[number]
+        self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        self._now = job
+        self._wishes.clear()
+        self._status.begin(job.kind, job.project, job.version)
+        threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True).start()
+
+    def _see_through(self, job: Job) -> None:
+        try:
+            self._status.end("finished", job.do())
+        except Stopped as stopped:
+            self._status.end("stopped", str(stopped))
+        except BaseException as error:  # whatever it is must be shown: nobody else sees this thread
+            self._status.end("failed", "", error)
+            if not isinstance(error, TrainToolsError):
+                raise
+        finally:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            self._now = None
+            ending = self._status.ending()
+            if self._waiting or self._ended:
+                self._ended.append(ending)
+            if ending["phase"] == "stopped":
+                self._hold(_STOPPED)
+            self._next()

@@ -1,0 +1,196 @@
+"""Make ready for a run that goes on: find what it was made from, and name what has changed since."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from lib_train.checkpoints.resume import latest_state, read_facts
+from lib_train.config.codec import from_json, to_json
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.run import RunConfig
+from lib_train.dataset.batches import Batches
+from lib_train.dataset.kept import Contents
+from lib_train.errors import ConfigError, ModelFileError, Problem, ProjectError, RunChanged
+from lib_train.host.protocol import BaseModel, BaseModelRef, Host
+from lib_train.jobs import provenance
+from lib_train.jobs.changes import changes, model_changes
+from lib_train.jobs.drawing import undrawn
+from lib_train.jobs.provenance import Provenance, base_of, provenance_of, same_base
+from lib_train.pictures.records import Scan
+from lib_train.pictures.scan import require_usable
+from lib_train.store.projects import Version
+from lib_train.store.runs import Run
+from lib_train.training.plan import TrainPlan
+
+PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir")
+"""Settings that say where something lies: a run that goes on may find it elsewhere, with the same content."""
+_EARLIER = (
+    "was begun by an earlier version, which did not keep what a run is made from: whether base model, pictures and "
+    "captions are still the same cannot be told"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """A run that is ready to begin, or to go on."""
+
+    run: Run
+    config: RunConfig
+    found: Scan
+    ref: BaseModelRef
+    settings: Mapping[str, Any]
+    """As run.json keeps them."""
+    state: Path | None = None
+    """None begins anew."""
+    step: int = 0
+    """The last one that was done."""
+    before: Provenance | None = None
+    """What it was made from; None for a new run, and for one of an earlier version."""
+    made: Provenance | None = None
+    """What it is made from now, as far as that is known without a model; None until it is asked for."""
+    with_changes: bool = False
+    """Whether it goes on also where those two differ."""
+    changes: tuple[str, ...] = ()
+
+    def told(self) -> Iterator[str]:
+        """How it goes on, in lines for a person."""
+        yield f"resuming {self.run.name} after step {self.step}"
+        if self.before is None:
+            yield f"note: {self.run.name} {_EARLIER}"
+        yield from (f"note: changed: {change}" for change in self.changes)
+        if self.made and self.made.total_steps <= self.step:
+            yield (
+                f"note: the plan has {self.made.total_steps} steps and {self.step} are done: "
+                "the last checkpoint is of the present weights"
+            )
+
+
+def resumed(
+    host: Host,
+    run: Run,
+    with_folders: Callable[[RunConfig, Version], RunConfig],
+    look: Callable[[DatasetConfig], Scan],
+    *,
+    with_changes: bool = False,
+    places: Mapping[str, Any] | None = None,
+) -> Start:
+    """The run as it goes on. Nothing is written, and no model loaded.
+
+    Args:
+        look: finds the pictures.
+        with_changes: whether it goes on with what is there now, where that is not what it was made from.
+        places: ``PLACES`` that are others now; ``prediction_type`` too for a run of an earlier version.
+
+    Raises:
+        RunChanged: what it was made from has changed.
+        TrainToolsError: it holds no state, or cannot go on with what is there.
+    """
+    _require_places(run, places or {}, (*PLACES, "prediction_type"))
+    if run.finished():
+        raise ProjectError(f"resume = {run.name!r}: the run is finished; {_after(run)}")
+    state = latest_state(run.state_folder)
+    if state is None:
+        early = run.state_step() is None
+        why = "ended before its first state was saved" if early else f"{run.state_folder} holds no whole state"
+        raise ProjectError(f"resume = {run.name!r}: {why}; start it anew with the same settings")
+    facts = read_facts(state)
+    step, before = int(facts["step"]), provenance.kept(run, facts)
+    settings = _settings(run, before, places or {})
+    config = with_folders(from_json(settings)[0], run.version)
+    ref, remedy = _base(host, config, before)
+    found = look(config.dataset)
+    require_usable(found, config.dataset)
+    start = Start(run=run, config=config, found=found, ref=ref, state=state, step=step, settings=settings)
+    start = replace(start, before=before, made=made_now(start), with_changes=with_changes)
+    if before is None or start.made is None:
+        return start
+    return replace(start, changes=_allowed(start, changes(before, start.made), remedy))
+
+
+def _after(run: Run) -> str:
+    """What can be done with a finished run: its last previews may have been cut off."""
+    config, version = from_json(run.settings()["config"])[0], run.version
+    wanted = config.preview.preview_after_training
+    missing, total = undrawn(version, run.checkpoints(), config) if wanted else (0, 0)
+    if not missing:
+        return "start a new one"
+    place = f'--output "{version.project.root}" --project "{version.project.name}" --version "{version.name}"'
+    return f"{missing} of its {total} previews are missing: make them with train-tools preview {place}, or in the tab"
+
+
+def made_now(start: Start) -> Provenance:
+    """What the run is made from now, as far as that is known without a model."""
+    contents = Contents(start.run.version.inside("cache", "latents", "contents.json"))  # the one of cached latents
+    made = provenance_of(start.settings, start.found.pictures, start.ref, _plan(start), contents.hash_of)
+    contents.save()
+    return made
+
+
+def begun(start: Start, model: BaseModel) -> Start:
+    """The same with what the loaded model tells, written down in the run.
+
+    Raises:
+        RunChanged: the model predicts something else than the one that the run began with, or in another schedule.
+    """
+    made, run = (start.made or made_now(start)).on(model), start.run
+    if start.before:
+        start = replace(start, changes=_allowed(start, [*start.changes, *model_changes(start.before, made)]))
+    provenance.keep(run, made)
+    if run.settings()["config"] != start.settings:
+        run.keep("config", start.settings)
+    if start.changes:
+        earlier = run.settings().get("changes", [])
+        run.keep("changes", [*earlier, {"step": start.step, "time": time.time(), "changes": list(start.changes)}])
+    return replace(start, made=made)
+
+
+def _allowed(start: Start, named: Sequence[str], remedy: str = "") -> tuple[str, ...]:
+    if named and not start.with_changes:
+        raise RunChanged(start.run.name, start.step, named, remedy)
+    return tuple(named)
+
+
+def _plan(start: Start) -> TrainPlan:
+    training = start.config.training
+    batches = Batches(start.found, start.config.dataset, batch_size=training.train_batch_size, seed=training.seed)
+    return TrainPlan.of(batches.batches_per_epoch, training)
+
+
+def _settings(run: Run, before: Provenance | None, places: Mapping[str, Any]) -> dict[str, Any]:
+    """The run's own settings, with what lies elsewhere now."""
+    settings: dict[str, Any] = run.settings()["config"]
+    if before:
+        _require_places(run, places, PLACES)
+    return to_json(from_json(settings, places)[0]) if places else settings
+
+
+def _require_places(run: Run, given: Mapping[str, Any], known: Sequence[str]) -> None:
+    if strange := [name for name in given if name not in known]:
+        remedy = f"a resumed run keeps its settings: leave them out, or start a new run (given: {', '.join(strange)})"
+        raise ConfigError([Problem("resume", run.name, remedy)])
+
+
+def _base(host: Host, config: RunConfig, before: Provenance | None) -> tuple[BaseModelRef, str]:
+    """The base model that the run began with, or else the one that would take its place, and how to bring it back."""
+    if before is None:
+        return host.find(config.base_model, config.vae, config.prediction_type), ""
+    titles = (config.base_model, before.base_model.path, before.base_model.title, "")
+    vaes = (config.vae, before.vae.path if before.vae else "", "")
+    others: list[BaseModelRef] = []
+    errors: list[str] = []
+    for name, vae in product(dict.fromkeys(titles), dict.fromkeys(vaes)):
+        try:
+            ref = host.find(name, vae, config.prediction_type)
+        except ModelFileError as error:
+            errors.append(str(error))
+            continue
+        if same_base(base_of(ref), (before.base_model, before.vae)):
+            return ref._replace(prediction_type=before.prediction_type), ""
+        if name or not config.base_model:  # the host's own choice is none for a run that names its base model
+            others.append(ref)
+    if not others:
+        raise ModelFileError(errors[0])
+    return others[0], errors[0] if errors else ""

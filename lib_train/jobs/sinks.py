@@ -1,0 +1,174 @@
+"""What is done with a run's events: files, log, previews."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from itertools import chain, count
+from pathlib import Path
+from threading import Event as Flag
+
+from lib_train.checkpoints.files import holds, write_network
+from lib_train.checkpoints.resume import write_state
+from lib_train.config.preview import PreviewConfig
+from lib_train.errors import BaseModelChanged, TrainToolsError
+from lib_train.jobs.provenance import facts_of
+from lib_train.jobs.resuming import Start
+from lib_train.store.runs import Run
+from lib_train.training.events import (
+    CheckpointReady,
+    Event,
+    RunFinished,
+    RunStarted,
+    StateReady,
+    StepDone,
+)
+from lib_train.training.plan import TrainPlan
+from lib_train.training.trainer import Trainer
+
+_LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
+"""Between two states that no plan wants: seconds, and how many times what writing the last one took."""
+
+
+class CheckpointWriter:
+    """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is.
+
+    Args:
+        wrote: told each file.
+        said: told in words what of a file is not as the settings want it.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        plan: TrainPlan,
+        metadata: Callable[[str, int, int], dict[str, str]],
+        precision: str,
+        wrote: Callable[[Path], None],
+        said: Callable[[str], None],
+    ):
+        self._run, self._plan, self._metadata, self._precision = run, plan, metadata, precision
+        self._wrote, self._said = wrote, said
+        self.latest: Path | None = None
+        self._step = 0
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, CheckpointReady):
+            return
+        if event.step == self._step:
+            return  # asked for once more
+        path = self._path(event)
+        if not path.exists():
+            metadata = self._metadata(path.stem, event.step, event.epoch)
+            if beyond := write_network(path, event.tensors, metadata, self._precision):
+                self._said(_told_as_float(path, beyond, self._precision))
+        self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
+        self.latest, self._step = path, event.step
+        self._wrote(path)
+
+    def _path(self, event: CheckpointReady) -> Path:
+        path = self._run.checkpoint_path(
+            event.step,
+            event.epoch,
+            last=event.step == self._plan.total_steps,
+            ends_epoch=self._plan.ends_epoch(event.step),
+        )
+        return self._free(path, event) if self._run.changed() else path
+
+    def _free(self, path: Path, event: CheckpointReady) -> Path:
+        """A name beside those that the run gave to other weights before its data changed."""
+        names = chain([path.stem, f"{path.stem}-step{event.step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
+        found = (path.with_stem(name) for name in names)
+        return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
+
+
+def _told_as_float(path: Path, beyond: Sequence[str], precision: str) -> str:
+    """What to tell of a file that holds numbers too large for its precision."""
+    names = ", ".join([*beyond[:3], *(["..."] if len(beyond) > 3 else [])])
+    larger = "bf16 or float" if precision == "fp16" else "float"
+    return (
+        f"note: {path.name} is written in float, as {precision} cannot hold weights as large as in {names}: set "
+        f"save_precision = {larger}; weights so large mostly come of a learning rate that is too high"
+    )
+
+
+class StateWriter:
+    """Keeps a state to resume from: when the plan wants it, and every few minutes.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, start: Start, trainer: Trainer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._start, self._trainer, self._clock = start, trainer, clock
+        self._written, self._took = clock(), 0.0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StateReady):
+            self.write()
+
+    def due(self) -> bool:
+        """Whether the last one is minutes old, and 100 times as old as it took: states cost a hundredth at most."""
+        return self._clock() - self._written >= max(_LEAST_SECONDS, _LEAST_TIMES * self._took)
+
+    def write(self) -> Path:
+        """Write one of now."""
+        begun = self._clock()
+        tensors, facts = self._trainer.state()
+        made = facts_of(self._start.made) if self._start.made else {}
+        path = write_state(self._start.run.state_folder, int(facts["step"]), tensors, {**facts, **made})
+        self._written = self._clock()
+        self._took = self._written - begun
+        return path
+
+
+class LogWriter:
+    """Appends steps, start and end to the run's events.jsonl."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepDone | RunStarted | RunFinished):
+            self._run.log({"event": type(event).__name__, "time": round(time.time(), 3), **dataclasses.asdict(event)})
+
+
+class Previews:
+    """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on.
+
+    Args:
+        asked: set when somebody wants them whatever the settings say; cleared when they are there.
+    """
+
+    def __init__(
+        self,
+        config: PreviewConfig,
+        plan: TrainPlan,
+        trainer: Trainer,
+        checkpoints: CheckpointWriter,
+        draw: Callable[[Path], object],
+        say: Callable[[str], None],
+        asked: Flag,
+    ) -> None:
+        self._config, self._plan, self._trainer = config, plan, trainer
+        self._checkpoints, self._draw, self._say, self._asked = checkpoints, draw, say, asked
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, CheckpointReady) or self._checkpoints.latest is None:
+            return
+        if not self._asked.is_set() and not self._due(event):
+            return
+        try:
+            with self._trainer.paused():
+                self._draw(self._checkpoints.latest)
+        except BaseModelChanged:
+            raise
+        except (TrainToolsError, RuntimeError, OSError) as error:
+            self._say(f"no preview of step {event.step}: {error}")
+        finally:
+            self._asked.clear()
+
+    def _due(self, event: CheckpointReady) -> bool:
+        every_epochs, every_steps = self._config.preview_every_n_epochs, self._config.preview_every_n_steps
+        ends = self._plan.ends_epoch(event.step)
+        by_epoch = bool(every_epochs) and ends and event.epoch % (every_epochs or 1) == 0
+        return by_epoch or (bool(every_steps) and event.step % (every_steps or 1) == 0)

@@ -1,0 +1,1 @@
+"""Pictures and captions as they lie in folders. Knows no model."""

@@ -1,0 +1,252 @@
+"""What a run will do, in numbers that a person wants before starting. Pure: settings, scan and sizes in."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from lib_train.config.preview import notes_on_prompts
+from lib_train.config.run import RunConfig
+from lib_train.config.training import TrainingConfig
+from lib_train.dataset.batches import Batches, captions_of
+from lib_train.dataset.uses import used
+from lib_train.errors import Problem
+from lib_train.host.protocol import ModelSize
+from lib_train.optim.optimizers import notes_on
+from lib_train.optim.schedules import warmup_steps_of
+from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.captions import compose, steady, varies
+from lib_train.pictures.readings import is_blank
+from lib_train.pictures.records import Scan
+from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
+from lib_train.training.assemble import caches_captions, problems_on
+from lib_train.training.plan import MOST_STEPS, TrainPlan
+from lib_train.training.precision import chosen_name
+
+_SAVED = {"fp16": 2, "bf16": 2, "float": 4}
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
+_CHUNK, _MOST_TOKENS = 75, 750
+_CONTEXT = {"sd1": 768, "sd2": 1024, "sdxl": 2048}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Figures of a planned run, with everything that is wrong or worth knowing."""
+
+    pictures: int
+    regularisation: int
+    uses: int
+    """Pictures times repeats in an epoch, regularisation included."""
+    buckets: Mapping[tuple[int, int], int]
+    plan: TrainPlan
+    saves: tuple[int, ...]
+    """Steps after which a checkpoint is written."""
+    network_weights: int
+    checkpoint_bytes: int
+    disk_bytes: int
+    """Of all checkpoints, the two newest states and the cache."""
+    memory_bytes: int
+    """On the device, while training: an estimate."""
+    seconds: float | None
+    """From the first step to the last, without previews: an estimate; None where no earlier run tells."""
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        plan = self.plan
+        sizes = ", ".join(f"{w}x{h}: {count}" for (w, h), count in self.buckets.items())
+        lines = [
+            f"pictures    {self.pictures}, regularisation {self.regularisation}; {self.uses} uses in an epoch",
+            f"buckets     {sizes or 'none'}",
+            f"steps       {plan.total_steps}: {plan.epochs} epochs of {plan.steps_per_epoch} "
+            f"({plan.batches_per_epoch} batches)",
+            f"network     {self.network_weights:,} weights",
+            f"checkpoints {len(self.saves)} of {_size(self.checkpoint_bytes)}: after steps {_some(self.saves)}",
+            f"disk        {_size(self.disk_bytes)} with states and cache",
+            f"memory      about {_size(self.memory_bytes)} on the device",
+            f"time        {f'about {_span(self.seconds)}' if self.seconds else 'known after the first run'}",
+        ]
+        lines += [f"note        {note}" for note in self.notes]
+        if self.problems:
+            lines += [
+                f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}:",
+                *(f"  {problem}" for problem in self.problems),
+            ]
+        return "\n".join(lines)
+
+
+def report_of(
+    config: RunConfig,
+    scan: Scan,
+    size: ModelSize,
+    device: str,
+    step_seconds: float | None = None,
+    count_tokens: CountTokens | None = None,
+) -> Report:
+    """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
+
+    Args:
+        step_seconds: what a step of an earlier run of the same kind took; None where there is none.
+        count_tokens: tokens of each caption; None where nobody counts them, so that long ones are not told.
+    """
+    training, dataset = config.training, config.dataset
+    batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
+    plan = TrainPlan.of(batches.batches_per_epoch, training)
+    weights = _network_weights(config, size)
+    too_long = _too_long(training, plan)
+    saves = () if too_long else tuple(plan.saves())
+    checkpoint = weights * _SAVED[training.save_precision]
+    state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
+    return Report(
+        pictures=sum(not picture.is_reg for picture in scan.pictures),
+        regularisation=sum(picture.is_reg for picture in scan.pictures),
+        uses=sum(batches.buckets.values()),
+        buckets=batches.buckets,
+        plan=plan,
+        saves=saves,
+        network_weights=weights,
+        checkpoint_bytes=checkpoint,
+        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
+        memory_bytes=_memory(config, size, batches, weights, device),
+        seconds=None if step_seconds is None else plan.total_steps * step_seconds,
+        problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
+        notes=(
+            *_notes(config, scan, size, plan),
+            *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
+        ),
+    )
+
+
+def _without_pictures(config: RunConfig, scan: Scan) -> list[Problem]:
+    if any(not picture.is_reg for picture in scan.pictures):
+        return []
+    remedy = "no picture can be used; name a folder that holds <repeats>_<name> folders of pictures"
+    return [Problem("train_data_dir", config.dataset.train_data_dir, remedy)]
+
+
+def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
+    if plan.total_steps <= MOST_STEPS:
+        return []
+    name = "max_train_steps" if training.max_train_steps else "max_train_epochs"
+    return [Problem(name, getattr(training, name), "makes more than 10 million steps; choose fewer")]
+
+
+def _network_weights(config: RunConfig, size: ModelSize) -> int:
+    network = config.network
+    table = size.per_rank if network.conv_dim is None else size.per_rank_with_conv
+    ranks = {"conv3x3": network.conv_dim or 0}
+    parts = config.training.rates
+    return sum(n * ranks.get(kind, network.network_dim) for (part, kind), n in table.items() if part in parts)
+
+
+def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize) -> int:
+    """Mean and deviation of each picture's latents, mirrored ones too, and each caption's context, all in float32."""
+    dataset = config.dataset
+    if not dataset.cache_latents_to_disk:
+        return 0
+    fit = Bucketing(dataset).fit
+    pictures = [scan.pictures[index] for index in used(scan.pictures)] if dataset.cache_latents else []
+    buckets = [fit(picture.width, picture.height).bucket for picture in pictures]
+    latents = sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2
+    captions = len(captions_of(scan, dataset)) + 1 if caches_captions(config) else 0
+    return 4 * (latents + captions * 77 * _CONTEXT[size.family] * size.width // 320)
+
+
+def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, device: str) -> int:
+    training = config.training
+    return device_bytes(
+        size,
+        weights=weights,
+        optimizer=training.optimizer_type,
+        pixels=max((width * height // 64 for width, height in batches.buckets), default=0),
+        batch_size=training.train_batch_size,
+        precision=chosen_name(training.mixed_precision, device, bf16=True),
+        checkpointed=training.gradient_checkpointing,
+        trains_text="text_encoder" in training.rates,
+    )
+
+
+def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
+    training = config.training
+    notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
+    notes += [f"without effect: {text}" for idle, text in _without_effect(config, scan, size) if idle]
+    notes += notes_on_prompts(config.preview.preview_prompts)
+    if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
+        notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
+                     "reaches its full rate")  # fmt: skip
+    if training.gradient_accumulation_steps > plan.batches_per_epoch > 0:
+        notes.append(f"gradient_accumulation_steps = {training.gradient_accumulation_steps}: an epoch has only "
+                     f"{plan.batches_per_epoch} batches, and a step ends with its epoch")  # fmt: skip
+    if config.network.network_alpha > config.network.network_dim:
+        notes.append("network_alpha above network_dim strengthens every update; lower the rates to match")
+    separator = config.dataset.caption_separator.strip()
+    empty = [picture.path.name for picture in scan.pictures if is_blank(picture.caption, separator)]
+    if empty:
+        notes.append(f"empty captions: {len(empty)}, such as that of {empty[0]}")
+    if left := len(scan.pictures) - len(used(scan.pictures)):
+        notes.append(f"regularisation pictures left out: {left}; there are more than uses of training pictures")
+    return notes
+
+
+def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens) -> list[str]:
+    """A line on captions whose end is cut off. A token is at least a byte, so that most need not be counted."""
+    most, dataset = config.training.max_token_length, steady(config.dataset)
+    around = len((dataset.caption_prefix + dataset.caption_suffix + dataset.caption_separator * 2).encode())
+    pictures = [scan.pictures[index] for index in used(scan.pictures)]
+    long = [p for p in pictures if len(p.caption.encode(errors="replace")) + around + 2 > most]
+    counts = count_tokens([compose(picture.caption, dataset, Random(0), 1) for picture in long])
+    cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]
+    if not cut:
+        return []
+    worst, name = max(cut)
+    enough = -(-worst // _CHUNK) * _CHUNK
+    remedy = f"shorten them{f', or set max_token_length to {enough}' if enough <= _MOST_TOKENS else ''}"
+    return [f"captions longer than max_token_length = {most}, whose end is cut off: {len(cut)}, longest that of {name} "
+            f"with {worst} tokens; {remedy}"]  # fmt: skip
+
+
+def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[bool, str]]:
+    """Settings that may change nothing beside the others, with the reason: whether it is so, and the text."""
+    training, dataset = config.training, config.dataset
+    by_tags = dataset.shuffle_caption or dataset.caption_tag_dropout_rate or dataset.keep_tags or dataset.drop_tags
+    own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
+    limits = [name for name in ("min_bucket_reso", "max_bucket_reso") if getattr(dataset, name) is not None]
+    scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
+
+    chosen = training.max_train_epochs not in (None, TrainingConfig.max_train_epochs)
+    yield bool(training.max_train_steps) and chosen, "max_train_epochs: max_train_steps is set"
+    yield own_rates and training.learning_rate != 1e-4, "learning_rate: unet_lr and text_encoder_lr are set"
+    yield scheduler != "polynomial" and training.lr_scheduler_power != 1, "lr_scheduler_power: only polynomial reads it"
+    yield (
+        scheduler != "cosine_with_restarts" and training.lr_scheduler_num_cycles != 1,
+        "lr_scheduler_num_cycles: only cosine_with_restarts reads it",
+    )
+    yield size.family == "sdxl" and training.clip_skip != 1, "clip_skip: SDXL has its own layers"
+    yield not reg and training.prior_loss_weight != 1, "prior_loss_weight: there are no regularisation pictures"
+    yield bool(dataset.keep_tokens) and not by_tags, "keep_tokens: tags are neither moved nor dropped"
+    yield (
+        bool(limits) and dataset.bucket_no_upscale and dataset.enable_bucket,
+        f"{', '.join(limits)}: bucket_no_upscale is set",
+    )
+    cached = not dataset.cache_text_encoder_outputs or not varies(dataset) or "text_encoder" in training.rates
+    yield not cached, "cache_text_encoder_outputs: captions vary"
+
+
+def _size(count: float) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
+
+
+def _span(seconds: float) -> str:
+    """A length of time as a person says it.
+
+    >>> _span(8.2), _span(59.9), _span(400), _span(8000)
+    ('8 s', '1 min', '7 min', '2 h 13 min')
+    """
+    if round(seconds) < 60:
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _some(steps: Sequence[int]) -> str:
+    shown = [str(step) for step in (steps if len(steps) <= 6 else (*steps[:3], *steps[-2:]))]
+    return ", ".join(shown if len(steps) <= 6 else [*shown[:3], "...", *shown[3:]])

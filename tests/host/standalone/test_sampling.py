@@ -1,0 +1,145 @@
+import pytest
+import torch
+
+from lib_train.config.preview import SAMPLERS as DECLARED
+from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
+from lib_train.errors import ConfigError
+from lib_train.host.standalone.sampling import SAMPLERS, sample, starting_noise
+
+BARS = alphas_cumprod()
+SIGMAS = ((1 - BARS) / BARS).sqrt()
+GOAL = torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8).repeat(1, 4, 1, 1)
+
+
+def sigma_at(timestep):
+    """Noise over signal at a timestep between two whole ones, evenly in its logarithm."""
+    low = min(int(timestep), 998)
+    share = float(timestep) - low
+    return ((1 - share) * SIGMAS[low].log() + share * SIGMAS[low + 1].log()).exp()
+
+
+def toy(latents, timestep):
+    """Noise as a model might predict it: not exactly, and otherwise at every timestep."""
+    sigma = sigma_at(timestep)
+    return (latents - 0.8 * GOAL / (1 + sigma**2).sqrt()) * (1 + sigma**-2).sqrt() * 0.9 + 0.1 * latents.sin()
+
+
+def test_declared_samplers_are_those_that_there_are():
+    assert set(DECLARED) == set(SAMPLERS)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v"])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_sampler_reaches_the_picture_that_a_perfect_model_knows(name, kind):
+    """The model that knows the picture predicts just the noise in its input: every sampler must end at the picture."""
+
+    def perfect(latents, timestep):
+        bar = 1 / (1 + sigma_at(timestep) ** 2)
+        noise = (latents - bar.sqrt() * GOAL) / (1 - bar).sqrt()
+        return noise if kind == "epsilon" else bar.sqrt() * noise - (1 - bar).sqrt() * GOAL
+
+    noise, generator = starting_noise(3, 64, 64)
+    found = sample(perfect, noise, name, 12, kind, generator)
+    assert (found - GOAL).abs().mean() < 0.08
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_sampler_begins_at_pure_noise_and_reaches_the_picture_with_zero_terminal_snr(name):
+    bars = with_zero_terminal_snr(BARS)
+    seen = []
+
+    def perfect(latents, timestep):
+        low = min(int(timestep), 998)
+        share = float(timestep) - low
+        bar = bars[low] * (1 - share) + bars[low + 1] * share
+        seen.append((float(timestep), latents))
+        noise = (latents - bar.sqrt() * GOAL) / (1 - bar).sqrt()
+        return bar.sqrt() * noise - (1 - bar).sqrt() * GOAL
+
+    noise, generator = starting_noise(3, 64, 64)
+    found = sample(perfect, noise, name, 20, "v", generator, zero_terminal_snr=True)
+    assert found.isfinite().all()
+    assert (found - GOAL).abs().mean() < 0.12
+    assert torch.allclose(seen[0][1], noise, atol=1e-2)
+
+
+def euler(noise, steps):
+    """Source: Karras et al. 2022, algorithm 1 with Euler's step alone, on k-diffusion's even timesteps."""
+    sigmas = [sigma_at(t) for t in torch.linspace(999, 0, steps)] + [torch.tensor(0.0)]
+    x = noise * sigmas[0]
+    for timestep, sigma, following in zip(torch.linspace(999, 0, steps), sigmas, sigmas[1:], strict=False):
+        x = x + toy(x / (1 + sigma**2).sqrt(), timestep) * (following - sigma)
+    return x
+
+
+def second_order(noise, steps):
+    """Source: Lu et al. 2022, DPM-Solver++(2M), https://arxiv.org/abs/2211.01095, algorithm 2."""
+    times = torch.linspace(999, 0, steps).round()
+    sigmas = [sigma_at(t) for t in times]
+    x, before = noise * (1 + sigmas[0] ** 2).sqrt(), None
+    for place, (timestep, sigma) in enumerate(zip(times, sigmas, strict=True)):
+        clean = x - sigma * toy(x / (1 + sigma**2).sqrt(), timestep)
+        if place == steps - 1:
+            return clean
+        step = (sigma / sigmas[place + 1]).log()
+        ahead = clean
+        if before is not None:
+            ratio = (sigmas[place - 1] / sigma).log() / step
+            ahead = (1 + 1 / (2 * ratio)) * clean - 1 / (2 * ratio) * before
+        x, before = sigmas[place + 1] / sigma * x - torch.expm1(-step) * ahead, clean
+    return x
+
+
+def ddim(noise, steps):
+    """Source: Song et al. 2021, https://arxiv.org/abs/2010.02502, equation 12, from timestep 951 to 1 for 20 steps."""
+    times = range(1, 1000, 1000 // steps)
+    x = noise
+    for now, following in zip(times[:0:-1], times[-2::-1], strict=True):
+        predicted = toy(x, torch.tensor(now))
+        clean = (x - (1 - BARS[now]).sqrt() * predicted) / BARS[now].sqrt()
+        x = BARS[following].sqrt() * clean + (1 - BARS[following]).sqrt() * predicted
+    return x
+
+
+@pytest.mark.parametrize("steps", [6, 20])
+@pytest.mark.parametrize(("name", "plain"), [("Euler", euler), ("DPM++ 2M", second_order), ("DDIM", ddim)])
+def test_sampler_is_its_published_formula_on_the_webuis_timesteps(name, plain, steps):
+    noise, generator = starting_noise(3, 64, 64)
+    found = sample(toy, noise, name, steps, "epsilon", generator)
+    assert torch.allclose(found, plain(noise, steps), atol=5e-3, rtol=5e-3)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_chance_is_the_seeds_alone(name):
+    state = torch.get_rng_state()
+    found = [sample(toy, *_noise(seed), name, 4, "epsilon", _generator(seed)) for seed in (3, 3, 4)]
+    assert torch.equal(found[0], found[1])
+    assert not torch.equal(found[0], found[2])
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def _noise(seed):
+    return starting_noise(seed, 64, 64)[:1]
+
+
+def _generator(seed):
+    return starting_noise(seed, 64, 64)[1]
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("steps", [1, 2, 3, 104, 150])
+def test_any_number_of_steps_ends(name, steps):
+    asked = []
+
+    def model(latents, timestep):
+        asked.append(float(timestep))
+        return latents * 0.1
+
+    assert sample(model, *_noise(1), name, steps, "epsilon", _generator(1)).isfinite().all()
+    assert asked[0] == max(asked) >= 499
+    assert len(asked) <= 2 * steps + 17
+
+
+def test_unknown_sampler_names_the_known_ones():
+    with pytest.raises(ConfigError, match="preview_sampler = 'Magic': choose one of Euler, Euler a"):
+        sample(lambda x, t: x, *_noise(1), "Magic", 1, "epsilon", _generator(1))

@@ -1,0 +1,45 @@
+import pytest
+
+from lib_train.config.training import OPTIMIZERS
+from lib_train.host.protocol import ModelSize
+from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
+
+SD15 = ModelSize("sd1", {"unet": 859_520_964}, {}, {}, 320)
+SDXL, NARROW, EMPTY = SD15._replace(family="sdxl"), SD15._replace(width=64), SD15._replace(weights={})
+MIB = 2**20
+USUAL = {"weights": 0, "optimizer": "AdamW", "pixels": 1024, "batch_size": 1, "precision": "no", "checkpointed": False,
+         "trains_text": False}  # fmt: skip
+
+
+def estimate(size=SD15, **changes):
+    return device_bytes(size, **{**USUAL, **changes})
+
+
+# One forward and backward pass of SD1.5 with a LoRA of rank 16 on the U-Net, float32 on a CPU, torch 2.13: resident
+# memory after loading (imports, weights, adapters: 3642 MiB) and what the pass added at its peak.
+@pytest.mark.parametrize(
+    ("side", "checkpointed", "added"), [(256, False, 783), (512, False, 2146), (256, True, 463), (512, True, 1190)]
+)
+def test_estimate_is_near_what_a_step_of_sd15_took(side, checkpointed, added):
+    took = 3642 + added
+    adapters = {"weights": 6_782_976, "optimizer": "SGD"}  # gradients, no optimizer state
+    guess = estimate(pixels=side * side // 64, checkpointed=checkpointed, **adapters) / MIB
+    assert took < guess * 1.005
+    assert guess == pytest.approx(took, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "more", [{"weights": 10**7}, {"pixels": 4096}, {"batch_size": 2}, {"trains_text": True}, {"size": SDXL}]
+)
+def test_estimate_grows_with_all_that_takes_memory(more):
+    assert estimate(**more) > estimate()
+
+
+@pytest.mark.parametrize("less", [{"precision": "bf16"}, {"checkpointed": True}, {"size": NARROW}, {"size": EMPTY}])
+def test_estimate_falls_with_all_that_saves_memory(less):
+    assert estimate(**less) < estimate()
+
+
+def test_every_optimizer_has_a_size_and_the_8_bit_ones_are_smaller():
+    assert set(OPTIMIZER_BYTES) == set(OPTIMIZERS)
+    assert estimate(weights=10**7, optimizer="AdamW8bit") == estimate(weights=10**7) - 6 * 10**7
