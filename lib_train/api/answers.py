@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
-from lib_train.app.answers import told
+from lib_train.error_json import error_json
 from lib_train.errors import (
     CaptionChanged,
     ConfigError,
@@ -57,7 +57,7 @@ class _Asked(dict[str, Any]):
 
 def error_answer(error: TrainToolsError, root: Path) -> Answer:
     """``{"error": {"message": ..., "problems": [...]}}``, with the status that fits and paths told from the root."""
-    return Answer({"error": told(error, root)}, _status_of(error))
+    return Answer({"error": error_json(error, root)}, _status_of(error))
 
 
 def refusal(why: str, status: int) -> Answer:

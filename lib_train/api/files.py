@@ -7,8 +7,8 @@ from fastapi.responses import FileResponse, Response
 
 from lib_train.api.answers import answered
 from lib_train.api.images import picture_below, thumbnail
-from lib_train.app.answers import plainly
 from lib_train.app.session import Session
+from lib_train.error_json import without_root
 
 
 def add_file_routes(routes: APIRouter, session: Session) -> None:
@@ -32,7 +32,7 @@ def add_file_routes(routes: APIRouter, session: Session) -> None:
     @answered
     def delete_checkpoint(asked: dict[str, Any] = Body(...)) -> Any:
         path = session.delete_checkpoint(asked["project"], asked["version"], asked["name"])
-        return {"path": plainly(str(path), session.root)}
+        return {"path": without_root(str(path), session.root)}
 
     @routes.post("/send")
     @answered

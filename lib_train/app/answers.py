@@ -1,7 +1,5 @@
 """What pages and routes are answered: JSON values, with paths told from the root."""
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +8,10 @@ from lib_train.config.presets import PRESETS, differences
 from lib_train.config.run import RunConfig
 from lib_train.config.shown import shown_all
 from lib_train.config.wording import worded
-from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
+from lib_train.error_json import problems_json, without_root
 from lib_train.pictures.records import Fit, Picture, Scan
 from lib_train.planning.report import Report
 from lib_train.store.settings import Kept
-
-
-def told(error: BaseException, root: Path | None = None) -> dict[str, Any]:
-    """An error as JSON values: its sentence, and one entry for each setting that it names."""
-    if not isinstance(error, TrainToolsError):
-        return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
-    problems = _problems(error.problems, root) if isinstance(error, ConfigError) else []
-    present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
-    message = str(error)
-    if isinstance(error, RunChanged):
-        message = error.plain
-        changed = [plainly(change, root) for change in error.changes]
-        present = {"changed": changed, "step": error.step, "remedy": plainly(error.remedy, root)}
-    return {"message": plainly(message, root), "problems": problems, "ours": False, **present}
 
 
 def answer_plan(report: Report, root: Path) -> dict[str, Any]:
@@ -45,9 +29,9 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "memory_bytes": report.memory_bytes,
         "disk_bytes": report.disk_bytes,
         "seconds": report.seconds,
-        "problems": _problems(report.problems, root),
-        "notes": [plainly(note, root) for note in report.notes],
-        "text": plainly(str(report), root),
+        "problems": problems_json(report.problems, root),
+        "notes": [without_root(note, root) for note in report.notes],
+        "text": without_root(str(report), root),
     }
 
 
@@ -58,7 +42,7 @@ def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:
         "values": settings_in(to_json(kept.config)),
         "shown": shown_all(kept.config, kept.drafts) | {"preset": kept.config.preset},
         "drafts": dict(kept.drafts),
-        "problems": _problems(kept.problems, root),
+        "problems": problems_json(kept.problems, root),
     }
 
 
@@ -73,7 +57,7 @@ def answer_preset(config: RunConfig) -> dict[str, Any]:
 def answer_pictures(found: Scan, root: Path) -> dict[str, Any]:
     """The pictures with their captions, and what is wrong with some."""
     pictures = [{"index": index, "caption": p.caption, **_facts(p)} for index, p in enumerate(found.pictures)]
-    return {"pictures": pictures, "problems": _problems(found.problems, root)}
+    return {"pictures": pictures, "problems": problems_json(found.problems, root)}
 
 
 def answer_picture(picture: Picture, fit: Fit, cropped_by_chance: bool) -> dict[str, Any]:
@@ -89,14 +73,3 @@ def _facts(picture: Picture) -> dict[str, Any]:
         "name": picture.path.name, "width": picture.width, "height": picture.height, "repeats": picture.repeats,
         "folder": picture.folder, "reg": picture.is_reg,
     }  # fmt: skip
-
-
-def _problems(problems: Sequence[Problem], root: Path | None) -> list[dict[str, str]]:
-    return [{"setting": p.setting, "value": plainly(str(p.value), root), "remedy": p.remedy} for p in problems]
-
-
-def plainly(text: str, root: Path | None) -> str:
-    """The text with paths below ``root`` told from there: pages need not know where it lies."""
-    for folder in (root.resolve(), root) if root else ():
-        text = text.replace(f"{folder}{os.sep}", "")
-    return text

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.answers import answer_plan, plainly
+from lib_train.app.answers import answer_plan
 from lib_train.app.folders import require_inside, require_plain_endings
 from lib_train.app.gallery import Gallery
 from lib_train.app.kept import KeptSettings
@@ -17,6 +17,7 @@ from lib_train.app.service import Service
 from lib_train.app.uploads import Sent, take_in
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
+from lib_train.error_json import without_root
 from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError, TrainToolsError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
@@ -224,7 +225,7 @@ class Session(Results):
             raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
         default = f"{repeats}_{checked_name(name, 'name')}"
         dataset = self._service.version(project, version).part("dataset")
-        folder = plainly(str(dataset / "train" / default), self.root)
+        folder = without_root(str(dataset / "train" / default), self.root)
         return {**take_in(dataset, default, files).told(), "folder": folder}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:

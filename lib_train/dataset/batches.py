@@ -11,11 +11,13 @@ from torch import Tensor
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.latents import Encode, LatentStore, Why, cause_unknown, require_finite
+from lib_train.dataset.pixels import pixels_of
+from lib_train.dataset.records import Batch, Use
 from lib_train.dataset.uses import counts_of, used, uses_of
 from lib_train.pictures.buckets import Bucketing, crop_of
 from lib_train.pictures.captions import compose
-from lib_train.pictures.images import fitted, open_picture, pixels_of, recoloured
-from lib_train.pictures.records import Batch, Scan, Use
+from lib_train.pictures.images import fitted, open_picture, recoloured
+from lib_train.pictures.records import Scan
 
 
 class Batches:

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.kept import Contents, made, read_tensors, write_tensors
+from lib_train.dataset.pixels import pixels_of
 from lib_train.dataset.uses import used
 from lib_train.errors import DatasetError
 from lib_train.pictures.buckets import Bucketing
-from lib_train.pictures.images import fitted, open_picture, pixels_of
+from lib_train.pictures.images import fitted, open_picture
 from lib_train.pictures.records import Fit, Picture
 
 MeanStd = tuple[Tensor, Tensor]

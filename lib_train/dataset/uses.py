@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from lib_train.pictures.records import Picture, Use
+from lib_train.dataset.records import Use
+from lib_train.pictures.records import Picture
 
 
 def counts_of(pictures: Sequence[Picture]) -> dict[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.answers import plainly, told
+from lib_train.error_json import error_json, without_root
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
@@ -44,9 +44,9 @@ class Status:
     def end(self, phase: str, text: str = "", error: BaseException | None = None) -> None:
         """The job is over: "finished", "stopped" or "failed"."""
         with self._lock:
-            self._facts.update(phase=phase, what="", outcome=plainly(text, self._root))
+            self._facts.update(phase=phase, what="", outcome=without_root(text, self._root))
             if error is not None:
-                self._facts["error"] = told(error, self._root)
+                self._facts["error"] = error_json(error, self._root)
             self._changes += 1
         if text:
             self.said(text)
@@ -60,7 +60,7 @@ class Status:
 
     def said(self, text: str) -> None:
         with self._lock:
-            self._messages.append(f"{time.strftime('%H:%M:%S')}  {plainly(text, self._root)}")
+            self._messages.append(f"{time.strftime('%H:%M:%S')}  {without_root(text, self._root)}")
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:

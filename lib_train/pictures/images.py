@@ -8,11 +8,9 @@ from random import Random
 from typing import BinaryIO, NamedTuple, cast
 
 import numpy
-import torch
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from torch import Tensor
 
 from lib_train.errors import DatasetError, reason
 from lib_train.pictures.buckets import crop_of
@@ -225,9 +223,3 @@ def recoloured(picture: Image.Image, rng: Random) -> Image.Image:
         return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
     gamma = rng.uniform(0.95, 1.05)
     return picture.point([round(255 * (level / 255) ** gamma) for level in range(256)] * 3)
-
-
-def pixels_of(picture: Image.Image) -> Tensor:
-    """(3, H, W), float32 in [-1, 1]."""
-    values = torch.from_numpy(numpy.array(picture, dtype=numpy.uint8))
-    return values.permute(2, 0, 1).float().div_(127.5).sub_(1)

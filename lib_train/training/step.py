@@ -3,13 +3,13 @@
 from torch import Generator, Tensor, enable_grad, no_grad
 
 from lib_train.config.training import TrainingConfig
+from lib_train.dataset.records import Batch
 from lib_train.diffusion.loss import picture_losses
 from lib_train.diffusion.noise import training_noise, training_timesteps
 from lib_train.diffusion.prediction import PREDICTIONS
 from lib_train.diffusion.schedule import add_noise
 from lib_train.host.protocol import BaseModel, Conditioning
 from lib_train.host.shared.transfer import sent
-from lib_train.pictures.records import Batch
 from lib_train.training.precision import Precision
 
 

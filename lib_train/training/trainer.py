@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches
+from lib_train.dataset.records import Use
 from lib_train.diffusion.noise import generator_of, seed_of
 from lib_train.errors import HostModelError, TrainingDiverged
 from lib_train.host.protocol import BaseModel
@@ -21,7 +22,6 @@ from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
-from lib_train.pictures.records import Use
 from lib_train.training.events import (
     CheckpointReady,
     EpochStarted,

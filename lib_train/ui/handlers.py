@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from lib_train.app.answers import plainly
 from lib_train.app.kept import DEFAULT
 from lib_train.app.projects import Projects
 from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
+from lib_train.error_json import without_root
 from lib_train.errors import PageError, TrainToolsError
 from lib_train.ui.form import Form
 
@@ -42,11 +42,11 @@ class Handlers:
         try:
             settings = projects.kept(name, wanted)
         except TrainToolsError as error:
-            texts.append(plainly(str(error), projects.root))
+            texts.append(without_root(str(error), projects.root))
         try:
             about = projects.notes(name) if name else ""
         except TrainToolsError as error:
-            texts.append(plainly(str(error), projects.root))
+            texts.append(without_root(str(error), projects.root))
         return [
             gr.update(choices=names, value=name), gr.update(choices=versions, value=wanted), about,
             told("\n".join(texts)) + _greyed(projects.closed(name)),
@@ -99,7 +99,7 @@ class Handlers:
         return [update if key in wanted else gr.update() for key, update in shown]
 
     def _refusal(self, error: TrainToolsError) -> str:
-        return told(plainly(str(error), self._projects.root))
+        return told(without_root(str(error), self._projects.root))
 
 
 def told(text: str) -> str:

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 from safetensors.torch import load_file
 
-from lib_train.app.answers import told
 from lib_train.app.service import Service
 from lib_train.app.session import Session
 from lib_train.checkpoints import resume
 from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json
+from lib_train.error_json import error_json
 from lib_train.errors import ConfigError, ModelFileError, ProjectError, RunChanged
 from tests.app.test_jobs_and_sinks import Notes
 from tests.fakes import FakeHost
@@ -346,7 +346,7 @@ def test_tab_is_told_at_once_what_has_changed_and_can_go_on_with_it(service, dat
     (data / "1_cat" / "0.txt").write_text("a dog")
     with pytest.raises(RunChanged) as caught:
         session.resume("p", "v1")
-    answer = told(caught.value, service.root)
+    answer = error_json(caught.value, service.root)
     assert (answer["changed"], answer["step"]) == (["captions changed: 1 (1_cat/0.png)"], 7)
     assert answer["message"] == (
         "resume = 'r001': what the run was made from has changed: captions changed: 1 (1_cat/0.png); put it back, "

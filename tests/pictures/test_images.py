@@ -9,8 +9,9 @@ import numpy
 import pytest
 from PIL import Image
 
+from lib_train.dataset.pixels import pixels_of
 from lib_train.errors import DatasetError
-from lib_train.pictures.images import Look, fitted, look_at, open_picture, pixels_of, recoloured
+from lib_train.pictures.images import Look, fitted, look_at, open_picture, recoloured
 from lib_train.pictures.records import Fit
 
 
