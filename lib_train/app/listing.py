@@ -72,12 +72,6 @@ def _told(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
     }
 
 
-def curve_of(version: Version, name: str) -> list[list[float]]:
-    """[step, loss] of a run, from its log."""
-    steps = (event for event in Run(version, name).events() if event.get("event") == "StepDone")
-    return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
-
-
 def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], Path | None]:
     """What the WebUI shows on a LoRA's card, in its own keys, and a picture for it."""
     try:

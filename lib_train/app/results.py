@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.handover import install, installed
-from lib_train.app.listing import card_of, curve_of, grids_of, listed, previews_of
+from lib_train.app.listing import card_of, grids_of, listed, previews_of
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
 from lib_train.store.layout import checked_name
 from lib_train.store.projects import Version, version_named
+from lib_train.store.runs import Run
 
 
 class Results:
@@ -49,7 +50,7 @@ class Results:
 
     def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
         """Losses of an earlier run."""
-        return {"curve": curve_of(self._version(project, version), checked_name(run, "run"))}
+        return {"curve": Run(self._version(project, version), checked_name(run, "run")).losses()}
 
     def install(self, project: str, version: str, name: str) -> Path:
         """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.

@@ -2,40 +2,27 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
 import torch
 
-from lib_train.app.listing import curve_of
 from lib_train.checkpoints.inspect import described, require_sound
-from lib_train.checkpoints.metadata import RunFacts, network_metadata
-from lib_train.checkpoints.resume import read_state
 from lib_train.config.codec import to_json
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
-from lib_train.errors import BaseModelChanged, ConfigError, Problem
-from lib_train.host.protocol import BaseModel, BaseModelRef, Host, ModelSize
+from lib_train.errors import ConfigError, Problem
+from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.drawing import draw
-from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.listener import Listener, Nobody
 from lib_train.jobs.outcome import Outcome
-from lib_train.jobs.resuming import Start, begun, resumed
-from lib_train.jobs.running import (
-    TO_DRAW_WITH_LESS,
-    Sink,
-    memory_given_back,
-    pump,
-    stopping_on_signals,
-    told_in_words,
-)
-from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.jobs.resuming import Start, resumed
+from lib_train.jobs.running import TO_DRAW_WITH_LESS, memory_given_back, told_in_words
 from lib_train.jobs.space import require_space, space_problems
+from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable, scan
@@ -44,7 +31,6 @@ from lib_train.planning.report import Report, report_of
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
-from lib_train.training.assemble import Assembly, assemble
 
 __all__ = ["Outcome", "Service", "described"]
 
@@ -143,7 +129,7 @@ class Service:
         run = new_run(place, {"config": settings, **facts, "kind": kind})
         start = Start(run=run, config=config, found=found, ref=self.base(config), settings=settings)
         with run.held():
-            return self._go(start, wishes or Wishes())
+            return self._run(start, wishes)
 
     def resume(
         self,
@@ -166,7 +152,7 @@ class Service:
         """
         run = run_named(Version(open_project(self.root, project), version), name)
         with run.held():
-            return self._go(self.resumed(run, self._scanned, with_changes, places), wishes or Wishes())
+            return self._run(self.resumed(run, self._scanned, with_changes, places), wishes)
 
     def resumed(
         self,
@@ -178,72 +164,8 @@ class Service:
         """How a run would go on; see ``resuming.resumed``."""
         return resumed(self.host, run, self.with_folders, look, with_changes=with_changes, places=places)
 
-    def _go(self, start: Start, wishes: Wishes) -> Outcome:
-        try:
-            with (
-                told_in_words(start.run.keep_error),
-                self.host.borrow(start.ref) as model,
-                memory_given_back(),
-            ):
-                return self._run(start, model, wishes)
-        finally:
-            self.listener.ended()
-
-    def _run(self, start: Start, model: BaseModel, wishes: Wishes) -> Outcome:
-        run, config = start.run, start.config
-        assembly = assemble(config, start.found, model, run.version.part("cache"), start.step)
-        start = begun(start, model)
-        for what, done, total in assembly.prepare():
-            self.listener.working(what, done, total)
-            if not model.between_steps(done, total, nullcontext):
-                wishes.stop.set()
-            if wishes.stop.is_set():
-                break
-        if start.state is not None:
-            self._load(start, assembly)
-        finished = not wishes.stop.is_set() and self._pump(start, model, assembly, wishes)
-        if not finished:
-            StateWriter(start, assembly.trainer).write()
-        written, grids = run.checkpoints(), tuple[Path, ...]()
-        if finished and written and config.preview.preview_after_training and config.preview.preview_prompts:
-            grids = tuple(draw(self.host, model, self.listener, run.version, written, config, wishes.stop))
-        return Outcome(run, finished, written, grids)
-
-    def _load(self, start: Start, assembly: Assembly) -> None:
-        assert start.state is not None
-        assembly.trainer.load_state(*read_state(start.state))
-        start.run.go_on_after(start.step)
-        self.listener.resumed(curve_of(start.run.version, start.run.name))
-        for line in start.told():
-            self.listener.said(line)
-
-    def _pump(self, start: Start, model: BaseModel, assembly: Assembly, wishes: Wishes) -> bool:
-        run, config = start.run, start.config
-
-        @cache
-        def facts() -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
-            return run_facts(run, config, start.found, model, assembly)
-
-        def metadata(stem: str, step: int, epoch: int) -> dict[str, str]:
-            return network_metadata(config, facts(), stem=stem, step=step, epoch=epoch)
-
-        def shown(network: Path) -> None:
-            list(draw(self.host, model, self.listener, run.version, [network], config, wishes.stop))
-
-        trainer, plan, tell = assembly.trainer, assembly.plan, self.listener
-        checkpoints = CheckpointWriter(run, plan, metadata, config.training.save_precision, tell.wrote, tell.said)
-        states = StateWriter(start, trainer)
-        previews = Previews(config.preview, plan, trainer, checkpoints, shown, tell.said, wishes.sample)
-        sinks: list[Sink] = [checkpoints, states, LogWriter(run), previews, lambda event: tell.trained(event, plan)]
-        try:
-            with (
-                stopping_on_signals(wishes.stop) if self._signals else nullcontext(),
-                wishes.training(bool(config.preview.preview_prompts)),
-            ):
-                return pump(trainer, model, sinks, wishes, tell, states.due)
-        except BaseModelChanged:
-            states.write()
-            raise
+    def _run(self, start: Start, wishes: Wishes | None) -> Outcome:
+        return run_to_end(self.host, start, self.listener, wishes or Wishes(), self._signals)
 
     def preview(
         self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None

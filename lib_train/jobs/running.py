@@ -3,6 +3,7 @@
 import signal
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from threading import Event as Flag
@@ -15,86 +16,101 @@ from lib_train.jobs.wishes import Wishes
 from lib_train.training.events import Event, StateReady, StepDone
 from lib_train.training.trainer import Trainer
 
-Sink = Callable[[Event], None]
+Sink = Callable[[Event], Iterable[Event] | None]
 
 TO_TRAIN_WITH_LESS = (
     "lower train_batch_size or resolution, set gradient_checkpointing, or close other programs; then resume the run"
 )
 TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other programs"
-_LOOK_SECONDS = 0.1  # so soon a pause ends after somebody wants it to
+_LONGEST_DELAY = 0.1  # seconds until a pause ends that somebody ends
 
 
-def pump(
-    trainer: Trainer,
-    model: BaseModel,
-    sinks: Iterable[Sink],
-    wishes: Wishes,
-    listener: Listener,
-    state_due: Callable[[], bool] = lambda: False,
-) -> bool:
-    """Give each event to every sink, in order, until the run ends, or somebody or the host wants it to stop.
+class Loop:
+    """The steps of one run: each event goes to every sink, and between two steps people and the host are asked.
 
     Args:
+        sinks: called with each event; the events that one returns go to every sink after it. None relies on the order
+            of the others.
         state_due: asked before each step whether a state is wanted now, beside those of the plan.
-
-    Returns:
-        Whether the run came to its end.
-
-    Raises:
-        BaseModelChanged: the host's model changed under the run, before a step, in it or in a pause.
     """
-    sinks, done, total = list(sinks), 0, trainer.plan.total_steps
 
-    def give(events: Iterable[Event]) -> None:
-        for event in events:
-            for sink in sinks:
-                sink(event)
+    def __init__(
+        self,
+        trainer: Trainer,
+        model: BaseModel,
+        sinks: Iterable[Sink],
+        wishes: Wishes,
+        listener: Listener,
+        state_due: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._trainer, self._model, self._sinks = trainer, model, tuple(sinks)
+        self._wishes, self._listener, self._state_due = wishes, listener, state_due
 
-    with closing(trainer.events()) as events:
-        try:
-            for event in events:
-                give([event])
-                going = True
-                if isinstance(event, StepDone):
-                    done = event.step
-                    going = model.between_steps(done, total, trainer.paused)
-                if going and _before_a_step(event, trainer):
-                    if state_due():
-                        give(trainer.keep_now())
-                    _grant(trainer, model, wishes, listener, give)
-                if wishes.stop.is_set() or not going:
-                    give(trainer.settle())
-                    return False
-        except RuntimeError:
-            model.between_steps(done, total, trainer.paused)  # a model that was moved away in mid-step says so here
-            raise
-    return True
+    def run_to_end(self) -> bool:
+        """Train until the run ends, or somebody or the host wants it to stop.
 
+        Returns:
+            Whether the run came to its end.
 
-def _before_a_step(event: Event, trainer: Trainer) -> bool:
-    """Whether everything that the plan wants after the last step is done, and a step follows."""
-    due = trainer.plan.keeps_state_after(trainer.step)
-    return isinstance(event, StateReady if due else StepDone) and trainer.step < trainer.plan.total_steps
-
-
-def _grant(
-    trainer: Trainer, model: BaseModel, wishes: Wishes, listener: Listener, give: Callable[[Iterable[Event]], None]
-) -> None:
-    """Show the present weights, and stand still, as often and as long as somebody wants it."""
-    while not wishes.stop.is_set():
-        if wishes.sample.is_set():
-            give(trainer.save_now())
-        elif wishes.rests():
+        Raises:
+            BaseModelChanged: the host's model changed under the run, before a step, in it or in a pause.
+        """
+        done = 0
+        with closing(self._trainer.events()) as events:
             try:
-                with trainer.paused(), model.set_aside() as require_same:
-                    listener.paused(True)
-                    while wishes.rests():
-                        require_same()
-                        time.sleep(_LOOK_SECONDS)
-            finally:
-                listener.paused(False)
-        else:
-            return
+                for event in events:
+                    self._publish(event)
+                    going = True
+                    if isinstance(event, StepDone):
+                        done = event.step
+                        going = self._host_lets_go_on(done)
+                    if going and self._before_a_step(event):
+                        if self._state_due():
+                            self._publish(*self._trainer.keep_now())
+                        self._grant_wishes()
+                    if self._wishes.stop.is_set() or not going:
+                        self._publish(*self._trainer.settle())
+                        return False
+            except RuntimeError:
+                self._host_lets_go_on(done)  # a model that was moved away in mid-step says so here
+                raise
+        return True
+
+    def _publish(self, *events: Event) -> None:
+        waiting = deque(events)
+        while waiting:
+            event = waiting.popleft()
+            waiting.extendleft(reversed([further for sink in self._sinks for further in sink(event) or ()]))
+
+    def _host_lets_go_on(self, step: int) -> bool:
+        return self._model.between_steps(step, self._trainer.plan.total_steps, self._trainer.paused)
+
+    def _before_a_step(self, event: Event) -> bool:
+        """Whether everything that the plan wants after the last step is done, and a step follows."""
+        plan, step = self._trainer.plan, self._trainer.step
+        last = StateReady if plan.keeps_state_after(step) else StepDone
+        return isinstance(event, last) and step < plan.total_steps
+
+    def _grant_wishes(self) -> None:
+        """Show the present weights, and pause, as often and as long as somebody wants it."""
+        wishes = self._wishes
+        while not wishes.stop.is_set():
+            if wishes.sample.is_set():
+                self._publish(*self._trainer.save_now())
+            elif wishes.should_pause():
+                self._pause()
+            else:
+                return
+
+    def _pause(self) -> None:
+        try:
+            with self._trainer.paused(), self._model.set_aside() as require_same:
+                self._listener.paused(True)
+                while self._wishes.should_pause():
+                    require_same()
+                    time.sleep(_LONGEST_DELAY)
+        finally:
+            self._listener.paused(False)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
@@ -16,6 +16,7 @@ from lib_train.jobs.resuming import Start
 from lib_train.store.runs import Run
 from lib_train.training.events import (
     CheckpointReady,
+    CheckpointSaved,
     Event,
     RunFinished,
     RunStarted,
@@ -30,11 +31,10 @@ _LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
 
 
 class CheckpointWriter:
-    """Writes each checkpoint; the newest is ``latest``. A checkpoint that a resumed run makes again stays as it is.
+    """Writes each checkpoint. One that a resumed run makes again stays as it is.
 
     Args:
-        wrote: told each file.
-        said: told in words what of a file is not as the settings want it.
+        warn: told in words what of a file is not as the settings want it.
     """
 
     def __init__(
@@ -43,27 +43,23 @@ class CheckpointWriter:
         plan: TrainPlan,
         metadata: Callable[[str, int, int], dict[str, str]],
         precision: str,
-        wrote: Callable[[Path], None],
-        said: Callable[[str], None],
+        warn: Callable[[str], None],
     ):
-        self._run, self._plan, self._metadata, self._precision = run, plan, metadata, precision
-        self._wrote, self._said = wrote, said
-        self.latest: Path | None = None
-        self._step = 0
+        self._run, self._plan, self._metadata, self._precision, self._warn = run, plan, metadata, precision, warn
+        self._latest: CheckpointSaved | None = None
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event) -> Iterable[Event]:
         if not isinstance(event, CheckpointReady):
-            return
-        if event.step == self._step:
-            return  # asked for once more
+            return ()
+        if self._latest and event.step == self._latest.step:  # asked for once more
+            return (dataclasses.replace(self._latest, again=True),)
         path = self._path(event)
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
             if beyond := write_network(path, event.tensors, metadata, self._precision):
-                self._said(_told_as_float(path, beyond, self._precision))
-        self._run.log({"event": "CheckpointSaved", "step": event.step, "epoch": event.epoch, "file": path.name})
-        self.latest, self._step = path, event.step
-        self._wrote(path)
+                self._warn(_told_as_float(path, beyond, self._precision))
+        self._latest = CheckpointSaved(event.step, event.epoch, path)
+        return (self._latest,)
 
     def _path(self, event: CheckpointReady) -> Path:
         path = self._run.checkpoint_path(
@@ -122,7 +118,7 @@ class StateWriter:
 
 
 class LogWriter:
-    """Appends steps, start and end to the run's events.jsonl."""
+    """Appends steps, checkpoints, start and end to the run's events.jsonl."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -130,6 +126,9 @@ class LogWriter:
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepDone | RunStarted | RunFinished):
             self._run.log({"event": type(event).__name__, "time": round(time.time(), 3), **dataclasses.asdict(event)})
+        elif isinstance(event, CheckpointSaved) and not event.again:
+            named = {"step": event.step, "epoch": event.epoch, "file": event.path.name}
+            self._run.log({"event": type(event).__name__, **named})
 
 
 class Previews:
@@ -144,30 +143,29 @@ class Previews:
         config: PreviewConfig,
         plan: TrainPlan,
         trainer: Trainer,
-        checkpoints: CheckpointWriter,
         draw: Callable[[Path], object],
-        say: Callable[[str], None],
+        warn: Callable[[str], None],
         asked: Flag,
     ) -> None:
         self._config, self._plan, self._trainer = config, plan, trainer
-        self._checkpoints, self._draw, self._say, self._asked = checkpoints, draw, say, asked
+        self._draw, self._warn, self._asked = draw, warn, asked
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, CheckpointReady) or self._checkpoints.latest is None:
+        if not isinstance(event, CheckpointSaved):
             return
         if not self._asked.is_set() and not self._due(event):
             return
         try:
             with self._trainer.paused():
-                self._draw(self._checkpoints.latest)
+                self._draw(event.path)
         except BaseModelChanged:
             raise
         except (TrainToolsError, RuntimeError, OSError) as error:
-            self._say(f"no preview of step {event.step}: {error}")
+            self._warn(f"no preview of step {event.step}: {error}")
         finally:
             self._asked.clear()
 
-    def _due(self, event: CheckpointReady) -> bool:
+    def _due(self, event: CheckpointSaved) -> bool:
         every_epochs, every_steps = self._config.preview_every_n_epochs, self._config.preview_every_n_steps
         ends = self._plan.ends_epoch(event.step)
         by_epoch = bool(every_epochs) and ends and event.epoch % (every_epochs or 1) == 0

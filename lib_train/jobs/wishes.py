@@ -61,7 +61,7 @@ class Wishes:
         self._require_training()
         self.pause.clear()
 
-    def rests(self) -> bool:
+    def should_pause(self) -> bool:
         """Whether the run is to stand still, with nothing to be done meanwhile."""
         return self.pause.is_set() and not self.stop.is_set() and not self.sample.is_set()
 

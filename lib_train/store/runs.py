@@ -99,6 +99,11 @@ class Run:
         paths = (self.version.part("checkpoints") / name for name in dict.fromkeys(names))
         return tuple(path for path in paths if path.is_file())
 
+    def losses(self) -> list[list[float]]:
+        """[step, loss] of each step that the log tells of."""
+        steps = (event for event in self.events() if event.get("event") == "StepDone")
+        return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
+
     def go_on_after(self, step: int) -> None:
         """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""
         kept = [event for event in self.events() if int(event.get("step", 0)) <= step]

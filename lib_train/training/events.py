@@ -6,6 +6,7 @@ for each epoch:
     for each optimizer step:
         StepDone                 its loss may arrive one step later: reading it must not hold up the device
         CheckpointReady          when the plan says so, after the StepDone of the same step
+            CheckpointSaved      from whoever wrote it, once it lies on the disk
         StateReady               when the plan says so: a good moment to ask for ``Trainer.state()``
 RunFinished
 
@@ -14,6 +15,7 @@ A run that is resumed after its last step tells RunStarted, CheckpointReady of i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor
 
@@ -51,6 +53,15 @@ class CheckpointReady:
 
 
 @dataclass(frozen=True)
+class CheckpointSaved:
+    step: int
+    epoch: int
+    path: Path
+    again: bool = False
+    """Whether this step's weights lay there already."""
+
+
+@dataclass(frozen=True)
 class StateReady:
     step: int
 
@@ -60,4 +71,4 @@ class RunFinished:
     step: int
 
 
-Event = RunStarted | EpochStarted | StepDone | CheckpointReady | StateReady | RunFinished
+Event = RunStarted | EpochStarted | StepDone | CheckpointReady | CheckpointSaved | StateReady | RunFinished

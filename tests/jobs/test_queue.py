@@ -8,6 +8,7 @@ from lib_train.errors import FileError, HostBusyError, HostModelError, ModelFile
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.status import Status
+from lib_train.jobs.training_run import TrainingRun
 from lib_train.jobs.wishes import Wishes
 from lib_train.models.embedded import CHECKPOINT
 from tests.fakes import FakeHost
@@ -215,7 +216,7 @@ def test_a_queued_training_runs_with_the_settings_of_its_adding_and_leaves_newer
 
 
 def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, settings, monkeypatch):
-    fault, gate, prepare = [RuntimeError("out of memory")], threading.Event(), session._service._run
+    fault, gate, prepare = [RuntimeError("out of memory")], threading.Event(), TrainingRun.run
 
     def failing(*args):
         if fault:
@@ -223,7 +224,7 @@ def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, set
             raise fault.pop()
         return prepare(*args)
 
-    monkeypatch.setattr(session._service, "_run", failing)
+    monkeypatch.setattr(TrainingRun, "run", failing)
     session.train("p", "v1", settings)
     session.add("q", "v1", settings)
     gate.set()

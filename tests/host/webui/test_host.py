@@ -13,7 +13,7 @@ from lib_train.checkpoints.files import write_network
 from lib_train.errors import BaseModelChanged, ConfigError, HostBusyError, HostModelError, ModelFileError
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.jobs.listener import Nobody
-from lib_train.jobs.running import pump
+from lib_train.jobs.running import Loop
 from lib_train.jobs.wishes import Wishes
 from lib_train.networks import lora
 from lib_train.training.events import StepDone
@@ -367,7 +367,7 @@ def test_a_run_that_is_paused_in_the_webui_gives_the_losses_of_one_that_is_not(s
 
         with borrowed(host) as model:
             trainer = fake_assembly(pictures, model, text_encoder_lr=1e-3).trainer
-            assert pump(trainer, model, [keep], wishes, Nobody())
+            assert Loop(trainer, model, [keep], wishes, Nobody()).run_to_end()
         return found
 
     def pause(event):

@@ -1,0 +1,119 @@
+"""One run on a borrowed model, from the first encoded picture to the last sheet."""
+
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+
+from lib_train.checkpoints.metadata import RunFacts, network_metadata
+from lib_train.checkpoints.resume import read_state
+from lib_train.errors import BaseModelChanged
+from lib_train.host.protocol import BaseModel, Host
+from lib_train.jobs.drawing import draw
+from lib_train.jobs.file_facts import run_facts
+from lib_train.jobs.listener import Listener
+from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.resuming import Start, begun
+from lib_train.jobs.running import Loop, Sink, memory_given_back, stopping_on_signals, told_in_words
+from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
+from lib_train.jobs.wishes import Wishes
+from lib_train.training.assemble import assemble
+from lib_train.training.events import CheckpointSaved, Event
+
+
+def run_to_end(host: Host, start: Start, listener: Listener, wishes: Wishes, signals: bool = False) -> Outcome:
+    """Borrow the host's model and see a run through.
+
+    Args:
+        signals: whether Ctrl-C stops it between two steps; only in the main thread.
+
+    Raises:
+        TrainToolsError: it ended early; what was saved before is kept.
+    """
+    try:
+        with told_in_words(start.run.keep_error), host.borrow(start.ref) as model, memory_given_back():
+            return TrainingRun(host, model, start, listener, wishes, signals).run()
+    finally:
+        listener.ended()
+
+
+class TrainingRun:
+    """See ``run_to_end``."""
+
+    def __init__(
+        self, host: Host, model: BaseModel, start: Start, listener: Listener, wishes: Wishes, signals: bool
+    ) -> None:
+        self._host, self._model, self._listener, self._wishes, self._signals = host, model, listener, wishes, signals
+        self._run, self._config = start.run, start.config
+        cache = start.run.version.part("cache")
+        self._assembly = assemble(start.config, start.found, model, cache, start.step)
+        self._trainer = self._assembly.trainer
+        self._start = begun(start, model)
+
+    def run(self) -> Outcome:
+        """Encode, take up the state where there is one, train, and draw the sheets."""
+        self._encode()
+        if self._start.state is not None:
+            self._load(self._start.state)
+        states = StateWriter(self._start, self._trainer)
+        finished = not self._wishes.stop.is_set() and self._train(states)
+        if not finished:
+            states.write()
+        written, preview = self._run.checkpoints(), self._config.preview
+        drawn = finished and preview.preview_after_training and preview.preview_prompts
+        return Outcome(self._run, finished, written, self._draw(*written) if drawn and written else ())
+
+    def _encode(self) -> None:
+        for what, done, total in self._assembly.prepare():
+            self._listener.working(what, done, total)
+            if not self._model.between_steps(done, total, nullcontext):
+                self._wishes.stop.set()
+            if self._wishes.stop.is_set():
+                break
+
+    def _load(self, state: Path) -> None:
+        self._trainer.load_state(*read_state(state))
+        self._run.go_on_after(self._start.step)
+        self._listener.resumed(self._run.losses())
+        for line in self._start.told():
+            self._listener.said(line)
+
+    def _train(self, states: StateWriter) -> bool:
+        preview = self._config.preview
+        loop = Loop(self._trainer, self._model, self._sinks(states), self._wishes, self._listener, states.due)
+        try:
+            with (
+                stopping_on_signals(self._wishes.stop) if self._signals else nullcontext(),
+                self._wishes.training(bool(preview.preview_prompts)),
+            ):
+                return loop.run_to_end()
+        except BaseModelChanged:
+            states.write()
+            raise
+
+    def _sinks(self, states: StateWriter) -> list[Sink]:
+        plan, tell, config = self._assembly.plan, self._listener, self._config
+        return [
+            CheckpointWriter(self._run, plan, self._metadata, config.training.save_precision, tell.said),
+            states,
+            LogWriter(self._run),
+            self._tell,
+            Previews(config.preview, plan, self._trainer, self._draw, tell.said, self._wishes.sample),  # slow
+        ]
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, CheckpointSaved):
+            if not event.again:
+                self._listener.wrote(event.path)
+        else:
+            self._listener.trained(event, self._assembly.plan)
+
+    @cached_property
+    def _facts(self) -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
+        return run_facts(self._run, self._config, self._start.found, self._model, self._assembly)
+
+    def _metadata(self, stem: str, step: int, epoch: int) -> dict[str, str]:
+        return network_metadata(self._config, self._facts, stem=stem, step=step, epoch=epoch)
+
+    def _draw(self, *networks: Path) -> tuple[Path, ...]:
+        wanted = self._host, self._model, self._listener, self._run.version, networks, self._config, self._wishes.stop
+        return tuple(draw(*wanted))
