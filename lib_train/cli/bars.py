@@ -7,10 +7,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from lib_train.smoothing import Smoothed
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
-
-_SMOOTHING = 0.95
 
 
 class Console:
@@ -18,7 +17,7 @@ class Console:
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._loss = 0.0
+        self._loss = Smoothed()
 
     def said(self, text: str) -> None:
         sys.stdout.write(text + "\n")
@@ -34,7 +33,7 @@ class Console:
 
     def resumed(self, losses: Sequence[Sequence[float]]) -> None:
         for _, loss in losses:
-            self._smoothen(loss)
+            self._loss.add(loss)
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         if isinstance(event, RunStarted):
@@ -42,14 +41,11 @@ class Console:
             self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it", desc="training",
                              dynamic_ncols=True, smoothing=0.1)  # fmt: skip
         elif isinstance(event, StepDone) and self._bar is not None:
-            self._smoothen(event.loss)
-            self._bar.set_postfix({"epoch": f"{event.epoch}/{plan.epochs}", "loss": f"{self._loss:.4f}"}, refresh=False)
+            smooth = self._loss.add(event.loss)
+            self._bar.set_postfix({"epoch": f"{event.epoch}/{plan.epochs}", "loss": f"{smooth:.4f}"}, refresh=False)
             self._bar.update(event.step - self._bar.n)
             if event.step == plan.total_steps:
                 self.ended()
-
-    def _smoothen(self, loss: float) -> None:
-        self._loss = loss if not self._loss else _SMOOTHING * self._loss + (1 - _SMOOTHING) * loss
 
     def paused(self, on: bool) -> None:
         pass  # nobody can ask for it here

@@ -1,15 +1,9 @@
 """Noise and timesteps of a step, drawn on the CPU so that every device trains on the same ones."""
 
-import hashlib
-
 import torch
 from torch import Generator, Tensor
 
-
-def seed_of(*position: int | str) -> int:
-    """56 bits that depend on ``position`` alone, such as (seed, "dropout", step, micro-step)."""
-    digest = hashlib.sha256("/".join(map(str, position)).encode()).digest()
-    return int.from_bytes(digest[:7], "big")
+from lib_train.chance import seed_of
 
 
 def generator_of(*position: int | str) -> Generator:

@@ -147,13 +147,14 @@ class Previews:
         warn: Callable[[str], None],
         asked: Flag,
     ) -> None:
-        self._config, self._plan, self._trainer = config, plan, trainer
+        self._every = config.preview_every_n_steps, config.preview_every_n_epochs
+        self._plan, self._trainer = plan, trainer
         self._draw, self._warn, self._asked = draw, warn, asked
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, CheckpointSaved):
             return
-        if not self._asked.is_set() and not self._due(event):
+        if not self._asked.is_set() and not self._plan.is_due(event.step, *self._every):
             return
         try:
             with self._trainer.paused():
@@ -164,9 +165,3 @@ class Previews:
             self._warn(f"no preview of step {event.step}: {error}")
         finally:
             self._asked.clear()
-
-    def _due(self, event: CheckpointSaved) -> bool:
-        every_epochs, every_steps = self._config.preview_every_n_epochs, self._config.preview_every_n_steps
-        ends = self._plan.ends_epoch(event.step)
-        by_epoch = bool(every_epochs) and ends and event.epoch % (every_epochs or 1) == 0
-        return by_epoch or (bool(every_steps) and event.step % (every_steps or 1) == 0)

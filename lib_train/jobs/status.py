@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.error_json import error_json, without_root
+from lib_train.smoothing import Smoothed
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
-_SMOOTHING = 0.95
 _SPEED_STEPS = 30  # the speed is that of the last so many steps
 _MESSAGES = 50
 
@@ -25,6 +25,7 @@ class Status:
         self._messages: deque[str] = deque(maxlen=_MESSAGES)
         self._facts: dict[str, Any] = {"phase": "idle"}
         self._curve: list[tuple[int, float]] = []
+        self._loss = Smoothed()
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
         self._away: tuple[float, float] | None = None  # from when to when no step was computed
         self._changes = self._jobs = 0
@@ -36,7 +37,7 @@ class Status:
             self._facts = {
                 "phase": "starting", "kind": kind, "project": project, "version": version, "job": self._jobs
             }  # fmt: skip
-            self._curve, self._changes = [], self._changes + 1
+            self._curve, self._loss, self._changes = [], Smoothed(), self._changes + 1
             self._times.clear()
             self._away = None
             self._messages.clear()
@@ -96,8 +97,7 @@ class Status:
     def _keep_loss(self, step: int, loss: float) -> None:
         if self._curve and step <= self._curve[-1][0]:
             return  # a resumed run tells a loss again that was on its way
-        before = self._facts.get("loss", loss)
-        self._facts["loss"] = _SMOOTHING * before + (1 - _SMOOTHING) * loss
+        self._facts["loss"] = self._loss.add(loss)
         self._curve.append((step, loss))
 
     def _leave_out_rest(self) -> None:

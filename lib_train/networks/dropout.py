@@ -1,18 +1,18 @@
 """Dropouts of a network. Chance depends on (seed of the step, name of the layer) alone, never on what ran before:
 activations that gradient checkpointing computes twice are thinned alike both times."""
 
-import hashlib
 from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
 
+from lib_train.chance import seed_of
 from lib_train.config.network import NetworkConfig
 
 
-def seed_of(seed: int, name: str) -> int:
-    """A seed of its own for each name: 63 bits, the same on every machine."""
-    return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8], "big") >> 1
+def layer_seed(seed: int, name: str) -> int:
+    """A seed of its own for each layer: 63 bits."""
+    return seed_of(f"{seed} {name}", bits=63)
 
 
 class Dropout:
@@ -30,7 +30,7 @@ class Dropout:
     def skips(self, name: str) -> bool:
         """Whether module_dropout leaves this layer's update out of the step."""
         rate = self._config.module_dropout
-        return rate > 0 and torch.is_grad_enabled() and seed_of(self._seed, "module " + name) < rate * 2**63
+        return rate > 0 and torch.is_grad_enabled() and layer_seed(self._seed, "module " + name) < rate * 2**63
 
     def thinning(self, name: str, rank_axis: int) -> Callable[[Tensor], Tensor] | None:
         """What network_dropout and rank_dropout do to this layer's low-rank activations; None is nothing.
@@ -43,7 +43,7 @@ class Dropout:
 
         def thin(low: Tensor) -> Tensor:
             chance = self._generators.setdefault(low.device, Generator(low.device))
-            chance.manual_seed(seed_of(self._seed, name))
+            chance.manual_seed(layer_seed(self._seed, name))
             ranks = [1] * low.dim()
             ranks[0], ranks[rank_axis] = low.shape[0], low.shape[rank_axis]
             for rate, shape in ((self._config.network_dropout, low.shape), (self._config.rank_dropout, ranks)):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
-from lib_train.networks.dropout import seed_of
+from lib_train.networks.dropout import layer_seed
 from lib_train.networks.functional import lora_linear, lora_update
 from lib_train.networks.targets import Target
 
@@ -33,7 +33,7 @@ class LoraLayer:
         The draw depends on (seed, name), not on which other layers there are or on the device.
         """
         bound = 1 / math.sqrt(self.down[0].numel())
-        chance = Generator().manual_seed(seed_of(seed, self.target.name))
+        chance = Generator().manual_seed(layer_seed(seed, self.target.name))
         self.down.copy_(torch.empty(self.down.shape).uniform_(-bound, bound, generator=chance))
         self.up.zero_()
 

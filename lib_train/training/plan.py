@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from lib_train.config.training import TrainingConfig
 
 MOST_STEPS = 10_000_000
-"""Longer runs are taken for a slip of the hand."""
+"""Longer runs are treated as typing errors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,18 +51,18 @@ class TrainPlan:
         """Whether the step is its epoch's last."""
         return step % self.steps_per_epoch == 0
 
+    def is_due(self, step: int, every_n_steps: int | None, every_n_epochs: int | None = None) -> bool:
+        """Whether something that is done every n steps, or at every n-th epoch's end, is done after a step."""
+        by_epoch = bool(every_n_epochs) and self.ends_epoch(step) and self.epoch_of(step) % (every_n_epochs or 1) == 0
+        return by_epoch or (bool(every_n_steps) and step % (every_n_steps or 1) == 0)
+
     def saves_after(self, step: int) -> bool:
         """Whether a checkpoint is due after a step: at every n-th epoch's end, every n steps, and at the end."""
-        if step == self.total_steps:
-            return True
-        every_epochs, every_steps = self.save_every_n_epochs, self.save_every_n_steps
-        by_epoch = bool(every_epochs) and self.ends_epoch(step) and self.epoch_of(step) % (every_epochs or 1) == 0
-        return by_epoch or (bool(every_steps) and step % (every_steps or 1) == 0)
+        return step == self.total_steps or self.is_due(step, self.save_every_n_steps, self.save_every_n_epochs)
 
     def keeps_state_after(self, step: int) -> bool:
         """Whether a state to resume from is due after a step: with each checkpoint, and every n steps."""
-        every = self.save_state_every_n_steps
-        return self.saves_after(step) or (bool(every) and step % (every or 1) == 0)
+        return self.saves_after(step) or self.is_due(step, self.save_state_every_n_steps)
 
     def saves(self) -> list[int]:
         """All steps after which a checkpoint is written."""

@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lib_train.chance import seed_of
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches
 from lib_train.dataset.records import Use
-from lib_train.diffusion.noise import generator_of, seed_of
+from lib_train.diffusion.noise import generator_of
 from lib_train.errors import HostModelError, TrainingDiverged
 from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import Arriving
