@@ -7,6 +7,8 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+from lib_train.vocabulary import TENSORS
+
 SAFETENSORS, TORCH = "safetensors", "torch"
 _LONGEST_HEADER = 100 * 2**20
 _ARCHIVES = {
@@ -22,7 +24,6 @@ _OTHERS = {
     b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"RIFF": "a picture or sound",
     b"%PDF": "a PDF document", b"\x7fELF": "a program", b"MZ": "a program", b"SQLite format 3": "a database",
 }  # fmt: skip
-_TENSORS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 _ADDRESS = re.compile(r"https?:/|hf:/|www\.|huggingface\.co/|civitai\.com/", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _UNFINISHED = (".crdownload", ".part", ".partial", ".aria2", ".tmp", ".download", ".incomplete")
@@ -100,7 +101,7 @@ def _told_as_archive(path: Path, kind: str, wanted: str) -> str:
         return f"is a TorchScript program, which cannot be trained on; choose {wanted}"
     if kind == "zip" and not names:
         return f"is a zip archive or a torch file that is cut short or damaged; take another copy, or choose {wanted}"
-    fitting = [name for name in names if name.lower().endswith(_TENSORS)]
+    fitting = [name for name in names if name.lower().endswith(TENSORS)]
     found = f" that holds {fitting[0]}" if fitting else ""
     return f"is a {kind} archive{found}; unpack it, and choose {wanted} of what is in it"
 
@@ -127,7 +128,7 @@ def told_as_missing(name: str, wanted: str) -> str:
         return _told_as_folder(path, wanted)
     if _ADDRESS.match(name):
         return f"is an address, and nothing is downloaded here; download {wanted} from there, and give its path"
-    if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in _TENSORS and not os.path.exists(path.parent):
+    if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in TENSORS and not os.path.exists(path.parent):
         return (
             "is no file here; if it is a name on a model hub: nothing is downloaded from there, so download "
             f"{wanted} of that model yourself, and give its path"
@@ -137,7 +138,7 @@ def told_as_missing(name: str, wanted: str) -> str:
 
 def _told_as_folder(path: Path, wanted: str) -> str:
     try:
-        inside = sorted(found.name for found in path.iterdir() if found.suffix.lower() in _TENSORS)
+        inside = sorted(found.name for found in path.iterdir() if found.suffix.lower() in TENSORS)
     except OSError:
         inside = []
     names = f" (in it: {', '.join([*inside[:3], *(['...'] if len(inside) > 3 else [])])})" if inside else ""

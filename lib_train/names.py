@@ -5,8 +5,8 @@ import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
-"""Endings of picture files that are trained on."""
+from lib_train.vocabulary import PICTURES
+
 _LEFT_BEHIND = frozenset({
     "__macosx", ".ds_store", "icon\r",  # macOS, and its archives
     "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "system volume information",  # Windows

@@ -8,8 +8,6 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-FAMILIES = ("sd1", "sd2", "sdxl")
-
 
 def unet_of(family: str, width: int = 320) -> nn.Module:
     """The family's U-Net as diffusers builds it; ``width`` is the first level's, 32 at least, everything follows it."""

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from lib_train import cli
-from tests.bases import FAMILIES
+from lib_train.vocabulary import FAMILIES
 
 
 @pytest.fixture

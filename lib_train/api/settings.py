@@ -6,7 +6,8 @@ from fastapi import APIRouter, Body
 
 from lib_train.api.answers import answered
 from lib_train.app.answers import answer_preset
-from lib_train.app.session import Session, config_of
+from lib_train.app.session import Session
+from lib_train.config.codec import config_of
 
 
 def add_settings_routes(routes: APIRouter, session: Session) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib_train.config.dataset import PLAIN_ENDINGS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.vocabulary import CAPTIONS
 
 _REMEDY = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
 
@@ -30,12 +30,12 @@ def require_plain_endings(config: RunConfig, added: Sequence[str]) -> None:
     """Captions are written from a page, so that it may choose among few endings.
 
     Args:
-        added: endings that whoever started the program allows beside ``PLAIN_ENDINGS``.
+        added: endings that whoever started the program allows beside ``CAPTIONS``.
 
     Raises:
         ConfigError: the settings name another.
     """
-    allowed = (*PLAIN_ENDINGS, *added)
+    allowed = (*CAPTIONS, *added)
     others = [one for one in config.dataset.caption_extension if one.lower() not in map(str.lower, allowed)]
     if others:
         remedy = f"in the tab captions end in {' or '.join(allowed)}; others can be chosen on the command line"

@@ -16,7 +16,6 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import CaptionChanged, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.marks import Mark, glance_at, mark_of
-from lib_train.names import PICTURES
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.folders import Folders
 from lib_train.pictures.images import Look, look_at, open_picture
@@ -26,6 +25,7 @@ from lib_train.pictures.scan import Walked, as_scan, folders_of, walk
 from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.store.layout import files_in
 from lib_train.store.projects import version_named
+from lib_train.vocabulary import PICTURES
 
 _LOOKS = 20_000  # pictures that are remembered
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lib_train.config.codec import from_json
+from lib_train.config.codec import config_of
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
@@ -74,9 +74,9 @@ class Projects:
             ConfigError: the values cannot be used.
         """
         if name == DEFAULTS:
-            return from_json({"schema": 1}, {key: value for key, value in values.items() if key in KEPT})[0]
+            return config_of({key: value for key, value in values.items() if key in KEPT})
         settings = PRESETS[name].settings if name in PRESETS else {}
-        return from_json({"schema": 1}, {**values, **settings})[0]
+        return config_of({**values, **settings})
 
     def notes(self, project: str) -> str:
         """What a person wrote about the project.

@@ -15,7 +15,7 @@ from lib_train.app.projects import Projects
 from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.app.uploads import Sent, take_in
-from lib_train.config.codec import from_json
+from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
 from lib_train.error_json import without_root
 from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError, TrainToolsError
@@ -39,7 +39,7 @@ class Session(Results):
     Every method returns quickly, but ``plan``, which looks through the picture folders when they changed.
 
     Args:
-        endings: of caption files that may be written beside ``PLAIN_ENDINGS``.
+        endings: of caption files that may be written beside ``CAPTIONS``.
     """
 
     def __init__(self, host: Host, root: Path, endings: Sequence[str] = ()) -> None:
@@ -258,12 +258,3 @@ class Session(Results):
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def config_of(settings: Mapping[str, Any]) -> RunConfig:
-    """Settings from flat values by name, as forms and requests give them.
-
-    Raises:
-        ConfigError: names every setting that cannot be used.
-    """
-    return from_json({"schema": 1}, settings)[0]

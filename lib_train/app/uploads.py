@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from lib_train.files import written
-from lib_train.names import PICTURES, child, composed, out_of_sight
+from lib_train.names import child, composed, out_of_sight
+from lib_train.vocabulary import CAPTIONS, PICTURES
 
-CAPTIONS = (".txt", ".caption")
 _COUNTED = re.compile(r"0*([1-9]\d{0,3}|10000)_.+", re.DOTALL)
 _LONGEST_FOLDER = 200  # bytes
 _LISTED = 10

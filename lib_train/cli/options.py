@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, say
 from lib_train.cli.threads import use_threads
-from lib_train.config.codec import SCHEMA, from_json, read_config, to_json
+from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.errors import FileError
+from lib_train.vocabulary import SCHEMA
 
 if TYPE_CHECKING:
     from lib_train.app.service import Service

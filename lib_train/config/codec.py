@@ -12,8 +12,8 @@ from lib_train.config.kohya import Translated, from_sd_scripts
 from lib_train.config.reading import read_object
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.vocabulary import SCHEMA
 
-SCHEMA = 2
 _TOP = ("base_model", "vae", "prediction_type", "preset")
 _BESIDE = ("schema", "revision", "drafts")
 """What a version's file holds beside its settings."""
@@ -166,6 +166,15 @@ def _migrated(value: Mapping[str, Any]) -> Translated:
         settings, notes, problems = _MIGRATIONS[number](now.settings)
         now = Translated(settings, [*now.notes, *notes], [*now.problems, *problems])
     return now
+
+
+def config_of(settings: Mapping[str, Any]) -> RunConfig:
+    """Settings from flat values by name, as forms, presets and requests give them.
+
+    Raises:
+        ConfigError: names every setting that cannot be used.
+    """
+    return from_json({"schema": SCHEMA}, settings)[0]
 
 
 def read_config(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from lib_train.config.fields import BASIC, checked, option
 from lib_train.errors import Problem
+from lib_train.vocabulary import CAPTIONS
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
-PLAIN_ENDINGS = (".txt", ".caption")
 """Of caption files that everybody at a page may write."""
 _ENDING = re.compile(r"(\.[\w-]{1,20}){1,3}")
 _RUN = (
@@ -90,7 +90,7 @@ class DatasetConfig:
         label="Unreadable files",
     )
     caption_extension: tuple[str, ...] = option(
-        PLAIN_ENDINGS,
+        CAPTIONS,
         "Endings of caption files, in capitals or not; first match wins.",
         group=_CAPTIONS,
         label="Caption endings",

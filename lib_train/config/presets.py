@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lib_train.config.codec import from_json, section_of
+from lib_train.config.codec import config_of, section_of
 from lib_train.config.run import RunConfig
 
 DEFAULTS = "defaults"
@@ -68,7 +68,7 @@ class Difference(NamedTuple):
 
 def preset_config(name: str) -> RunConfig:
     """The preset's settings; the defaults for whatever it leaves out."""
-    return from_json({"schema": 1}, PRESETS[name].settings)[0] if name in PRESETS else RunConfig()
+    return config_of(PRESETS[name].settings) if name in PRESETS else RunConfig()
 
 
 def named_by(name: str) -> list[str]:

@@ -16,7 +16,6 @@ from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told
 from lib_train.models.pickled import pickled_tensors
 from lib_train.networks.keys import ldm_vae_weight
 
-CHECKPOINT_ENDINGS = (".safetensors", ".ckpt")
 """Endings of the files that are offered as base models; a file opens by what it holds, whatever its ending."""
 WANTED = "a .safetensors or .ckpt file"
 _FIRST_STAGE, _CLIP = "first_stage_model.", "cond_stage_model.transformer."

@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from lib_train.api.routes import router
-from lib_train.app.session import Session, config_of
+from lib_train.app.session import Session
+from lib_train.config.codec import config_of
 from tests.fakes import FakeHost
 
 

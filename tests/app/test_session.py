@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from lib_train.app.projects import Projects
-from lib_train.app.session import Session, config_of
+from lib_train.app.session import Session
+from lib_train.config.codec import config_of
 from lib_train.errors import ConfigError, FileError, HostBusyError, ProjectError
 from tests.fakes import FakeHost, FakeModel
 

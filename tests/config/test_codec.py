@@ -2,13 +2,14 @@ import json
 
 import pytest
 
-from lib_train.config.codec import SCHEMA, from_json, read_config, rewritten, to_json
+from lib_train.config.codec import from_json, read_config, rewritten, to_json
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.errors import ConfigError
+from lib_train.vocabulary import SCHEMA
 
 
 def problems_of(value, changes=None):

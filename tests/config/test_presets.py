@@ -1,6 +1,6 @@
 import pytest
 
-from lib_train.config.codec import from_json, to_json
+from lib_train.config.codec import config_of, from_json, to_json
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS, differences, named_by, preset_config
 
 
@@ -23,7 +23,7 @@ def test_presets_say_what_their_authors_published():
 def taken(name, **changes):
     """Settings as they are when a preset was taken and then some were changed."""
     settings = PRESETS[name].settings if name in PRESETS else {}
-    return from_json({"schema": 1}, {**settings, "preset": name, **changes})[0]
+    return config_of({**settings, "preset": name, **changes})
 
 
 @pytest.mark.parametrize("name", [DEFAULTS, *PRESETS])

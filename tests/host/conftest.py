@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bases import FAMILIES
+from lib_train.vocabulary import FAMILIES
 from tests.fake_webui import inside_webui
 from tests.host.inside import load
 

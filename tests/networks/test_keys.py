@@ -11,7 +11,8 @@ from lib_train.networks.keys import (
     ldm_unet_weight,
     ldm_vae_weight,
 )
-from tests.bases import FAMILIES, unet_of, without_memory
+from lib_train.vocabulary import FAMILIES
+from tests.bases import unet_of, without_memory
 
 
 def weights_of(family, width):

@@ -5,7 +5,8 @@ from lib_train.config.network import NetworkConfig
 from lib_train.errors import ModelFileError
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
-from tests.bases import FAMILIES, narrow_base, unet_inputs
+from lib_train.vocabulary import FAMILIES
+from tests.bases import narrow_base, unet_inputs
 
 PARTS = ("unet", "text_encoder")
 CONFIG = NetworkConfig(network_dim=4, network_alpha=2.0, conv_dim=3)

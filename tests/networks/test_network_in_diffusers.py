@@ -11,7 +11,8 @@ from safetensors.torch import save_file
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
-from tests.bases import FAMILIES, narrow_base, unet_inputs
+from lib_train.vocabulary import FAMILIES
+from tests.bases import narrow_base, unet_inputs
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ from torch import nn
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
-from tests.bases import FAMILIES, narrow_base, text_encoders_of, unet_of, without_memory
+from lib_train.vocabulary import FAMILIES
+from tests.bases import narrow_base, text_encoders_of, unet_of, without_memory
 
 PARTS = ("unet", "text_encoder")
 GOLDEN = {"sd1": "golden_keys_sd15.json", "sd2": "golden_keys_sd2.json", "sdxl": "golden_keys_sdxl.json"}

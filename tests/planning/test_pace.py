@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from lib_train.app.session import config_of
+from lib_train.config.codec import config_of
 from lib_train.host.protocol import ModelSize
 from lib_train.planning import pace
 from lib_train.planning.pace import Pace, kind_of

@@ -8,7 +8,7 @@ with warnings.catch_warnings():
     gr = pytest.importorskip("gradio", reason="the tab's packages are not installed")
 
 from lib_train.app.projects import Projects
-from lib_train.app.session import config_of
+from lib_train.config.codec import config_of
 from lib_train.config.fields import options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS

@@ -22,9 +22,10 @@ from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
 from lib_train.models.noise_said import NoiseSaid, noise_said
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
-from lib_train.models.tensor_file import CHECKPOINT_ENDINGS, open_tensors, require_file
+from lib_train.models.tensor_file import open_tensors, require_file
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target, targets_of
+from lib_train.vocabulary import CHECKPOINTS
 
 __all__ = ["StandaloneHost", "install_embedded", "weights_dtype"]
 
@@ -82,7 +83,7 @@ class StandaloneHost:
     def base_models(self) -> list[BaseModelRef]:
         found = [BaseModelRef("embedded", CHECKPOINT)] if CHECKPOINT.exists() else []
         for folder in self._folders:
-            files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in CHECKPOINT_ENDINGS)
+            files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in CHECKPOINTS)
             found += [BaseModelRef(path.name, path) for path in files]
         return found
 

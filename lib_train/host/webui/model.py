@@ -17,6 +17,7 @@ from lib_train.host.shared.prompts import CHUNK
 from lib_train.host.shared.transfer import sent
 from lib_train.host.webui.noise import noise_of
 from lib_train.networks.targets import Target, targets_of
+from lib_train.vocabulary import FAMILIES
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
 
@@ -30,7 +31,7 @@ def family_of(sd_model: Any) -> str:
     kind = _unsupported(sd_model)
     if kind:
         raise HostModelError(f"the loaded checkpoint is {kind}, which cannot be trained: load an SD1, SD2 or SDXL one")
-    return next(family for family in ("sd1", "sd2", "sdxl") if getattr(sd_model, f"is_{family}", False))
+    return next(family for family in FAMILIES if getattr(sd_model, f"is_{family}", False))
 
 
 def _unsupported(sd_model: Any) -> str | None:
