@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib_train.config.run import RunConfig
+from lib_train.config.fields import options_of
+from lib_train.config.run import SECTIONS, RunConfig
 
 ARCHITECTURES = {
     ("sd1", "epsilon"): ("sd_v1", "stable-diffusion-v1/lora"),
@@ -75,14 +76,15 @@ def network_metadata(
         now: seconds since 1970; None is the present.
     """
     now = time.time() if now is None else now
-    values: dict[str, Any] = _always(config, facts) | _dataset(config, facts) | _models(config, facts)
+    values = _NOT_OFFERED | _settings(config) | _run(config, facts) | _dataset(config, facts) | _models(config, facts)
     values |= {
         "ss_output_name": stem,
         "ss_training_finished_at": now,
         "ss_steps": step,
         "ss_epoch": epoch,
     }
-    return {key: _text(value) for key, value in values.items()} | _modelspec(config, facts, stem, now)
+    texts = {key: _text(value) for key, value in values.items()}
+    return dict(sorted((texts | _modelspec(config, facts, stem, now)).items()))
 
 
 def _text(value: Any) -> str:
@@ -90,70 +92,67 @@ def _text(value: Any) -> str:
     return text.encode("utf-8", "replace").decode()  # folder names need not be Unicode
 
 
-def _always(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
-    training, network, data = config.training, config.network, config.dataset
+_NOT_OFFERED: dict[str, Any] = {
+    "ss_num_validation_images": 0,
+    "ss_network_module": "networks.lora",
+    "ss_full_fp16": False,
+    "ss_lowram": False,
+    "ss_multires_noise_iterations": None,
+    "ss_multires_noise_discount": 0.3,
+    "ss_adaptive_noise_scale": None,
+    "ss_sd_scripts_commit_hash": None,
+    "ss_face_crop_aug_range": None,
+    "ss_scale_weight_norms": None,
+    "ss_ip_noise_gamma": None,
+    "ss_debiased_estimation": False,
+    "ss_noise_offset_random_strength": False,
+    "ss_ip_noise_gamma_random_strength": False,
+    "ss_loss_type": "l2",
+    "ss_huber_schedule": "snr",
+    "ss_huber_scale": 1.0,
+    "ss_huber_c": 0.1,
+    "ss_fp8_base": False,
+    "ss_fp8_base_unet": False,
+    "ss_validation_seed": None,
+    "ss_validation_split": 0.0,
+    "ss_max_validation_steps": None,
+    "ss_validate_every_n_epochs": None,
+    "ss_validate_every_n_steps": None,
+    "ss_resize_interpolation": None,
+}
+"""What sd-scripts writes into every file for settings that do not exist here: their values where they are off."""
+
+
+def _settings(config: RunConfig) -> dict[str, Any]:
+    """Values of the settings that declare a key."""
+    found = {}
+    for section, kind in SECTIONS.items():
+        for declared in options_of(kind):
+            if declared.key:
+                value = getattr(getattr(config, section), declared.name)
+                found[declared.key] = None if value == declared.key_none else value
+    return found
+
+
+def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
+    training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,
-        "ss_learning_rate": training.learning_rate,
         "ss_text_encoder_lr": training.rates.get("text_encoder", 0.0),
         "ss_unet_lr": training.rates.get("unet", 0.0),
         "ss_num_train_images": facts.train_uses,
-        "ss_num_validation_images": 0,
         "ss_num_reg_images": facts.reg_uses,
         "ss_num_batches_per_epoch": facts.batches_per_epoch,
         "ss_num_epochs": facts.epochs,
-        "ss_gradient_checkpointing": training.gradient_checkpointing,
-        "ss_gradient_accumulation_steps": training.gradient_accumulation_steps,
         "ss_max_train_steps": facts.total_steps,
         "ss_lr_warmup_steps": facts.warmup_steps,
-        "ss_lr_scheduler": training.lr_scheduler,
-        "ss_network_module": "networks.lora",
-        "ss_network_dim": network.network_dim,
-        "ss_network_alpha": network.network_alpha,
-        "ss_network_dropout": network.network_dropout or None,
         "ss_mixed_precision": facts.mixed_precision,
-        "ss_full_fp16": False,
         "ss_v2": facts.family == "sd2",
         "ss_base_model_version": ARCHITECTURES[facts.family, facts.prediction_type][0],
-        "ss_clip_skip": training.clip_skip if training.clip_skip > 1 else None,
-        "ss_max_token_length": training.max_token_length,
-        "ss_cache_latents": data.cache_latents,
-        "ss_seed": training.seed,
-        "ss_lowram": False,
-        "ss_noise_offset": training.noise_offset or None,
-        "ss_multires_noise_iterations": None,
-        "ss_multires_noise_discount": 0.3,
-        "ss_adaptive_noise_scale": None,
         "ss_zero_terminal_snr": facts.zero_terminal_snr,
-        "ss_training_comment": training.training_comment or None,
-        "ss_sd_scripts_commit_hash": None,
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
-        "ss_max_grad_norm": training.max_grad_norm,
-        "ss_caption_dropout_rate": data.caption_dropout_rate,
-        "ss_caption_dropout_every_n_epochs": data.caption_dropout_every_n_epochs,
-        "ss_caption_tag_dropout_rate": data.caption_tag_dropout_rate,
-        "ss_face_crop_aug_range": None,
-        "ss_prior_loss_weight": training.prior_loss_weight,
-        "ss_min_snr_gamma": training.min_snr_gamma,
-        "ss_scale_weight_norms": None,
-        "ss_ip_noise_gamma": None,
-        "ss_debiased_estimation": False,
-        "ss_noise_offset_random_strength": False,
-        "ss_ip_noise_gamma_random_strength": False,
-        "ss_loss_type": "l2",
-        "ss_huber_schedule": "snr",
-        "ss_huber_scale": 1.0,
-        "ss_huber_c": 0.1,
-        "ss_fp8_base": False,
-        "ss_fp8_base_unet": False,
-        "ss_validation_seed": None,
-        "ss_validation_split": 0.0,
-        "ss_max_validation_steps": None,
-        "ss_validate_every_n_epochs": None,
-        "ss_validate_every_n_steps": None,
-        "ss_resize_interpolation": None,
         "ss_network_args": _network_args(config),
     }
 
@@ -178,18 +177,10 @@ def _dataset(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         for place, (size, count) in enumerate(sorted(facts.buckets.items()))
     }
     return {
-        "ss_batch_size_per_device": training.train_batch_size,
         "ss_total_batch_size": training.train_batch_size * training.gradient_accumulation_steps,
         "ss_resolution": str(data.size),
-        "ss_color_aug": data.color_aug,
-        "ss_flip_aug": data.flip_aug,
-        "ss_random_crop": data.random_crop,
-        "ss_shuffle_caption": data.shuffle_caption,
-        "ss_enable_bucket": data.enable_bucket,
-        "ss_bucket_no_upscale": data.bucket_no_upscale,
         "ss_min_bucket_reso": low,
         "ss_max_bucket_reso": high,
-        "ss_keep_tokens": data.keep_tokens,
         "ss_dataset_dirs": _folders(subset for subset in facts.subsets if not subset.is_reg),
         "ss_reg_dataset_dirs": _folders(subset for subset in facts.subsets if subset.is_reg),
         "ss_tag_frequency": _tag_counts(facts.subsets, data.caption_separator.strip()),

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, checked, option
+from lib_train.config.fields import BASIC, SET, checked, option, used_when
 from lib_train.errors import Problem
 from lib_train.vocabulary import CAPTIONS
 
@@ -50,6 +50,7 @@ class DatasetConfig:
         "Keep each picture's proportions as well as the bucket sizes allow.",
         group=_BUCKETS,
         label="Keep proportions (buckets)",
+        key="ss_enable_bucket",
     )
     min_bucket_reso: int | None = option(
         None,
@@ -58,6 +59,7 @@ class DatasetConfig:
         high=4096,
         group=_BUCKETS,
         label="Shortest bucket side",
+        used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
     )
     max_bucket_reso: int | None = option(
         None,
@@ -66,6 +68,7 @@ class DatasetConfig:
         high=8192,
         group=_BUCKETS,
         label="Longest bucket side",
+        used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
     )
     bucket_reso_steps: int = option(
         64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS, label="Bucket step"
@@ -75,10 +78,17 @@ class DatasetConfig:
         "Never enlarge a picture that is a step or more across; small ones get smaller buckets.",
         group=_BUCKETS,
         label="Do not upscale",
+        key="ss_bucket_no_upscale",
     )
-    random_crop: bool = option(False, "Crop at a random place instead of the centre.", group=_PICTURES)
-    flip_aug: bool = option(False, "Mirror each picture half of the time.", group=_PICTURES, label="Mirror")
-    color_aug: bool = option(False, "Vary hue and gamma a little.", group=_PICTURES, label="Vary colours")
+    random_crop: bool = option(
+        False, "Crop at a random place instead of the centre.", group=_PICTURES, key="ss_random_crop"
+    )
+    flip_aug: bool = option(
+        False, "Mirror each picture half of the time.", group=_PICTURES, label="Mirror", key="ss_flip_aug"
+    )
+    color_aug: bool = option(
+        False, "Vary hue and gamma a little.", group=_PICTURES, label="Vary colours", key="ss_color_aug"
+    )
     alpha_color: str = option(
         "#ffffff", "Colour behind transparent pixels, as #rrggbb.", group=_PICTURES, label="Colour behind transparency"
     )
@@ -99,9 +109,27 @@ class DatasetConfig:
     caption_prefix: str = option("", "Put before each caption, such as a trigger word.", level=BASIC, group=_CAPTIONS)
     caption_suffix: str = option("", "Put after each caption.", group=_CAPTIONS)
     shuffle_caption: bool = option(
-        False, "Shuffle the tags anew for each use.", level=BASIC, group=_CAPTIONS, label="Shuffle tags"
+        False,
+        "Shuffle the tags anew for each use.",
+        level=BASIC,
+        group=_CAPTIONS,
+        label="Shuffle tags",
+        key="ss_shuffle_caption",
     )
-    keep_tokens: int = option(0, "Number of first tags that are never moved or dropped.", low=0, group=_CAPTIONS)
+    keep_tokens: int = option(
+        0,
+        "Number of first tags that are never moved or dropped.",
+        low=0,
+        group=_CAPTIONS,
+        key="ss_keep_tokens",
+        used_when=used_when(
+            "tags are neither moved nor dropped",
+            {"shuffle_caption": SET},
+            {"caption_tag_dropout_rate": SET},
+            {"keep_tags": SET},
+            {"drop_tags": SET},
+        ),
+    )
     keep_tokens_separator: str = option(
         "",
         "Text between fixed and loose tags, such as `|||`; replaces keep_tokens where it occurs. Tags behind a second "
@@ -110,14 +138,27 @@ class DatasetConfig:
     )
     keep_tags: tuple[str, ...] = option((), "Use only these tags and the fixed ones; empty uses all.", group=_CAPTIONS)
     drop_tags: tuple[str, ...] = option((), "Never use these tags; files are left as they are.", group=_CAPTIONS)
-    caption_dropout_rate: float = option(0.0, "Share of uses with an empty caption.", low=0, high=1, group=_CAPTIONS)
+    caption_dropout_rate: float = option(
+        0.0, "Share of uses with an empty caption.", low=0, high=1, group=_CAPTIONS, key="ss_caption_dropout_rate"
+    )
     caption_dropout_every_n_epochs: int = option(
-        0, "Empty captions in every n-th epoch; 0 is never.", low=0, group=_CAPTIONS
+        0,
+        "Empty captions in every n-th epoch; 0 is never.",
+        low=0,
+        group=_CAPTIONS,
+        key="ss_caption_dropout_every_n_epochs",
     )
     caption_tag_dropout_rate: float = option(
-        0.0, "Share of the loose tags left out at each use.", low=0, high=1, group=_CAPTIONS
+        0.0,
+        "Share of the loose tags left out at each use.",
+        low=0,
+        high=1,
+        group=_CAPTIONS,
+        key="ss_caption_tag_dropout_rate",
     )
-    cache_latents: bool = option(True, "Encode each picture once, before training.", group=_CACHE)
+    cache_latents: bool = option(
+        True, "Encode each picture once, before training.", group=_CACHE, key="ss_cache_latents"
+    )
     cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
     vae_batch_size: int = option(
         4,

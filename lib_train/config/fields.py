@@ -25,6 +25,24 @@ _HALF = re.compile("[\ud800-\udfff]")
 _WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
+SET = "set"
+"""In ``UsedWhen``: any value but empty, 0 and off."""
+
+
+class UsedWhen(NamedTuple):
+    """When a setting changes anything: in at least one of these ways."""
+
+    otherwise: str
+    """Why it changes nothing elsewhere."""
+    ways: tuple[Mapping[str, Any], ...]
+    """Each: other settings, or fields of ``Circumstances``, with the values that they must have, or ``SET``."""
+
+
+def used_when(otherwise: str, *ways: Mapping[str, Any]) -> UsedWhen:
+    """See ``UsedWhen``."""
+    return UsedWhen(otherwise, ways)
+
+
 class Option(NamedTuple):
     """One declared setting, as forms and tables need it."""
 
@@ -45,6 +63,11 @@ class Option(NamedTuple):
     """What a form calls it; made of the name where none is declared."""
     off: float | None
     """A number that means the same as empty; None where there is none."""
+    key: str
+    """Key of its value in the metadata of a LoRA file; "" where there is none."""
+    key_none: Any
+    """Value that the metadata has as "None"."""
+    used_when: UsedWhen | None
 
 
 def option(
@@ -59,15 +82,33 @@ def option(
     separator: str = ",",
     label: str = "",
     off: float | None = None,
+    key: str = "",
+    key_none: Any = None,
+    used_when: UsedWhen | None = None,
 ) -> Any:
     """Declare one setting.
 
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
     between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
-    the limits are.
+    the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None".
+    ``used_when`` says beside which other settings it changes anything; None is always.
     """
-    metadata = {"help": help, "low": low, "high": high, "choices": tuple(choices), "level": level, "group": group}
-    metadata |= {"separator": separator, "label": label, "off": off}
+    metadata: dict[str, Any] = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "choices": tuple(choices),
+        "level": level,
+        "group": group,
+    }
+    metadata |= {
+        "separator": separator,
+        "label": label,
+        "off": off,
+        "key": key,
+        "key_none": key_none,
+        "used_when": used_when,
+    }
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

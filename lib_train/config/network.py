@@ -19,6 +19,7 @@ class NetworkConfig:
         high=1024,
         level=BASIC,
         label="Network rank (dim)",
+        key="ss_network_dim",
     )
     network_alpha: float = option(
         8.0,
@@ -26,6 +27,7 @@ class NetworkConfig:
         low=1e-6,
         high=_LARGEST,
         level=BASIC,
+        key="ss_network_alpha",
     )
     conv_dim: int | None = option(
         None,
@@ -38,7 +40,14 @@ class NetworkConfig:
     conv_alpha: float | None = option(
         None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6, high=_LARGEST, label="Convolution alpha"
     )
-    network_dropout: float = option(0.0, "Share of low-rank activations set to zero at each step.", low=0, high=0.99)
+    network_dropout: float = option(
+        0.0,
+        "Share of low-rank activations set to zero at each step.",
+        low=0,
+        high=0.99,
+        key="ss_network_dropout",
+        key_none=0,
+    )
     rank_dropout: float = option(0.0, "Share of the ranks left out for each picture at each step.", low=0, high=0.99)
     module_dropout: float = option(0.0, "Probability that a layer's update is left out of a step.", low=0, high=0.99)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lib_train.config.fields import BASIC, checked, option
+from lib_train.config.fields import BASIC, SET, checked, option, used_when
 from lib_train.errors import Problem
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
@@ -16,7 +16,14 @@ class TrainingConfig:
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
-        10, "Passes over all pictures.", low=1, off=0, level=BASIC, group=_LENGTH, label="Epochs"
+        10,
+        "Passes over all pictures.",
+        low=1,
+        off=0,
+        level=BASIC,
+        group=_LENGTH,
+        label="Epochs",
+        used_when=used_when("max_train_steps is set", {"max_train_steps": (None,)}),
     )
     max_train_steps: int | None = option(
         None,
@@ -27,10 +34,23 @@ class TrainingConfig:
         label="Training steps",
     )
     train_batch_size: int = option(
-        1, "Pictures in each forward pass.", low=1, high=1024, level=BASIC, group=_LENGTH, label="Batch size"
+        1,
+        "Pictures in each forward pass.",
+        low=1,
+        high=1024,
+        level=BASIC,
+        group=_LENGTH,
+        label="Batch size",
+        key="ss_batch_size_per_device",
     )
     gradient_accumulation_steps: int = option(
-        1, "Forward passes for each optimizer step.", low=1, high=1024, group=_LENGTH, label="Gradient accumulation"
+        1,
+        "Forward passes for each optimizer step.",
+        low=1,
+        high=1024,
+        group=_LENGTH,
+        label="Gradient accumulation",
+        key="ss_gradient_accumulation_steps",
     )
     seed: int = option(
         42,
@@ -38,10 +58,18 @@ class TrainingConfig:
         low=0,
         high=2**32 - 1,
         group=_LENGTH,
+        key="ss_seed",
     )
 
     learning_rate: float = option(
-        1e-4, "Rate of the parts that have none of their own.", low=0, high=1000, level=BASIC, group=_RATES
+        1e-4,
+        "Rate of the parts that have none of their own.",
+        low=0,
+        high=1000,
+        level=BASIC,
+        group=_RATES,
+        key="ss_learning_rate",
+        used_when=used_when("unet_lr and text_encoder_lr are set", {"unet_lr": (None,)}, {"text_encoder_lr": (None,)}),
     )
     unet_lr: float | None = option(
         None,
@@ -77,6 +105,7 @@ class TrainingConfig:
         level=BASIC,
         group=_RATES,
         label="Learning rate schedule",
+        key="ss_lr_scheduler",
     )
     lr_warmup_steps: float = option(
         0.0,
@@ -86,15 +115,40 @@ class TrainingConfig:
         label="Warmup steps",
     )
     lr_scheduler_num_cycles: int = option(
-        1, "Restarts of cosine_with_restarts.", low=1, high=1000, group=_RATES, label="Cycles"
+        1,
+        "Restarts of cosine_with_restarts.",
+        low=1,
+        high=1000,
+        group=_RATES,
+        label="Cycles",
+        used_when=used_when("only cosine_with_restarts reads it", {"lr_scheduler": ("cosine_with_restarts",)}),
     )
-    lr_scheduler_power: float = option(1.0, "Exponent of polynomial.", low=0.01, high=100, group=_RATES, label="Power")
+    lr_scheduler_power: float = option(
+        1.0,
+        "Exponent of polynomial.",
+        low=0.01,
+        high=100,
+        group=_RATES,
+        label="Power",
+        used_when=used_when("only polynomial reads it", {"lr_scheduler": ("polynomial",)}),
+    )
     max_grad_norm: float = option(
-        1.0, "Longer gradients are shortened to this; 0 leaves them.", low=0, group=_RATES, label="Gradient norm"
+        1.0,
+        "Longer gradients are shortened to this; 0 leaves them.",
+        low=0,
+        group=_RATES,
+        label="Gradient norm",
+        key="ss_max_grad_norm",
     )
 
     noise_offset: float = option(
-        0.0, "Noise shared by a whole channel: allows darker and lighter pictures.", low=0, high=1, group=_NOISE
+        0.0,
+        "Noise shared by a whole channel: allows darker and lighter pictures.",
+        low=0,
+        high=1,
+        group=_NOISE,
+        key="ss_noise_offset",
+        key_none=0,
     )
     min_snr_gamma: float | None = option(
         None,
@@ -103,11 +157,18 @@ class TrainingConfig:
         off=0,
         group=_NOISE,
         label="Min-SNR gamma",
+        key="ss_min_snr_gamma",
     )
     min_timestep: int = option(0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE)
     max_timestep: int = option(1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE)
     prior_loss_weight: float = option(
-        1.0, "Weight of regularisation pictures in the loss.", low=0, high=100, group=_NOISE
+        1.0,
+        "Weight of regularisation pictures in the loss.",
+        low=0,
+        high=100,
+        group=_NOISE,
+        key="ss_prior_loss_weight",
+        used_when=used_when("there are no regularisation pictures", {"regularisation": SET}),
     )
     clip_skip: int = option(
         1,
@@ -116,9 +177,17 @@ class TrainingConfig:
         high=12,
         level=BASIC,
         group=_NOISE,
+        key="ss_clip_skip",
+        key_none=1,
+        used_when=used_when("SDXL has its own layers", {"family": ("sd1", "sd2")}),
     )
     max_token_length: int = option(
-        225, "Caption tokens that are used; a multiple of 75.", low=75, high=750, group=_NOISE
+        225,
+        "Caption tokens that are used; a multiple of 75.",
+        low=75,
+        high=750,
+        group=_NOISE,
+        key="ss_max_token_length",
     )
 
     mixed_precision: str = option(
@@ -128,7 +197,7 @@ class TrainingConfig:
         group=_MEMORY,
     )
     gradient_checkpointing: bool = option(
-        False, "Compute activations twice to need less memory; slower.", group=_MEMORY
+        False, "Compute activations twice to need less memory; slower.", group=_MEMORY, key="ss_gradient_checkpointing"
     )
 
     save_every_n_epochs: int | None = option(
@@ -145,7 +214,14 @@ class TrainingConfig:
         off=0,
         group=_SAVING,
     )
-    training_comment: str = option("", "Written into the file, such as how to use it.", group=_SAVING, label="Comment")
+    training_comment: str = option(
+        "",
+        "Written into the file, such as how to use it.",
+        group=_SAVING,
+        label="Comment",
+        key="ss_training_comment",
+        key_none="",
+    )
 
     def __post_init__(self) -> None:
         checked(self, _some_length, _some_rate, _timesteps, _whole_warmup, _chunks)

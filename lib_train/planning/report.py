@@ -7,6 +7,7 @@ from random import Random
 from lib_train.config.preview import notes_on_prompts
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
+from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.uses import used
 from lib_train.errors import Problem
@@ -168,7 +169,7 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
 def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
     training = config.training
     notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
-    notes += [f"without effect: {text}" for idle, text in _without_effect(config, scan, size) if idle]
+    notes += [f"without effect: {name}: {reason}" for name, reason in _without_effect(config, scan, size)]
     notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
@@ -187,6 +188,14 @@ def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> l
     return notes
 
 
+def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[str, str]]:
+    regularisation = any(picture.is_reg for picture in scan.pictures)
+    yield from without_effect(config, Circumstances(family=size.family, regularisation=regularisation))
+    wanted = config.dataset.cache_text_encoder_outputs and "text_encoder" not in config.training.rates
+    if wanted and varies(config.dataset):
+        yield "cache_text_encoder_outputs", "captions vary"
+
+
 def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens) -> list[str]:
     """A line on captions whose end is cut off. A token is at least a byte, so that most need not be counted."""
     most, dataset = config.training.max_token_length, steady(config.dataset)
@@ -202,33 +211,6 @@ def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens)
     remedy = f"shorten them{f', or set max_token_length to {enough}' if enough <= _MOST_TOKENS else ''}"
     return [f"captions longer than max_token_length = {most}, whose end is cut off: {len(cut)}, longest that of {name} "
             f"with {worst} tokens; {remedy}"]  # fmt: skip
-
-
-def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[bool, str]]:
-    """Settings that may change nothing beside the others, with the reason: whether it is so, and the text."""
-    training, dataset = config.training, config.dataset
-    by_tags = dataset.shuffle_caption or dataset.caption_tag_dropout_rate or dataset.keep_tags or dataset.drop_tags
-    own_rates = training.unet_lr is not None and training.text_encoder_lr is not None
-    limits = [name for name in ("min_bucket_reso", "max_bucket_reso") if getattr(dataset, name) is not None]
-    scheduler, reg = training.lr_scheduler, any(picture.is_reg for picture in scan.pictures)
-
-    chosen = training.max_train_epochs not in (None, TrainingConfig.max_train_epochs)
-    yield bool(training.max_train_steps) and chosen, "max_train_epochs: max_train_steps is set"
-    yield own_rates and training.learning_rate != 1e-4, "learning_rate: unet_lr and text_encoder_lr are set"
-    yield scheduler != "polynomial" and training.lr_scheduler_power != 1, "lr_scheduler_power: only polynomial reads it"
-    yield (
-        scheduler != "cosine_with_restarts" and training.lr_scheduler_num_cycles != 1,
-        "lr_scheduler_num_cycles: only cosine_with_restarts reads it",
-    )
-    yield size.family == "sdxl" and training.clip_skip != 1, "clip_skip: SDXL has its own layers"
-    yield not reg and training.prior_loss_weight != 1, "prior_loss_weight: there are no regularisation pictures"
-    yield bool(dataset.keep_tokens) and not by_tags, "keep_tokens: tags are neither moved nor dropped"
-    yield (
-        bool(limits) and dataset.bucket_no_upscale and dataset.enable_bucket,
-        f"{', '.join(limits)}: bucket_no_upscale is set",
-    )
-    cached = not dataset.cache_text_encoder_outputs or not varies(dataset) or "text_encoder" in training.rates
-    yield not cached, "cache_text_encoder_outputs: captions vary"
 
 
 def _size(count: float) -> str:

@@ -119,7 +119,7 @@ NOTES = [
     ({"dataset": {"keep_tokens": 1}}, "without effect: keep_tokens: tags are neither moved nor dropped"),
     (
         {"dataset": {"bucket_no_upscale": True, "min_bucket_reso": 64, "max_bucket_reso": 2048}},
-        "without effect: min_bucket_reso, max_bucket_reso: bucket_no_upscale",
+        "without effect: min_bucket_reso: bucket_no_upscale",
     ),
     (
         {"dataset": {"bucket_no_upscale": True, "max_bucket_reso": 2048}},
