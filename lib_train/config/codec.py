@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lib_train.config.fields import options_of, trouble_in
+from lib_train.config.fields import options_of
 from lib_train.config.kohya import Translated, from_sd_scripts
 from lib_train.config.reading import read_object
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
+from lib_train.config.values import trouble_in
 from lib_train.errors import ConfigError, Problem
 from lib_train.vocabulary import SCHEMA
 

@@ -4,7 +4,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, SET, checked, option, used_when
+from lib_train.config.checking import checked
+from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 from lib_train.vocabulary import CAPTIONS
 

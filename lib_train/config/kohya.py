@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lib_train.config import kohya_keys as keys
-from lib_train.config.fields import Option, options_of, pairs_of
+from lib_train.config.fields import Option, options_of
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import SECTIONS
+from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 
 _FREEZES = {"network_train_unet_only": "text_encoder_lr", "network_train_text_encoder_only": "unet_lr"}

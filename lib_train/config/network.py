@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, checked, option
+from lib_train.config.checking import checked
+from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
 
 _LARGEST = 65504  # what a number in an fp16 file can be

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, checked, option
+from lib_train.config.checking import checked
+from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
 
 SAMPLERS = (

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lib_train.config.fields import BASIC, SET, checked, option, used_when
+from lib_train.config.checking import checked
+from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")

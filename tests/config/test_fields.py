@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from lib_train.config.fields import ADVANCED, BASIC, checked, option, options_of
+from lib_train.config.checking import checked
+from lib_train.config.fields import ADVANCED, BASIC, option, options_of
 from lib_train.errors import ConfigError, Problem
 
 
