@@ -1,0 +1,42 @@
+import dataclasses
+
+import pytest
+
+from lib_train.config.codec import config_of
+from lib_train.config.fields import options_of
+from lib_train.config.run import SECTIONS
+from lib_train.config.uses import Circumstances, without_effect
+
+PLAIN = Circumstances(family="sd1", regularisation=False)
+DECLARED = {declared.name: declared for kind in SECTIONS.values() for declared in options_of(kind)}
+
+
+def test_uses_name_settings_and_circumstances_that_exist():
+    known = {*DECLARED, *(field.name for field in dataclasses.fields(Circumstances))}
+    named = {name for one in DECLARED.values() if one.used_when for way in one.used_when.ways for name in way}
+    assert named <= known
+
+
+def test_no_two_settings_share_a_metadata_key():
+    keys = [declared.key for declared in DECLARED.values() if declared.key]
+    assert len(keys) == len(set(keys))
+    assert all(key.startswith("ss_") for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("settings", "around", "idle"),
+    [
+        ({}, PLAIN, []),
+        ({"learning_rate": 1, "unet_lr": 1e-4}, PLAIN, []),
+        ({"learning_rate": 1, "unet_lr": 1e-4, "text_encoder_lr": 0}, PLAIN, ["learning_rate"]),
+        ({"keep_tokens": 2}, PLAIN, ["keep_tokens"]),
+        ({"keep_tokens": 2, "drop_tags": "hat"}, PLAIN, []),
+        ({"keep_tokens": 2, "caption_tag_dropout_rate": 0.1}, PLAIN, []),
+        ({"max_bucket_reso": 768, "bucket_no_upscale": True}, PLAIN, ["max_bucket_reso"]),
+        ({"max_bucket_reso": 768, "bucket_no_upscale": True, "enable_bucket": False}, PLAIN, []),
+        ({"clip_skip": 2, "prior_loss_weight": 0.5}, PLAIN, ["prior_loss_weight"]),
+        ({"clip_skip": 2, "prior_loss_weight": 0.5}, Circumstances(family="sdxl", regularisation=True), ["clip_skip"]),
+    ],
+)
+def test_changed_setting_is_idle_where_none_of_its_uses_holds(settings, around, idle):
+    assert [name for name, _ in without_effect(config_of(settings), around)] == idle
