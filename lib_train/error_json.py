@@ -9,9 +9,9 @@ from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, T
 
 
 def error_json(error: BaseException, root: Path | None = None) -> dict[str, Any]:
-    """The error's message, and one entry for each setting that it names."""
+    """Code and message of an error, one entry for each setting that it names, and what else it carries."""
     if not isinstance(error, TrainToolsError):
-        return {"message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
+        return {"code": "fault", "message": f"{type(error).__name__}: {error}", "problems": [], "ours": True}
     problems = problems_json(error.problems, root) if isinstance(error, ConfigError) else []
     present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
     message = str(error)
@@ -19,7 +19,8 @@ def error_json(error: BaseException, root: Path | None = None) -> dict[str, Any]
         message = error.plain
         changed = [without_root(change, root) for change in error.changes]
         present = {"changed": changed, "step": error.step, "remedy": without_root(error.remedy, root)}
-    return {"message": without_root(message, root), "problems": problems, "ours": False, **present}
+    message = without_root(message, root)
+    return {"code": error.code, "message": message, "problems": problems, "ours": False, **present}
 
 
 def problems_json(problems: Sequence[Problem], root: Path | None) -> list[dict[str, str]]:

@@ -40,6 +40,9 @@ def reason(error: BaseException) -> str:
 class TrainToolsError(Exception):
     """Base of every error that UI, API and command line show as a message."""
 
+    code = "error"
+    """Stays the same in every language and version."""
+
 
 class Problem(NamedTuple):
     """One thing that cannot be used: the setting or file, its value, and the way out."""
@@ -58,6 +61,8 @@ class Problem(NamedTuple):
 class ConfigError(TrainToolsError):
     """All settings that cannot be used, found in one pass."""
 
+    code = "unusable_settings"
+
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
@@ -68,17 +73,25 @@ class ConfigError(TrainToolsError):
 class DatasetError(TrainToolsError):
     """The picture folders cannot be trained on."""
 
+    code = "unusable_dataset"
+
 
 class FileError(TrainToolsError):
     """A file cannot be read or written."""
+
+    code = "unusable_file"
 
 
 class ModelFileError(FileError):
     """A checkpoint, VAE or network file cannot be used."""
 
+    code = "unusable_model_file"
+
 
 class ProjectError(FileError):
     """A project, version or run on disk cannot be used."""
+
+    code = "unusable_project"
 
 
 class RunChanged(ProjectError):
@@ -87,6 +100,8 @@ class RunChanged(ProjectError):
     ``changes`` are sentences, ``step`` is the one after which it would go on, ``remedy`` how to put it back, where
     somebody knows. ``plain`` is the message without the command line's flags, in one line.
     """
+
+    code = "run_changed"
 
     def __init__(self, run: str, step: int, changes: Sequence[str], remedy: str = "") -> None:
         self.changes, self.step, self.remedy = tuple(changes), step, remedy
@@ -102,6 +117,8 @@ class RunChanged(ProjectError):
 class CaptionChanged(FileError):
     """A caption was changed by somebody else since it was read. ``present`` is what the file holds now."""
 
+    code = "caption_changed"
+
     def __init__(self, name: str, present: str) -> None:
         self.present = present
         super().__init__(f"{name}: somebody else changed this caption meanwhile; choose which of the two to keep")
@@ -109,6 +126,8 @@ class CaptionChanged(FileError):
 
 class MissingPackage(TrainToolsError):
     """An optional package is needed and not installed."""
+
+    code = "missing_package"
 
     def __init__(self, package: str, needed_for: str) -> None:
         self.package = package
@@ -118,33 +137,49 @@ class MissingPackage(TrainToolsError):
 class HostBusyError(TrainToolsError):
     """The device is taken by another job of the host."""
 
+    code = "busy"
+
 
 class HostModelError(TrainToolsError):
     """The checkpoint that the host has loaded, or the way it holds it, cannot be trained."""
+
+    code = "untrainable_model"
 
 
 class PageError(TrainToolsError):
     """A page asks something that is not ours, or older than this process."""
 
+    code = "old_page"
+
 
 class NotTraining(TrainToolsError):
     """Something was asked that only a training which goes on can do."""
+
+    code = "not_training"
 
 
 class SettingsChanged(TrainToolsError):
     """A run was asked for with settings that somebody has changed since they were looked at."""
 
+    code = "settings_changed"
+
 
 class BaseModelChanged(TrainToolsError):
     """The host's checkpoint was changed, moved or unloaded during a run. What was trained before is good."""
+
+    code = "base_model_changed"
 
 
 class TrainingDiverged(TrainToolsError):
     """Loss or weights became NaN or infinite."""
 
+    code = "diverged"
+
 
 class OutOfMemory(TrainToolsError):
     """The device has too little memory for these settings, or the machine for this file."""
+
+    code = "out_of_memory"
 
 
 _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_failed")

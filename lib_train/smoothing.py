@@ -1,6 +1,7 @@
 """Curves for the eye."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 WEIGHT = 0.95
 """Of what came before, at each new value."""
@@ -24,3 +25,16 @@ class Smoothed:
         before = value if self.value is None else self.value
         self.value = WEIGHT * before + (1 - WEIGHT) * value
         return self.value
+
+
+def thinned(points: Sequence[tuple[int, float]], most: int = 2000) -> list[tuple[int, float]]:
+    """At most ``most`` points of a curve, each the mean of as many neighbours, at the step of the last of them.
+
+    >>> thinned([(1, 4.0), (2, 2.0), (3, 1.0), (4, 3.0), (5, 9.0)], most=3)
+    [(2, 3.0), (4, 2.0), (5, 9.0)]
+    """
+    width = -(-len(points) // most)
+    if width <= 1:
+        return list(points)
+    groups = (points[place : place + width] for place in range(0, len(points), width))
+    return [(group[-1][0], fmean(value for _, value in group)) for group in groups]

@@ -56,19 +56,28 @@ class _Asked(dict[str, Any]):
 
 
 def error_answer(error: TrainToolsError, root: Path) -> Answer:
-    """``{"error": {"message": ..., "problems": [...]}}``, with the status that fits and paths told from the root."""
+    """``{"error": {"code", "message", "problems"}}``, with the status that fits and paths given from the root."""
     return Answer({"error": error_json(error, root)}, _status_of(error))
 
 
-def refusal(why: str, status: int) -> Answer:
+_PLAIN = {"value_error.extra": "is not known here: check its name", "value_error.missing": "is missing: send it too"}
+"""Words for what pydantic finds wrong."""
+_CODES = {401: "login", 403: "forbidden", 404: "not_found", 415: "content_type", 422: "invalid_request"}
+
+
+def refusal(why: str, status: int, problems: Sequence[Mapping[str, str]] = ()) -> Answer:
     """The same for what comes from no error of ours."""
-    return Answer({"error": {"message": why, "problems": []}}, status)
+    return Answer({"error": {"code": _CODES.get(status, "refused"), "message": why, "problems": problems}}, status)
 
 
 def faults_answer(faults: Sequence[Mapping[str, Any]]) -> Answer:
     """The same for what pydantic found wrong with a query, form or body."""
-    named = [(".".join(str(part) for part in fault["loc"][1:]) or "what was sent", fault["msg"]) for fault in faults]
-    return refusal("; ".join(f"{name}: {why}" for name, why in named), 422)
+    named = [
+        (".".join(str(part) for part in fault["loc"][1:]) or "what was sent", _PLAIN.get(fault["type"], fault["msg"]))
+        for fault in faults
+    ]
+    problems = [{"setting": name, "value": "", "remedy": why} for name, why in named]
+    return refusal("; ".join(f"{name}: {why}" for name, why in named), 422, problems)
 
 
 _TEXTS = ("project", "version", "name", "run", "picture", "replaces", "caption")

@@ -51,5 +51,8 @@ def require_no_foreign_page(request: Request, trusted: Trusted = nobody) -> None
         return
     if OWN_HEADER not in headers:
         raise HTTPException(403, f"send the header {OWN_HEADER}: 1; pages of other sites cannot")
+    has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+    if not has_body and "content-type" not in headers:
+        return
     if headers.get("content-type", "").partition(";")[0].strip().lower() not in _BODIES:
         raise HTTPException(415, f"send {' or '.join(_BODIES)} and say so in Content-Type")

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.answers import answer_settings
+from lib_train.app.answers import answer_preset, answer_settings
+from lib_train.config.codec import section_of, to_json
 from lib_train.config.drafts import Check
+from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem, ProjectError, SettingsChanged
 from lib_train.store.projects import Version, version_named
@@ -43,6 +45,27 @@ class KeptSettings:
             TrainToolsError: there is no such version, a name is no setting, or version.json cannot be read or written.
         """
         return answer_settings(self._there(project, version).keep(changes, self._check), self._root)
+
+    def read(self, project: str, version: str) -> dict[str, Any]:
+        """As ``seen``, with the preset that was taken and what differs from it."""
+        kept = self.of(self._there(project, version))
+        preset = answer_preset(kept.config)
+        return answer_settings(kept, self._root) | {"preset": kept.config.preset, "differs": preset["differs"]}
+
+    def take_preset(self, project: str, version: str, name: str) -> None:
+        """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts.
+
+        Raises:
+            ConfigError: there is no such preset.
+            TrainToolsError: see ``keep``.
+        """
+        if name not in (DEFAULTS, *PRESETS):
+            known = ", ".join((DEFAULTS, *PRESETS))
+            raise ConfigError([Problem("preset", name, f"there is no such preset; choose one of {known}")])
+        wanted = to_json(preset_config(name))
+        settings = {setting: wanted[section][setting] for setting, section in section_of().items()}
+        changes = {setting: settings[setting] for setting in named_by(name)} | {"preset": name}
+        self._there(project, version).keep(changes, self._check)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.

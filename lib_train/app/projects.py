@@ -35,6 +35,28 @@ class Projects:
             for one in self._entries()
         ]
 
+    def one(self, project: str) -> dict[str, Any]:
+        """A project with its notes and versions.
+
+        Raises:
+            ProjectError: there is none of this name, or it cannot be read.
+        """
+        there = self._existing(project)
+        return {"name": there.name, "notes": there.notes(), "versions": self._versions(project)}
+
+    def write_notes(self, project: str, notes: str) -> None:
+        """Write what a person thinks of the project.
+
+        Raises:
+            ProjectError: there is none of this name, or project.json cannot be written.
+        """
+        self._existing(project).keep_notes(notes)
+
+    def _existing(self, project: str) -> Project:
+        if project not in self.names():
+            raise ProjectError(f"project = {project!r}: there is none of this name; choose another, or make it first")
+        return self._project(project)
+
     def names(self) -> list[str]:
         """Projects that can be opened, those changed last first."""
         return [one.name for one in self._entries() if not one.problem]

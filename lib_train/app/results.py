@@ -1,17 +1,21 @@
 """What the runs of a version left: checkpoints, previews, sheets, curves; and where they go from there."""
 
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lib_train.app.handover import install, installed
-from lib_train.app.listing import card_of, grids_of, listed, previews_of
+from lib_train.app.listing import card_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.checkpoints.inspect import inspected
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
+from lib_train.smoothing import thinned
 from lib_train.store.layout import checked_name
 from lib_train.store.projects import Version, version_named
-from lib_train.store.runs import Run
+from lib_train.store.runs import Run, run_named
 
 
 class Results:
@@ -52,6 +56,28 @@ class Results:
         """Losses of an earlier run."""
         return {"curve": Run(self._version(project, version), checked_name(run, "run")).losses()}
 
+    def runs(self, project: str, version: str) -> list[dict[str, Any]]:
+        """The version's runs, newest first."""
+        return runs_of_version(self._version(project, version))
+
+    def series(self, project: str, version: str, run: str, since: int = 0) -> dict[str, list[tuple[int, float]]]:
+        """Loss and learning rates of the run's steps after ``since``, each as (step, value), thinned out."""
+        return {name: thinned(points) for name, points in self._run(project, version, run).series(since).items()}
+
+    def events(self, project: str, version: str, run: str, since: int = 0) -> list[dict[str, Any]]:
+        """The run's log from line ``since`` on."""
+        return list(islice(self._run(project, version, run).events(), since, None))
+
+    def inspected(self, project: str, version: str, name: str) -> dict[str, Any]:
+        """What is in a checkpoint file.
+
+        Raises:
+            TrainToolsError: there is none of this name, or it holds no network.
+        """
+        path = self.checkpoint(project, version, name)
+        facts = asdict(inspected(path))
+        return {**facts, "name": path.name, "bytes": facts["size_bytes"]}
+
     def install(self, project: str, version: str, name: str) -> Path:
         """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.
 
@@ -76,6 +102,9 @@ class Results:
         if checkpoint.is_file():
             self.host.offer_lora(checkpoint)
         return {"infotext": text_of(known[picture])}
+
+    def _run(self, project: str, version: str, name: str) -> Run:
+        return run_named(self._version(project, version), checked_name(name, "run"))
 
     def _version(self, project: str, version: str) -> Version:
         return version_named(self.root, project, version)

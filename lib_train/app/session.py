@@ -21,6 +21,7 @@ from lib_train.error_json import without_root
 from lib_train.errors import ConfigError, FileError, HostModelError, Problem, ProjectError, TrainToolsError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
+from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.provenance import Base, base_of, require_same_base
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.space import free_bytes
@@ -73,6 +74,27 @@ class Session(Results):
                 there = self._version(project, version)
                 facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
         return facts
+
+    def jobs(self) -> dict[str, Any]:
+        """The job that goes on or was the last, the queue, and a number that grows with every change."""
+        job = self.status.job()
+        return {"busy": self.busy, "job": job, "queue": self.queue.seen(), "changes": job.pop("changes")}
+
+    def host_facts(self) -> dict[str, Any]:
+        """The program around us: what it has loaded, what it can do, and why nothing can be trained now."""
+        self.host.forget_missing_loras()
+        base_model = ""
+        with suppress(TrainToolsError):  # ``problem`` says what is wrong
+            base_model = self.host.find("").title
+        return {
+            "train_tools": own_version(),
+            "problem": self.host.problem(),
+            "base_model": base_model,
+            "device": self.host.device.type,
+            "samplers": self.host.samplers(),
+            "installs": self.host.lora_folder() is not None,
+            "folders_may_be_chosen": self.host.folders_may_be_chosen(),
+        }
 
     def train(self, project: str, version: str, settings: Flat | None = None, revision: int | None = None) -> None:
         """Start a run.

@@ -46,7 +46,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
         mixed_precision=assembly.trainer.precision.name,
         optimizer=f"{optimizer.__module__}.{optimizer.__name__}",
         ratio_error=_ratio_error(config, found),
-        version=_own_version(),
+        version=own_version(),
     )
 
 
@@ -56,7 +56,7 @@ def _ratio_error(config: RunConfig, found: Scan) -> float:
     return sum(abs(p.width / p.height - width / height) for p, (width, height) in pairs) / len(pairs)
 
 
-def _own_version() -> str:
+def own_version() -> str:
     try:
         return package_version("train-tools")
     except PackageNotFoundError:

@@ -124,11 +124,23 @@ class Status:
             since: losses of steps up to this one are left out of ``curve``.
         """
         with self._lock:
-            facts = dict(self._facts)
+            facts = self._now()
             facts["curve"] = [[step, loss] for step, loss in self._curve if step > since]
-            facts["messages"], facts["changes"] = list(self._messages), self._changes
-            if len(self._times) > 1 and facts["phase"] == "training":
-                (first, begun), (last, now) = self._times[0], self._times[-1]
-                facts["speed"] = (last - first) / max(now - begun, 1e-9)
-                facts["eta"] = (facts["total_steps"] - last) / max(facts["speed"], 1e-9)
+        return facts
+
+    def job(self) -> dict[str, Any]:
+        """The same without the curve, under names with units: seconds, steps per second."""
+        with self._lock:
+            facts = self._now()
+        units = {"speed": "steps_per_second", "eta": "seconds_left", "what": "work", "done": "work_done",
+                 "total": "work_total"}  # fmt: skip
+        return {units.get(name, name): value for name, value in facts.items()}
+
+    def _now(self) -> dict[str, Any]:
+        facts = dict(self._facts)
+        facts["messages"], facts["changes"] = list(self._messages), self._changes
+        if len(self._times) > 1 and facts["phase"] == "training":
+            (first, begun), (last, now) = self._times[0], self._times[-1]
+            facts["speed"] = (last - first) / max(now - begun, 1e-9)
+            facts["eta"] = (facts["total_steps"] - last) / max(facts["speed"], 1e-9)
         return facts

@@ -104,6 +104,19 @@ class Run:
         steps = (event for event in self.events() if event.get("event") == "StepDone")
         return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
 
+    def series(self, since: int = 0) -> dict[str, list[tuple[int, float]]]:
+        """Curves of the steps after ``since`` by name: "loss", and "lr" with the part, each as (step, value)."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for event in self.events():
+            step, loss, rates = event.get("step"), event.get("loss"), event.get("lr")
+            if event.get("event") != "StepDone" or not isinstance(step, int) or step <= since:
+                continue
+            values = {"loss": loss, **{f"lr {part}": rate for part, rate in (rates or {}).items()}}
+            for name, value in values.items():
+                if isinstance(value, int | float):
+                    found.setdefault(name, []).append((step, value))
+        return found
+
     def go_on_after(self, step: int) -> None:
         """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""
         kept = [event for event in self.events() if int(event.get("step", 0)) <= step]

@@ -14,6 +14,7 @@ from gradio.routes import App
 from starlette.middleware.cors import CORSMiddleware
 
 from lib_train.api.routes import PREFIX, router
+from lib_train.api.v1.routes import router as router_v1
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError, Problem
 from lib_train.ui.guard import Guard
@@ -88,6 +89,7 @@ def _app(session: Session, hosts: Sequence[str]) -> Any:
     app.user_middleware = [one for one in app.user_middleware if one.cls is not CORSMiddleware]
     app.add_middleware(Guard, names=hosts, apart=f"{PREFIX}/")
     app.include_router(router(session))
+    app.include_router(router_v1(session))
     return app
 
 

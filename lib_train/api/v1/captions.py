@@ -1,0 +1,28 @@
+"""Captions of pictures."""
+
+from fastapi import APIRouter
+from pydantic import Field, StrictStr
+
+from lib_train.api.v1.models import VERSION, Asked
+from lib_train.api.v1.pictures import Picture
+from lib_train.app.session import Session
+
+
+class Caption(Asked):
+    """A caption to write."""
+
+    name: StrictStr = Field(description="of the picture's file, as a check that the list is still the same")
+    replaces: StrictStr = Field(
+        description="the caption that the writer saw; another one meanwhile is not written over"
+    )
+    caption: StrictStr
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of captions."""
+
+    @routes.put(VERSION + "/pictures/{index}/caption")
+    def write_caption(project: str, version: str, index: int, asked: Caption) -> Picture:
+        """Write a picture's caption beside it, whole or not at all."""
+        place = project, version, index, asked.name
+        return Picture(**session.gallery.keep_caption(*place, asked.replaces, asked.caption))

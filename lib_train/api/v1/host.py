@@ -1,0 +1,29 @@
+"""The program that Train Tools runs in, and what it offers."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from lib_train.app.session import Session
+
+
+class Host(BaseModel):
+    """The program around us."""
+
+    train_tools: str = Field(description="version of Train Tools")
+    problem: str | None = Field(description="why nothing can be trained now")
+    base_model: str = Field(
+        description="title of the checkpoint that is trained where none is named; empty without one"
+    )
+    device: str = Field(description='"cuda", "mps" or "cpu"')
+    samplers: list[str] = Field(description="that previews can be made with")
+    installs: bool = Field(description="whether checkpoints can be installed to a folder of LoRA files")
+    folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of the host."""
+
+    @routes.get("/host")
+    def host() -> Host:
+        """The checkpoint that is loaded, the device, and what keeps a training from starting."""
+        return Host(**session.host_facts())

@@ -1,0 +1,62 @@
+"""What requests and answers of several subjects are made of. For pydantic 1.10, the WebUI's."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field, StrictStr
+
+
+class Asked(BaseModel):
+    """A request's body. What it does not know is refused, so that no mistyped name goes unseen."""
+
+    class Config:
+        extra = "forbid"
+
+
+class Done(BaseModel):
+    """Nothing more to say."""
+
+    done: bool = True
+
+
+class Problem(BaseModel):
+    """One thing that cannot be used."""
+
+    setting: str = Field(description="name of the setting, field or file")
+    value: str
+    remedy: str = Field(description="what is wrong, and the way out")
+
+
+class Error(BaseModel):
+    """Why a request was not fulfilled."""
+
+    code: str = Field(description="kind of the error; stays the same in every language and version")
+    message: str
+    problems: list[Problem] = []
+
+    class Config:
+        extra = "allow"
+
+
+class Failed(BaseModel):
+    """The answer to every request that was not fulfilled."""
+
+    error: Error
+
+
+class Named(Asked):
+    """A name to give."""
+
+    name: StrictStr
+
+
+FAILURES: dict[int | str, dict[str, Any]] = {
+    401: {"model": Failed, "description": "nobody is logged in"},
+    403: {"model": Failed, "description": "a page of another site asks, or the header X-Train-Tools: 1 is missing"},
+    404: {"model": Failed, "description": "there is no such project, version, run, picture or file"},
+    409: {"model": Failed, "description": "not now: a job goes on, or somebody changed it meanwhile"},
+    422: {"model": Failed, "description": "something of the request cannot be used; each problem says what"},
+}
+"""For the OpenAPI page."""
+
+VERSION = "/projects/{project}/versions/{version}"
+"""Where most things are."""

@@ -1,0 +1,53 @@
+"""What a run would do, before it does."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from lib_train.api.v1.models import VERSION, Asked, Problem
+from lib_train.app.session import Session
+
+
+class Plan(BaseModel):
+    """Figures of a run, and everything that is wrong with it."""
+
+    pictures: int
+    regularisation: int = Field(description="regularisation pictures")
+    uses: int = Field(description="pictures times repeats in an epoch, regularisation included")
+    steps: int
+    steps_per_epoch: int
+    epochs: int
+    buckets: int
+    saves: int = Field(description="checkpoints that will be written")
+    checkpoint_bytes: int = Field(description="size of each")
+    memory_bytes: int = Field(description="on the device, while training; an estimate")
+    disk_bytes: int = Field(description="of all checkpoints, two states and the cache")
+    disk_free_bytes: int | None
+    seconds: float | None = Field(
+        description="from the first step to the last; null until a run of this kind was timed"
+    )
+    preview_pictures: int = Field(description='that "preview all" would make now')
+    problems: list[Problem]
+    notes: list[str] = Field(description="what is worth knowing, in sentences")
+    text: str = Field(description="the same as the command line prints it")
+
+
+class PlanWith(Asked):
+    """Settings to plan with in place of the version's own."""
+
+    settings: dict[str, Any]
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of plans."""
+
+    @routes.get(VERSION + "/plan")
+    def plan(project: str, version: str) -> Plan:
+        """What a run with the version's settings would do; nothing is written."""
+        return Plan(**session.plan_as_json(project, version))
+
+    @routes.post(VERSION + "/plan")
+    def plan_with(project: str, version: str, asked: PlanWith) -> Plan:
+        """The same with other settings; they are not kept."""
+        return Plan(**session.plan_as_json(project, version, asked.settings))

@@ -1,0 +1,56 @@
+"""Preview pictures and comparison sheets."""
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, Field, StrictStr
+
+from lib_train.api.images import picture_below, thumbnail
+from lib_train.api.v1.models import VERSION, Asked
+from lib_train.app.session import Session
+from lib_train.error_json import without_root
+
+
+class Previews(BaseModel):
+    """Pictures beside those of the checkpoints; paths for /previews/image."""
+
+    base: list[str] = Field(description="of the base model alone: what weight 0 of every checkpoint shows")
+    sheets: list[str] = Field(description="comparison sheets, newest first")
+
+
+class Chosen(Asked):
+    """A preview."""
+
+    path: StrictStr
+
+
+class Infotext(BaseModel):
+    """What txt2img needs to make a picture again, as the WebUI writes and reads it."""
+
+    infotext: str
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of previews."""
+
+    @routes.get(VERSION + "/previews")
+    def previews(project: str, version: str) -> Previews:
+        """Pictures of the base model, and comparison sheets."""
+        base, sheets = session.base_previews(project, version), session.grids(project, version)
+        return Previews(
+            base=[without_root(path, session.root) for path in base],
+            sheets=[without_root(path, session.root) for path in sheets],
+        )
+
+    @routes.get("/previews/image", response_class=Response)
+    def image(path: str, small: bool = False) -> Response:
+        """A preview or sheet as PNG with its infotext, or ``small`` as WebP."""
+        found = picture_below(session.root, str(session.root / path))
+        if not small:
+            return FileResponse(found, media_type="image/png")
+        kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
+        return Response(thumbnail(found, session.gallery.thumbnail), media_type="image/webp", headers=kept)
+
+    @routes.post(VERSION + "/previews/txt2img")
+    def send(project: str, version: str, asked: Chosen) -> Infotext:
+        """A preview's infotext, with its LoRA made known to the host's prompts."""
+        return Infotext(**session.sent(project, version, str(session.root / asked.path)))

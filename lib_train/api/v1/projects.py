@@ -1,0 +1,84 @@
+"""Projects."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StrictStr
+
+from lib_train.api.v1.models import Asked, Done, Named
+from lib_train.app.session import Session
+
+
+class Entry(BaseModel):
+    """A folder, whether it can be opened or not."""
+
+    name: str
+    problem: str = Field(description="why it cannot be opened; empty when it can")
+
+
+class ProjectEntry(Entry):
+    """A project with its versions."""
+
+    versions: list[Entry]
+
+
+class ProjectList(BaseModel):
+    """All projects, those changed last first."""
+
+    projects: list[ProjectEntry]
+
+
+class Place(BaseModel):
+    """A project and one of its versions."""
+
+    project: str
+    version: str
+
+
+class Project(BaseModel):
+    """One project."""
+
+    name: str
+    notes: str
+    versions: list[Entry]
+
+
+class ProjectChange(Asked):
+    """What to change; what is left out stays."""
+
+    name: StrictStr | None = None
+    notes: StrictStr | None = None
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of projects."""
+    projects = session.projects
+
+    @routes.get("/projects")
+    def list_projects() -> ProjectList:
+        """All projects with their versions, those changed last first."""
+        return ProjectList(projects=[ProjectEntry(**one) for one in projects.listed()])
+
+    @routes.post("/projects", status_code=201)
+    def create_project(asked: Named) -> Place:
+        """A new project with an empty version."""
+        project, version = projects.act("create-project", "", "", asked.name)
+        return Place(project=project, version=version)
+
+    @routes.get("/projects/{project}")
+    def one_project(project: str) -> Project:
+        """A project with what a person wrote about it."""
+        return Project(**projects.one(project))
+
+    @routes.patch("/projects/{project}")
+    def change_project(project: str, asked: ProjectChange) -> Project:
+        """Rename a project, or write its notes."""
+        if asked.notes is not None:
+            projects.write_notes(project, asked.notes)
+        if asked.name is not None:
+            project, _ = projects.act("rename-project", project, "", asked.name)
+        return Project(**projects.one(project))
+
+    @routes.delete("/projects/{project}")
+    def delete_project(project: str) -> Done:
+        """Move a project into the trash of the output folder."""
+        projects.act("delete-project", project, "", "")
+        return Done()

@@ -1,0 +1,124 @@
+"""Settings: what there are, presets, and those of a version, one by one."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StrictStr
+
+from lib_train.api.v1.models import VERSION, Asked, Problem
+from lib_train.app.session import Session
+from lib_train.app.settings import declared_presets, declared_settings
+
+
+class UsedWhen(BaseModel):
+    """When a setting changes anything."""
+
+    otherwise: str = Field(description="why it changes nothing elsewhere")
+    ways: list[dict[str, Any]] = Field(
+        description='any of them must hold: settings (or "family", "regularisation") with their values, or "set"'
+    )
+
+
+class Setting(BaseModel):
+    """One declared setting."""
+
+    name: str
+    section: str
+    group: str
+    level: str = Field(description='"basic" or "advanced"')
+    label: str
+    help: str
+    kind: str = Field(description='"bool", "int", "float", "str", "list" (of ``item``) or "object"')
+    item: str | None
+    optional: bool = Field(description="whether it may be empty (null)")
+    default: Any
+    low: float | None = Field(description="smallest value, in the setting's own unit")
+    high: float | None
+    choices: list[str]
+    separator: str = Field(description="between the items of a list that is given as one text")
+    off: float | None = Field(description="a number that means the same as empty")
+    metadata_key: str = Field(description="key of its value in the metadata of a LoRA file; may be empty")
+    used_when: UsedWhen | None
+
+
+class SettingList(BaseModel):
+    """All settings that there are, in declared order."""
+
+    settings: list[Setting]
+
+
+class Preset(BaseModel):
+    """Settings that somebody published."""
+
+    name: str
+    about: str
+    settings: dict[str, Any]
+
+
+class PresetList(BaseModel):
+    """All presets."""
+
+    presets: list[Preset]
+
+
+class Difference(BaseModel):
+    """A setting that is not as its preset has it, both values as text."""
+
+    setting: str
+    preset: str
+    now: str
+
+
+class Settings(BaseModel):
+    """The settings of a version."""
+
+    revision: int = Field(description="grows with every change")
+    preset: str = Field(description="name of the preset that was taken; may be empty")
+    values: dict[str, Any] = Field(description="by name")
+    shown: dict[str, Any] = Field(description="what the input of each setting shows, by name")
+    drafts: dict[str, Any] = Field(description="what was typed and cannot be used yet, by name")
+    problems: list[Problem]
+    differs: list[Difference] = Field(description="what is not as in the preset")
+
+
+class Changes(Asked):
+    """Settings to change; the others stay as they are. A value that cannot be used is kept as a draft."""
+
+    changes: dict[str, Any]
+
+
+class PresetChoice(Asked):
+    """A preset to take: its settings are written over the present ones."""
+
+    preset: StrictStr
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of settings."""
+
+    @routes.get("/settings")
+    def all_settings() -> SettingList:
+        """Every setting with its kind, limits and help: what a form is drawn from."""
+        return SettingList(settings=[Setting(**one) for one in declared_settings()])
+
+    @routes.get("/presets")
+    def all_presets() -> PresetList:
+        """Settings that others published with their results."""
+        return PresetList(presets=[Preset(**one) for one in declared_presets()])
+
+    @routes.get(VERSION + "/settings")
+    def version_settings(project: str, version: str) -> Settings:
+        """The settings of a version, and what is wrong with some."""
+        return Settings(**session.kept.read(project, version))
+
+    @routes.patch(VERSION + "/settings")
+    def change_settings(project: str, version: str, asked: Changes) -> Settings:
+        """Change some settings; two windows that change different ones disturb each other not."""
+        session.kept.keep(project, version, asked.changes)
+        return Settings(**session.kept.read(project, version))
+
+    @routes.put(VERSION + "/settings/preset")
+    def take_preset(project: str, version: str, asked: PresetChoice) -> Settings:
+        """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts."""
+        session.kept.take_preset(project, version, asked.preset)
+        return Settings(**session.kept.read(project, version))

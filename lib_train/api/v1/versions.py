@@ -1,0 +1,38 @@
+"""Versions of a project."""
+
+from fastapi import APIRouter
+from pydantic import Field, StrictStr
+
+from lib_train.api.v1.models import VERSION, Done, Named
+from lib_train.api.v1.projects import Place
+from lib_train.app.session import Session
+
+
+class NewVersion(Named):
+    """A version to make."""
+
+    copy_of: StrictStr = Field("", description="version whose settings and pictures it gets; empty is an empty one")
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """Routes of versions."""
+    act = session.projects.act
+
+    @routes.post("/projects/{project}/versions", status_code=201)
+    def create_version(project: str, asked: NewVersion) -> Place:
+        """A new version, empty or a copy of another one."""
+        action = "copy-version" if asked.copy_of else "create-version"
+        project, version = act(action, project, asked.copy_of, asked.name)
+        return Place(project=project, version=version)
+
+    @routes.patch(VERSION)
+    def rename_version(project: str, version: str, asked: Named) -> Place:
+        """Give a version another name."""
+        project, version = act("rename-version", project, version, asked.name)
+        return Place(project=project, version=version)
+
+    @routes.delete(VERSION)
+    def delete_version(project: str, version: str) -> Done:
+        """Move a version into the trash of the output folder."""
+        act("delete-version", project, version, "")
+        return Done()

@@ -1,0 +1,42 @@
+"""The settings and presets that there are, as JSON values: what forms are drawn from."""
+
+from typing import Any
+
+from lib_train.config.fields import Option, options_of
+from lib_train.config.presets import PRESETS
+from lib_train.config.run import SECTIONS
+
+_KINDS: dict[type, str] = {tuple: "list", dict: "object"}
+
+
+def declared_settings() -> list[dict[str, Any]]:
+    """Every setting with its kind, limits and help, in declared order."""
+    return [_told(declared, section) for section, kind in SECTIONS.items() for declared in options_of(kind)]
+
+
+def declared_presets() -> list[dict[str, Any]]:
+    """Every preset with what it is good for and its settings."""
+    return [{"name": name, "about": one.about, "settings": dict(one.settings)} for name, one in PRESETS.items()]
+
+
+def _told(declared: Option, section: str) -> dict[str, Any]:
+    used = declared.used_when
+    return {
+        "name": declared.name,
+        "section": section,
+        "group": declared.group,
+        "level": declared.level,
+        "label": declared.label,
+        "help": declared.help,
+        "kind": _KINDS.get(declared.kind, declared.kind.__name__),
+        "item": declared.item.__name__ if declared.item else None,
+        "optional": declared.optional,
+        "default": declared.default,
+        "low": declared.low,
+        "high": declared.high,
+        "choices": declared.choices,
+        "separator": declared.separator,
+        "off": declared.off,
+        "metadata_key": declared.key,
+        "used_when": {"otherwise": used.otherwise, "ways": used.ways} if used else None,
+    }
