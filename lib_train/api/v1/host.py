@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from lib_train.api.v1.models import Failed
 from lib_train.app.session import Session
 
 
@@ -23,7 +24,7 @@ class Host(BaseModel):
 def add(routes: APIRouter, session: Session) -> None:
     """Routes of the host."""
 
-    @routes.get("/host")
+    @routes.get("/host", responses={404: {"model": Failed}})
     def host() -> Host:
         """The checkpoint that is loaded, the device, and what keeps a training from starting."""
         return Host(**session.host_facts())

@@ -1,0 +1,75 @@
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the tab's packages are not installed")
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from lib_train.api.v1.routes import PREFIX, router
+from lib_train.app.session import Session
+from tests.fakes import FakeHost
+
+MOCHI = Path(__file__).parents[3] / "lib_train" / "assets" / "mochi" / "train" / "10_mochi"
+
+
+@pytest.fixture
+def session(tmp_path):
+    (tmp_path / "A.safetensors").write_bytes(b"a base model")
+    return Session(FakeHost(tmp_path / "A.safetensors", loras=tmp_path / "loras"), tmp_path / "out")
+
+
+@pytest.fixture
+def app(session):
+    made = FastAPI()
+    made.include_router(router(session))
+    return made
+
+
+class Api:
+    """Asks below /train-tools/v1, and takes answers apart."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def __call__(self, method, path, status=200, **sent):
+        answer = self.client.request(method, PREFIX + path, **sent)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.headers["content-type"] == "application/json" else answer
+
+    def get(self, path, status=200, **sent):
+        return self("GET", path, status, **sent)
+
+    def post(self, path, status=200, /, **body):
+        return self("POST", path, status, **({"json": body} if body else {}))
+
+    def until_idle(self):
+        for _ in range(1200):
+            if not self.get("/jobs")["busy"]:
+                return self.get("/jobs")["job"]
+            time.sleep(0.05)
+        raise AssertionError("the job does not end")
+
+
+@pytest.fixture
+def api(app):
+    with TestClient(app, headers={"X-Train-Tools": "1"}) as client:
+        yield Api(client)
+
+
+SETTINGS = {
+    "resolution": 64, "network_dim": 2, "max_train_steps": 4, "save_every_n_steps": 2, "preview_prompts": "mochi",
+    "preview_steps": 1, "preview_after_training": False,
+}  # fmt: skip
+
+
+@pytest.fixture
+def version(api):
+    """A project with four pictures and settings for a short run; its path."""
+    api.post("/projects", 201, name="mochi")
+    there = "/projects/mochi/versions/v1"
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(MOCHI.iterdir())[:8]]
+    api("POST", there + "/pictures", 201, files=files, data={"name": "mochi", "repeats": "2"})
+    api("PATCH", there + "/settings", json={"changes": SETTINGS})
+    return there

@@ -1,0 +1,203 @@
+"""Everything that the tab does, by other programs."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from lib_train.config.codec import section_of
+
+ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "runs", "checkpoints",
+       "previews"}  # fmt: skip
+
+
+def test_every_route_says_what_it_does_and_what_it_answers(app):
+    described = app.openapi()
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    assert {tag for one in operations for tag in one["tags"]} == {f"train tools: {subject}" for subject in ALL}
+    for one in operations:
+        assert one["description"], one
+        good = next(answer for status, answer in one["responses"].items() if status.startswith("2"))
+        assert "$ref" in str(good) or "application/json" not in good.get("content", {}), one
+        assert one["responses"]["409"]["content"]["application/json"]["schema"]["$ref"].endswith("/Failed")
+    for name, model in described["components"]["schemas"].items():
+        assert model.get("description") or name.startswith(("Body_", "HTTP", "Validation")), name
+
+
+def test_host_says_what_it_has_loaded(api):
+    found = api.get("/host")
+    assert (found["base_model"], found["problem"], found["device"]) == ("A.safetensors", None, "cpu")
+    assert found["samplers"] == ["Euler a"]
+    assert found["installs"]
+
+
+def test_projects_and_versions_are_made_renamed_copied_and_deleted(api):
+    assert api.post("/projects", 201, name="mochi") == {"project": "mochi", "version": "v1"}
+    assert api("PATCH", "/projects/mochi", json={"name": "も ち", "notes": "blue ears"})["notes"] == "blue ears"
+    assert api.post("/projects/も ち/versions", 201, name="v2", copy_of="v1")["version"] == "v2"
+    assert api("PATCH", "/projects/も ち/versions/v2", json={"name": "wide"}) == {"project": "も ち", "version": "wide"}
+    listed = api.get("/projects")["projects"]
+    assert [(one["name"], [entry["name"] for entry in one["versions"]]) for one in listed] == [
+        ("も ち", ["v1", "wide"])
+    ]
+    api("DELETE", "/projects/も ち/versions/wide")
+    assert [entry["name"] for entry in api.get("/projects/も ち")["versions"]] == ["v1"]
+    api("DELETE", "/projects/も ち")
+    assert api.get("/projects") == {"projects": []}
+    assert api.get("/projects/も ち", 404)["error"]["code"] == "unusable_project"
+
+
+def test_settings_that_there_are_stand_with_all_that_a_form_needs(api):
+    found = {one["name"]: one for one in api.get("/settings")["settings"]}
+    assert list(found) == list(section_of())
+    rank = found["network_dim"]
+    assert (rank["kind"], rank["low"], rank["high"], rank["default"], rank["level"]) == ("int", 1, 1024, 16, "basic")
+    assert found["lr_scheduler_power"]["used_when"] == {
+        "otherwise": "only polynomial reads it", "ways": [{"lr_scheduler": ["polynomial"]}]
+    }  # fmt: skip
+    assert found["noise_offset"]["metadata_key"] == "ss_noise_offset"
+    assert found["preview_seeds"]["item"] == "int"
+    assert "course" in [one["name"] for one in api.get("/presets")["presets"]]
+
+
+def test_settings_are_kept_one_by_one_and_what_cannot_be_used_stays_a_draft(api, version):
+    kept = api("PATCH", version + "/settings", json={"changes": {"network_dim": "8x", "seed": 7}})
+    assert kept["drafts"] == {"network_dim": "8x"}
+    assert [one["setting"] for one in kept["problems"]] == ["network_dim"]
+    assert (kept["values"]["seed"], kept["values"]["network_dim"], kept["revision"]) == (7, 2, 2)
+    wrong = api("PATCH", version + "/settings", 422, json={"changes": {"sed": 1}})
+    assert (wrong["error"]["code"], wrong["error"]["problems"][0]["setting"]) == ("unusable_settings", "sed")
+
+
+def test_preset_is_taken_and_what_differs_from_it_is_told(api, version):
+    taken = api("PUT", version + "/settings/preset", json={"preset": "course"})
+    assert (taken["preset"], taken["differs"], taken["values"]["network_dim"]) == ("course", [], 32)
+    assert taken["values"]["max_train_steps"] is None  # the preset names epochs
+    assert taken["values"]["preview_steps"] == [1]  # which it does not decide
+    changed = api("PATCH", version + "/settings", json={"changes": {"network_dim": 64}})
+    assert changed["differs"] == [{"setting": "network_dim", "preset": "32", "now": "64"}]
+    api("PUT", version + "/settings/preset", json={"preset": "defaults"})
+    fresh = api.get(version + "/settings")["values"]
+    assert (fresh["network_dim"], fresh["max_train_steps"], fresh["preview_prompts"]) == (16, None, ["mochi"])
+    assert "choose one of" in api("PUT", version + "/settings/preset", 422, json={"preset": "x"})["error"]["message"]
+
+
+def test_plan_answers_in_units_and_writes_nothing(api, version, session):
+    before = {path: path.stat().st_mtime_ns for path in session.root.rglob("*")}
+    plan = api.get(version + "/plan")
+    assert (plan["pictures"], plan["uses"], plan["steps"], plan["saves"], plan["problems"]) == (4, 8, 4, 2, [])
+    assert plan["seconds"] is None
+    assert api.post(version + "/plan", settings={"max_train_steps": 9})["steps"] == 9
+    assert {path: path.stat().st_mtime_ns for path in session.root.rglob("*")} == before
+
+
+def test_pictures_come_in_parts_with_their_captions(api, version):
+    listed = api.get(version + "/pictures", params={"offset": 1, "limit": 2})
+    assert (listed["total"], [one["name"] for one in listed["pictures"]]) == (4, ["mochi_01.png", "mochi_02.png"])
+    assert listed["pictures"][0]["index"] == 1
+    one = api.get(version + "/pictures/1", params={"name": "mochi_01.png"})
+    assert (one["bucket"], one["caption_file"]) == ([64, 64], "mochi_01.txt")
+    asked = {"name": "mochi_01.png", "replaces": one["caption"], "caption": "mochi, red"}
+    assert api("PUT", version + "/pictures/1/caption", json=asked)["caption"] == "mochi, red"
+    late = api("PUT", version + "/pictures/1/caption", 409, json={**asked, "caption": "mochi, blue"})["error"]
+    assert (late["code"], late["present"]) == ("caption_changed", "mochi, red")
+    for large, side in ((False, 192), (True, 1280)):
+        image = api.get(version + "/pictures/1/image", params={"large": large})
+        assert max(Image.open(io.BytesIO(image.content)).size) <= side
+    assert api.get(version + "/pictures/9", 404)["error"]["message"]
+
+
+def test_a_training_is_begun_watched_and_its_files_are_taken_home(api, version, tmp_path):
+    begun = api.post("/jobs", 202, kind="train", project="mochi", version="v1", revision=1)
+    assert (begun["busy"], begun["job"]["kind"]) == (True, "train")
+    ended = api.until_idle()
+    assert (ended["phase"], ended["step"], ended["total_steps"], ended["epoch"]) == ("finished", 4, 4, 1)
+    assert any("saved mochi-v1-r001.safetensors" in line for line in ended["messages"])
+    run = api.get(version + "/runs")["runs"][0]
+    assert (run["name"], run["step"], run["finished"], run["held"]) == ("r001", 4, True, "")
+    series = api.get(version + "/runs/r001/series", params={"since": 2})["series"]
+    assert [step for step, _ in series["loss"]] == [3, 4]
+    assert series.keys() == {"loss", "lr unet", "lr text_encoder"}
+    first = api.get(version + "/runs/r001/events")
+    assert [event["event"] for event in first["events"]].count("CheckpointSaved") == 2
+    assert api.get(version + "/runs/r001/events", params={"since": first["next"]})["events"] == []
+
+    newest, older = api.get(version + "/checkpoints")["checkpoints"]
+    assert (newest["name"], newest["step"], newest["installed"]) == ("mochi-v1-r001.safetensors", 4, False)
+    one = f"{version}/checkpoints/{newest['name']}"
+    facts = api.get(one)
+    assert (facts["kind"], facts["dims"]) == ("LoRA", {"2": sum(facts["modules"].values())})
+    assert len(api.get(one + "/file").content) == newest["bytes"]
+    api.post(one + "/install")
+    assert (tmp_path / "loras" / newest["name"]).stat().st_size == newest["bytes"]
+    assert api.get(version + "/checkpoints")["checkpoints"][0]["installed"]
+    api("DELETE", f"{version}/checkpoints/{older['name']}")
+    assert len(api.get(version + "/checkpoints")["checkpoints"]) == 1
+
+    api.post("/jobs", 202, kind="preview", project="mochi", version="v1", checkpoints=[newest["name"]])
+    assert api.until_idle()["phase"] == "finished"
+    shown, previews = api.get(version + "/checkpoints")["checkpoints"][0]["previews"], api.get(version + "/previews")
+    assert len(shown) == len(previews["base"]) == len(previews["sheets"]) == 1
+    assert not shown[0].startswith("/")
+    sheet = api.get("/previews/image", params={"path": previews["sheets"][0]})
+    assert sheet.content[:4] == b"\x89PNG"
+    small = api.get("/previews/image", params={"path": shown[0], "small": True})
+    assert small.content[8:12] == b"WEBP"
+    assert "<lora:mochi-v1-r001:1>" in api.post(version + "/previews/txt2img", path=shown[0])["infotext"]
+    assert api.get("/previews/image", 404, params={"path": "../A.safetensors"})["error"]["code"] == "unusable_project"
+
+
+def test_trainings_wait_are_removed_paused_and_stopped(api, version, session):
+    gate = []
+    session.host.between_steps = lambda done, total: gate.append(done) or True
+    api("PATCH", version + "/settings", json={"changes": {"max_train_steps": 100000, "save_every_n_epochs": None,
+                                                          "save_every_n_steps": None}})  # fmt: skip
+    api.post("/jobs", 202, kind="train", project="mochi", version="v1")
+    added = api.post("/jobs", 202, kind="train", project="mochi", version="v1", queue=True)
+    assert [(one["number"], one["steps"]) for one in added["queue"]["waiting"]] == [(1, 100000)]
+    assert api.post("/jobs", 409, kind="train", project="mochi", version="v1")["error"]["code"] == "busy"
+    api("DELETE", "/jobs/queue/1")
+    assert api("DELETE", "/jobs/queue/1", 404)["error"]["message"].startswith("number = 1")
+    while api.get("/jobs")["job"]["phase"] != "training":
+        pass
+    api.post("/jobs/pause")
+    while api.get("/jobs")["job"]["phase"] != "paused":
+        pass
+    api.post("/jobs/continue")
+    assert api("DELETE", "/projects/mochi", 409)["error"]["code"] == "busy"
+    api.post("/jobs/stop")
+    assert api.until_idle()["phase"] == "stopped"
+    run = api.get(version + "/runs")["runs"][0]
+    assert (run["resumable"], run["state_step"]) == (True, run["step"])
+    assert api.post("/jobs/sample", 409)["error"]["code"] == "not_training"
+    api.post("/jobs", 202, kind="resume", project="mochi", version="v1", run="r001")
+    api.post("/jobs/stop")
+    assert api.until_idle()["phase"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"kind": "train", "project": "p"}, "version"),
+        ({"kind": "sing", "project": "p", "version": "v1"}, "kind"),
+        ({"kind": "train", "project": "p", "version": "v1", "setings": {}}, "setings"),
+        ({"kind": "train", "project": 3, "version": "v1"}, "project"),
+        ({"kind": "resume", "project": "p", "version": "v1", "with_changes": "yes"}, "with_changes"),
+    ],
+)
+def test_mistyped_requests_are_refused_by_the_name_of_the_field(api, body, named):
+    error = api("POST", "/jobs", 422, json=body)["error"]
+    assert error["code"] == "invalid_request"
+    assert [one["setting"] for one in error["problems"]] == [named]
+    assert all(one["remedy"] for one in error["problems"])
+
+
+def test_writing_needs_the_header_and_no_body_needs_no_type(api):
+    api.post("/projects", 201, name="p")
+    plain = {"X-Train-Tools": ""}
+    api.client.headers.pop("X-Train-Tools")
+    assert api("DELETE", "/projects/p", 403)["error"]["code"] == "forbidden"
+    assert api("POST", "/projects", 403, json={"name": "q"})["error"]["message"].startswith("send the header")
+    sent = {"content": b'{"name": "q"}', "headers": {**plain, "Content-Type": "text/plain"}}
+    assert api("POST", "/projects", 415, **sent)["error"]["code"] == "content_type"
+    api("DELETE", "/projects/p", headers=plain)
