@@ -3,16 +3,13 @@
 import asyncio
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_from_bytes, urlencode
+from urllib.parse import quote_from_bytes
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the tab's packages are not installed")
-import httpx
-from fastapi import FastAPI
 from PIL import Image
 
 from lib_train.api.routes import router
@@ -21,6 +18,7 @@ from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.jobs.queue import Queue
+from tests.asking import App
 
 OPTIONAL = ("run", "files", "with_changes")
 """Keys that no route tells to be missing."""
@@ -117,69 +115,20 @@ class Crawler:
     """Asks, and keeps whatever was not answered as it should."""
 
     def __init__(self, session: Session) -> None:
-        self.app = FastAPI()
-        self.app.include_router(router(session))
+        self.app = App(router(session))
         self.good, self.projects, self.asked, self.faults = good(session), os.listdir(session.root), 0, []
-        across = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=across, base_url="http://test", headers={"X-Train-Tools": "1"})
 
     async def send(self, method: str, path: str, what: object, **request: Any) -> dict[str, object]:
         self.asked += 1
-        status, kind, text = await (self.by_client if {"data", "files"} & set(request) else self.plainly)(
-            method, path, **request
-        )
+        status, kind, text = await self.app.answer(method, path, **request)
         told = json.loads(text) if kind == "application/json" else {}
         error = told.get("error", {}) if status >= 400 else {"message": "all is well"}
         if status >= 500 or len(error.get("message", "")) < 5 or error.get("ours"):
             self.faults.append((path, repr(what)[:100], status, text[-200:]))
         return told
 
-    async def by_client(self, method: str, path: str, **request: Any) -> tuple[int, str | None, str]:
-        answer = await self.client.request(method, path, **request)
-        return answer.status_code, answer.headers.get("content-type"), answer.text
-
-    async def plainly(
-        self,
-        method: str,
-        path: str,
-        params: dict[str, object] | None = None,
-        content: bytes = b"",
-        headers: dict[str, str] | None = None,
-    ) -> tuple[int, str | None, str]:
-        """As a client does, which itself would take as long as the app: most of its time goes into reading the path."""
-        path, _, query = path.partition("?")
-        if params is not None:
-            query = urlencode(params, errors="surrogatepass")
-        given = {"host": "test", "x-train-tools": "1", **(headers or {})}
-        if method == "POST":
-            given["content-length"] = str(len(content))
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-            "raw_path": path.encode(), "root_path": "", "scheme": "http", "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
-            "client": ("127.0.0.1", 123), "server": ("test", None),
-        }  # fmt: skip
-        bodies, over = [{"type": "http.request", "body": content, "more_body": False}], asyncio.Event()
-        answered: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            if not bodies:
-                await over.wait()
-            return bodies.pop() if bodies else {"type": "http.disconnect"}
-
-        async def told(message: dict[str, Any]) -> None:
-            answered.append(message)
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                over.set()
-
-        with suppress(Exception):  # it is answered, with a 500
-            await self.app(scope, receive, told)
-        kinds = dict(answered[0]["headers"])
-        text = b"".join(message.get("body", b"") for message in answered[1:]).decode("utf-8", "replace")
-        return answered[0]["status"], kinds.get(b"content-type", b"").decode(), text
-
     async def every_route(self) -> None:
-        routes = [route for route in self.app.routes if route.path.startswith("/train-tools")]
+        routes = [route for route in self.app.app.routes if route.path.startswith("/train-tools")]
         for route in routes:
             fields = [field.name for field in route.dependant.body_params]
             if "GET" in route.methods:
