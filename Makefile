@@ -9,8 +9,10 @@ TAGS ?= 311 312
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 QUIETLY := PYTHONWARNINGS=ignore
+HAS_NODE = node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	2>/dev/null && npm --version >/dev/null 2>&1
 
-.PHONY: demo ui test webui check bench gpu gpu-wheels mutation docs clean
+.PHONY: demo ui test webui check page bench gpu gpu-wheels mutation docs clean
 
 demo: $(VENV)/demo-ready
 	$(BIN)/train-tools demo
@@ -29,6 +31,12 @@ check: $(VENV)/dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory page; \
+	else echo "The page's scripts are not checked: there is no Node.js of version 20.19 or newer with npm."; fi
+
+# The page's scripts alone.
+page: node_modules/ready
+	npm run --silent check
 
 bench: $(VENV)/dev-ready
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -66,5 +74,9 @@ $(VENV)/dev-ready: $(VENV)/demo-ready
 	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit
 	touch $@
 
+node_modules/ready: package.json package-lock.json
+	npm ci --silent
+	touch $@
+
 clean:
-	rm -rf $(VENV) build mutants *.egg-info
+	rm -rf node_modules $(VENV) build mutants *.egg-info

@@ -67,7 +67,7 @@ def shows(page: Any, project: str, version: str = "v1") -> None:
     """The tab shows this version, and its script knows: gradio tells it some time after the input has changed."""
     sync.expect(page.locator("#train_tools_project input")).to_have_value(project)
     sync.expect(page.locator("#train_tools_version input")).to_have_value(version)
-    known = "([p, v]) => { const of = window.trainTools.tools.here(); return of.project === p && of.version === v; }"
+    known = "([p, v]) => { const of = window.trainTools.here(); return of.project === p && of.version === v; }"
     page.wait_for_function(known, arg=[project, version])
 
 

@@ -17,12 +17,14 @@ from lib_train.api.routes import PREFIX, router
 from lib_train.api.v1.routes import router as router_v1
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError, Problem
+from lib_train.ui import scripts
 from lib_train.ui.guard import Guard
 from lib_train.ui.tab import build
 
 _HERE = Path(__file__).parents[2]
 _LOOPBACK = "127.0.0.1"
 _AS_IN_THE_WEBUI = ".gradio-container { overflow: visible !important; }"  # or nothing stays in sight on scrolling
+_BOOT = f"() => {{ import(new URL('.{scripts.PREFIX}/{scripts.BOOT}', document.baseURI)); }}"
 _PATHS = {"", "/config", "/info", "/startup-events", "/app_id", "/login_check", "/theme.css", "/favicon.ico",
           "/robots.txt", "/static/{path:path}", "/assets/{path:path}", "/run/{api_name}", "/reset"}  # fmt: skip
 """What the page needs of gradio. Its others give out files of the current folder, take in uploads, and ask other
@@ -90,14 +92,13 @@ def _app(session: Session, hosts: Sequence[str]) -> Any:
     app.add_middleware(Guard, names=hosts, apart=f"{PREFIX}/")
     app.include_router(router(session))
     app.include_router(router_v1(session))
+    app.include_router(scripts.router())
     return app
 
 
 def _page(session: Session) -> gr.Blocks:
     style = (_HERE / "style.css").read_text(encoding="utf-8") + _AS_IN_THE_WEBUI
-    scripts = sorted((_HERE / "javascript").glob("*.js"))  # the order in which the WebUI loads them
-    script = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     with gr.Blocks(title="Train Tools", css=style, analytics_enabled=False) as page:
-        page.load(None, None, None, _js=f"() => {{ {script} }}")
+        page.load(None, None, None, _js=_BOOT)
         build(session.projects, session.host.samplers())  # blocks inside blocks are part of them
     return page

@@ -1,7 +1,7 @@
 """The tab: project row, three pages of inputs, the run panel beside them, checkpoints below.
 
 Inputs are gradio's. What moves while a job goes on (panel, pictures, checkpoints) are empty places that
-javascript/train_tools.js fills from the routes, so that a reloaded page or a second browser shows the same.
+javascript/tt/ fills from the routes, so that a reloaded page or a second browser shows the same.
 """
 
 import json
@@ -14,6 +14,8 @@ from lib_train.app.projects import Projects
 from lib_train.ui.form import Form
 from lib_train.ui.handlers import CHOICES, EMPTY, KEY, Handlers, told
 
+_SCRIPTS_MS = 30_000
+"""Longest wait for the page's scripts, which may come later than gradio."""
 _GALLERY = (
     '<div class="tt-pictures"><div class="tt-gallery"></div>'
     '<aside class="tt-drawer" tabindex="-1" hidden></aside></div>'
@@ -173,6 +175,10 @@ def _wire(blocks: gr.Blocks, projects: Projects, form: Form, project: Any, versi
     names = "(n, p, v) => [window.trainTools.elsewhere(), p, v]"
     shown = over.click(do.taken_over, [text, project, version], kept, show_progress="hidden", _js=names)
     shown.then(None, everything, None, _js="(...all) => { window.trainTools?.tookOver(all); return []; }")
-    last = "(p, v) => window.trainTools ? window.trainTools.remembered(p, v) : [p, v]"
+    last = f"""async (p, v) => {{
+        const ends = Date.now() + {_SCRIPTS_MS};
+        while (!window.trainTools && Date.now() < ends) await new Promise((done) => setTimeout(done, 50));
+        return window.trainTools ? window.trainTools.remembered(p, v) : [p, v];
+    }}"""
     shown = blocks.load(do.chosen, [project, version], outputs, show_progress="hidden", _js=last)
     shown.then(None, everything, None, _js=changed)

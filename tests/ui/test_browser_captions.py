@@ -37,7 +37,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
     tile = page.locator(".tt-pick").last
     expect(tile).to_be_focused()
     (captioned / "mochi_02.txt").write_text("mochi, by another program")
-    page.evaluate("() => window.trainTools.tools.plan()")
+    page.evaluate("() => window.trainTools.plan()")
     expect(page.locator(".tt-tile figcaption").last).to_have_text("mochi, by another program")
     expect(tile).to_be_focused()
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which ther
 
 HERE = Path(__file__).parents[2]
 LANGUAGES = sorted((HERE / "localizations").glob("*.json"))
-SCRIPTS = sorted((HERE / "javascript").glob("*.js"))
+SCRIPTS = sorted((HERE / "javascript").rglob("*.mjs"))
 PREFIX = "Train Tools: "
 """What a script looks words up with: a short one may mean something else in a file of another extension."""
 FROM_PYTHON = (
@@ -87,37 +87,47 @@ def arguments(script, start):
 
 def words_of_script(script):
     """Literals that are given to functions that translate them, and values of tables that are read in such a call."""
-    script = re.sub(r"^\s*//.*$", "", script, flags=re.MULTILINE)
+    script = re.sub(r"^\s*//.*$|/\*[^`]*?\*/", "", script, flags=re.MULTILINE)
     found = set()
     for call in re.finditer(r"(?<![\w.])(\w+)\(", script):
         if call[1] not in SKIPPED or script[: call.start()].endswith("function "):
             continue
         given = arguments(script, call.end() - 1)[SKIPPED[call[1]] :]
         for argument in given:
-            if "`" not in argument and "(" not in argument:
+            if re.fullmatch(r"[A-Z_]+", argument.strip()):
+                found.add(LITERAL.findall(value_of(argument.strip(), script))[0])
+            elif "`" not in argument and "(" not in argument:
                 found |= {word for word in LITERAL.findall(COMPARED.sub("", argument)) if word}
     for table in set(re.findall(r"\bt\((\w+)\[", script)):
-        body = re.search(rf"const {table} = \{{(.*?)\}};", script, re.DOTALL)
-        found |= {word for word in re.findall(r':\s*"([^"]+)"', body[1])}
+        found |= {word for word in re.findall(r':\s*"([^"]+)"', value_of(table, script))}
     return found
 
 
+def value_of(name, script):
+    return re.search(rf"const {name} =\s*(.*?);$", script, re.DOTALL | re.MULTILINE)[1]
+
+
 def words(tmp_path):
-    scripts = [words_of_script(path.read_text(encoding="utf-8")) for path in SCRIPTS]
-    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in set(FROM_PYTHON).union(*scripts)}
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in {*FROM_PYTHON, *words_of_script(scripts)}}
 
 
 def test_words_are_found_wherever_they_stand():
     script = """
         // t("not in a comment")
+        /** t("nor in
+         * this") */
         const NAMES = {a: "In a table", b: "Second"};
+        const LONG_ONE =
+            "A constant";
+        card(1, t(LONG_ONE));
         t("Plain"); t(kind === "x" ? "This" : "That"); t(given || "Usual"); t(NAMES[a ? "a" : b]);
         `<b title="${t("Inside")}">${act("key", "Label", "Tip")}</b>`; turn("-1", "<", "Back"); call("route", {a: "x"});
         showError(null, "Failed"); showError({message: t("Why"), problems: []}); card(size(2), "memory");
     """
     assert words_of_script(script) == {
         "Plain", "This", "That", "Usual", "In a table", "Second", "Inside", "Label", "Tip", "Back", "Failed", "Why",
-        "memory",
+        "memory", "A constant",
     }  # fmt: skip
 
 

@@ -1,0 +1,17 @@
+// @ts-check
+// Boots the Train Tools tab.
+//
+// A server may let a browser keep scripts for days without asking for newer ones, and parts of two releases do not fit
+// together. So each part is asked for anew before the first is run; what has not changed is not sent again.
+
+const PARTS =
+    "acts api caption chart checkpoints curve dom drawer files form formats gallery large merge messages outcome panel pictures plan poll preset queue settings shots state tab upload words";
+
+/** @param {string} name */
+async function renew(name) {
+    const answer = await fetch(new URL(`./tt/${name}.mjs`, import.meta.url), {cache: "no-cache"});
+    await answer.arrayBuffer(); // only what was read whole is kept
+}
+
+await Promise.allSettled(PARTS.split(" ").map(renew));
+await import("./tt/tab.mjs");

@@ -1,0 +1,83 @@
+// @ts-check
+// The caption of the open picture saves itself; what somebody else wrote meanwhile is not written over.
+import {call, sendLeaving} from "./api.mjs";
+import {find} from "./dom.mjs";
+import {text} from "./formats.mjs";
+import {tell} from "./state.mjs";
+import {fill, t} from "./words.mjs";
+
+/** @type {{open: any}} what the server told of the open picture, ``of`` which version, and what became of it since */
+export const drawer = {open: null};
+
+/** A caption as its file holds it. @param {string} caption */
+export const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();
+
+const box = () => find(".tt-drawer textarea");
+const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;
+
+/** @param {any} now */
+const order = (now) => ({...now.of, index: now.index, name: now.name, replaces: now.caption, caption: box().value});
+
+/** Save what was written. @returns {Promise<boolean>} whether nothing is left to be written */
+export async function save() {
+    const now = drawer.open;
+    if (!changed()) return true;
+    if (now.conflict !== undefined) return false;
+    if (now.saving) {
+        await now.saving;
+        return save();
+    }
+    say(t("Saving..."));
+    const sent = tidy(box().value);
+    now.saving = call("caption", order(now)).catch(unanswered);
+    const found = await now.saving;
+    now.saving = null;
+    if (found.error) return refused(now, found.error);
+    [now.caption, now.notes] = [sent, found.notes];
+    if (drawer.open === now) say(fill(t("Saved in {}"), text(found.caption_file)));
+    tell("plan");
+    return drawer.open !== now || save();
+}
+
+const unanswered = () => ({
+    error: {message: t("No answer. The text stays here; press Ctrl+Enter to try again.")},
+});
+
+/** Send what was written while the page is being left. */
+export function saveLeaving() {
+    if (changed() && drawer.open.conflict === undefined) sendLeaving("caption", order(drawer.open));
+}
+
+/** @param {string} html @param {boolean} wrong */
+function say(html, wrong = false) {
+    const place = find(".tt-drawer .tt-saved");
+    if (!place) return;
+    place.innerHTML = html;
+    place.classList.toggle("tt-refused", wrong);
+}
+
+/** @param {any} now @param {any} error */
+function refused(now, error) {
+    if (error.present === undefined) {
+        say(text(error.message), true);
+        return false;
+    }
+    now.conflict = error.present;
+    const why = `<b>${t("Somebody else changed this caption meanwhile:")}</b><blockquote>${text(error.present)}</blockquote>`;
+    const mine = `<button class="gradio-button" data-drawer="mine">${t("Keep mine")}</button>`;
+    const theirs = `<button class="gradio-button" data-drawer="theirs">${t("Take theirs")}</button>`;
+    say(`${why}<div class="tt-acts">${mine}${theirs}</div>`, true);
+    tell("plan");
+    return false;
+}
+
+/** Keep one of two captions. @param {boolean} mine ours, rather than the one of somebody else */
+export function settle(mine) {
+    const now = drawer.open;
+    now.caption = now.conflict;
+    delete now.conflict;
+    if (!mine) box().value = now.caption;
+    say("");
+    box().focus();
+    return save();
+}

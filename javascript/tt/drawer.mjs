@@ -1,0 +1,148 @@
+// @ts-check
+// The chosen picture, large, with its caption.
+import {call, query} from "./api.mjs";
+import {drawer, save, saveLeaving, settle} from "./caption.mjs";
+import {all, find, isOn, within} from "./dom.mjs";
+import {text} from "./formats.mjs";
+import {pick, thumbOf} from "./gallery.mjs";
+import {showError} from "./messages.mjs";
+import {here, samePlace, tell} from "./state.mjs";
+import {t} from "./words.mjs";
+
+/** @type {any[]} pictures of the chosen version */
+let listed = [];
+let asked = 0;
+
+/** @param {number} index @param {string} focus */
+async function show(index, focus = ".tt-drawer") {
+    const picture = listed[index],
+        of = here(),
+        number = ++asked;
+    if (!picture || !(await save())) return;
+    const found = await call(`caption?${query({...of, index, name: picture.name})}`);
+    if (number !== asked) return;
+    showError(found.error || null);
+    if (found.error) return tell("plan");
+    drawer.open = {...found, of};
+    const box = find(".tt-drawer");
+    box.hidden = false;
+    box.setAttribute("aria-label", found.name);
+    box.innerHTML = drawerHtml(found, Boolean(listed[index - 1]), Boolean(listed[index + 1]));
+    find(focus).focus({preventScroll: true});
+    follow(listed);
+}
+
+/** @param {any} p @param {boolean} before @param {boolean} after whether there are neighbours */
+function drawerHtml(p, before, after) {
+    const buttons =
+        buttonHtml("-1", "‹", t("Previous picture"), before) +
+        buttonHtml("1", "›", t("Next picture"), after) +
+        buttonHtml("close", "×", t("Close"), true);
+    const shape = `aspect-ratio:${p.width}/${p.height};width:min(100%,${((46 * p.width) / p.height).toFixed(2)}vh)`;
+    const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: 1})}">`;
+    return (
+        `<div class="tt-head"><h3>${text(p.name)}</h3><span>${buttons}</span></div>` +
+        `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +
+        `<div class="tt-facts">${factsOf(p)
+            .map((fact) => `<span>${fact}</span>`)
+            .join("")}</div>` +
+        (p.notes.length
+            ? `<ul class="tt-hints">${p.notes.map((/** @type {string} */ note) => `<li>${t(note)}</li>`).join("")}</ul>`
+            : "") +
+        `<label class="tt-caption"><span>${t("Caption")}</span><textarea rows="5" spellcheck="false">${text(p.caption)}</textarea></label>` +
+        `<div class="tt-saved" role="status" aria-live="polite"></div>` +
+        `<div class="tt-fine">${t("Saves itself. Keys: ← and → for the neighbours, in the text Page Up and Page Down.")}</div>`
+    );
+}
+
+/** @param {string} what @param {string} sign @param {string} name @param {boolean} enabled */
+const buttonHtml = (what, sign, name, enabled) =>
+    `<button class="tt-turn" data-drawer="${what}" aria-label="${name}" title="${name}"${enabled ? "" : " disabled"}>${sign}</button>`;
+
+/** @param {any} p */
+function factsOf(p) {
+    const bucket = `${t("bucket")} ${p.bucket.join(" × ")}`,
+        repeats = `${t("repeats")} ${p.repeats}`;
+    return [`${p.width} × ${p.height}`, bucket, repeats, p.reg ? t("regularisation") : "", text(p.folder)].filter(
+        Boolean,
+    );
+}
+
+/** The frame around what is trained. @param {number[] | null} crop left, top, width, height as shares of the picture */
+function cropHtml(crop) {
+    if (!crop || (crop[2] >= 0.995 && crop[3] >= 0.995)) return "";
+    const [left, top, width, height] = crop.map((share) => `${(100 * share).toFixed(2)}%`);
+    const place = `left:${left};top:${top};width:${width};height:${height}`;
+    return `<div class="tt-crop" title="${t("What lies outside of the frame is cut off.")}" style="${place}"></div>`;
+}
+
+/** The list may have changed under the drawer. @param {any[]} pictures */
+export function follow(pictures) {
+    listed = pictures;
+    for (const tile of all(".tt-pick[aria-current]")) tile.removeAttribute("aria-current");
+    if (!drawer.open) return;
+    const {name, folder, reg} = drawer.open;
+    const at = listed.find((p) => p.name === name && p.folder === folder && p.reg === reg);
+    if (!at) return;
+    drawer.open.index = at.index;
+    const tile = pick(at.index);
+    if (tile) tile.setAttribute("aria-current", "true");
+}
+
+/** Close the drawer if its picture is of another version. @param {import("./state.mjs").Place} of */
+export async function leaveOther(of) {
+    if (drawer.open && !samePlace(drawer.open.of, of)) await close();
+}
+
+async function close() {
+    if (!drawer.open || !(await save())) return;
+    const tile = pick(drawer.open.index);
+    find(".tt-drawer").hidden = true;
+    drawer.open = null;
+    follow(listed);
+    if (tile) tile.focus();
+}
+
+/** @param {number} by @param {string} [focus] */
+async function turn(by, focus) {
+    if (drawer.open) await show(drawer.open.index + by, focus);
+}
+
+document.addEventListener("click", (event) => {
+    const target = within(event, ":is([data-picture], [data-drawer])");
+    if (!target || target.disabled) return;
+    const what = target.dataset.drawer;
+    if (what === "close") close();
+    else if (what === "mine" || what === "theirs") settle(what === "mine");
+    else if (what) turn(Number(what));
+    else show(Number(target.dataset.picture));
+});
+
+document.addEventListener(
+    "keydown",
+    (event) => {
+        if (!within(event, ".tt-pictures")) return;
+        const target = /** @type {HTMLElement} */ (event.target),
+            writing = target.matches("textarea"),
+            by = {[writing ? "PageUp" : "ArrowLeft"]: -1, [writing ? "PageDown" : "ArrowRight"]: 1}[event.key];
+        if (by) {
+            event.preventDefault();
+            if (drawer.open) turn(by, writing ? ".tt-drawer textarea" : ".tt-drawer");
+            else pick(Number(target.dataset.picture) + by)?.focus();
+        } else if (event.key === "Enter" && writing && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            event.stopPropagation();
+            save();
+        } else if (event.key === "Escape" && drawer.open) {
+            event.stopPropagation(); // to the WebUI this key means Interrupt
+            if (writing)
+                find(".tt-drawer").focus(); // which saves
+            else close();
+        }
+    },
+    true,
+);
+document.addEventListener("focusout", (event) => {
+    if (isOn(event, ".tt-drawer textarea")) save();
+});
+window.addEventListener("pagehide", saveLeaving);

@@ -1,0 +1,55 @@
+// @ts-check
+// The pictures of a version, as thumbnails.
+import {pictureUrl} from "./api.mjs";
+import {find} from "./dom.mjs";
+import {nameOf, text} from "./formats.mjs";
+import {here} from "./state.mjs";
+import {fill, t} from "./words.mjs";
+
+/** @type {string[]} */
+let tiles = [];
+
+/** The button of a picture. @param {number} index @returns {HTMLElement | null} */
+export const pick = (index) => find(`.tt-gallery .tt-pick[data-picture="${index}"]`);
+
+/** @param {any} picture @param {Record<string, any>} more */
+export const thumbOf = ({index, name}, more = {}) => pictureUrl({...here(), index, n: name, ...more});
+
+/** @param {number} count @param {number} wrong @param {boolean} known whether a version is chosen */
+export function headHtml(count, wrong, known) {
+    const cannot = `<span class="tt-warn">${fill(t("{} cannot be used"), wrong)}</span>`;
+    const counts = [count ? fill(t("{} pictures"), count) : "", wrong ? cannot : ""].filter(Boolean);
+    if (counts.length) return `<div class="tt-count">${counts.join(", ")}</div>`;
+    return known ? `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>` : "";
+}
+
+/** @param {any} p */
+export const tileHtml = (p) =>
+    `<figure class="tt-tile" title="${text(p.caption)}">` +
+    `<button class="tt-pick" data-picture="${p.index}" aria-label="${text(p.name)}">` +
+    `<img loading="lazy" alt="" src="${thumbOf(p)}"></button>` +
+    `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span>` +
+    `<figcaption>${text(p.caption || p.name)}</figcaption></figure>`;
+
+/** @param {import("./messages.mjs").Problem} p */
+export const wrongHtml = (p) =>
+    `<figure class="tt-tile tt-bad" title="${text(p.remedy)}"><b>${text(nameOf(p.value))}</b>` +
+    `<div>${text(p.remedy)}</div></figure>`;
+
+/** Those that are the same stay: neither place nor focus is lost. @param {any} place @param {string} head @param {string[]} wanted */
+export function showTiles(place, head, wanted) {
+    const grid = place.querySelector(".tt-tiles"),
+        held = /** @type {any} */ (document.activeElement),
+        name = place.contains(held) && held.getAttribute("aria-label");
+    if (!grid || grid.children.length !== wanted.length) {
+        place.innerHTML = `<div class="tt-top">${head}</div><div class="tt-tiles">${wanted.join("")}</div>`;
+    } else {
+        place.querySelector(".tt-top").innerHTML = head;
+        wanted.forEach((tile, i) => {
+            if (tile !== tiles[i]) grid.children[i].outerHTML = tile;
+        });
+    }
+    tiles = wanted;
+    const again = name && !place.contains(held) && place.querySelector(`.tt-pick[aria-label="${CSS.escape(name)}"]`);
+    if (again) again.focus();
+}

@@ -1,0 +1,106 @@
+// @ts-check
+// A picture, large: left and right go to the checkpoint beside it, up and down to its other weights and prompts.
+import {call, fileUrl} from "./api.mjs";
+import {ageOf, columnAt, extent, listed, pathAt, shotText} from "./checkpoints.mjs";
+import {find, within} from "./dom.mjs";
+import {nameOf, text} from "./formats.mjs";
+import {showError} from "./messages.mjs";
+import {beside} from "./shots.mjs";
+import {here} from "./state.mjs";
+import {t} from "./words.mjs";
+
+/** @param {number} row @param {number} column @param {string} key */
+const next = (row, column, key) => beside(pathAt, extent(), row, column, key);
+
+/** @param {number} row @param {number} column */
+export function openLarge(row, column) {
+    const path = pathAt(row, column);
+    if (!path) return;
+    const box = find(".tt-large") || document.createElement("div");
+    const says = captionOf(row, column, path);
+    box.className = "tt-large";
+    box.tabIndex = -1;
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-modal", "true");
+    box.setAttribute("aria-label", says);
+    box.innerHTML = largeHtml(row, column, path, says);
+    box.onclick = (/** @type {MouseEvent} */ event) => onClick(event, row, column, path);
+    box.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") close(row, column);
+        if (event.key.startsWith("Arrow")) {
+            event.preventDefault();
+            go(row, column, event.key);
+        }
+    };
+    if (!box.isConnected) find("#train_tools_root").appendChild(box);
+    box.focus();
+}
+
+/** @param {number} row @param {number} column @param {string} path */
+function captionOf(row, column, path) {
+    if (column < 0) return nameOf(path);
+    return [ageOf(listed()[row]) || listed()[row].name, shotText(columnAt(column))].join("   ");
+}
+
+/** @param {number} row @param {number} column @param {string} path @param {string} says */
+function largeHtml(row, column, path, says) {
+    const turn = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {string} */ name) =>
+        next(row, column, key)
+            ? `<button class="tt-turn tt-${key}" data-turn="${key}" aria-label="${t(name)}">${sign}</button>`
+            : "";
+    const sends = column >= 0 && columnAt(column).weight !== 0 && typeof switch_to_txt2img === "function";
+    const sending = `<button class="gradio-button" data-large="send">${t("Send to txt2img")}</button>`;
+    return (
+        `<img alt="" src="${fileUrl(path)}">` +
+        turn("ArrowLeft", "‹", "Earlier checkpoint") +
+        turn("ArrowRight", "›", "Later checkpoint") +
+        `<div class="tt-fine">${text(says)}</div><div class="tt-acts">` +
+        turn("ArrowUp", "↑", "Previous weight or prompt") +
+        turn("ArrowDown", "↓", "Next weight or prompt") +
+        (sends ? sending : "") +
+        `<a class="gradio-button" target="_blank" href="${fileUrl(path)}">${t("Open")}</a>` +
+        `<button class="gradio-button" data-large="close">${t("Close")}</button></div>`
+    );
+}
+
+/** @param {number} row @param {number} column @param {string} key */
+function go(row, column, key) {
+    const at = next(row, column, key);
+    if (at) openLarge(...at);
+}
+
+/** @param {MouseEvent} event @param {number} row @param {number} column @param {string} path */
+async function onClick(event, row, column, path) {
+    const target = /** @type {HTMLElement} */ (event.target),
+        what = target.dataset.large;
+    if (target.dataset.turn) return go(row, column, target.dataset.turn);
+    if (what === "send") await send(path);
+    if (what || target === find(".tt-large")) close(row, column);
+}
+
+/** @param {number} row @param {number} column */
+function close(row, column) {
+    const box = find(".tt-large"),
+        link = find(`#train_tools_root a[data-row="${row}"][data-column="${column}"]`);
+    if (box) box.remove();
+    if (link) link.focus();
+}
+
+/** Give txt2img what the picture was made with. @param {string} picture */
+async function send(picture) {
+    const found = await call("send", {...here(), picture});
+    if (found.error) return showError(found.error);
+    const prompt = find("#txt2img_prompt textarea");
+    prompt.value = found.infotext;
+    updateInput(prompt);
+    switch_to_txt2img();
+    setTimeout(() => find("#paste").click(), 100);
+}
+
+document.addEventListener("click", (event) => {
+    const link = within(event, "a[data-row]");
+    if (!link || event.ctrlKey || event.metaKey || event.button !== 0) return;
+    event.preventDefault();
+    openLarge(Number(link.dataset.row), Number(link.dataset.column));
+});

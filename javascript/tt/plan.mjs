@@ -1,0 +1,80 @@
+// @ts-check
+// The plan follows each change.
+import {call} from "./api.mjs";
+import {labelPreviews} from "./checkpoints.mjs";
+import {card, find, seen} from "./dom.mjs";
+import {size, span, text} from "./formats.mjs";
+import {mark, over, problemsHtml} from "./messages.mjs";
+import {showPictures} from "./pictures.mjs";
+import {showPreset} from "./preset.mjs";
+import {keepSettings} from "./settings.mjs";
+import {here, on, state} from "./state.mjs";
+import {t} from "./words.mjs";
+
+let asked = 0;
+
+/** Keep what was changed, and show what a run would do. */
+export async function plan() {
+    const place = find(".tt-plan");
+    if (!place) return;
+    await keepSettings().catch(() => null); // without an answer they wait
+    state.stale = !seen();
+    if (state.stale) return;
+    showPreset(state.settings);
+    if (!state.project || !state.version) {
+        showNothing(place);
+        return;
+    }
+    const number = ++asked,
+        found = await call("plan", here()).catch(() => null);
+    if (!found || number !== asked) return;
+    const problems = (found.error ? found.error.problems : found.problems) || [];
+    const fresh = hasNoPictures(problems);
+    mark(fresh ? [] : problems);
+    if (!problems.length || fresh) over("settings");
+    place.innerHTML = fresh ? freshHtml() : planHtml(found, problems);
+    state.previews = found.preview_pictures || 0;
+    labelPreviews();
+    showPictures();
+}
+on("plan", plan);
+
+/** @param {any} place */
+function showNothing(place) {
+    place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
+    find(".tt-checkpoints").innerHTML = "";
+    showPictures();
+}
+
+/** Whether a new version lacks its pictures and nothing else. @param {import("./messages.mjs").Problem[]} problems */
+export const hasNoPictures = (problems) =>
+    problems.length === 1 && problems[0].setting === "train_data_dir" && problems[0].value === "()";
+
+function freshHtml() {
+    const link = `<a href="#" data-act="goto" data-setting="train_data_dir">${t("Now add pictures")}</a>`;
+    return `<div class="tt-empty">${link}: ${t("drop them on the Pictures page, or name a folder there.")}</div>`;
+}
+
+/** @param {any} found @param {import("./messages.mjs").Problem[]} problems */
+export function planHtml(found, problems) {
+    if (found.error && !problems.length) return `<div class="tt-empty">${text(found.error.message)}</div>`;
+    const wrong = problemsHtml(problems);
+    return (found.error ? "" : figuresHtml(found)) + (wrong ? `<ul class="tt-wrongs">${wrong}</ul>` : "");
+}
+
+const SPEED_IS_OF = "At the speed of the newest run of this kind; previews made meanwhile come on top.";
+
+/** @param {any} found */
+function figuresHtml(found) {
+    const cards = [
+        card(found.pictures, "pictures"),
+        card(found.steps, "steps"),
+        card(found.epochs, "epochs"),
+        card(found.saves, "checkpoints"),
+        card(size(found.memory_bytes), "memory"),
+        found.seconds ? card(`~${span(found.seconds)}`, "time", SPEED_IS_OF) : "",
+    ];
+    const unknown = `<div class="tt-fine">${t("Time: known after the first run of this kind.")}</div>`;
+    const details = `<details><summary>${t("Details")}</summary><pre>${text(found.text)}</pre></details>`;
+    return `<div class="tt-cards">${cards.join("")}</div>${found.seconds || !found.pictures ? "" : unknown}${details}`;
+}

@@ -1,0 +1,53 @@
+// @ts-check
+// Asks in turn what goes on; nobody is asked while nobody looks.
+import {call, query} from "./api.mjs";
+import {find, seen} from "./dom.mjs";
+import {curveStep} from "./chart.mjs";
+import {askCheckpointsAnew} from "./checkpoints.mjs";
+import {show} from "./panel.mjs";
+import {plan} from "./plan.mjs";
+import {followSettings} from "./settings.mjs";
+import {here, samePlace, state} from "./state.mjs";
+import {t} from "./words.mjs";
+
+const BUSY_MS = 500,
+    IDLE_MS = 4000,
+    UNSEEN_MS = 500,
+    SILENT_MS = 4000;
+let timer = 0;
+
+/** Ask now, and then again and again. */
+export async function poll() {
+    clearTimeout(timer);
+    if (!seen()) {
+        timer = window.setTimeout(poll, UNSEEN_MS); // which looks, and asks nobody
+        return;
+    }
+    const of = here(),
+        silent = setTimeout(showGone, SILENT_MS, true);
+    const found = await call(`status?${query({...of, since: curveStep()})}`).catch(() => null);
+    clearTimeout(silent);
+    const answers = Boolean(found && found.phase);
+    showGone(!answers, found && found.error);
+    if (answers) {
+        show(found);
+        if (samePlace(of, here())) followSettings(found.revision);
+        if (state.stale) plan();
+    }
+    clearTimeout(timer);
+    timer = window.setTimeout(poll, answers && found.busy ? BUSY_MS : IDLE_MS);
+}
+
+/** @param {boolean} gone whether nobody answers @param {any} [error] what was answered instead */
+export function showGone(gone, error) {
+    const box = find(".tt-gone");
+    if (!box) return;
+    const silent = t("The WebUI does not answer; the run goes on if it still lives. This page looks again by itself.");
+    const words = error && !/^(HTTP |Not Found)/.test(error.message) ? error.message : silent;
+    if (gone && box.textContent !== words) box.textContent = words;
+    if (!gone && !box.hidden) {
+        askCheckpointsAnew(); // another process may answer now
+        state.stale = true;
+    }
+    box.hidden = !gone;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+globalThis.document = {addEventListener: () => {}};
+
+const {headHtml, tileHtml, wrongHtml} = await import("../../javascript/tt/gallery.mjs");
+const {leftWords} = await import("../../javascript/tt/outcome.mjs");
+const {queueHtml} = await import("../../javascript/tt/queue.mjs");
+
+test("a tile carries caption and name as text, and tells regularisation pictures apart", () => {
+    const html = tileHtml({index: 3, name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
+    assert.match(html, /title="&#60;b&#62;"/);
+    assert.match(html, /aria-label="a&#34;b.png"/);
+    assert.match(html, /×10 reg</);
+    assert.ok(!html.includes("<b>"));
+});
+
+test("a file that cannot be used shows its name and why", () => {
+    const html = wrongHtml({setting: "picture", value: "C:\\set\\a.png", remedy: "is <empty>"});
+    assert.match(html, /<b>a.png<\/b><div>is &#60;empty&#62;<\/div>/);
+});
+
+test("the head counts pictures, or says what to do where there are none", () => {
+    assert.match(headHtml(3, 1, true), /3 pictures, <span class="tt-warn">1 cannot be used/);
+    assert.match(headHtml(0, 0, true), /Drop some above/);
+    assert.equal(headHtml(0, 0, false), "");
+});
+
+test("a run that ended without a word says what can be had of it", () => {
+    const run = {held: "", resumable: true, step: 30, state_step: 20};
+    assert.match(leftWords(run), /after step 20\. The log goes to step 30: 10 steps are lost/);
+    assert.match(leftWords({...run, step: 20}), /Everything up to here is saved/);
+    assert.match(leftWords({...run, resumable: false}), /Press Train to start it anew/);
+    assert.match(leftWords({...run, held: "process <7>"}), /Another process trains it: process &#60;7&#62;/);
+});
+
+test("the queue names what waits, what ended and why it is held", () => {
+    const waiting = [{project: "a<", version: "v1", steps: 90, number: 4}];
+    const ended = [{project: "b", version: "v1", phase: "failed", text: "out of memory"}];
+    const html = queueHtml({waiting, ended, held: "Held <back>"});
+    assert.match(html, /a&#60; \/ v1<\/b><span class="tt-fine">90 steps/);
+    assert.match(html, /data-number="4"/);
+    assert.match(html, /b \/ v1: Failed: out of memory/);
+    assert.match(html, /The queue waits: Held &#60;back&#62;/);
+    assert.equal(queueHtml({waiting: [], ended: [], held: ""}), "<h4>Queue</h4>");
+});

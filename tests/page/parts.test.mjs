@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import {readFile, readdir} from "node:fs/promises";
+import {test} from "node:test";
+
+const FOLDER = new URL("../../javascript/", import.meta.url);
+const parts = (await readdir(new URL("tt/", FOLDER))).sort();
+
+/** Names of the parts that a part imports. */
+async function importsOf(name) {
+    const script = await readFile(new URL(`tt/${name}`, FOLDER), "utf8");
+    return [...script.matchAll(/^import [^;]*?"\.\/([^"]+)";/gms)].map((found) => found[1]);
+}
+
+test("every part is renewed before the first is run", async () => {
+    const boot = await readFile(new URL("train_tools.mjs", FOLDER), "utf8");
+    const named = /const PARTS =\s*"([^"]+)"/.exec(boot)[1].split(" ");
+    assert.deepEqual(
+        named.map((name) => `${name}.mjs`),
+        parts,
+    );
+});
+
+test("every part is reached from the first one, and none imports itself by a way round", async () => {
+    const reached = new Set();
+    const visit = async (name, way) => {
+        assert.ok(!way.includes(name), `${[...way, name].join(" -> ")}`);
+        reached.add(name);
+        for (const other of await importsOf(name)) await visit(other, [...way, name]);
+    };
+    await visit("tab.mjs", []);
+    assert.deepEqual([...reached].sort(), parts);
+});
