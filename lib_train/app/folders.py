@@ -1,42 +1,84 @@
-"""Which folders and files people at a page may name."""
+"""Which folders and files people at a page may name, and which are taken where they name none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.host.protocol import Host
+from lib_train.store.projects import Version
 from lib_train.vocabulary import CAPTIONS
 
 _REMEDY = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
 
 
-def require_inside(config: RunConfig, root: Path) -> None:
-    """For hosts that let nobody choose folders.
-
-    Raises:
-        ConfigError: names each picture folder that lies outside of the root.
-    """
-    problems = [
-        Problem(name, folder, _REMEDY)
-        for name in ("train_data_dir", "reg_data_dir")
-        for folder in getattr(config.dataset, name)
-        if not Path(folder).resolve().is_relative_to(root.resolve())
-    ]
-    if problems:
-        raise ConfigError(problems)
-
-
-def require_plain_endings(config: RunConfig, added: Sequence[str]) -> None:
-    """Captions are written from a page, so that it may choose among few endings.
+class Permitted:
+    """Settings that people at a page may use on this host.
 
     Args:
-        added: endings that whoever started the program allows beside ``CAPTIONS``.
-
-    Raises:
-        ConfigError: the settings name another.
+        endings: of caption files that whoever started the program allows beside ``CAPTIONS``.
     """
-    allowed = (*CAPTIONS, *added)
-    others = [one for one in config.dataset.caption_extension if one.lower() not in map(str.lower, allowed)]
-    if others:
-        remedy = f"in the tab captions end in {' or '.join(allowed)}; others can be chosen on the command line"
-        raise ConfigError([Problem("caption_extension", ", ".join(others), remedy)])
+
+    def __init__(self, host: Host, root: Path, endings: Sequence[str] = ()) -> None:
+        self._host, self._root, self._endings = host, root, tuple(endings)
+
+    def __call__(self, config: RunConfig) -> RunConfig:
+        """The same settings.
+
+        Raises:
+            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root; or
+                captions would end in what may not be written.
+        """
+        self.require_endings(config)
+        self.require_folders(config)
+        return config
+
+    def config_of(self, settings: Mapping[str, Any]) -> RunConfig:
+        """Settings that came with a request, by name.
+
+        Raises:
+            ConfigError: one cannot be used, or not here.
+        """
+        return self(config_of(settings))
+
+    def require_folders(self, config: RunConfig) -> None:
+        """Pass when the picture folders may be looked into.
+
+        Raises:
+            ConfigError: names each one that lies outside of the root while the host lets nobody choose folders.
+        """
+        if self._host.folders_may_be_chosen():
+            return
+        problems = [
+            Problem(name, folder, _REMEDY)
+            for name in ("train_data_dir", "reg_data_dir")
+            for folder in getattr(config.dataset, name)
+            if not Path(folder).resolve().is_relative_to(self._root.resolve())
+        ]
+        if problems:
+            raise ConfigError(problems)
+
+    def require_endings(self, config: RunConfig) -> None:
+        """Pass when captions may be written: from a page that is possible under few endings.
+
+        Raises:
+            ConfigError: the settings name another.
+        """
+        permitted = (*CAPTIONS, *self._endings)
+        others = [one for one in config.dataset.caption_extension if one.lower() not in map(str.lower, permitted)]
+        if others:
+            remedy = f"in the tab captions end in {' or '.join(permitted)}; others can be chosen on the command line"
+            raise ConfigError([Problem("caption_extension", ", ".join(others), remedy)])
+
+
+def with_own_folders(config: RunConfig, version: Version | None) -> RunConfig:
+    """The settings, with the version's own picture folders where they name none."""
+    dataset = config.dataset
+    if version and not dataset.train_data_dir and (train := version.pictures("train")):
+        dataset = replace(dataset, train_data_dir=(str(train),))
+        if not dataset.reg_data_dir and (reg := version.pictures("reg")):
+            dataset = replace(dataset, reg_data_dir=(str(reg),))
+    return replace(config, dataset=dataset)

@@ -1,52 +1,34 @@
 """The pictures of a version as a page shows and captions them."""
 
 import threading
-from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from lib_train.app.answers import answer_picture, answer_pictures
-from lib_train.app.folders import require_inside, require_plain_endings
-from lib_train.app.service import Service
+from lib_train.app.folders import Permitted, with_own_folders
+from lib_train.app.scans import Scans, looked_at
+from lib_train.app.versions import Versions
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.errors import CaptionChanged, FileError, ProjectError
 from lib_train.host.protocol import Host
-from lib_train.marks import Mark, glance_at, mark_of
 from lib_train.pictures.buckets import Bucketing
-from lib_train.pictures.folders import Folders
-from lib_train.pictures.images import Look, look_at, open_picture
+from lib_train.pictures.images import open_picture
 from lib_train.pictures.notes import Found, notes_on_one
 from lib_train.pictures.records import Picture, Scan
-from lib_train.pictures.scan import Walked, as_scan, folders_of, walk
 from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.store.layout import files_in
-from lib_train.store.projects import version_named
-from lib_train.vocabulary import PICTURES
-
-_LOOKS = 20_000  # pictures that are remembered
 
 
 class Gallery:
     """Looks through picture folders when they changed, and writes captions of what the kept settings train on."""
 
-    def __init__(self, host: Host, root: Path, service: Service, endings: Sequence[str] = ()) -> None:
-        self.host, self.root, self._service, self._endings = host, root, service, endings
-        self._newest: tuple[Any, Walked] = None, Walked((), (), ())
+    def __init__(self, host: Host, versions: Versions, permitted: Permitted) -> None:
+        self.host, self.root, self._versions, self._permitted = host, versions.root, versions, permitted
+        self.scanned = Scans().scan
         self._writing = threading.Lock()
-
-    def scanned(self, config: DatasetConfig) -> Scan:
-        """What lies in the settings' folders; it is read again when a file there changed."""
-        folders, endings = folders_of(config), config.caption_extension
-        state = endings, *(_state_of(one, endings) for one in folders)
-        known, walked = self._newest
-        if state != known:
-            walked = walk(folders, endings, look=_looked)
-            self._newest = state, walked
-        return as_scan(walked, config)
 
     def listed(self, project: str, version: str) -> dict[str, Any]:
         """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
@@ -86,7 +68,7 @@ class Gallery:
         dataset = self._dataset(project, version)
         picture = self._picture(dataset, index, name)
         file, caption = self._caption(picture, dataset)
-        fit, look = Bucketing(dataset).fit(picture.width, picture.height), _looked(picture.path)
+        fit, look = Bucketing(dataset).fit(picture.width, picture.height), looked_at(picture.path)
         found = Found(picture=picture, animated=look.animated, captioned=file.is_file(), more_lines="\n" in caption,
                       damaged=look.damaged)  # fmt: skip
         same = picture.path.with_suffix("")
@@ -108,7 +90,7 @@ class Gallery:
             TrainToolsError: see ``shown``, or the file cannot be written.
         """
         dataset = self._dataset(project, version)
-        require_plain_endings(RunConfig(dataset=dataset), self._endings)
+        self._permitted.require_endings(RunConfig(dataset=dataset))
         picture = self._picture(dataset, index, name)
         with self._writing:
             file, present = self._caption(picture, dataset)
@@ -124,11 +106,10 @@ class Gallery:
         Raises:
             ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
         """
-        there = version_named(self.root, project, version)
+        there = self._versions.named(project, version)
         config = there.kept().config
-        if not self.host.folders_may_be_chosen():
-            require_inside(config, self.root)
-        return self._service.with_folders(config, there).dataset
+        self._permitted.require_folders(config)
+        return with_own_folders(config, there).dataset
 
     def _found(self, dataset: DatasetConfig) -> Scan:
         return self.scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
@@ -162,33 +143,3 @@ class Gallery:
 def _name_of(picture: Picture) -> str:
     """What a picture without a caption file is trained with: its folder's name behind the repeats."""
     return tidied(picture.folder.partition("_")[2])
-
-
-def _state_of(folders: Folders, endings: Sequence[str]) -> list[Any]:
-    """What changes with any change of the pictures, of their captions or of what is said of the folders."""
-    ends = tuple(ending.lower() for ending in (*PICTURES, *endings))
-    state: list[Any] = [folders.problems, folders.notes]
-    for subset in folders.subsets:
-        files = [str(file) for file in subset.files if file.name.lower().endswith(ends)]
-        state.append((str(subset.folder), files, [_glance_at(file) for file in files]))
-    return state
-
-
-def _glance_at(file: str) -> Mark | None:
-    try:
-        return glance_at(file)
-    except OSError:  # a dead link
-        return None
-
-
-def _looked(path: Path) -> Look:
-    try:
-        return _remembered(path, mark_of(path))
-    except OSError:
-        return look_at(path)  # says what is wrong
-
-
-@lru_cache(maxsize=_LOOKS)
-def _remembered(path: Path, mark: Mark) -> Look:
-    """``mark`` is part of the key: another file of the same name is looked at anew."""
-    return look_at(path)

@@ -1,16 +1,16 @@
 """The settings of a version over time: kept one by one as people change them, and taken as they are by runs."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lib_train.app.answers import answer_preset, answer_settings
+from lib_train.app.folders import Permitted
+from lib_train.app.versions import Versions
 from lib_train.config.codec import section_of, to_json
-from lib_train.config.drafts import Check
 from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
 from lib_train.config.run import RunConfig
-from lib_train.errors import ConfigError, Problem, ProjectError, SettingsChanged
-from lib_train.store.projects import Version, version_named
+from lib_train.errors import ConfigError, Problem, SettingsChanged
+from lib_train.store.projects import Version
 from lib_train.store.settings import DEFAULT, Kept
 
 __all__ = ["DEFAULT", "KeptSettings"]
@@ -20,15 +20,15 @@ class KeptSettings:
     """See the module.
 
     Args:
-        check: raises a ConfigError for settings that may not be used on this host.
+        permitted: raises a ConfigError for settings that may not be used on this host.
     """
 
-    def __init__(self, root: Path, check: Check) -> None:
-        self._root, self._check = root, check
+    def __init__(self, versions: Versions, permitted: Permitted) -> None:
+        self._versions, self._root, self.permitted = versions, versions.root, permitted
 
     def of(self, version: Version) -> Kept:
         """What the version holds, its drafts measured by what may be used on this host."""
-        return version.kept(self._check)
+        return version.kept(self.permitted)
 
     def seen(self, project: str, version: str) -> dict[str, Any]:
         """Values, drafts and what is wrong with these, and the revision; all as JSON values.
@@ -36,7 +36,7 @@ class KeptSettings:
         Raises:
             TrainToolsError: version.json cannot be read at all.
         """
-        return answer_settings(self.of(version_named(self._root, project, version)), self._root)
+        return answer_settings(self.of(self._versions.named(project, version)), self._root)
 
     def keep(self, project: str, version: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change some settings and leave the others as they are; answers as ``seen``.
@@ -44,11 +44,19 @@ class KeptSettings:
         Raises:
             TrainToolsError: there is no such version, a name is no setting, or version.json cannot be read or written.
         """
-        return answer_settings(self._there(project, version).keep(changes, self._check), self._root)
+        return answer_settings(self._versions.existing(project, version).keep(changes, self.permitted), self._root)
+
+    def replace(self, project: str, version: str, config: RunConfig) -> None:
+        """Write all settings; keys of other programs in version.json stay. Makes the version where it is missing.
+
+        Raises:
+            TrainToolsError: version.json is of a newer version, or cannot be read or written.
+        """
+        self._versions.made(project, version).keep_settings(config)
 
     def read(self, project: str, version: str) -> dict[str, Any]:
         """As ``seen``, with the preset that was taken and what differs from it."""
-        kept = self.of(self._there(project, version))
+        kept = self.of(self._versions.existing(project, version))
         preset = answer_preset(kept.config)
         return answer_settings(kept, self._root) | {"preset": kept.config.preset, "differs": preset["differs"]}
 
@@ -65,7 +73,7 @@ class KeptSettings:
         wanted = to_json(preset_config(name))
         settings = {setting: wanted[section][setting] for setting, section in section_of().items()}
         changes = {setting: settings[setting] for setting in named_by(name)} | {"preset": name}
-        self._there(project, version).keep(changes, self._check)
+        self._versions.existing(project, version).keep(changes, self.permitted)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.
@@ -78,18 +86,12 @@ class KeptSettings:
             ProjectError: there is no such version.
             SettingsChanged: they are of another revision.
         """
-        kept = self.of(self._there(project, version))
+        kept = self.of(self._versions.existing(project, version))
         if revision is not None and revision != kept.revision:
             raise SettingsChanged(
                 f"{project} {version}: the settings were changed elsewhere meanwhile; look at them again"
             )
         if kept.problems or kept.drafts:
             raise ConfigError(kept.problems or [Problem(*one, "set it again") for one in kept.drafts.items()])
-        self._check(kept.config)
+        self.permitted(kept.config)
         return kept.config
-
-    def _there(self, project: str, version: str) -> Version:
-        there = version_named(self._root, project, version)
-        if not there.folder.is_dir():
-            raise ProjectError(f"{project} {version}: there is none of this name; choose another, or make it first")
-        return there

@@ -5,13 +5,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.names import composed
 from lib_train.store.entries import Entry, entries_in
-from lib_train.store.projects import Project, Version, open_project, project_named, version_named
+from lib_train.store.projects import Project
 from lib_train.store.settings import DEFAULT, Kept
 
 _FIRST = "v1"
@@ -27,11 +28,12 @@ class Projects:
 
     def __init__(self, root: Path, require_unused: Callable[[str, str], None] = lambda project, version: None) -> None:
         self.root, self._require_unused = root, require_unused
+        self._project, self._named = Versions(root).project, Versions(root).named
 
     def listed(self) -> list[dict[str, Any]]:
         """All projects, those changed last first, each with its versions by name, and why some cannot be opened."""
         return [
-            {"name": one.name, "problem": one.problem, "versions": [] if one.problem else self._versions(one.name)}
+            {"name": one.name, "problem": one.problem, "versions": [] if one.problem else self._versions_of(one.name)}
             for one in self._entries()
         ]
 
@@ -42,7 +44,7 @@ class Projects:
             ProjectError: there is none of this name, or it cannot be read.
         """
         there = self._existing(project)
-        return {"name": there.name, "notes": there.notes(), "versions": self._versions(project)}
+        return {"name": there.name, "notes": there.notes(), "versions": self._versions_of(project)}
 
     def write_notes(self, project: str, notes: str) -> None:
         """Write what a person thinks of the project.
@@ -63,13 +65,15 @@ class Projects:
 
     def versions(self, project: str) -> list[str]:
         """The project's versions that can be opened, by name."""
-        return [one["name"] for one in self._versions(project) if not one["problem"]]
+        return [one["name"] for one in self._versions_of(project) if not one["problem"]]
 
     def closed(self, project: str | None) -> list[str]:
         """A sentence for each project, and each version of the one, that cannot be opened."""
         found = [f"{one.name}: {one.problem}" for one in self._entries() if one.problem]
         if project:
-            found += [f"{project} {one['name']}: {one['problem']}" for one in self._versions(project) if one["problem"]]
+            found += [
+                f"{project} {one['name']}: {one['problem']}" for one in self._versions_of(project) if one["problem"]
+            ]
         return found
 
     def _entries(self) -> list[Entry]:
@@ -77,7 +81,7 @@ class Projects:
             return sorted(entries_in(self.root, self.root, "versions"), key=lambda one: one.changed, reverse=True)
         return []
 
-    def _versions(self, project: str) -> list[dict[str, Any]]:
+    def _versions_of(self, project: str) -> list[dict[str, Any]]:
         found = entries_in(self._project(project).folder / "versions", self.root)
         return [{"name": one.name, "problem": one.problem} for one in found]
 
@@ -87,7 +91,7 @@ class Projects:
         Raises:
             TrainToolsError: version.json cannot be read at all.
         """
-        return self._version(project, version).kept() if project and version else DEFAULT
+        return self._named(project, version).kept() if project and version else DEFAULT
 
     def with_preset(self, name: str, values: Mapping[str, Any]) -> RunConfig:
         """The form's values with a preset's put over them; "defaults" keeps the folders and prompts alone.
@@ -135,9 +139,9 @@ class Projects:
             "rename-project": lambda project, version, name: (self._project(project).rename(name).name, version),
             "delete-project": self._delete_project,
             "create-version": self._create_version,
-            "copy-version": lambda project, version, name: (project, self._version(project, version).copy(name).name),
+            "copy-version": lambda project, version, name: (project, self._named(project, version).copy(name).name),
             "rename-version": lambda project, version, name: (
-                project, self._version(project, version).rename(name).name
+                project, self._named(project, version).rename(name).name
             ),
             "delete-version": self._delete_version,
         }  # fmt: skip
@@ -150,7 +154,8 @@ class Projects:
     def _create_project(self, _project: str, _version: str, name: str) -> tuple[str, str]:
         if composed(name) in map(composed, self.names()):
             raise ProjectError(f"project = {name!r}: there is one of this name already; choose another")
-        return open_project(self.root, name).name, Project(self.root, name).version(_FIRST).name
+        version = Versions(self.root).made(name, _FIRST)
+        return version.project.name, version.name
 
     def _delete_project(self, project: str, _version: str, _name: str) -> tuple[str, str]:
         self._project(project).delete()
@@ -162,11 +167,5 @@ class Projects:
         return project, self._project(project).version(name).name
 
     def _delete_version(self, project: str, version: str, _name: str) -> tuple[str, str]:
-        self._version(project, version).delete()
+        self._named(project, version).delete()
         return project, ""
-
-    def _project(self, name: str) -> Project:
-        return project_named(self.root, name)
-
-    def _version(self, project: str, version: str) -> Version:
-        return version_named(self.root, project, version)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_train.app.handover import install, installed
 from lib_train.app.listing import card_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.app.versions import Versions
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
@@ -14,19 +15,18 @@ from lib_train.host.protocol import Host
 from lib_train.previews.grid import text_of
 from lib_train.smoothing import thinned
 from lib_train.store.layout import checked_name
-from lib_train.store.projects import Version, version_named
 from lib_train.store.runs import Run, run_named
 
 
 class Results:
     """For one host and one root folder."""
 
-    def __init__(self, host: Host, root: Path) -> None:
-        self.host, self.root = host, root
+    def __init__(self, host: Host, versions: Versions) -> None:
+        self.host, self.versions, self.root = host, versions, versions.root
 
     def settings(self, project: str, version: str) -> RunConfig:
         """The version's settings; those of a fresh version are the defaults."""
-        return self._version(project, version).kept().config
+        return self.versions.named(project, version).kept().config
 
     def checkpoint(self, project: str, version: str, name: str) -> Path:
         """A checkpoint file of a version by its name.
@@ -34,31 +34,31 @@ class Results:
         Raises:
             ProjectError: there is none of this name.
         """
-        found = (path for path in self._version(project, version).checkpoints() if path.name == name)
+        found = (path for path in self.versions.named(project, version).checkpoints() if path.name == name)
         if (path := next(found, None)) is None or not path.resolve().is_relative_to(self.root.resolve()):
             raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
         return path
 
     def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
         """The version's checkpoints, newest first, with step, loss, size, previews, and whether the host has them."""
-        found = listed(self._version(project, version))
+        found = listed(self.versions.named(project, version))
         return [{**one, "installed": installed(self.host, Path(one["path"]))} for one in found]
 
     def base_previews(self, project: str, version: str) -> list[str]:
         """Pictures of the base model alone: what weight 0 of every checkpoint shows."""
-        return [str(path) for path in previews_of(self._version(project, version), "base")]
+        return [str(path) for path in previews_of(self.versions.named(project, version), "base")]
 
     def grids(self, project: str, version: str) -> list[str]:
         """Comparison sheets, newest first."""
-        return [str(path) for path in grids_of(self._version(project, version))]
+        return [str(path) for path in grids_of(self.versions.named(project, version))]
 
     def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
         """Losses of an earlier run."""
-        return {"curve": Run(self._version(project, version), checked_name(run, "run")).losses()}
+        return {"curve": Run(self.versions.named(project, version), checked_name(run, "run")).losses()}
 
     def runs(self, project: str, version: str) -> list[dict[str, Any]]:
         """The version's runs, newest first."""
-        return runs_of_version(self._version(project, version))
+        return runs_of_version(self.versions.named(project, version))
 
     def series(self, project: str, version: str, run: str, since: int = 0) -> dict[str, list[tuple[int, float]]]:
         """Loss and learning rates of the run's steps after ``since``, each as (step, value), thinned out."""
@@ -85,7 +85,7 @@ class Results:
             TrainToolsError: the host has no such folder, or another file of this name lies there.
         """
         source = self.checkpoint(project, version, name)
-        card, picture = card_of(self._version(project, version), source, self.settings(project, version))
+        card, picture = card_of(self.versions.named(project, version), source, self.settings(project, version))
         return install(self.host, source, card, picture)
 
     def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Results:
         Raises:
             ProjectError: it is no preview of this version.
         """
-        there, path = self._version(project, version), Path(picture)
+        there, path = self.versions.named(project, version), Path(picture)
         known = {str(found): found for found in (there.folder / "previews").glob("*/*.png")}
         if picture not in known:
             raise ProjectError(f"picture = {path.name!r}: is no preview of {project} {version}; refresh the list")
@@ -104,7 +104,4 @@ class Results:
         return {"infotext": text_of(known[picture])}
 
     def _run(self, project: str, version: str, name: str) -> Run:
-        return run_named(self._version(project, version), checked_name(name, "run"))
-
-    def _version(self, project: str, version: str) -> Version:
-        return version_named(self.root, project, version)
+        return run_named(self.versions.named(project, version), checked_name(name, "run"))

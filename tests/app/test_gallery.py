@@ -127,7 +127,7 @@ def test_link_is_replaced_and_what_it_led_to_stays(gallery, folder, tmp_path):
 def test_changed_caption_does_not_read_the_pictures_again(gallery, monkeypatch):
     gallery.listed(*P)
     read = []
-    monkeypatch.setattr("lib_train.app.gallery.look_at", lambda path: read.append(path))
+    monkeypatch.setattr("lib_train.app.scans.look_at", lambda path: read.append(path))
     gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "new")
     assert gallery.listed(*P)["pictures"][0]["caption"] == "new"
     assert read == []
@@ -166,7 +166,7 @@ def test_unchanged_folder_is_neither_read_nor_walked_again(gallery, folder, monk
     dataset = gallery._dataset(*P)
     known = gallery.scanned(dataset)
     (folder / "deep" / "er").mkdir(parents=True)
-    monkeypatch.setattr("lib_train.app.gallery.walk", lambda *args, **kwargs: pytest.fail("was read again"))
+    monkeypatch.setattr("lib_train.app.scans.walk", lambda *args, **kwargs: pytest.fail("was read again"))
     assert gallery.scanned(dataset) == known
     assert gallery.scanned(replace(dataset, resolution=(128,))).pictures == known.pictures
 

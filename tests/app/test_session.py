@@ -123,7 +123,7 @@ def test_plan_has_figures_writes_nothing_and_looks_again_only_when_files_change(
     assert (first["steps"], first["saves"], first["problems"]) == (4, 2, [])
     assert not session.root.exists()
     looked = []
-    monkeypatch.setattr("lib_train.app.gallery.walk", lambda folders, endings, look: looked.append(folders))
+    monkeypatch.setattr("lib_train.app.scans.walk", lambda folders, endings, look: looked.append(folders))
     assert session.plan_as_json("p", "v1", {**settings, "learning_rate": "1e-3"})["pictures"] == first["pictures"]
     assert not looked
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -243,9 +244,13 @@ def alone(tmp_path):
 def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_kept(alone, settings):
     with pytest.raises(FileError, match="nowhere"):
         alone.add("p", "v1", {**settings, "base_model": "nowhere"})
-    alone._service.train = lambda project, version, config, wishes, keep: kept.append(config.base_model)
-    alone._ran = str
-    kept = []
+    kept, run = [], SimpleNamespace(version=alone._service.version("p", "v1"))
+
+    def train(project, version, config, wishes, keep):
+        kept.append(config.base_model)
+        return SimpleNamespace(finished=True, checkpoints=(), run=run)
+
+    alone._service.train = train
     alone.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins
     until(lambda: not alone.busy)
     assert kept == [str(CHECKPOINT)]

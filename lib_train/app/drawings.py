@@ -1,0 +1,60 @@
+"""Preview pictures and comparison sheets of checkpoint files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event as Flag
+
+from lib_train.checkpoints.inspect import require_sound
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.run import RunConfig
+from lib_train.errors import ConfigError, Problem
+from lib_train.host.protocol import Host
+from lib_train.jobs.drawing import draw
+from lib_train.jobs.listener import Listener
+from lib_train.jobs.running import TO_DRAW_WITH_LESS, memory_given_back, told_in_words
+from lib_train.previews.requests import distinct, sheets
+from lib_train.store.projects import Version
+
+
+class Drawings:
+    """On one host."""
+
+    def __init__(self, host: Host, listener: Listener) -> None:
+        self._host, self._listener = host, listener
+
+    def preview(
+        self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None
+    ) -> list[Path]:
+        """Pictures and sheets of checkpoint files; returns the sheets.
+
+        Raises:
+            TrainToolsError: a file, the sampler or the base model cannot be used.
+        """
+        if not config.preview.preview_prompts:
+            raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
+        require_samplers(self._host, config.preview)
+        require_sound(networks)
+        ref = self._host.find(config.base_model, config.vae, config.prediction_type)
+        with (
+            version.drawn(),
+            told_in_words(str, TO_DRAW_WITH_LESS),
+            self._host.borrow(ref) as model,
+            memory_given_back(),
+        ):
+            return list(draw(self._host, model, self._listener, version, networks, config, stop or Flag()))
+
+    def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
+        """How many pictures ``preview`` would make of these files."""
+        return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
+
+
+def require_samplers(host: Host, config: PreviewConfig) -> None:
+    """Pass when the host has every sampler of the previews.
+
+    Raises:
+        ConfigError: it lacks one; lists those that it has.
+    """
+    known = host.samplers()
+    for name in config.preview_sampler:
+        if name not in known:
+            raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(known)}")])

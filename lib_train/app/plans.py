@@ -1,0 +1,88 @@
+"""What a run would do, and whether it can start. Loads no model and writes nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lib_train.app.drawings import require_samplers
+from lib_train.app.folders import with_own_folders
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.run import RunConfig
+from lib_train.errors import ConfigError, Problem
+from lib_train.host.protocol import BaseModelRef, Host, ModelSize
+from lib_train.jobs.space import space_problems
+from lib_train.pictures.records import Scan
+from lib_train.pictures.scan import require_usable
+from lib_train.planning.pace import Pace, kind_of
+from lib_train.planning.report import Report, report_of
+from lib_train.store.projects import Version
+
+Look = Callable[[DatasetConfig], Scan]
+"""Finds the pictures of the settings; callers that ask often give one that remembers."""
+
+
+class Plans:
+    """Plans of runs on one host, below one root folder.
+
+    Args:
+        look: finds pictures where a call names nothing else.
+    """
+
+    def __init__(self, host: Host, root: Path, look: Look) -> None:
+        self._host, self._root, self._look = host, root, look
+        self._pace = Pace(root)
+        self._tokens: dict[str, int] = {}
+
+    def plan(self, config: RunConfig, version: Version | None = None, look: Look | None = None) -> Report:
+        """What a run would do, and everything that is wrong with it; nothing is written.
+
+        Raises:
+            TrainToolsError: settings, base model or folders cannot be used at all.
+        """
+        config, found = self._with_pictures(config, version, look)
+        size, device = self._sized(config)
+        pace = self._pace.of(kind_of(config, size, device))
+        report = report_of(config, found, size, device, pace, self._count_tokens)
+        room = space_problems(version.folder if version else self._root, report.disk_bytes)
+        return replace(report, problems=(*report.problems, *room))
+
+    def accepted(self, config: RunConfig, version: Version, look: Look | None = None) -> tuple[RunConfig, Scan, Report]:
+        """The settings with their folders, the pictures, and the plan of a run that can start.
+
+        Raises:
+            TrainToolsError: it cannot.
+        """
+        config, found = self._with_pictures(config, version, look)
+        require_usable(found, config.dataset)
+        report = report_of(config, found, *self._sized(config), count_tokens=self._count_tokens)
+        faults = [problem for problem in report.problems if problem not in found.problems]
+        if faults:
+            raise ConfigError(faults)
+        return config, found, report
+
+    def base(self, config: RunConfig) -> BaseModelRef:
+        """The base model that the settings name."""
+        return self._host.find(config.base_model, config.vae, config.prediction_type)
+
+    def kind(self, config: RunConfig) -> dict[str, Any]:
+        """Runs of one kind take about as long for each step; see ``pace.kind_of``."""
+        return kind_of(config, *self._sized(config))
+
+    def _with_pictures(self, config: RunConfig, version: Version | None, look: Look | None) -> tuple[RunConfig, Scan]:
+        config = with_own_folders(config, version)
+        if not config.dataset.train_data_dir:
+            remedy = "name a folder that holds <repeats>_<name> folders of pictures"
+            raise ConfigError([Problem("train_data_dir", (), remedy)])
+        if config.preview.preview_prompts:
+            require_samplers(self._host, config.preview)
+        return config, (look or self._look)(config.dataset)
+
+    def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
+        return self._host.size_of(self.base(config)), self._host.device.type
+
+    def _count_tokens(self, captions: Sequence[str]) -> list[int]:
+        """As the host counts them; each caption once, as plans are asked for at every key."""
+        if new := [caption for caption in dict.fromkeys(captions) if caption not in self._tokens]:
+            self._tokens = {**self._tokens, **dict(zip(new, self._host.count_tokens(new), strict=True))}
+        return [self._tokens[caption] for caption in captions]

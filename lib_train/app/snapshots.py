@@ -1,0 +1,61 @@
+"""What is going on now, as JSON values: for pages that ask every second."""
+
+from contextlib import suppress
+from typing import Any
+
+from lib_train.app.listing import runs_of_version
+from lib_train.app.versions import Versions
+from lib_train.errors import TrainToolsError
+from lib_train.host.protocol import Host
+from lib_train.jobs.file_facts import own_version
+from lib_train.jobs.queue import Queue
+from lib_train.jobs.status import Status
+from lib_train.jobs.wishes import Wishes
+
+
+class Snapshots:
+    """Of one host and the job on it."""
+
+    def __init__(self, host: Host, versions: Versions, status: Status, queue: Queue, wishes: Wishes) -> None:
+        self._host, self._versions = host, versions
+        self._status, self._queue, self._wishes = status, queue, wishes
+
+    def of_page(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
+        """What the job is doing, and what the chosen version's newest run is.
+
+        Args:
+            since: losses of steps up to this one are left out of ``curve``.
+        """
+        self._host.forget_missing_loras()
+        facts = self._status.seen(since)
+        facts["busy"], facts["queue"], facts["wishes"] = self._queue.busy, self._queue.seen(), self._wishes.seen()
+        facts["host_problem"], facts["base_model"] = self._host.problem(), self._base_model()
+        with suppress(TrainToolsError):
+            if project and version:
+                there = self._versions.named(project, version)
+                facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
+        return facts
+
+    def of_jobs(self) -> dict[str, Any]:
+        """The job that goes on or was the last, the queue, and a number that grows with every change."""
+        job = self._status.job()
+        return {"busy": self._queue.busy, "job": job, "queue": self._queue.seen(), "changes": job.pop("changes")}
+
+    def of_host(self) -> dict[str, Any]:
+        """The program around us: what it has loaded, what it can do, and why nothing can be trained now."""
+        self._host.forget_missing_loras()
+        return {
+            "train_tools": own_version(),
+            "problem": self._host.problem(),
+            "base_model": self._base_model(),
+            "device": self._host.device.type,
+            "samplers": self._host.samplers(),
+            "installs": self._host.lora_folder() is not None,
+            "folders_may_be_chosen": self._host.folders_may_be_chosen(),
+        }
+
+    def _base_model(self) -> str:
+        """Title of the model that is trained where the settings name none; empty where ``problem`` says why."""
+        with suppress(TrainToolsError):
+            return self._host.find("").title
+        return ""

@@ -1,0 +1,96 @@
+"""Start a run, or go on with one, and see it through."""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from lib_train.app.folders import with_own_folders
+from lib_train.app.plans import Look, Plans
+from lib_train.app.versions import Versions
+from lib_train.config.codec import to_json
+from lib_train.config.run import RunConfig
+from lib_train.host.protocol import Host
+from lib_train.jobs.listener import Listener
+from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.resuming import Start, resumed
+from lib_train.jobs.space import require_space
+from lib_train.jobs.training_run import run_to_end
+from lib_train.jobs.wishes import Wishes
+from lib_train.store.projects import Version, open_project
+from lib_train.store.runs import Run, new_run, run_named
+
+
+class Trainings:
+    """On one host.
+
+    Args:
+        look: finds the pictures of a run that goes on.
+        signals: whether Ctrl-C stops a run between two steps; only in the main thread.
+    """
+
+    def __init__(
+        self, host: Host, versions: Versions, plans: Plans, listener: Listener, look: Look, signals: bool
+    ) -> None:
+        self._host, self._versions, self._plans, self._listener = host, versions, plans, listener
+        self._look, self._signals = look, signals
+
+    def train(
+        self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
+    ) -> Outcome:
+        """Start a run and see it through.
+
+        Args:
+            keep: whether the settings become the version's.
+
+        Raises:
+            TrainToolsError: it cannot start, or ended early; what was saved before is kept.
+        """
+        asked = config
+        there = Version(open_project(self._versions.root, project), version)
+        config, found, report = self._plans.accepted(config, there)
+        place = self._versions.made(project, version)
+        require_space(place.folder, report.disk_bytes)
+        for note in report.notes:
+            self._listener.said(f"note: {note}")
+        if keep:
+            place.keep_settings(asked)
+        settings = to_json(asked)
+        facts = {"session_id": random.SystemRandom().randrange(2**32), "threads": torch.get_num_threads()}
+        run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
+        ref = self._plans.base(config)
+        with run.held():
+            return self._run(Start(run=run, config=config, found=found, ref=ref, settings=settings), wishes)
+
+    def resume(
+        self,
+        project: str,
+        version: str,
+        name: str = "",
+        wishes: Wishes | None = None,
+        *,
+        with_changes: bool = False,
+        places: Mapping[str, Any] | None = None,
+    ) -> Outcome:
+        """Go on with a stopped or killed run from its newest whole state.
+
+        Args:
+            with_changes, places: as for ``resumed``.
+
+        Raises:
+            RunChanged: what the run was made from has changed.
+            TrainToolsError: there is no such run, it is finished, holds no state, or another process trains it.
+        """
+        run = run_named(Version(open_project(self._versions.root, project), version), name)
+        with run.held():
+            return self._run(self.resumed(run, self._look, with_changes, places), wishes)
+
+    def resumed(
+        self, run: Run, look: Look, with_changes: bool = False, places: Mapping[str, Any] | None = None
+    ) -> Start:
+        """How a run would go on; see ``resuming.resumed``."""
+        return resumed(self._host, run, with_own_folders, look, with_changes=with_changes, places=places)
+
+    def _run(self, start: Start, wishes: Wishes | None) -> Outcome:
+        return run_to_end(self._host, start, self._listener, wishes or Wishes(), self._signals)

@@ -1,0 +1,49 @@
+"""Where every use case finds a project or a version by its name."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_train.errors import ProjectError
+from lib_train.store.projects import Project, Version, open_project, project_named, version_named
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Projects and versions below one root folder."""
+
+    root: Path
+
+    def project(self, name: str) -> Project:
+        """The project of that name, whether it is there or not.
+
+        Raises:
+            ProjectError: the name may not be used, or what is there cannot be opened.
+        """
+        return project_named(self.root, name)
+
+    def named(self, project: str, version: str) -> Version:
+        """The version of that name, whether it is there or not.
+
+        Raises:
+            ProjectError: see ``project``.
+        """
+        return version_named(self.root, project, version)
+
+    def existing(self, project: str, version: str) -> Version:
+        """The version of that name.
+
+        Raises:
+            ProjectError: there is none; or see ``project``.
+        """
+        there = self.named(project, version)
+        if not there.folder.is_dir():
+            raise ProjectError(f"{project} {version}: there is none of this name; choose another, or make it first")
+        return there
+
+    def made(self, project: str, version: str) -> Version:
+        """The version of that name, made where it is missing.
+
+        Raises:
+            ProjectError: see ``project``; or a folder cannot be written to.
+        """
+        return open_project(self.root, project).version(version)
