@@ -36,6 +36,8 @@ from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.pictures.scan import scan
 from lib_train.training.assemble import Assembly, assemble
+from lib_train.training.events import Event
+from lib_train.training.plan import TrainPlan
 
 _WIDTH, _CHUNK = 8, 75
 
@@ -307,3 +309,35 @@ def _drawn(model: BaseModel, request: PictureRequest) -> Image.Image:
         x = x - (without + request.cfg_scale * (fully - without)) / request.steps
     pixels = F.interpolate((500 * x[:, :3]).sin(), scale_factor=8)[0].add(1).mul(127.5)
     return Image.fromarray(pixels.permute(1, 2, 0).round().byte().numpy())
+
+
+class Notes:
+    """A listener that keeps everything."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.works: list[tuple[str, Any, int | None]] = []
+        self.events: list[Event] = []
+        self.paths: list[Path] = []
+        self.over = False
+
+    def said(self, text: str) -> None:
+        self.lines.append(text)
+
+    def working(self, what: str, done: int, total: int) -> None:
+        self.works.append((what, done, total))
+
+    def trained(self, event: Event, plan: TrainPlan) -> None:
+        self.events.append(event)
+
+    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+        self.works.append(("resume", len(losses), None))
+
+    def paused(self, on: bool) -> None:
+        self.works.append(("pause", on, None))
+
+    def wrote(self, path: Path) -> None:
+        self.paths.append(path)
+
+    def ended(self) -> None:
+        self.over = True

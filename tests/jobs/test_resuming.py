@@ -17,8 +17,7 @@ from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json
 from lib_train.error_json import error_json
 from lib_train.errors import ConfigError, ModelFileError, ProjectError, RunChanged
-from tests.app.test_jobs_and_sinks import Notes
-from tests.fakes import FakeHost
+from tests.fakes import FakeHost, Notes
 
 SETTINGS = {
     "resolution": 64, "min_bucket_reso": 64, "max_bucket_reso": 64, "network_dim": 2, "train_batch_size": 2,

@@ -1,0 +1,20 @@
+from lib_train.app.listing import runs_of_version
+from lib_train.store.projects import open_project
+from lib_train.store.runs import new_run
+
+
+def test_run_tells_how_far_its_log_and_how_far_its_state_go(tmp_path):
+    version = open_project(tmp_path, "p").version("v1")
+    run = new_run(version, {})
+    assert (run.state_step(), run.can_resume()) == (None, False)
+    for step in (1, 2, 3):
+        run.log({"event": "StepDone", "step": step, "loss": 0.1})
+    (run.state_folder / ".step-00000003.x.partial").mkdir()
+    (told,) = runs_of_version(version)
+    assert (told["step"], told["state_step"], told["resumable"], told["held"]) == (3, None, False, "")
+    for step in (1, 2):
+        (run.state_folder / f"step-{step:08d}").mkdir()
+    with run.held():
+        (told,) = runs_of_version(version)
+        assert "this process on " in told["held"]
+    assert (told["step"], told["state_step"], told["resumable"]) == (3, 2, True)

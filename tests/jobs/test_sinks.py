@@ -1,0 +1,110 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import torch
+from safetensors.torch import load_file
+
+from lib_train.app.service import Service
+from lib_train.config.codec import from_json
+from lib_train.jobs import sinks
+from lib_train.jobs.sinks import StateWriter
+from lib_train.training.events import StateReady
+from tests.fakes import FakeHost, fake_assembly
+
+
+def losses(run):
+    return [event["loss"] for event in run.events() if event["event"] == "StepDone"]
+
+
+def test_failing_preview_is_reported_and_training_goes_on(service, config, monkeypatch):
+    def failing(self, model, requests):
+        raise RuntimeError("no picture today")
+        yield
+
+    monkeypatch.setattr(FakeHost, "render", failing)
+    preview = replace(config.preview, preview_prompts=("a",), preview_every_n_steps=2, preview_after_training=False)
+    outcome = service.train("p", "v1", replace(config, preview=preview))
+    assert outcome.finished
+    assert len(outcome.checkpoints) == 3  # two by epoch and steps, and the last
+    assert "no preview of step 2: no picture today" in service.listener.lines
+
+
+def test_log_has_every_step_once_and_the_checkpoints(service, config):
+    outcome = service.train("p", "v1", config)
+    events = list(outcome.run.events())
+    assert [e["step"] for e in events if e["event"] == "StepDone"] == [1, 2, 3, 4]
+    assert [e["file"] for e in events if e["event"] == "CheckpointSaved"] == [p.name for p in outcome.checkpoints]
+    assert outcome.run.finished()
+
+
+def test_state_is_due_after_minutes_and_never_costs_more_than_a_hundredth_of_the_time(pictures, tmp_path, monkeypatch):
+    now, cost = [0.0], 0.5
+
+    def slow(folder, *asked):
+        now[0] += cost
+        return folder
+
+    monkeypatch.setattr(sinks, "write_state", slow)
+    run = SimpleNamespace(state_folder=tmp_path)
+    states = StateWriter(SimpleNamespace(run=run, made=None), fake_assembly(pictures).trainer, lambda: now[0])
+
+    def seconds_until_due():
+        begun = now[0]
+        while not states.due():
+            now[0] += 1
+        return now[0] - begun
+
+    assert seconds_until_due() == 180
+    states.write()
+    assert seconds_until_due() == 180
+    cost = 7.5
+    states.write()
+    assert seconds_until_due() == 750
+    now[0] += 100
+    states(StateReady(1))  # the plan's own count too
+    assert seconds_until_due() == 750
+
+
+def test_states_between_those_of_the_plan_change_no_number(tmp_path, pictures, monkeypatch):
+    (tmp_path / "A.safetensors").write_bytes(b"A")
+    service = Service(FakeHost(tmp_path / "A.safetensors"), tmp_path / "out")
+    settings = {"train_data_dir": [str(pictures)], "resolution": 64, "min_bucket_reso": 64, "network_dropout": 0.1,
+                "max_train_steps": 12, "save_every_n_epochs": None, "save_precision": "float"}  # fmt: skip
+    config, _ = from_json(settings)
+    plain = service.train("p", "v1", config)
+    written, write = [], sinks.write_state
+    monkeypatch.setattr(sinks, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(sinks, "_LEAST_TIMES", 0)
+
+    def noted(folder, step, *rest):
+        written.append(step)
+        return write(folder, step, *rest)
+
+    monkeypatch.setattr(sinks, "write_state", noted)
+    often = service.train("p", "v1", config)
+    assert set(written) == set(range(1, 13))
+    first, second = (load_file(outcome.checkpoints[-1]) for outcome in (plain, often))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert losses(plain.run) == losses(often.run)
+
+
+def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goes_on(service, config, monkeypatch):
+    write = sinks.write_network
+
+    def large(path, tensors, *rest):
+        first = next(name for name in tensors if name.endswith("lora_up.weight"))
+        names.add(first)
+        return write(path, {**tensors, first: tensors[first] + 70_000}, *rest)
+
+    names = set()
+    monkeypatch.setattr(sinks, "write_network", large)
+    outcome = service.train("p", "v1", config)
+    assert outcome.finished
+    (name,) = names
+    for path in outcome.checkpoints:
+        tensors = load_file(path)
+        assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+        assert tensors[name].isfinite().all()
+        told = f"note: {path.name} is written in float, as fp16 cannot hold weights as large as in {name}: "
+        assert any(line.startswith(told + "set save_precision = bf16 or float;") for line in service.listener.lines)
