@@ -18,7 +18,6 @@ from lib_train.jobs.resuming import Start, resumed
 from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
-from lib_train.store.projects import Version, open_project
 from lib_train.store.runs import Run, new_run, run_named
 
 
@@ -48,8 +47,7 @@ class Trainings:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
         asked = config
-        there = Version(open_project(self._versions.root, project), version)
-        config, found, report = self._plans.accepted(config, there)
+        config, found, report = self._plans.accepted(config, self._versions.named(project, version))
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
         for note in report.notes:
@@ -82,7 +80,7 @@ class Trainings:
             RunChanged: what the run was made from has changed.
             TrainToolsError: there is no such run, it is finished, holds no state, or another process trains it.
         """
-        run = run_named(Version(open_project(self._versions.root, project), version), name)
+        run = run_named(self._versions.named(project, version), name)
         with run.held():
             return self._run(self.resumed(run, self._look, with_changes, places), wishes)
 

@@ -30,9 +30,9 @@ def run(options: argparse.Namespace) -> int:
     config = config_from(options)
     if options.save_config:
         return save_config(options.save_config, config)
-    from lib_train.store.projects import Project, Version
+    from lib_train.store.projects import version_named
 
-    version = Version(Project(options.output, options.project), options.version)
+    version = version_named(options.output, options.project, options.version)
     report = service_for(options, config.training.mixed_precision, writes=False).plan(config, version)
     say(str(report))
     return BAD_INPUT if report.problems and config.dataset.on_bad_file == "refuse" else OK

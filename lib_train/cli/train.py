@@ -70,10 +70,10 @@ def _go_on(options: argparse.Namespace) -> "Outcome":
         given = "config" if options.config else "preset"
         remedy = f"a resumed run keeps its settings: leave them out, or start a new run (given: {given})"
         raise ConfigError([Problem("resume", options.resume, remedy)])
-    from lib_train.store.projects import Version, open_project
+    from lib_train.store.projects import version_named
     from lib_train.store.runs import run_named
 
-    kept = run_named(Version(open_project(options.output, options.project), options.version), options.resume).settings()
+    kept = run_named(version_named(options.output, options.project, options.version), options.resume).settings()
     precision = from_json(kept["config"])[0].training.mixed_precision
     options.threads = options.threads or kept.get("threads")  # with others, sums are rounded in another order
     return service_for(options, precision).resume(
