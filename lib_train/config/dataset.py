@@ -35,7 +35,7 @@ class DatasetConfig:
     )
     reg_data_dir: tuple[str, ...] = option(
         (),
-        "The same for regularisation pictures: what shall stay as it is.",
+        "The same for regularisation (class) pictures: what the model should keep as it is.",
         separator="\n",
         label="Regularisation folders",
     )
@@ -140,18 +140,23 @@ class DatasetConfig:
     keep_tags: tuple[str, ...] = option((), "Use only these tags and the fixed ones; empty uses all.", group=_CAPTIONS)
     drop_tags: tuple[str, ...] = option((), "Never use these tags; files are left as they are.", group=_CAPTIONS)
     caption_dropout_rate: float = option(
-        0.0, "Share of uses with an empty caption.", low=0, high=1, group=_CAPTIONS, key="ss_caption_dropout_rate"
+        0.0,
+        "Probability that a picture is trained with an empty caption.",
+        low=0,
+        high=1,
+        group=_CAPTIONS,
+        key="ss_caption_dropout_rate",
     )
     caption_dropout_every_n_epochs: int = option(
         0,
-        "Empty captions in every n-th epoch; 0 is never.",
+        "Train with empty captions in every n-th epoch; 0 is never.",
         low=0,
         group=_CAPTIONS,
         key="ss_caption_dropout_every_n_epochs",
     )
     caption_tag_dropout_rate: float = option(
         0.0,
-        "Share of the loose tags left out at each use.",
+        "Probability that a tag is left out, each time a picture is trained; fixed tags stay.",
         low=0,
         high=1,
         group=_CAPTIONS,

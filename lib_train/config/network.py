@@ -32,7 +32,7 @@ class NetworkConfig:
     )
     conv_dim: int | None = option(
         None,
-        "Rank of the 3x3 convolutions (LoCon); 0 or empty leaves them alone.",
+        "Rank of the 3x3 convolutions (LoCon); 0 or empty does not train them.",
         low=1,
         off=0,
         high=1024,
@@ -43,14 +43,16 @@ class NetworkConfig:
     )
     network_dropout: float = option(
         0.0,
-        "Share of low-rank activations set to zero at each step.",
+        "Probability that a low-rank activation is set to zero at a step.",
         low=0,
         high=0.99,
         key="ss_network_dropout",
         key_none=0,
     )
-    rank_dropout: float = option(0.0, "Share of the ranks left out for each picture at each step.", low=0, high=0.99)
-    module_dropout: float = option(0.0, "Probability that a layer's update is left out of a step.", low=0, high=0.99)
+    rank_dropout: float = option(
+        0.0, "Probability that a rank is dropped, for each picture at each step.", low=0, high=0.99
+    )
+    module_dropout: float = option(0.0, "Probability that a whole layer's LoRA is dropped at a step.", low=0, high=0.99)
 
     def __post_init__(self) -> None:
         checked(self, _stray_alpha)

@@ -26,7 +26,9 @@ class PreviewConfig:
         (), "Prompts, one a line, one picture for each; empty makes no previews.", level=BASIC, separator="\n",
         label="Prompts",
     )  # fmt: skip
-    preview_negative_prompt: str = option("", "What the pictures shall not show.", level=BASIC, label="Negative prompt")
+    preview_negative_prompt: str = option(
+        "", "What the pictures should not show.", level=BASIC, label="Negative prompt"
+    )
     preview_seeds: tuple[int, ...] = option(
         (1,), "Seeds; the same for every checkpoint. -1 picks one for all.", low=-1, high=2**32 - 1, level=BASIC,
         label="Seed",

@@ -55,7 +55,7 @@ class TrainingConfig:
     )
     seed: int = option(
         42,
-        "Start of all chance: same seed, data and settings give the same file.",
+        "Seed of all random numbers: same seed, data and settings give the same file.",
         low=0,
         high=2**32 - 1,
         group=_LENGTH,
@@ -64,7 +64,7 @@ class TrainingConfig:
 
     learning_rate: float = option(
         1e-4,
-        "Rate of the parts that have none of their own.",
+        "Learning rate of the parts that have none of their own.",
         low=0,
         high=1000,
         level=BASIC,
@@ -74,7 +74,7 @@ class TrainingConfig:
     )
     unet_lr: float | None = option(
         None,
-        "Rate of the U-Net; 0 leaves it untrained, empty takes learning_rate.",
+        "Learning rate of the U-Net; 0 freezes it, empty takes learning_rate.",
         low=0,
         high=1000,
         level=BASIC,
@@ -83,7 +83,7 @@ class TrainingConfig:
     )
     text_encoder_lr: float | None = option(
         None,
-        "Rate of the text encoder; 0 leaves it untrained, empty takes learning_rate.",
+        "Learning rate of the text encoder; 0 freezes it, empty takes learning_rate.",
         low=0,
         high=1000,
         level=BASIC,
@@ -91,7 +91,12 @@ class TrainingConfig:
         label="Text encoder learning rate",
     )
     optimizer_type: str = option(
-        "AdamW", "How gradients move the weights.", choices=OPTIMIZERS, level=BASIC, group=_RATES, label="Optimizer"
+        "AdamW",
+        "Algorithm that updates the weights from the gradients.",
+        choices=OPTIMIZERS,
+        level=BASIC,
+        group=_RATES,
+        label="Optimizer",
     )
     optimizer_args: dict[str, Any] = option(
         {},
@@ -101,7 +106,7 @@ class TrainingConfig:
     )
     lr_scheduler: str = option(
         "cosine",
-        "How the rate changes over the run.",
+        "How the learning rate changes over the run.",
         choices=SCHEDULES,
         level=BASIC,
         group=_RATES,
@@ -110,7 +115,7 @@ class TrainingConfig:
     )
     lr_warmup_steps: float = option(
         0.0,
-        "Steps in which the rate rises from 0; below 1 it is a share of the run.",
+        "Steps in which the learning rate rises from 0; below 1 it is a share of the run.",
         low=0,
         group=_RATES,
         label="Warmup steps",
@@ -135,7 +140,7 @@ class TrainingConfig:
     )
     max_grad_norm: float = option(
         1.0,
-        "Longer gradients are shortened to this; 0 leaves them.",
+        "Clip gradients to this norm; 0 is off.",
         low=0,
         group=_RATES,
         label="Gradient norm",
@@ -144,7 +149,7 @@ class TrainingConfig:
 
     noise_offset: float = option(
         0.0,
-        "Noise shared by a whole channel: allows darker and lighter pictures.",
+        "Adds noise that is constant over a channel: allows darker and lighter pictures.",
         low=0,
         high=1,
         group=_NOISE,
@@ -153,7 +158,7 @@ class TrainingConfig:
     )
     min_snr_gamma: float | None = option(
         None,
-        "Ceiling on the weight of easy timesteps; 5 is usual, 0 or empty is off.",
+        "Min-SNR weighting: limits the loss of timesteps with little noise; 5 is usual, 0 or empty is off.",
         low=0.01,
         off=0,
         group=_NOISE,
@@ -173,7 +178,7 @@ class TrainingConfig:
     )
     clip_skip: int = option(
         1,
-        "Layer of the text encoder, counted from the last; SDXL ignores it.",
+        "Layer of the text encoder that is used, counted from the last, which is 1; SDXL ignores it.",
         low=1,
         high=12,
         level=BASIC,
@@ -193,12 +198,15 @@ class TrainingConfig:
 
     mixed_precision: str = option(
         "auto",
-        "Number format of forward and backward: auto takes bf16 or fp16 on a GPU and no on a CPU.",
+        "Number format of the forward and backward pass: auto takes bf16 or fp16 on a GPU and no on a CPU.",
         choices=("auto", "no", "fp16", "bf16"),
         group=_MEMORY,
     )
     gradient_checkpointing: bool = option(
-        False, "Compute activations twice to need less memory; slower.", group=_MEMORY, key="ss_gradient_checkpointing"
+        False,
+        "Recompute activations in the backward pass: less memory, slower.",
+        group=_MEMORY,
+        key="ss_gradient_checkpointing",
     )
 
     save_every_n_epochs: int | None = option(
