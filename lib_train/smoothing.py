@@ -1,7 +1,6 @@
 """Curves for the eye."""
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
 WEIGHT = 0.95
 """Of what came before, at each new value."""
@@ -27,14 +26,13 @@ class Smoothed:
         return self.value
 
 
-def thinned(points: Sequence[tuple[int, float]], most: int = 2000) -> list[tuple[int, float]]:
+def thinned(steps: Sequence[int], values: Sequence[float], most: int = 2000) -> list[tuple[int, float]]:
     """At most ``most`` points of a curve, each the mean of as many neighbours, at the step of the last of them.
 
-    >>> thinned([(1, 4.0), (2, 2.0), (3, 1.0), (4, 3.0), (5, 9.0)], most=3)
+    >>> thinned([1, 2, 3, 4, 5], [4.0, 2.0, 1.0, 3.0, 9.0], most=3)
     [(2, 3.0), (4, 2.0), (5, 9.0)]
     """
-    width = -(-len(points) // most)
-    if width <= 1:
-        return list(points)
-    groups = (points[place : place + width] for place in range(0, len(points), width))
-    return [(group[-1][0], fmean(value for _, value in group)) for group in groups]
+    width = max(1, -(-len(steps) // most))
+    places = range(0, len(steps), width)
+    groups = ((steps[place : place + width], values[place : place + width]) for place in places)
+    return [(numbers[-1], sum(group) / len(group)) for numbers, group in groups]

@@ -1,7 +1,6 @@
 """What the runs of a version left: checkpoints, previews, sheets, curves; and where they go from there."""
 
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +61,11 @@ class Results:
 
     def series(self, project: str, version: str, run: str, since: int = 0) -> dict[str, list[tuple[int, float]]]:
         """Loss and learning rates of the run's steps after ``since``, each as (step, value), thinned out."""
-        return {name: thinned(points) for name, points in self._run(project, version, run).series(since).items()}
+        return {name: thinned(*curve) for name, curve in self._run(project, version, run).curves(since).items()}
 
     def events(self, project: str, version: str, run: str, since: int = 0) -> list[dict[str, Any]]:
         """The run's log from line ``since`` on."""
-        return list(islice(self._run(project, version, run).events(), since, None))
+        return self._run(project, version, run).events_from(since)
 
     def inspected(self, project: str, version: str, name: str) -> dict[str, Any]:
         """What is in a checkpoint file.

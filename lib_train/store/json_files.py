@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,20 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 continue
             if isinstance(value, dict):
                 yield value
+
+
+def read_lines_from(path: Path, line: int) -> Iterator[dict[str, Any]]:
+    """The whole lines of a log from number ``line`` on; what is no object, as a crash tears it, is an empty one."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for text in islice(file, line, None):
+            if text.endswith(b"\n"):
+                try:
+                    value = json.loads(text)
+                except ValueError:
+                    value = {}
+                yield value if isinstance(value, dict) else {}
 
 
 def write_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> None:

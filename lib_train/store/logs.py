@@ -1,16 +1,15 @@
 """What a run's log tells, without reading it from its beginning each time: pages ask often, and logs grow long."""
 
-import json
-import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lib_train.store.followed import Followed, event_in
+
 _SMOOTHED = 100
 _TAIL = 1 << 14
-_LOGS = 256
 
 
 class Newest(NamedTuple):
@@ -60,16 +59,8 @@ def _from_the_end(log: Path, size: int) -> Iterator[dict[str, Any]]:
             file.seek(start)
             lines = (file.read(end - start) + rest).split(b"\n")
             end, rest = start, lines[0]
-            yield from filter(None, map(_event, reversed(lines[1:])))
-        yield from filter(None, [_event(rest)])
-
-
-def _event(line: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):  # torn by a crash
-        return None
-    return value if isinstance(value, dict) else None
+            yield from filter(None, map(event_in, reversed(lines[1:])))
+        yield from filter(None, [event_in(rest)])
 
 
 def _whole(value: Any) -> int:
@@ -79,24 +70,17 @@ def _whole(value: Any) -> int:
 class _Reader:
     """Checkpoints of one log, as far as it was read. Losses are parsed around checkpoints only: most lines are not."""
 
-    def __init__(self, inode: int) -> None:
-        self.inode, self.read = inode, 0
+    def __init__(self) -> None:
         self._recent: deque[bytes] = deque(maxlen=_SMOOTHED)
         self._saved: list[tuple[str, int, int, list[float]]] = []
         self._late = False  # whether losses of steps before the newest checkpoint may follow it
 
-    def go_on(self, log: Path) -> None:
-        with log.open("rb") as file:
-            file.seek(self.read)
-            for line in file:
-                if not line.endswith(b"\n") and _event(line) is None:
-                    break  # is being written
-                self.read += len(line)
-                if b'"CheckpointSaved"' in line:
-                    self._keep(_event(line) or {})
-                else:
-                    self._recent.append(line)
-                    self._late = self._late and self._took(line)
+    def take(self, line: bytes) -> None:
+        if b'"CheckpointSaved"' in line:
+            self._keep(event_in(line) or {})
+        else:
+            self._recent.append(line)
+            self._late = self._late and self._took(line)
 
     def _keep(self, event: dict[str, Any]) -> None:
         if event.get("event") != "CheckpointSaved":
@@ -121,31 +105,17 @@ class _Reader:
 
 
 def _loss(line: bytes) -> tuple[int, float | None]:
-    event = _event(line) or {}
+    event = event_in(line) or {}
     step, loss = _whole(event.get("step")), event.get("loss")
     if event.get("event") != "StepDone" or not isinstance(loss, int | float):
         return step, None
     return step, float(loss)
 
 
-_readers: OrderedDict[Path, _Reader] = OrderedDict()
-_reading = threading.Lock()
+_readers = Followed(_Reader)
 
 
 def saved_in(log: Path) -> list[Saved]:
     """The checkpoints that a log tells of, oldest first. A log that grew is read from where reading ended before."""
-    with _reading:
-        try:
-            stat = log.stat()
-            reader = _readers.get(log)
-            if reader is None or reader.inode != stat.st_ino or reader.read > stat.st_size:
-                reader = _readers[log] = _Reader(stat.st_ino)  # a log that is written anew has another inode
-            if reader.read < stat.st_size:
-                reader.go_on(log)
-        except OSError:
-            _readers.pop(log, None)
-            return []
-        _readers.move_to_end(log)
-        while len(_readers) > _LOGS:
-            _readers.popitem(last=False)
-        return reader.saved()
+    with _readers.of(log) as reader:
+        return reader.saved() if reader else []

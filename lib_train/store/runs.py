@@ -12,7 +12,8 @@ from typing import Any
 
 from lib_train.errors import ProjectError
 from lib_train.files import write_whole
-from lib_train.store.json_files import append_line, read_json, read_lines, write_json, write_lines
+from lib_train.store.curves import Curve, curves_in
+from lib_train.store.json_files import append_line, read_json, read_lines, read_lines_from, write_json, write_lines
 from lib_train.store.layout import ELSEWHERE, checked_name, is_odd, made, scanned
 from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
@@ -93,6 +94,10 @@ class Run:
         """The log's lines, oldest first; a line torn by a crash is left out."""
         return read_lines(self.folder / "events.jsonl")
 
+    def events_from(self, line: int) -> list[dict[str, Any]]:
+        """The log's lines from number ``line`` on, counted from 0; one torn by a crash is an empty object."""
+        return list(read_lines_from(self.folder / "events.jsonl", line))
+
     def checkpoints(self) -> tuple[Path, ...]:
         """Its checkpoint files, oldest first, but those that a person deleted meanwhile."""
         names = (str(event.get("file")) for event in self.events() if event.get("event") == "CheckpointSaved")
@@ -104,18 +109,9 @@ class Run:
         steps = (event for event in self.events() if event.get("event") == "StepDone")
         return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
 
-    def series(self, since: int = 0) -> dict[str, list[tuple[int, float]]]:
-        """Curves of the steps after ``since`` by name: "loss", and "lr" with the part, each as (step, value)."""
-        found: dict[str, list[tuple[int, float]]] = {}
-        for event in self.events():
-            step, loss, rates = event.get("step"), event.get("loss"), event.get("lr")
-            if event.get("event") != "StepDone" or not isinstance(step, int) or step <= since:
-                continue
-            values = {"loss": loss, **{f"lr {part}": rate for part, rate in (rates or {}).items()}}
-            for name, value in values.items():
-                if isinstance(value, int | float):
-                    found.setdefault(name, []).append((step, value))
-        return found
+    def curves(self, since: int = 0) -> dict[str, Curve]:
+        """Curves of the steps after ``since`` by name: "loss", and "lr" with the part."""
+        return curves_in(self.folder / "events.jsonl", since)
 
     def go_on_after(self, step: int) -> None:
         """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""

@@ -42,8 +42,8 @@ def test_newest_step_is_read_from_the_end(log, text, newest):
 
 
 def test_log_that_grows_is_read_from_where_reading_ended(log, monkeypatch):
-    parsed, parse = [], logs._event
-    monkeypatch.setattr(logs, "_event", lambda line: parsed.append(line) or parse(line))
+    parsed, parse = [], logs.event_in
+    monkeypatch.setattr(logs, "event_in", lambda line: parsed.append(line) or parse(line))
     log.write_text(steps(*range(1, 301)) + saved(300))
     assert saved_in(log) == [Saved("300.safetensors", 300, 1, 250.5)]
     assert len(parsed) == 101, "steps far from a checkpoint are not parsed"
@@ -89,11 +89,3 @@ def test_lines_of_another_shape_do_no_harm(log):
     odd = ['{"event": "CheckpointSaved"}', '{"event": "StepDone", "step": "x", "loss": []}', '"CheckpointSaved"', "7"]
     log.write_text("\n".join(odd) + "\n" + steps(4) + saved(4))
     assert saved_in(log) == [Saved("None", 0, 0, None), Saved("4.safetensors", 4, 1, 4.0)]
-
-
-def test_remembered_logs_are_few(tmp_path, monkeypatch):
-    monkeypatch.setattr(logs, "_LOGS", 3)
-    for number in range(5):
-        (tmp_path / str(number)).write_text(saved(1))
-        saved_in(tmp_path / str(number))
-    assert len(logs._readers) == 3

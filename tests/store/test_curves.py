@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from lib_train.store.curves import curves_in
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "events.jsonl"
+
+
+def line(step, loss, **rates):
+    event = {"event": "StepDone", "time": 1.5, "step": step, "epoch": 1, "loss": loss, "lr": rates}
+    return json.dumps(event) + "\n"
+
+
+def plain(curves):
+    return {name: (list(steps), list(values)) for name, (steps, values) in curves.items()}
+
+
+def test_loss_and_rates_of_the_steps_after_a_number_are_found(log):
+    log.write_text("".join(line(n, n / 10, unet=1e-4 / n, text_encoder=5e-05) for n in range(1, 5)))
+    assert plain(curves_in(log, 2)) == {
+        "loss": ([3, 4], [0.3, 0.4]), "lr unet": ([3, 4], [1e-4 / 3, 2.5e-05]), "lr text_encoder": ([3, 4], [5e-05] * 2)
+    }  # fmt: skip
+    assert curves_in(log, 4) == {}
+    with log.open("a") as file:
+        file.write(line(5, 0.5, unet=0.0))
+    assert plain(curves_in(log, 3))["lr unet"] == ([4, 5], [2.5e-05, 0.0])
+
+
+def test_loss_that_a_resumed_run_repeats_counts_once(log):
+    log.write_text(line(1, 0.1) + line(2, 0.2) + line(2, 0.2) + line(3, 0.3))
+    assert plain(curves_in(log)) == {"loss": ([1, 2, 3], [0.1, 0.2, 0.3])}
+
+
+def test_lines_of_another_shape_are_read_as_far_as_they_are_sound(log):
+    odd = [
+        '{"step":1,"event":"StepDone","lr":{"unet":1e-4},"loss":0.5}',  # another order
+        '{"event": "StepDone", "step": 2, "loss": NaN, "lr": {"unet": 2}}',
+        '{"event": "StepDone", "step": "x", "loss": 1, "lr": {}}',
+        '{"event": "StepDone", "step": 3, "loss": 1e999, "lr": [1]}',
+        '{"event": "StepDone", "step": 99999999999999999999999, "loss": 1}',
+        '{"event": "StepD' + line(4, 0.25).strip(),  # torn by a crash, and gone on
+        '{"event": "CheckpointSaved", "step": 4}',
+        "[]",
+    ]
+    log.write_text("\n".join(odd) + "\n")
+    assert plain(curves_in(log)) == {"loss": ([1, 4], [0.5, 0.25]), "lr unet": ([1, 2], [1e-4, 2.0])}
+
+
+def test_there_is_no_curve_without_a_log(log):
+    assert curves_in(log) == {}
