@@ -39,5 +39,5 @@ def measure(subject: Subject, steps: int = 3) -> dict[str, float]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    told = json.loads(done.stdout.splitlines()[-1])
-    return {"first_step_s": told["first"] - begun, "peak_gb": told["peak_gb"]}
+    printed = json.loads(done.stdout.splitlines()[-1])
+    return {"first_step_s": printed["first"] - begun, "peak_gb": printed["peak_gb"]}

@@ -188,5 +188,5 @@ _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_fa
 
 def is_short_of_memory(error: BaseException) -> bool:
     """Whether an error of Python, torch or the system says that memory did not suffice."""
-    told = any(words in str(error).lower() for words in _NO_MEMORY)
-    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM or told
+    by_text = any(words in str(error).lower() for words in _NO_MEMORY)
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM or by_text

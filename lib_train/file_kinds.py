@@ -62,7 +62,7 @@ def _is_program(names: list[str]) -> bool:
     return any("/code/" in name or name.endswith("/constants.pkl") for name in names)
 
 
-def told_as(path: Path, wanted: str) -> str:
+def wrong_kind_text(path: Path, wanted: str) -> str:
     """What a file is that is neither of the two, and the way out: the end of a sentence that begins with its path.
 
     Args:
@@ -84,7 +84,7 @@ def told_as(path: Path, wanted: str) -> str:
         return f"is only a pointer of Git LFS, not the file itself; run git lfs pull, or {again}"
     for mark, kind in _ARCHIVES.items():
         if head.startswith(mark):
-            return _told_as_archive(path, kind, wanted)
+            return _archive_text(path, kind, wanted)
     if head[257:262] == b"ustar":
         return f"is a tar archive; unpack it, and choose {wanted} of what is in it"
     for mark, kind in (_MODELS | _OTHERS).items():
@@ -92,10 +92,10 @@ def told_as(path: Path, wanted: str) -> str:
             return f"is {kind}; choose {wanted}"
     if head[:1] == b"\x08" and head[2:3] == b"\x12":
         return f"is an ONNX model, which cannot be trained on; choose {wanted}"
-    return f"{_told_as_text(head)}; {again}"
+    return f"{_text_file_text(head)}; {again}"
 
 
-def _told_as_archive(path: Path, kind: str, wanted: str) -> str:
+def _archive_text(path: Path, kind: str, wanted: str) -> str:
     names = _names_in(path)
     if _is_program(names):
         return f"is a TorchScript program, which cannot be trained on; choose {wanted}"
@@ -106,7 +106,7 @@ def _told_as_archive(path: Path, kind: str, wanted: str) -> str:
     return f"is a {kind} archive{found}; unpack it, and choose {wanted} of what is in it"
 
 
-def _told_as_text(head: bytes) -> str:
+def _text_file_text(head: bytes) -> str:
     try:
         text = head.decode("utf-8", "strict" if len(head) < 4096 else "ignore").lstrip("\ufeff \t\r\n")
     except UnicodeDecodeError:
@@ -121,11 +121,11 @@ def _told_as_text(head: bytes) -> str:
     return "is a text file"
 
 
-def told_as_missing(name: str, wanted: str) -> str:
-    """What to say of a path where no file is: it may be a folder, an address or a hub's name. As ``told_as``."""
+def missing_file_text(name: str, wanted: str) -> str:
+    """Why there is no file at a path: a folder, an address, a hub's name. See ``wrong_kind_text``."""
     path = Path(name)
     if os.path.isdir(name):  # pathlib's own raises for names that no file can have
-        return _told_as_folder(path, wanted)
+        return _folder_text(path, wanted)
     if _ADDRESS.match(name):
         return f"is an address, and nothing is downloaded here; download {wanted} from there, and give its path"
     if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in TENSORS and not os.path.exists(path.parent):
@@ -136,7 +136,7 @@ def told_as_missing(name: str, wanted: str) -> str:
     return "there is no such file; check the path"
 
 
-def _told_as_folder(path: Path, wanted: str) -> str:
+def _folder_text(path: Path, wanted: str) -> str:
     try:
         inside = sorted(found.name for found in path.iterdir() if found.suffix.lower() in TENSORS)
     except OSError:

@@ -1,4 +1,4 @@
-"""Which kind of network a file holds, layer by layer, told from names and shapes; whatever program wrote it."""
+"""Which kind of network a file holds, layer by layer, recognised from names and shapes; whatever program wrote it."""
 
 import re
 from collections import Counter
@@ -172,10 +172,10 @@ def spelling_of(keys: Iterable[str]) -> str:
 
 def foreign_family(keys: Sequence[str], metadata: Mapping[str, str] | None = None) -> str:
     """The family of base models that a network is for, where this program does not know it; else empty."""
-    told = metadata or {}
-    said = " ".join(told.get(key, "") for key in ("modelspec.architecture", "ss_base_model_version")).lower()
+    metadata = metadata or {}
+    declared = " ".join(metadata.get(key, "") for key in ("modelspec.architecture", "ss_base_model_version")).lower()
     for start, family in _ARCHITECTURES.items():
-        if any(word.startswith(start) for word in said.split()):
+        if any(word.startswith(start) for word in declared.split()):
             return family
     for family, pattern in _FAMILIES:
         if any(re.search(pattern, key) for key in keys):
@@ -184,7 +184,7 @@ def foreign_family(keys: Sequence[str], metadata: Mapping[str, str] | None = Non
 
 
 def unsupported(kind: str) -> str:
-    """What is said of a kind that this program does not know, wherever it is met."""
+    """Text for a kind that this program does not know; the same everywhere."""
     return f"{kind}: not supported yet"
 
 

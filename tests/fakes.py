@@ -321,7 +321,7 @@ class Notes:
         self.paths: list[Path] = []
         self.over = False
 
-    def said(self, text: str) -> None:
+    def message(self, text: str) -> None:
         self.lines.append(text)
 
     def working(self, what: str, done: int, total: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
+from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 
 WANTED = "a .safetensors file"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4265146304\n"
@@ -96,14 +96,14 @@ def test_kind_is_told_by_content_whatever_the_name(tmp_path, name, content, kind
 def test_other_kinds_are_told_with_the_way_out(tmp_path, content, told):
     (tmp_path / "a.ckpt").write_bytes(content)
     assert kind_of_file(tmp_path / "a.ckpt") == ""
-    sentence = told_as(tmp_path / "a.ckpt", WANTED)
+    sentence = wrong_kind_text(tmp_path / "a.ckpt", WANTED)
     assert sentence.startswith(told)
     assert WANTED in sentence
 
 
 def test_unfinished_download_is_told_by_its_ending(tmp_path):
     (tmp_path / "a.safetensors.part").write_bytes(b"\x9c" * 90)
-    assert told_as(tmp_path / "a.safetensors.part", WANTED).startswith("is an unfinished download; let it end")
+    assert wrong_kind_text(tmp_path / "a.safetensors.part", WANTED).startswith("is an unfinished download; let it end")
 
 
 @pytest.mark.parametrize(
@@ -122,23 +122,23 @@ def test_unfinished_download_is_told_by_its_ending(tmp_path):
     ],
 )
 def test_what_is_no_file_is_told_as_what_it_may_be(name, told):
-    sentence = told_as_missing(name, WANTED)
+    sentence = missing_file_text(name, WANTED)
     assert told in sentence
     assert "no such file" in sentence or WANTED in sentence
 
 
 def test_folders_tell_whose_layout_they_have_and_what_lies_in_them(tmp_path):
-    assert told_as_missing(str(tmp_path), WANTED) == "is a folder; choose a .safetensors file"
+    assert missing_file_text(str(tmp_path), WANTED) == "is a folder; choose a .safetensors file"
     for name in ("d.safetensors", "a.ckpt", "b.safetensors", "c.safetensors", "notes.txt"):
         (tmp_path / name).touch()
     inside = "(in it: a.ckpt, b.safetensors, c.safetensors, ...)"
-    assert told_as_missing(str(tmp_path), WANTED) == f"is a folder; choose a .safetensors file {inside}"
+    assert missing_file_text(str(tmp_path), WANTED) == f"is a folder; choose a .safetensors file {inside}"
     (tmp_path / "model_index.json").write_text("{}")
     told = "is a folder as diffusers keeps a model, which is not opened; choose a .safetensors file of the same model"
-    assert told_as_missing(str(tmp_path), WANTED) == f"{told} {inside}"
+    assert missing_file_text(str(tmp_path), WANTED) == f"{told} {inside}"
 
 
 def test_hub_name_whose_folder_is_there_is_a_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models").mkdir()
-    assert told_as_missing("models/sd15", WANTED) == "there is no such file; check the path"
+    assert missing_file_text("models/sd15", WANTED) == "there is no such file; check the path"

@@ -29,18 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{error}\n")
         return 2
     parts = [part for part in PARTS if not options.only or part.name in options.only]
-    found = told(parts, python, options.seconds, begun)
+    found = run_parts(parts, python, options.seconds, begun)
     sys.stdout.write(json.dumps(found) + "\n")
     return 1 if found["failed"] else 0
 
 
-def told(parts: list[Part], python: str, seconds: float, begun: float) -> dict[str, object]:
+def run_parts(parts: list[Part], python: str, seconds: float, begun: float) -> dict[str, object]:
     """What the parts found, by name, with what was ``left_out`` and why, what ``failed``, and how long all took."""
     machine = run(Part("machine", ("-m", "benchmarks.gpu.machine"), 120), python, ROOT, 120)
-    found: dict[str, object] = {"machine": machine.told}
+    found: dict[str, object] = {"machine": machine.facts}
     left_out: dict[str, str] = {}
     failed = {} if machine.fault is None else {"machine": machine.fault}
-    cuda = bool(machine.told.get("cuda"))
+    cuda = bool(machine.facts.get("cuda"))
     for part in parts:
         left = seconds - (time.monotonic() - begun)
         if machine.fault or part.cuda not in (None, cuda):
@@ -49,7 +49,7 @@ def told(parts: list[Part], python: str, seconds: float, begun: float) -> dict[s
             left_out[part.name] = f"no time: {left:.0f} of {seconds:.0f} s were left, it needs {part.least:.0f}"
         else:
             outcome = run(part, python, ROOT, left)
-            found[part.name] = outcome.told
+            found[part.name] = outcome.facts
             if outcome.fault:
                 failed[part.name] = outcome.fault
     return {**found, "left_out": left_out, "failed": failed, "seconds": round(time.monotonic() - begun, 1)}

@@ -45,9 +45,9 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a part told, and what went wrong; None when nothing did."""
+    """What a part printed as JSON, and what went wrong; None when nothing did."""
 
-    told: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     fault: str | None = None
 
 
@@ -75,13 +75,13 @@ def run(part: Part, python: str, folder: Path, seconds: float) -> Outcome:
             timer.cancel()
     if code and time.monotonic() - begun >= limit:
         return Outcome(fault=f"ended after {limit:.0f} s; its last words: {last}")
-    told = _told(last)
-    if told is None:
+    facts = _parsed(last)
+    if facts is None:
         return Outcome(fault=f"exit code {code}; its last words: {last}")
-    return Outcome(told, told.get("error") or (f"exit code {code}" if code else None))
+    return Outcome(facts, facts.get("error") or (f"exit code {code}" if code else None))
 
 
-def _told(line: str) -> dict[str, Any] | None:
+def _parsed(line: str) -> dict[str, Any] | None:
     try:
         found = json.loads(line)
     except ValueError:

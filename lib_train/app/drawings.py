@@ -11,7 +11,7 @@ from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
 from lib_train.jobs.drawing import draw
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.running import TO_DRAW_WITH_LESS, memory_given_back, told_in_words
+from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version
 
@@ -37,9 +37,9 @@ class Drawings:
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
         with (
             version.drawn(),
-            told_in_words(str, TO_DRAW_WITH_LESS),
+            reporting_errors(str, TO_DRAW_WITH_LESS),
             self._host.borrow(ref) as model,
-            memory_given_back(),
+            freeing_memory(),
         ):
             return list(draw(self._host, model, self._listener, version, networks, config, stop or Flag()))
 

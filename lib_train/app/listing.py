@@ -44,11 +44,11 @@ def grids_of(version: Version) -> list[Path]:
 def runs_of_version(version: Version) -> list[dict[str, Any]]:
     """Runs, newest first: name, last step, whether finished, whether it can be resumed and after which step, why it
     ended, and the process that trains it."""
-    return [{**_told(run, _stamp(run)), "held": run.holder()} for run in reversed(runs_of(version))]
+    return [{**_run_json(run, _stamp(run)), "held": run.holder()} for run in reversed(runs_of(version))]
 
 
 def _stamp(run: Run) -> tuple[object, ...]:
-    """Another one as soon as something is told of the run that was not before."""
+    """Another one as soon as one of the run's files changes."""
     found: list[object] = []
     folder = run.folder
     for name in ("events.jsonl", "state", "error.txt"):
@@ -59,7 +59,7 @@ def _stamp(run: Run) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=1000)
-def _told(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
+def _run_json(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
     """``stamp`` is part of the key alone."""
     newest = run.newest()
     return {

@@ -96,7 +96,7 @@ class Session(Results):
         default = f"{repeats}_{checked_name(name, 'name')}"
         dataset = self.versions.made(project, version).part("dataset")
         folder = without_root(str(dataset / "train" / default), self.root)
-        return {**take_in(dataset, default, files).told(), "folder": folder}
+        return {**take_in(dataset, default, files).to_json(), "folder": folder}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies.

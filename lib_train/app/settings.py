@@ -11,7 +11,7 @@ _KINDS: dict[type, str] = {tuple: "list", dict: "object"}
 
 def declared_settings() -> list[dict[str, Any]]:
     """Every setting with its kind, limits and help, in declared order."""
-    return [_told(declared, section) for section, kind in SECTIONS.items() for declared in options_of(kind)]
+    return [_option_json(declared, section) for section, kind in SECTIONS.items() for declared in options_of(kind)]
 
 
 def declared_presets() -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def declared_presets() -> list[dict[str, Any]]:
     return [{"name": name, "about": one.about, "settings": dict(one.settings)} for name, one in PRESETS.items()]
 
 
-def _told(declared: Option, section: str) -> dict[str, Any]:
+def _option_json(declared: Option, section: str) -> dict[str, Any]:
     used = declared.used_when
     return {
         "name": declared.name,

@@ -27,8 +27,12 @@ class Snapshots:
             since: losses of steps up to this one are left out of ``curve``.
         """
         self._host.forget_missing_loras()
-        facts = self._status.seen(since)
-        facts["busy"], facts["queue"], facts["wishes"] = self._queue.busy, self._queue.seen(), self._wishes.seen()
+        facts = self._status.snapshot(since)
+        facts["busy"], facts["queue"], facts["wishes"] = (
+            self._queue.busy,
+            self._queue.snapshot(),
+            self._wishes.snapshot(),
+        )
         facts["host_problem"], facts["base_model"] = self._host.problem(), self._base_model()
         with suppress(TrainToolsError):
             if project and version:
@@ -39,7 +43,7 @@ class Snapshots:
     def of_jobs(self) -> dict[str, Any]:
         """The job that goes on or was the last, the queue, and a number that grows with every change."""
         job = self._status.job()
-        return {"busy": self._queue.busy, "job": job, "queue": self._queue.seen(), "changes": job.pop("changes")}
+        return {"busy": self._queue.busy, "job": job, "queue": self._queue.snapshot(), "changes": job.pop("changes")}
 
     def of_host(self) -> dict[str, Any]:
         """The program around us: what it has loaded, what it can do, and why nothing can be trained now."""

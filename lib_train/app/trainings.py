@@ -51,7 +51,7 @@ class Trainings:
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
         for note in report.notes:
-            self._listener.said(f"note: {note}")
+            self._listener.message(f"note: {note}")
         if keep:
             place.keep_settings(asked)
         settings = to_json(asked)

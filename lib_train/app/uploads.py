@@ -35,7 +35,7 @@ class Taken:
     refused: list[str] = field(default_factory=list)
     """A sentence for each file that could not be taken."""
 
-    def told(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """The same as JSON values, in no more lines than one reads."""
         more = len(self.refused) - _LISTED
         refused = [*self.refused[:_LISTED], *([f"and {more} more"] if more > 0 else [])]

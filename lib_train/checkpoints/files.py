@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError, reason
-from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
+from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 from lib_train.files import write_whole
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
@@ -124,13 +124,13 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[
         ModelFileError: it is missing, cut short, or no safetensors file.
     """
     if not os.path.isfile(path):  # pathlib's own raises for names that no file can have
-        raise ModelFileError(f"{path}: {told_as_missing(str(path), _WANTED)}")
+        raise ModelFileError(f"{path}: {missing_file_text(str(path), _WANTED)}")
     try:
         kind = kind_of_file(path)
         if kind == TORCH:
             raise ModelFileError(f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors")
         if kind != SAFETENSORS:
-            raise ModelFileError(f"{path}: {told_as(path, _WANTED)}")
+            raise ModelFileError(f"{path}: {wrong_kind_text(path, _WANTED)}")
         return _header(path)
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error

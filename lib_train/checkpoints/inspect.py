@@ -169,11 +169,11 @@ def described(path: Path) -> str:
     parts = ", ".join(f"{count} in the {part}" for part, count in found.modules.items())
     lines = [
         f"file        {found.path.name}, {found.size_bytes / 2**20:.1f} MiB, {found.precision}",
-        f"kind        {_kind_told(found)}",
+        f"kind        {_kind_text(found)}",
         f"layers      {sum(found.modules.values())}: {parts}",
         f"dims        {_counted(found.dims)}",
         f"alphas      {_counted(found.alphas)}",
-        f"trigger     {found.trigger or 'not told; try the most frequent tags'}",
+        f"trigger     {found.trigger or 'not known; try the most frequent tags'}",
     ]
     if found.strange:
         lines.append(f"strange     {len(found.strange)} layers of another kind than most: {_some(found.strange)}")
@@ -190,12 +190,12 @@ def described(path: Path) -> str:
     return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in lines)
 
 
-def _kind_told(found: NetworkFile) -> str:
-    told = f"{found.kind} for {found.base}"
+def _kind_text(found: NetworkFile) -> str:
+    text = f"{found.kind} for {found.base}"
     if found.spelling != "kohya's":
-        return f"{told}, with {unsupported(found.spelling + ' names')}"
+        return f"{text}, with {unsupported(found.spelling + ' names')}"
     others = [kind for kind in found.kind.split(" and ") if kind not in SUPPORTED]
-    return f"{told} ({unsupported(', '.join(others))})" if others else told
+    return f"{text} ({unsupported(', '.join(others))})" if others else text
 
 
 def _counted(numbers: Mapping[int, int] | Mapping[float, int]) -> str:

@@ -29,13 +29,13 @@ def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: M
         return target
     content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
     plain = json.loads(json.dumps(facts))
-    told = {"schema": 1, "facts": plain, "sha256": _digest(content, plain)}
+    document = {"schema": 1, "facts": plain, "sha256": _digest(content, plain)}
     shutil.rmtree(target, ignore_errors=True)  # it is damaged
     try:
         with written(target) as partial:
             partial.mkdir(parents=True)
             (partial / "tensors.safetensors").write_bytes(content)
-            (partial / "state.json").write_bytes(json.dumps(told).encode())
+            (partial / "state.json").write_bytes(json.dumps(document).encode())
     except OSError as error:
         raise unwritable(target, len(content), error) from error
     states = _states(folder)
@@ -59,10 +59,10 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     try:
         content = (path / "tensors.safetensors").read_bytes()
-        told = json.loads((path / "state.json").read_text(encoding="utf-8"))
-        if _digest(content, told["facts"]) != told["sha256"]:
+        document = json.loads((path / "state.json").read_text(encoding="utf-8"))
+        if _digest(content, document["facts"]) != document["sha256"]:
             raise ValueError("its checksum differs")
-        return dict(load(content)), dict(told["facts"])
+        return dict(load(content)), dict(document["facts"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
         raise FileError(f"{path}: the state is damaged ({reason(error)}); resume from the one before it") from error
 

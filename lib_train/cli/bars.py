@@ -19,7 +19,7 @@ class Console:
         self._bar: Any = None
         self._loss = Smoothed()
 
-    def said(self, text: str) -> None:
+    def message(self, text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 

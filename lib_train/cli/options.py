@@ -120,7 +120,7 @@ def changes_in(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def config_from(options: argparse.Namespace) -> RunConfig:
-    """Settings of preset, file and flags; notes are told."""
+    """Settings of preset, file and flags; notes are printed."""
     changes = changes_in(options)
     preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
     path = options.config

@@ -147,8 +147,8 @@ def _network(work: _Work) -> None:
         name: setting for name, setting in args.items() if not _off(setting) and (name, setting) != ("preset", "full")
     }
     if idle:
-        told = ", ".join(f"{name}={setting}" for name, setting in idle.items())
-        work.notes.append(f"network_args: without effect here: {told}")
+        listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
+        work.notes.append(f"network_args: without effect here: {listed}")
 
 
 def _network_args(work: _Work) -> dict[str, Any]:
@@ -261,10 +261,10 @@ def _tell_what_has_no_effect(work: _Work) -> None:
             idle.append(f"{name} = {setting}")
     if idle:
         work.notes.append(f"without effect here: {', '.join(idle)}")
-    for name, told in keys.NOTES.items():
+    for name, note in keys.NOTES.items():
         if not _off(setting := work.take(name)):
             shown = f" = {setting}" if isinstance(setting, str | int | float) else ""
-            work.notes.append(f"{name}{shown}: {told}")
+            work.notes.append(f"{name}{shown}: {note}")
     for name in list(work.left):
         if name in keys.MEANINGLESS or name.startswith(keys.MEANINGLESS_BEGINNINGS):
             work.take(name)
@@ -272,6 +272,8 @@ def _tell_what_has_no_effect(work: _Work) -> None:
 
 def _tell_other_defaults(work: _Work) -> None:
     ours = {option.name: option.default for kind in SECTIONS.values() for option in options_of(kind)}
-    told = [f"{name} {ours[name]} ({theirs})" for name, theirs in keys.THEIR_DEFAULTS.items() if name not in work.left]
-    if told:
-        work.notes.append(f"not in the file, so as Train Tools has it (sd-scripts): {', '.join(told)}")
+    listed = [
+        f"{name} {ours[name]} ({theirs})" for name, theirs in keys.THEIR_DEFAULTS.items() if name not in work.left
+    ]
+    if listed:
+        work.notes.append(f"not in the file, so as Train Tools has it (sd-scripts): {', '.join(listed)}")

@@ -1,4 +1,4 @@
-"""What Train Tools asks of the program it lives in. Adapters: standalone.py, and webui.py inside the WebUI."""
+"""What Train Tools needs from the program around it. Adapters: the packages standalone and webui beside it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -110,7 +110,7 @@ class BaseModel(Protocol):
         """
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
-        """Called after each step: the host shows progress and may serve others; False is its wish to stop the run.
+        """Called after each step: the host shows progress and may serve others. Returns False when it wants to stop.
 
         Args:
             paused: takes the trained network off while entered; the host enters it before others use the model.
@@ -122,11 +122,10 @@ class BaseModel(Protocol):
     def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
         """While entered, the host has its model back and serves whoever comes, for as long as it takes.
 
-        No network may be on meanwhile. What is given asks whether the model is still the one that was lent, and so
-        does leaving.
+        No network may be attached meanwhile. Yields a check that raises if the model changed; leaving checks too.
 
         Raises:
-            BaseModelChanged: it is not.
+            BaseModelChanged: the model is not the one that was lent.
         """
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:

@@ -1,1 +1,1 @@
-"""A job that goes on: what it is made from, who is told, what people ask of it, what is kept of it."""
+"""A running job: queue, inputs, listeners, requests of people, and the files it writes."""

@@ -1,4 +1,4 @@
-"""Who is told of a job: a console, the tab's status, or nobody."""
+"""Who hears of a job's progress: a console, the tab's status, or nobody."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from lib_train.training.plan import TrainPlan
 class Listener(Protocol):
     """Told of everything that a person waits for, in the job's own thread. Must be quick and never fail."""
 
-    def said(self, text: str) -> None:
+    def message(self, text: str) -> None:
         """A line for a person."""
 
     def working(self, what: str, done: int, total: int) -> None:
@@ -36,7 +36,7 @@ class Listener(Protocol):
 class Nobody:
     """A listener that hears nothing."""
 
-    def said(self, text: str) -> None: ...
+    def message(self, text: str) -> None: ...
 
     def working(self, what: str, done: int, total: int) -> None: ...
 

@@ -84,7 +84,7 @@ class Provenance:
         rows = [(one.content, one.caption, one.repeats, one.reg) for one in self.pictures]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON values, with the pictures as a number and ``data``."""
         plain = {**asdict(self), "base_model": self.base_model._asdict(), "vae": self.vae and self.vae._asdict()}
         return {**plain, "pictures": len(self.pictures), "data": self.data, "schedule": list(self.schedule)}
@@ -150,8 +150,8 @@ def require_same_base(then: Base, ref: BaseModelRef) -> None:
     """
     now = base_of(ref)
     if not same_base(then, now):
-        told, instead = (f"{base} with {vae or 'its own VAE'}" for base, vae in (then, now))
-        raise HostModelError(f"this training was added to the queue on {told}, and would be trained on {instead} now: "
+        first, second = (f"{base} with {vae or 'its own VAE'}" for base, vae in (then, now))
+        raise HostModelError(f"this training was added to the queue on {first}, and would be trained on {second} now: "
                              "choose the first again, or remove it from the queue")  # fmt: skip
 
 
@@ -182,12 +182,12 @@ def _deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
 def keep(run: Run, made: Provenance) -> None:
     """Write it into run.json, and the pictures beside it."""
     run.keep_pictures([list(one) for one in made.pictures])
-    run.keep(_KEY, made.told())
+    run.keep(_KEY, made.to_json())
 
 
 def facts_of(made: Provenance) -> dict[str, Any]:
     """What a state tells of it."""
-    return {_KEY: made.told()}
+    return {_KEY: made.to_json()}
 
 
 def kept(run: Run, state: Mapping[str, Any]) -> Provenance | None:
@@ -195,16 +195,18 @@ def kept(run: Run, state: Mapping[str, Any]) -> Provenance | None:
 
     The settings are those of the state: run.json can be edited by hand.
     """
-    told, of_state = (found if isinstance(found, dict) else {} for found in (run.settings().get(_KEY), state.get(_KEY)))
+    of_run, of_state = (
+        found if isinstance(found, dict) else {} for found in (run.settings().get(_KEY), state.get(_KEY))
+    )
     try:
-        both = {**of_state, **told}
+        both = {**of_state, **of_run}
         made = Provenance(
             base_model=FileMark(**both["base_model"]),
             vae=FileMark(**both["vae"]) if both["vae"] else None,
             pictures=tuple(PictureMark(*row) for row in run.pictures()),
             total_steps=int(both["total_steps"]),
             batches_per_epoch=int(both["batches_per_epoch"]),
-            settings=dict({**told, **of_state}["settings"]),
+            settings=dict({**of_run, **of_state}["settings"]),
             prediction_type=str(both["prediction_type"]),
             schedule=tuple(both["schedule"]),
         )

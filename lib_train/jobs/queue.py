@@ -31,9 +31,9 @@ class Job:
     project: str
     version: str
     do: Callable[[], str]
-    """Sees it through and says what came of it; raises ``Stopped`` when somebody ended it early."""
+    """Runs the job; returns a one-line result. Raises ``Stopped`` when somebody ended it early."""
     ready: Callable[[], None]
-    """Raises a TrainToolsError while the host cannot do it."""
+    """Raises a TrainToolsError while the host cannot run it."""
     steps: int | None = None
     files: tuple[Path, ...] = ()
     """Checkpoints that it reads."""
@@ -153,7 +153,7 @@ class Queue:
             if self._now and path in self._now.files:
                 raise HostBusyError(f"{path.name}: pictures of it are being made; stop that first, or wait")
 
-    def seen(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """What waits, why it is held (empty when it is not), and how the jobs before ended; all as JSON values."""
         with self._lock:
             waiting = [
@@ -187,9 +187,9 @@ class Queue:
         self._now = job
         self._wishes.clear()
         self._status.begin(job.kind, job.project, job.version)
-        threading.Thread(target=self._see_through, args=(job,), name="train-tools", daemon=True).start()
+        threading.Thread(target=self._run, args=(job,), name="train-tools", daemon=True).start()
 
-    def _see_through(self, job: Job) -> None:
+    def _run(self, job: Job) -> None:
         try:
             self._status.end("finished", job.do())
         except Stopped as stopped:

@@ -1,4 +1,4 @@
-"""Make ready for a run that goes on: find what it was made from, and name what has changed since."""
+"""Prepare a resumed run: find what it was made from, and name what has changed since."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ class Start:
     """Whether it goes on also where those two differ."""
     changes: tuple[str, ...] = ()
 
-    def told(self) -> Iterator[str]:
+    def resume_notes(self) -> Iterator[str]:
         """How it goes on, in lines for a person."""
         yield f"resuming {self.run.name} after step {self.step}"
         if self.before is None:

@@ -22,7 +22,7 @@ TO_TRAIN_WITH_LESS = (
     "lower train_batch_size or resolution, set gradient_checkpointing, or close other programs; then resume the run"
 )
 TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other programs"
-_LONGEST_DELAY = 0.1  # seconds until a pause ends that somebody ends
+_LONGEST_DELAY = 0.1  # seconds: longest delay before a pause ends
 
 
 class Loop:
@@ -131,7 +131,7 @@ def stopping_on_signals(stop: Flag) -> Iterator[None]:
 
 
 @contextmanager
-def memory_given_back() -> Iterator[None]:
+def freeing_memory() -> Iterator[None]:
     """Have an error that leaves the block let go of the tensors in its traceback's frames.
 
     Else the activations of a step that failed stay on the device as long as somebody holds the error.
@@ -147,7 +147,7 @@ def memory_given_back() -> Iterator[None]:
 
 
 @contextmanager
-def told_in_words(keep: Callable[[str], object], remedy: str = TO_TRAIN_WITH_LESS) -> Iterator[None]:
+def reporting_errors(keep: Callable[[str], object], remedy: str = TO_TRAIN_WITH_LESS) -> Iterator[None]:
     """Turn running out of memory into advice, and give ``keep`` the traceback of whatever ends the block.
 
     Args:

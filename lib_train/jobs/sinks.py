@@ -34,7 +34,7 @@ class CheckpointWriter:
     """Writes each checkpoint. One that a resumed run makes again stays as it is.
 
     Args:
-        warn: told in words what of a file is not as the settings want it.
+        warn: called with a sentence when a file differs from what the settings ask.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class CheckpointWriter:
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
             if beyond := write_network(path, event.tensors, metadata, self._precision):
-                self._warn(_told_as_float(path, beyond, self._precision))
+                self._warn(_float_note(path, beyond, self._precision))
         self._latest = CheckpointSaved(event.step, event.epoch, path)
         return (self._latest,)
 
@@ -77,7 +77,7 @@ class CheckpointWriter:
         return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
 
 
-def _told_as_float(path: Path, beyond: Sequence[str], precision: str) -> str:
+def _float_note(path: Path, beyond: Sequence[str], precision: str) -> str:
     """What to tell of a file that holds numbers too large for its precision."""
     names = ", ".join([*beyond[:3], *(["..."] if len(beyond) > 3 else [])])
     larger = "bf16 or float" if precision == "fp16" else "float"

@@ -7,7 +7,7 @@ from lib_train.errors import FileError, Problem
 from lib_train.store.layout import ELSEWHERE
 
 SETTING = "disk"
-"""What a problem with the room is told of: no setting, but several have a part in it."""
+""""Setting" under which missing disk space is reported; several settings contribute to it."""
 
 
 def free_bytes(folder: Path) -> int | None:

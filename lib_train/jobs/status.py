@@ -50,7 +50,7 @@ class Status:
                 self._facts["error"] = error_json(error, self._root)
             self._changes += 1
         if text:
-            self.said(text)
+            self.message(text)
 
     def ending(self) -> dict[str, str]:
         """Whose job this was, how it ended, and in which words."""
@@ -59,13 +59,13 @@ class Status:
             text = str(facts.get("error", {}).get("message") or facts.get("outcome", ""))
             return {name: str(facts[name]) for name in ("project", "version", "phase")} | {"text": text}
 
-    def said(self, text: str) -> None:
+    def message(self, text: str) -> None:
         with self._lock:
             self._messages.append(f"{time.strftime('%H:%M:%S')}  {without_root(text, self._root)}")
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
-            self._rested()
+            self._note_time_away()
             self._facts.update(phase="working", what=what, done=done, total=total)
 
     def resumed(self, losses: Sequence[Sequence[float]]) -> None:
@@ -82,25 +82,25 @@ class Status:
             elif isinstance(event, StepDone):
                 self._facts.update(phase="training", step=event.step, epoch=event.epoch)
                 self._keep_loss(event.step, event.loss)
-                self._leave_out_rest()
+                self._leave_out_time_away()
                 self._times.append((event.step, self._clock()))
 
     def paused(self, on: bool) -> None:
         with self._lock:
-            self._rested()
+            self._note_time_away()
             self._facts.update(phase="paused" if on else "training")
 
-    def _rested(self) -> None:
+    def _note_time_away(self) -> None:
         if self._times:
             self._away = self._times[-1][1], self._clock()
 
     def _keep_loss(self, step: int, loss: float) -> None:
         if self._curve and step <= self._curve[-1][0]:
-            return  # a resumed run tells a loss again that was on its way
+            return  # a resumed run repeats the loss that was pending when it stopped
         self._facts["loss"] = self._loss.add(loss)
         self._curve.append((step, loss))
 
-    def _leave_out_rest(self) -> None:
+    def _leave_out_time_away(self) -> None:
         """Make the speed that of the steps alone, without pictures and pauses between them."""
         if self._away is not None:
             left, back = self._away
@@ -113,11 +113,11 @@ class Status:
             if path.suffix == ".png":
                 self._facts["picture"] = str(path)
         if path.suffix == ".safetensors":
-            self.said(f"saved {path.name}")
+            self.message(f"saved {path.name}")
 
     def ended(self) -> None: ...
 
-    def seen(self, since: int = 0) -> dict[str, Any]:
+    def snapshot(self, since: int = 0) -> dict[str, Any]:
         """Everything there is to know, as JSON values.
 
         Args:

@@ -13,7 +13,7 @@ from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.resuming import Start, begun
-from lib_train.jobs.running import Loop, Sink, memory_given_back, stopping_on_signals, told_in_words
+from lib_train.jobs.running import Loop, Sink, freeing_memory, reporting_errors, stopping_on_signals
 from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.jobs.wishes import Wishes
 from lib_train.training.assemble import assemble
@@ -30,7 +30,7 @@ def run_to_end(host: Host, start: Start, listener: Listener, wishes: Wishes, sig
         TrainToolsError: it ended early; what was saved before is kept.
     """
     try:
-        with told_in_words(start.run.keep_error), host.borrow(start.ref) as model, memory_given_back():
+        with reporting_errors(start.run.keep_error), host.borrow(start.ref) as model, freeing_memory():
             return TrainingRun(host, model, start, listener, wishes, signals).run()
     finally:
         listener.ended()
@@ -74,8 +74,8 @@ class TrainingRun:
         self._trainer.load_state(*read_state(state))
         self._run.go_on_after(self._start.step)
         self._listener.resumed(self._run.losses())
-        for line in self._start.told():
-            self._listener.said(line)
+        for line in self._start.resume_notes():
+            self._listener.message(line)
 
     def _train(self, states: StateWriter) -> bool:
         preview = self._config.preview
@@ -91,16 +91,16 @@ class TrainingRun:
             raise
 
     def _sinks(self, states: StateWriter) -> list[Sink]:
-        plan, tell, config = self._assembly.plan, self._listener, self._config
+        plan, listener, config = self._assembly.plan, self._listener, self._config
         return [
-            CheckpointWriter(self._run, plan, self._metadata, config.training.save_precision, tell.said),
+            CheckpointWriter(self._run, plan, self._metadata, config.training.save_precision, listener.message),
             states,
             LogWriter(self._run),
-            self._tell,
-            Previews(config.preview, plan, self._trainer, self._draw, tell.said, self._wishes.sample),  # slow
+            self._notify,
+            Previews(config.preview, plan, self._trainer, self._draw, listener.message, self._wishes.sample),  # slow
         ]
 
-    def _tell(self, event: Event) -> None:
+    def _notify(self, event: Event) -> None:
         if isinstance(event, CheckpointSaved):
             if not event.again:
                 self._listener.wrote(event.path)

@@ -1,4 +1,4 @@
-"""What people ask of the job that goes on. Asked from any thread; the job grants it between two steps."""
+"""Requests to the running job: stop, sample, pause. Made from any thread; granted between two steps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ _NO_PROMPTS = "this run has no preview prompts"
 
 
 class Wishes:
-    """Of one job at a time: whoever begins the next one clears them."""
+    """Requests to one job at a time; cleared when the next one begins."""
 
     def __init__(self) -> None:
         self.stop, self.sample, self.pause = Flag(), Flag(), Flag()
@@ -32,7 +32,7 @@ class Wishes:
             self._training = False
 
     def ask_for_sample(self) -> None:
-        """Have the present weights saved and shown after the next step.
+        """Save the present weights after the next step, and make their previews.
 
         Raises:
             TrainToolsError: no training goes on, or it has no preview prompts.
@@ -44,7 +44,7 @@ class Wishes:
         self.sample.set()
 
     def ask_for_pause(self) -> None:
-        """Have the run stand still after the next step, with the model given back to the host.
+        """Pause the run after the next step and give the model back to the host.
 
         Raises:
             NotTraining: no training goes on.
@@ -53,7 +53,7 @@ class Wishes:
         self.pause.set()
 
     def ask_to_continue(self) -> None:
-        """Have a paused run go on.
+        """End the pause.
 
         Raises:
             NotTraining: no training goes on.
@@ -62,11 +62,11 @@ class Wishes:
         self.pause.clear()
 
     def should_pause(self) -> bool:
-        """Whether the run is to stand still, with nothing to be done meanwhile."""
+        """Whether a pause is requested, and neither a stop nor a sample is waiting."""
         return self.pause.is_set() and not self.stop.is_set() and not self.sample.is_set()
 
-    def seen(self) -> dict[str, Any]:
-        """What can be asked for now, why not, and what has been; all as JSON values."""
+    def snapshot(self) -> dict[str, Any]:
+        """What can be requested now, why not, and what is pending; as JSON values."""
         why_no_sample = "" if self._prompts else _NO_PROMPTS
         return {
             "training": self._training,

@@ -18,7 +18,7 @@ _LARGEST_NUMBER = 10_000
 
 @dataclass(frozen=True)
 class Description:
-    """The sayings of a ``.yaml`` beside a checkpoint; None is nothing said."""
+    """Values read from the ``.yaml`` beside a checkpoint; None where it has none."""
 
     scale_factor: float | None = None
     prediction_type: str | None = None
@@ -29,7 +29,7 @@ class Description:
     text_heads: int | None = None
 
 
-NOTHING_SAID = Description()
+NOTHING_DECLARED = Description()
 
 
 def description_beside(path: Path) -> Description:
@@ -42,7 +42,7 @@ def description_beside(path: Path) -> Description:
     """
     file = path.with_suffix(".yaml")
     if not file.is_file():
-        return NOTHING_SAID
+        return NOTHING_DECLARED
     try:
         params = _section(_section(_read(file), "model"), "params")
         unet = _inner(params, "unet_config") or _inner(params, "network_config")
@@ -110,10 +110,10 @@ def _number(params: Mapping[str, Any], name: str, kind: type) -> Any:
         return None
     fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LARGEST_NUMBER
     if not fits or kind(value) != value:
-        told = (
+        value_text = (
             f" is {str(value)[:40]!r}" if isinstance(value, str | float | bool) or value in range(-999, 999999) else ""
         )
-        raise _Odd(f"its {name}{told} cannot be")
+        raise _Odd(f"its {name}{value_text} cannot be")
     return kind(value)
 
 
@@ -147,7 +147,8 @@ def _text_heads(folder: Path, version: object) -> int | None:
 
 @torch.no_grad()
 def predicts_v(unet: Any) -> bool:
-    """What an SD2 U-Net does, told as the WebUI tells it: at the noisiest step a v model gives back minus its input."""
+    """Whether an SD2 U-Net predicts v, tested as the WebUI does: at the noisiest step such a model returns about
+    minus its input."""
     weight: Tensor = next(unet.parameters())
     noisy = torch.full((1, 4, 8, 8), 0.5, device=weight.device, dtype=weight.dtype)
     context = torch.full((1, 2, unet.config.cross_attention_dim), 0.5, device=weight.device, dtype=weight.dtype)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib_train.errors import ModelFileError
-from lib_train.models.description import NOTHING_SAID, Description
+from lib_train.models.description import NOTHING_DECLARED, Description
 
 UNET = "model.diffusion_model."
 _TEXTS = (
@@ -74,24 +74,24 @@ class _Tensors:
         return ModelFileError(f"{self.name}: is {what}, not a base model that can be trained; choose {instead}")
 
 
-def anatomy_of(shapes: Shapes, name: str, said: Description = NOTHING_SAID) -> Anatomy:
+def anatomy_of(shapes: Shapes, name: str, description: Description = NOTHING_DECLARED) -> Anatomy:
     """Family and sizes of a checkpoint with these tensor shapes.
 
     Args:
         name: of the file, for errors.
-        said: what the ``.yaml`` beside the file says; it wins over what the shapes suggest.
+        description: what the ``.yaml`` beside the file says; it wins over what the shapes suggest.
 
     Raises:
-        ModelFileError: it is no checkpoint that can be trained on; says what it is, where that can be told.
+        ModelFileError: it is no checkpoint that can be trained on; says what it is, where that can be recognised.
     """
     tensors = _Tensors(shapes, name)
     family, prefixes = _family_of(tensors)
     return Anatomy(
         family=family,
-        unet=_unet_settings(tensors, family, said),
+        unet=_unet_settings(tensors, family, description),
         text_prefixes=prefixes,
-        texts=tuple(_text_settings(tensors, prefix, family, said) for prefix in prefixes),
-        scale_factor=said.scale_factor or (0.13025 if family == "sdxl" else 0.18215),
+        texts=tuple(_text_settings(tensors, prefix, family, description) for prefix in prefixes),
+        scale_factor=description.scale_factor or (0.13025 if family == "sdxl" else 0.18215),
     )
 
 
@@ -119,7 +119,7 @@ def _family_of(tensors: _Tensors) -> tuple[str, tuple[str, ...]]:
     raise ModelFileError(f"{tensors.name}: holds no text encoder of SD1.x, SD2.x or SDXL; choose a whole checkpoint")
 
 
-def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[str, Any]:
+def _unet_settings(tensors: _Tensors, family: str, description: Description) -> dict[str, Any]:
     levels = [f"{UNET}input_blocks.{1 + 3 * level}." for level in range(3 if family == "sdxl" else 4)]
     channels = [tensors[f"{level}0.out_layers.3.weight"][0] for level in levels]
     attends = [f"{level}1.proj_in.weight" in tensors.shapes for level in levels]
@@ -132,7 +132,7 @@ def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[st
         "up_block_types": tuple("CrossAttnUpBlock2D" if on else "UpBlock2D" for on in reversed(attends)),
         "cross_attention_dim": tensors[f"{first}transformer_blocks.0.attn2.to_k.weight"][1],
         "attention_head_dim": tuple(
-            _heads(tensors, family, width, said) for width in channels
+            _heads(tensors, family, width, description) for width in channels
         ),  # diffusers: their number
         "use_linear_projection": len(tensors[f"{first}proj_in.weight"]) == 2,
     }
@@ -148,10 +148,10 @@ def _unet_settings(tensors: _Tensors, family: str, said: Description) -> dict[st
     return settings
 
 
-def _heads(tensors: _Tensors, family: str, channels: int, said: Description) -> int:
+def _heads(tensors: _Tensors, family: str, channels: int, description: Description) -> int:
     """SD1 has 8 heads at every level, SD2 and SDXL heads of 64 channels; a narrow SD1 has heads of 32 channels."""
-    if said.num_heads or said.num_head_channels:
-        heads = said.num_heads or max(1, channels // (said.num_head_channels or 64))
+    if description.num_heads or description.num_head_channels:
+        heads = description.num_heads or max(1, channels // (description.num_head_channels or 64))
         if channels % heads:
             raise ModelFileError(
                 f"{tensors.name}: the .yaml beside it gives {channels} channels {heads} heads, which does not come out "
@@ -161,7 +161,7 @@ def _heads(tensors: _Tensors, family: str, channels: int, said: Description) -> 
     return min(8, max(1, channels // 32)) if family == "sd1" else max(1, channels // 64)
 
 
-def _text_settings(tensors: _Tensors, prefix: str, family: str, said: Description) -> dict[str, Any]:
+def _text_settings(tensors: _Tensors, prefix: str, family: str, description: Description) -> dict[str, Any]:
     open_clip = prefix.endswith(".model.")
     table = "token_embedding.weight" if open_clip else "text_model.embeddings.token_embedding.weight"
     layer, wide = (
@@ -176,7 +176,7 @@ def _text_settings(tensors: _Tensors, prefix: str, family: str, said: Descriptio
         "hidden_size": hidden,
         "intermediate_size": tensors[f"{prefix}{layer}0.{wide}"][0],
         "num_hidden_layers": layers,
-        "num_attention_heads": said.text_heads or max(1, hidden // 64),
+        "num_attention_heads": description.text_heads or max(1, hidden // 64),
         "projection_dim": tensors.shapes.get(f"{prefix}text_projection", (hidden, hidden))[1],
         "hidden_act": "gelu" if open_clip else "quick_gelu",
         "eos_token_id": 49407,

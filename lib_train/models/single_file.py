@@ -65,11 +65,11 @@ class Blank:
         def fill(name: str) -> None:
             tensor, weight = self.turned(name, self.file.take(self.names[name])), weights[name]
             if not tensor.is_floating_point():
-                told = f"{self.names[name]} is kept as {str(tensor.dtype).removeprefix('torch.')}"
-                raise ModelFileError(f"{self.file.path}: {told}; choose a copy of it in fp16, bf16 or fp32")
+                fault = f"{self.names[name]} is kept as {str(tensor.dtype).removeprefix('torch.')}"
+                raise ModelFileError(f"{self.file.path}: {fault}; choose a copy of it in fp16, bf16 or fp32")
             if tensor.numel() != weight.numel():
-                told = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
-                raise ModelFileError(f"{self.file.path}: {told}; take another copy")
+                fault = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
+                raise ModelFileError(f"{self.file.path}: {fault}; take another copy")
             weight.copy_(tensor.reshape(weight.shape))
 
         names, threads = iter(weights), 1 if device.type == "mps" else _READERS

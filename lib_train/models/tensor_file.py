@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory
-from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, told_as, told_as_missing
+from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 from lib_train.models.pickled import pickled_tensors
 from lib_train.networks.keys import ldm_vae_weight
 
@@ -52,7 +52,7 @@ def require_file(name: str | Path, setting: str = "") -> Path:
     """
     if not os.path.isfile(name):  # pathlib's own raises for names that no file can have
         owner = f"{setting} = {str(name)!r}" if setting else str(name)
-        raise ModelFileError(f"{owner}: {told_as_missing(str(name), WANTED)}")
+        raise ModelFileError(f"{owner}: {missing_file_text(str(name), WANTED)}")
     return Path(name)
 
 
@@ -72,7 +72,7 @@ def open_tensors(path: Path) -> TensorFile:
             tensors = pickled_tensors(path)
             file = TensorFile(path, {name: tuple(t.shape) for name, t in tensors.items()}, tensors.__getitem__, {})
         else:
-            raise ModelFileError(f"{path}: {told_as(path, WANTED)}")
+            raise ModelFileError(f"{path}: {wrong_kind_text(path, WANTED)}")
     return file.renamed({_published(name): name for name in file.shapes})
 
 
@@ -89,8 +89,8 @@ def _told(path: Path) -> Iterator[None]:
                 "a smaller copy of the model (fp16, pruned)"
             ) from error
         if isinstance(error, OSError):
-            told = error.strerror or "it cannot be opened"
-            raise ModelFileError(f"{path}: cannot be read ({told}); check its permissions and the disk") from error
+            cause = error.strerror or "it cannot be opened"
+            raise ModelFileError(f"{path}: cannot be read ({cause}); check its permissions and the disk") from error
         raise
 
 

@@ -30,8 +30,8 @@ def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any
             _heads(_projected(module, share, _pictures_first(x, module), layers.get(share), network), module)
             for share, x in parts.items()
         )
-        seen = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
-        out = _projected(module, "out", seen.transpose(1, 2).flatten(2), layers.get("out"), network)
+        attended = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
+        out = _projected(module, "out", attended.transpose(1, 2).flatten(2), layers.get("out"), network)
         return _pictures_first(out, module), None
 
     return forward

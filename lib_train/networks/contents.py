@@ -46,8 +46,8 @@ def _reject_other_kinds(shapes: Mapping[str, tuple[int, ...]]) -> None:
     if family := foreign_family(keys):
         raise ModelFileError(f"the file is for {family} (such as {keys[0]}): choose a LoRA of the base model's family")
     if layers and (spelling := spelling_of(keys)) != "kohya's":
-        told = unsupported(f"the file has {spelling} names (such as {keys[0]})")
-        raise ModelFileError(f"{told}; convert it to kohya's names first")
+        fault = unsupported(f"the file has {spelling} names (such as {keys[0]})")
+        raise ModelFileError(f"{fault}; convert it to kohya's names first")
     odd = {name: layer.kind for name, layer in layers.items() if layer.kind != "LoRA"}
     kinds = ", ".join(dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):

@@ -12,7 +12,7 @@ from lib_train.networks.functional import lora_linear, lora_update
 from lib_train.networks.targets import Target
 
 VOUCHED = "_train_tools_vouched"
-"""An attribute by which a host says of a module that its class's forward, patched or not, computes what torch wrote."""
+"""Set by a host on a module: its class's forward, though patched, still computes what torch's does."""
 _PLAIN_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 

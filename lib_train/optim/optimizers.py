@@ -138,8 +138,8 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
         create(name, {"unet": [probe]}, {"unet": 1.0}, args).step()
     except (TypeError, ValueError, RuntimeError, AssertionError, IndexError) as error:
         typed = "invalid combination of arguments" in str(error)  # torch lists every type that there is
-        told = "a value is of another type than it needs" if typed else str(error)
-        return Problem("optimizer_args", dict(args), f"{name} refuses this: {told or 'a value is out of its range'}")
+        refusal = "a value is of another type than it needs" if typed else str(error)
+        return Problem("optimizer_args", dict(args), f"{name} refuses this: {refusal or 'a value is out of its range'}")
     return None
 
 

@@ -53,7 +53,7 @@ def parts_of_png(file: BinaryIO) -> Parts:
     Source:
         PNG specification, sections 5.3 (length, type, data, CRC-32 of type and data) and 11.3.2.1 (tRNS).
     """
-    parts, told = Parts(), _Told()
+    parts, chunks = Parts(), _Chunks()
     parts.stream.write(file.read(len(PNG)))
     depth_colour, colours, pixels, sound, ended = (0, 0), 0, False, True, False
     while not ended and (head := file.read(8)):
@@ -62,7 +62,7 @@ def parts_of_png(file: BinaryIO) -> Parts:
         sound, pixels, ended = sound and holds, pixels or kind == b"IDAT", kind == b"IEND"
         if kind not in _DECISIVE:
             if holds:
-                told.hear(kind, data, behind=pixels)
+                chunks.add(kind, data, behind=pixels)
             else:
                 parts.damaged.append(kind.decode("ascii", "replace"))
             continue
@@ -78,7 +78,7 @@ def parts_of_png(file: BinaryIO) -> Parts:
             checksum = struct.pack(">I", zlib.crc32(kind + data))
         parts.stream.write(struct.pack(">I4s", length, kind) + data + checksum)
     parts.proved = sound and pixels and ended
-    parts.orientation, parts.frames = told.orientation, told.frames
+    parts.orientation, parts.frames = chunks.orientation, chunks.frames
     parts.stream.seek(0)
     return parts
 
@@ -114,15 +114,15 @@ def _in_eight_bits(mark: bytes, depth: int, colour: int) -> bytes:
     return mark
 
 
-class _Told:
-    """What chunks of metadata say, in the order of trust."""
+class _Chunks:
+    """Chunks of a PNG that hold metadata; the most trusted one wins."""
 
     def __init__(self) -> None:
         self._exif, self._exif_text, self._xmp = b"", b"", b""
         self._animated, self._apart = 0, True
 
-    def hear(self, kind: bytes, data: bytes, *, behind: bool) -> None:
-        """Take a chunk in; ``behind`` the first of the pixels or before them."""
+    def add(self, kind: bytes, data: bytes, *, behind: bool) -> None:
+        """Read one chunk. ``behind``: whether it comes after the first chunk of pixels."""
         if kind == b"eXIf":
             self._exif = data
         elif kind in _TEXTS:

@@ -87,8 +87,8 @@ class Folders:
             some = _some([file.name for file in here.pictures])
             self.notes.append(f"{folder}: pictures beside its <repeats>_<name> folders are left out: {some}")
         elif here.pictures:
-            count, said = len(here.pictures), here.as_counted()
-            where = f"put them into a folder such as {said}" if said.startswith("10_") else f"rename it to {said}"
+            count, name = len(here.pictures), here.as_counted()
+            where = f"put them into a folder such as {name}" if name.startswith("10_") else f"rename it to {name}"
             self._refuse(folder, f"{count} pictures lie beside the folders: {where}")
 
     def _inside(self, outer: "_Listing") -> list["_Listing"]:
@@ -161,10 +161,10 @@ class _Listing:
         self.is_counted = match is not None
         self.repeats, self.name = (int(match[1]), match[2]) if match else (0, "")
         with os.scandir(folder) as entries:
-            seen = [(folder / entry.name, _is_folder(entry)) for entry in islice(entries, most)
+            found = [(folder / entry.name, _is_folder(entry)) for entry in islice(entries, most)
                     if not out_of_sight(entry.name)]  # fmt: skip
-        self.folders = sorted(path for path, is_folder in seen if is_folder)
-        self.files = sorted(path for path, is_folder in seen if is_folder is False)
+        self.folders = sorted(path for path, is_folder in found if is_folder)
+        self.files = sorted(path for path, is_folder in found if is_folder is False)
 
     @property
     def pictures(self) -> list[Path]:

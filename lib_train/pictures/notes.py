@@ -43,8 +43,8 @@ def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
         ("captions that are JSON, whose text is trained as it stands: write plain captions",
          lambda one: is_json(one.picture.caption)),
     )  # fmt: skip
-    told = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
-    notes = [_line(text, paths) for text, paths in told if paths]
+    by_text = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
+    notes = [_line(text, paths) for text, paths in by_text if paths]
     doubtful = [(one.picture.path, reading) for one in found if (reading := other_reading(one.picture.caption))]
     if doubtful:
         path, reading = doubtful[0]
@@ -70,7 +70,7 @@ ONE_NOTES = (
     "The caption is JSON, and its text is trained as it stands: write a plain one.",
     "The caption may have been written in another encoding: look at it, and save it.",
 )
-"""What may be said of one picture, in the order in which it is said."""
+"""Notes on one picture, in the order in which they are shown."""
 
 
 def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:

@@ -125,9 +125,11 @@ def _checked(
     problems: list[Problem] = []
     caption, more_lines = subset.name.strip(), False
     try:
-        seen = look(path)
-        if min(seen[:2]) < _LEAST_SIDE:
-            raise DatasetError(f"is {seen.width} x {seen.height} pixels: too small to train on; replace or remove it")
+        looked = look(path)
+        if min(looked[:2]) < _LEAST_SIDE:
+            raise DatasetError(
+                f"is {looked.width} x {looked.height} pixels: too small to train on; replace or remove it"
+            )
     except DatasetError as error:
         problems.append(Problem("picture", str(path), str(error).removeprefix(f"{path}: ")))
     try:
@@ -138,8 +140,8 @@ def _checked(
         problems.append(Problem("caption", str(path), str(error)))
     if problems:
         return None, problems
-    picture = Picture(path=path, caption=caption, width=seen.width, height=seen.height, repeats=subset.repeats,
+    picture = Picture(path=path, caption=caption, width=looked.width, height=looked.height, repeats=subset.repeats,
                       folder=subset.title, is_reg=is_reg)  # fmt: skip
-    found = Found(picture=picture, animated=seen.animated, captioned=caption_file is not None, more_lines=more_lines,
-                  damaged=seen.damaged)  # fmt: skip
+    found = Found(picture=picture, animated=looked.animated, captioned=caption_file is not None, more_lines=more_lines,
+                  damaged=looked.damaged)  # fmt: skip
     return found, []

@@ -87,7 +87,7 @@ def report_of(
 
     Args:
         step_seconds: what a step of an earlier run of the same kind took; None where there is none.
-        count_tokens: tokens of each caption; None where nobody counts them, so that long ones are not told.
+        count_tokens: tokens of each caption; None where they cannot be counted; long captions are not reported then.
     """
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)

@@ -63,7 +63,7 @@ def sheets(config: PreviewConfig, networks: Sequence[Path], size: tuple[int, int
 
 
 def _seeds(config: PreviewConfig) -> tuple[int, ...]:
-    """Every -1 as a number that nobody chose, and the batch behind each seed; none twice."""
+    """Seeds of the sheet: -1 replaced by a random seed, each followed by those of its batch; no duplicates."""
     first = [SystemRandom().randrange(2**32) if seed < 0 else seed for seed in config.preview_seeds]
     return tuple(dict.fromkeys((seed + i) % 2**32 for seed in first for i in range(config.preview_batch_size)))
 
@@ -85,12 +85,12 @@ def row_labels(networks: Sequence[Path]) -> list[str]:
     if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
         shared = shared[: shared.rfind("-") + 1]
     ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
-    return [_said(end) or "last" for end in ends]
+    return [_label(end) or "last" for end in ends]
 
 
-def _said(end: str) -> str:
+def _label(end: str) -> str:
     """
-    >>> _said("000002"), _said("step00000500"), _said("v5")
+    >>> _label("000002"), _label("step00000500"), _label("v5")
     ('epoch 2', 'step 500', 'v5')
     """
     found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)

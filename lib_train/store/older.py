@@ -22,7 +22,7 @@ _FIXED: dict[str, Any] = {
     "resolution": 512, "min_bucket_reso": 320, "max_bucket_reso": 960, "seed": 23, "max_token_length": 150,
     "caption_extension": ".txt",
 }  # fmt: skip
-"""What that extension trained with, whatever its form said."""
+"""Fixed values of that extension: it trained with these whatever its form showed."""
 _OVERRULED = ("resolution", "optimizer_args", "network_module", "network_args", "max_train_steps")
 """Arguments that it took and did not heed."""
 _DEFAULTS: dict[str, Any] = {

@@ -114,7 +114,7 @@ class Run:
         return curves_in(self.folder / "events.jsonl", since)
 
     def go_on_after(self, step: int) -> None:
-        """Make ready for a run that goes on after ``step``: later log lines are dropped, it will write them anew."""
+        """Prepare the log for resuming after ``step``: drops later lines, which the run will write again."""
         kept = [event for event in self.events() if int(event.get("step", 0)) <= step]
         write_lines(self.folder / "events.jsonl", kept)
         (self.folder / "error.txt").unlink(missing_ok=True)

@@ -56,8 +56,8 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
     if setting in fitting:
         return None
     choice = f"choose {' or '.join(fitting)}, or " if fitting else ""
-    told = f"does not work with a checkpoint kept in {' and '.join(kept)}"
-    return Problem("mixed_precision", setting, f"{told}: {choice}load it in float32 (start the WebUI with --no-half)")
+    reason = f"does not work with a checkpoint kept in {' and '.join(kept)}"
+    return Problem("mixed_precision", setting, f"{reason}: {choice}load it in float32 (start the WebUI with --no-half)")
 
 
 class Precision:

@@ -86,15 +86,15 @@ class Trainer:
                     order, begun = self._batches.epoch(epoch), epoch
                     yield EpochStarted(epoch)
                 self._advance(step, epoch, order)
-                yield from self._told(self._lag)
+                yield from self._finished(self._lag)
                 if plan.keeps_state_after(step):
-                    yield from self._told(0)
+                    yield from self._finished(0)
                     self._check_weights(step)
                 if plan.saves_after(step):
                     yield CheckpointReady(step, epoch, self.network.tensors())
                 if plan.keeps_state_after(step):
                     yield StateReady(step)
-            yield from self._told(0)
+            yield from self._finished(0)
             yield RunFinished(plan.total_steps)
 
     def settle(self) -> Iterator[Event]:
@@ -103,12 +103,12 @@ class Trainer:
         Raises:
             TrainingDiverged: a loss or a weight is NaN or infinite: the state is not worth keeping.
         """
-        yield from self._told(0)
+        yield from self._finished(0)
         self._check_weights(self._step)
 
     @property
     def step(self) -> int:
-        """The last step that was computed; its loss may still be on its way."""
+        """The last step that was computed; its loss may not have been read yet."""
         return self._step
 
     def save_now(self) -> Iterator[Event]:
@@ -160,13 +160,14 @@ class Trainer:
             group["lr"] = group["initial_lr"] * factor
         return {group["part"]: group["lr"] for group in self.optimizer.param_groups}
 
-    def _told(self, keep: int) -> Iterator[StepDone]:
+    def _finished(self, keep: int) -> Iterator[StepDone]:
+        """Events of the oldest steps whose losses have not been read yet, all but ``keep`` of them."""
         while len(self._pending) > keep:
             step, arriving, rates = self._pending.popleft()
             loss = float(arriving)
             if not math.isfinite(loss):
-                told = f"the loss became {loss} at step {step}"
-                raise self._base_fault(told) if step == 1 else TrainingDiverged(self._advice(told, rates))
+                fault = f"the loss became {loss} at step {step}"
+                raise self._base_fault(fault) if step == 1 else TrainingDiverged(self._advice(fault, rates))
             yield StepDone(step, self.plan.epoch_of(step), loss, rates)
 
     def _check_weights(self, step: int) -> None:
@@ -180,16 +181,16 @@ class Trainer:
         modules = (self._model.unet, *self._model.text_encoders)
         broken = not_finite(pair for module in modules for pair in module.named_parameters())
         name, again = self._model.identity.title, "take another copy of the checkpoint, or choose another"
-        told = f"{what}, before anything was trained: the base model {name}"
+        fault = f"{what}, before anything was trained: the base model {name}"
         if broken:
             return HostModelError(
-                f"{told} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)}): {again}"
+                f"{fault} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)}): {again}"
             )
         weights = next(self._model.unet.parameters()).dtype
         if self.precision.name != "no" or weights != torch.float32:
             half = self.precision.name if self.precision.name != "no" else str(weights).removeprefix("torch.")
-            return HostModelError(f"{told} overflows in half precision ({half}): {self._wider()}, or {again}")
-        return HostModelError(f"{told} gives none although its weights are numbers: {again}")
+            return HostModelError(f"{fault} overflows in half precision ({half}): {self._wider()}, or {again}")
+        return HostModelError(f"{fault} gives none although its weights are numbers: {again}")
 
     def _wider(self) -> str:
         return "set mixed_precision to bf16 or no" if self.precision.name == "fp16" else "set mixed_precision to no"
@@ -204,7 +205,7 @@ class Trainer:
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that a resumed run needs: live tensors, and JSON values. Ask between two events.
 
-        A loss that is still on its way is waited for, and told by the run that goes on from here.
+        Waits for a loss that has not been read yet; the resumed run yields it.
         """
         moments, facts = state_tensors(self.optimizer)
         tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}

@@ -43,7 +43,7 @@ def test_run_tells_its_steps_losses_and_files(session, settings):
     session.train("p", "v1", settings)
     seen = finished(session)
     assert [step for step, _ in seen["curve"]] == [1, 2, 3, 4]
-    assert session.status.seen(since=3)["curve"] == seen["curve"][3:]
+    assert session.status.snapshot(since=3)["curve"] == seen["curve"][3:]
     assert (seen["step"], seen["total_steps"]) == (4, 4)
     assert seen["runs"] == [
         {"name": "r001", "step": 4, "finished": True, "resumable": False, "state_step": 4, "error": "", "held": ""}
@@ -84,7 +84,7 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
 
     def between_steps(done, total):
         if total == 4:  # not pictures being encoded
-            seen.append([step for step, _ in session.status.seen()["curve"]])
+            seen.append([step for step, _ in session.status.snapshot()["curve"]])
         return total != 4 or done != 2
 
     session.host.between_steps = between_steps
@@ -283,7 +283,7 @@ def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(ses
     session.train("p", "v1", settings)
     finished(session, "stopped")
     assert len(acted) == 8
-    session.queue.remove(session.queue.seen()["waiting"][0]["number"])
+    session.queue.remove(session.queue.snapshot()["waiting"][0]["number"])
     session.projects.act("rename-version", "p", "v1", "new")
     assert session.projects.versions("p") == ["new", "v2"]
     session.resume("p", "new")

@@ -23,7 +23,7 @@ def sent(*files):
 def put(folder, *files):
     """What came of it: kept, same, renamed, left out; and the sentences."""
     taken = take_in(folder, "10_subject", sent(*files))
-    return (taken.kept, taken.same, taken.renamed, taken.left_out), taken.told()["refused"]
+    return (taken.kept, taken.same, taken.renamed, taken.left_out), taken.to_json()["refused"]
 
 
 def contents(folder):

@@ -67,7 +67,7 @@ GIVES = "print('{\"n\": 1}')"
 def test_parts_for_which_no_time_is_left_are_left_out_and_named(machine):
     machine(cuda=True)
     some = [script("first", GIVES, least=5), script("second", GIVES, least=500), script("third", GIVES, least=5)]
-    found = command.told(some, sys.executable, 300, time.monotonic())
+    found = command.run_parts(some, sys.executable, 300, time.monotonic())
     assert (found["first"], found["third"]) == ({"n": 1}, {"n": 1})
     assert re.fullmatch(r"no time: (300|2\d\d) of 300 s were left, it needs 500", found["left_out"]["second"])
     assert (found["failed"], "second" in found) == ({}, False)
@@ -75,7 +75,7 @@ def test_parts_for_which_no_time_is_left_are_left_out_and_named(machine):
 
 def test_a_part_that_failed_is_named_and_the_others_run(machine):
     machine(cuda=True)
-    found = command.told(
+    found = command.run_parts(
         [script("bad", "raise SystemExit(3)"), script("good", GIVES)], sys.executable, 60, time.monotonic()
     )
     assert list(found["failed"]) == ["bad"]
@@ -86,7 +86,7 @@ def test_a_part_that_failed_is_named_and_the_others_run(machine):
 def test_each_machine_runs_what_it_can_and_names_the_rest(machine, cuda, runs):
     machine(cuda=cuda)
     some = [script("card", GIVES, cuda=True), script("processor", GIVES, cuda=False)]
-    found = command.told(some, sys.executable, 60, time.monotonic())
+    found = command.run_parts(some, sys.executable, 60, time.monotonic())
     assert [name for name in ("card", "processor") if name in found] == [runs]
     assert len(found["left_out"]) == 1
     assert ("CUDA" in str(found["left_out"])) is not cuda

@@ -64,7 +64,7 @@ def test_text_for_a_person_has_it_all_and_no_control_characters(tmp_path):
         "layers      1: 1 in the U-Net",
         "dims        4 (1 layer)",
         "alphas      2 (1 layer)",
-        "trigger     not told; try the most frequent tags",
+        "trigger     not known; try the most frequent tags",
     ]
     assert lines[6] == "tags        cat (90), mochi (6), hat (2)"
     assert [line.split(maxsplit=1) for line in lines[8:]] == [["seed", "42"], ["training_comment", "red ?[31m?now"]]

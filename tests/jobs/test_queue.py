@@ -45,7 +45,7 @@ class Work:
         self.ends[name][0].set()
 
     def waiting(self):
-        return [job["version"] for job in self.queue.seen()["waiting"]]
+        return [job["version"] for job in self.queue.snapshot()["waiting"]]
 
 
 def until(true):
@@ -70,15 +70,15 @@ def work():
 
 
 def test_jobs_take_their_turns_one_after_the_other(work):
-    assert (work.waiting(), work.queue.seen()["waiting"][0]["steps"]) == (["b", "c"], 7)
+    assert (work.waiting(), work.queue.snapshot()["waiting"][0]["steps"]) == (["b", "c"], 7)
     for name, left in (("a", ["c"]), ("b", []), ("c", [])):
         until(lambda name=name: work.begun[-1:] == [name])
         work.end(name)
         until(lambda left=left: work.waiting() == left)
     until(lambda: not work.queue.busy)
     assert work.begun == ["a", "b", "c"]
-    assert work.status.seen()["outcome"] == "c is done"
-    assert [ended["text"] for ended in work.queue.seen()["ended"]] == [f"{name} is done" for name in "abc"]
+    assert work.status.snapshot()["outcome"] == "c is done"
+    assert [ended["text"] for ended in work.queue.snapshot()["ended"]] == [f"{name} is done" for name in "abc"]
 
 
 def test_a_failure_hands_on_and_is_still_told_at_the_end(work):
@@ -86,28 +86,28 @@ def test_a_failure_hands_on_and_is_still_told_at_the_end(work):
     work.end("b")
     work.end("c")
     until(lambda: not work.queue.busy)
-    ended = work.queue.seen()["ended"]
+    ended = work.queue.snapshot()["ended"]
     assert [(one["version"], one["phase"]) for one in ended] == [("a", "failed"), ("b", "finished"), ("c", "finished")]
     assert ended[0]["text"] == "the disk is full"
     work.queue.start(work.job("d"))
-    assert work.queue.seen()["ended"] == []
+    assert work.queue.snapshot()["ended"] == []
 
 
 @pytest.mark.parametrize("who", ["here", "in the host"])
 def test_after_a_stop_the_queue_waits_until_it_is_told_to_go_on(work, who):
     if who == "here":
         work.queue.stop()
-        assert work.queue.seen()["held"]  # at once: the page can say so
+        assert work.queue.snapshot()["held"]  # at once: the page can say so
         assert work.wishes.stop.is_set()
     work.end("a", Stopped("a is saved"))
     until(lambda: not work.queue.busy)
-    assert (work.waiting(), work.queue.seen()["held"]) == (["b", "c"], "the job before was stopped")
+    assert (work.waiting(), work.queue.snapshot()["held"]) == (["b", "c"], "the job before was stopped")
     work.queue.add(work.job("d"))
     assert work.begun == ["a"]
     work.queue.go_on()
     until(lambda: work.begun == ["a", "b"])
     assert not work.wishes.stop.is_set()
-    assert work.queue.seen()["held"] == ""
+    assert work.queue.snapshot()["held"] == ""
 
 
 def test_what_is_held_may_be_told_to_go_on_before_the_stopped_job_has_ended(work):
@@ -115,7 +115,7 @@ def test_what_is_held_may_be_told_to_go_on_before_the_stopped_job_has_ended(work
     work.queue.go_on()
     work.end("a")
     until(lambda: work.begun == ["a", "b"])
-    assert (work.waiting(), work.queue.seen()["held"]) == (["c"], "")
+    assert (work.waiting(), work.queue.snapshot()["held"]) == (["c"], "")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_a_job_needs_is_not_given_to_be_renamed_or_deleted(work, version, t
 
 
 def test_a_removed_job_gets_no_turn_and_one_that_has_begun_is_not_removed(work):
-    first, second = (job["number"] for job in work.queue.seen()["waiting"])
+    first, second = (job["number"] for job in work.queue.snapshot()["waiting"])
     work.queue.remove(first)
     for number in (first, 99, "1", None, [1]):
         with pytest.raises(ProjectError, match="waits no more"):
@@ -145,16 +145,16 @@ def test_a_removed_job_gets_no_turn_and_one_that_has_begun_is_not_removed(work):
 
 def test_nothing_is_held_where_nothing_waits(work):
     work.queue.stop()
-    for job in work.queue.seen()["waiting"]:
+    for job in work.queue.snapshot()["waiting"]:
         work.queue.remove(job["number"])
-    assert work.queue.seen()["held"] == ""
+    assert work.queue.snapshot()["held"] == ""
 
 
 def test_while_the_host_cannot_do_the_next_job_it_keeps_its_place(work):
     work.refusal = HostModelError("no checkpoint is loaded")
     work.end("a")
     until(lambda: not work.queue.busy)
-    assert (work.waiting(), work.queue.seen()["held"]) == (["b", "c"], "no checkpoint is loaded")
+    assert (work.waiting(), work.queue.snapshot()["held"]) == (["b", "c"], "no checkpoint is loaded")
     with pytest.raises(HostModelError):
         work.queue.go_on()
     work.refusal = None
@@ -281,7 +281,7 @@ def test_training_that_waits_is_not_begun_on_another_base_model_or_vae(tmp_path,
         host.loaded = tmp_path / "B.safetensors"
     going.set()
     until(lambda: not session.busy)
-    seen = session.queue.seen()
+    seen = session.queue.snapshot()
     assert [job["version"] for job in seen["waiting"]] == ["v2"]
     told = "is loaded; choose it" if other == "base model" else "was added to the queue on A.safetensors (content"
     assert told in seen["held"]

@@ -10,14 +10,14 @@ from lib_train.checkpoints.resume import latest_state
 from lib_train.errors import BaseModelChanged, OutOfMemory
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.host.standalone.model import StandaloneModel
-from lib_train.jobs.running import told_in_words
+from lib_train.jobs.running import reporting_errors
 from tests.fakes import FakeModel, Notes
 
 
 def test_running_out_of_memory_is_answered_with_what_lowers_it():
     kept = []
     with pytest.raises(OutOfMemory, match="lower train_batch_size or resolution, set gradient_checkpointing"):
-        with told_in_words(kept.append):
+        with reporting_errors(kept.append):
             raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
     assert "Traceback" in kept[0]
 

@@ -83,7 +83,7 @@ def test_a_sample_shows_the_present_weights_and_the_run_goes_on_as_if_nothing_ha
     assert same(files[2], weights[2])
     assert same(files[STEPS], weights[STEPS])
     assert len(runs.pictures(saved[0][1])) == 2
-    assert not runs.wishes.seen()["sampling"]
+    assert not runs.wishes.snapshot()["sampling"]
 
 
 def test_a_sample_where_the_plan_saves_anyhow_makes_pictures_of_that_checkpoint(runs, settings):
@@ -102,15 +102,17 @@ def test_a_sample_that_fails_is_told_and_the_run_goes_on(runs, settings, monkeyp
     monkeypatch.setattr(FakeHost, "render", failing)
     losses, _, _ = runs.of(settings, lambda done: done == 2 and runs.wishes.ask_for_sample())
     assert [step for step, _ in losses] == list(range(1, STEPS + 1))
-    assert any("no preview of step 2: no picture today" in line for line in runs.service.listener.seen()["messages"])
-    assert not runs.wishes.seen()["sampling"]
+    assert any(
+        "no preview of step 2: no picture today" in line for line in runs.service.listener.snapshot()["messages"]
+    )
+    assert not runs.wishes.snapshot()["sampling"]
 
 
 def test_without_prompts_a_sample_is_refused_with_the_reason(runs, settings):
     seen = []
 
     def ask(done):
-        seen.append(runs.wishes.seen())
+        seen.append(runs.wishes.snapshot())
         with pytest.raises(ConfigError, match="this run has no preview prompts; give some on the Previews page"):
             runs.wishes.ask_for_sample()
 
@@ -133,10 +135,10 @@ def gone_on(runs, meanwhile=lambda: None):
 
     def wait():
         for _ in range(10000):
-            if runs.service.listener.seen()["phase"] == "paused":
+            if runs.service.listener.snapshot()["phase"] == "paused":
                 break
             time.sleep(0.01)
-        seen.append(runs.service.listener.seen()["phase"])
+        seen.append(runs.service.listener.snapshot()["phase"])
         try:
             meanwhile()
         finally:
@@ -158,10 +160,10 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
     monkeypatch.setattr(FakeModel, "set_aside", lambda model: models.append(model) or set_aside(model))
 
     def still():
-        before = runs.service.listener.seen()
+        before = runs.service.listener.snapshot()
         assert not any("forward" in module.__dict__ for module in models[0].unet.modules())
         time.sleep(0.3)
-        assert runs.service.listener.seen() == before
+        assert runs.service.listener.snapshot() == before
         done.append((before["step"], len(before["curve"])))
 
     done = []
@@ -181,7 +183,7 @@ def test_a_paused_run_can_be_sampled(runs, settings):
     def sampled():
         for _ in range(2):
             runs.wishes.ask_for_sample()
-            while runs.wishes.seen()["sampling"]:
+            while runs.wishes.snapshot()["sampling"]:
                 time.sleep(0.01)
         files.extend(path.name for path in (runs.service.root / "p" / "versions" / "v1" / "checkpoints").iterdir())
 
@@ -256,7 +258,7 @@ def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between
         status.working("previews", done, 2)
     clock.now += 2
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.seen()
+    seen = status.snapshot()
     assert (seen["speed"], seen["eta"]) == (pytest.approx(0.5), pytest.approx(8))
 
 
@@ -264,8 +266,8 @@ def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
     status, clock = told
     status.paused(True)
     clock.now += 600
-    assert status.seen()["phase"] == "paused"
-    assert "eta" not in status.seen()
+    assert status.snapshot()["phase"] == "paused"
+    assert "eta" not in status.snapshot()
     status.paused(False)
     status.working("previews", 1, 1)
     status.paused(True)
@@ -273,5 +275,5 @@ def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
     status.paused(False)
     clock.now += 2
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.seen()
+    seen = status.snapshot()
     assert (seen["phase"], seen["speed"], seen["eta"]) == ("training", pytest.approx(0.5), pytest.approx(8))

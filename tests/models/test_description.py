@@ -3,7 +3,7 @@ import json
 import pytest
 
 from lib_train.errors import ModelFileError
-from lib_train.models.description import NOTHING_SAID, Description, description_beside
+from lib_train.models.description import NOTHING_DECLARED, Description, description_beside
 
 
 def beside(folder, text):
@@ -12,7 +12,7 @@ def beside(folder, text):
 
 
 def test_nothing_is_said_without_a_yaml(tmp_path):
-    assert description_beside(tmp_path / "a.safetensors") == NOTHING_SAID
+    assert description_beside(tmp_path / "a.safetensors") == NOTHING_DECLARED
 
 
 def test_sd1s_description_tells_scale_kind_and_heads(tmp_path):

@@ -16,9 +16,11 @@ def vae_fault(vae: nn.Module, file: str, dtype: torch.dtype, way_out: str) -> st
     """
     broken = not_finite(vae.named_parameters())
     if broken:
-        told = f"the VAE in {file} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
+        fault = f"the VAE in {file} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
     elif dtype == torch.float32:
-        told = f"the VAE in {file} is broken, its weights are numbers and what it makes of a picture in float32 is none"
+        fault = (
+            f"the VAE in {file} is broken, its weights are numbers and what it makes of a picture in float32 is none"
+        )
     else:
         return f"the VAE in {file} overflows in half precision ({str(dtype).removeprefix('torch.')}): {way_out}"
-    return f"{told}: take another copy, or choose another VAE"
+    return f"{fault}: take another copy, or choose another VAE"

@@ -15,7 +15,7 @@ class Arriving:
     """A 0-dim tensor's number, copied behind the work that makes it.
 
     Reading a tensor of a GPU waits for everything that was sent there, also for what came after it; ``float`` of this
-    waits for the number alone, so that the next step may be on its way already.
+    waits for the number alone, so that the next step may already run.
     """
 
     def __init__(self, tensor: Tensor) -> None:
@@ -30,7 +30,7 @@ class Arriving:
 
 
 def _copied(tensor: Tensor) -> tuple[Tensor, Any]:
-    """A page-locked copy on its way, and the CUDA event that tells when it is there."""
+    """A pending page-locked copy, and the CUDA event that is set when it is complete."""
     copy = torch.empty((), dtype=tensor.dtype, pin_memory=True)
     copy.copy_(tensor, non_blocking=True)
     there: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]

@@ -17,10 +17,10 @@ from lib_train.host.standalone.model import StandaloneModel, tokens_of
 from lib_train.host.standalone.pictures import infotext, picture
 from lib_train.host.standalone.sampling import SAMPLERS, require_sampler
 from lib_train.marks import Mark, mark_of
+from lib_train.models.declared_noise import DeclaredNoise, declared_noise
 from lib_train.models.description import Description, description_beside, predicts_v
 from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
-from lib_train.models.noise_said import NoiseSaid, noise_said
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
 from lib_train.models.tensor_file import open_tensors, require_file
 from lib_train.networks.network import Network
@@ -106,8 +106,8 @@ class StandaloneHost:
         return size
 
     def _size_of(self, ref: BaseModelRef) -> ModelSize:
-        file, said = open_tensors(ref.path), description_beside(ref.path)
-        anatomy = anatomy_of(file.shapes, str(ref.path), said)
+        file, description = open_tensors(ref.path), description_beside(ref.path)
+        anatomy = anatomy_of(file.shapes, str(ref.path), description)
         unet, texts = blank_unet(file, anatomy), blank_texts(file, anatomy)
         vae = blank_vae(open_tensors(ref.vae) if ref.vae else file)
         modules = unet.module, [text.module for text in texts]
@@ -116,17 +116,17 @@ class StandaloneHost:
             for conv in (False, True)
         )
         weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}
-        noise = noise_said(file.shapes, file.metadata)
-        kind = ref.prediction_type or self._kind(said, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
+        noise = declared_noise(file.shapes, file.metadata)
+        kind = ref.prediction_type or self._kind(description, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
         width = anatomy.unet["block_out_channels"][0]
         return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
 
-    def _kind(self, said: Description, noise: NoiseSaid) -> str | None:
+    def _kind(self, description: Description, noise: DeclaredNoise) -> str | None:
         """ "epsilon" or "v" where something tells it. The silence of a ``.yaml`` is the last that counts."""
-        by_yaml = said.prediction_type
+        by_yaml = description.prediction_type
         return self._prediction_type or (by_yaml if by_yaml == "v" else noise.prediction_type or by_yaml)
 
     @contextmanager
@@ -141,12 +141,12 @@ class StandaloneHost:
                 torch.cuda.empty_cache()
 
     def _load(self, ref: BaseModelRef) -> StandaloneModel:
-        file, said = open_tensors(ref.path), description_beside(ref.path)
-        anatomy = anatomy_of(file.shapes, str(ref.path), said)
+        file, description = open_tensors(ref.path), description_beside(ref.path)
+        anatomy = anatomy_of(file.shapes, str(ref.path), description)
         blanks = blank_unet(file, anatomy), blank_vae(open_tensors(ref.vae) if ref.vae else file)
         unet = blanks[0].filled(self._dtype, self.device, channels_last=self.device.type != "mps")
-        noise = noise_said(file.shapes, file.metadata)
-        known = ref.prediction_type or self._kind(said, noise)
+        noise = declared_noise(file.shapes, file.metadata)
+        known = ref.prediction_type or self._kind(description, noise)
         if known is None:
             known = "v" if anatomy.family == "sd2" and predicts_v(unet) else "epsilon"
         vae_dtype = _vae_dtype(anatomy.family, self._dtype)

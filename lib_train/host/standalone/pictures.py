@@ -44,15 +44,15 @@ def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
     title, applied = model.identity.title, request.network is not None and request.weight != 0
     broken = not_finite(pair for part in (model.unet, *model.text_encoders) for pair in part.named_parameters())
     if broken:
-        told = f"{title} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
-        return f"the picture holds NaN: the base model {told}: take another copy of it, or choose another"
+        fault = f"{title} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
+        return f"the picture holds NaN: the base model {fault}: take another copy of it, or choose another"
     if applied and request.network is not None:
-        told = (
+        fault = (
             f"{request.network.name} at weight {request.weight:g}: lower preview_weights, or choose another checkpoint"
         )
     else:
-        told = f"the base model {title} alone: lower preview_cfg_scale, or have it in float32 (mixed_precision no)"
-    return f"the picture holds NaN: so it is with {told}"
+        fault = f"the base model {title} alone: lower preview_cfg_scale, or have it in float32 (mixed_precision no)"
+    return f"the picture holds NaN: so it is with {fault}"
 
 
 def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:

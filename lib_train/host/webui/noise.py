@@ -10,7 +10,7 @@ from torch import Tensor
 from lib_train.checkpoints.files import read_header
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ModelFileError
-from lib_train.models.noise_said import NoiseSaid, noise_said
+from lib_train.models.declared_noise import DeclaredNoise, declared_noise
 
 _OPTION, _RESCALED = "sd_noise_schedule", "Zero Terminal SNR"
 
@@ -31,15 +31,15 @@ def noise_of(sd_model: Any) -> Noise:
     SDXL's v models are drawn as such only with a ``.yaml`` beside them, and zero terminal SNR is an option of sampling.
     """
     path = Path(sd_model.sd_checkpoint_info.filename)
-    said, drawn = _said_by(path), "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
-    kind = "v" if "v" in (drawn, said.prediction_type) else "epsilon"
-    bars, notes = alphas_cumprod(), list(said.notes(kind))
+    declared, drawn = _declared_by(path), "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
+    kind = "v" if "v" in (drawn, declared.prediction_type) else "epsilon"
+    bars, notes = alphas_cumprod(), list(declared.notes(kind))
     if kind != drawn:
         notes.append(
             f"{path.name} says that it predicts v and is trained so, but the WebUI draws with it as if it predicted "
             f"epsilon: put {path.stem}.yaml with sgm's VScaling beside it and load it again, or no picture comes out"
         )
-    if said.schedule_follows(kind):
+    if declared.schedule_follows(kind):
         bars = with_zero_terminal_snr(bars)
         if shared.opts.data.get(_OPTION) != _RESCALED:
             notes.append(
@@ -48,15 +48,15 @@ def noise_of(sd_model: Any) -> Noise:
     return Noise(kind, bars, tuple(notes))
 
 
-def _said_by(path: Path) -> NoiseSaid:
+def _declared_by(path: Path) -> DeclaredNoise:
     """Nothing where it is no safetensors file: only those are read in a moment."""
     try:
-        return _said_in(path, path.stat().st_mtime_ns)
+        return _declared_in(path, path.stat().st_mtime_ns)
     except (OSError, ModelFileError):
-        return NoiseSaid()
+        return DeclaredNoise()
 
 
 @lru_cache(maxsize=4)
-def _said_in(path: Path, changed: int) -> NoiseSaid:
+def _declared_in(path: Path, changed: int) -> DeclaredNoise:
     metadata, tensors = read_header(path)
-    return noise_said(tensors.keys(), metadata)
+    return declared_noise(tensors.keys(), metadata)

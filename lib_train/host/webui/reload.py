@@ -22,7 +22,7 @@ class Scripts:
         self._loaded.set()
 
     def lent(self, on: bool) -> None:
-        """Whether a run holds the model. Beginning to waits where scripts are in pieces."""
+        """Whether a run holds the model. Setting it waits while scripts reload."""
         if on:
             self._lent.set()
             self._loaded.wait(_RETURN)

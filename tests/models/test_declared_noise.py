@@ -1,6 +1,6 @@
 import pytest
 
-from lib_train.models.noise_said import NoiseSaid, noise_said
+from lib_train.models.declared_noise import DeclaredNoise, declared_noise
 
 
 @pytest.mark.parametrize(
@@ -15,15 +15,15 @@ from lib_train.models.noise_said import NoiseSaid, noise_said
     ],
 )
 def test_checkpoints_own_word(names, metadata, kind, rescaled):
-    assert noise_said(names, metadata) == (kind, rescaled)
+    assert declared_noise(names, metadata) == (kind, rescaled)
 
 
 @pytest.mark.parametrize(
     ("said", "trained_as", "follows", "told"),
     [
-        (NoiseSaid("v", True), "v", True, "trained with that noise schedule"),
-        (NoiseSaid("v", True), "epsilon", False, "the ordinary one is used"),
-        (NoiseSaid("v", False), "v", False, None),
+        (DeclaredNoise("v", True), "v", True, "trained with that noise schedule"),
+        (DeclaredNoise("v", True), "epsilon", False, "the ordinary one is used"),
+        (DeclaredNoise("v", False), "v", False, None),
     ],
 )
 def test_schedule_follows_for_v_alone_and_the_plan_says_what_it_does(said, trained_as, follows, told):

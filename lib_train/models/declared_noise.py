@@ -1,14 +1,14 @@
-"""What a checkpoint file itself says of the noise that it was trained on: empty tensors and metadata."""
+"""The noise that a checkpoint file declares it was trained on, by empty tensors and by metadata."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 
-class NoiseSaid(NamedTuple):
-    """The sayings of a checkpoint file."""
+class DeclaredNoise(NamedTuple):
+    """Values read from a checkpoint file."""
 
     prediction_type: str | None = None
-    """"epsilon" or "v"; None is nothing said."""
+    """"epsilon" or "v"; None where the file does not say."""
     zero_terminal_snr: bool = False
 
     def schedule_follows(self, prediction_type: str) -> bool:
@@ -27,8 +27,8 @@ class NoiseSaid(NamedTuple):
         )
 
 
-def noise_said(names: Collection[str], metadata: Mapping[str, str]) -> NoiseSaid:
+def declared_noise(names: Collection[str], metadata: Mapping[str, str]) -> DeclaredNoise:
     """What tensors called ``v_pred`` and ``ztsnr``, and the metadata, say; metadata comes first."""
-    said = metadata.get("modelspec.prediction_type", "")
-    kind = ("v" if said.startswith("v") else "epsilon") if said else ("v" if "v_pred" in names else None)
-    return NoiseSaid(kind, "ztsnr" in names)
+    declared = metadata.get("modelspec.prediction_type", "")
+    kind = ("v" if declared.startswith("v") else "epsilon") if declared else ("v" if "v_pred" in names else None)
+    return DeclaredNoise(kind, "ztsnr" in names)
