@@ -30,7 +30,8 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "disk_bytes": report.disk_bytes,
         "seconds": report.seconds,
         "problems": problems_json(report.problems, root),
-        "notes": [without_root(note, root) for note in report.notes],
+        "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
+        "advice": [{"code": one.code, "text": one.text, "changes": dict(one.changes)} for one in report.advice],
         "text": without_root(str(report), root),
     }
 

@@ -18,6 +18,7 @@ from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import compose, steady, varies
 from lib_train.pictures.readings import is_blank
 from lib_train.pictures.records import Scan
+from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.training.assemble import caches_captions, problems_on
 from lib_train.training.plan import MOST_STEPS, TrainPlan
@@ -51,6 +52,7 @@ class Report:
     """From the first step to the last, without previews: an estimate; None where no earlier run tells."""
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    advice: tuple[Advice, ...]
 
     def __str__(self) -> str:
         plan = self.plan
@@ -67,6 +69,7 @@ class Report:
             f"time        {f'about {_span(self.seconds)}' if self.seconds else 'known after the first run'}",
         ]
         lines += [f"note        {note}" for note in self.notes]
+        lines += [f"advice      {advice.text}" for advice in self.advice]
         if self.problems:
             lines += [
                 f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}:",
@@ -94,11 +97,12 @@ def report_of(
     plan = TrainPlan.of(batches.batches_per_epoch, training)
     weights = _network_weights(config, size)
     too_long = _too_long(training, plan)
+    trained = [picture for picture in scan.pictures if not picture.is_reg]
     saves = () if too_long else tuple(plan.saves())
     checkpoint = weights * _SAVED[training.save_precision]
     state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
     return Report(
-        pictures=sum(not picture.is_reg for picture in scan.pictures),
+        pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
         uses=sum(batches.buckets.values()),
         buckets=batches.buckets,
@@ -114,6 +118,7 @@ def report_of(
             *_notes(config, scan, size, plan),
             *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
         ),
+        advice=tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
     )
 
 

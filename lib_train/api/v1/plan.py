@@ -9,6 +9,14 @@ from lib_train.api.v1.models import VERSION, Asked, Problem
 from lib_train.app.session import Session
 
 
+class Advice(BaseModel):
+    """Something to think about; the run could go as it is."""
+
+    code: str
+    text: str
+    changes: dict[str, Any] = Field(description="settings that would follow it, by name")
+
+
 class Plan(BaseModel):
     """Figures of a run, and everything that is wrong with it."""
 
@@ -29,7 +37,8 @@ class Plan(BaseModel):
     )
     preview_pictures: int = Field(description='that "preview all" would make now')
     problems: list[Problem]
-    notes: list[str] = Field(description="what is worth knowing, in sentences")
+    notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
+    advice: list[Advice]
     text: str = Field(description="the same as the command line prints it")
 
 
