@@ -31,8 +31,13 @@ check: $(VENV)/dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory page; \
-	else echo "The page's scripts are not checked: there is no Node.js of version 20.19 or newer with npm."; fi
+	@if ! $(HAS_NODE); then \
+		echo "The page's scripts are not checked: there is no Node.js of version 20.19 or newer with npm."; \
+	elif $(MAKE) --no-print-directory node_modules/ready; then \
+		$(MAKE) --no-print-directory page; \
+	else \
+		echo "The page's scripts are not checked: npm could not install what checks them."; \
+	fi
 
 # The page's scripts alone.
 page: node_modules/ready
