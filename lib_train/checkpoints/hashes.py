@@ -53,12 +53,13 @@ def content_mark(path: Path) -> str:
         OSError: the file cannot be read.
     """
     size = path.stat().st_size
-    starts = [(0, _END), *((_END + i * (size - 2 * _END) // _SAMPLES, _SAMPLE) for i in range(_SAMPLES))]
-    starts.append((max(0, size - _END), _END))
-    whole = size <= 2 * _END + _SAMPLES * _SAMPLE
+    blocks = [(0, size)]
+    if size > 2 * _END + _SAMPLES * _SAMPLE:
+        between = [(_END + i * (size - 2 * _END) // _SAMPLES, _SAMPLE) for i in range(_SAMPLES)]
+        blocks = [(0, _END), *between, (size - _END, _END)]
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:
-        for start, length in [(0, size)] if whole else starts:
+        for start, length in blocks:
             file.seek(start)
             digest.update(file.read(length))
     return digest.hexdigest()

@@ -76,7 +76,7 @@ def network_metadata(
         now: seconds since 1970; None is the present.
     """
     now = time.time() if now is None else now
-    values = _NOT_OFFERED | _settings(config) | _run(config, facts) | _dataset(config, facts) | _models(config, facts)
+    values = _NOT_OFFERED | _settings(config) | _run(config, facts) | _dataset(config, facts) | _models(facts)
     values |= {
         "ss_output_name": stem,
         "ss_training_finished_at": now,
@@ -161,7 +161,7 @@ def _network_args(config: RunConfig) -> dict[str, Any]:
     network = config.network
     args: dict[str, Any] = {}
     if network.conv_dim is not None:
-        args |= {"conv_dim": network.conv_dim, "conv_alpha": 1.0 if network.conv_alpha is None else network.conv_alpha}
+        args = {"conv_dim": network.conv_dim, "conv_alpha": 1.0 if network.conv_alpha is None else network.conv_alpha}
     if network.network_dropout:
         args["dropout"] = network.network_dropout
     return args | {
@@ -205,7 +205,7 @@ def _tag_counts(subsets: Iterable[Subset], separator: str) -> dict[str, dict[str
     return {name: dict(counts) for name, counts in found.items()}
 
 
-def _models(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
+def _models(facts: RunFacts) -> dict[str, Any]:
     found: dict[str, Any] = {"ss_sd_model_name": facts.base_title}
     if facts.base_hashes[1]:
         found |= {"ss_sd_model_hash": facts.base_hashes[0], "ss_new_sd_model_hash": facts.base_hashes[1]}

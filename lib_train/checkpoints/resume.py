@@ -82,7 +82,7 @@ def _digest(content: bytes, facts: Mapping[str, Any]) -> str:
 
 
 def _states(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"{_PREFIX}[0-9]*")) if folder.is_dir() else []
+    return sorted(folder.glob(f"{_PREFIX}[0-9]*"))
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import struct
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_file_is_float_as_a_whole_when_a_number_is_beyond_its_precision(tmp_path
     assert read_network(path)[0]["lora_unet_b.lora_up.weight"].tolist() == [[1.0, -65536.0]]
     assert files.holds(path, large, precision)
     assert not files.holds(path, small, precision)
+    assert not files.holds(tmp_path / "gone.safetensors", large, precision)
 
 
 def test_file_keeps_its_precision_when_weights_are_infinite_anyway(tmp_path):
@@ -98,6 +100,17 @@ def test_failure_at_any_moment_leaves_the_old_file_and_no_partial_one(tmp_path, 
         write_network(path, TENSORS, {}, replace=True)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_full_disk_is_told_the_size_of_the_whole_file(tmp_path, monkeypatch):
+    """1 MiB of a comment, and 600,000 numbers and 9 more of 2 bytes, which are 1.14 MiB."""
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError, match=r"the disk is full, 2\.1 MiB are needed"):
+        write_network(tmp_path / "a.safetensors", TENSORS, {"ss_training_comment": "x" * 2**20})
 
 
 def test_folder_that_is_gone_is_named(tmp_path):
@@ -159,8 +172,42 @@ def test_file_of_another_kind_is_named_with_the_way_out(tmp_path, content):
 def test_header_that_contradicts_itself_is_told_when_tensors_are_read(tmp_path, changed):
     path = tmp_path / "bad.safetensors"
     path.write_bytes(safetensors_of({"a": {**ENTRY, **changed}}, b"abcd"))
-    with pytest.raises(ModelFileError, match=r"bad\.safetensors: is damaged \(.*\); take another copy"):
+    with pytest.raises(ModelFileError, match=r"bad\.safetensors: is damaged \(.*[Ee]rror.*\); take another copy"):
         read_network(path)
+
+
+FOREIGN = "choose a .safetensors file, or take another copy"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (struct.pack("<Q", 90) + b'{"' + b" " * 80, f"is no safetensors file, or cut short; {FOREIGN}"),
+        (safetensors_of(b'{"a"!'), "its header cannot be read"),
+        (b"PK\x03\x04" * 30, "choose a .safetensors file"),
+        (b"GIF89a" + bytes(90), "choose a .safetensors file"),
+    ],
+    ids=["cut header", "no JSON", "zip", "picture"],
+)
+def test_file_is_named_by_its_path_and_what_is_wrong_with_it(tmp_path, content, told):
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError) as caught:
+        read_network(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert told in message
+    assert "None" not in message
+
+
+def test_torch_file_and_folder_are_told_with_the_way_out(tmp_path):
+    path = tmp_path / "a.pt"
+    torch.save({"a": torch.zeros(1)}, path)
+    told = f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors"
+    with pytest.raises(ModelFileError, match=re.escape(told)):
+        read_network(path)
+    with pytest.raises(ModelFileError, match=rf"{re.escape(str(tmp_path))}: is a folder; choose a \.safetensors file"):
+        read_network(tmp_path)
 
 
 def test_missing_and_unreadable_files_are_told_apart(tmp_path, monkeypatch):
@@ -198,6 +245,18 @@ def test_metadata_is_strings_alone(tmp_path):
     raw = path.read_bytes()
     header = json.loads(raw[8 : 8 + struct.unpack("<Q", raw[:8])[0]])
     assert raw[8:10] == b'{"'  # what the WebUI asks of a file before it reads its metadata
-    assert struct.unpack("<Q", raw[:8])[0] % 8 == 0  # tensors lie aligned
     assert all(isinstance(value, str) for value in header["__metadata__"].values())
     assert read_metadata(path)["ss_training_comment"] == "日本語"
+
+
+def test_header_is_compact_and_readable_and_ends_where_tensors_lie_aligned(tmp_path):
+    for length in range(8):
+        comment = "日" + "x" * length
+        write_network(tmp_path / "a.safetensors", TENSORS, {"ss_training_comment": comment}, replace=True)
+        raw = (tmp_path / "a.safetensors").read_bytes()
+        size = struct.unpack("<Q", raw[:8])[0]
+        header = raw[8 : 8 + size]
+        compact = json.dumps(json.loads(header), ensure_ascii=False, separators=(",", ":")).encode()
+        assert size % 8 == 0
+        assert header == compact.ljust(size)
+        assert size - len(compact) < 8

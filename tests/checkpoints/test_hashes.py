@@ -1,5 +1,8 @@
 """Marks of large files."""
 
+import hashlib
+from random import Random
+
 import pytest
 
 from lib_train.checkpoints.hashes import content_mark
@@ -68,3 +71,15 @@ def test_mark_reads_a_small_share_of_a_large_file(tmp_path):
 
     content_mark(Path(path))
     assert sum(read) <= 6 * MIB
+
+
+@pytest.mark.parametrize("size", [0, 3 * MIB, 5 * MIB, 6 * MIB, 6 * MIB + 1, 6 * MIB + 2**19, 20 * MIB + 77])
+def test_mark_stays_what_it_was_for_earlier_runs(tmp_path, size):
+    """The size, the first MiB, 128 blocks of 32 KiB spread evenly, and the last MiB; a file up to 6 MiB whole."""
+    content = Random(size).randbytes(size)
+    (tmp_path / "a").write_bytes(content)
+    read = content
+    if size > 6 * MIB:
+        starts = [MIB + place * (size - 2 * MIB) // 128 for place in range(128)]
+        read = content[:MIB] + b"".join(content[start : start + 2**15] for start in starts) + content[-MIB:]
+    assert content_mark(tmp_path / "a") == hashlib.sha256(str(size).encode() + read).hexdigest()

@@ -48,6 +48,22 @@ def test_layers_of_parts_that_are_not_known_are_counted_together(tmp_path):
     assert "layers      4: 1 in the U-Net, 3 in the other layers" in described(facts.path)
 
 
+def test_alphas_are_told_to_six_digits(tmp_path):
+    assert found(tmp_path, layer(alpha=0.1)).alphas == {0.099976: 1}  # float16 holds 0.0999755859375
+
+
+def test_file_that_says_nothing_of_itself_has_no_trigger_tags_and_settings(tmp_path):
+    facts = found(tmp_path, layer())
+    assert (facts.trigger, facts.tags, facts.settings) == ("", (), {})
+
+
+def test_parts_are_told_by_the_first_word_of_dotted_names(tmp_path):
+    dotted = (f"unet.{LAYER}", "text_encoder.layers.0.mlp.fc1", "text_encoder_2.layers.0.mlp.fc1")
+    keys = [f"{name}.lora_{end}.weight" for name in dotted for end in "AB"]
+    path = write_file(tmp_path / "a.safetensors", {key: torch.zeros(4, 4) for key in keys})
+    assert inspected(path).modules == {"U-Net": 1, "second text encoder": 1, "text encoder": 1}
+
+
 def test_tags_are_the_twenty_most_frequent(tmp_path):
     tags = {f"tag {number}": number for number in range(1, 26)}
     facts = found(tmp_path, layer(), {"ss_tag_frequency": json.dumps({"1_a": tags})})
@@ -68,6 +84,20 @@ def test_text_for_a_person_has_it_all_and_no_control_characters(tmp_path):
     ]
     assert lines[6] == "tags        cat (90), mochi (6), hat (2)"
     assert [line.split(maxsplit=1) for line in lines[8:]] == [["seed", "42"], ["training_comment", "red ?[31m?now"]]
+
+
+def test_size_is_told_in_mib_and_layers_are_counted_in_words(tmp_path):
+    tensors = {key: tensor for name in "xyz" for key, tensor in layer(f"{LAYER}_{name}", wide=2**17).items()}
+    lines = described(found(tmp_path, tensors).path).splitlines()
+    assert lines[0] == "file        a.safetensors, 3.0 MiB, F16"  # 3 x 4 x 131072 numbers of 2 bytes
+    assert lines[3:5] == ["dims        4 (3 layers)", "alphas      2 (3 layers)"]
+
+
+@pytest.mark.parametrize(("count", "named"), [(2, "a, b"), (3, "a, b, c"), (4, "a, b, c, ..."), (5, "a, b, c, ...")])
+def test_names_are_cut_after_three(tmp_path, count, named):
+    others = {name: torch.zeros(1) for name in "abcde"[:count]}
+    path = write_file(tmp_path / "a.safetensors", others | {key: torch.zeros(4, 768) for key in KOHYA})
+    assert described(path).splitlines()[6] == f"others      {count} tensors that belong to no layer: {named}"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +133,8 @@ def test_kind_and_rank_are_read_off_the_tensors(tmp_path, fields, kind, dims):
         ({f"{LAYER}.a2.weight": torch.zeros(4, 4), f"{LAYER}.b2.weight": torch.zeros(4, 768)}, {}, "SD1"),
         (layer(wide=64), {"ss_base_model_version": "sd_v2_v"}, "SD2"),
         (layer(wide=64), {"ss_base_model_version": "sdxl_base_v1-0"}, "SDXL"),
+        (layer(), {"modelspec.architecture": "flux-1-dev/lora"}, "Flux or a relative of it (Chroma, HunyuanVideo)"),
+        ({f"{LAYER}.diff": torch.zeros(8)}, {}, "unknown"),
     ],
 )
 def test_base_is_told_by_the_metadata_or_else_by_shapes(tmp_path, tensors, metadata, base):

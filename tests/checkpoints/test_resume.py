@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -46,6 +47,32 @@ def test_number_that_changed_on_the_disk_is_noticed(tmp_path, old, new):
         read_state(newest)
 
 
+def test_whole_state_is_not_written_again_and_folders_are_made(tmp_path):
+    folder = tmp_path / "new" / "state"
+    (keep(folder, 3) / "mark").touch()
+    assert (keep(folder, 3) / "mark").exists()
+
+
+def test_older_state_that_cannot_be_removed_does_not_end_the_run(tmp_path, monkeypatch):
+    keep(tmp_path, 1)
+    keep(tmp_path, 5)
+
+    def refused(*args, **more):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "rmdir", refused)
+    assert keep(tmp_path, 9) == latest_state(tmp_path)
+
+
+def test_checksum_is_of_the_tensors_and_of_the_facts_sorted_by_name(tmp_path):
+    """So that states of earlier versions, and those whose facts another program wrote anew, stay readable."""
+    facts = {"b": {"d": 1, "c": 2}, "a": 3}
+    state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)
+    told = json.loads((state / "state.json").read_text())
+    content = (state / "tensors.safetensors").read_bytes()
+    assert told["sha256"] == hashlib.sha256(content + b'{"a": 3, "b": {"c": 2, "d": 1}}').hexdigest()
+
+
 def test_facts_come_back_as_json_whatever_their_keys_were(tmp_path):
     facts = {2: (1, 2), 10: float("nan"), "deep": {"b": None, "a": [1e-300, 2**70]}}
     state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)
@@ -86,7 +113,7 @@ def test_full_disk_leaves_the_state_before(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match="the disk is full"):
+    with pytest.raises(FileError, match=r"step-00000009: the disk is full"):
         keep(tmp_path, 9)
     assert [p.name for p in tmp_path.iterdir()] == ["step-00000005"]
 
