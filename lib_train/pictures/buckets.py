@@ -66,7 +66,7 @@ class Bucketing:
                 continue
             fit = _covering(width, height, (across, down))
             used = across * down / (fit.resized[0] * fit.resized[1])  # share of the picture that is not cropped
-            worth = across * down / self._area * used**2
+            worth = across * down * used**2
             if best is None or worth > best[0]:
                 best = worth, fit
         return best[1] if best is not None else self._strip(width, height)

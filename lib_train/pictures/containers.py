@@ -106,10 +106,10 @@ def _in_eight_bits(mark: bytes, depth: int, colour: int) -> bytes:
 
     Of 16-bit colours decoders keep the high bytes alone, so what is transparent is what has those.
     """
-    if colour == _GREY and depth in (1, 2, 4) and len(mark) == 2:
+    if colour == _GREY and depth in (1, 2, 4):
         level = int.from_bytes(mark, "big") & (2**depth - 1)
         return struct.pack(">H", level * 255 // (2**depth - 1))
-    if colour == _RGB and depth == 16 and len(mark) == 6:
+    if colour == _RGB and depth == 16:
         return b"".join(b"\0" + mark[place : place + 1] for place in (0, 2, 4))
     return mark
 

@@ -1,4 +1,5 @@
 import math
+from itertools import product
 from random import Random
 
 import pytest
@@ -79,6 +80,39 @@ def test_every_fit_covers_its_bucket_and_keeps_to_the_area(size, settings):
     assert all(side % 8 == 0 and side > 0 for side in fit.bucket)
 
 
+def worth(width, height, bucket):
+    """Share of the training area that is used, times the square of the share of the picture that is kept."""
+    scale = max(bucket[0] / width, bucket[1] / height)
+    return bucket[0] * bucket[1] * (bucket[0] * bucket[1] / (width * scale * height * scale)) ** 2
+
+
+@pytest.mark.parametrize("resolution", [(512,), (512, 768)], ids=str)
+def test_no_upscale_is_the_best_of_all_boxes_for_pictures_of_usual_proportions(resolution):
+    area, chance = resolution[0] * resolution[-1], Random(1)
+    found = bucketing(resolution, bucket_no_upscale=True)
+    for _ in range(80):
+        width = chance.randint(256, 2000)
+        height = int(width * chance.uniform(0.6, 1.6))
+        sides = (range(64, length + 1, 64) for length in (width, height))
+        boxes = [box for box in product(*sides) if box[0] * box[1] <= area]
+        best = max(worth(width, height, box) for box in boxes)
+        assert worth(width, height, found.fit(width, height).bucket) == pytest.approx(best, rel=0.01), (width, height)
+
+
+@pytest.mark.parametrize(
+    ("size", "fit"),
+    [
+        ((127, 128), ((64, 64), (64, 65))),  # not 64 x 128, of which half of the picture would be cut off
+        ((128, 127), ((64, 64), (65, 64))),
+        ((48, 143), ((64, 128), (64, 191))),  # 190.67 long, so not 192
+        ((143, 48), ((128, 64), (191, 64))),
+    ],
+)
+def test_no_upscale_near_one_step(size, fit):
+    found = bucketing(512, bucket_no_upscale=True).fit(*size)
+    assert (found.bucket, found.resized) == fit
+
+
 def test_without_buckets_every_picture_covers_the_resolution():
     fit = bucketing((512, 768), enable_bucket=False).fit(1000, 1000)
     assert (fit.bucket, fit.resized) == ((512, 768), (768, 768))
@@ -116,6 +150,7 @@ def require_sound(config, size):
     """A fit that a model can be trained with, inside of what the settings ask for."""
     fit = Bucketing(config).fit(*size)
     (width, height), step = fit.bucket, config.bucket_reso_steps
+    assert {type(side) for side in (*fit.bucket, *fit.resized)} == {int}
     assert min(fit.bucket) > 0
     assert (width % 8, height % 8) == (0, 0)
     assert width * height <= config.size[0] * config.size[1]

@@ -50,6 +50,25 @@ def test_tags_behind_a_second_separator_stay_last():
     assert all(text.startswith("x, ") and text.endswith(", y, z") for text in found)
 
 
+def test_third_mark_is_a_separator_among_the_last_tags():
+    for caption in ("x ||| a, b ||| y ||| z", "x|||b, a|||y|||z"):
+        found = {composed(caption, s, shuffle_caption=True, keep_tokens_separator="|||") for s in range(20)}
+        assert found == {"x, a, b, y, z", "x, b, a, y, z"}
+
+
+def test_another_separator_parts_tags_prefix_and_fixed_tags():
+    """Commas are part of a tag then."""
+    settings = {"caption_separator": ";", "shuffle_caption": True}
+    by_prefix = {composed("a, b; c; d", s, caption_prefix="mochi; x, y", **settings) for s in range(40)}
+    assert len(by_prefix) == 6
+    assert all(text.startswith("mochi; x, y; ") for text in by_prefix)
+    assert {tuple(sorted(text.split("; "))) for text in by_prefix} == {("a, b", "c", "d", "mochi", "x, y")}
+    one_prefix = {composed("a; b", s, caption_prefix="x, y", **settings) for s in range(20)}
+    assert one_prefix == {"x, y; a; b", "x, y; b; a"}
+    marked = {composed("x, y ||| a; b, c ||| z", s, keep_tokens_separator="|||", **settings) for s in range(20)}
+    assert marked == {"x, y; a; b, c; z", "x, y; b, c; a; z"}
+
+
 def test_separators_around_a_caption_are_not_doubled_by_prefix_and_suffix():
     assert composed(", a, b,", caption_prefix="mochi", caption_suffix="best") == "mochi, a, b, best"
     assert composed(", ,", caption_prefix="mochi", caption_suffix="best") == "mochi, best"
@@ -122,3 +141,5 @@ def test_steady_settings_have_every_tag_in_every_use():
                            caption_dropout_every_n_epochs=1, caption_prefix="x", drop_tags=("b",))  # fmt: skip
     assert compose("a, b, c", steady(config), Random(0), 1) == "x, a, c"
     assert steady(DatasetConfig()) == DatasetConfig()
+    found = {compose("a, b, c, d", steady(DatasetConfig(shuffle_caption=True)), Random(seed), 1) for seed in range(9)}
+    assert found == {"a, b, c, d"}

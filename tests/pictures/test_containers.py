@@ -120,6 +120,12 @@ def test_transparent_colour_of_16_bits_is_white(tmp_path, mark):
     assert list(open_picture(tmp_path / "a.png").getdata()) == [(255,) * 3, plain, (255,) * 3]
 
 
+def test_transparent_colour_of_8_bits_is_white(tmp_path):
+    mark = chunk(b"tRNS", struct.pack(">3H", 10, 20, 30))
+    (tmp_path / "a.png").write_bytes(png(8, 2, bytes((0, 0, 0, 10, 20, 30)), mark, width=2))
+    assert list(open_picture(tmp_path / "a.png").getdata()) == [(0, 0, 0), (255, 255, 255)]
+
+
 @pytest.mark.parametrize(
     ("colour", "rows", "mark", "palette"),
     [
@@ -169,6 +175,13 @@ def test_rotation_is_seen_wherever_a_png_tells_it(tmp_path, kind, behind):
     content = png(8, 2, COLOURS, behind=TOLD[kind]) if behind else png(8, 2, COLOURS, TOLD[kind])
     (tmp_path / "a.png").write_bytes(content)
     assert look_at(tmp_path / "a.png")[:2] == open_picture(tmp_path / "a.png").size == (1, SIDE)
+
+
+@pytest.mark.parametrize(("before", "side"), [(2**20 - 300, 1), (2**21, SIDE)], ids=["within", "beyond"])
+def test_packed_metadata_is_unpacked_as_far_as_it_is_looked_at(tmp_path, before, side):
+    packed = zlib.compress(b" " * before + b"<tiff:Orientation>6<")
+    (tmp_path / "a.png").write_bytes(png(8, 2, COLOURS, chunk(b"zTXt", b"XML:com.adobe.xmp\0\0" + packed)))
+    assert look_at(tmp_path / "a.png").width == side
 
 
 @pytest.mark.parametrize(("count", "first", "animated"), [(1, True, False), (2, True, True), (1, False, True)])
@@ -223,6 +236,14 @@ def test_segments_that_stay_are_those_of_the_pixels_and_of_how_colours_are_kept(
     assert found == start + b"".join(segments[marker] for marker in kept) + scan
 
 
+def test_segments_that_tell_nothing_of_colours_and_empty_ones_go():
+    gone = segment(0xE0, b"JFXX\0".ljust(14, b"\1")) + segment(0xFE, b"")
+    scan = segment(0xDA, b"scan") + b"pixels\xff\xd9"
+    parts = parts_of_jpeg(io.BytesIO(b"\xff\xd8" + gone + scan))
+    assert parts.stream.read() == b"\xff\xd8" + scan
+    assert parts.orientation == 1
+
+
 def test_pixels_are_those_that_pillow_gives_for_the_whole_file(tmp_path):
     for mode, options in (("RGB", {}), ("RGB", {"progressive": True, "quality": 30}), ("L", {}), ("CMYK", {})):
         found = jpeg(tmp_path / "a.jpg", segment(0xE1, b"Exif\0\0" + exif(1)), mode=mode, **options)
@@ -231,6 +252,9 @@ def test_pixels_are_those_that_pillow_gives_for_the_whole_file(tmp_path):
 
 def test_camera_rotation_of_a_jpeg_is_that_of_its_first_exif(tmp_path):
     jpeg(tmp_path / "a.jpg", segment(0xE1, b"Exif\0\0" + exif(6)) + segment(0xE1, b"Exif\0\0" + exif(1)))
+    assert look_at(tmp_path / "a.jpg")[:2] == (24, 40)
+    xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0")
+    jpeg(tmp_path / "a.jpg", xmp + segment(0xE1, b"Exif\0\0" + exif(6)))
     assert look_at(tmp_path / "a.jpg")[:2] == (24, 40)
 
 

@@ -127,6 +127,7 @@ def test_pictures_of_other_kinds_are_told_of(tmp_path):
     [("100 Testtraining", "100_Testtraining"), ("5-cat", "5_cat"), ("7.dog", "7_dog"), ("20 x cat", "20_cat"),
      ("3 _ cat", "3_cat"), ("8__cat", None), ("\uff11\uff10\uff3fcat", "10_cat"), ("cat", "10_cat"),
      ("2024-05-01 beach", "10_2024-05-01 beach"), ("2024 beach", "10_2024 beach"), ("05-01", "10_05-01"),
+     ("1 cat", "1_cat"), ("999 cat", "999_cat"), ("1000 cat", "10_1000 cat"),
      ("100", "10_100"), ("0 cat", "10_0 cat"), ("4x4 car", "10_4x4 car")],
 )  # fmt: skip
 def test_folder_without_an_underscore_is_told_the_name_that_it_should_have(tmp_path, name, proposed):
@@ -134,6 +135,26 @@ def test_folder_without_an_underscore_is_told_the_name_that_it_should_have(tmp_p
     folders = found(laid(tmp_path / "data", f"{name}/a.png"))
     remedies = [problem.remedy for problem in folders.problems]
     assert remedies == ([] if proposed is None else [f"holds pictures but no repeats: rename it to {proposed}"])
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [("abc", "a.png, b.png, c.png"), ("abcd", "a.png, b.png, c.png and 1 more"),
+     ("abcdefg", "a.png, b.png, c.png and 4 more")],
+)  # fmt: skip
+def test_names_are_cut_after_three_and_the_rest_is_counted(tmp_path, names, told):
+    folders = found(laid(tmp_path, "5_cat/a.png", *(f"{name}.png" for name in names)))
+    assert folders.notes == [f"{tmp_path}: pictures beside its <repeats>_<name> folders are left out: {told}"]
+
+
+@pytest.mark.parametrize("setting", ["train_data_dir", "reg_data_dir"])
+def test_problem_names_the_setting_of_its_folder(tmp_path, setting):
+    problem = Folders(setting, [str(tmp_path / "gone")]).problems[0]
+    assert (problem.setting, problem.value, problem.remedy) == (
+        setting,
+        str(tmp_path / "gone"),
+        "is no folder; check the path",
+    )
 
 
 def test_named_folder_that_is_misspelt_itself_is_told_its_name(tmp_path):

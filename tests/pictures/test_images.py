@@ -162,6 +162,28 @@ def test_avif_without_its_plugin_says_what_to_install(tmp_path, monkeypatch):
         look_at(path)
 
 
+def test_other_formats_need_no_plugin_of_avif(tmp_path, monkeypatch):
+    path = saved(tmp_path / "a.bmp", Image.new("RGB", (8, 4)))
+    monkeypatch.delitem(Image.OPEN, "AVIF", raising=False)
+    monkeypatch.delitem(Image.OPEN, "WEBP", raising=False)
+    monkeypatch.setitem(sys.modules, "pillow_avif", None)
+    assert look_at(path) == Look(8, 4)
+
+
+def test_format_that_pillow_was_built_without_is_told_with_the_way_out(tmp_path, monkeypatch):
+    path = saved(tmp_path / "a.bmp", Image.new("RGB", (8, 4)))
+    reader, _ = Image.OPEN["BMP"]
+    monkeypatch.setitem(Image.OPEN, "BMP", (reader, lambda head: "image file could not be identified"))
+    with pytest.raises(DatasetError, match=r"a\.bmp: image file could not be identified; convert the picture to PNG"):
+        look_at(path)
+
+
+def test_empty_file_is_told_as_such(tmp_path):
+    (tmp_path / "a.png").touch()
+    with pytest.raises(DatasetError, match=r"a\.png: is empty; replace or remove it"):
+        look_at(tmp_path / "a.png")
+
+
 def test_crop_is_at_the_centre_or_where_it_is_asked_for():
     picture = Image.effect_noise((100, 48), 90).convert("RGB")
     fit = Fit((40, 40), (100, 48))
@@ -253,6 +275,9 @@ def test_gamma_bends_each_channel_and_keeps_black_and_white(gamma):
     picture, chance = Image.new("RGB", (2, 2), (0, 120, 255)), Scripted(0.33, 0.5, gamma)
     assert recoloured(picture, chance).getpixel((0, 0)) == (0, round(255 * (120 / 255) ** gamma), 255)
     assert chance.asked == [(0.95, 1.05)]
+    levels = Image.frombytes("L", (256, 1), bytes(range(256))).convert("RGB")
+    bent = [pixel[0] for pixel in recoloured(levels, Scripted(0.33, 0.5, gamma)).getdata()]
+    assert bent == [round(255 * (level / 255) ** gamma) for level in range(256)]
 
 
 def test_two_uses_of_three_keep_their_colours():

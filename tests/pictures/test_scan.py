@@ -66,9 +66,12 @@ def test_all_problems_are_named_at_once_and_refused(pictures, tmp_path):
 
 def test_folder_without_pictures_is_refused_by_name(tmp_path):
     (tmp_path / "10_empty").mkdir()
-    settings = config(tmp_path)
-    with pytest.raises(DatasetError, match="no picture can be used; name a folder that holds <repeats>_<name>"):
-        require_usable(scan(settings), settings)
+    for settings, told in ((config(tmp_path), str(tmp_path)), (config(), "nothing")):
+        with pytest.raises(DatasetError) as caught:
+            require_usable(scan(settings), settings)
+        assert str(caught.value).startswith(
+            f"train_data_dir = {told}: no picture can be used; name a folder that holds <repeats>_<name> folders"
+        )
 
 
 def test_pictures_without_any_folder_are_refused_with_the_way_out(tmp_path):

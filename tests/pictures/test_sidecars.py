@@ -52,6 +52,18 @@ def test_right_reading_is_among_those_that_are_shown_and_none_has_control_charac
     assert not any(sign in str(caught.value) for sign in ("\\x", "\\ue", "\\uf"))
 
 
+def test_first_letters_are_shown_of_a_long_caption_and_nothing_where_no_encoding_fits(tmp_path):
+    letters = "\u043a\u0440\u0430\u0441" * 10
+    (tmp_path / "a.txt").write_bytes(letters.encode("cp1251"))
+    with pytest.raises(DatasetError) as caught:
+        read_caption(tmp_path / "a.txt")
+    assert f"{letters[:24]!r} in Windows-1251" in str(caught.value)
+    (tmp_path / "a.txt").write_bytes(b"\xff\x01\x02")
+    told = r"a\.txt cannot be read as UTF-8 text \(invalid start byte at byte 0\); save it as UTF-8$"
+    with pytest.raises(DatasetError, match=told):
+        read_caption(tmp_path / "a.txt")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
