@@ -33,7 +33,7 @@ class ContextStore:
         if folder is not None:
             made(folder)
             for caption in self._captions:
-                self._read(caption)
+                self._read(folder, caption)
 
     def fill(self, encode: Callable[[Sequence[str]], Encoded]) -> Iterator[tuple[int, int]]:
         """Encode what is missing; yields (done, total) after each batch.
@@ -57,24 +57,20 @@ class ContextStore:
         contexts = []
         for context, _ in found:
             lacking = (longest - context.shape[0]) // filler.shape[0]
-            contexts.append(torch.cat([context, *[filler] * lacking]) if lacking else context)
+            contexts.append(torch.cat([context, *[filler] * lacking]))
         pooled = [one for _, one in found if one is not None]
         return torch.stack(contexts), torch.stack(pooled) if pooled else None
 
-    def _file(self, caption: str) -> Path | None:
-        if self._folder is None:
-            return None
-        return self._folder / f"{hashlib.sha256(repr((self._key, caption)).encode()).hexdigest()[:40]}.safetensors"
-
     def _write(self, caption: str) -> None:
-        path = self._file(caption)
-        if path is None:
-            return
-        context, pooled = self._kept[caption]
-        write_tensors(path, {"context": context} | ({} if pooled is None else {"pooled": pooled}))
+        if self._folder is not None:
+            context, pooled = self._kept[caption]
+            tensors = {"context": context} | ({} if pooled is None else {"pooled": pooled})
+            write_tensors(self._file(self._folder, caption), tensors)
 
-    def _read(self, caption: str) -> None:
-        path = self._file(caption)
-        found = read_tensors(path) if path else {}
+    def _read(self, folder: Path, caption: str) -> None:
+        found = read_tensors(self._file(folder, caption))
         if "context" in found:
             self._kept[caption] = found["context"], found.get("pooled")
+
+    def _file(self, folder: Path, caption: str) -> Path:
+        return folder / f"{hashlib.sha256(repr((self._key, caption)).encode()).hexdigest()[:40]}.safetensors"

@@ -33,7 +33,7 @@ def made(folder: Path) -> Path:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """What was kept; nothing when the file is missing or damaged."""
     try:
-        return dict(load_file(path)) if path.exists() else {}
+        return dict(load_file(path))
     except (OSError, ValueError, SafetensorError):
         return {}
 

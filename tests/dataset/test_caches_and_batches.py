@@ -1,3 +1,4 @@
+import hashlib
 import os
 from dataclasses import replace
 
@@ -299,6 +300,28 @@ def test_each_distinct_caption_is_encoded_once_and_kept_on_disk(tmp_path):
     assert list(ContextStore(["a"], "key", tmp_path).fill(encode))[-1] == (2, 2)
 
 
+def test_progress_of_captions_is_told_after_each_sixteen_and_at_the_end(tmp_path):
+    store = ContextStore([str(number) for number in range(35)], "key", None)
+    told = []
+    for done, total in store.fill(encode):
+        told.append((done, total))
+        store.condition([str(number) for number in range(done - 1)])  # the empty one is the first
+    assert told == [(16, 36), (32, 36), (36, 36)]
+
+
+def test_kept_files_have_the_names_that_earlier_runs_gave_them(pictures, tmp_path):
+    """Else everything is encoded again, and the older files stay behind."""
+    list(ContextStore(["a"], "key", tmp_path / "text").fill(encode))
+    names = {hashlib.sha256(repr(("key", caption)).encode()).hexdigest()[:40] for caption in ("", "a")}
+    assert {file.stem for file in (tmp_path / "text").iterdir()} == names
+    filled(pictures, tmp_path / "cache", flip_aug=True)
+    content = hashlib.sha256((pictures / "2_mochi" / "0.png").read_bytes()).hexdigest()
+    for side in (False, True):
+        parts = (3, "vae", content, (64, 64), (64, 64), side, "#ffffff")
+        name = hashlib.sha256(repr(parts).encode()).hexdigest()[:40]
+        assert (tmp_path / "cache" / f"{name}.safetensors").exists()
+
+
 def test_pooled_outputs_of_sdxl_are_kept_on_disk_too(tmp_path):
     def with_pooled(captions):
         return encode(captions)[0], torch.full((len(captions), 3), float(len(captions[0])))
@@ -314,6 +337,7 @@ def test_captions_of_different_length_come_as_one_batch_filled_with_the_empty_on
     list(store.fill(encode))
     context, pooled = store.condition(["a", "bb"])
     assert context[:, :, 0].tolist() == [[1, 0], [2, 2]]
+    assert store.condition(["a"])[0][:, :, 0].tolist() == [[1]]
     assert pooled is None
 
 

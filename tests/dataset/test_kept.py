@@ -56,6 +56,28 @@ def test_file_of_the_same_size_and_date_is_another_one(tmp_path, place, monkeypa
     assert Contents(index).hash_of(file) == hashlib.sha256(content).hexdigest() != digest
 
 
+def test_row_without_a_digest_is_made_anew(tmp_path):
+    file, index = tmp_path / "a", tmp_path / "contents.json"
+    file.write_text("one")
+    first = Contents(index)
+    digest = first.hash_of(file)
+    first.save()
+    rows = {name: [*row[:4], 5] for name, row in json.loads(index.read_text()).items()}
+    index.write_text(json.dumps(rows))
+    assert Contents(index).hash_of(file) == digest
+
+
+def test_cache_that_can_be_made_anew_waits_for_no_disk(tmp_path, monkeypatch):
+    """Thousands of files would take as many flushes."""
+    monkeypatch.setattr(os, "fsync", lambda handle: pytest.fail("waits for the disk"))
+    write_tensors(tmp_path / "x.safetensors", {"a": torch.zeros(1)})
+    contents = Contents(tmp_path / "contents.json")
+    contents.hash_of(tmp_path / "x.safetensors")
+    contents.save()
+    assert read_tensors(tmp_path / "x.safetensors")["a"].tolist() == [0]
+    assert read_tensors(tmp_path / "gone.safetensors") == {}
+
+
 def test_runs_on_one_index_keep_what_the_other_found(tmp_path):
     one, two = (Contents(tmp_path / "contents.json") for _ in range(2))
     for contents, name in ((one, "a"), (two, "b")):
