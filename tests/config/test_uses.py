@@ -32,6 +32,8 @@ def test_no_two_settings_share_a_metadata_key():
         ({"keep_tokens": 2}, PLAIN, ["keep_tokens"]),
         ({"keep_tokens": 2, "drop_tags": "hat"}, PLAIN, []),
         ({"keep_tokens": 2, "caption_tag_dropout_rate": 0.1}, PLAIN, []),
+        ({"keep_tokens": 2, "shuffle_caption": True}, PLAIN, []),
+        ({"keep_tokens": 2, "keep_tags": "hat"}, PLAIN, []),
         ({"max_bucket_reso": 768, "bucket_no_upscale": True}, PLAIN, ["max_bucket_reso"]),
         ({"max_bucket_reso": 768, "bucket_no_upscale": True, "enable_bucket": False}, PLAIN, []),
         ({"clip_skip": 2, "prior_loss_weight": 0.5}, PLAIN, ["prior_loss_weight"]),

@@ -43,3 +43,19 @@ def test_estimate_falls_with_all_that_saves_memory(less):
 def test_every_optimizer_has_a_size_and_the_8_bit_ones_are_smaller():
     assert set(OPTIMIZER_BYTES) == set(OPTIMIZERS)
     assert estimate(weights=10**7, optimizer="AdamW8bit") == estimate(weights=10**7) - 6 * 10**7
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+@pytest.mark.parametrize("precision", ["no", "bf16"])
+@pytest.mark.parametrize("checkpointed", [False, True])
+@pytest.mark.parametrize("trains_text", [False, True])
+def test_estimate_is_the_sum_of_what_the_docstring_lists(family, precision, checkpointed, trains_text):
+    """In whole numbers, for a base of 1000 weights, an update of 10 with SGD, and a batch of 3 of 5 pixels."""
+    held = {"sd1": (130_000, 65_000), "sd2": (130_000, 65_000), "sdxl": (240_000, 62_000)}[family][checkpointed] * 5
+    text = {"sd1": 15_100_000, "sd2": 38_600_000, "sdxl": 82_300_000}[family]
+    held += text // 4 if trains_text and checkpointed else text if trains_text else 0
+    bytes_of_weight, bytes_of_held = (4, 4) if precision == "no" else (2, 3)
+    size = ModelSize(family, {"unet": 900, "vae": 100}, {}, {}, 64)  # a fifth of 320 channels
+    found = device_bytes(size, weights=10, optimizer="SGD", pixels=5, batch_size=3, precision=precision,
+                         checkpointed=checkpointed, trains_text=trains_text)  # fmt: skip
+    assert found == 1000 * bytes_of_weight + 10 * 8 + held * 3 * bytes_of_held // 5 + 600 * MIB

@@ -28,20 +28,35 @@ def picture(name="a.png", *, caption="a cat", width=512, repeats=10, is_reg=Fals
     return Picture(path=Path(name), folder="10_cat", **kept)
 
 
-def report(*pictures, device="cuda", size=SD15, problems=(), network=None, dataset=None, **training):
+def report(*pictures, device="cuda", size=SD15, problems=(), step_seconds=None, network=None, dataset=None, **training):
     config = RunConfig(
         network=NetworkConfig(**(network or {})),
         dataset=DatasetConfig(train_data_dir=("pictures",), **(dataset or {})),
         training=TrainingConfig(**training),
     )
-    return report_of(
-        config, Scan(pictures=pictures, problems=problems), size, device, count_tokens=lambda texts: counted(texts)
-    )
+    scan = Scan(pictures=pictures, problems=problems)
+    return report_of(config, scan, size, device, step_seconds, count_tokens=lambda texts: counted(texts))
 
 
 def counted(captions):
     """A token for each letter."""
     return [len(caption) for caption in captions]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_problems_are_those_of_the_device(device):
+    found = report(picture(), device=device, mixed_precision="fp16")
+    assert [problem.setting for problem in found.problems] == (["mixed_precision"] if device == "cpu" else [])
+
+
+def test_note_of_an_optimizer_follows_its_arguments():
+    found = report(picture(), optimizer_type="Adafactor", optimizer_args={"relative_step": True})
+    told = "Adafactor with relative_step sets its own rate: learning rates and lr_scheduler have no effect"
+    assert told in found.notes
+
+
+def test_alpha_that_is_the_rank_brings_no_note():
+    assert report(picture(), network={"network_dim": 16, "network_alpha": 16}).notes == report(picture()).notes
 
 
 def test_report_counts_pictures_uses_buckets_steps_and_saves():
@@ -56,7 +71,7 @@ def test_report_counts_pictures_uses_buckets_steps_and_saves():
 @pytest.mark.parametrize("setting", ["max_train_steps", "max_train_epochs"])
 def test_a_slip_of_the_hand_in_the_length_is_a_problem_and_not_counted_through(setting):
     found = report(picture(), save_every_n_steps=1, **{setting: 10**12})
-    assert [(problem.setting, problem.value) for problem in found.problems] == [(setting, 10**12)]
+    assert found.problems == (Problem(setting, 10**12, "makes more than 10 million steps; choose fewer"),)
     assert "\n1 problem:\n" in str(found)
     assert report(picture(), max_train_steps=10**7).problems == ()
 
@@ -199,6 +214,8 @@ def test_captions_whose_end_is_cut_off_are_told_with_count_name_and_the_way_out(
         "captions longer than max_token_length = 75, whose end is cut off: 2, longest that of c.png with 160 tokens; "
         "shorten them, or set max_token_length to 225",
     )
+    most = report(picture(caption="x" * 740), text_encoder_lr=0, max_token_length=225).notes[0]
+    assert most.endswith("longest that of a.png with 740 tokens; shorten them, or set max_token_length to 750")
     beyond = report(picture(caption="x" * 800), text_encoder_lr=0, max_token_length=750).notes[0]
     assert beyond.endswith("longest that of a.png with 800 tokens; shorten them")
 
@@ -219,3 +236,5 @@ def test_captions_are_counted_as_they_are_trained():
 def test_captions_of_separators_alone_count_as_empty():
     found = report(picture(caption=", ,"), picture("b.png", caption=""), picture("c.png"))
     assert "empty captions: 2, such as that of a.png" in found.notes
+    slashes = report(picture(caption="/ /"), picture("b.png", caption="/ a"), dataset={"caption_separator": "/"})
+    assert "empty captions: 1, such as that of a.png" in slashes.notes
