@@ -28,6 +28,9 @@ def encoder(count=3, batch_first=False):
         root = nn.Module()
         root.transformer = nn.Module()
         root.transformer.resblocks = nn.ModuleList(Block(batch_first=batch_first) for _ in range(count))
+        for block in root.transformer.resblocks:  # torch begins with zeros
+            nn.init.normal_(block.attn.in_proj_bias)
+            nn.init.normal_(block.attn.out_proj.bias)
     return root.requires_grad_(False)
 
 
@@ -137,9 +140,79 @@ def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_fir
     assert set(ranks.unique().tolist()) == {0.0, 2.0}
 
 
+def by_hand(module, x, mask, network):
+    """Attention of (B, L, E) from its formula: each share's update with the dropouts that the network tells."""
+    layers = {layer.target.share: layer for layer in network.layers.values() if layer.target.module is module}
+
+    def projected(share, x):
+        weight, bias = share_of(module, share)
+        out, layer = x @ weight.t() + bias, layers.get(share)
+        if layer is None or network.dropout.skips(layer.target.name):
+            return out
+        low = x @ layer.down.t()
+        thin = network.dropout.thinning(layer.target.name, -1)
+        low = low if thin is None else thin(low)
+        return out + low @ layer.up.t() * (layer.alpha / layer.rank * network.multiplier)
+
+    q, k, v = (projected(share, x).unflatten(-1, (module.num_heads, -1)).transpose(1, 2) for share in "qkv")
+    seen = torch.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask, -1) @ v
+    return projected("out", seen.transpose(1, 2).flatten(2))
+
+
+DROPOUTS = [{}, {"network_dropout": 0.5}, {"rank_dropout": 0.5}, {"module_dropout": 0.5}]
+DROPOUTS += [{key: 0.3 for settings in DROPOUTS for key in settings}]
+
+
+@pytest.mark.parametrize("settings", DROPOUTS, ids=str)
+@pytest.mark.parametrize("shares", [SHARES, ("q", "out"), ("k", "v")], ids=str)
+def test_attention_with_dropouts_is_that_of_the_formula(settings, shares):
+    """At another strength than 1, and with updates of some shares alone."""
+    text = encoder(1, batch_first=True)
+    network = network_on(text, "sdxl", **settings)
+    network.layers = {name: layer for name, layer in network.layers.items() if layer.target.share in shares}
+    network.multiplier = 0.7
+    x = torch.randn(3, 7, 24, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    mask, module = torch.full((7, 7), -torch.inf).triu(1), text.transformer.resblocks[0].attn
+    for seed in range(4):
+        network.begin_step(seed)
+        with network.attached():
+            found, _ = module(x, x, x, need_weights=False, attn_mask=mask)
+        torch.testing.assert_close(found, by_hand(module, x, mask, network), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("settings", DROPOUTS[:3], ids=str)
+def test_attention_of_16_bits_stays_so_and_follows_that_of_32(settings):
+    text = encoder(1, batch_first=True)
+    network = network_on(text, "sdxl", **settings)
+    network.begin_step(7)
+    x = torch.randn(3, 7, 24, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    mask, module = torch.full((7, 7), -torch.inf).triu(1), text.transformer.resblocks[0].attn
+    with network.attached():
+        whole, _ = module(x, x, x, need_weights=False, attn_mask=mask)
+        half = x.detach().bfloat16().requires_grad_()
+        text.bfloat16()
+        found, _ = module(half, half, half, need_weights=False, attn_mask=mask)
+    assert found.dtype == torch.bfloat16
+    assert all(parameter.dtype == torch.float32 for parameter in network.parameters("text_encoder"))
+    torch.testing.assert_close(found.float(), whole, atol=0.1, rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"need_weights": True}, {"need_weights": False, "key_padding_mask": torch.zeros(3, 7)}], ids=str
+)
+def test_attention_refuses_what_no_text_encoder_asks_for(asked):
+    text = encoder(1, batch_first=True)
+    x = torch.zeros(3, 7, 24)
+    with network_on(text, "sdxl").attached(), pytest.raises(AssertionError, match="text encoders"):
+        text.transformer.resblocks[0].attn(x, x, x, **asked)
+
+
 def test_a_share_is_a_view_of_the_module_s_rows():
     module = nn.MultiheadAttention(6, 2)
     rows = torch.cat([share_of(module, share)[0] for share in SHARES[:3]])
     assert torch.equal(rows, module.in_proj_weight)
+    nn.init.normal_(module.in_proj_bias)
+    assert torch.equal(torch.cat([share_of(module, share)[1] for share in SHARES[:3]]), module.in_proj_bias)
     assert share_of(module, "out")[0] is module.out_proj.weight
+    assert share_of(module, "out")[1] is module.out_proj.bias
     assert share_of(nn.MultiheadAttention(6, 2, bias=False), "k")[1] is None

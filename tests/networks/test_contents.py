@@ -80,7 +80,16 @@ def test_matrices_fit_in_either_shape(shape, wanted):
     assert torch.equal(result.flatten(), values.flatten())
 
 
-@pytest.mark.parametrize(("shape", "wanted"), [((8, 4), (4, 8)), ((4, 8, 1, 1), (4, 8, 3, 3)), ((4, 72), (4, 8, 3, 3))])
+@pytest.mark.parametrize(
+    ("shape", "wanted"),
+    [
+        ((8, 4), (4, 8)),
+        ((4, 8, 1, 1), (4, 8, 3, 3)),
+        ((4, 72), (4, 8, 3, 3)),
+        ((4, 8, 3), (4, 8)),
+        ((4, 8, 3, 1), (4, 8, 1, 1)),
+    ],
+)
 def test_matrices_of_another_size_are_rejected_with_both_sizes(shape, wanted):
     with pytest.raises(ModelFileError) as caught:
         fitted("lora_unet_x.lora_down.weight", torch.ones(shape), wanted)

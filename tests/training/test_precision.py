@@ -134,6 +134,18 @@ def test_fp16_goes_on_with_the_scale_of_the_interrupted_run():
     assert again.facts()["_growth_tracker"] == 2
 
 
+def test_state_of_a_run_in_another_precision_is_passed_over():
+    """A run that was begun on one card goes on on another."""
+    fp16 = Precision("fp16", CPU)
+    before = fp16.facts()
+    fp16.load({})
+    assert fp16.facts() == before
+    for name in ("no", "bf16"):
+        other = Precision(name, CPU)
+        other.load(before)
+        assert other.facts() == {}
+
+
 @pytest.mark.parametrize("name", ["no", "bf16"])
 def test_without_fp16_there_is_nothing_to_scale_or_to_keep(name):
     assert Precision(name, CPU).facts() == {}

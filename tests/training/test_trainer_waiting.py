@@ -80,7 +80,11 @@ def test_a_checkpoint_asked_for_is_of_the_present_weights_and_comes_after_the_lo
             told += late.trainer.save_now()
             assert all(torch.equal(tensor, weights[2][name]) for name, tensor in told[-1].tensors.items())
     assert [event for event in told if isinstance(event, StepDone)] == list(wanted.values())
-    assert [event.step for event in told if isinstance(event, CheckpointReady)] == [2, 3, 4]
+    assert [(event.step, event.epoch) for event in told if isinstance(event, CheckpointReady)] == [
+        (2, 1),
+        (3, 1),
+        (4, 2),
+    ]
     assert all(torch.equal(tensor, weights[4][name]) for name, tensor in late.network.tensors().items())
 
 
