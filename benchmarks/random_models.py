@@ -28,14 +28,14 @@ def random_model(family: str, device: torch.device, dtype: torch.dtype, *, tiny:
     channels_last = torch.channels_last
     made = [_filled(module, device, dtype, generator) for module in (unet, *texts)]
     for encoder in made[1:]:
-        encoder.text_model.embeddings.position_ids = torch.arange(77, device=device)[None]
+        encoder.text_model.embeddings.position_ids = torch.arange(77, device=device)[None]  # type: ignore[union-attr]
     return StandaloneModel(
         family=family,
         prediction_type="epsilon",
         zero_terminal_snr=False,
-        unet=made[0].to(memory_format=channels_last),
+        unet=made[0].to(memory_format=channels_last),  # type: ignore[call-overload]
         text_encoders=made[1:],
-        vae=_filled(vae, device, torch.float32 if family == "sdxl" else dtype, generator).to(
+        vae=_filled(vae, device, torch.float32 if family == "sdxl" else dtype, generator).to(  # type: ignore[call-overload]
             memory_format=channels_last
         ),
         tokenizer=clip_tokenizer(),

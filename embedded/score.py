@@ -21,7 +21,7 @@ def requests(count: int, steps: int = 20) -> list[tuple[str, str, PictureRequest
         ground = "black" if colour == "white" else "white"
         prompt = f"{colour} {shape}, medium" if i % 2 else f"{colour} {shape}, large, center, {ground} background"
         size = {"width": SIDE, "height": SIDE}
-        out.append((colour, shape, PictureRequest(prompt=prompt, seed=1000 + i, steps=steps, cfg_scale=5.0, **size)))
+        out.append((colour, shape, PictureRequest(prompt=prompt, seed=1000 + i, steps=steps, cfg_scale=5.0, **size)))  # type: ignore[arg-type]
     return out
 
 

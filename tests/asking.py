@@ -15,7 +15,7 @@ class App:
     def __init__(self, routes: APIRouter) -> None:
         self.app = FastAPI()
         self.app.include_router(routes)
-        across = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        across = httpx.ASGITransport(self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
         self.client = httpx.AsyncClient(transport=across, base_url="http://test", headers={"X-Train-Tools": "1"})
 
     async def answer(self, method: str, path: str, **request: Any) -> tuple[int, str | None, str]:
@@ -62,7 +62,7 @@ class App:
                 over.set()
 
         with suppress(Exception):  # it is answered, with a 500
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send)  # type: ignore[arg-type]
         kinds = dict(answered[0]["headers"])
         text = b"".join(message.get("body", b"") for message in answered[1:]).decode("utf-8", "replace")
         return answered[0]["status"], kinds.get(b"content-type", b"").decode(), text

@@ -117,6 +117,8 @@ class FakeModel:
     """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone."""
 
     family, device = "sd1", torch.device("cpu")
+    unet: Any
+    text_encoders: Any
 
     def __init__(self, prediction_type: str = "epsilon", seed: int = 0, identity: Identity | None = None) -> None:
         self.identity = identity or Identity("fake", None, "", None)

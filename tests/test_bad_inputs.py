@@ -164,7 +164,7 @@ def test_missing_optional_package_is_named(place, pictures, checkpoints, capsys,
     def absent(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(optimizers.importlib, "import_module", absent)
+    monkeypatch.setattr(optimizers.importlib, "import_module", absent)  # type: ignore[attr-defined]
     code = run("train", *flags(pictures, checkpoints["sd1"], place / "out"), "--optimizer_type", "Prodigy")
     assert code == 2
     assert "pip install prodigyopt" in capsys.readouterr().err

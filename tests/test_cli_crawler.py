@@ -22,7 +22,8 @@ from lib_train.cli import program
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import ModelFileError
 from lib_train.host.standalone.host import StandaloneHost
-from lib_train.pictures.scan import Scan, scan
+from lib_train.pictures.records import Scan
+from lib_train.pictures.scan import scan
 
 LONG = "x" * 300
 HOSTILE = (

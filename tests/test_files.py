@@ -109,7 +109,7 @@ def told(monkeypatch):
         sync(handle)
 
     def named(source, target):
-        seen.append(("name", str(source), str(target)))
+        seen.append(("name", str(source), str(target)))  # type: ignore[arg-type]
         replace(source, target)
 
     monkeypatch.setattr(os, "fsync", spied)

@@ -26,7 +26,7 @@ def test_mark_changes_with_first_middle_and_last_block_whatever_size_and_date(
     mark, glance = mark_of(file), glance_at(str(file))
     assert (mark_of(file), glance_at(str(file))) == (mark, glance)
     content[place] = 1
-    rewritten(file, content)
+    rewritten(file, content)  # type: ignore[arg-type]
     assert mark_of(file)[:2] == mark[:2]
     assert mark_of(file)[3] != mark[3]
     assert glance_at(str(file)) != glance

@@ -10,8 +10,8 @@ pytest.importorskip("gradio", reason="the tab's packages are not installed", exc
 def tab(monkeypatch):
     """The module that a WebUI loads, with what it asks of one."""
     modules = ModuleType("modules")
-    modules.paths_internal, modules.script_callbacks = SimpleNamespace(data_path="."), SimpleNamespace()
-    modules.shared = SimpleNamespace(cmd_opts=SimpleNamespace())
+    modules.paths_internal, modules.script_callbacks = SimpleNamespace(data_path="."), SimpleNamespace()  # type: ignore[attr-defined]
+    modules.shared = SimpleNamespace(cmd_opts=SimpleNamespace())  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "modules", modules)
     monkeypatch.delitem(sys.modules, "lib_train.webui_tab", raising=False)
     from lib_train import webui_tab

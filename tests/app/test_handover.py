@@ -117,6 +117,6 @@ def test_file_of_the_same_size_and_date_does_not_count_as_installed(tmp_path):
     for path, content in ((source, b"mine"), (tmp_path / "loras" / source.name, b"else")):
         path.write_bytes(content)
         os.utime(path, ns=(1, 1))
-    assert not handover.installed(host, source)
+    assert not handover.installed(host, source)  # type: ignore[arg-type]
     (tmp_path / "loras" / source.name).write_bytes(b"mine")
-    assert handover.installed(host, source)
+    assert handover.installed(host, source)  # type: ignore[arg-type]

@@ -79,7 +79,7 @@ def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
 
 
 def test_a_project_can_be_added_to_while_it_is_in_use(tmp_path):
-    projects = Projects(tmp_path, lambda project, version: 1 / 0)
+    projects = Projects(tmp_path, lambda project, version: 1 / 0)  # type: ignore[arg-type]
     projects.act("create-project", "", "", "p")
     with new_run(open_project(tmp_path, "p").version("v1"), {}).held():
         projects.act("create-version", "p", "v1", "v2")

@@ -78,7 +78,7 @@ def test_a_part_that_failed_is_named_and_the_others_run(machine):
     found = command.run_parts(
         [script("bad", "raise SystemExit(3)"), script("good", GIVES)], sys.executable, 60, time.monotonic()
     )
-    assert list(found["failed"]) == ["bad"]
+    assert list(found["failed"]) == ["bad"]  # type: ignore[call-overload]
     assert found["good"] == {"n": 1}
 
 
@@ -88,7 +88,7 @@ def test_each_machine_runs_what_it_can_and_names_the_rest(machine, cuda, runs):
     some = [script("card", GIVES, cuda=True), script("processor", GIVES, cuda=False)]
     found = command.run_parts(some, sys.executable, 60, time.monotonic())
     assert [name for name in ("card", "processor") if name in found] == [runs]
-    assert len(found["left_out"]) == 1
+    assert len(found["left_out"]) == 1  # type: ignore[arg-type]
     assert ("CUDA" in str(found["left_out"])) is not cuda
 
 
@@ -109,13 +109,15 @@ def test_command_ends_with_one_line_of_json_also_where_everything_fails(monkeypa
 
 
 def test_machine_without_packages_and_without_wheels_is_told_what_to_do(monkeypatch, tmp_path):
-    there = environment.importlib.util.find_spec
+    there = environment.importlib.util.find_spec  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        environment.importlib.util, "find_spec", lambda name: None if name == "diffusers" else there(name)
+        environment.importlib.util,  # type: ignore[attr-defined]
+        "find_spec",
+        lambda name: None if name == "diffusers" else there(name),  # type: ignore[attr-defined]
     )
     with pytest.raises(MissingWheels, match=r"has no diffusers, and there is no folder .*make gpu-wheels"):
         python_for(tmp_path / "wheels", tmp_path / "env")
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None if name == "torch" else there(name))
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None if name == "torch" else there(name))  # type: ignore[attr-defined]
     with pytest.raises(MissingWheels, match="has no torch: name one that has, PYTHON="):
         python_for(tmp_path / "wheels", tmp_path / "env")
     (tmp_path / "wheels").mkdir()
@@ -171,5 +173,5 @@ def test_tests_are_counted_by_outcome_and_named_when_they_fail(monkeypatch):
             plugins[0].pytest_runtest_logreport(one)
         return 1
 
-    monkeypatch.setattr(tests.pytest, "main", outcomes)
+    monkeypatch.setattr(tests.pytest, "main", outcomes)  # type: ignore[attr-defined]
     assert tests.counted("gpu") == {"passed": 2, "skipped": 1, "failed": ["a::b"], "error": "1 tests failed"}

@@ -65,7 +65,7 @@ def test_mark_reads_a_small_share_of_a_large_file(tmp_path):
             read.append(length)
             return self.file.read(length)
 
-    class Path(type(path)):
+    class Path(type(path)):  # type: ignore[misc]
         def open(self, *mode):
             return Counted(super().open(*mode))
 

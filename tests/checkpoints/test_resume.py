@@ -20,7 +20,7 @@ def test_state_reads_back_exactly_and_the_newest_two_are_kept(tmp_path):
     for step in (1, 5, 30):
         keep(tmp_path, step)
     assert [p.name for p in sorted(tmp_path.iterdir())] == ["step-00000005", "step-00000030"]
-    tensors, facts = read_state(latest_state(tmp_path))
+    tensors, facts = read_state(latest_state(tmp_path))  # type: ignore[arg-type]
     assert tensors["a"].tolist() == [30, 30, 30]
     assert facts == {"step": 30, "x": 0.1 + 0.2}
 
@@ -75,7 +75,7 @@ def test_checksum_is_of_the_tensors_and_of_the_facts_sorted_by_name(tmp_path):
 
 def test_facts_come_back_as_json_whatever_their_keys_were(tmp_path):
     facts = {2: (1, 2), 10: float("nan"), "deep": {"b": None, "a": [1e-300, 2**70]}}
-    state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)
+    state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)  # type: ignore[arg-type]
     assert repr(read_state(state)[1]) == repr(json.loads(json.dumps(facts)))
 
 

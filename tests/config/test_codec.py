@@ -44,7 +44,7 @@ def test_settings_go_through_json_and_back():
         prediction_type="v",
         network=NetworkConfig(conv_dim=4),
         dataset=DatasetConfig(resolution=(512, 768), train_data_dir=("a,b", "c")),
-        training=TrainingConfig(optimizer_args=["betas=(0.9,0.99)"]),
+        training=TrainingConfig(optimizer_args=["betas=(0.9,0.99)"]),  # type: ignore[arg-type]
         preview=PreviewConfig(preview_prompts=("a, b",)),
     )
     again, notes = from_json(json.loads(json.dumps(to_json(config))))

@@ -108,7 +108,7 @@ def test_value_that_cannot_be_used_is_told_what_it_must_be(given, remedy):
 
 def test_all_problems_are_found_at_once_with_their_values():
     with pytest.raises(ConfigError) as caught:
-        Sample(whole="x", part=2, word="c", sizes=(9, 9))
+        Sample(whole="x", part=2, word="c", sizes=(9, 9))  # type: ignore[arg-type]
     assert str(caught.value).splitlines() == [
         "4 settings cannot be used:",
         "  whole = 'x': must be a whole number",

@@ -29,7 +29,7 @@ from lib_train.errors import ConfigError
         (lambda: DatasetConfig(alpha_color="white"), "alpha_color"),
         (lambda: DatasetConfig(caption_prefix="caf\udce9"), "caption_prefix"),
         (lambda: PreviewConfig(preview_prompts=("a", "caf\udce9")), "preview_prompts"),
-        (lambda: DatasetConfig(caption_extension="txt"), "caption_extension"),
+        (lambda: DatasetConfig(caption_extension="txt"), "caption_extension"),  # type: ignore[arg-type]
         *(
             (lambda ending=ending: DatasetConfig(caption_extension=(".txt", ending)), "caption_extension")
             for ending in (
@@ -56,8 +56,8 @@ from lib_train.errors import ConfigError
         ),
         (lambda: DatasetConfig(caption_separator=" "), "caption_separator"),
         (lambda: DatasetConfig(resolution=(64, 64, 64)), "resolution"),
-        (lambda: DatasetConfig(resolution=("512", "x")), "resolution"),
-        (lambda: PreviewConfig(preview_width=100), "preview_width"),
+        (lambda: DatasetConfig(resolution=("512", "x")), "resolution"),  # type: ignore[arg-type]
+        (lambda: PreviewConfig(preview_width=100), "preview_width"),  # type: ignore[arg-type]
         (lambda: PreviewConfig(preview_seeds=()), "preview_seeds"),
     ],
 )
@@ -68,8 +68,8 @@ def test_each_check_names_its_setting_alone(make, setting):
 
 
 def test_one_number_is_a_square_training_area():
-    assert DatasetConfig(resolution=640).size == (640, 640)
-    assert DatasetConfig(resolution="512, 768").size == (512, 768)
+    assert DatasetConfig(resolution=640).size == (640, 640)  # type: ignore[arg-type]
+    assert DatasetConfig(resolution="512, 768").size == (512, 768)  # type: ignore[arg-type]
 
 
 def test_rates_fall_back_and_zero_freezes():

@@ -11,14 +11,14 @@ def batch_of_one(tmp_path, picture, **settings):
     """What reaches the VAE of a picture that is used once without kept latents, as levels."""
     (tmp_path / "1_x").mkdir()
     picture.save(tmp_path / "1_x" / "a.png")
-    settings = config(tmp_path, cache_latents=False, **settings)
+    dataset = config(tmp_path, cache_latents=False, **settings)
     seen = []
 
     def encode(pixels):
         seen.append(pixels[0])
         return Encoder()(pixels)
 
-    made = Batches(scan(settings), settings, batch_size=1, seed=3, encode_images=encode)
+    made = Batches(scan(dataset), dataset, batch_size=1, seed=3, encode_images=encode)
     for epoch in range(1, 13):
         made.batch(made.epoch(epoch)[0], epoch)
     return [tuple(((pixels[:, 0, 0] + 1) * 127.5).round().int().tolist()) for pixels in seen]

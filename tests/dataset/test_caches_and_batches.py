@@ -1,6 +1,7 @@
 import hashlib
 import os
 from dataclasses import replace
+from typing import Any
 
 import numpy
 import pytest
@@ -17,7 +18,12 @@ from lib_train.pictures.scan import scan
 
 
 def config(pictures, **settings):
-    sizes = {"resolution": (64,), "min_bucket_reso": 32, "max_bucket_reso": 128, "bucket_reso_steps": 32}
+    sizes: dict[str, Any] = {
+        "resolution": (64,),
+        "min_bucket_reso": 32,
+        "max_bucket_reso": 128,
+        "bucket_reso_steps": 32,
+    }
     return DatasetConfig(train_data_dir=(str(pictures),), **(sizes | settings))
 
 
@@ -35,8 +41,8 @@ class Encoder:
 
 
 def filled(pictures, folder=None, key="vae", encoder=None, **settings):
-    settings = config(pictures, **settings)
-    store = LatentStore(scan(settings).pictures, settings, key, folder)
+    dataset = config(pictures, **settings)
+    store = LatentStore(scan(dataset).pictures, dataset, key, folder)
     encoder = encoder or Encoder()
     progress = list(store.fill(encoder))
     return store, encoder, progress
@@ -177,8 +183,8 @@ def test_nan_latents_name_their_picture(pictures):
 
 
 def batches(pictures, store, **settings):
-    settings = config(pictures, **settings)
-    return Batches(scan(settings), settings, batch_size=2, seed=7, latents=store)
+    dataset = config(pictures, **settings)
+    return Batches(scan(dataset), dataset, batch_size=2, seed=7, latents=store)
 
 
 def test_epoch_holds_every_use_once_in_batches_of_one_size(pictures):

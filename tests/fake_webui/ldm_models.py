@@ -33,7 +33,7 @@ class SdModel(nn.Module):
         self.parameterization, self.scale_factor = "eps", 0.13025 if sdxl else 0.18215
         self.model = nn.Module()
         self.model.diffusion_model = _sdxl_unet() if sdxl else _unet(family)
-        self.model.conditioning_key = "crossattn"
+        self.model.conditioning_key = "crossattn"  # type: ignore[assignment]
         parts = {"ch": 32, "ch_mult": (1, 1, 1, 1), "num_res_blocks": 1, "attn_resolutions": (), "z_channels": 4,
                  "double_z": True, "resolution": 64, "in_channels": 3, "out_ch": 3}  # fmt: skip
         loss = {"target": "torch.nn.Identity"}

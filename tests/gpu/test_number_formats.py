@@ -133,7 +133,7 @@ def test_vae_of_the_host_is_nearly_as_exact_as_float32_and_in_16_bits_it_would_b
     host = StandaloneHost(device=device.type, dtype=torch.float32)
     with host.borrow(host.find("")) as model:
         exact = model.encode_images(pixels).mean
-        rounded = model.vae.to(kept).encode(pixels.to(device, kept)).latent_dist.mean.float() * model.scale_factor
+        rounded = model.vae.to(kept).encode(pixels.to(device, kept)).latent_dist.mean.float() * model.scale_factor  # type: ignore[attr-defined]
     with StandaloneHost(device=device.type, dtype=kept).borrow(host.find("")) as model:
         ours = model.encode_images(pixels).mean
     size = exact.square().mean().sqrt()

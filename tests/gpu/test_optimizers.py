@@ -15,7 +15,7 @@ SHAPES = {"unet": [(64, 96), (96, 64), (16, 8, 3, 3)], "text_encoder": [(64, 80)
 def made(name, device):
     chance = torch.Generator().manual_seed(0)
     parts = {
-        part: [nn.Parameter(torch.randn(shape, generator=chance).to(device)) for shape in shapes]
+        part: [nn.Parameter(torch.randn(shape, generator=chance).to(device)) for shape in shapes]  # type: ignore[attr-defined]
         for part, shapes in SHAPES.items()
     }
     rates = dict.fromkeys(SHAPES, 1.0) if KINDS[name].finds_rate else {"unet": 1e-2, "text_encoder": 1e-3}
@@ -45,8 +45,8 @@ def name(request, device):
 def test_steps_equal_those_of_the_plain_one_on_a_cpu(name, device):
     """8-bit optimizers against their whole-number brothers, within what eight bits of state lose."""
     start = [parameter.detach().clone() for of in made(name, device)[0].values() for parameter in of]
-    ours = trained(*made(name, device), range(4))
-    theirs = trained(*made(name.removesuffix("8bit"), torch.device("cpu")), range(4))
+    ours = trained(*made(name, device), range(4))  # type: ignore[call-arg]
+    theirs = trained(*made(name.removesuffix("8bit"), torch.device("cpu")), range(4))  # type: ignore[call-arg]
     for got, wanted, before in zip(ours, theirs, start, strict=True):
         moved = (wanted - before.cpu()).abs().mean()
         assert moved > 0

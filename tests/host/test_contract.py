@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -262,7 +263,7 @@ def test_checkpointing_ends_after_an_error(model):
     assert hash_of(model) == before
 
 
-def asked(**changes: object) -> PictureRequest:
+def asked(**changes: Any) -> PictureRequest:
     return PictureRequest(**{"prompt": "a red circle", "seed": 5, "steps": 3, "width": 64, "height": 64, **changes})
 
 

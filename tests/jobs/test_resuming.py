@@ -79,7 +79,7 @@ def test_run_and_its_states_keep_what_it_was_made_from(service, data, host):
     assert (made["base_model"]["title"], made["base_model"]["sha256"]) == ("A.safetensors", "abcdef" * 10)
     assert (made["vae"]["title"], made["pictures"], made["total_steps"]) == ("vae.safetensors", 6, 12)
     assert made["prediction_type"] == "epsilon"
-    assert read_state(latest_state(run.state_folder))[1]["made_of"] == made
+    assert read_state(latest_state(run.state_folder))[1]["made_of"] == made  # type: ignore[arg-type]
     assert [row[:4] for row in run.pictures()] == [["1_cat", f"{index}.png", False, 1] for index in range(6)]
 
 
@@ -190,7 +190,7 @@ def test_run_that_was_told_to_go_on_with_changes_needs_not_be_told_again(service
 def test_plan_that_became_shorter_than_the_steps_done_ends_with_the_weights_of_now(service, data, left):
     run = stopped(service, data, after=11)
     trained = {name.removeprefix("network."): tensor.tolist()
-               for name, tensor in read_state(latest_state(run.state_folder))[0].items()
+               for name, tensor in read_state(latest_state(run.state_folder))[0].items()  # type: ignore[arg-type]
                if name.startswith("network.")}  # fmt: skip
     for index in range(left, 6):
         (data / "1_cat" / f"{index}.png").unlink()

@@ -46,7 +46,7 @@ def test_state_is_due_after_minutes_and_never_costs_more_than_a_hundredth_of_the
 
     monkeypatch.setattr(sinks, "write_state", slow)
     run = SimpleNamespace(state_folder=tmp_path)
-    states = StateWriter(SimpleNamespace(run=run, made=None), fake_assembly(pictures).trainer, lambda: now[0])
+    states = StateWriter(SimpleNamespace(run=run, made=None), fake_assembly(pictures).trainer, lambda: now[0])  # type: ignore[arg-type]
 
     def seconds_until_due():
         begun = now[0]
@@ -72,7 +72,7 @@ def test_states_between_those_of_the_plan_change_no_number(tmp_path, pictures, m
                 "max_train_steps": 12, "save_every_n_epochs": None, "save_precision": "float"}  # fmt: skip
     config, _ = from_json(settings)
     plain = service.train("p", "v1", config)
-    written, write = [], sinks.write_state
+    written, write = [], sinks.write_state  # type: ignore[attr-defined]
     monkeypatch.setattr(sinks, "_LEAST_SECONDS", 0.0)
     monkeypatch.setattr(sinks, "_LEAST_TIMES", 0)
 
@@ -90,7 +90,7 @@ def test_states_between_those_of_the_plan_change_no_number(tmp_path, pictures, m
 
 
 def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goes_on(service, config, monkeypatch):
-    write = sinks.write_network
+    write = sinks.write_network  # type: ignore[attr-defined]
 
     def large(path, tensors, *rest):
         first = next(name for name in tensors if name.endswith("lora_up.weight"))

@@ -106,7 +106,7 @@ def test_sinks_in_any_order_leave_the_same_files_and_the_same_log(service, confi
 
 def left_behind(run):
     """Names of all files, weights of checkpoints and states, pixels of pictures, and the log without its clock."""
-    folder, found = run.version.folder, {}
+    folder, found = run.version.folder, dict[str, object]()
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.suffix == ".safetensors":

@@ -45,9 +45,9 @@ class Runs:
                 after_step(done)
             return True
 
-        self.service.host.between_steps = between_steps
+        self.service.host.between_steps = between_steps  # type: ignore[attr-defined]
         config, _ = from_json(settings)
-        self.service.listener.begin("train", "p", "v1")
+        self.service.listener.begin("train", "p", "v1")  # type: ignore[attr-defined]
         return self.service.train("p", "v1", config, self.wishes)
 
     def of(self, settings, after_step=lambda done: None):

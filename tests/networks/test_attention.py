@@ -29,8 +29,8 @@ def encoder(count=3, batch_first=False):
         root.transformer = nn.Module()
         root.transformer.resblocks = nn.ModuleList(Block(batch_first=batch_first) for _ in range(count))
         for block in root.transformer.resblocks:  # torch begins with zeros
-            nn.init.normal_(block.attn.in_proj_bias)
-            nn.init.normal_(block.attn.out_proj.bias)
+            nn.init.normal_(block.attn.in_proj_bias)  # type: ignore[arg-type]
+            nn.init.normal_(block.attn.out_proj.bias)  # type: ignore[arg-type]
     return root.requires_grad_(False)
 
 
@@ -118,7 +118,7 @@ def test_dropouts_reach_the_shares_of_an_attention():
 def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_first):
     """Each rank is zero for all tokens of a caption or for none, whichever way the attention lays them out."""
     seen = []
-    plain = attention.lora_update
+    plain = attention.lora_update  # type: ignore[attr-defined]
 
     def watched(x, down, up, scale, thin):
         seen.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
@@ -212,7 +212,7 @@ def test_a_share_is_a_view_of_the_module_s_rows():
     rows = torch.cat([share_of(module, share)[0] for share in SHARES[:3]])
     assert torch.equal(rows, module.in_proj_weight)
     nn.init.normal_(module.in_proj_bias)
-    assert torch.equal(torch.cat([share_of(module, share)[1] for share in SHARES[:3]]), module.in_proj_bias)
+    assert torch.equal(torch.cat([share_of(module, share)[1] for share in SHARES[:3]]), module.in_proj_bias)  # type: ignore[misc]
     assert share_of(module, "out")[0] is module.out_proj.weight
     assert share_of(module, "out")[1] is module.out_proj.bias
     assert share_of(nn.MultiheadAttention(6, 2, bias=False), "k")[1] is None

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 def groups(seed=0):
     chance = torch.Generator().manual_seed(seed)
     shapes = {"unet": [(4, 6), (6, 4), (3, 2, 3, 3)], "text_encoder": [(2, 5), (5, 2)]}
-    return {part: [nn.Parameter(torch.randn(s, generator=chance)) for s in of] for part, of in shapes.items()}
+    return {part: [nn.Parameter(torch.randn(s, generator=chance)) for s in of] for part, of in shapes.items()}  # type: ignore[attr-defined]
 
 
 def loss_of(parts, step):

@@ -17,7 +17,7 @@ def made(name):
     parts = {"unet": [(3, 4), (4, 3)], "text_encoder": [(2, 5)]}
     groups = {part: [nn.Parameter(torch.randn(s, generator=chance)) for s in of] for part, of in parts.items()}
     rate = 1.0 if KINDS[name].finds_rate else 1e-2
-    return groups, create(name, groups, dict.fromkeys(parts, rate), ARGS.get(name, {}))
+    return groups, create(name, groups, dict.fromkeys(parts, rate), ARGS.get(name, {}))  # type: ignore[arg-type]
 
 
 def run(groups, optimizer, steps):

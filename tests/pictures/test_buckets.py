@@ -22,7 +22,7 @@ def bucketing(side, **settings):
 )  # fmt: skip
 def test_sizes_are_those_of_sd_scripts(size, low, high, step, count):
     """Counts read off kohya's sd-scripts, commit 48d368fa."""
-    assert len(bucket_sizes(*size, low, high, step)) == count
+    assert len(bucket_sizes(*size, low, high, step)) == count  # type: ignore[call-arg]
 
 
 def test_sizes_at_512_are_those_of_sd_scripts():

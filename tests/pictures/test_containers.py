@@ -213,7 +213,7 @@ SEGMENTS = {
 def jpeg(path: Path, more: bytes = b"", mode: str = "RGB", **options: object) -> bytes:
     ramp = Image.fromarray(numpy.arange(40 * 24 * 3, dtype=numpy.uint16).reshape(24, 40, 3).astype(numpy.uint8))
     out = io.BytesIO()
-    ramp.convert(mode).save(out, "JPEG", **options)
+    ramp.convert(mode).save(out, "JPEG", **options)  # type: ignore[arg-type]
     content = out.getvalue()
     path.write_bytes(content[:2] + more + content[2:])
     return open_picture(path).tobytes()
@@ -303,7 +303,7 @@ def test_too_little_memory_is_not_told_as_damage(tmp_path, monkeypatch):
 
 def webp(picture: Image.Image, **options: object) -> bytes:
     written = io.BytesIO()
-    picture.save(written, "WEBP", lossless=True, **options)
+    picture.save(written, "WEBP", lossless=True, **options)  # type: ignore[arg-type]
     return written.getvalue()
 
 

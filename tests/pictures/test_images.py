@@ -213,15 +213,15 @@ def rings(width: int, height: int, parts: int) -> numpy.ndarray:
 )  # fmt: skip
 def test_shrinking_is_the_mean_over_each_new_pixel_at_every_ratio(size, resized):
     """Pillow's BOX misses this by up to 11 levels where the ratio is not whole."""
-    picture = Image.fromarray(rings(*size, 2).round().astype(numpy.uint8)).convert("RGB")
-    error = numpy.asarray(fitted(picture, Fit(resized, resized)))[:, :, 1] - rings(*resized, 4)
+    picture = Image.fromarray(rings(*size, 2).round().astype(numpy.uint8)).convert("RGB")  # type: ignore[call-arg]
+    error = numpy.asarray(fitted(picture, Fit(resized, resized)))[:, :, 1] - rings(*resized, 4)  # type: ignore[call-arg]
     assert numpy.sqrt((error**2).mean()) < 1.2
 
 
 @pytest.mark.parametrize("level", [0, 1, 127, 254, 255])
 def test_shrinking_leaves_plain_colours_as_they_are(level):
     small = fitted(Image.new("RGB", (333, 211), (level, 9, level)), Fit((96, 64), (101, 64)))
-    assert small.getcolors() == [(96 * 64, (level, 9, level))]
+    assert small.getcolors() == [(96 * 64, (level, 9, level))]  # type: ignore[comparison-overlap]
 
 
 def test_pixels_lie_between_minus_one_and_one():
@@ -250,7 +250,7 @@ class Scripted:
 @pytest.mark.parametrize("colour", [(200, 80, 40), (250, 10, 12), (10, 240, 30)])
 def test_hue_is_turned_around_the_circle_and_nothing_else_changes(shift, colour):
     picture, chance = Image.new("RGB", (2, 2), colour), Scripted(0.33, 0.49, shift)
-    turned = recoloured(picture, chance)
+    turned = recoloured(picture, chance)  # type: ignore[arg-type]
     assert chance.asked == [(-11, 11)]  # of 256: 8 of 180 degrees, as sd-scripts
     before, after = ([channel / 255 for channel in one.getpixel((0, 0))] for one in (picture, turned))
     (hue, *rest), (new, *others) = colorsys.rgb_to_hsv(*before), colorsys.rgb_to_hsv(*after)
@@ -267,21 +267,21 @@ def test_hue_is_turned_by_whole_steps_at_every_level(shift):
     assert hue.min() < 11  # these
     assert hue.max() > 244  # and these go around
     turned = Image.fromarray(numpy.stack([hue + numpy.int8(shift).view(numpy.uint8), full, full], axis=-1), "HSV")
-    assert recoloured(picture, Scripted(0.33, 0.49, shift)).tobytes() == turned.convert("RGB").tobytes()
+    assert recoloured(picture, Scripted(0.33, 0.49, shift)).tobytes() == turned.convert("RGB").tobytes()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("gamma", [0.95, 1.05])
 def test_gamma_bends_each_channel_and_keeps_black_and_white(gamma):
     picture, chance = Image.new("RGB", (2, 2), (0, 120, 255)), Scripted(0.33, 0.5, gamma)
-    assert recoloured(picture, chance).getpixel((0, 0)) == (0, round(255 * (120 / 255) ** gamma), 255)
+    assert recoloured(picture, chance).getpixel((0, 0)) == (0, round(255 * (120 / 255) ** gamma), 255)  # type: ignore[arg-type]
     assert chance.asked == [(0.95, 1.05)]
     levels = Image.frombytes("L", (256, 1), bytes(range(256))).convert("RGB")
-    bent = [pixel[0] for pixel in recoloured(levels, Scripted(0.33, 0.5, gamma)).getdata()]
+    bent = [pixel[0] for pixel in recoloured(levels, Scripted(0.33, 0.5, gamma)).getdata()]  # type: ignore[arg-type]
     assert bent == [round(255 * (level / 255) ** gamma) for level in range(256)]
 
 
 def test_two_uses_of_three_keep_their_colours():
     picture = Image.new("RGB", (2, 2), (200, 80, 40))
-    assert recoloured(picture, Scripted(1 / 3)) is picture
+    assert recoloured(picture, Scripted(1 / 3)) is picture  # type: ignore[arg-type]
     kept = sum(recoloured(picture, Random(seed)) is picture for seed in range(300))
     assert 170 < kept < 230

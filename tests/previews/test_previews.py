@@ -41,8 +41,8 @@ def test_rows_are_named_by_what_tells_them_apart(stems, labels):
 
 def test_whatever_else_is_a_list_makes_a_sheet_of_each():
     config = PreviewConfig(
-        preview_prompts="p", preview_sampler="Euler, DDIM", preview_steps="4, 8", preview_cfg_scale="2.5, 7",
-        preview_width="512, 768", preview_height="768, 512",
+        preview_prompts="p", preview_sampler="Euler, DDIM", preview_steps="4, 8", preview_cfg_scale="2.5, 7",  # type: ignore[arg-type]
+        preview_width="512, 768", preview_height="768, 512",  # type: ignore[arg-type]
     )  # fmt: skip
     found = sheets(config, FILES, (64, 64))
     requests = [sheet.cells[0][1] for sheet in found]
@@ -54,7 +54,7 @@ def test_whatever_else_is_a_list_makes_a_sheet_of_each():
 
 
 def test_batch_counts_up_from_each_seed_and_makes_no_picture_twice():
-    config = PreviewConfig(preview_prompts="p", preview_seeds=(1, 2, 2**32 - 1), preview_batch_size=2)
+    config = PreviewConfig(preview_prompts="p", preview_seeds=(1, 2, 2**32 - 1), preview_batch_size=2)  # type: ignore[arg-type]
     assert sheets(config, FILES, (64, 64))[0].seeds == (1, 2, 3, 2**32 - 1, 0)
 
 
@@ -161,7 +161,7 @@ def test_png_is_seen_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_png_keeps_its_text_in_any_script(tmp_path):
     save_png(Image.new("RGB", (4, 4)), {"parameters": "もち\nSteps: 2"}, tmp_path / "a.png")
-    assert Image.open(tmp_path / "a.png").text["parameters"] == "もち\nSteps: 2"
+    assert Image.open(tmp_path / "a.png").text["parameters"] == "もち\nSteps: 2"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_newest_step_is_read_from_the_end(log, text, newest):
 
 
 def test_log_that_grows_is_read_from_where_reading_ended(log, monkeypatch):
-    parsed, parse = [], logs.event_in
+    parsed, parse = [], logs.event_in  # type: ignore[attr-defined]
     monkeypatch.setattr(logs, "event_in", lambda line: parsed.append(line) or parse(line))
     log.write_text(steps(*range(1, 301)) + saved(300))
     assert saved_in(log) == [Saved("300.safetensors", 300, 1, 250.5)]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 
@@ -15,7 +17,12 @@ KINDS = ATTENTION, RESNET, TEXT = "lora_unet_down_blocks_0_attentions", "lora_un
 
 
 def config(pictures, dataset=None, network=None, **training):
-    sizes = {"resolution": (64,), "min_bucket_reso": 64, "max_bucket_reso": 128, "bucket_reso_steps": 32}
+    sizes: dict[str, Any] = {
+        "resolution": (64,),
+        "min_bucket_reso": 64,
+        "max_bucket_reso": 128,
+        "bucket_reso_steps": 32,
+    }
     return RunConfig(
         network=NetworkConfig(**(network or {})),
         dataset=DatasetConfig(train_data_dir=(str(pictures),), **sizes, **(dataset or {})),

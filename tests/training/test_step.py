@@ -1,5 +1,7 @@
 """A training step against the same step written out by hand, on a model of a few layers."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -161,7 +163,7 @@ def test_a_frozen_text_encoder_is_run_without_gradients_and_a_trained_one_with(p
 
 
 def test_checkpointed_activations_give_the_same_steps(pictures):
-    settings = {"text_encoder_lr": 1e-3, "network": {"network_dropout": 0.3, "conv_dim": 2}}
+    settings: dict[str, Any] = {"text_encoder_lr": 1e-3, "network": {"network_dropout": 0.3, "conv_dim": 2}}
     plain, twice = (fake_assembly(pictures, gradient_checkpointing=on, **settings) for on in (False, True))
     losses = [[e.loss for e in run.trainer.events() if isinstance(e, StepDone)] for run in (plain, twice)]
     assert losses[0] == losses[1]

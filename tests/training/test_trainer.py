@@ -239,7 +239,7 @@ def test_loss_that_is_none_before_anything_was_trained_is_the_base_models_fault(
         model.text_encoders[0].encoder["layers"][0].mlp["fc1"].bias[0] = math.nan
     else:
         predict = model.predict
-        model.predict = lambda *asks: predict(*asks) * math.nan
+        model.predict = lambda *asks: predict(*asks) * math.nan  # type: ignore[method-assign]
     assembly = fake_assembly(pictures, model, **settings)
     found = rf"the loss became nan at step 1, before anything was trained: the base model fake {told}"
     with pytest.raises(HostModelError, match=found):

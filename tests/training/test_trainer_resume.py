@@ -1,5 +1,7 @@
 """A run that goes on from a state on disk, with everything varying that can vary, is the run that never stopped."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -9,7 +11,7 @@ from lib_train.training.events import EpochStarted, RunFinished, RunStarted, Ste
 from tests.fakes import fake_assembly
 
 TOTAL = 7
-VARIED = {
+VARIED: dict[str, Any] = {
     "dataset": {
         "flip_aug": True,
         "shuffle_caption": True,

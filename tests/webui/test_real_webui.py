@@ -98,7 +98,7 @@ def test_preview_is_pixel_identical_to_txt2img_with_the_installed_file(webui, be
         more = {"sampler_name": name, "scheduler": "Karras"} if sampler.endswith("Karras") else {"sampler_name": name}
         shown = webui.picture(f"<lora:{stem}:{weight}>mochi, large, center", seed=7, **more)
         assert Image.open(path).convert("RGB").tobytes() == shown.tobytes(), (sampler, weight)
-        assert f"<lora:{stem}:{weight}>" in Image.open(path).text["parameters"]
+        assert f"<lora:{stem}:{weight}>" in Image.open(path).text["parameters"]  # type: ignore[attr-defined]
     require_untouched(webui, before)
 
 

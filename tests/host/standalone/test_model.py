@@ -105,7 +105,7 @@ def test_keys_change_with_the_weights_they_stand_for(checkpoints, change):
     keys = []
     for factor in (1.0, 1.001):
         with host.borrow(host.find(str(checkpoints["sd1"]))) as model:
-            module = model.vae if change == "vae" else model.text_encoders[0]
+            module = model.vae if change == "vae" else model.text_encoders[0]  # type: ignore[attr-defined]
             next(p for p in module.parameters() if p.dim() > 1).data.mul_(factor)
             keys.append((model.vae_key(), model.text_key()))
     assert (keys[0][0] == keys[1][0], keys[0][1] == keys[1][1]) == (change != "vae", change == "vae")

@@ -112,7 +112,7 @@ def test_sampler_is_its_published_formula_on_the_webuis_timesteps(name, plain, s
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_chance_is_the_seeds_alone(name):
     state = torch.get_rng_state()
-    found = [sample(toy, *_noise(seed), name, 4, "epsilon", _generator(seed)) for seed in (3, 3, 4)]
+    found = [sample(toy, *_noise(seed), name, 4, "epsilon", _generator(seed)) for seed in (3, 3, 4)]  # type: ignore[call-arg]
     assert torch.equal(found[0], found[1])
     assert not torch.equal(found[0], found[2])
     assert torch.equal(torch.get_rng_state(), state)
@@ -135,11 +135,11 @@ def test_any_number_of_steps_ends(name, steps):
         asked.append(float(timestep))
         return latents * 0.1
 
-    assert sample(model, *_noise(1), name, steps, "epsilon", _generator(1)).isfinite().all()
+    assert sample(model, *_noise(1), name, steps, "epsilon", _generator(1)).isfinite().all()  # type: ignore[call-arg]
     assert asked[0] == max(asked) >= 499
     assert len(asked) <= 2 * steps + 17
 
 
 def test_unknown_sampler_names_the_known_ones():
     with pytest.raises(ConfigError, match="preview_sampler = 'Magic': choose one of Euler, Euler a"):
-        sample(lambda x, t: x, *_noise(1), "Magic", 1, "epsilon", _generator(1))
+        sample(lambda x, t: x, *_noise(1), "Magic", 1, "epsilon", _generator(1))  # type: ignore[arg-type, call-arg]

@@ -82,7 +82,7 @@ def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host
         for skip in (1, 2):
             one, other = (model.encode_captions(CAPTIONS, skip, 150) for model in (ours, theirs))
             assert torch.allclose(one.context, other.context, atol=1e-5)
-        assert one.pooled is other.pooled is None or torch.allclose(one.pooled, other.pooled, atol=1e-5)
+        assert one.pooled is other.pooled is None or torch.allclose(one.pooled, other.pooled, atol=1e-5)  # type: ignore[arg-type]
         asks = noisy(2, side=16), torch.tensor([3, 900]), one, torch.tensor([[640.0, 512, 0, 64, 512, 448]] * 2)
         assert torch.allclose(ours.predict(*asks), theirs.predict(*asks), atol=1e-4)
         for mine, yours in zip(ours.encode_images(pixels), theirs.encode_images(pixels), strict=True):
@@ -245,7 +245,7 @@ def test_layers_that_lora_patches_are_computed_with_their_updates_at_once(any_mo
     if more == "another extension":  # whose patch Lora passes on to
         for kind in ("Linear", "Conv2d"):
             monkeypatch.setattr(networks.originals, f"{kind}_forward", lambda *anything: None)
-    calls, fused = [], lora.lora_linear
+    calls, fused = [], lora.lora_linear  # type: ignore[attr-defined]
     monkeypatch.setattr(lora, "lora_linear", lambda *given: calls.append(1) or fused(*given))
     before, results = state_of(any_model), []
     with borrowed(host) as model:

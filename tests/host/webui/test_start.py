@@ -22,7 +22,7 @@ class Page:
 
     def __init__(self):
         self.app, self.server_app = FastAPI(), FastAPI()
-        self.server_app.add_api_route("/asked", lambda: "answered")
+        self.server_app.add_api_route("/asked", lambda: "answered")  # type: ignore[arg-type, return-value]
 
     def ask(self):
         return TestClient(self.server_app).get("/asked")
