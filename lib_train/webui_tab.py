@@ -33,8 +33,9 @@ def host() -> "WebuiHost":
 def session() -> "Session":
     """The process's one session."""
     from lib_train.app.session import Session
+    from lib_train.store.layout import ROOT
 
-    return Session(host(), Path(os.path.abspath(paths_internal.data_path)) / "output" / "train_tools")
+    return Session(host(), Path(os.path.abspath(paths_internal.data_path)) / ROOT)
 
 
 def register() -> None:

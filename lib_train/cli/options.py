@@ -13,12 +13,12 @@ from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.errors import FileError
+from lib_train.store.layout import ROOT
 from lib_train.vocabulary import SCHEMA
 
 if TYPE_CHECKING:
     from lib_train.app.service import Service
 
-ROOT = "output/train_tools"
 _GIVEN = "setting_"
 
 Commands = Any
@@ -53,7 +53,9 @@ def a_path(text: str) -> Path:
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=a_path, default=Path(ROOT), help=f"folder of all projects (default {ROOT})")
+    parser.add_argument(
+        "--output", type=a_path, default=ROOT, help=f"folder of all projects (default {ROOT.as_posix()})"
+    )
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,10 @@
 """``train-tools train``: a new run, or a stopped one that goes on."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib_train.cli.console import OK, STOPPED, quoted, say
 from lib_train.cli.options import (
-    ROOT,
     Commands,
     add_project,
     add_run,
@@ -21,6 +19,7 @@ from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.store.layout import ROOT
 
 if TYPE_CHECKING:
     from lib_train.app.service import Outcome
@@ -54,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if outcome.finished:
         return OK
     again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
-    where = "" if options.output == Path(ROOT) else f" --output {quoted(str(options.output))}"
+    where = "" if options.output == ROOT else f" --output {quoted(str(options.output))}"
     say(f"stopped and saved; go on with: {again}{where} --resume {outcome.run.name}")
     return STOPPED
 
