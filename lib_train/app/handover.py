@@ -1,4 +1,4 @@
-"""Checkpoints that go out to the host."""
+"""Copies checkpoints into the host's LoRA folder."""
 
 import filecmp
 import os
@@ -15,7 +15,7 @@ from lib_train.marks import mark_of
 from lib_train.store.json_files import as_json
 
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
-"""What the WebUI takes as a card's picture, also behind ".preview"."""
+"""Endings of a card's picture in the WebUI, also after ".preview"."""
 
 
 def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | None) -> Path:

@@ -1,4 +1,4 @@
-"""What has changed between what a run was made from and what lies there now, in sentences. Pure."""
+"""Differences between what a run was made from and what is there now, as sentences. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ _NAMED = 10
 
 
 def changes(before: Provenance, now: Provenance) -> list[str]:
-    """A sentence for each change that makes other numbers; none where the run is the same one."""
+    """A sentence for each change that affects numbers; empty when there is none."""
     found = [
         f"{what}: {old} at its start, {new} now"
         for what, old, new, same in (
@@ -28,7 +28,7 @@ def changes(before: Provenance, now: Provenance) -> list[str]:
 
 
 def model_changes(before: Provenance, now: Provenance) -> list[str]:
-    """The same of what only the loaded base model tells."""
+    """The same for values that only the loaded base model knows."""
     found = []
     if before.prediction_type not in ("", now.prediction_type):
         found.append(f"prediction_type: {before.prediction_type} at its start, {now.prediction_type} now")
@@ -50,7 +50,7 @@ def _length(made: Provenance) -> str:
 
 
 def picture_changes(before: Sequence[PictureMark], now: Sequence[PictureMark]) -> list[str]:
-    """What became of the pictures; nothing where only names and places are others."""
+    """Changed, added and removed pictures; empty where only names or folders changed."""
     if [_numbers(one) for one in before] == [_numbers(one) for one in now]:
         return []
     if not before:

@@ -59,7 +59,7 @@ def draw(
 
 
 def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tuple[int, int]:
-    """How many pictures ``draw`` would make that are not there, and how many in all."""
+    """Number of pictures that ``draw`` would make and that are missing, and number of all."""
     by_chance = any(seed < 0 for seed in config.preview.preview_seeds)
     wanted: Counter[tuple[str, str]] = Counter()
     for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
@@ -86,7 +86,7 @@ def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Imag
 
 
 def _fresh(path: Path) -> Path:
-    """The path, with a number behind it when there is a file already."""
+    """The path, with a number appended when the file exists."""
     number, fresh = 2, path
     while fresh.exists():
         fresh, number = path.with_stem(f"{path.stem}-{number}"), number + 1

@@ -1,4 +1,4 @@
-"""What a run's files tell of the run: gathered from settings, pictures, base model and plan."""
+"""Metadata of a run's files, gathered from settings, pictures, base model and plan."""
 
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
@@ -15,7 +15,7 @@ from lib_train.training.assemble import Assembly
 
 
 def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assembly: Assembly) -> RunFacts:
-    """The facts, base model hashed: seconds for a large file."""
+    """The metadata. Hashes the base model: seconds for a large file."""
     settings, plan, identity = run.settings(), assembly.plan, model.identity
     subsets: dict[tuple[str, int, bool], list[str]] = {}
     for picture in found.pictures:

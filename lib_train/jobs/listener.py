@@ -9,7 +9,7 @@ from lib_train.training.plan import TrainPlan
 
 
 class Listener(Protocol):
-    """Told of everything that a person waits for, in the job's own thread. Must be quick and never fail."""
+    """Called with the job's progress, in the job's own thread. Must return quickly and never raise."""
 
     def message(self, text: str) -> None:
         """A line for a person."""
@@ -18,23 +18,23 @@ class Listener(Protocol):
         """Work of known length: "latents", "captions", "previews"."""
 
     def resumed(self, losses: Sequence[Sequence[float]]) -> None:
-        """[step, loss] of what a run did before, which now goes on."""
+        """[step, loss] of each earlier step of a resumed run."""
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
-        """What the trainer tells."""
+        """An event of the trainer."""
 
     def paused(self, on: bool) -> None:
-        """Training stands still because somebody wants it to, or goes on."""
+        """Training was paused (``on``) or continues."""
 
     def wrote(self, path: Path) -> None:
-        """A checkpoint, a picture or a grid is on the disk."""
+        """A checkpoint, a picture or a sheet was written."""
 
     def ended(self) -> None:
         """The job is over, however it ended."""
 
 
 class Nobody:
-    """A listener that hears nothing."""
+    """A listener that ignores everything."""
 
     def message(self, text: str) -> None: ...
 

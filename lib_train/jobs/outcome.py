@@ -13,5 +13,5 @@ class Outcome:
     run: Run
     finished: bool
     checkpoints: tuple[Path, ...]
-    """Those of the run that are there, oldest first."""
+    """Existing checkpoint files of the run, oldest first."""
     grids: tuple[Path, ...] = ()

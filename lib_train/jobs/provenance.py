@@ -58,29 +58,29 @@ class PictureMark(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Everything that decides a run's numbers, but our own code."""
+    """Everything that determines a run's numbers, except the program's own code."""
 
     base_model: FileMark
     vae: FileMark | None
     """None is the checkpoint's own."""
     pictures: tuple[PictureMark, ...]
-    """In the order of the scan: chance depends on it."""
+    """In the order of the scan, on which shuffling depends."""
     total_steps: int
     batches_per_epoch: int
     settings: Mapping[str, Any]
-    """Those that decide numbers, by name."""
+    """Settings that change numbers, by name."""
     prediction_type: str = ""
     schedule: tuple[float, ...] = ()
     """Some of the base model's cumulative alphas."""
 
     def on(self, model: BaseModel) -> "Provenance":
-        """The same with what only the loaded base model tells."""
+        """The same, with values that only the loaded base model knows."""
         bars = model.alphas_cumprod[[0, 250, 500, 750, 999]].tolist()
         return replace(self, prediction_type=model.prediction_type, schedule=tuple(round(bar, 7) for bar in bars))
 
     @property
     def data(self) -> str:
-        """A text that changes with whatever of pictures and captions decides numbers; names and places do not."""
+        """Digest of the contents of pictures and captions; names and folders do not change it."""
         rows = [(one.content, one.caption, one.repeats, one.reg) for one in self.pictures]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
@@ -97,7 +97,7 @@ def provenance_of(
     plan: TrainPlan,
     hash_of: Callable[[Path], str],
 ) -> Provenance:
-    """What a run of these is made from.
+    """The provenance of a run with these settings and pictures.
 
     Args:
         settings: as run.json keeps them, so that they compare equal whatever a later version makes of them.
@@ -143,7 +143,7 @@ def same_base(one: Base, other: Base) -> bool:
 
 
 def require_same_base(then: Base, ref: BaseModelRef) -> None:
-    """Pass when a host would train on the base model and VAE of then.
+    """Check that base model and VAE are still the ones of when the job was queued.
 
     Raises:
         HostModelError: it has others now; names those of then.
@@ -180,18 +180,18 @@ def _deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keep(run: Run, made: Provenance) -> None:
-    """Write it into run.json, and the pictures beside it."""
+    """Write it into run.json, and the marks of pictures beside it."""
     run.keep_pictures([list(one) for one in made.pictures])
     run.keep(_KEY, made.to_json())
 
 
 def facts_of(made: Provenance) -> dict[str, Any]:
-    """What a state tells of it."""
+    """The part of it that a state keeps."""
     return {_KEY: made.to_json()}
 
 
 def kept(run: Run, state: Mapping[str, Any]) -> Provenance | None:
-    """What the run was made from: by run.json, and where that has nothing by a state's facts; None where neither has.
+    """The provenance kept in run.json, or else in a state's facts; None where neither has it.
 
     The settings are those of the state: run.json can be edited by hand.
     """

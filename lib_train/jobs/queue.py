@@ -1,4 +1,4 @@
-"""Jobs one after the other, and those that wait for their turn. Kept in memory: it lives as long as the process."""
+"""Runs jobs one after the other. Kept in memory: the queue ends with the process."""
 
 import threading
 from collections import deque
@@ -19,12 +19,12 @@ _REMEMBERED = 20  # jobs that ended while others waited
 
 
 class Stopped(Exception):
-    """A job ended because somebody asked for it."""
+    """A job ended because a stop was requested."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something that takes the device for long."""
+    """A unit of work that occupies the device."""
 
     kind: str
     """"train", "resume" or "preview"."""
@@ -40,13 +40,13 @@ class Job:
 
 
 class Queue:
-    """Gives each job its turn, in a thread of its own.
+    """Runs each job in a thread of its own, one at a time.
 
-    A job that fails hands on to the next. After one that somebody stopped, and while the host cannot do the next one,
-    the queue is held: it waits until ``go_on``.
+    After a job that failed the next one starts. After one that was stopped, and while the host cannot run the next one,
+    the queue is held until ``go_on``.
 
     Args:
-        wishes: what is asked of the job that goes on; cleared for each job.
+        wishes: requests to the running job; cleared for each job.
     """
 
     def __init__(self, status: Status, wishes: Wishes) -> None:
@@ -60,12 +60,12 @@ class Queue:
 
     @property
     def busy(self) -> bool:
-        """Whether a job is going on."""
+        """Whether a job is running."""
         with self._lock:  # between two jobs, too
             return self._now is not None
 
     def start(self, job: Job) -> None:
-        """Begin a job at once.
+        """Start a job at once.
 
         Raises:
             TrainToolsError: another one is going on, or the host cannot do it now.
@@ -78,7 +78,7 @@ class Queue:
             self._begin(job)
 
     def require_idle(self) -> None:
-        """Pass when no job goes on.
+        """Check that no job is running.
 
         Raises:
             HostBusyError: one does.
@@ -87,7 +87,7 @@ class Queue:
             raise HostBusyError(_BUSY)
 
     def add(self, job: Job) -> None:
-        """Give a job its turn after all others: at once when there is none."""
+        """Append a job to the queue; it starts at once when no other is running or waiting."""
         with self._lock:
             if not self._now:
                 self._forget()
@@ -95,7 +95,7 @@ class Queue:
             self._next()
 
     def remove(self, number: int) -> None:
-        """Take a job out that has not begun.
+        """Remove a job that has not started.
 
         Raises:
             ProjectError: none of this number waits.
@@ -108,14 +108,14 @@ class Queue:
                 self._held = ""
 
     def stop(self) -> None:
-        """Ask the job that goes on to end; what waits is held."""
+        """Request the running job to stop, and hold the queue."""
         with self._lock:
             self._wishes.stop.set()
             if self._now:
                 self._hold(_STOPPED)
 
     def go_on(self) -> None:
-        """Hold the queue no longer.
+        """Release a held queue.
 
         Raises:
             TrainToolsError: the host cannot do the next job now.
@@ -127,7 +127,7 @@ class Queue:
             self._next()
 
     def require_unused(self, project: str, version: str = "") -> None:
-        """Pass when no job of a project, or of one version of it, goes on or waits.
+        """Check that no job of a project, or of one of its versions, is running or waiting.
 
         Raises:
             HostBusyError: one does.
@@ -144,7 +144,7 @@ class Queue:
         raise HostBusyError(f"{what} {way}")
 
     def require_unread(self, path: Path) -> None:
-        """Pass when the job that goes on reads this checkpoint no more.
+        """Check that the running job does not read this checkpoint.
 
         Raises:
             HostBusyError: it may.
@@ -154,7 +154,7 @@ class Queue:
                 raise HostBusyError(f"{path.name}: pictures of it are being made; stop that first, or wait")
 
     def snapshot(self) -> dict[str, Any]:
-        """What waits, why it is held (empty when it is not), and how the jobs before ended; all as JSON values."""
+        """Waiting jobs, why the queue is held (empty when it is not), and how earlier jobs ended; as JSON values."""
         with self._lock:
             waiting = [
                 {"number": number, "project": job.project, "version": job.version, "steps": job.steps}
@@ -171,7 +171,7 @@ class Queue:
             self._held = why
 
     def _next(self) -> None:
-        """Begin the job whose turn it is, if there is one."""
+        """Start the next job, if there is one."""
         if self._now or self._held or not self._waiting:
             return
         number, job = next(iter(self._waiting.items()))

@@ -26,7 +26,7 @@ from lib_train.store.runs import Run
 from lib_train.training.plan import TrainPlan
 
 PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir")
-"""Settings that say where something lies: a run that goes on may find it elsewhere, with the same content."""
+"""Settings that are paths: a resumed run may have other paths to the same content."""
 _EARLIER = (
     "was begun by an earlier version, which did not keep what a run is made from: whether base model, pictures and "
     "captions are still the same cannot be told"
@@ -35,28 +35,28 @@ _EARLIER = (
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """A run that is ready to begin, or to go on."""
+    """A run that is ready to start or to resume."""
 
     run: Run
     config: RunConfig
     found: Scan
     ref: BaseModelRef
     settings: Mapping[str, Any]
-    """As run.json keeps them."""
+    """In the form of run.json."""
     state: Path | None = None
-    """None begins anew."""
+    """None starts from step 1."""
     step: int = 0
-    """The last one that was done."""
+    """The last finished step; 0 before the first."""
     before: Provenance | None = None
     """What it was made from; None for a new run, and for one of an earlier version."""
     made: Provenance | None = None
     """What it is made from now, as far as that is known without a model; None until it is asked for."""
     with_changes: bool = False
-    """Whether it goes on also where those two differ."""
+    """Whether it resumes although those two differ."""
     changes: tuple[str, ...] = ()
 
     def resume_notes(self) -> Iterator[str]:
-        """How it goes on, in lines for a person."""
+        """Lines for a person on how the run is resumed."""
         yield f"resuming {self.run.name} after step {self.step}"
         if self.before is None:
             yield f"note: {self.run.name} {_EARLIER}"
@@ -77,7 +77,7 @@ def resumed(
     with_changes: bool = False,
     places: Mapping[str, Any] | None = None,
 ) -> Start:
-    """The run as it goes on. Nothing is written, and no model loaded.
+    """How a run is resumed. Writes nothing and loads no model.
 
     Args:
         look: finds the pictures.
@@ -111,7 +111,7 @@ def resumed(
 
 
 def _after(run: Run) -> str:
-    """What can be done with a finished run: its last previews may have been cut off."""
+    """The way out for a finished run, whose last previews may be missing."""
     config, version = from_json(run.settings()["config"])[0], run.version
     wanted = config.preview.preview_after_training
     missing, total = undrawn(version, run.checkpoints(), config) if wanted else (0, 0)
@@ -130,7 +130,7 @@ def made_now(start: Start) -> Provenance:
 
 
 def begun(start: Start, model: BaseModel) -> Start:
-    """The same with what the loaded model tells, written down in the run.
+    """The same, with values of the loaded model, and written into the run.
 
     Raises:
         RunChanged: the model predicts something else than the one that the run began with, or in another schedule.
@@ -160,7 +160,7 @@ def _plan(start: Start) -> TrainPlan:
 
 
 def _settings(run: Run, before: Provenance | None, places: Mapping[str, Any]) -> dict[str, Any]:
-    """The run's own settings, with what lies elsewhere now."""
+    """The run's own settings, with paths that changed."""
     settings: dict[str, Any] = run.settings()["config"]
     if before:
         _require_places(run, places, PLACES)
@@ -174,7 +174,7 @@ def _require_places(run: Run, given: Mapping[str, Any], known: Sequence[str]) ->
 
 
 def _base(host: Host, config: RunConfig, before: Provenance | None) -> tuple[BaseModelRef, str]:
-    """The base model that the run began with, or else the one that would take its place, and how to bring it back."""
+    """The base model that the run began with, or the one that would replace it and how to get the former back."""
     if before is None:
         return host.find(config.base_model, config.vae, config.prediction_type), ""
     titles = (config.base_model, before.base_model.path, before.base_model.title, "")

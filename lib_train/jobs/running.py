@@ -1,4 +1,4 @@
-"""Run one job and hand its events on; stop it between two steps; say in words why it failed."""
+"""The loop of one run: events to sinks, requests between two steps, errors in words."""
 
 import signal
 import time
@@ -26,7 +26,7 @@ _LONGEST_DELAY = 0.1  # seconds: longest delay before a pause ends
 
 
 class Loop:
-    """The steps of one run: each event goes to every sink, and between two steps people and the host are asked.
+    """Runs the steps of one run: passes events to every sink, handles requests between steps.
 
     Args:
         sinks: called with each event; the events that one returns go to every sink after it. None relies on the order
@@ -47,10 +47,10 @@ class Loop:
         self._wishes, self._listener, self._state_due = wishes, listener, state_due
 
     def run_to_end(self) -> bool:
-        """Train until the run ends, or somebody or the host wants it to stop.
+        """Train until the run is finished, or a person or the host stops it.
 
         Returns:
-            Whether the run came to its end.
+            Whether the run is finished.
 
         Raises:
             BaseModelChanged: the host's model changed under the run, before a step, in it or in a pause.
@@ -86,13 +86,13 @@ class Loop:
         return self._model.between_steps(step, self._trainer.plan.total_steps, self._trainer.paused)
 
     def _before_a_step(self, event: Event) -> bool:
-        """Whether everything that the plan wants after the last step is done, and a step follows."""
+        """Whether ``event`` is the last one of its step, and another step follows."""
         plan, step = self._trainer.plan, self._trainer.step
         last = StateReady if plan.keeps_state_after(step) else StepDone
         return isinstance(event, last) and step < plan.total_steps
 
     def _grant_wishes(self) -> None:
-        """Show the present weights, and pause, as often and as long as somebody wants it."""
+        """Make requested samples, and pause as long as requested."""
         wishes = self._wishes
         while not wishes.stop.is_set():
             if wishes.sample.is_set():
@@ -132,9 +132,9 @@ def stopping_on_signals(stop: Flag) -> Iterator[None]:
 
 @contextmanager
 def freeing_memory() -> Iterator[None]:
-    """Have an error that leaves the block let go of the tensors in its traceback's frames.
+    """Free the tensors in the frames of the traceback of an error that leaves the block.
 
-    Else the activations of a step that failed stay on the device as long as somebody holds the error.
+    Otherwise the activations of the failed step stay on the device as long as the error is referenced.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What is done with a run's events: files, log, previews."""
+"""Handlers of a run's events: files, log, previews."""
 
 import dataclasses
 import time
@@ -27,7 +27,7 @@ from lib_train.training.plan import TrainPlan
 from lib_train.training.trainer import Trainer
 
 _LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
-"""Between two states that no plan wants: seconds, and how many times what writing the last one took."""
+"""Least time between two states that the plan does not ask for: seconds, and multiples of the last writing time."""
 
 
 class CheckpointWriter:
@@ -71,14 +71,14 @@ class CheckpointWriter:
         return self._free(path, event) if self._run.changed() else path
 
     def _free(self, path: Path, event: CheckpointReady) -> Path:
-        """A name beside those that the run gave to other weights before its data changed."""
+        """A file name that no other weights of this run have; its data may have changed on resuming."""
         names = chain([path.stem, f"{path.stem}-step{event.step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
         found = (path.with_stem(name) for name in names)
         return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
 
 
 def _float_note(path: Path, beyond: Sequence[str], precision: str) -> str:
-    """What to tell of a file that holds numbers too large for its precision."""
+    """Note on a file that is written in float because ``precision`` cannot hold its weights."""
     names = ", ".join([*beyond[:3], *(["..."] if len(beyond) > 3 else [])])
     larger = "bf16 or float" if precision == "fp16" else "float"
     return (
@@ -103,11 +103,11 @@ class StateWriter:
             self.write()
 
     def due(self) -> bool:
-        """Whether the last one is minutes old, and 100 times as old as it took: states cost a hundredth at most."""
+        """Whether the last state is minutes old and 100 times its writing time: states cost 1% of a run at most."""
         return self._clock() - self._written >= max(_LEAST_SECONDS, _LEAST_TIMES * self._took)
 
     def write(self) -> Path:
-        """Write one of now."""
+        """Write a state now."""
         begun = self._clock()
         tensors, facts = self._trainer.state()
         made = facts_of(self._start.made) if self._start.made else {}

@@ -1,4 +1,4 @@
-"""Room on the disk for what a run writes."""
+"""Disk space for a run's files."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ SETTING = "disk"
 
 
 def free_bytes(folder: Path) -> int | None:
-    """Free bytes where a folder lies, or will lie; None where nobody tells."""
+    """Free bytes on the disk of a folder that need not exist yet; None where the system does not say."""
     for place in (folder, *folder.absolute().parents):
         try:
             return shutil.disk_usage(place).free
@@ -23,7 +23,7 @@ def free_bytes(folder: Path) -> int | None:
 
 
 def space_problems(folder: Path, needed: int) -> list[Problem]:
-    """What is wrong when ``needed`` bytes do not fit where a folder lies, or will lie."""
+    """The problem when ``needed`` bytes do not fit on the disk of a folder; empty when they do."""
     free = free_bytes(folder)
     if free is None or free >= needed:
         return []
@@ -32,7 +32,7 @@ def space_problems(folder: Path, needed: int) -> list[Problem]:
 
 
 def require_space(folder: Path, needed: int) -> None:
-    """See to it that ``needed`` bytes fit.
+    """Check that ``needed`` bytes fit on the disk of a folder.
 
     Raises:
         FileError: they do not.

@@ -1,4 +1,4 @@
-"""A listener that remembers, so that any number of browsers can ask what a job is doing."""
+"""A listener that keeps the job's state for any number of browsers to read."""
 
 import threading
 import time
@@ -53,7 +53,7 @@ class Status:
             self.message(text)
 
     def ending(self) -> dict[str, str]:
-        """Whose job this was, how it ended, and in which words."""
+        """Project, version, phase and text of the job that ended."""
         with self._lock:
             facts = self._facts
             text = str(facts.get("error", {}).get("message") or facts.get("outcome", ""))
@@ -101,7 +101,7 @@ class Status:
         self._curve.append((step, loss))
 
     def _leave_out_time_away(self) -> None:
-        """Make the speed that of the steps alone, without pictures and pauses between them."""
+        """Exclude the time of pictures and pauses between steps from the speed."""
         if self._away is not None:
             left, back = self._away
             self._times = deque(((step, at + back - left) for step, at in self._times), maxlen=_SPEED_STEPS)
@@ -118,7 +118,7 @@ class Status:
     def ended(self) -> None: ...
 
     def snapshot(self, since: int = 0) -> dict[str, Any]:
-        """Everything there is to know, as JSON values.
+        """The job's state, as JSON values: speed in steps/s, eta in seconds.
 
         Args:
             since: losses of steps up to this one are left out of ``curve``.

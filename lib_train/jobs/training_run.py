@@ -21,7 +21,7 @@ from lib_train.training.events import CheckpointSaved, Event
 
 
 def run_to_end(host: Host, start: Start, listener: Listener, wishes: Wishes, signals: bool = False) -> Outcome:
-    """Borrow the host's model and see a run through.
+    """Borrow the host's model and run a training to its end.
 
     Args:
         signals: whether Ctrl-C stops it between two steps; only in the main thread.
@@ -50,7 +50,7 @@ class TrainingRun:
         self._start = begun(start, model)
 
     def run(self) -> Outcome:
-        """Encode, take up the state where there is one, train, and draw the sheets."""
+        """Encode, load the state if there is one, train, and draw the sheets."""
         self._encode()
         if self._start.state is not None:
             self._load(self._start.state)

@@ -18,13 +18,13 @@ class Wishes:
         self._training, self._prompts = False, False
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Cancel all requests."""
         for wish in (self.stop, self.sample, self.pause):
             wish.clear()
 
     @contextmanager
     def training(self, prompts: bool) -> Iterator[None]:
-        """While entered, what only a training run can do may be asked for; samples only if it has ``prompts``."""
+        """While entered, pauses may be requested, and samples if the run has preview ``prompts``."""
         self._training, self._prompts = True, prompts
         try:
             yield

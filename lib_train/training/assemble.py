@@ -1,4 +1,4 @@
-"""Put a run together: caches, network, optimizer, trainer."""
+"""Builds a run: caches, network, optimizer, trainer."""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -94,7 +94,7 @@ def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path
 def problems_on(
     training: TrainingConfig, device: str, weights: Collection[torch.dtype] = (torch.float32,)
 ) -> list[Problem]:
-    """What of optimizer and precision cannot be used on "cuda", "cpu" or "mps", on a model with such weights."""
+    """Problems of optimizer and precision on "cuda", "cpu" or "mps", for a model with such weights."""
     found = (
         problem_with(training.optimizer_type, training.optimizer_args, device),
         precision.problem_with(training.mixed_precision, device, weights),

@@ -1,4 +1,4 @@
-"""What a run tells the outside. Frozen records: safe to log, to queue and to replay.
+"""Events of a run. Frozen records: safe to log, to queue and to replay.
 
 RunStarted
 for each epoch:
@@ -58,7 +58,7 @@ class CheckpointSaved:
     epoch: int
     path: Path
     again: bool = False
-    """Whether this step's weights lay there already."""
+    """Whether the file of this step existed already."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How long a run is and where it stops, worked out before it starts. Pure: settings and counts in, numbers out."""
+"""Length of a run, and the steps after which something is saved. Pure: settings and counts in, numbers out."""
 
 import math
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ MOST_STEPS = 10_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class TrainPlan:
-    """The length of a run and its stops. A step is an optimizer step, counted from 1; an epoch counts from 1 too."""
+    """The length of a run and when it saves. A step is an optimizer step; steps and epochs count from 1."""
 
     batches_per_epoch: int
     steps_per_epoch: int
-    """A last, smaller accumulation still counts as a step."""
+    """Optimizer steps of an epoch; a last, smaller accumulation counts as one."""
     total_steps: int
     epochs: int
-    """Epochs that are begun; the last may end early when max_train_steps says so."""
+    """Number of epochs, the last possibly cut short by max_train_steps."""
     save_every_n_epochs: int | None
     save_every_n_steps: int | None
     save_state_every_n_steps: int | None

@@ -61,7 +61,7 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
 
 
 class Precision:
-    """Autocast and, for fp16, the scaling of the loss that keeps small gradients alive."""
+    """Autocast and, for fp16, loss scaling."""
 
     def __init__(self, setting: str, device: torch.device, weights: Collection[torch.dtype] = ()) -> None:
         self.name = chosen(setting, device, weights)
@@ -76,12 +76,12 @@ class Precision:
         return torch.autocast(self._device, kind)
 
     def backward(self, loss: Tensor) -> None:
-        """Add the loss's gradients to what is there."""
+        """Accumulate the loss's gradients."""
         scaled = self._scaler.scale(loss) if self._scaler else loss
         scaled.backward()  # type: ignore[no-untyped-call]
 
     def update(self, optimizer: torch.optim.Optimizer, gradients: Sequence[Tensor], max_grad_norm: float) -> None:
-        """Clip, move the weights, clear the gradients. With fp16, a step whose gradients overflowed is left out.
+        """Clip gradients, step the optimizer, clear gradients. With fp16, a step with overflowed gradients is skipped.
 
         Args:
             gradients: all of the optimizer's; clipped together.
@@ -100,11 +100,11 @@ class Precision:
             gradient.zero_()
 
     def facts(self) -> dict[str, Any]:
-        """What a resumed run needs to know."""
+        """State that a resumed run needs, as JSON values."""
         return dict(self._scaler.state_dict()) if self._scaler else {}
 
     def load(self, facts: dict[str, Any]) -> None:
-        """Take up ``facts`` of the interrupted run."""
+        """Load the ``facts`` of the interrupted run."""
         if self._scaler and facts:
             self._scaler.load_state_dict(facts)
 

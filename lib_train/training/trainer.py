@@ -64,7 +64,7 @@ class Trainer:
         self._lag = 1 if model.device.type == "cuda" else 0
 
     def events(self) -> Generator[Event, None, None]:
-        """Train and tell about it, from the start or from a loaded state.
+        """Train and yield events, from the start or from a loaded state.
 
         The loop stands still while the caller handles an event. Closing the generator ends the run; however it ends,
         the model is then as it was before.
@@ -98,7 +98,7 @@ class Trainer:
             yield RunFinished(plan.total_steps)
 
     def settle(self) -> Iterator[Event]:
-        """Events of losses that were still on their way when the run was stopped.
+        """StepDone events of losses that had not been read when the run was stopped.
 
         Raises:
             TrainingDiverged: a loss or a weight is NaN or infinite: the state is not worth keeping.
@@ -112,7 +112,7 @@ class Trainer:
         return self._step
 
     def save_now(self) -> Iterator[Event]:
-        """A checkpoint of the present weights, whatever the plan says. Ask between two events.
+        """CheckpointReady of the present weights, whatever the plan says. Call between two events.
 
         Raises:
             TrainingDiverged: a loss or a weight is NaN or infinite: the checkpoint would be worth nothing.
@@ -121,7 +121,7 @@ class Trainer:
         yield CheckpointReady(self._step, self.plan.epoch_of(self._step), self.network.tensors())
 
     def keep_now(self) -> Iterator[Event]:
-        """A good moment for a state, whatever the plan says. Ask between two events.
+        """StateReady for the present step, whatever the plan says. Call between two events.
 
         Raises:
             TrainingDiverged: as for ``save_now``.
@@ -177,7 +177,7 @@ class Trainer:
             raise TrainingDiverged(self._advice(f"weights became NaN or infinite by step {step}", rates))
 
     def _base_fault(self, what: str) -> HostModelError:
-        """At the first step the network does nothing yet: what is no number comes from the base model."""
+        """At the first step the network is still zero, so NaN comes from the base model."""
         modules = (self._model.unet, *self._model.text_encoders)
         broken = not_finite(pair for module in modules for pair in module.named_parameters())
         name, again = self._model.identity.title, "take another copy of the checkpoint, or choose another"
@@ -203,7 +203,7 @@ class Trainer:
         return f"{what} (rates: {now}): {way}; the checkpoints before are unharmed"
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Everything that a resumed run needs: live tensors, and JSON values. Ask between two events.
+        """Everything that a resumed run needs: live tensors, and JSON values. Call between two events.
 
         Waits for a loss that has not been read yet; the resumed run yields it.
         """
@@ -215,7 +215,7 @@ class Trainer:
         return tensors, facts
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        """Go on from ``state()`` of a run with the same settings and data.
+        """Continue from ``state()`` of a run with the same settings and data.
 
         Raises:
             ModelFileError: the state's network has other layers or sizes.
