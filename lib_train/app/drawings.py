@@ -17,7 +17,7 @@ from lib_train.store.projects import Version
 
 
 class Drawings:
-    """On one host."""
+    """Makes previews on one host."""
 
     def __init__(self, host: Host, listener: Listener) -> None:
         self._host, self._listener = host, listener
@@ -49,7 +49,7 @@ class Drawings:
 
 
 def require_samplers(host: Host, config: PreviewConfig) -> None:
-    """Pass when the host has every sampler of the previews.
+    """Check that the host has every sampler of the previews.
 
     Raises:
         ConfigError: it lacks one; lists those that it has.

@@ -45,7 +45,7 @@ class Permitted:
         return self(config_of(settings))
 
     def require_folders(self, config: RunConfig) -> None:
-        """Pass when the picture folders may be looked into.
+        """Check that the picture folders may be read.
 
         Raises:
             ConfigError: names each one that lies outside of the root while the host lets nobody choose folders.
@@ -62,7 +62,7 @@ class Permitted:
             raise ConfigError(problems)
 
     def require_endings(self, config: RunConfig) -> None:
-        """Pass when captions may be written: from a page that is possible under few endings.
+        """Check the endings of caption files: a page may write few.
 
         Raises:
             ConfigError: the settings name another.

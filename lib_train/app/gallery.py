@@ -1,4 +1,4 @@
-"""The pictures of a version as a page shows and captions them."""
+"""The pictures of a version, for a page that shows and captions them."""
 
 import threading
 from pathlib import Path
@@ -23,7 +23,7 @@ from lib_train.store.layout import files_in
 
 
 class Gallery:
-    """Looks through picture folders when they changed, and writes captions of what the kept settings train on."""
+    """Lists the pictures that a version's settings train on, and writes their captions."""
 
     def __init__(self, host: Host, versions: Versions, permitted: Permitted) -> None:
         self.host, self.root, self._versions, self._permitted = host, versions.root, versions, permitted

@@ -17,26 +17,26 @@ __all__ = ["DEFAULT", "KeptSettings"]
 
 
 class KeptSettings:
-    """See the module.
+    """Reads and writes the settings of versions.
 
     Args:
         permitted: raises a ConfigError for settings that may not be used on this host.
     """
 
     def __init__(self, versions: Versions, permitted: Permitted) -> None:
-        self._versions, self._root, self.permitted = versions, versions.root, permitted
+        self.versions, self._root, self.permitted = versions, versions.root, permitted
 
     def of(self, version: Version) -> Kept:
         """What the version holds, its drafts measured by what may be used on this host."""
         return version.kept(self.permitted)
 
     def seen(self, project: str, version: str) -> dict[str, Any]:
-        """Values, drafts and what is wrong with these, and the revision; all as JSON values.
+        """Values, drafts with their problems, and the revision; as JSON values.
 
         Raises:
             TrainToolsError: version.json cannot be read at all.
         """
-        return answer_settings(self.of(self._versions.named(project, version)), self._root)
+        return answer_settings(self.of(self.versions.named(project, version)), self._root)
 
     def keep(self, project: str, version: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change some settings and leave the others as they are; answers as ``seen``.
@@ -44,7 +44,7 @@ class KeptSettings:
         Raises:
             TrainToolsError: there is no such version, a name is no setting, or version.json cannot be read or written.
         """
-        return answer_settings(self._versions.existing(project, version).keep(changes, self.permitted), self._root)
+        return answer_settings(self.versions.existing(project, version).keep(changes, self.permitted), self._root)
 
     def replace(self, project: str, version: str, config: RunConfig) -> None:
         """Write all settings; keys of other programs in version.json stay. Makes the version where it is missing.
@@ -52,11 +52,11 @@ class KeptSettings:
         Raises:
             TrainToolsError: version.json is of a newer version, or cannot be read or written.
         """
-        self._versions.made(project, version).keep_settings(config)
+        self.versions.made(project, version).keep_settings(config)
 
     def read(self, project: str, version: str) -> dict[str, Any]:
         """As ``seen``, with the preset that was taken and what differs from it."""
-        kept = self.of(self._versions.existing(project, version))
+        kept = self.of(self.versions.existing(project, version))
         preset = answer_preset(kept.config)
         return answer_settings(kept, self._root) | {"preset": kept.config.preset, "differs": preset["differs"]}
 
@@ -73,7 +73,7 @@ class KeptSettings:
         wanted = to_json(preset_config(name))
         settings = {setting: wanted[section][setting] for setting, section in section_of().items()}
         changes = {setting: settings[setting] for setting in named_by(name)} | {"preset": name}
-        self._versions.existing(project, version).keep(changes, self.permitted)
+        self.versions.existing(project, version).keep(changes, self.permitted)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.
@@ -86,7 +86,7 @@ class KeptSettings:
             ProjectError: there is no such version.
             SettingsChanged: they are of another revision.
         """
-        kept = self.of(self._versions.existing(project, version))
+        kept = self.of(self.versions.existing(project, version))
         if revision is not None and revision != kept.revision:
             raise SettingsChanged(
                 f"{project} {version}: the settings were changed elsewhere meanwhile; look at them again"

@@ -1,4 +1,4 @@
-"""What the runs of a version left: checkpoints, previews, sheets, curves; and where they go from there."""
+"""Results of a version's runs: checkpoints, previews, sheets, curves; and installing them."""
 
 from dataclasses import asdict
 from pathlib import Path

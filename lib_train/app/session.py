@@ -1,4 +1,4 @@
-"""What the tab can do, whoever looks on. Jobs and what waits behind them outlive pages, browsers and Reload UI."""
+"""Everything that the tab and the API can do. Jobs and the queue outlive pages, browsers and Reload UI."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,11 +9,12 @@ from lib_train.app.answers import answer_plan
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.kept import KeptSettings
+from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
-from lib_train.app.queueing import Flat, Queueing
 from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
+from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.uploads import Sent, take_in
 from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
@@ -49,8 +50,9 @@ class Session(Results):
         self.kept = KeptSettings(versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.gallery = Gallery(host, versions, self._permitted)
-        jobs = Queueing(self._service, self, self.kept, self.queue, self.wishes, self.gallery.scanned)
-        self.train, self.add, self.resume, self.preview = jobs.train, jobs.add, jobs.resume, jobs.preview
+        jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, self.gallery.scanned)
+        self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
+        self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
         self.stop = self.queue.stop
         now = Snapshots(host, versions, self.status, self.queue, self.wishes)
         self.seen, self.jobs, self.host_facts = now.of_page, now.of_jobs, now.of_host

@@ -1,4 +1,4 @@
-"""What is going on now, as JSON values: for pages that ask every second."""
+"""The present state as JSON values, for pages that poll."""
 
 from contextlib import suppress
 from typing import Any
@@ -14,14 +14,14 @@ from lib_train.jobs.wishes import Wishes
 
 
 class Snapshots:
-    """Of one host and the job on it."""
+    """Of one host and its running job."""
 
     def __init__(self, host: Host, versions: Versions, status: Status, queue: Queue, wishes: Wishes) -> None:
         self._host, self._versions = host, versions
         self._status, self._queue, self._wishes = status, queue, wishes
 
     def of_page(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
-        """What the job is doing, and what the chosen version's newest run is.
+        """The job's state, and the runs of the chosen version.
 
         Args:
             since: losses of steps up to this one are left out of ``curve``.
@@ -41,12 +41,12 @@ class Snapshots:
         return facts
 
     def of_jobs(self) -> dict[str, Any]:
-        """The job that goes on or was the last, the queue, and a number that grows with every change."""
+        """The running or last job, the queue, and a number that grows with every change."""
         job = self._status.job()
         return {"busy": self._queue.busy, "job": job, "queue": self._queue.snapshot(), "changes": job.pop("changes")}
 
     def of_host(self) -> dict[str, Any]:
-        """The program around us: what it has loaded, what it can do, and why nothing can be trained now."""
+        """The host: its loaded model, what it offers, and why it cannot train now (``problem``)."""
         self._host.forget_missing_loras()
         return {
             "train_tools": own_version(),

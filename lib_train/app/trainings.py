@@ -1,4 +1,4 @@
-"""Start a run, or go on with one, and see it through."""
+"""Starts and resumes runs, and runs them to their end."""
 
 import random
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from lib_train.store.runs import Run, new_run, run_named
 
 
 class Trainings:
-    """On one host.
+    """Runs trainings on one host.
 
     Args:
         look: finds the pictures of a run that goes on.
@@ -38,7 +38,7 @@ class Trainings:
     def train(
         self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
     ) -> Outcome:
-        """Start a run and see it through.
+        """Start a run, and run it to its end.
 
         Args:
             keep: whether the settings become the version's.
@@ -71,7 +71,7 @@ class Trainings:
         with_changes: bool = False,
         places: Mapping[str, Any] | None = None,
     ) -> Outcome:
-        """Go on with a stopped or killed run from its newest whole state.
+        """Resume a stopped or killed run from its newest whole state, and run it to its end.
 
         Args:
             with_changes, places: as for ``resumed``.
@@ -87,7 +87,7 @@ class Trainings:
     def resumed(
         self, run: Run, look: Look, with_changes: bool = False, places: Mapping[str, Any] | None = None
     ) -> Start:
-        """How a run would go on; see ``resuming.resumed``."""
+        """How a run would be resumed; see ``resuming.resumed``."""
         return resumed(self._host, run, with_own_folders, look, with_changes=with_changes, places=places)
 
     def _run(self, start: Start, wishes: Wishes | None) -> Outcome:

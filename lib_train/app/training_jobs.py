@@ -1,38 +1,31 @@
-"""What a page has the host do: train, resume, preview; at once, or when its turn comes."""
+"""Trainings as jobs: started at once, added to the queue, resumed."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from lib_train.app.kept import KeptSettings
 from lib_train.app.plans import Look
-from lib_train.app.results import Results
+from lib_train.app.preview_jobs import Flat, counted, require_host
 from lib_train.app.service import Service
 from lib_train.config.run import RunConfig
-from lib_train.errors import FileError, HostModelError, ProjectError
+from lib_train.errors import ProjectError
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.provenance import Base, base_of, require_same_base
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.wishes import Wishes
-from lib_train.store.runs import paths_of, run_named
-
-Flat = Mapping[str, Any]
-"""Settings by name."""
+from lib_train.store.runs import run_named
 
 
-class Queueing:
-    """Makes jobs of what people ask for, and gives them to the queue.
+class TrainingJobs:
+    """Gives trainings to the queue.
 
     Args:
         look: finds pictures, and remembers them.
     """
 
-    def __init__(
-        self, service: Service, results: Results, kept: KeptSettings, queue: Queue, wishes: Wishes, look: Look
-    ) -> None:
-        self._service, self._results, self._kept, self._look = service, results, kept, look
-        self._host, self._versions = results.host, results.versions
+    def __init__(self, service: Service, kept: KeptSettings, queue: Queue, wishes: Wishes, look: Look) -> None:
+        self._service, self._kept, self._look = service, kept, look
+        self._host, self._versions = service.host, kept.versions
         self._queue, self._wishes = queue, wishes
 
     def train(self, project: str, version: str, settings: Flat | None = None, revision: int | None = None) -> None:
@@ -48,7 +41,7 @@ class Queueing:
         self._queue.start(self._training(project, version, self._to_train(project, version, settings, revision)))
 
     def add(self, project: str, version: str, settings: Flat | None = None, revision: int | None = None) -> None:
-        """Have a training wait for its turn, with these settings and the base model of now whatever comes after.
+        """Add a training to the queue, with these settings and the present base model whatever changes later.
 
         Args:
             settings, revision: as for ``train``.
@@ -63,7 +56,7 @@ class Queueing:
         self._queue.add(self._training(project, version, frozen, report.plan.total_steps, base_of(ref)))
 
     def resume(self, project: str, version: str, run: str = "", with_changes: bool = False) -> None:
-        """Go on with a stopped run; the newest for an empty name.
+        """Resume a stopped run; an empty name is the newest.
 
         Args:
             with_changes: whether also with other data than it began with.
@@ -74,7 +67,7 @@ class Queueing:
         """
         found = run_named(self._versions.named(project, version), run)
         self._queue.require_idle()
-        self._require_host()
+        require_host(self._host)
         with found.held():
             self._service.resumed(found, self._look, with_changes)
 
@@ -82,28 +75,8 @@ class Queueing:
             resume = self._service.resume
             return _outcome_text(resume(project, version, found.name, self._wishes, with_changes=with_changes))
 
-        self._start("resume", project, version, do)
-
-    def preview(self, project: str, version: str, files: Sequence[str], settings: Flat | None = None) -> None:
-        """Make pictures of checkpoints, all of the version for none named, with its own settings if none are given.
-
-        Raises:
-            TrainToolsError: settings cannot be used, there are no checkpoints, or a job is going on.
-        """
-        kept = self._kept
-        config = kept.for_run(project, version) if settings is None else kept.permitted.config_of(settings)
-        there = self._versions.named(project, version)
-        chosen = [self._results.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
-        if not chosen:
-            raise FileError(f"{there.name}: holds no checkpoints yet; train first")
-
-        def do() -> str:
-            sheets = self._service.preview(chosen, config, there, self._wishes.stop)
-            if self._wishes.stop.is_set():
-                raise Stopped("the pictures made so far are kept")
-            return f"{_count(len(sheets), 'sheet')} in {sheets[0].parent}"
-
-        self._start("preview", project, version, do, chosen)
+        ready = partial(require_host, self._host)
+        self._queue.start(Job(kind="resume", project=project, version=version, do=do, ready=ready))
 
     def _to_train(self, project: str, version: str, settings: Flat | None, revision: int | None) -> RunConfig:
         """Settings that came with a request, now kept, or else those of the version."""
@@ -122,32 +95,20 @@ class Queueing:
             return _outcome_text(self._service.train(project, version, config, self._wishes, keep=False))
 
         def ready() -> None:
-            self._require_host()
+            require_host(self._host)
             ref = self._service.base(config)
             if base:
                 require_same_base(base, ref)
 
         return Job(kind="train", project=project, version=version, do=do, ready=ready, steps=steps)
 
-    def _start(self, kind: str, project: str, version: str, do: Callable[[], str], files: Sequence[Path] = ()) -> None:
-        job = Job(kind=kind, project=project, version=version, do=do, ready=self._require_host, files=tuple(files))
-        self._queue.start(job)
-
-    def _require_host(self) -> None:
-        if problem := self._host.problem():
-            raise HostModelError(problem)
-
 
 def _outcome_text(outcome: Outcome) -> str:
-    """What came of a run, in one line.
+    """The result of a run, in one line.
 
     Raises:
         Stopped: it can be resumed.
     """
     if not outcome.finished:
         raise Stopped(f"{outcome.run.name} is saved and can be resumed")
-    return f"{_count(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{counted(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"

@@ -1,0 +1,69 @@
+"""Previews as jobs, and what jobs of all kinds need."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from lib_train.app.kept import KeptSettings
+from lib_train.app.results import Results
+from lib_train.app.service import Service
+from lib_train.errors import FileError, HostModelError
+from lib_train.host.protocol import Host
+from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.wishes import Wishes
+from lib_train.store.runs import paths_of
+
+Flat = Mapping[str, Any]
+"""Settings by name."""
+
+
+class PreviewJobs:
+    """Gives previews to the queue."""
+
+    def __init__(self, service: Service, results: Results, kept: KeptSettings, queue: Queue, wishes: Wishes) -> None:
+        self._service, self._results, self._kept = service, results, kept
+        self._queue, self._wishes = queue, wishes
+
+    def preview(self, project: str, version: str, files: Sequence[str], settings: Flat | None = None) -> None:
+        """Make pictures of checkpoints.
+
+        Args:
+            files: names of checkpoints; none takes all of the version.
+            settings: by name; None takes the version's own.
+
+        Raises:
+            TrainToolsError: settings cannot be used, there are no checkpoints, or a job is running.
+        """
+        kept = self._kept
+        config = kept.for_run(project, version) if settings is None else kept.permitted.config_of(settings)
+        there = self._results.versions.named(project, version)
+        chosen = [self._results.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
+        if not chosen:
+            raise FileError(f"{there.name}: holds no checkpoints yet; train first")
+
+        def do() -> str:
+            sheets = self._service.preview(chosen, config, there, self._wishes.stop)
+            if self._wishes.stop.is_set():
+                raise Stopped("the pictures made so far are kept")
+            return f"{counted(len(sheets), 'sheet')} in {sheets[0].parent}"
+
+        ready, read = partial(require_host, self._service.host), tuple(chosen)
+        self._queue.start(Job(kind="preview", project=project, version=version, do=do, ready=ready, files=read))
+
+
+def require_host(host: Host) -> None:
+    """Check that the host can train and draw now.
+
+    Raises:
+        HostModelError: it cannot; says why.
+    """
+    if problem := host.problem():
+        raise HostModelError(problem)
+
+
+def counted(number: int, what: str) -> str:
+    """
+    >>> counted(1, "sheet"), counted(2, "sheet")
+    ('1 sheet', '2 sheets')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
