@@ -1,6 +1,6 @@
 // @ts-check
 // What buttons do.
-import {call} from "./api.mjs";
+import * as api from "./api.mjs";
 import {listed, showCheckpoints} from "./checkpoints.mjs";
 import {find, within} from "./dom.mjs";
 import {following} from "./formats.mjs";
@@ -12,21 +12,21 @@ import {t} from "./words.mjs";
 
 /** @type {Record<string, (name: string, button: HTMLElement) => Promise<any> | null>} orders, by name of a button */
 const ORDERS = {
-    train: () => call("train", {...here(), ...revision()}),
-    add: () => call("queue", {...here(), ...revision()}),
-    unqueue: (_, button) => call("queue/remove", {number: Number(button.dataset.number)}),
-    pause: () => call("pause", {}),
-    continue: () => call("continue", {}),
-    sample: () => call("sample", {}),
-    "go-on": () => call("queue/go-on", {}),
-    stop: () => call("stop", {}),
-    resume: () => call("resume", here()),
-    "resume-changed": () => call("resume", {...here(), with_changes: true}),
-    "preview-all": () => call("preview", here()),
-    preview: (name) => call("preview", {...here(), files: [name]}),
-    install: (name) => call("install", {...here(), name}),
-    "install-newest": () => call("install", {...here(), name: listed()[0].name}),
-    delete: (name) => (mayDelete(name) ? call("delete-checkpoint", {...here(), name}) : null),
+    train: () => api.begin("train", here(), revision()),
+    add: () => api.begin("train", here(), {...revision(), queue: true}),
+    unqueue: (_, button) => api.removeJob(Number(button.dataset.number)),
+    pause: () => api.wish("pause"),
+    continue: () => api.wish("continue"),
+    sample: () => api.wish("sample"),
+    "go-on": () => api.wish("queue/continue"),
+    stop: () => api.wish("stop"),
+    resume: () => api.begin("resume", here()),
+    "resume-changed": () => api.begin("resume", here(), {with_changes: true}),
+    "preview-all": () => api.begin("preview", here()),
+    preview: (name) => api.begin("preview", here(), {checkpoints: [name]}),
+    install: (name) => api.install(here(), name),
+    "install-newest": () => api.install(here(), listed()[0].name),
+    delete: (name) => (mayDelete(name) ? api.deleteCheckpoint(here(), name) : null),
 };
 
 /** @param {string} name */
@@ -65,7 +65,7 @@ async function onClick(event) {
     const action = button.dataset.act;
     if (action === "goto") goTo(button.dataset.setting);
     else if (action === "show-running") {
-        letGradio("show", "", {project: state.status.project, version: state.status.version});
+        letGradio("show", "", {project: state.status.job.project, version: state.status.job.version});
     } else if (/-(project|version)$/.test(action)) actOn(action);
     else await order(action, button);
 }

@@ -1,49 +1,104 @@
 // @ts-check
-// Asking the server.
+// Asking the server: the routes of version 1, of which other programs have the same.
 
-export const HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"};
-const ROOT = "./train-tools";
+/** @typedef {import("./state.mjs").Place} Place */
+
+const ROOT = "./train-tools/v1";
+const OWN = {"X-Train-Tools": "1"},
+    JSON_HEADERS = {"Content-Type": "application/json", ...OWN};
 
 /** @param {Record<string, any>} facts */
-export const query = (facts) => new URLSearchParams(facts).toString();
+const query = (facts) => new URLSearchParams(facts).toString();
+
+/** @param {Place} of @param {...(string | number)} more parts of the path below the version */
+const below = (of, ...more) =>
+    ["projects", of.project, "versions", of.version, ...more].map(encodeURIComponent).join("/");
 
 /**
- * The answer to a question or, with something to send, to an order.
+ * @param {string} method
  * @param {string} route
  * @param {Record<string, any>} [sent]
- * @returns {Promise<any>} with ``error`` in it where it was refused
+ * @returns {Promise<any>} the answer, with ``error`` in it where it was refused
  */
-export async function call(route, sent) {
-    const options = sent === undefined ? {} : {method: "POST", headers: HEADERS, body: JSON.stringify(sent)};
-    const answer = await fetch(`${ROOT}/${route}`, options);
-    const found = await answer.json().catch(() => refusal(answer));
-    if (!answer.ok && !found.error) return refusal(answer, found.detail);
-    return found;
+async function ask(method, route, sent) {
+    const options = sent ? {method, headers: JSON_HEADERS, body: JSON.stringify(sent)} : {method, headers: OWN};
+    return read(await fetch(`${ROOT}/${route}`, options));
 }
 
-/** @param {Response} answer @param {string} [message] */
-const refusal = (answer, message) => ({error: {message: message || `HTTP ${answer.status}`, problems: []}});
-
-/** Sends while the page is being left; nobody hears the answer. @param {string} route @param {Record<string, any>} sent */
-export function sendLeaving(route, sent) {
-    fetch(`${ROOT}/${route}`, {method: "POST", keepalive: true, headers: HEADERS, body: JSON.stringify(sent)});
+/** @param {Response} answer */
+async function read(answer) {
+    const found = await answer.json().catch(() => null);
+    if (found && (answer.ok || found.error)) return found;
+    return {error: {message: (found && found.detail) || `HTTP ${answer.status}`, problems: []}};
 }
 
-/** @param {FormData} form @returns {Promise<any>} null where the way was cut */
-export async function upload(form) {
-    const headers = {"X-Train-Tools": "1"};
-    const answer = await fetch(`${ROOT}/upload`, {method: "POST", headers, body: form}).catch(() => null);
-    return answer && answer.json().catch(() => refusal(answer));
+/** Sends while the page is being left; nobody hears the answer.
+ * @param {string} method @param {string} route @param {Record<string, any>} sent */
+function leave(method, route, sent) {
+    fetch(`${ROOT}/${route}`, {method, keepalive: true, headers: JSON_HEADERS, body: JSON.stringify(sent)});
 }
 
+/** Everything that moves. @param {Place} of @param {number} since losses after this step */
+export const now = (of, since) => ask("GET", `now?${query({...of, since})}`);
+
+/** @param {Place} of */
+export const plan = (of) => ask("GET", below(of, "plan"));
+
+/** @param {Place} of */
+export const settings = (of) => ask("GET", below(of, "settings"));
+/** @param {Place} of @param {Record<string, any>} changes */
+export const changeSettings = (of, changes) => ask("PATCH", below(of, "settings"), {changes});
+/** @param {Place} of @param {Record<string, any>} changes */
+export const changeSettingsLeaving = (of, changes) => leave("PATCH", below(of, "settings"), {changes});
+
+/** @param {Place} of @param {number} offset @param {number} limit */
+export const pictures = (of, offset, limit) => ask("GET", `${below(of, "pictures")}?${query({offset, limit})}`);
+/** @param {Place} of @param {number} index @param {string} name */
+export const picture = (of, index, name) => ask("GET", `${below(of, "pictures", index)}?${query({name})}`);
+/** @param {Place} of @param {number} index @param {Record<string, any>} facts name and size of what is shown */
+export const pictureUrl = (of, index, facts) => `${ROOT}/${below(of, "pictures", index, "image")}?${query(facts)}`;
+/** @param {Place} of @param {FormData} form @returns {Promise<any>} null where the way was cut */
+export async function upload(of, form) {
+    const answer = await fetch(`${ROOT}/${below(of, "pictures")}`, {method: "POST", headers: OWN, body: form}).catch(
+        () => null,
+    );
+    return answer && read(answer);
+}
+
+/** @typedef {{name: string, replaces: string, caption: string}} NewCaption */
+/** @param {Place} of @param {number} index @param {NewCaption} caption */
+export const writeCaption = (of, index, caption) => ask("PUT", below(of, "pictures", index, "caption"), caption);
+/** @param {Place} of @param {number} index @param {NewCaption} caption */
+export const writeCaptionLeaving = (of, index, caption) =>
+    leave("PUT", below(of, "pictures", index, "caption"), caption);
+
+/** @param {"train" | "resume" | "preview"} kind @param {Place} of @param {Record<string, any>} more */
+export const begin = (kind, of, more = {}) => ask("POST", "jobs", {kind, ...of, ...more});
+/** @param {"stop" | "pause" | "continue" | "sample" | "queue/continue"} name */
+export const wish = (name) => ask("POST", `jobs/${name}`);
+/** @param {number} number of a job that waits */
+export const removeJob = (number) => ask("DELETE", `jobs/queue/${number}`);
+
+/** @param {Place} of @param {string} run @returns {Promise<import("./curve.mjs").Point[]>} */
+export async function losses(of, run) {
+    const {series} = await ask("GET", below(of, "runs", run, "series"));
+    return (series && series.loss) || [];
+}
+
+/** @param {Place} of */
+export const checkpoints = (of) => ask("GET", below(of, "checkpoints"));
+/** @param {Place} of @param {string} name */
+export const checkpointUrl = (of, name) => `${ROOT}/${below(of, "checkpoints", name, "file")}`;
+/** @param {Place} of @param {string} name */
+export const install = (of, name) => ask("POST", below(of, "checkpoints", name, "install"));
+/** @param {Place} of @param {string} name */
+export const deleteCheckpoint = (of, name) => ask("DELETE", below(of, "checkpoints", name));
+
+/** @param {Place} of */
+export const previews = (of) => ask("GET", below(of, "previews"));
 /** @param {string} path */
-export const fileUrl = (path) => `${ROOT}/file?${query({path})}`;
-
+export const previewUrl = (path) => `${ROOT}/previews/image?${query({path})}`;
 /** @param {string} path */
-export const thumbUrl = (path) => `${ROOT}/thumb?${query({path})}`;
-
-/** @param {Record<string, any>} facts */
-export const pictureUrl = (facts) => `${ROOT}/picture?${query(facts)}`;
-
-/** @param {Record<string, any>} facts */
-export const downloadUrl = (facts) => `${ROOT}/download?${query(facts)}`;
+export const thumbUrl = (path) => `${ROOT}/previews/image?${query({path, small: true})}`;
+/** @param {Place} of @param {string} path */
+export const infotext = (of, path) => ask("POST", below(of, "previews", "txt2img"), {path});

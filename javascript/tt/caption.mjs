@@ -1,6 +1,6 @@
 // @ts-check
 // The caption of the open picture saves itself; what somebody else wrote meanwhile is not written over.
-import {call, sendLeaving} from "./api.mjs";
+import {writeCaption, writeCaptionLeaving} from "./api.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {tell} from "./state.mjs";
@@ -16,7 +16,7 @@ const box = () => find(".tt-drawer textarea");
 const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;
 
 /** @param {any} now */
-const order = (now) => ({...now.of, index: now.index, name: now.name, replaces: now.caption, caption: box().value});
+const written = (now) => ({name: now.name, replaces: now.caption, caption: box().value});
 
 /** Save what was written. @returns {Promise<boolean>} whether nothing is left to be written */
 export async function save() {
@@ -29,7 +29,7 @@ export async function save() {
     }
     say(t("Saving..."));
     const sent = tidy(box().value);
-    now.saving = call("caption", order(now)).catch(unanswered);
+    now.saving = writeCaption(now.of, now.index, written(now)).catch(unanswered);
     const found = await now.saving;
     now.saving = null;
     if (found.error) return refused(now, found.error);
@@ -45,7 +45,8 @@ const unanswered = () => ({
 
 /** Send what was written while the page is being left. */
 export function saveLeaving() {
-    if (changed() && drawer.open.conflict === undefined) sendLeaving("caption", order(drawer.open));
+    const now = drawer.open;
+    if (changed() && now.conflict === undefined) writeCaptionLeaving(now.of, now.index, written(now));
 }
 
 /** @param {string} html @param {boolean} wrong */

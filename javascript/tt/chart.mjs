@@ -1,6 +1,6 @@
 // @ts-check
 // The loss of a run, step by step: of the running one as it comes, of an earlier one from its log.
-import {call, query} from "./api.mjs";
+import {losses as logged} from "./api.mjs";
 import {append, lastStep, limits, moved, placeOf, smoothed} from "./curve.mjs";
 import {find, isOn} from "./dom.mjs";
 import {here, state} from "./state.mjs";
@@ -24,13 +24,13 @@ export const curveStep = () => (state.status && !state.status.busy ? NONE : last
 
 /** @param {any} found the answer about jobs @param {boolean} ours @param {any} newest run of the version */
 export async function follow(found, ours, newest) {
-    const live = found.busy && ours && found.kind !== "preview";
-    const logged = newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
-    const of = live ? `job ${found.job}` : logged;
-    if (curveOf === of && live) append(curve, found.curve);
+    const live = found.busy && ours && found.job.kind !== "preview";
+    const past = newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
+    const of = live ? `job ${found.job.number}` : past;
+    if (curveOf === of && live) append(curve, found.losses);
     else if (curveOf !== of && (live || !(found.busy && ours))) {
         [curve, curveOf, pointed] = [[], of, null];
-        if (newest && !live) curve = (await call(`curve?${query({...here(), run: newest.name})}`)).curve || [];
+        if (newest && !live) curve = await logged(here(), newest.name);
     }
     draw();
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // Checkpoints: a row of pictures each.
-import {call, downloadUrl, fileUrl, query, thumbUrl} from "./api.mjs";
+import * as api from "./api.mjs";
 import {act, all, fillWith, find, isOn} from "./dom.mjs";
 import {size, text} from "./formats.mjs";
 import {columnsOf, shots} from "./shots.mjs";
@@ -15,7 +15,7 @@ let checkpoints = [];
 let columns = [];
 /** @type {string[]} */
 let sheets = [];
-let shown = ""; // of which version, and after how many changes
+let followed = ""; // of which version, and after how many changes
 
 export const listed = () => checkpoints;
 /** @param {number} column */
@@ -27,30 +27,31 @@ export const extent = () => ({rows: Math.max(checkpoints.length, sheets.length),
 /** Ask again where something has changed on the disk, or another version is chosen. @param {number} changes */
 export function followCheckpoints(changes) {
     const key = `${changes}/${state.project}/${state.version}`;
-    if (key === shown) return;
-    shown = key;
+    if (key === followed) return;
+    followed = key;
     showCheckpoints();
 }
 
 /** Ask again with the next answer about jobs. */
 export function askCheckpointsAnew() {
-    shown = "";
+    followed = "";
 }
 
 export async function showCheckpoints() {
     const place = find(".tt-checkpoints");
     if (!place || !state.project || !state.version) return;
-    const found = await call(`checkpoints?${query(here())}`);
-    if (found.error) {
-        place.innerHTML = `<div class="tt-empty">${text(found.error.message)}</div>`;
+    const [found, shown] = await Promise.all([api.checkpoints(here()), api.previews(here())]);
+    const error = found.error || shown.error;
+    if (error) {
+        place.innerHTML = `<div class="tt-empty">${text(error.message)}</div>`;
         return;
     }
     checkpoints = found.checkpoints;
     columns = columnsOf(
         checkpoints.map((checkpoint) => checkpoint.previews),
-        shots(found.base),
+        shots(shown.base),
     );
-    sheets = found.grids.slice(0, SHEETS);
+    sheets = shown.sheets.slice(0, SHEETS);
     fillWith(place, headHtml() + sheetsHtml() + (checkpoints.map(rowHtml).join("") || emptyHtml()));
     labelPreviews();
 }
@@ -70,8 +71,8 @@ function headHtml() {
 function sheetsHtml() {
     const links = sheets.map(
         (path, i) =>
-            `<a href="${fileUrl(path)}" data-row="${i}" data-column="-1"><img class="tt-sheet" loading="lazy" ` +
-            `alt="${t("Comparison sheet")} ${i + 1}" src="${thumbUrl(path)}"></a>`,
+            `<a href="${api.previewUrl(path)}" data-row="${i}" data-column="-1"><img class="tt-sheet" loading="lazy" ` +
+            `alt="${t("Comparison sheet")} ${i + 1}" src="${api.thumbUrl(path)}"></a>`,
     );
     return links.length ? `<div class="tt-sheets">${links.join("")}</div>` : "";
 }
@@ -107,7 +108,7 @@ function rowHtml(c, row) {
     const strip = columns.some((column) => column.paths[row])
         ? columns.map((column, i) => cellHtml(column, row, i)).join("")
         : none;
-    const download = downloadUrl({...here(), name: c.name});
+    const download = api.checkpointUrl(here(), c.name);
     return (
         `<div class="tt-row" data-name="${text(c.name)}">` +
         `<div class="tt-about"><b>${text(c.name)}</b><span class="tt-fine">${facts}</span></div>` +
@@ -123,8 +124,8 @@ function cellHtml(column, row, i) {
         says = shotText(column);
     if (!path) return "<span></span>";
     return (
-        `<a href="${fileUrl(path)}" data-row="${row}" data-column="${i}" title="${says}">` +
-        `<img loading="lazy" alt="${says}" src="${thumbUrl(path)}"><i>${column.weight}</i></a>`
+        `<a href="${api.previewUrl(path)}" data-row="${row}" data-column="${i}" title="${says}">` +
+        `<img loading="lazy" alt="${says}" src="${api.thumbUrl(path)}"><i>${column.weight}</i></a>`
     );
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 // The chosen picture, large, with its caption.
-import {call, query} from "./api.mjs";
+import * as api from "./api.mjs";
 import {drawer, save, saveLeaving, settle} from "./caption.mjs";
 import {all, find, isOn, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
@@ -19,7 +19,7 @@ async function show(index, focus = ".tt-drawer") {
         of = here(),
         number = ++asked;
     if (!picture || !(await save())) return;
-    const found = await call(`caption?${query({...of, index, name: picture.name})}`);
+    const found = await api.picture(of, index, picture.name);
     if (number !== asked) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
@@ -39,7 +39,7 @@ function drawerHtml(p, before, after) {
         buttonHtml("1", "›", t("Next picture"), after) +
         buttonHtml("close", "×", t("Close"), true);
     const shape = `aspect-ratio:${p.width}/${p.height};width:min(100%,${((46 * p.width) / p.height).toFixed(2)}vh)`;
-    const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: 1})}">`;
+    const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: true})}">`;
     return (
         `<div class="tt-head"><h3>${text(p.name)}</h3><span>${buttons}</span></div>` +
         `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +

@@ -13,7 +13,7 @@ let tiles = [];
 export const pick = (index) => find(`.tt-gallery .tt-pick[data-picture="${index}"]`);
 
 /** @param {any} picture @param {Record<string, any>} more */
-export const thumbOf = ({index, name}, more = {}) => pictureUrl({...here(), index, n: name, ...more});
+export const thumbOf = ({index, name}, more = {}) => pictureUrl(here(), index, {name, ...more});
 
 /** @param {number} count @param {number} wrong @param {boolean} known whether a version is chosen */
 export function headHtml(count, wrong, known) {

@@ -1,6 +1,6 @@
 // @ts-check
 // A picture, large: left and right go to the checkpoint beside it, up and down to its other weights and prompts.
-import {call, fileUrl} from "./api.mjs";
+import {infotext, previewUrl} from "./api.mjs";
 import {ageOf, columnAt, extent, listed, pathAt, shotText} from "./checkpoints.mjs";
 import {find, within} from "./dom.mjs";
 import {nameOf, text} from "./formats.mjs";
@@ -52,14 +52,14 @@ function largeHtml(row, column, path, says) {
     const sends = column >= 0 && columnAt(column).weight !== 0 && typeof switch_to_txt2img === "function";
     const sending = `<button class="gradio-button" data-large="send">${t("Send to txt2img")}</button>`;
     return (
-        `<img alt="" src="${fileUrl(path)}">` +
+        `<img alt="" src="${previewUrl(path)}">` +
         turn("ArrowLeft", "‹", "Earlier checkpoint") +
         turn("ArrowRight", "›", "Later checkpoint") +
         `<div class="tt-fine">${text(says)}</div><div class="tt-acts">` +
         turn("ArrowUp", "↑", "Previous weight or prompt") +
         turn("ArrowDown", "↓", "Next weight or prompt") +
         (sends ? sending : "") +
-        `<a class="gradio-button" target="_blank" href="${fileUrl(path)}">${t("Open")}</a>` +
+        `<a class="gradio-button" target="_blank" href="${previewUrl(path)}">${t("Open")}</a>` +
         `<button class="gradio-button" data-large="close">${t("Close")}</button></div>`
     );
 }
@@ -87,9 +87,9 @@ function close(row, column) {
     if (link) link.focus();
 }
 
-/** Give txt2img what the picture was made with. @param {string} picture */
-async function send(picture) {
-    const found = await call("send", {...here(), picture});
+/** Give txt2img what the picture was made with. @param {string} path */
+async function send(path) {
+    const found = await infotext(here(), path);
     if (found.error) return showError(found.error);
     const prompt = find("#txt2img_prompt textarea");
     prompt.value = found.infotext;

@@ -40,7 +40,7 @@ export function leftWords(run) {
 /** @param {any} found @param {boolean} ours @param {any} newest run of the version */
 export function showOutcome(found, ours, newest) {
     const box = find(".tt-outcome"),
-        phase = ours ? found.phase : "idle",
+        phase = ours ? found.job.phase : "idle",
         paused = phase === "paused",
         left = phase === "idle" && newest && !newest.finished;
     box.hidden = !paused && ((found.busy && ours) || (!left && !NEXT[phase]));
@@ -52,15 +52,15 @@ export function showOutcome(found, ours, newest) {
 
 /** @param {any} found @param {string} phase @param {any} left a run that ended without a word */
 function titleOf(found, phase, left) {
-    if (phase === "paused") return `${t("Paused after step")} ${found.step}`;
+    if (phase === "paused") return `${t("Paused after step")} ${found.job.step}`;
     if (left) return `${left.name}: ${t("stopped at step")} ${left.step}`;
-    return `${t(PHASES[phase])}: ${text(found.outcome || "")}`;
+    return `${t(PHASES[phase])}: ${text(found.job.outcome || "")}`;
 }
 
 /** @param {any} found @param {string} phase */
 function actsHtml(found, phase) {
     if (!listed().length) return "";
-    const previews = found.kind !== "preview" && !found.busy ? act("preview-all", "Preview all") : "";
+    const previews = found.job.kind !== "preview" && !found.busy ? act("preview-all", "Preview all") : "";
     const acts = previews + (phase === "finished" ? act("install-newest", "Install newest") : "");
     return acts && `<div class="tt-acts">${acts}</div>`;
 }

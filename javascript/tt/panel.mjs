@@ -1,6 +1,6 @@
 // @ts-check
 // The run panel: what goes on, and what can be done about it.
-import {fileUrl} from "./api.mjs";
+import {previewUrl} from "./api.mjs";
 import {follow} from "./chart.mjs";
 import {followCheckpoints} from "./checkpoints.mjs";
 import {act, fillWith, find} from "./dom.mjs";
@@ -14,60 +14,61 @@ import {fill, t} from "./words.mjs";
 
 let told = "";
 
-/** @param {any} found the answer about jobs */
+/** @param {any} found everything that moves */
 export function show(found) {
-    const before = state.status;
+    const before = state.status,
+        {job} = found,
+        newest = found.runs[0];
     state.status = found;
-    const ours = !found.project || (found.project === state.project && found.version === state.version);
-    const newest = (found.runs || [])[0];
+    const ours = !job.project || (job.project === state.project && job.version === state.version);
     showOther(found, ours);
     showButtons(found, ours, newest);
-    showEnd(found, ours);
-    if (before && before.busy && (!found.busy || before.job !== found.job)) plan();
+    showEnd(job, ours);
+    if (before && before.busy && (!found.busy || before.job.number !== job.number)) plan();
     showOutcome(found, ours, newest);
     showNow(ours ? found.wishes : {...found.wishes, training: false});
     showQueue(found);
     showBar(found, ours);
     follow(found, ours, newest);
-    showLatest(found, ours);
-    const lines = [...((ours && found.messages) || [])].reverse().map((line) => `<div>${text(line)}</div>`);
+    showLatest(job.picture, ours);
+    const lines = ours ? [...job.messages].reverse().map((line) => `<div>${text(line)}</div>`) : [];
     fillWith(find(".tt-messages"), lines.join(""));
     followCheckpoints(found.changes);
 }
 
 /** The run of another project or version is one line, and a way to it. @param {any} found @param {boolean} ours */
-function showOther(found, ours) {
+function showOther({busy, job}, ours) {
     const box = find(".tt-other"),
-        name = `${found.project} / ${found.version}`;
-    box.hidden = ours || !found.busy;
+        name = `${job.project} / ${job.version}`;
+    box.hidden = ours || !busy;
     if (box.hidden) return;
-    const steps = found.total_steps ? ` ${found.step} / ${found.total_steps}` : "";
-    const what = t(found.kind === "preview" ? "Previews of" : "Training");
+    const steps = job.total_steps ? ` ${job.step} / ${job.total_steps}` : "";
+    const what = t(job.kind === "preview" ? "Previews of" : "Training");
     fillWith(box, `<span>${what}: <b>${text(name)}</b>${steps}</span>${act("show-running", "Show")}`);
 }
 
 /** @param {any} found @param {boolean} ours @param {any} newest run of the version */
-function showButtons(found, ours, newest) {
-    find(".tt-base").innerHTML = found.host_problem
-        ? `<span class="tt-warn">${text(found.host_problem)}</span>`
-        : `${t("Base")}: <b>${text(found.base_model)}</b>`;
-    find('[data-act="train"]').hidden = found.busy;
-    find('[data-act="train"]').disabled = Boolean(found.host_problem) || !state.project;
+function showButtons({busy, host, job}, ours, newest) {
+    find(".tt-base").innerHTML = host.problem
+        ? `<span class="tt-warn">${text(host.problem)}</span>`
+        : `${t("Base")}: <b>${text(host.base_model)}</b>`;
+    find('[data-act="train"]').hidden = busy;
+    find('[data-act="train"]').disabled = Boolean(host.problem) || !state.project;
     const stop = find('[data-act="stop"]');
-    stop.hidden = !found.busy || !ours;
-    stop.textContent = t(found.kind === "preview" ? "Stop" : "Stop and save");
+    stop.hidden = !busy || !ours;
+    stop.textContent = t(job.kind === "preview" ? "Stop" : "Stop and save");
     const again = find('[data-act="resume"]');
-    again.hidden = found.busy || !newest || !newest.resumable || Boolean(newest.held);
+    again.hidden = busy || !newest || !newest.resumable || Boolean(newest.held);
     if (newest) again.textContent = `${t("Resume")} ${newest.name} (${t("step")} ${newest.state_step})`;
 }
 
-/** The error of a job, once; what was said before it goes. @param {any} found @param {boolean} ours */
-function showEnd(found, ours) {
-    const now = `${found.job}/${found.phase}/${ours}`;
+/** The error of a job, once; what was said before it goes. @param {any} job @param {boolean} ours */
+function showEnd(job, ours) {
+    const now = `${job.number}/${job.phase}/${ours}`;
     if (told === now) return;
     told = now;
-    if (found.phase === "failed" && found.error && ours) showError({...found.error, cause: "run"}, "Failed");
-    else if (found.phase !== "idle") over("run", "settings", "act");
+    if (job.phase === "failed" && job.error && ours) showError({...job.error, cause: "run"}, "Failed");
+    else if (job.phase !== "idle") over("run", "settings", "act");
 }
 
 const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
@@ -96,38 +97,37 @@ function label(action, html, off, title) {
 }
 
 /** @param {any} found @param {boolean} ours */
-function showBar(found, ours) {
+function showBar({job, wishes}, ours) {
     const bar = find(".tt-bar"),
         figures = find(".tt-figures");
-    bar.hidden = found.phase === "idle" || !ours;
-    figures.textContent = bar.hidden ? "" : figuresOf(found).join("   ");
+    bar.hidden = job.phase === "idle" || !ours;
+    figures.textContent = bar.hidden ? "" : figuresOf(job, wishes).join("   ");
     if (bar.hidden) return;
-    const training = found.total_steps && (found.phase === "training" || found.phase === "paused" || !found.what);
-    const [done, total] = training ? [found.step, found.total_steps] : [found.done || 0, found.total || 1];
-    const share = found.phase === "finished" ? 1 : done / total;
+    const training = job.total_steps && (job.phase === "training" || job.phase === "paused" || !job.work);
+    const [done, total] = training ? [job.step, job.total_steps] : [job.work_done || 0, job.work_total || 1];
+    const share = job.phase === "finished" ? 1 : done / total;
     bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
     bar.setAttribute("aria-valuenow", Math.round(100 * share));
-    const what = found.phase === "working" ? t(found.what) : t(PHASES[found.phase] || found.phase);
-    bar.querySelector("span").textContent = `${what} ${found.phase === "starting" ? "" : `${done} / ${total}`}`;
+    const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase);
+    bar.querySelector("span").textContent = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`;
 }
 
-/** @param {any} found */
-export function figuresOf(found) {
+/** @param {any} job @param {any} wishes */
+export function figuresOf(job, wishes) {
     const parts = [];
-    if (found.epoch) parts.push(`${t("epoch")} ${found.epoch}/${found.epochs}`);
-    if (found.loss !== undefined) parts.push(`${t("loss")} ${found.loss.toFixed(4)}`);
-    if (found.speed) parts.push(pace(found.speed));
-    if (found.wishes.training && found.wishes.pausing && found.phase !== "paused")
-        parts.push(t("pausing after this step"));
-    if (found.eta !== undefined) parts.push(fill(t("{} left"), clock(found.eta)));
+    if (job.epoch) parts.push(`${t("epoch")} ${job.epoch}/${job.epochs}`);
+    if (job.loss !== null) parts.push(`${t("loss")} ${job.loss.toFixed(4)}`);
+    if (job.steps_per_second) parts.push(pace(job.steps_per_second));
+    if (wishes.training && wishes.pausing && job.phase !== "paused") parts.push(t("pausing after this step"));
+    if (job.seconds_left !== null) parts.push(fill(t("{} left"), clock(job.seconds_left)));
     return parts;
 }
 
-/** The newest preview. @param {any} found @param {boolean} ours */
-function showLatest(found, ours) {
+/** The newest preview. @param {string | null} picture @param {boolean} ours */
+function showLatest(picture, ours) {
     const latest = find(".tt-latest");
-    latest.hidden = !found.picture || !ours;
-    if (latest.hidden || latest.dataset.path === found.picture) return;
-    latest.src = fileUrl(found.picture);
-    latest.dataset.path = found.picture;
+    latest.hidden = !picture || !ours;
+    if (!picture || latest.hidden || latest.dataset.path === picture) return;
+    latest.src = previewUrl(picture);
+    latest.dataset.path = picture;
 }

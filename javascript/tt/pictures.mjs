@@ -1,11 +1,24 @@
 // @ts-check
 // The list of pictures follows the chosen version.
-import {call, query} from "./api.mjs";
+import * as api from "./api.mjs";
 import {find} from "./dom.mjs";
 import {follow, leaveOther} from "./drawer.mjs";
 import {headHtml, showTiles, tileHtml, wrongHtml} from "./gallery.mjs";
 import {namesFile} from "./messages.mjs";
 import {here, samePlace} from "./state.mjs";
+
+const PART = 1000;
+
+/** @param {import("./state.mjs").Place} of */
+async function allOf(of) {
+    const found = await api.pictures(of, 0, PART);
+    while (!found.error && found.pictures.length < found.total) {
+        const {pictures} = await api.pictures(of, found.pictures.length, PART);
+        if (!pictures || !pictures.length) break;
+        found.pictures.push(...pictures);
+    }
+    return found;
+}
 
 export async function showPictures() {
     const place = find(".tt-gallery"),
@@ -13,7 +26,7 @@ export async function showPictures() {
         known = Boolean(of.project && of.version);
     if (!place) return;
     await leaveOther(of);
-    const found = known ? await call(`pictures?${query(of)}`) : {};
+    const found = known ? await allOf(of) : {};
     if (!samePlace(of, here())) return;
     const listed = found.pictures || [],
         wrong = (found.problems || []).filter(namesFile);

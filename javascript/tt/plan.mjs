@@ -1,12 +1,11 @@
 // @ts-check
 // The plan follows each change.
-import {call} from "./api.mjs";
+import * as api from "./api.mjs";
 import {labelPreviews} from "./checkpoints.mjs";
 import {card, find, seen} from "./dom.mjs";
 import {size, span, text} from "./formats.mjs";
 import {mark, over, problemsHtml} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
-import {showPreset} from "./preset.mjs";
 import {keepSettings} from "./settings.mjs";
 import {here, on, state} from "./state.mjs";
 import {t} from "./words.mjs";
@@ -20,13 +19,12 @@ export async function plan() {
     await keepSettings().catch(() => null); // without an answer they wait
     state.stale = !seen();
     if (state.stale) return;
-    showPreset(state.settings);
     if (!state.project || !state.version) {
         showNothing(place);
         return;
     }
     const number = ++asked,
-        found = await call("plan", here()).catch(() => null);
+        found = await api.plan(here()).catch(() => null);
     if (!found || number !== asked) return;
     const problems = (found.error ? found.error.problems : found.problems) || [];
     const fresh = hasNoPictures(problems);

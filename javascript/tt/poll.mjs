@@ -1,6 +1,6 @@
 // @ts-check
 // Asks in turn what goes on; nobody is asked while nobody looks.
-import {call, query} from "./api.mjs";
+import * as api from "./api.mjs";
 import {find, seen} from "./dom.mjs";
 import {curveStep} from "./chart.mjs";
 import {askCheckpointsAnew} from "./checkpoints.mjs";
@@ -25,9 +25,9 @@ export async function poll() {
     }
     const of = here(),
         silent = setTimeout(showGone, SILENT_MS, true);
-    const found = await call(`status?${query({...of, since: curveStep()})}`).catch(() => null);
+    const found = await api.now(of, curveStep()).catch(() => null);
     clearTimeout(silent);
-    const answers = Boolean(found && found.phase);
+    const answers = Boolean(found && found.job);
     showGone(!answers, found && found.error);
     if (answers) {
         show(found);

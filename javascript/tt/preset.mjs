@@ -1,23 +1,19 @@
 // @ts-check
 // What differs from the preset that was taken, and the way back to it.
-import {call} from "./api.mjs";
 import {find, fillWith, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {labelOf} from "./messages.mjs";
 import {t} from "./words.mjs";
 
-let wish = "",
-    asked = 0;
+let wish = "";
 
 /** The setting that is to be as in the preset; empty for all. */
 export const wanted = () => wish;
 
-/** @param {Record<string, any>} settings */
-export async function showPreset(settings) {
-    const number = ++asked,
-        found = await call("preset", {settings});
+/** @param {any} found the settings of the chosen version; null while they are not known */
+export function showPreset(found) {
     const place = find(".tt-preset");
-    if (!place || found.error || number !== asked) return; // what is wrong stands in the plan
+    if (!place) return;
     const before = place.querySelector("details"),
         focused = place.contains(document.activeElement);
     if (!fillWith(place, presetHtml(found))) return;
@@ -29,7 +25,7 @@ export async function showPreset(settings) {
 
 /** @param {any} found */
 function presetHtml(found) {
-    if (!found.preset) return "";
+    if (!found || !found.preset) return "";
     const about = found.about ? `<p>${text(t(found.about))}</p>` : "";
     if (!found.differs.length) return `${about}<div class="tt-same">${t("Everything is as in the preset.")}</div>`;
     const names = found.differs.map(changeText).join("\n");

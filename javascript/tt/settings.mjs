@@ -1,8 +1,9 @@
 // @ts-check
 // Settings are kept one by one, as they are changed here; what another window changed is taken over.
-import {call, query, sendLeaving} from "./api.mjs";
+import * as api from "./api.mjs";
 import {find} from "./dom.mjs";
 import {changedElsewhere, picked, unsent} from "./merge.mjs";
+import {showPreset} from "./preset.mjs";
 import {here, samePlace, tell} from "./state.mjs";
 
 const TAKEN_MS = 5000;
@@ -38,8 +39,9 @@ export function formShows(place, values) {
         state.values = values;
         return;
     }
-    send(state);
+    send(state).catch(() => null); // without an answer the next visit shows what was kept
     state = new Form(place, values);
+    showPreset(null);
 }
 
 /** Send what was changed here; returns when the server has it. */
@@ -52,7 +54,7 @@ async function send(of) {
     const names = of.unsent(),
         changes = picked(of.values, names);
     if (!names.length) return;
-    of.sending = call("settings", {...of.place, changes});
+    of.sending = api.changeSettings(of.place, changes);
     try {
         const found = await of.sending;
         if (found.error) return; // the plan says the same
@@ -72,6 +74,7 @@ function adopt(found, mine = []) {
         );
     const changed = changedElsewhere(ours, of.known || of.sent, [...mine, ...of.unsent()]);
     [of.known, of.revision] = [found.shown, found.revision];
+    showPreset(found);
     if (!changed.length) return;
     of.taking = changed;
     find("#train_tools_over").click();
@@ -90,11 +93,11 @@ export function tookOver(values) {
     tell("plan");
 }
 
-/** Ask for what another window has changed. @param {number} [known] the server's number of the settings of now */
+/** Ask for what another window has changed. @param {number | null} known the server's number of the settings of now */
 export async function followSettings(known) {
     const of = state;
-    if (known === undefined || known === of.revision || of.taking.length || of.sending || of.unsent().length) return;
-    const found = await call(`settings?${query(of.place)}`).catch(() => null);
+    if (known === null || known === of.revision || of.taking.length || of.sending || of.unsent().length) return;
+    const found = await api.settings(of.place).catch(() => null);
     if (found && !found.error && of === state && !of.sending && !of.taking.length) adopt(found);
 }
 
@@ -104,5 +107,5 @@ export const revision = () => (state.revision < 0 ? {} : {revision: state.revisi
 window.addEventListener("pagehide", () => {
     const names = state.unsent();
     if (!names.length || !here().project || !here().version) return;
-    sendLeaving("settings", {...state.place, changes: picked(state.values, names)});
+    api.changeSettingsLeaving(state.place, picked(state.values, names));
 });

@@ -6,7 +6,7 @@ export const state = {
     version: "",
     /** @type {Record<string, any>} values of the form by name */
     settings: {},
-    /** @type {any} the newest answer about jobs; null before the first */
+    /** @type {any} the newest answer about all that moves; null before the first */
     status: null,
     /** A change came while nobody looked: the plan has to be asked again. */
     stale: false,

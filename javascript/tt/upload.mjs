@@ -25,11 +25,9 @@ async function send(part, of) {
         form.append("files", file);
         form.append("paths", path);
     }
-    form.append("project", of.project);
-    form.append("version", of.version);
     form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
     const cut = t("The upload was cut off; drop the files again.");
-    return (await api.upload(form)) || {error: {message: cut, problems: []}};
+    return (await api.upload(of, form)) || {error: {message: cut, problems: []}};
 }
 
 /** @param {import("./files.mjs").Found[]} files */

@@ -55,10 +55,9 @@ class KeptSettings:
         self.versions.made(project, version).keep_settings(config)
 
     def read(self, project: str, version: str) -> dict[str, Any]:
-        """As ``seen``, with the preset that was taken and what differs from it."""
+        """As ``seen``, with the preset that was taken, what it is good for, and what differs from it."""
         kept = self.of(self.versions.existing(project, version))
-        preset = answer_preset(kept.config)
-        return answer_settings(kept, self._root) | {"preset": kept.config.preset, "differs": preset["differs"]}
+        return answer_settings(kept, self._root) | answer_preset(kept.config)
 
     def take_preset(self, project: str, version: str, name: str) -> None:
         """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts.

@@ -11,6 +11,7 @@ from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.queue import Queue
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
+from lib_train.smoothing import thinned
 
 
 class Snapshots:
@@ -40,9 +41,29 @@ class Snapshots:
                 facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
         return facts
 
+    def now(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
+        """Everything that moves: the job with its losses, the queue, the host, and the chosen version's runs.
+
+        Args:
+            project, version: what somebody looks at; empty, or none that there is, has no runs and no revision.
+            since: losses of steps up to this one are left out.
+        """
+        job, losses = self._status.job_and_losses(since)
+        facts = self._jobs(job) | {"losses": thinned(*losses), "wishes": self._wishes.snapshot()}
+        self._host.forget_missing_loras()
+        facts["host"] = {"problem": self._host.problem(), "base_model": self._base_model()}
+        facts["runs"], facts["revision"] = [], None
+        with suppress(TrainToolsError):
+            if project and version:
+                there = self._versions.named(project, version)
+                facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
+        return facts
+
     def of_jobs(self) -> dict[str, Any]:
         """The running or last job, the queue, and a number that grows with every change."""
-        job = self._status.job()
+        return self._jobs(self._status.job())
+
+    def _jobs(self, job: dict[str, Any]) -> dict[str, Any]:
         return {"busy": self._queue.busy, "job": job, "queue": self._queue.snapshot(), "changes": job.pop("changes")}
 
     def of_host(self) -> dict[str, Any]:

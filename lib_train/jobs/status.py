@@ -2,6 +2,7 @@
 
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from lib_train.training.plan import TrainPlan
 
 _SPEED_STEPS = 30  # the speed is that of the last so many steps
 _MESSAGES = 50
+_UNITS = {"speed": "steps_per_second", "eta": "seconds_left", "what": "work", "done": "work_done",
+          "total": "work_total", "job": "number"}  # fmt: skip
+LATER = 2**63
+"""A step that no run reaches."""
 
 
 class Status:
@@ -130,11 +135,17 @@ class Status:
 
     def job(self) -> dict[str, Any]:
         """The same without the curve, under names with units: seconds, steps per second."""
+        return self.job_and_losses(LATER)[0]
+
+    def job_and_losses(self, since: int) -> tuple[dict[str, Any], tuple[list[int], list[float]]]:
+        """As ``job``, and the steps after ``since`` of the same job, with the loss of each."""
         with self._lock:
             facts = self._now()
-        units = {"speed": "steps_per_second", "eta": "seconds_left", "what": "work", "done": "work_done",
-                 "total": "work_total"}  # fmt: skip
-        return {units.get(name, name): value for name, value in facts.items()}
+            curve = self._curve[bisect_right(self._curve, since, key=lambda point: point[0]) :]
+        if "picture" in facts:
+            facts["picture"] = without_root(facts["picture"], self._root)
+        named = {_UNITS.get(name, name): value for name, value in facts.items()}
+        return named, ([step for step, _ in curve], [loss for _, loss in curve])
 
     def _now(self) -> dict[str, Any]:
         facts = dict(self._facts)

@@ -96,11 +96,11 @@ def page(window, address):
 
 @pytest.fixture
 def ask(address):
-    """Asks a route, and gives what it answers."""
+    """Asks a route of version 1, and gives what it answers."""
 
-    def asked(route, body=None):
+    def asked(route, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{address}/train-tools/{route}", data, HEADERS)
+        request = urllib.request.Request(f"{address}/train-tools/v1/{route}", data, HEADERS, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
@@ -129,15 +129,15 @@ def train(ask, settings):
 
     def started(**more):
         project = f"run{next(_NUMBERS)}"
-        ask("train", {"project": project, "version": "v1", "settings": {**settings, **more}})
+        ask("jobs", {"kind": "train", "project": project, "version": "v1", "settings": {**settings, **more}})
         return project
 
     yield started
-    for job in ask("status")["queue"]["waiting"]:
-        ask("queue/remove", {"number": job["number"]})
-    if ask("status")["busy"]:
-        ask("stop", {})
-    until(lambda: not ask("status")["busy"])
+    for job in ask("jobs")["queue"]["waiting"]:
+        ask(f"jobs/queue/{job['number']}", method="DELETE")
+    if ask("jobs")["busy"]:
+        ask("jobs/stop", {})
+    until(lambda: not ask("jobs")["busy"])
 
 
 @pytest.fixture
@@ -146,8 +146,8 @@ def trained(train, ask):
     from tests.browsing import until
 
     project = train(max_train_steps="24", save_every_n_steps="8")
-    until(lambda: not ask("status")["busy"])
-    assert ask("status")["phase"] == "finished"
+    until(lambda: not ask("jobs")["busy"])
+    assert ask("jobs")["job"]["phase"] == "finished"
     return project
 
 
@@ -157,7 +157,7 @@ def training(train, ask):
     from tests.browsing import until
 
     project = train()
-    until(lambda: ask("status").get("step", 0) >= 2)
+    until(lambda: (ask("jobs")["job"]["step"] or 0) >= 2)
     return project
 
 

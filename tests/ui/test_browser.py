@@ -173,7 +173,7 @@ def test_messages_stay_the_same_elements_while_they_say_the_same(page):
     expect(page.locator(".tt-messages div").first).to_be_visible()
     page.evaluate("document.querySelector('.tt-messages div').id = 'selected'")
     for _ in range(3):  # the answers before the last one have been shown
-        with page.expect_response(lambda answer: "/status" in answer.url):
+        with page.expect_response(lambda answer: "/now?" in answer.url):
             page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#selected")).to_have_count(1)
 
@@ -196,6 +196,12 @@ def test_run_panel_stays_in_sight_while_the_settings_are_scrolled(page):
     expect(page.locator('[data-act="train"]')).to_be_in_viewport(ratio=1)
 
 
+def kind_of(url):
+    """The route that was asked: its last word, but two for previews."""
+    path = url.partition("/train-tools/v1/")[2].partition("?")[0]
+    return path if path.startswith("previews/") else path.rpartition("/")[2]
+
+
 def test_many_pictures_and_checkpoints_are_loaded_as_they_are_seen(window, address, folder):
     version = folder / "out" / "many" / "versions" / "v1"
     pictures, checkpoints = version / "dataset" / "train" / "1_many", version / "checkpoints"
@@ -209,13 +215,13 @@ def test_many_pictures_and_checkpoints_are_loaded_as_they_are_seen(window, addre
         (version / "previews" / stem).mkdir(parents=True)
         Image.new("RGB", (64, 64)).save(version / "previews" / stem / f"{stem}-p1-s1-w1.png")
     page, asked = window(), []
-    page.on("request", lambda request: asked.append(request.url.partition("/train-tools/")[2].partition("?")[0]))
+    page.on("request", lambda request: asked.append(kind_of(request.url)))
     page.goto(address)
     expect(page.locator(".tt-tile")).to_have_count(300)
     expect(page.locator(".tt-row")).to_have_count(60)
     page.wait_for_function("() => document.querySelector('.tt-tile img').naturalWidth > 0")
     page.wait_for_load_state("networkidle")
-    assert 0 < asked.count("picture") < 150
-    assert asked.count("thumb") < 60
-    assert max(asked.count(route) for route in ("pictures", "checkpoints", "plan")) <= 2
+    assert 0 < asked.count("image") < 150
+    assert asked.count("previews/image") < 60
+    assert max(asked.count(route) for route in ("pictures", "checkpoints", "previews", "plan")) <= 2
     has_pixels(page.locator(".tt-row").last.locator("img"))

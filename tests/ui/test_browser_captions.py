@@ -43,7 +43,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
 
     page.locator(".tt-pick").last.click()
     caption.fill("not yet saved")
-    page.goto(f"{address}/train-tools/status")  # closing the page saves
+    page.goto(f"{address}/train-tools/v1/jobs")  # closing the page saves
     until(lambda: (captioned / "mochi_02.txt").read_text() == "not yet saved")
 
 

@@ -6,7 +6,7 @@ from tests.browsing import HAS_CHROMIUM, PATIENCE, make_project, shows, sync, ty
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
-STATUS = "**/train-tools/status**"
+STATUS = "**/train-tools/v1/now?**"
 
 
 def test_run_of_another_project_is_one_line_with_a_way_to_it(training, page):
@@ -58,7 +58,7 @@ def test_nothing_is_asked_while_the_page_or_the_tab_is_hidden(still):
         still.clock.run_for(60_000)
         settled(still)
         assert set(asked) == {"robots.txt"}
-        with still.expect_event("requestfinished", lambda request: "/status" in request.url):
+        with still.expect_event("requestfinished", lambda request: "/now?" in request.url):
             still.evaluate(f"() => {{ {show}; }}")
             still.clock.run_for(1_000)
 

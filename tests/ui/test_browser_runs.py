@@ -104,7 +104,7 @@ def test_curve_tells_step_and_losses_at_the_pointer_and_by_keys(trained, page, a
     expect(curve).to_be_visible()
     expect(says).to_be_hidden()
     expect(page.locator(".tt-row")).to_have_count(3)
-    found = ask(f"curve?project={trained}&version=v1&run=r001")["curve"]
+    found = ask(f"projects/{trained}/versions/v1/runs/r001/series")["series"]["loss"]
     means = [found[0][1]]
     for _, loss in found[1:]:
         means.append(0.95 * means[-1] + 0.05 * loss)

@@ -22,7 +22,7 @@ def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, 
     go_to(page, "Settings")
     for name, value in (("network_dim", "8x"), ("max_train_epochs", "3"), ("learning_rate", "0.0002")):
         expect(page.locator(f"#train_tools_{name} textarea")).to_have_value(value)
-    assert ask("settings?project=two&version=v1")["values"]["network_dim"] == 16
+    assert ask("projects/two/versions/v1/settings")["values"]["network_dim"] == 16
 
     other = window()
     other.goto(address)
@@ -32,6 +32,6 @@ def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, 
     expect(page.locator("#train_tools_network_dim textarea")).to_have_value("12")
     type_in(page, max_train_epochs="5")
     expect(other.locator("#train_tools_max_train_epochs textarea")).to_have_value("5")
-    values = ask("settings?project=two&version=v1")["values"]
+    values = ask("projects/two/versions/v1/settings")["values"]
     assert (values["network_dim"], values["max_train_epochs"], values["learning_rate"]) == (12, 5, 0.0002)
     expect(page.locator("#train_tools_network_dim textarea")).to_have_value("12")

@@ -41,6 +41,7 @@ class Job(BaseModel):
     phase: str = Field(
         description='"idle", "starting", "working", "training", "paused", "finished", "stopped", "failed"'
     )
+    number: int | None = Field(None, description="another one for each job of this process")
     kind: str | None = Field(None, description='"train", "resume" or "preview"')
     project: str | None = None
     version: str | None = None
@@ -56,6 +57,7 @@ class Job(BaseModel):
     work_total: int | None = None
     outcome: str | None = None
     error: Error | None = None
+    picture: str | None = Field(None, description="newest preview; a path for /previews/image")
     messages: list[str] = Field([], description="for a person, oldest first")
 
 

@@ -1,13 +1,15 @@
 """Everything that the tab does, by other programs."""
 
 import io
+import json
 
 import pytest
 from PIL import Image
 
+from lib_train.api.v1.now import Now
 from lib_train.config.codec import section_of
 
-ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "runs", "checkpoints",
+ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "now", "runs", "checkpoints",
        "previews"}  # fmt: skip
 
 
@@ -145,6 +147,45 @@ def test_a_training_is_begun_watched_and_its_files_are_taken_home(api, version, 
     assert small.content[8:12] == b"WEBP"
     assert "<lora:mochi-v1-r001:1>" in api.post(version + "/previews/txt2img", path=shown[0])["infotext"]
     assert api.get("/previews/image", 404, params={"path": "../A.safetensors"})["error"]["code"] == "unusable_project"
+
+
+def test_all_that_moves_comes_in_one_answer(api, version):
+    idle = api.get("/now", params={"project": "mochi", "version": "v1"})
+    assert (idle["busy"], idle["job"]["phase"], idle["losses"], idle["runs"], idle["revision"]) == (
+        False, "idle", [], [], 1
+    )  # fmt: skip
+    assert idle["host"] == {"problem": None, "base_model": "A.safetensors"}
+    assert idle["wishes"] == {
+        "training": False, "pausing": False, "sampling": False, "why_no_sample": "this run has no preview prompts"
+    }  # fmt: skip
+    api("PATCH", version + "/settings", json={"changes": {"preview_after_training": True}})
+    api.post("/jobs", 202, kind="train", project="mochi", version="v1")
+    api.until_idle()
+    now = api.get("/now", params={"project": "mochi", "version": "v1", "since": 2})
+    assert [step for step, _ in now["losses"]] == [3, 4]
+    assert (now["job"]["number"], now["job"]["project"], now["revision"], now["changes"] > idle["changes"]) == (
+        1, "mochi", 2, True
+    )  # fmt: skip
+    assert now["runs"] == api.get(version + "/runs")["runs"]
+    for answer in (idle, now):
+        assert json.loads(Now(**answer).json()) == answer
+    assert api.get("/previews/image", params={"path": now["job"]["picture"]}).content[:4] == b"\x89PNG"
+    for place in (
+        {},
+        {"project": "mochi"},
+        {"project": "../x", "version": "v1"},
+        {"project": "mochi", "version": "v9"},
+    ):
+        other = api.get("/now", params=place)
+        assert (other["runs"], len(other["losses"])) == ([], 4)
+
+
+def test_losses_of_a_long_run_are_thinned_out(api, session):
+    session.status.begin("train", "p", "v1")
+    session.status.resumed([(step, 1.0) for step in range(1, 100_001)])
+    losses = api.get("/now")["losses"]
+    assert (len(losses), losses[-1]) == (2000, [100_000, 1.0])
+    assert api.get("/now", params={"since": 99_999})["losses"] == [[100_000, 1.0]]
 
 
 def test_trainings_wait_are_removed_paused_and_stopped(api, version, session):

@@ -1,0 +1,48 @@
+"""Everything that moves, in one answer: for whoever asks every second."""
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from lib_train.api.v1.jobs import Job, Jobs
+from lib_train.api.v1.runs import Run
+from lib_train.app.session import Session
+
+
+class HostNow(BaseModel):
+    """What of the host changes while it runs."""
+
+    problem: str | None = Field(description="why nothing can be trained now")
+    base_model: str = Field(description="title of the checkpoint that is trained where none is named")
+
+
+class Wishes(BaseModel):
+    """What can be asked of the job between two of its steps."""
+
+    training: bool = Field(description="whether anything can be asked")
+    pausing: bool = Field(description="whether a pause was asked for, and not yet its end")
+    sampling: bool = Field(description="whether a sample was asked for and not yet made")
+    why_no_sample: str = Field(description="empty where one can be made")
+
+
+class Now(Jobs):
+    """What is going on, and what of one version may have changed."""
+
+    losses: list[tuple[int, float]] = Field(
+        description="[step, loss] of the job after step ``since``, thinned out where they are very many"
+    )
+    host: HostNow
+    wishes: Wishes
+    runs: list[Run] = Field(description="of the version, newest first")
+    revision: int | None = Field(description="of the version's settings; null where there is no such version")
+
+
+def add(routes: APIRouter, session: Session) -> None:
+    """The route of all that moves."""
+
+    @routes.get("/now")
+    def now(project: str = "", version: str = "", since: int = Query(0, ge=0)) -> Now:
+        """The job with its losses, the queue, the host, and the runs of a version."""
+        found = session.now(project, version, since)
+        return Now.construct(
+            **{**found, "job": Job(**found["job"])}
+        )  # the rest is complete: checking it costs the most
