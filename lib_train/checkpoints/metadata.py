@@ -1,4 +1,4 @@
-"""What a network file says about itself: kohya's ``ss_*`` and Stability's ``modelspec.*`` keys, all as strings."""
+"""Metadata of a network file: kohya's ``ss_*`` and Stability's ``modelspec.*`` keys, all strings."""
 
 import json
 import time

@@ -22,7 +22,7 @@ def quoted(text: str) -> str:
 
 
 class Stream:
-    """A stream whose reader may leave and whose disk may be full: work goes on, and what was lost is known.
+    """A stream that keeps accepting output when its reader left or its disk is full, and records the loss.
 
     Everything but writing is the stream's own.
     """
@@ -56,7 +56,7 @@ class Stream:
             self._turn_away()
 
     def _turn_away(self) -> None:
-        """Send what is left in the buffer to nowhere, or the interpreter fails on it when it ends."""
+        """Discard the rest of the buffer, on which the interpreter would fail at exit."""
         if self._stream not in (sys.__stdout__, sys.__stderr__):
             return
         with suppress(OSError, ValueError):

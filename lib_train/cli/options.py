@@ -1,4 +1,4 @@
-"""Options that several commands share, and what is made of them."""
+"""Options that several commands share, and the settings and service made from them."""
 
 import argparse
 import os

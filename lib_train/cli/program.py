@@ -17,7 +17,7 @@ COMMANDS = (demo, ui, train, plan, preview, inspect, install_embedded)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code. Nobody ever sees a traceback.
+    """Run one command; returns the exit code. Prints no traceback.
 
     Raises:
         SystemExit: of argparse, for ``--help`` and for words that are no options.
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _lost(out: Stream) -> bool:
-    """Whether something that was said could not be written; says so."""
+    """Whether output was lost; reports it."""
     out.flush()
     if out.lost:
         sys.stderr.write(f"standard output: cannot be written to ({out.lost.strerror}); what it said is lost\n")

@@ -1,4 +1,4 @@
-"""How many threads compute on a CPU: as many as there are cores that nobody else uses.
+"""Number of threads on a CPU: as many as there are idle cores.
 
 OpenMP's threads wait for each other after every operation. With more of them than free cores, each operation lasts
 until the scheduler comes back to the one that had none, which is hundreds of times longer than the operation.
@@ -73,7 +73,7 @@ def _allowed() -> set[int]:
 
 
 def _core_of(cpu: int) -> str:
-    """What all threads of one core have in common; of each its own where the system does not tell."""
+    """Id of a thread's core; the thread's own id where the system does not say."""
     with suppress(OSError):
         return (_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
     return str(cpu)

@@ -1,4 +1,4 @@
-"""``train-tools train``: a new run, or a stopped one that goes on."""
+"""``train-tools train``: starts or resumes a run."""
 
 import argparse
 from typing import TYPE_CHECKING

@@ -1,1 +1,1 @@
-"""What a person asks for: frozen, always valid settings. Standard library only."""
+"""Settings: frozen dataclasses, always valid. Standard library only."""

@@ -15,7 +15,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 class _Unusable(Exception):
-    """A check asked for a setting that has no usable value."""
+    """A check read a setting that has no usable value."""
 
 
 class _Readable:

@@ -17,7 +17,7 @@ from lib_train.vocabulary import SCHEMA
 
 _TOP = ("base_model", "vae", "prediction_type", "preset")
 _BESIDE = ("schema", "revision", "drafts")
-"""What a version's file holds beside its settings."""
+"""Keys of a version's file beside its settings."""
 
 
 def section_of() -> dict[str, str]:

@@ -188,7 +188,7 @@ class DatasetConfig:
 
     @property
     def bucket_limits(self) -> tuple[int, int]:
-        """Shortest and longest side of a bucket; what nobody set follows the resolution."""
+        """Shortest and longest side of a bucket in pixels; unset limits follow the resolution."""
         low, high = self.min_bucket_reso, self.max_bucket_reso
         return (
             min(self.size) // 2 if low is None else low,

@@ -45,7 +45,7 @@ class Option(NamedTuple):
     group: str
     separator: str
     label: str
-    """What a form calls it; made of the name where none is declared."""
+    """Label in the form; made from the name where none is declared."""
     off: float | None
     """A number that means the same as empty; None where there is none."""
     key: str

@@ -32,7 +32,7 @@ class Translated(NamedTuple):
 
 @dataclass
 class _Work:
-    """A file on its way: what is left of it, and what is said of the rest."""
+    """State of reading a file: keys that are left, and notes on the others."""
 
     left: dict[str, Any]
     notes: list[str] = field(default_factory=list)
@@ -228,7 +228,7 @@ def _noise(work: _Work) -> None:
 
 
 def _in_our_words(work: _Work, declared: Option) -> None:
-    """Leave out what says that nothing was chosen; numbers for true and false become these."""
+    """Drop values that mean "not chosen"; turn 0 and 1 into booleans where the setting is one."""
     name, setting = declared.name, work.left.get(declared.name)
     if declared.kind is bool:
         if isinstance(setting, int) and setting in (0, 1):

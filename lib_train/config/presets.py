@@ -8,7 +8,7 @@ from lib_train.config.codec import config_of, section_of
 from lib_train.config.run import RunConfig
 
 DEFAULTS = "defaults"
-"""Stands among the presets' names for the settings of a fresh version."""
+"""Name, among the presets, of the settings of a fresh version."""
 KEPT = frozenset({"train_data_dir", "reg_data_dir", "preview_prompts", "preview_negative_prompt"})
 """What no preset takes away: pictures and prompts are one's own."""
 
@@ -79,7 +79,7 @@ def named_by(name: str) -> list[str]:
 
 
 def differences(config: RunConfig) -> list[Difference]:
-    """What of the settings is not as in the preset that was taken."""
+    """Settings that differ from the preset that was chosen."""
     wanted = preset_config(config.preset)
     found = (Difference(name, _value(wanted, name), _value(config, name)) for name in named_by(config.preset))
     return [one for one in found if one.preset != one.now]

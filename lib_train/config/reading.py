@@ -16,7 +16,7 @@ _BESIDE_JSON = re.compile(r'("(?:[^"\\\\]|\\\\.)*")|(?://|#)[^\n]*|/\*.*?\*/|,(?
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """What a settings file holds, by name.
+    """The content of a settings file, by name.
 
     Raises:
         ConfigError: it is missing, or neither a JSON nor a TOML object.

@@ -21,16 +21,16 @@ PREDICTIONS = ("epsilon", "v")
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """Everything that decides what a run does, apart from the pictures and the base model's weights."""
+    """Everything that determines a run, apart from pictures and the base model's weights."""
 
     base_model: str = ""
     """Path or title of the checkpoint; empty is the embedded model, or the one that the host has loaded."""
     vae: str = ""
     """Path of a separate VAE file; empty is the checkpoint's own."""
     prediction_type: str = ""
-    """"epsilon" or "v" for a checkpoint that is recognised wrongly; empty asks the checkpoint."""
+    """"epsilon" or "v" for a checkpoint that is recognised wrongly; empty is recognised from the checkpoint."""
     preset: str = ""
-    """Name of the preset that was taken; it decides nothing, but a page tells what differs from it."""
+    """Name of the chosen preset; without effect on the run, a page shows differences from it."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)

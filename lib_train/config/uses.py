@@ -19,7 +19,7 @@ class Circumstances:
 
 
 def without_effect(config: RunConfig, around: Circumstances) -> Iterator[tuple[str, str]]:
-    """Settings that somebody changed and that change nothing, each with its reason."""
+    """Changed settings that are without effect, each with its reason."""
     for section, kind in SECTIONS.items():
         for declared in options_of(kind):
             used, value = declared.used_when, getattr(getattr(config, section), declared.name)

@@ -1,4 +1,4 @@
-"""What a model predicts: epsilon or v. Picked once when a run is put together; no other file asks again."""
+"""Prediction types, epsilon and v. Chosen once when a run is built; no other file distinguishes them."""
 
 from typing import Protocol
 

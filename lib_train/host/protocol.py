@@ -19,13 +19,13 @@ class BaseModelRef(NamedTuple):
     vae: Path | None = None
     """A separate VAE file; None is the checkpoint's own."""
     prediction_type: str = ""
-    """"epsilon" or "v" where somebody decided it; empty asks the checkpoint."""
+    """"epsilon" or "v" if set by the user; empty is recognised from the checkpoint."""
     sha256: str = ""
     """Of the checkpoint file where the host knows it without reading the file."""
 
 
 class Conditioning(NamedTuple):
-    """What the text encoders say of B captions."""
+    """Output of the text encoders for B captions."""
 
     context: Tensor
     """(B, 77 * n, C): C is 768 for SD1, 1024 for SD2, 2048 for SDXL, and narrower for narrow models."""
@@ -54,7 +54,7 @@ class Identity(NamedTuple):
 
 
 class ModelSize(NamedTuple):
-    """How large a base model is, told without loading it."""
+    """Size of a base model, found without loading it."""
 
     family: str
     weights: Mapping[str, int]
@@ -66,7 +66,7 @@ class ModelSize(NamedTuple):
     width: int
     """Channels of the U-Net's first level: 320 at full size."""
     notes: tuple[str, ...] = ()
-    """What a person wants to know of the model before training on it."""
+    """Notes on the model for a person, before training on it."""
 
 
 class BaseModel(Protocol):
@@ -93,7 +93,7 @@ class BaseModel(Protocol):
         """(B, 3, H, W) in [-1, 1] -> moments of the scaled latents: float32, on the model's device, no gradient."""
 
     def vae_fault(self) -> str:
-        """Why latents can be NaN or infinite, with the way out: the end of a sentence, asked for when some are."""
+        """Why latents are NaN or infinite, and the way out, as the end of a sentence. Called when some are."""
 
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         """B plain captions (no prompt syntax) -> their conditioning; gradients reach the text encoders.
@@ -120,7 +120,7 @@ class BaseModel(Protocol):
         """
 
     def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
-        """While entered, the host has its model back and serves whoever comes, for as long as it takes.
+        """While entered, the host has its model back and can serve other requests, for any length of time.
 
         No network may be attached meanwhile. Yields a check that raises if the model changed; leaving checks too.
 
@@ -154,14 +154,14 @@ Rendered = tuple[Image.Image, Mapping[str, str]]
 
 
 class Host(Protocol):
-    """The program around us: its files, its models, its device."""
+    """The program that Train Tools runs in: its files, models and device."""
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device that it computes on."""
 
     def problem(self) -> str | None:
-        """Why nothing can be trained here and now, as a sentence with the way out; None when something can."""
+        """Why training is not possible now, as a sentence with the way out; None when it is."""
 
     def folders_may_be_chosen(self) -> bool:
         """Whether people at the page may name any folder of this machine to train on."""
@@ -173,10 +173,10 @@ class Host(Protocol):
         """Make the host see new files in that folder."""
 
     def offer_lora(self, path: Path) -> None:
-        """Make prompts of this host find a LoRA file by its stem, wherever it lies, until it lists its LoRAs anew."""
+        """Make a LoRA file available to this host's prompts under its stem, until the host lists its LoRAs again."""
 
     def forget_missing_loras(self) -> None:
-        """Take files that were offered and are gone out of this host's list: prompts that name them would fail."""
+        """Remove offered files that were deleted from this host's list: prompts naming them would fail."""
 
     def base_models(self) -> Sequence[BaseModelRef]: ...
 

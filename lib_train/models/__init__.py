@@ -1,1 +1,1 @@
-"""Base models without a WebUI: what a checkpoint file holds, and how it becomes modules."""
+"""Base models without a WebUI: reads checkpoint files and makes modules of them."""

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from torch import Tensor, nn
 
 _forms: "WeakKeyDictionary[nn.Module, bytes]" = WeakKeyDictionary()
-"""What a module is without its weights, as pickle writes it."""
+"""A pickled module without its weights."""
 
 
 def filled_copy(module: nn.Module, weights: Mapping[str, Tensor]) -> Any:

@@ -12,11 +12,11 @@ class DeclaredNoise(NamedTuple):
     zero_terminal_snr: bool = False
 
     def schedule_follows(self, prediction_type: str) -> bool:
-        """Whether the schedule is the one with zero terminal SNR: without signal a noise tells nothing, only v does."""
+        """Whether the schedule has zero terminal SNR. Only v: predicting noise from pure noise is trivial."""
         return self.zero_terminal_snr and prediction_type == "v"
 
     def notes(self, prediction_type: str) -> tuple[str, ...]:
-        """What a person wants to know when the model is trained as ``prediction_type``."""
+        """Notes for a person, when the model is trained as ``prediction_type``."""
         if not self.zero_terminal_snr:
             return ()
         if self.schedule_follows(prediction_type):

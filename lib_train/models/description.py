@@ -33,7 +33,7 @@ NOTHING_DECLARED = Description()
 
 
 def description_beside(path: Path) -> Description:
-    """What ``<checkpoint>.yaml`` says, the file from which the WebUI builds the model.
+    """The content of ``<checkpoint>.yaml``, from which the WebUI builds the model.
 
     Its silence on ``parameterization`` means epsilon, as it does in the WebUI.
 

@@ -1,4 +1,4 @@
-"""The small model that ships with Train Tools: where it lies, and how it gets into a WebUI."""
+"""The small model that ships with Train Tools: its path, and its installation into a WebUI."""
 
 import json
 from pathlib import Path

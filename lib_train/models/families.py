@@ -1,4 +1,4 @@
-"""What a single-file checkpoint holds, told from tensor names and shapes alone."""
+"""Recognises a single-file checkpoint by tensor names and shapes alone."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _TEXTS = (
     ("sdxl", ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model.")),
     ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
 )
-"""Where each family keeps its text encoders. Names below ``.transformer.`` are transformers', else open_clip's."""
+"""Prefixes of each family's text encoders. Names below ``.transformer.`` are transformers', else open_clip's."""
 _PLAIN, _UNSCALED = "a checkpoint of SD1.x, SD2.x or SDXL", "a copy of it in fp16, bf16 or fp32"
 _STRANGERS = (
     (("lora_down.", "lora_A.", "lora.down.", "hada_w1", "lokr_w"), "a LoRA file", "the checkpoint it was made for"),
@@ -28,7 +28,7 @@ _STRANGERS = (
     (("scaled_fp8", ".scale_weight", ".weight_scale"), "a checkpoint scaled down to 8 bits", _UNSCALED),
     ((".absmax", ".quant_map", ".qweight", ".quant_state"), "a quantised checkpoint", _UNSCALED),
 )
-"""Parts of names that give away what is no base model, what it is, and what to choose instead."""
+"""Parts of names that identify files other than base models: what the file is, and what to choose instead."""
 _WITHOUT_UNET = (
     (("SelfAttention.q.weight",), "a T5 text encoder", _PLAIN),
     (("vision_model.encoder.",), "an image encoder (CLIP vision)", _PLAIN),
@@ -66,7 +66,7 @@ class _Tensors:
         return self.shapes[key]
 
     def count(self, prefix: str) -> int:
-        """How many numbers stand behind ``prefix``, counted from 0."""
+        """Number of consecutive indices after ``prefix``, from 0."""
         pattern = re.compile(re.escape(prefix) + r"(\d+)\.")
         return max((int(found[1]) for key in self.shapes if (found := pattern.match(key))), default=-1) + 1
 

@@ -27,7 +27,7 @@ _READERS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class Blank:
-    """A module on the meta device, and where each of its weights stands in a file."""
+    """A module on the meta device, and the name of each weight in a file."""
 
     module: Any
     """Without numbers, and shared by all files of these sizes: it is only looked at."""

@@ -1,4 +1,4 @@
-"""An open checkpoint or VAE file: names and shapes at once, tensors when they are asked for."""
+"""An open checkpoint or VAE file: names and shapes are read at once, tensors on access."""
 
 import json
 import os
@@ -30,7 +30,7 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class TensorFile:
-    """Tensors by name, read when they are taken: so that memory holds them once."""
+    """Tensors by name, read on access so that memory holds each once."""
 
     path: Path
     shapes: Mapping[str, tuple[int, ...]]
@@ -78,7 +78,7 @@ def open_tensors(path: Path) -> TensorFile:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Turn what the system says of a file into a sentence."""
+    """Turn an error of the system into a sentence about the file."""
     try:
         yield
     except (OSError, MemoryError, RuntimeError) as error:
@@ -128,7 +128,7 @@ def _open_safetensors(path: Path) -> TensorFile:
 
 
 def _fault_of(path: Path) -> str:
-    """Whether a file that safetensors refuses is cut short, which is what a broken download is."""
+    """Whether a file that safetensors refuses is truncated, as broken downloads are."""
     size = path.stat().st_size
     with path.open("rb") as raw:
         length = int.from_bytes(raw.read(8), "little")

@@ -1,1 +1,1 @@
-"""What is trained: low-rank updates beside frozen layers. Reads and writes no file, knows no host."""
+"""Trained networks: low-rank updates beside frozen layers. Reads and writes no file, knows no host."""

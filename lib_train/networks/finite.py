@@ -19,7 +19,7 @@ def _is_finite(tensor: Tensor) -> bool:
 
 
 def some_of(names: Sequence[str], most: int = 3) -> str:
-    """The first few, and that there are more.
+    """The first few names, and "..." for more.
 
     >>> some_of(["a", "b", "c", "d"])
     'a, b, c, ...'

@@ -32,7 +32,7 @@ def lora_delta(up: Tensor, down: Tensor, scale: float) -> Tensor:
 def lora_update(
     x: Tensor, down: Tensor, up: Tensor, scale: float, thin: Callable[[Tensor], Tensor] | None = None, **layout: Any
 ) -> Tensor:
-    """What the update adds to a layer's output: the formula as it stands, for every kind of layer.
+    """The update's contribution to a layer's output, by the plain formula for every kind of layer.
 
     Args:
         x: the layer's input, (..., I) for a linear layer, (B, I, h, w) for a convolution.

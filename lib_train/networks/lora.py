@@ -75,7 +75,7 @@ class LoraLayer:
 
 
 def _is_pristine(module: Any) -> bool:
-    """Whether the module computes what torch wrote: nobody patched its forward, on the instance or on the class."""
+    """Whether the module's forward is torch's own, patched neither on the instance nor on the class."""
     written_in = getattr(type(module).forward, "__module__", "")
     own = "forward" in module.__dict__ or not (written_in.startswith("torch.nn.modules.") or hasattr(module, VOUCHED))
     return not own and getattr(module, "groups", 1) == 1 and getattr(module, "padding_mode", "zeros") == "zeros"

@@ -15,14 +15,14 @@ from lib_train.optim.flat import flatten
 
 @dataclass(frozen=True)
 class Kind:
-    """Where an optimizer comes from and how it wants to be treated."""
+    """Module and class of an optimizer, and how it is used."""
 
     module: str
     name: str
     package: str
     """Name to install it by."""
     elementwise: bool
-    """Whether one long tensor gives the same result as many: then storage is flat."""
+    """Whether one flat tensor gives the same result as many."""
     defaults: Mapping[str, Any]
     needs_cuda: bool = False
     finds_rate: bool = False
@@ -119,7 +119,7 @@ def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | N
 
 
 def _wrong_type(value: Any, usual: Any) -> str | None:
-    """What a value must be to be of the type of the optimizer's own default."""
+    """Description of the type of the optimizer's own default."""
     numbers = value if isinstance(value, list | tuple) else [value]
     all_numbers = all(isinstance(one, int | float) for one in numbers)
     if isinstance(usual, tuple) and not (len(numbers) == len(usual) and all_numbers):
@@ -144,7 +144,7 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
 
 
 def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | None = None) -> list[str]:
-    """What a person should know about these rates before starting."""
+    """Notes on these learning rates for a person."""
     if args and args.get("relative_step"):
         return [f"{name} with relative_step sets its own rate: learning rates and lr_scheduler have no effect"]
     if not KINDS[name].finds_rate:

@@ -1,1 +1,1 @@
-"""Pictures of what was learned: which to ask for, and how they are laid out."""
+"""Preview pictures: requests for them, and their layout in sheets."""

@@ -1,4 +1,4 @@
-"""Which pictures a comparison asks for. Pure: settings in, requests out."""
+"""Picture requests of a comparison. Pure: settings in, requests out."""
 
 import os
 import re
@@ -74,7 +74,7 @@ def distinct(sheet: Sheet) -> list[PictureRequest]:
 
 
 def row_labels(networks: Sequence[Path]) -> list[str]:
-    """What tells the rows apart: the ends of the files' names, after the whole words that they share.
+    """Labels of the rows: the ends of the files' names, after the whole words that they share.
 
     A run's own names become "epoch 2", "step 500" and, for its end, "last".
     """

@@ -1,4 +1,4 @@
-"""What stands in a folder of projects or versions, whatever else people and programs have put there."""
+"""Entries of a folder of projects or versions, which may also hold other files."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from lib_train.store.layout import checked_name, is_odd, scanned
 
 
 class Entry(NamedTuple):
-    """A folder, or what stands where one is expected."""
+    """A folder, or another thing where one is expected."""
 
     name: str
     """As it can be shown: bytes that are no Unicode are escaped."""

@@ -81,7 +81,7 @@ def made(path: Path) -> Path:
 
 
 def scanned(folder: Path) -> list["os.DirEntry[str]"]:
-    """What a folder holds, without hidden things and those of systems; nothing where there is no such folder.
+    """Entries of a folder without hidden and system files; empty where there is no such folder.
 
     Raises:
         ProjectError: it cannot be read.
@@ -115,7 +115,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 def oldest_first(paths: Iterable[Path]) -> list[Path]:
-    """Those of the paths that are files; folders, links to nowhere and what is gone meanwhile are left out."""
+    """Those of the paths that are files; folders, dead links and deleted files are left out."""
     found = []
     for path in paths:
         with suppress(OSError):

@@ -23,7 +23,7 @@ _taking = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A process, as its lock file tells."""
+    """A process, as its lock file describes it."""
 
     pid: int
     started: int
@@ -68,13 +68,13 @@ def held(path: Path, what: str) -> Iterator[None]:
 
 
 def holder_of(path: Path) -> Holder | None:
-    """The living process that holds a lock file; None where nobody does."""
+    """The living process that holds a lock file; None where none does."""
     content = _content(path)
     return _living(path, content) if content else None
 
 
 def require_unused(folder: Path, patterns: Iterable[str], what: str) -> None:
-    """Pass when no living process holds any of the lock files below a folder that the patterns name.
+    """Check that no living process holds a lock file matching the patterns below a folder.
 
     Args:
         what: what is to be moved, for the message.
@@ -117,7 +117,7 @@ def _refusal(path: Path, holder: Holder, what: str) -> str:
 
 
 def _living(path: Path, content: bytes) -> Holder | None:
-    """The process that this content tells of, if it may still be there. Unreadable content tells of none."""
+    """The process in the content of a lock file, if it may still be alive; None for unreadable content."""
     try:
         holder = Holder(**json.loads(content))
         gone = not lives(holder.pid, holder.started) if holder.machine == machine() else _silent(path)
@@ -139,7 +139,7 @@ def _silent(path: Path) -> bool:
 
 
 def _break(path: Path, content: bytes) -> None:
-    """Remove a lock file whose content is this. One that another process took meanwhile is put back.
+    """Remove a lock file with this content. A lock that another process took in between is put back.
 
     Raises:
         OSError: it cannot be moved.

@@ -1,4 +1,4 @@
-"""What a run's log tells, without reading it from its beginning each time: pages ask often, and logs grow long."""
+"""Facts from a run's log, read incrementally: pages poll, and logs grow long."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ _TAIL = 1 << 14
 
 
 class Newest(NamedTuple):
-    """Where a run stands."""
+    """Progress of a run."""
 
     step: int
-    """The last that the log tells of; 0 before the first."""
+    """The last step in the log; 0 before the first."""
     finished: bool
     """Whether the run came to its end."""
 
 
 class Saved(NamedTuple):
-    """A checkpoint that a log tells of."""
+    """A checkpoint recorded in a log."""
 
     file: str
     step: int
@@ -116,6 +116,6 @@ _readers = Followed(_Reader)
 
 
 def saved_in(log: Path) -> list[Saved]:
-    """The checkpoints that a log tells of, oldest first. A log that grew is read from where reading ended before."""
+    """Checkpoints recorded in a log, oldest first. A log that grew is read from where the last reading ended."""
     with _readers.of(log) as reader:
         return reader.saved() if reader else []

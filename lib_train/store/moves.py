@@ -22,7 +22,7 @@ def _free(folder: Path, name: str, what: str) -> Path:
 
 
 def moved(folder: Path, name: str, what: str) -> str:
-    """Give a folder another name, which may not be taken; returns it."""
+    """Rename a folder; returns the new name, which must be free."""
     target = _free(folder, name, what)
     try:
         folder.rename(target)

@@ -21,7 +21,7 @@ from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
 
 _LOCKS = ("runs/*/lock", "previews/.lock-*")
-"""Held by whoever works in a version."""
+"""Lock files of processes that work in a version."""
 _COPIED = ("version.json", "dataset", *OLDER_FILES)
 """What of a version a copy has too."""
 
@@ -109,12 +109,12 @@ class Version:
 
     @contextmanager
     def drawn(self) -> Iterator[None]:
-        """While entered, pictures of it are made: it can neither be renamed nor deleted, by whatever process."""
+        """While entered, no process can rename or delete it: its pictures are being made."""
         with held(self.part("previews") / f".lock-{uuid4().hex}", f"{self.name}, whose previews are made,"):
             yield
 
     def require_unused(self, what: str) -> None:
-        """Pass when no process trains in this version or makes pictures of it.
+        """Check that no process trains in this version or makes pictures of it.
 
         Raises:
             HostBusyError: one does.

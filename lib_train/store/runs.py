@@ -64,7 +64,7 @@ class Run:
         return found
 
     def keep(self, name: str, value: Any) -> None:
-        """Write one more fact of it into run.json; what stands there stays."""
+        """Add a value to run.json; other values stay."""
         write_json(self.folder / "run.json", {**self.settings(), name: value})
 
     def changed(self) -> bool:
@@ -99,13 +99,13 @@ class Run:
         return list(read_lines_from(self.folder / "events.jsonl", line))
 
     def checkpoints(self) -> tuple[Path, ...]:
-        """Its checkpoint files, oldest first, but those that a person deleted meanwhile."""
+        """Its existing checkpoint files, oldest first."""
         names = (str(event.get("file")) for event in self.events() if event.get("event") == "CheckpointSaved")
         paths = (self.version.part("checkpoints") / name for name in dict.fromkeys(names))
         return tuple(path for path in paths if path.is_file())
 
     def losses(self) -> list[list[float]]:
-        """[step, loss] of each step that the log tells of."""
+        """[step, loss] of each step in the log."""
         steps = (event for event in self.events() if event.get("event") == "StepDone")
         return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
 
@@ -120,7 +120,7 @@ class Run:
         (self.folder / "error.txt").unlink(missing_ok=True)
 
     def newest(self) -> Newest:
-        """The last step that the log tells of, and whether the run finished."""
+        """The last step in the log, and whether the run finished."""
         return newest_in(self.folder / "events.jsonl")
 
     def finished(self) -> bool:
@@ -128,7 +128,7 @@ class Run:
         return self.newest().finished
 
     def state_step(self) -> int | None:
-        """The step of its newest state, by whose name it is told; None where there is none."""
+        """The step of its newest state, from the state's name; None where there is none."""
         names = [path.name.removeprefix("step-") for path in self.state_folder.glob("step-*")]
         return max((int(name) for name in names if name.isdecimal()), default=None)
 
@@ -149,7 +149,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A checkpoint file and what the log of its run tells of it; None where no log knows it."""
+    """A checkpoint file with values from its run's log; None where no log records it."""
 
     path: Path
     run: str | None = None

@@ -56,7 +56,7 @@ def kept_in(path: Path, check: Check | None = None) -> Kept:
 
 @lru_cache(maxsize=100)
 def _remembered(path: Path, check: Check | None, inode: int, changed: int, size: int) -> Kept:
-    """What stands behind ``check`` is part of the key alone."""
+    """Parameters after ``check`` are part of the cache key alone."""
     return _kept(_read(path), check)
 
 

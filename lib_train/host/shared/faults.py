@@ -1,4 +1,4 @@
-"""Why a VAE gives no numbers: its file is broken, or half precision does not suffice."""
+"""Why a VAE returns NaN: its file is broken, or half precision overflows."""
 
 import torch
 from torch import nn

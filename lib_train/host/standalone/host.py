@@ -125,7 +125,7 @@ class StandaloneHost:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
 
     def _kind(self, description: Description, noise: DeclaredNoise) -> str | None:
-        """ "epsilon" or "v" where something tells it. The silence of a ``.yaml`` is the last that counts."""
+        """ "epsilon" or "v", or None where nothing says. A ``.yaml`` that does not say v counts last."""
         by_yaml = description.prediction_type
         return self._prediction_type or (by_yaml if by_yaml == "v" else noise.prediction_type or by_yaml)
 

@@ -1,4 +1,4 @@
-"""A base model of diffusers' and transformers' modules, as the engine wants it."""
+"""A ``BaseModel`` made of diffusers' and transformers' modules."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ _EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
 
 
 class StandaloneModel:
-    """One loaded checkpoint. See ``BaseModel`` for what each method gives."""
+    """One loaded checkpoint; implements ``BaseModel``."""
 
     def __init__(
         self,

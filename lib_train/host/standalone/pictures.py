@@ -1,4 +1,4 @@
-"""One preview picture: its latents, its pixels, and the text that tells how it was made."""
+"""One preview picture: latents, pixels, and the infotext."""
 
 import json
 
@@ -56,7 +56,7 @@ def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
 
 
 def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:
-    """The request in the WebUI's words, so that its PNG Info tab understands it."""
+    """The request as infotext of the WebUI, which its PNG Info tab reads."""
     prompt = request.prompt
     if request.network is not None and request.weight != 0:
         prompt += f" <lora:{request.network.stem}:{request.weight:g}>"

@@ -13,7 +13,7 @@ from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError, Problem
 
 Arrange = Callable[[Any, int], None]
-"""Tells a scheduler how many steps there are."""
+"""Sets a scheduler's number of steps."""
 
 
 def _plainly(scheduler: Any, steps: int) -> None:
@@ -112,7 +112,7 @@ def sample(
 
 
 def require_sampler(name: str) -> None:
-    """Pass when a sampler has this name.
+    """Check that a sampler has this name.
 
     Raises:
         ConfigError: none has; lists them.

@@ -21,7 +21,7 @@ from lib_train.host.webui.reload import Scripts
 
 
 class _Held(NamedTuple):
-    """What tells one loaded checkpoint from another: module objects are reused among checkpoints of one kind."""
+    """Identifies a loaded checkpoint: module objects are reused for checkpoints of one kind."""
 
     model: int
     checkpoint: str
@@ -202,7 +202,7 @@ class _Loan:
             self._require_in_place()
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
-        """Show progress, let others in the queue go first; False when somebody pressed Interrupt.
+        """Show progress and let others in the queue go first. Returns False when Interrupt was pressed.
 
         Raises:
             BaseModelChanged: the model is not the one that was borrowed any more.
@@ -220,7 +220,7 @@ class _Loan:
         return True
 
     def serve_others(self) -> None:
-        """Let everybody who waits for the queue go first; the model must be given back meanwhile."""
+        """Let waiting users of the queue go first; the model must be given back during that."""
         with self._off_duty():
             let_others_first()
 
@@ -246,7 +246,7 @@ class _Loan:
             shared.state.begin(job="train-tools")
 
     def _look(self) -> None:
-        """Whether it is still the same model; left open while somebody is at work, who may be half through a change."""
+        """Whether it is still the same model; not decided while another user of the queue may be changing it."""
         if call_queue.queue_lock.acquire(blocking=False):
             try:
                 self._require_same()

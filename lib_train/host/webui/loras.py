@@ -18,7 +18,7 @@ _BY_HASH = "available_network_hash_lookup"
 
 
 class Loras:
-    """What of ours stands in the WebUI's tables: those offered until their file is gone, and that of a picture."""
+    """Our entries in the WebUI's tables: offered files until they are deleted, and the file of a picture."""
 
     def __init__(self) -> None:
         self._offered: dict[str, _Entry] = {}
@@ -75,7 +75,7 @@ class _Entry:
         self._forget_weights()
 
     def take_out(self) -> None:
-        """Leave the tables as if the file had never been in them. What the WebUI listed meanwhile stays."""
+        """Restore the tables as they were without the file. Entries that the WebUI added in between stay."""
         for table, key, hidden in self._hidden:
             if table.get(key) is self._entry:
                 self._put_back(table, key, hidden)

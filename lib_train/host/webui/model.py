@@ -1,4 +1,4 @@
-"""The WebUI's loaded checkpoint, ldm or sgm modules, as the engine wants it."""
+"""A ``BaseModel`` made of the WebUI's loaded checkpoint: ldm or sgm modules."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +65,7 @@ def _unsupported_ldm(sd_model: Any) -> str | None:
 
 
 class WebuiModel:
-    """See ``BaseModel`` for what each method gives. ``sd_model`` is the WebUI's own; nothing of it is copied."""
+    """Implements ``BaseModel``. ``sd_model`` is the WebUI's own; nothing of it is copied."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ def _distribution(vae: Any, pixels: Tensor) -> Any:
 
 @contextmanager
 def _in_float(module: nn.Module, *, on: bool) -> Iterator[None]:
-    """The module in float32 meanwhile: SDXL's VAE overflows in 16 bits. Weights come back as exactly what they were."""
+    """While entered, the module is in float32: SDXL's VAE overflows in 16 bits. The exact weights are restored."""
     before = next(module.parameters()).dtype
     if not on or before == torch.float32:
         yield
@@ -183,7 +183,7 @@ def _in_float(module: nn.Module, *, on: bool) -> Iterator[None]:
 
 
 def size_of(model: WebuiModel, vae: nn.Module) -> ModelSize:
-    """How large the model is, and what a network on it costs."""
+    """Size of the model, and of a network on it."""
     parts = ("unet", "text_encoder")
     plain, conv = (
         _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=with_conv, parts=parts))

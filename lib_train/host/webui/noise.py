@@ -1,4 +1,4 @@
-"""The noise that the WebUI's checkpoint is trained on: what the WebUI takes it for, and what its file says."""
+"""The noise that the WebUI's checkpoint is trained on, by the WebUI and by the checkpoint's file."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -22,11 +22,11 @@ class Noise(NamedTuple):
     """"v" or "epsilon"."""
     alphas_cumprod: Tensor
     notes: tuple[str, ...]
-    """Where the WebUI draws otherwise than the checkpoint's file says."""
+    """Notes where the WebUI's sampling differs from what the checkpoint's file declares."""
 
 
 def noise_of(sd_model: Any) -> Noise:
-    """What the WebUI tells of a checkpoint and, beyond it, its file: the WebUI reads neither ``v_pred`` nor ``ztsnr``.
+    """The noise of a checkpoint, by the WebUI and by its file: the WebUI reads neither ``v_pred`` nor ``ztsnr``.
 
     SDXL's v models are drawn as such only with a ``.yaml`` beside them, and zero terminal SNR is an option of sampling.
     """

@@ -34,7 +34,7 @@ def _schedulers() -> list[str]:
 
 
 def require_sampler(name: str) -> tuple[str, str]:
-    """Sampler and scheduler ("Automatic" where the name tells none) of one of ``sampler_names``.
+    """Sampler and scheduler ("Automatic" where the name has none) of one of ``sampler_names``.
 
     Raises:
         ConfigError: the WebUI has no sampler of this name: it would take another without a word.

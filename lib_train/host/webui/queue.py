@@ -1,4 +1,4 @@
-"""The WebUI's queue: one lock, which whoever computes takes in turn."""
+"""The WebUI's queue: one lock that each computation holds in turn."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ _YIELD_SECONDS = 0.03
 
 
 def others_wait() -> bool:
-    """Whether somebody stands in the queue."""
+    """Whether anyone waits for the queue."""
     return bool(getattr(call_queue.queue_lock, "_pending_threads", ()))
 
 

@@ -1,4 +1,4 @@
-"""Reload UI in the middle of a run: the run stands still between two steps until the WebUI's scripts are whole again.
+"""Reload UI during a run: the run waits between two steps until the WebUI's scripts are loaded again.
 
 Reload UI sets the flag of the Interrupt button, closes the page's server, lets each extension unload (Lora takes its
 patches off torch's classes then, and a layer computed just at that moment would fail), and loads all scripts anew.
@@ -15,7 +15,7 @@ _RETURN = 30.0  # between the page's return and ours
 
 
 class Scripts:
-    """Whether the WebUI's scripts are whole. Told by the tab, asked by the run's thread."""
+    """Whether the WebUI's scripts are loaded. Set by the tab, read by the run's thread."""
 
     def __init__(self) -> None:
         self._loaded, self._still, self._lent = threading.Event(), threading.Event(), threading.Event()
@@ -30,7 +30,7 @@ class Scripts:
             self._lent.clear()
 
     def unload(self) -> None:
-        """The WebUI takes its scripts apart as soon as this returns: when the run stands still."""
+        """Returns when the run waits; the WebUI unloads its scripts after that."""
         self._loaded.clear()
         ends = time.monotonic() + _PATIENCE
         while self._lent.is_set() and not self._still.wait(0.05) and time.monotonic() < ends:
@@ -41,7 +41,7 @@ class Scripts:
         self._loaded.set()
 
     def go_on(self) -> bool:
-        """Whether to go on: False when somebody pressed Interrupt, or switched this extension off and reloaded.
+        """Whether to continue: False when Interrupt was pressed, or this extension was switched off and reloaded.
 
         Called while nothing computes. Waits where the WebUI reloads its scripts.
         """
@@ -64,7 +64,7 @@ class Scripts:
 
 
 def interrupted() -> bool:
-    """Whether somebody pressed Interrupt, or the WebUI did so in order to reload."""
+    """Whether Interrupt was pressed, or set by the WebUI in order to reload."""
     return bool(shared.state.interrupted or getattr(shared.state, "stopping_generation", False))
 
 
