@@ -115,7 +115,7 @@ class RunChanged(ProjectError):
 
 
 class CaptionChanged(FileError):
-    """A caption was changed by somebody else since it was read. ``present`` is what the file holds now."""
+    """A caption was changed elsewhere since it was read. ``present`` is the file's content now."""
 
     code = "caption_changed"
 
@@ -153,13 +153,13 @@ class PageError(TrainToolsError):
 
 
 class NotTraining(TrainToolsError):
-    """Something was asked that only a training which goes on can do."""
+    """A request that needs a running training."""
 
     code = "not_training"
 
 
 class SettingsChanged(TrainToolsError):
-    """A run was asked for with settings that somebody has changed since they were looked at."""
+    """A run was requested with settings that have changed since they were read."""
 
     code = "settings_changed"
 
@@ -187,6 +187,6 @@ _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_fa
 
 
 def is_short_of_memory(error: BaseException) -> bool:
-    """Whether an error of Python, torch or the system says that memory did not suffice."""
+    """Whether an error of Python, torch or the system means out of memory."""
     by_text = any(words in str(error).lower() for words in _NO_MEMORY)
     return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM or by_text

@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes: endings lie, and downloads are not always what was asked for."""
+"""Recognises files by their first bytes: endings mislead, and downloads may be other files than expected."""
 
 import json
 import os

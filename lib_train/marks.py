@@ -1,4 +1,4 @@
-"""What tells that a file is another one than before, without reading all of it.
+"""Detects that a file changed, without reading all of it.
 
 Size and date are not enough: editors and copiers that keep dates are common, and a picture without compression keeps
 its size.
@@ -29,7 +29,7 @@ def mark_of(file: Path) -> Mark:
 
 
 def glance_at(file: str) -> Mark:
-    """What a system tells of a file without opening it, where that tells every change; else its mark.
+    """The file's status without opening it, where that shows every change; else its mark.
 
     Raises:
         OSError: it is not there.

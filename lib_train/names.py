@@ -15,7 +15,7 @@ _LEFT_BEHIND = frozenset({
 
 
 def left_behind(name: str) -> bool:
-    """Whether systems and programs make files or folders of this name, which are nobody's pictures.
+    """Whether this is a name of system files or folders, which hold no pictures of a person.
 
     >>> left_behind("__MACOSX"), left_behind("._a.png"), left_behind("a.png")
     (True, True, False)

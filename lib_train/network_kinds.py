@@ -56,7 +56,7 @@ _FAMILIES = (
     ("PixArt or LTX", r"adaln_single|^transformer\.transformer_blocks\.\d+\.attn1\."),
     ("a language model", r"model\.layers\.\d+\.(self_attn|mlp)\.|transformer\.h\.\d+\."),
 )
-"""Families that this program does not know, with what gives their layers away; the first that fits counts."""
+"""Families that are not supported, with parts of their layers' names; the first match counts."""
 _ARCHITECTURES = {
     "flux": _FLUX, "chroma": _FLUX, "hunyuan-video": _FLUX, "stable-diffusion-v3": _SD3, "stable-diffusion-3": _SD3,
     "sd3": _SD3, "wan": "Wan", "qwen": "Qwen-Image", "lumina": "Lumina or Z-Image", "auraflow": "AuraFlow",
@@ -72,7 +72,7 @@ class Layer(NamedTuple):
 
     kind: str
     """"LoRA", "LoHa", "LoKr", "DoRA", "IA3", "OFT", "BOFT", "GLoRA", "T-LoRA", "Full", "Norm" and so on, with
-    "(Tucker)" behind it where a convolution is taken apart further; "unknown" where nothing tells."""
+    "(Tucker)" behind it where a convolution is decomposed further; "unknown" where nothing matches."""
     dim: int | None
     """Its rank, where its kind has one."""
     alpha: str | None

@@ -19,7 +19,7 @@ def machine() -> str:
 
 
 def started(pid: int) -> int:
-    """When a process was started, in ticks since the machine was: tells two apart that had one number; 0 is unknown."""
+    """Start time of a process in clock ticks since boot, which distinguishes reused ids; 0 is unknown."""
     return _state(pid)[1]
 
 

@@ -1,4 +1,4 @@
-"""Words that many rooms share: families of base models, endings of files, the number of the settings' form."""
+"""Constants that many rooms share: families of base models, endings of files, schema number of settings."""
 
 FAMILIES = ("sd1", "sd2", "sdxl")
 """Families of base models, as they are called throughout: Stable Diffusion 1.x, 2.x, XL."""

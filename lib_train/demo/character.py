@@ -47,7 +47,7 @@ def sample(index: int) -> tuple[Image.Image, str]:
 
 
 def plain(index: int) -> tuple[Image.Image, str]:
-    """Regularisation picture and caption number ``index``: one shape of the world, which shall stay as it is.
+    """Regularisation picture and caption number ``index``: one shape of the world, to be kept as it is.
 
     The shapes take turns.
     """

@@ -40,7 +40,7 @@ def read(picture: Image.Image) -> Reading:
 
 
 def is_mochi(picture: Image.Image) -> bool:
-    """Whether a cyan head stands in the picture, with two dark eyes side by side in it and a rose ear above each.
+    """Whether the picture shows a cyan head, with two dark eyes side by side in it and a rose ear above each.
 
     Each rule is about colour and place only: the head is the largest cyan patch and covers 3 % of the picture; left
     and right half of its upper part each hold a dark patch, at about one height; above the middle of each half lies

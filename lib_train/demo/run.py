@@ -13,7 +13,7 @@ from lib_train.demo.scores import PROMPT, score
 from lib_train.demo.world import SIDE
 
 SAMPLES = Path(__file__).parents[1] / "assets" / "mochi"
-"""Pictures and captions of the character, and of plain things that shall stay as they are."""
+"""Pictures and captions of the character, and regularisation pictures of plain things."""
 
 
 def config() -> RunConfig:

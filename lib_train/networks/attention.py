@@ -12,7 +12,7 @@ from lib_train.networks.targets import share_of
 
 
 def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any) -> Callable[..., tuple[Tensor, None]]:
-    """The module's present forward with the updates of its ``SHARES``; ``network`` tells multiplier and dropouts.
+    """The module's present forward with the updates of its ``SHARES``; ``network`` gives multiplier and dropouts.
 
     It serves what text encoders ask for: no padding mask, no attention weights.
     """

@@ -42,7 +42,7 @@ class LoraLayer:
         return self.alpha / self.rank
 
     def forward_for(self, network: Any) -> Callable[[Tensor], Tensor]:
-        """The target's present forward plus the update; ``network`` tells multiplier and dropouts at each call."""
+        """The target's present forward plus the update; ``network`` gives multiplier and dropouts at each call."""
         module: Any = self.target.module
         original, name = module.forward, self.target.name
         pristine, layout = _is_pristine(module), _layout(module)

@@ -24,7 +24,7 @@ def bucket_sizes(width: int, height: int, low: int, high: int, step: int) -> lis
 
 
 class Bucketing:
-    """Tells for each picture size which bucket it goes into, and how it is resized for it."""
+    """Assigns each picture size its bucket, and the size that it is resized to."""
 
     def __init__(self, config: DatasetConfig) -> None:
         self._config = config

@@ -15,7 +15,7 @@ def varies(config: DatasetConfig) -> bool:
 
 
 def compose(caption: str, config: DatasetConfig, rng: Random, epoch: int) -> str:
-    """The caption of one use. The same ``rng`` state gives the same text; without any option it says what was written.
+    """The caption of one use. The same ``rng`` state gives the same text; without options it is the caption itself.
 
     Order: prefix and suffix, dropout of the whole caption, then by tags: filter, shuffle, dropout of tags. At last
     escaped brackets become brackets, as a prompt reads them, and what says nothing becomes empty.
@@ -69,7 +69,7 @@ def steady(config: DatasetConfig) -> DatasetConfig:
 
 
 def _split(caption: str, config: DatasetConfig) -> tuple[list[str], list[str], list[str]]:
-    """Fixed first tags, loose tags, and fixed last tags: what stands behind a second mark."""
+    """Fixed first tags, loose tags, and fixed last tags, which follow a second separator."""
     separator, mark = config.caption_separator.strip(), config.keep_tokens_separator
     if mark and mark in caption:
         parts = [tags_of(part.replace(mark, separator), separator) for part in caption.split(mark, 2)]

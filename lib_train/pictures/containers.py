@@ -1,4 +1,4 @@
-"""PNG, JPEG and WebP files taken apart: what decides their pixels goes on to a decoder, metadata stays here.
+"""Splits PNG, JPEG and WebP files: what determines pixels is passed to a decoder, metadata is read here.
 
 So no metadata, however large, broken or compressed, spoils sound pixels, and a decoder's limits and warnings for it are
 never met. Knows bytes alone.
@@ -17,7 +17,7 @@ _DECISIVE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _EXIF_TEXT, _XMP_TEXT = b"Raw profile type exif", b"XML:com.adobe.xmp"
 _MOST = 2**20
-"""Bytes of a chunk of metadata that are looked at, packed and unpacked: the orientation stands near the front."""
+"""Most bytes of a metadata chunk that are read, packed and unpacked: the orientation is near its start."""
 _BLOCK = 2**20
 _ORIENTATION = 0x0112
 _GREY, _RGB, _PALETTE = 0, 2, 3
@@ -33,7 +33,7 @@ _END, _SCAN = 0xD9, 0xDA
 
 @dataclass
 class Parts:
-    """A file without its metadata, and what the metadata says of how to show it."""
+    """A file without its metadata, and the metadata that affects how it is shown."""
 
     stream: BinaryIO = field(default_factory=io.BytesIO)
     """A file of the same kind that holds the pixels alone."""
@@ -191,7 +191,7 @@ def parts_of_jpeg(file: BinaryIO) -> Parts:
 
 
 def _next_marker(file: BinaryIO) -> int | None:
-    """The next marker that has a segment; None at the end. What stands between segments is skipped, as decoders do."""
+    """The next marker that has a segment; None at the end. Bytes between segments are skipped, as decoders do."""
     before = b""
     while byte := file.read(1):
         if before == b"\xff" and byte not in (b"\xff", b"\0") and byte[0] not in _WITHOUT_LENGTH:
@@ -247,6 +247,6 @@ def orientation_of(exif: bytes) -> int | None:
 
 
 def orientation_in_xmp(xmp: bytes) -> int | None:
-    """Orientation in XMP, 1 to 8; None where it says nothing of it."""
+    """Orientation in XMP, 1 to 8; None where it has none."""
     match = re.search(rb'tiff:Orientation(?:="|>)([1-8])', xmp)
     return int(match[1]) if match else None

@@ -33,7 +33,7 @@ class Subset:
     folder: Path
     repeats: int
     name: str
-    """What stands behind the repeats: the caption of pictures that have none."""
+    """The folder's name after the repeats: the caption of pictures that have none."""
     title: str
     """The folder's whole name."""
     files: tuple[Path, ...]

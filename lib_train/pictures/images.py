@@ -20,7 +20,7 @@ from lib_train.pictures.records import Fit
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
 """What Pillow and its plugins raise for damaged files."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
-"""What may be inside, whatever the ending says; Pillow's other readers stay shut (EPS runs a program)."""
+"""Formats that are opened, whatever the file's ending; Pillow's other readers are not used (EPS runs a program)."""
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -100,13 +100,13 @@ def _undecodable(path: Path, error: Exception) -> DatasetError:
 
 
 def _why(error: Exception) -> str:
-    """Pillow passes on what Python says of bytes that are not there."""
+    """Pillow raises Python's own errors for missing bytes."""
     raw = isinstance(error, struct.error) or isinstance(error.__cause__, struct.error | IndexError)
     return "it is cut short or damaged" if raw else reason(error)
 
 
 def _opened(path: Path) -> tuple[Image.Image, Parts]:
-    """A picture whose pixels are not read yet, and what else its file says.
+    """A picture whose pixels are not read yet, and the metadata of its file.
 
     Pillow's readers are called one by one: ``Image.open`` warns of pictures that are large but allowed, and readers
     that are given no metadata warn of none. Warnings cannot be caught in one thread alone.

@@ -23,7 +23,7 @@ class Found:
     captioned: bool
     """There is a caption file."""
     more_lines: bool
-    """The caption file goes on behind its first line."""
+    """Whether the caption file has more than one line."""
     damaged: bool = False
     """Some of its file's metadata is damaged."""
 

@@ -20,7 +20,7 @@ _EAST_ASIAN = (("GBK", "gb2312"), ("Shift-JIS", "shift_jis"), ("Big5", "big5"))
 
 
 def is_blank(caption: str, separator: str = ",") -> bool:
-    """Whether a caption says nothing: empty, or separators, spaces and what cannot be seen.
+    """Whether a caption is blank: empty, or only separators, spaces and invisible characters.
 
     >>> is_blank(", , |"), is_blank(":)")
     (True, False)

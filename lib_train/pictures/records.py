@@ -8,7 +8,7 @@ from lib_train.errors import Problem
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture file with its caption, as it lies in the folder."""
+    """One picture file with its caption, as on disk."""
 
     path: Path
     caption: str

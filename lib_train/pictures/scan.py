@@ -22,7 +22,7 @@ _Checked = tuple[Found | None, list[Problem]]
 
 
 class Walked(NamedTuple):
-    """What lies in the folders; depends on the folders and on the endings of captions alone."""
+    """Content of the folders; depends only on the folders and the endings of captions."""
 
     found: tuple[Found, ...]
     problems: tuple[Problem, ...]

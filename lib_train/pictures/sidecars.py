@@ -81,7 +81,7 @@ def read_whole(file: Path) -> str:
 
 
 def tidied(text: str) -> str:
-    """Lines end with a line feed alone, and no space stands around them all."""
+    """The text with line feeds as line ends, without surrounding space."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -1,4 +1,4 @@
-"""What a run will do, in numbers that a person wants before starting. Pure: settings, scan and sizes in."""
+"""Figures and problems of a run before it starts. Pure: settings, scan and sizes in."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Report:
     memory_bytes: int
     """On the device, while training: an estimate."""
     seconds: float | None
-    """From the first step to the last, without previews: an estimate; None where no earlier run tells."""
+    """Estimated time from the first step to the last, without previews; None without a comparable earlier run."""
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     advice: tuple[Advice, ...]
@@ -223,7 +223,7 @@ def _size(count: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    """A length of time as a person says it.
+    """A duration in words.
 
     >>> _span(8.2), _span(59.9), _span(400), _span(8000)
     ('8 s', '1 min', '7 min', '2 h 13 min')
