@@ -184,10 +184,10 @@ FOREIGN = "choose a .safetensors file, or take another copy"
     [
         (struct.pack("<Q", 90) + b'{"' + b" " * 80, f"is no safetensors file, or cut short; {FOREIGN}"),
         (safetensors_of(b'{"a"!'), "its header cannot be read"),
-        (b"PK\x03\x04" * 30, "choose a .safetensors file"),
-        (b"GIF89a" + bytes(90), "choose a .safetensors file"),
+        (b"PK\x03\x04" * 30, "is a zip archive or a torch file that is cut short or damaged; take another copy, or"),
+        (b"<!DOCTYPE html>", "is a web page, such as a login or an error saved in the place of the file; download it"),
     ],
-    ids=["cut header", "no JSON", "zip", "picture"],
+    ids=["cut header", "no JSON", "zip", "web page"],
 )
 def test_file_is_named_by_its_path_and_what_is_wrong_with_it(tmp_path, content, told):
     path = tmp_path / "bad.safetensors"

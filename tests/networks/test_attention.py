@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from lib_train.config.network import NetworkConfig
 from lib_train.networks import attention
@@ -181,7 +182,15 @@ def test_attention_with_dropouts_is_that_of_the_formula(settings, shares):
 
 
 @pytest.mark.parametrize("settings", DROPOUTS[:3], ids=str)
-def test_attention_of_16_bits_stays_so_and_follows_that_of_32(settings):
+def test_attention_of_16_bits_stays_so_and_follows_that_of_32(monkeypatch, settings):
+    """Its mask comes in 32 bits, which not every torch takes."""
+    kinds, plain = [], F.scaled_dot_product_attention
+
+    def watched(q, k, v, mask):
+        kinds.append({part.dtype for part in (q, k, v, mask)})
+        return plain(q, k, v, mask)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", watched)
     text = encoder(1, batch_first=True)
     network = network_on(text, "sdxl", **settings)
     network.begin_step(7)
@@ -193,6 +202,7 @@ def test_attention_of_16_bits_stays_so_and_follows_that_of_32(settings):
         text.bfloat16()
         found, _ = module(half, half, half, need_weights=False, attn_mask=mask)
     assert found.dtype == torch.bfloat16
+    assert kinds == [{torch.float32}, {torch.bfloat16}]
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters("text_encoder"))
     torch.testing.assert_close(found.float(), whole, atol=0.1, rtol=0.1)
 
