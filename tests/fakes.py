@@ -338,7 +338,7 @@ class Notes:
     def paused(self, on: bool) -> None:
         self.works.append(("pause", on, None))
 
-    def wrote(self, path: Path) -> None:
+    def file_written(self, path: Path) -> None:
         self.paths.append(path)
 
     def ended(self) -> None:

@@ -46,15 +46,15 @@ class Trainings:
         Raises:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
-        asked = config
+        given = config
         config, found, report = self._plans.accepted(config, self._versions.named(project, version))
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
         for note in report.notes:
             self._listener.message(f"note: {note}")
         if keep:
-            place.keep_settings(asked)
-        settings = to_json(asked)
+            place.keep_settings(given)
+        settings = to_json(given)
         facts = {"session_id": random.SystemRandom().randrange(2**32), "threads": torch.get_num_threads()}
         run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
         ref = self._plans.base(config)

@@ -50,7 +50,7 @@ class Console:
     def paused(self, on: bool) -> None:
         pass  # nobody can ask for it here
 
-    def wrote(self, path: Path) -> None:
+    def file_written(self, path: Path) -> None:
         pass  # the command prints all paths at its end
 
     def ended(self) -> None:

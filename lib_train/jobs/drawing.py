@@ -34,10 +34,10 @@ def draw(
     planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip)
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     for number, sheet in enumerate(planned, 1):
-        asked = distinct(sheet)
-        cell = cell_size((asked[0].width, asked[0].height), len(sheet.cells[0]), len(sheet.cells))
+        requests = distinct(sheet)
+        cell = cell_size((requests[0].width, requests[0].height), len(sheet.cells[0]), len(sheet.cells))
         drawn = {}
-        for request, (picture, text) in zip(asked, host.render(model, asked), strict=False):
+        for request, (picture, text) in zip(requests, host.render(model, requests), strict=False):
             drawn[request] = picture if picture.size == cell else picture.resize(cell)
             done += 1
             listener.working("previews", done, total)
@@ -46,15 +46,15 @@ def draw(
                 version.part("previews", owner) / f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
             )
             save_png(picture, text, file)
-            listener.wrote(file)
+            listener.file_written(file)
             if stop.is_set():
                 return
-        if len(drawn) < len(asked):
+        if len(drawn) < len(requests):
             stop.set()
             return
         path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}.png")
         save_png(_laid_out(sheet, drawn), {"parameters": sheet.prompt}, path)
-        listener.wrote(path)
+        listener.file_written(path)
         yield path
 
 

@@ -26,7 +26,7 @@ class Listener(Protocol):
     def paused(self, on: bool) -> None:
         """Training was paused (``on``) or continues."""
 
-    def wrote(self, path: Path) -> None:
+    def file_written(self, path: Path) -> None:
         """A checkpoint, a picture or a sheet was written."""
 
     def ended(self) -> None:
@@ -46,6 +46,6 @@ class Nobody:
 
     def paused(self, on: bool) -> None: ...
 
-    def wrote(self, path: Path) -> None: ...
+    def file_written(self, path: Path) -> None: ...
 
     def ended(self) -> None: ...

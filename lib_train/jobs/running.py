@@ -31,7 +31,7 @@ class Loop:
     Args:
         sinks: called with each event; the events that one returns go to every sink after it. None relies on the order
             of the others.
-        state_due: asked before each step whether a state is wanted now, beside those of the plan.
+        state_due: called before each step; returns whether to keep a state now, beside those of the plan.
     """
 
     def __init__(
@@ -63,16 +63,16 @@ class Loop:
                     going = True
                     if isinstance(event, StepDone):
                         done = event.step
-                        going = self._host_lets_go_on(done)
-                    if going and self._before_a_step(event):
+                        going = self._host_allows_more(done)
+                    if going and self._ends_step(event):
                         if self._state_due():
                             self._publish(*self._trainer.keep_now())
-                        self._grant_wishes()
+                        self._handle_requests()
                     if self._wishes.stop.is_set() or not going:
                         self._publish(*self._trainer.settle())
                         return False
             except RuntimeError:
-                self._host_lets_go_on(done)  # a model that was moved away in mid-step says so here
+                self._host_allows_more(done)  # a model that was moved away in mid-step says so here
                 raise
         return True
 
@@ -82,16 +82,16 @@ class Loop:
             event = waiting.popleft()
             waiting.extendleft(reversed([further for sink in self._sinks for further in sink(event) or ()]))
 
-    def _host_lets_go_on(self, step: int) -> bool:
+    def _host_allows_more(self, step: int) -> bool:
         return self._model.between_steps(step, self._trainer.plan.total_steps, self._trainer.paused)
 
-    def _before_a_step(self, event: Event) -> bool:
+    def _ends_step(self, event: Event) -> bool:
         """Whether ``event`` is the last one of its step, and another step follows."""
         plan, step = self._trainer.plan, self._trainer.step
         last = StateReady if plan.keeps_state_after(step) else StepDone
         return isinstance(event, last) and step < plan.total_steps
 
-    def _grant_wishes(self) -> None:
+    def _handle_requests(self) -> None:
         """Make requested samples, and pause as long as requested."""
         wishes = self._wishes
         while not wishes.stop.is_set():

@@ -51,7 +51,7 @@ class CheckpointWriter:
     def __call__(self, event: Event) -> Iterable[Event]:
         if not isinstance(event, CheckpointReady):
             return ()
-        if self._latest and event.step == self._latest.step:  # asked for once more
+        if self._latest and event.step == self._latest.step:  # requested once more
             return (dataclasses.replace(self._latest, again=True),)
         path = self._path(event)
         if not path.exists():
@@ -135,7 +135,7 @@ class Previews:
     """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on.
 
     Args:
-        asked: set when somebody wants them whatever the settings say; cleared when they are there.
+        requested: set when previews are requested beside those of the settings; cleared when they are made.
     """
 
     def __init__(
@@ -145,16 +145,16 @@ class Previews:
         trainer: Trainer,
         draw: Callable[[Path], object],
         warn: Callable[[str], None],
-        asked: Flag,
+        requested: Flag,
     ) -> None:
         self._every = config.preview_every_n_steps, config.preview_every_n_epochs
         self._plan, self._trainer = plan, trainer
-        self._draw, self._warn, self._asked = draw, warn, asked
+        self._draw, self._warn, self._requested = draw, warn, requested
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, CheckpointSaved):
             return
-        if not self._asked.is_set() and not self._plan.is_due(event.step, *self._every):
+        if not self._requested.is_set() and not self._plan.is_due(event.step, *self._every):
             return
         try:
             with self._trainer.paused():
@@ -164,4 +164,4 @@ class Previews:
         except (TrainToolsError, RuntimeError, OSError) as error:
             self._warn(f"no preview of step {event.step}: {error}")
         finally:
-            self._asked.clear()
+            self._requested.clear()

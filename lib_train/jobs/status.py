@@ -112,7 +112,7 @@ class Status:
             self._times = deque(((step, at + back - left) for step, at in self._times), maxlen=_SPEED_STEPS)
             self._away = None
 
-    def wrote(self, path: Path) -> None:
+    def file_written(self, path: Path) -> None:
         with self._lock:
             self._changes += 1
             if path.suffix == ".png":

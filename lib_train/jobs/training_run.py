@@ -103,7 +103,7 @@ class TrainingRun:
     def _notify(self, event: Event) -> None:
         if isinstance(event, CheckpointSaved):
             if not event.again:
-                self._listener.wrote(event.path)
+                self._listener.file_written(event.path)
         else:
             self._listener.trained(event, self._assembly.plan)
 
