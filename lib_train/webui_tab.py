@@ -59,12 +59,10 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
 
 
 def _routes(demo: Any, app: Any) -> None:
-    from lib_train.api.routes import router
-    from lib_train.api.v1.routes import router as router_v1
+    from lib_train.api.v1.routes import router
     from lib_train.host.webui.start import started
 
     app.include_router(router(session(), _trusted))
-    app.include_router(router_v1(session(), _trusted))
     host().scripts.loaded()
     host().forget_missing_loras()
     started(app)

@@ -2,23 +2,19 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from lib_train.error_json import error_json
 from lib_train.errors import (
     CaptionChanged,
-    ConfigError,
     HostBusyError,
     HostModelError,
     NotTraining,
-    Problem,
     ProjectError,
     RunChanged,
     SettingsChanged,
@@ -37,26 +33,6 @@ class Answer(JSONResponse):
             return json.dumps(content, allow_nan=False, separators=(",", ":"), default=vars).encode()
         except ValueError:
             return json.dumps(_finite(content), separators=(",", ":")).encode()
-
-
-def answered(route: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a route's value JSON, and sees to it that what was sent as ``asked`` has what the route reads of it."""
-
-    @wraps(route)
-    def answer(*args: Any, **kwargs: Any) -> Answer:
-        if "asked" in kwargs:
-            kwargs["asked"] = _Asked(kwargs["asked"])
-            _require_kinds(kwargs["asked"])
-        return Answer(route(*args, **kwargs) or {})
-
-    return answer
-
-
-class _Asked(dict[str, Any]):
-    """The object that was sent."""
-
-    def __missing__(self, key: str) -> Any:
-        raise HTTPException(422, f"{key} is missing: send it too")
 
 
 def error_answer(error: TrainToolsError, root: Path) -> Answer:
@@ -82,32 +58,6 @@ def faults_answer(faults: Sequence[Mapping[str, Any]]) -> Answer:
     ]
     problems = [{"setting": name, "value": "", "remedy": why} for name, why in named]
     return refusal("; ".join(f"{name}: {why}" for name, why in named), 422, problems)
-
-
-_TEXTS = ("project", "version", "name", "run", "picture", "replaces", "caption")
-_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys(_TEXTS, (lambda value: isinstance(value, str), "must be text")),
-    **dict.fromkeys(("index", "number", "revision"), (lambda value: type(value) is int, "must be a whole number")),
-    **dict.fromkeys(("settings", "changes"), (lambda value: isinstance(value, dict), "must be an object of settings")),
-    "files": (
-        lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
-        "must be a list of names",
-    ),
-    "with_changes": (lambda value: isinstance(value, bool), "must be true or false"),
-}
-
-
-def _require_kinds(asked: dict[str, Any]) -> None:
-    """See to it that what was sent has the JSON types that the routes expect.
-
-    Raises:
-        ConfigError: names everything that has not.
-    """
-    wrong = [
-        Problem(key, asked[key], _KINDS[key][1]) for key in asked if key in _KINDS and not _KINDS[key][0](asked[key])
-    ]
-    if wrong:
-        raise ConfigError(wrong)
 
 
 def _status_of(error: TrainToolsError) -> int:

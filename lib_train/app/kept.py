@@ -30,21 +30,13 @@ class KeptSettings:
         """What the version holds, its drafts measured by what may be used on this host."""
         return version.kept(self.permitted)
 
-    def seen(self, project: str, version: str) -> dict[str, Any]:
-        """Values, drafts with their problems, and the revision; as JSON values.
-
-        Raises:
-            TrainToolsError: version.json cannot be read at all.
-        """
-        return answer_settings(self.of(self.versions.named(project, version)), self._root)
-
     def keep(self, project: str, version: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change some settings and leave the others as they are; answers as ``seen``.
+        """Change some settings and leave the others as they are; answers as ``read``.
 
         Raises:
             TrainToolsError: there is no such version, a name is no setting, or version.json cannot be read or written.
         """
-        return answer_settings(self.versions.existing(project, version).keep(changes, self.permitted), self._root)
+        return self._answer(self.versions.existing(project, version).keep(changes, self.permitted))
 
     def replace(self, project: str, version: str, config: RunConfig) -> None:
         """Write all settings; keys of other programs in version.json stay. Makes the version where it is missing.
@@ -55,8 +47,15 @@ class KeptSettings:
         self.versions.made(project, version).keep_settings(config)
 
     def read(self, project: str, version: str) -> dict[str, Any]:
-        """As ``seen``, with the preset that was taken, what it is good for, and what differs from it."""
-        kept = self.of(self.versions.existing(project, version))
+        """Values, drafts with their problems, the revision, the preset that was taken, and what differs from it; as
+        JSON values.
+
+        Raises:
+            TrainToolsError: there is no such version, or version.json cannot be read at all.
+        """
+        return self._answer(self.of(self.versions.existing(project, version)))
+
+    def _answer(self, kept: Kept) -> dict[str, Any]:
         return answer_settings(kept, self._root) | answer_preset(kept.config)
 
     def take_preset(self, project: str, version: str, name: str) -> None:

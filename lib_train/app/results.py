@@ -51,10 +51,6 @@ class Results:
         """Comparison sheets, newest first."""
         return [str(path) for path in grids_of(self.versions.named(project, version))]
 
-    def curve(self, project: str, version: str, run: str) -> dict[str, Any]:
-        """Losses of an earlier run."""
-        return {"curve": Run(self.versions.named(project, version), checked_name(run, "run")).losses()}
-
     def runs(self, project: str, version: str) -> list[dict[str, Any]]:
         """The version's runs, newest first."""
         return runs_of_version(self.versions.named(project, version))

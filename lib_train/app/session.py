@@ -55,7 +55,7 @@ class Session(Results):
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
         self.stop = self.queue.stop
         now = Snapshots(host, versions, self.status, self.queue, self.wishes)
-        self.seen, self.now, self.jobs, self.host_facts = now.of_page, now.now, now.of_jobs, now.of_host
+        self.now, self.jobs, self.host_facts = now.now, now.of_jobs, now.of_host
 
     @property
     def busy(self) -> bool:

@@ -21,26 +21,6 @@ class Snapshots:
         self._host, self._versions = host, versions
         self._status, self._queue, self._wishes = status, queue, wishes
 
-    def of_page(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
-        """The job's state, and the runs of the chosen version.
-
-        Args:
-            since: losses of steps up to this one are left out of ``curve``.
-        """
-        self._host.forget_missing_loras()
-        facts = self._status.snapshot(since)
-        facts["busy"], facts["queue"], facts["wishes"] = (
-            self._queue.busy,
-            self._queue.snapshot(),
-            self._wishes.snapshot(),
-        )
-        facts["host_problem"], facts["base_model"] = self._host.problem(), self._base_model()
-        with suppress(TrainToolsError):
-            if project and version:
-                there = self._versions.named(project, version)
-                facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
-        return facts
-
     def now(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
         """Everything that moves: the job with its losses, the queue, the host, and the chosen version's runs.
 

@@ -122,19 +122,8 @@ class Status:
 
     def ended(self) -> None: ...
 
-    def snapshot(self, since: int = 0) -> dict[str, Any]:
-        """The job's state, as JSON values: speed in steps/s, eta in seconds.
-
-        Args:
-            since: losses of steps up to this one are left out of ``curve``.
-        """
-        with self._lock:
-            facts = self._now()
-            facts["curve"] = [[step, loss] for step, loss in self._curve if step > since]
-        return facts
-
     def job(self) -> dict[str, Any]:
-        """The same without the curve, under names with units: seconds, steps per second."""
+        """The job's state, as JSON values; names tell units."""
         return self.job_and_losses(LATER)[0]
 
     def job_and_losses(self, since: int) -> tuple[dict[str, Any], tuple[list[int], list[float]]]:

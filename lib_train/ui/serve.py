@@ -13,8 +13,7 @@ import uvicorn
 from gradio.routes import App
 from starlette.middleware.cors import CORSMiddleware
 
-from lib_train.api.routes import PREFIX, router
-from lib_train.api.v1.routes import router as router_v1
+from lib_train.api.v1.routes import PREFIX, router
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError, Problem
 from lib_train.ui import scripts
@@ -91,7 +90,6 @@ def _app(session: Session, hosts: Sequence[str]) -> Any:
     app.user_middleware = [one for one in app.user_middleware if one.cls is not CORSMiddleware]
     app.add_middleware(Guard, names=hosts, apart=f"{PREFIX}/")
     app.include_router(router(session))
-    app.include_router(router_v1(session))
     app.include_router(scripts.router())
     return app
 

@@ -10,6 +10,7 @@ from lib_train.app.session import Session
 from lib_train.errors import ProjectError
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.store.projects import open_project
+from tests.moves import now_of
 
 OPENS = (
     "Lena (2)", "my#proj", "a & b, c", "100% [ok]", "émile", "e\u0301mile2", "年糕", "🦊", "it's", "CON", " x ",
@@ -32,7 +33,7 @@ def looked(session, project="good", version="v1"):
     """Everything that a page asks of a version."""
     session.checkpoints(project, version), session.grids(project, version), session.base_previews(project, version)
     session.gallery.listed(project, version)
-    return session.seen(project, version)["runs"], session.kept.seen(project, version)["values"]["seed"]
+    return now_of(session, project, version)["runs"], session.kept.read(project, version)["values"]["seed"]
 
 
 @pytest.mark.parametrize("name", OPENS)
@@ -50,7 +51,7 @@ def test_project_and_version_of_any_name_open(root, session, name):
 def test_name_may_be_composed_or_decomposed(root, session):
     (root / "e\u0301mile" / "versions" / "v1").mkdir(parents=True)
     session.kept.keep("\u00e9mile", "v1", {"seed": 9})
-    assert session.kept.seen("e\u0301mile", "v1")["values"]["seed"] == 9
+    assert session.kept.read("e\u0301mile", "v1")["values"]["seed"] == 9
     with pytest.raises(ProjectError, match="there is one of this name already"):
         Projects(root).act("create-project", "", "", "\u00e9mile")
 
@@ -103,7 +104,7 @@ def test_project_that_cannot_be_opened_is_shown_with_its_reason(root, session, m
     assert projects.closed("good") == [f"{shown['name']}: {shown['problem']}"]
     assert looked(session) == ([], 7)
     for name in ("odd", shown["name"]):
-        assert "runs" not in session.seen(name, "v1") or session.seen(name, "v1")["runs"] == []
+        assert now_of(session, name, "v1")["runs"] == []
 
 
 def test_folder_without_permission_is_shown_with_its_reason(root, session, monkeypatch):

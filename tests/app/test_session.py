@@ -12,6 +12,7 @@ from lib_train.app.session import Session
 from lib_train.config.codec import config_of
 from lib_train.errors import ConfigError, FileError, HostBusyError, ProjectError
 from tests.fakes import FakeHost, FakeModel
+from tests.moves import now_of
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def finished(session, phase="finished"):
         if not session.busy:
             break
         time.sleep(0.05)
-    seen = session.seen("p", "v1")
+    seen = now_of(session, "p", "v1")
     assert seen["phase"] == phase, seen
     return seen
 
@@ -42,17 +43,17 @@ def finished(session, phase="finished"):
 def test_run_tells_its_steps_losses_and_files(session, settings):
     session.train("p", "v1", settings)
     seen = finished(session)
-    assert [step for step, _ in seen["curve"]] == [1, 2, 3, 4]
-    assert session.status.snapshot(since=3)["curve"] == seen["curve"][3:]
+    assert [step for step, _ in seen["losses"]] == [1, 2, 3, 4]
+    assert session.now(since=3)["losses"] == seen["losses"][3:]
     assert (seen["step"], seen["total_steps"]) == (4, 4)
     assert seen["runs"] == [
         {"name": "r001", "step": 4, "finished": True, "resumable": False, "state_step": 4, "error": "", "held": ""}
     ]
     found = session.checkpoints("p", "v1")
     assert [c["step"] for c in found] == [4, 2]
-    assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in seen["curve"][:2]) / 2)
+    assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in seen["losses"][:2]) / 2)
     assert json.dumps(seen)
-    assert session.curve("p", "v1", "r001")["curve"] == seen["curve"]
+    assert session.series("p", "v1", "r001")["loss"] == seen["losses"]
 
 
 def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, settings, monkeypatch):
@@ -84,7 +85,7 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
 
     def between_steps(done, total):
         if total == 4:  # not pictures being encoded
-            seen.append([step for step, _ in session.status.snapshot()["curve"]])
+            seen.append(session.status.job_and_losses(0)[1][0])
         return total != 4 or done != 2
 
     session.host.between_steps = between_steps
@@ -93,8 +94,8 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
     session.resume("p", "v1")
     now = finished(session)
     assert seen == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
-    assert now["curve"] == session.curve("p", "v1", "r001")["curve"]
-    losses = [loss for _, loss in now["curve"]]
+    assert now["losses"] == session.series("p", "v1", "r001")["loss"]
+    losses = [loss for _, loss in now["losses"]]
     assert now["loss"] == pytest.approx(0.95 * (0.95 * loss + 0.05 * losses[2]) + 0.05 * losses[3])
 
 
@@ -188,7 +189,7 @@ def test_the_host_is_asked_to_forget_missing_files_when_one_is_deleted_and_whene
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"")
     monkeypatch.setattr(session.host, "forget_missing_loras", lambda: seen.append(file.exists()))
-    session.seen("p", "v1")
+    now_of(session, "p", "v1")
     session.delete_checkpoint("p", "v1", file.name)
     assert seen == [True, False]
 

@@ -13,6 +13,7 @@ from lib_train.jobs.training_run import TrainingRun
 from lib_train.jobs.wishes import Wishes
 from lib_train.models.embedded import CHECKPOINT
 from tests.fakes import FakeHost
+from tests.moves import now_of
 
 
 class Work:
@@ -77,7 +78,7 @@ def test_jobs_take_their_turns_one_after_the_other(work):
         until(lambda left=left: work.waiting() == left)
     until(lambda: not work.queue.busy)
     assert work.begun == ["a", "b", "c"]
-    assert work.status.snapshot()["outcome"] == "c is done"
+    assert work.status.job()["outcome"] == "c is done"
     assert [ended["text"] for ended in work.queue.snapshot()["ended"]] == [f"{name} is done" for name in "abc"]
 
 
@@ -202,17 +203,17 @@ def test_a_queued_training_runs_with_the_settings_of_its_adding_and_leaves_newer
     session.add("p", "v1", {**settings, "max_train_steps": "3"})
     session.add("q", "v1", settings)
     session.add("p", "gone", settings)
-    assert [job["steps"] for job in session.seen()["queue"]["waiting"]] == [3, 2, 2]
+    assert [job["steps"] for job in now_of(session)["queue"]["waiting"]] == [3, 2, 2]
     session.kept.keep("p", "v1", {"max_train_steps": "9"})  # as the page does when somebody types
     (session.root / "p" / "versions" / "gone").rename(session.root / "p" / "versions" / "other")
     gate.set()
     until(lambda: not session.busy)
-    ended = session.seen()["queue"]["ended"]
+    ended = now_of(session)["queue"]["ended"]
     assert [one["phase"] for one in ended] == ["finished", "finished", "finished", "failed"]
     assert "was deleted or renamed while it waited" in ended[-1]["text"]
-    runs = {run["name"]: run for run in session.seen("p", "v1")["runs"]}
+    runs = {run["name"]: run for run in now_of(session, "p", "v1")["runs"]}
     assert [runs[name]["step"] for name in ("r001", "r002")] == [2, 3]
-    assert session.seen("q", "v1")["runs"][0]["finished"]
+    assert now_of(session, "q", "v1")["runs"][0]["finished"]
     assert session.settings("p", "v1").training.max_train_steps == 9
 
 
@@ -230,9 +231,9 @@ def test_a_failed_run_keeps_its_error_though_the_next_one_went_well(session, set
     session.add("q", "v1", settings)
     gate.set()
     until(lambda: not session.busy)
-    assert session.seen()["phase"] == "finished"
-    assert "out of memory" in session.seen("p", "v1")["runs"][0]["error"]
-    assert "out of memory" in session.seen()["queue"]["ended"][0]["text"]
+    assert now_of(session)["phase"] == "finished"
+    assert "out of memory" in now_of(session, "p", "v1")["runs"][0]["error"]
+    assert "out of memory" in now_of(session)["queue"]["ended"][0]["text"]
 
 
 @pytest.fixture
@@ -259,7 +260,7 @@ def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_
 def test_a_base_model_that_is_not_there_is_refused_before_a_job_begins(alone, settings):
     with pytest.raises(ModelFileError, match="there is no such file"):
         alone.train("p", "v1", {**settings, "base_model": "nowhere"})
-    assert alone.seen()["phase"] == "idle"
+    assert now_of(alone)["phase"] == "idle"
 
 
 @pytest.mark.parametrize("other", ["base model", "content", "vae"])

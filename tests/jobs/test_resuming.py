@@ -18,6 +18,7 @@ from lib_train.config.codec import from_json
 from lib_train.error_json import error_json
 from lib_train.errors import ConfigError, ModelFileError, ProjectError, RunChanged
 from tests.fakes import FakeHost, Notes
+from tests.moves import now_of
 
 SETTINGS = {
     "resolution": 64, "min_bucket_reso": 64, "max_bucket_reso": 64, "network_dim": 2, "train_batch_size": 2,
@@ -352,12 +353,12 @@ def test_tab_is_told_at_once_what_has_changed_and_can_go_on_with_it(service, dat
         "go on after step 7 with the changes, or start a new run"
     )
     assert str(caught.value).endswith("--resume r001 --with_changes; or start a new run")
-    assert session.seen()["phase"] == "idle"
+    assert now_of(session)["phase"] == "idle"
     session.resume("p", "v1", with_changes=True)
     end = time.monotonic() + 200
     while session.busy and time.monotonic() < end:
         time.sleep(0.02)
-    assert session.seen()["phase"] == "finished"
+    assert now_of(session)["phase"] == "finished"
 
 
 @pytest.mark.parametrize("seeds", [[1, 7], [-1, 7]])

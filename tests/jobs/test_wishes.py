@@ -102,9 +102,7 @@ def test_a_sample_that_fails_is_told_and_the_run_goes_on(runs, settings, monkeyp
     monkeypatch.setattr(FakeHost, "render", failing)
     losses, _, _ = runs.of(settings, lambda done: done == 2 and runs.wishes.ask_for_sample())
     assert [step for step, _ in losses] == list(range(1, STEPS + 1))
-    assert any(
-        "no preview of step 2: no picture today" in line for line in runs.service.listener.snapshot()["messages"]
-    )
+    assert any("no preview of step 2: no picture today" in line for line in runs.service.listener.job()["messages"])
     assert not runs.wishes.snapshot()["sampling"]
 
 
@@ -135,10 +133,10 @@ def gone_on(runs, meanwhile=lambda: None):
 
     def wait():
         for _ in range(10000):
-            if runs.service.listener.snapshot()["phase"] == "paused":
+            if runs.service.listener.job()["phase"] == "paused":
                 break
             time.sleep(0.01)
-        seen.append(runs.service.listener.snapshot()["phase"])
+        seen.append(runs.service.listener.job()["phase"])
         try:
             meanwhile()
         finally:
@@ -160,11 +158,12 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
     monkeypatch.setattr(FakeModel, "set_aside", lambda model: models.append(model) or set_aside(model))
 
     def still():
-        before = runs.service.listener.snapshot()
+        before = runs.service.listener.job()
         assert not any("forward" in module.__dict__ for module in models[0].unet.modules())
         time.sleep(0.3)
-        assert runs.service.listener.snapshot() == before
-        done.append((before["step"], len(before["curve"])))
+        assert runs.service.listener.job() == before
+        losses = runs.service.listener.job_and_losses(0)[1][1]
+        done.append((before["step"], len(losses)))
 
     done = []
     seen, thread = gone_on(runs, still)
@@ -258,16 +257,16 @@ def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between
         status.working("previews", done, 2)
     clock.now += 2
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.snapshot()
-    assert (seen["speed"], seen["eta"]) == (pytest.approx(0.5), pytest.approx(8))
+    seen = status.job()
+    assert (seen["steps_per_second"], seen["seconds_left"]) == (pytest.approx(0.5), pytest.approx(8))
 
 
 def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
     status, clock = told
     status.paused(True)
     clock.now += 600
-    assert status.snapshot()["phase"] == "paused"
-    assert "eta" not in status.snapshot()
+    assert status.job()["phase"] == "paused"
+    assert "seconds_left" not in status.job()
     status.paused(False)
     status.working("previews", 1, 1)
     status.paused(True)
@@ -275,5 +274,7 @@ def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
     status.paused(False)
     clock.now += 2
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.snapshot()
-    assert (seen["phase"], seen["speed"], seen["eta"]) == ("training", pytest.approx(0.5), pytest.approx(8))
+    seen = status.job()
+    assert (seen["phase"], seen["steps_per_second"], seen["seconds_left"]) == (
+        "training", pytest.approx(0.5), pytest.approx(8)
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, PATIENCE, make_project, sync
+from tests.browsing import HAS_CHROMIUM, PATIENCE, make_project, sync, until_loaded
 
 # isort: split
 import gradio as gr
@@ -17,7 +18,7 @@ import uvicorn
 from gradio.routes import App
 from starlette.middleware.cors import CORSMiddleware
 
-from lib_train.api.routes import router
+from lib_train.api.v1.routes import router
 from lib_train.app.session import Session
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.ui import serve
@@ -26,6 +27,8 @@ from tests.proxy import proxied
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 P = {"project": "mine", "version": "v1"}
+V1 = "train-tools/v1"
+THERE = f"{V1}/projects/mine/versions/v1"
 
 
 @contextmanager
@@ -124,12 +127,12 @@ TRIES = """async ({target, orders, once}) => {
         {mode: "no-cors", body: new Blob([body]), headers: {"X-Train-Tools": "1"}},
     ];
     const all = (body) => once ? ways(body).slice(-2) : ways(body);
-    const sent = orders.flatMap(([route, asked], number) => {
+    const sent = orders.flatMap(([route, asked, method = "POST"], number) => {
         const asking = all(JSON.stringify(asked)).map(async (way) => {
-            const answer = await fetch(`${target}/${route}`, {method: "POST", ...way}).catch(() => null);
+            const answer = await fetch(`${target}/${route}`, {method, ...way}).catch(() => null);
             if (answer && answer.type !== "opaque") read.push(route);
         });
-        if (once) return asking;
+        if (once || method !== "POST") return asking;
         navigator.sendBeacon(`${target}/${route}`, new Blob([JSON.stringify(asked)]));
         const form = document.createElement("form"), into = document.createElement("iframe");
         into.name = form.target = `into${number}`; form.method = "POST"; form.action = `${target}/${route}`;
@@ -163,12 +166,27 @@ READS = """async ({target, paths}) => {
 }"""
 
 
+BODIES = {
+    "jobs": [{**P, "kind": kind, "settings": {}} for kind in ("train", "resume", "preview")],
+    "settings": [{"changes": {"seed": 7}}], "preset": [{"preset": "course"}], "plan": [{"settings": {}}],
+    "caption": [{"name": "0.png", "replaces": "cat", "caption": "import os"}], "txt2img": [{"path": "x"}],
+}  # fmt: skip
+"""What each route reads, by its last word; the others read a name."""
+
+
+def _path(path):
+    return re.sub("{(.*?)}", lambda match: {**P, "index": "0", "number": "1"}.get(match[1], "x"), path)[1:]
+
+
 def orders_of(session, address):
     """Every writing route of the router itself, and gradio's own doors to the tab's handlers that write."""
-    asked = {**P, "index": 0, "name": "0.png", "replaces": "cat", "caption": "import os", "files": [], "settings": {},
-             "repeats": 3, "number": 1, "picture": "x", "run": "r001"}  # fmt: skip
-    routes = [(route.path[1:], asked) for route in router(session).routes if "POST" in route.methods]
-    assert len(routes) >= 12
+    routes = [
+        (_path(route.path), body, method)
+        for route in router(session).routes
+        for method in route.methods - {"GET"}
+        for body in BODIES.get(route.path.rpartition("/")[2], [{"name": "evil"}])
+    ]
+    assert len(routes) >= 22
     with urllib.request.urlopen(f"{address}/config") as answer:  # as anybody has it who has the program
         handlers = [one["backend_fn"] and len(one["inputs"]) for one in json.load(answer)["dependencies"]]
     given = {5: ["delete-project", "mine", "v1", "", ""], 3: ["mine", "evil notes", ""]}
@@ -198,7 +216,7 @@ def test_page_of_another_origin_changes_nothing_whatever_it_sends(place, evil, p
     orders = orders_of(session, place)
     if name != "evil.test":  # whose requests tell of themselves what the other names' do, whatever is asked
         assert page.evaluate(TRIES, {"target": place, "orders": orders, "once": True}) == []
-        orders = [order for order in orders if order[0] in ("train-tools/stop", "train-tools/upload", "run/predict")]
+        orders = [order for order in orders if order[0] in (f"{V1}/jobs/stop", f"{THERE}/pictures", "run/predict")]
         assert len(orders) >= 3
     assert page.evaluate(TRIES, {"target": place, "orders": orders}) == []
     assert (heard, everything(session.root)) == ([], before)
@@ -206,17 +224,16 @@ def test_page_of_another_origin_changes_nothing_whatever_it_sends(place, evil, p
 
 def test_page_of_ours_may_do_all_that_the_foreign_one_tried(place, page, session, heard):
     page.goto(f"{place}/")
-    orders = [("train-tools/stop", {}), ("train-tools/plan", {**P, "settings": {}})]
+    orders = [(f"{V1}/jobs/stop", {}), (f"{THERE}/plan", {"settings": {}})]
     read = page.evaluate(TRIES, {"target": place, "orders": orders})
-    assert set(read) == {"train-tools/stop", "train-tools/plan"}
+    assert set(read) == {route for route, _ in orders}
     assert sorted(set(heard)) == ["plan_as_json", "stop"]
 
 
 def test_page_of_another_origin_reads_nothing_of_ours(place, evil, page, session):
     session.keep_settings(*P.values(), session.settings(*P.values()))
-    where = "project=mine&version=v1"
-    paths = ["train-tools/status", f"train-tools/pictures?{where}", f"train-tools/picture?{where}&index=0",
-             f"train-tools/caption?{where}&index=0&name=0.png", f"train-tools/checkpoints?{where}"]  # fmt: skip
+    paths = [f"{V1}/now", f"{THERE}/pictures", f"{THERE}/pictures/0", f"{THERE}/pictures/0/image",
+             f"{THERE}/settings", f"{THERE}/checkpoints"]  # fmt: skip
     page.goto(f"http://evil.test:{evil}/")
     assert page.evaluate(READS, {"target": place, "paths": paths}) == []
 
@@ -245,21 +262,21 @@ def test_name_that_was_made_to_point_here_is_refused_until_it_is_given_as_host(s
         port = address.rpartition(":")[2]
         page.goto(f"http://rebound.test:{port}/")
         sync.expect(page.locator("body")).to_contain_text("'rebound.test")
-        assert page.evaluate(ask, "./train-tools/status") == 403
+        assert page.evaluate(ask, "./train-tools/v1/now") == 403
         for name in ("localhost", "127.0.0.1", "x.localhost"):
             assert page.goto(f"http://{name}:{port}/", wait_until="commit").status == 200
-            assert page.evaluate(ask, "./train-tools/status") == 200
+            assert page.evaluate(ask, "./train-tools/v1/now") == 200
     with alone(session, hosts=["Rebound.test"]) as address:
         page.goto(f"http://rebound.test:{address.rpartition(':')[2]}/", wait_until="commit")
-        assert page.evaluate(ask, "./train-tools/status") == 200
+        assert page.evaluate(ask, "./train-tools/v1/now") == 200
 
 
 def test_origins_that_the_webui_was_started_with_may_ask(session, evil, page, heard):
     origin = f"http://evil.test:{evil}"
     with as_in_the_webui(session, [origin]) as address:
         page.goto(origin)
-        read = page.evaluate(TRIES, {"target": address, "orders": [("train-tools/stop", {})]})
-        assert (read.count("train-tools/stop"), heard) == (
+        read = page.evaluate(TRIES, {"target": address, "orders": [(f"{V1}/jobs/stop", {})]})
+        assert (read.count(f"{V1}/jobs/stop"), heard) == (
             2,
             ["stop"],
         )  # one without our header is refused, but told so
@@ -268,12 +285,14 @@ def test_origins_that_the_webui_was_started_with_may_ask(session, evil, page, he
 def test_tab_works_through_a_proxy_that_tells_another_host(session, page):
     with alone(session) as address, proxied(address, host=address.removeprefix("http://")) as outside:
         page.goto(outside.replace("127.0.0.1", "localhost"))
+        until_loaded(page)
         make_project(page, "through")
         assert "through" in session.projects.names()
         page.set_input_files(".tt-drop input[type=file]", session.root / "mine/versions/v1/dataset/train/3_cat/0.png")
         sync.expect(page.locator(".tt-tile")).to_have_count(1)
     with alone(session, hosts=["tool.test"]) as address, proxied(address, host="127.0.0.1") as outside:
         page.goto(outside.replace("127.0.0.1", "tool.test"))  # no https: the browser says nothing of sites
+        until_loaded(page)
         make_project(page, "named")
         assert "named" in session.projects.names()
 
@@ -283,7 +302,7 @@ def test_routes_in_the_webui_answer_below_a_path_and_behind_another_host(session
     headers = {"Origin": "https://sd.example.org", "Sec-Fetch-Site": "same-origin", "X-Train-Tools": "1",
                "Content-Type": "application/json"}  # fmt: skip
     with as_in_the_webui(session) as address, proxied(address, "sd", host) as outside:
-        body = json.dumps({"settings": {}}).encode()
-        request = urllib.request.Request(f"{outside}train-tools/preset", body, headers)
+        body = json.dumps({"name": "below"}).encode()
+        request = urllib.request.Request(f"{outside}{V1}/projects", body, headers)
         with urllib.request.urlopen(request) as answer:
-            assert json.load(answer)["preset"] == ""
+            assert json.load(answer)["project"] == "below"

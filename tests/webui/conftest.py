@@ -55,14 +55,25 @@ class Webui:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
     def train(self, project, settings, version="v1"):
-        found = self.ask("train-tools/train", {"project": project, "version": version, "settings": settings})
+        asked = {"kind": "train", "project": project, "version": version, "settings": settings}
+        found = self.ask("train-tools/v1/jobs", asked)
         assert "error" not in found, found
+
+    @property
+    def root(self):
+        """Where the projects lie."""
+        return self.data / "output" / "train_tools"
+
+    def now(self, project="", version=""):
+        """The job, what is around it, and the version's runs, in one layer."""
+        found = self.ask(f"train-tools/v1/now?project={project}&version={version}")
+        return {**found["job"], **found}
 
     def wait(self, project, version="v1", seconds=300):
         """What the status says when the job is over."""
 
         def over():
-            seen = self.ask(f"train-tools/status?project={project}&version={version}")
+            seen = self.now(project, version)
             return None if seen["busy"] else seen
 
         return until(over, seconds, pause=0.2)
@@ -75,8 +86,9 @@ class Webui:
         return (self.data / "log.txt").read_text(errors="replace").count("Startup time")
 
     def checkpoints(self, project, version="v1"):
-        found = self.ask(f"train-tools/checkpoints?project={project}&version={version}")
-        return [Path(one["path"]) for one in found["checkpoints"]]
+        found = self.ask(f"train-tools/v1/projects/{project}/versions/{version}/checkpoints")
+        folder = self.root / project / "versions" / version / "checkpoints"
+        return [folder / one["name"] for one in found["checkpoints"]]
 
 
 def pytest_collection_modifyitems(items):

@@ -92,7 +92,7 @@ def choose(webui, name):
     webui.ask("sdapi/v1/refresh-checkpoints", {})
     webui.ask("sdapi/v1/options", {"sd_model_checkpoint": f"{name}.safetensors"})
     webui.picture("red circle", steps=1)
-    assert webui.ask("train-tools/status")["base_model"] == f"{name}.safetensors"
+    assert webui.now()["host"]["base_model"] == f"{name}.safetensors"
 
 
 def test_a_run_s_file_changes_every_layer_in_the_webui_as_it_says(webui, loaded):

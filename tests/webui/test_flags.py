@@ -27,8 +27,8 @@ def log_in(page, address):
 
 def test_nobody_gets_in_without_the_login(guarded):
     webui, _ = guarded
-    for route, body in (("status", None), ("file?path=x", None), ("stop", {}), ("train", {})):
-        assert webui.ask(f"train-tools/{route}", body)["error"]["message"] == "log in first"
+    for route, body in (("now", None), ("previews/image?path=x", None), ("jobs/stop", {}), ("jobs", {})):
+        assert webui.ask(f"train-tools/v1/{route}", body)["error"]["message"] == "log in first"
 
 
 def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, page):
@@ -59,9 +59,9 @@ def test_folders_outside_of_ours_are_refused_where_folders_are_hidden(guarded, p
     webui, address = guarded
     log_in(page, address)
     page.wait_for_selector("#tabs")
-    asked = {"project": "flags", "version": "v1", "settings": {"train_data_dir": str(SAMPLES)}}
+    asked = {"kind": "train", "project": "flags", "version": "v1", "settings": {"train_data_dir": str(SAMPLES)}}
     found = page.evaluate(
-        """async (asked) => (await fetch("./train-tools/train", {method: "POST",
+        """async (asked) => (await fetch("./train-tools/v1/jobs", {method: "POST",
             headers: {"Content-Type": "application/json", "X-Train-Tools": "1"},
             body: JSON.stringify(asked)})).json()""",
         asked,
@@ -78,6 +78,6 @@ def test_with_medvram_and_another_attention_the_run_is_the_same_and_the_model_un
             host.train("medvram", settings)
             seen = host.wait("medvram")
             assert seen["phase"] == "finished", seen
-            curves.append([loss for _, loss in seen["curve"]])
+            curves.append([loss for _, loss in seen["losses"]])
         require_untouched(other, before)
     assert curves[0] == pytest.approx(curves[1], abs=1e-4)

@@ -66,7 +66,7 @@ def test_losses_and_file_equal_those_of_the_standalone_host(webui, before, tmp_p
     assert seen["phase"] == "finished", seen
     outcome = Service(StandaloneHost(device="cpu"), tmp_path).train(project, "v1", config_of(settings))
     ours = [event["loss"] for event in outcome.run.events() if event["event"] == "StepDone"]
-    theirs = [loss for _, loss in seen["curve"]]
+    theirs = [loss for _, loss in seen["losses"]]
     assert len(ours) == len(theirs) == 20
     furthest = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
     worst, together = apart(webui.checkpoints(project)[0], outcome.checkpoints[-1])
@@ -82,14 +82,14 @@ def test_preview_is_pixel_identical_to_txt2img_with_the_installed_file(webui, be
         webui.train("shown", SETTINGS)
         assert webui.wait("shown")["phase"] == "finished"
     asked = {"preview_prompts": "mochi, large, center", "preview_weights": "0.5, 1", "preview_seeds": "7"}
-    body = {"project": "shown", "version": "v1", "settings": {**SETTINGS, **asked, "preview_sampler": sampler}}
-    earlier = set(Path(p) for c in webui.ask("train-tools/checkpoints?project=shown&version=v1")["checkpoints"]
-                  for p in c["previews"])  # fmt: skip
-    assert "error" not in webui.ask("train-tools/preview", body)
+    settings, there = {**SETTINGS, **asked, "preview_sampler": sampler}, "train-tools/v1/projects/shown/versions/v1"
+    earlier = {path for one in webui.ask(f"{there}/checkpoints")["checkpoints"] for path in one["previews"]}
+    body = {"kind": "preview", "project": "shown", "version": "v1", "settings": settings}
+    assert "error" not in webui.ask("train-tools/v1/jobs", body)
     assert webui.wait("shown")["phase"] == "finished"
-    found = webui.ask("train-tools/checkpoints?project=shown&version=v1")["checkpoints"][0]
-    made = [Path(path) for path in found["previews"] if Path(path) not in earlier]
-    installed = webui.ask("train-tools/install", {"project": "shown", "version": "v1", "name": found["name"]})
+    found = webui.ask(f"{there}/checkpoints")["checkpoints"][0]
+    made = [webui.root / path for path in found["previews"] if path not in earlier]
+    installed = webui.ask(f"{there}/checkpoints/{found['name']}/install", {})
     stem = Path(installed["path"]).stem
     assert len(made) == 2
     for path in made:
@@ -104,8 +104,8 @@ def test_preview_is_pixel_identical_to_txt2img_with_the_installed_file(webui, be
 
 def test_stopped_and_failed_runs_leave_the_host_untouched_too(webui, before):
     webui.train("stopped", {**SETTINGS, "max_train_steps": "4000"})
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
-    webui.ask("train-tools/stop", {})
+    until(lambda: (webui.now()["step"] or 0) > 2)
+    webui.ask("train-tools/v1/jobs/stop", {})
     assert webui.wait("stopped")["phase"] == "stopped"
     require_untouched(webui, before)
     webui.train("failed", {**SETTINGS, "learning_rate": "1000", "optimizer_type": "SGD", "max_train_steps": "400"})
@@ -116,7 +116,7 @@ def test_stopped_and_failed_runs_leave_the_host_untouched_too(webui, before):
 
 def test_the_webui_s_own_interrupt_stops_and_saves(webui, before):
     webui.train("interrupted", {**SETTINGS, "max_train_steps": "4000"})
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    until(lambda: (webui.now()["step"] or 0) > 2)
     webui.ask("sdapi/v1/interrupt", {})
     seen = webui.wait("interrupted")
     assert (seen["phase"], seen["runs"][0]["resumable"]) == ("stopped", True)
@@ -143,9 +143,9 @@ def reload_ui(webui):
 
 def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
     webui.train("reloaded", SIXTY)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    until(lambda: (webui.now()["step"] or 0) > 2)
     reload_ui(webui)
-    seen = webui.ask("train-tools/status")
+    seen = webui.now()
     assert (seen["busy"], 0 < seen["step"] < 60) == (True, True)
     assert webui.wait("reloaded")["phase"] == "finished"
     require_same_files(webui, undisturbed, "reloaded")
@@ -154,11 +154,11 @@ def test_a_run_survives_reload_ui_and_is_the_same(webui, before, undisturbed):
 
 def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(webui, before, undisturbed):
     webui.train("paused", SIXTY)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
-    webui.ask("train-tools/sample", {})
+    until(lambda: (webui.now()["step"] or 0) > 2)
+    webui.ask("train-tools/v1/jobs/sample", {})
     until(lambda: any(c["previews"] for c in listed(webui, "paused")))
-    webui.ask("train-tools/pause", {})
-    until(lambda: webui.ask("train-tools/status")["phase"] == "paused")
+    webui.ask("train-tools/v1/jobs/pause", {})
+    until(lambda: webui.now()["phase"] == "paused")
     require_untouched(webui, before)
     sampled = listed(webui, "paused")[0]
     stem = Path(sampled["name"]).stem
@@ -167,8 +167,8 @@ def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(
     shown = webui.picture(f"<lora:{stem}:1>mochi", seed=1)
     assert shown.tobytes() == Image.open(sampled["previews"][0]).convert("RGB").tobytes()
     reload_ui(webui)
-    assert webui.ask("train-tools/status")["phase"] == "paused"
-    webui.ask("train-tools/continue", {})
+    assert webui.now()["phase"] == "paused"
+    webui.ask("train-tools/v1/jobs/continue", {})
     assert webui.wait("paused")["phase"] == "finished"
     require_same_files(webui, undisturbed, "paused")
     require_untouched(webui, before)
@@ -188,7 +188,7 @@ def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
     assert webui.wait("drawn")["phase"] == "finished"
     asked = {"preview_prompts": "mochi", "preview_seeds": ", ".join(str(seed) for seed in range(40))}
     webui.ask("train-tools/preview", {"project": "drawn", "version": "v1", "settings": {**SETTINGS, **asked}})
-    until(lambda: webui.ask("train-tools/status").get("done", 0) > 1)
+    until(lambda: (webui.now()["work_done"] or 0) > 1)
     webui.ask("sdapi/v1/interrupt", {})
     seen = webui.wait("drawn")
     assert (seen["phase"], seen["outcome"]) == ("stopped", "the pictures made so far are kept")
@@ -198,20 +198,20 @@ def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
 def test_requests_during_a_run_are_served_and_change_neither_pictures_nor_the_file(webui, before):
     settings = {**SETTINGS, "train_batch_size": "16", "max_train_steps": "60", "preview_prompts": ""}
     webui.train("quiet", settings)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 35)
-    step = 1 / webui.ask("train-tools/status")["speed"]
+    until(lambda: (webui.now()["step"] or 0) > 35)
+    step = 1 / webui.now()["steps_per_second"]
     assert webui.wait("quiet")["phase"] == "finished"
     alone = {seed: timed(webui, seed) for seed in range(5)}
     webui.train("busy", settings)
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 1)
+    until(lambda: (webui.now()["step"] or 0) > 1)
     waits, passed = [], []
     for number in range(50):
-        before_it = webui.ask("train-tools/status")["step"]
+        before_it = webui.now()["step"]
         seconds, picture = timed(webui, number % 5)
         assert picture == alone[number % 5][1], number
         waits.append(seconds)
-        passed.append(webui.ask("train-tools/status")["step"] - before_it)
-    during = webui.ask("train-tools/status")["step"]
+        passed.append(webui.now()["step"] - before_it)
+    during = webui.now()["step"]
     assert webui.wait("busy")["phase"] == "finished"
     own = max(seconds for seconds, _ in alone.values())
     print(f"\n50 requests over {during} steps: own {own:.2f} s, a step {step:.2f} s, "  # noqa: T201
@@ -232,9 +232,9 @@ def test_the_model_is_not_held_twice(webui, before):
     loaded = webui.ask("probe/tensors")
     small = {"network_dim": "1", "network_alpha": "1", "conv_dim": "", "train_batch_size": "1"}
     webui.train("memory", {**SETTINGS, **small, "max_train_steps": "400"})
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 5)
+    until(lambda: (webui.now()["step"] or 0) > 5)
     during = webui.ask("probe/tensors")
-    webui.ask("train-tools/stop", {})
+    webui.ask("train-tools/v1/jobs/stop", {})
     assert webui.wait("memory")["phase"] == "stopped"
     after = webui.ask("probe/tensors")
     print(f"\nMB of tensors: model {loaded['model'] >> 20}, {loaded['all'] >> 20} before, "  # noqa: T201
@@ -252,7 +252,7 @@ def test_another_checkpoint_in_the_middle_of_a_run_is_noticed(webui, before):
             copy.write_bytes((folder / f"train-tools-embedded{ending}").read_bytes())
     webui.ask("sdapi/v1/refresh-checkpoints", {})
     webui.train("changed", {**SETTINGS, "max_train_steps": "4000"})
-    until(lambda: webui.ask("train-tools/status").get("step", 0) > 2)
+    until(lambda: (webui.now()["step"] or 0) > 2)
     webui.ask("sdapi/v1/options", {"sd_model_checkpoint": "other.safetensors"})
     webui.picture("red circle", steps=1)
     seen = webui.wait("changed")
@@ -265,6 +265,8 @@ def test_another_checkpoint_in_the_middle_of_a_run_is_noticed(webui, before):
 
 def test_another_base_model_than_the_loaded_one_is_refused_at_once(webui):
     settings = {**SETTINGS, "base_model": "elsewhere.safetensors"}
-    found = webui.ask("train-tools/train", {"project": "named", "version": "v1", "settings": settings})
+    found = webui.ask(
+        "train-tools/v1/jobs", {"kind": "train", "project": "named", "version": "v1", "settings": settings}
+    )
     assert "choose it at its top" in found["error"]["message"]
-    assert not webui.ask("train-tools/status")["busy"]
+    assert not webui.now()["busy"]

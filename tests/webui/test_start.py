@@ -22,7 +22,7 @@ class Impatient(threading.Thread):
     def run(self):
         while not self.over.is_set():
             try:
-                self.early += "detail" in self.webui.ask("train-tools/status")  # Not Found: our routes come last
+                self.early += "detail" in self.webui.ask("train-tools/v1/now")  # Not Found: our routes come last
             except (urllib.error.URLError, ConnectionError, ValueError):
                 time.sleep(0.005)
 
@@ -37,4 +37,4 @@ def test_a_page_that_asks_all_the_while_does_not_end_a_reload_ui(tmp_path_factor
         assert webui.process.poll() is None
         assert page.early, "it did not ask at that moment"
         assert webui.ask("sdapi/v1/samplers")
-        assert webui.ask("train-tools/status")["phase"] == "idle"
+        assert webui.now()["phase"] == "idle"

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field, StrictStr
+from pydantic import BaseModel, Field, StrictStr, validator
+from pydantic.fields import MAPPING_LIKE_SHAPES, ModelField
 
 
 class Asked(BaseModel):
@@ -10,6 +11,13 @@ class Asked(BaseModel):
 
     class Config:
         extra = "forbid"
+
+    @validator("*", pre=True)
+    def _require_object(cls, value: Any, field: ModelField) -> Any:
+        """pydantic would also make an object of a list, even of an empty one."""
+        if field.shape in MAPPING_LIKE_SHAPES and not isinstance(value, dict | None):
+            raise TypeError("must be an object")
+        return value
 
 
 class Done(BaseModel):

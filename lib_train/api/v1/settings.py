@@ -115,8 +115,7 @@ def add(routes: APIRouter, session: Session) -> None:
     @routes.patch(VERSION + "/settings")
     def change_settings(project: str, version: str, asked: Changes) -> Settings:
         """Change some settings; two windows that change different ones disturb each other not."""
-        session.kept.keep(project, version, asked.changes)
-        return Settings(**session.kept.read(project, version))
+        return Settings(**session.kept.keep(project, version, asked.changes))
 
     @routes.put(VERSION + "/settings/preset")
     def take_preset(project: str, version: str, asked: PresetChoice) -> Settings:

@@ -58,6 +58,18 @@ def api(app):
         yield Api(client)
 
 
+@pytest.fixture
+def other_api(session):
+    """Asks another process on the same folder, in which captions may also end in these."""
+
+    def started(endings):
+        made = FastAPI()
+        made.include_router(router(Session(session.host, session.root, endings)))
+        return Api(TestClient(made, headers={"X-Train-Tools": "1"}))
+
+    return started
+
+
 SETTINGS = {
     "resolution": 64, "network_dim": 2, "max_train_steps": 4, "save_every_n_steps": 2, "preview_prompts": "mochi",
     "preview_steps": 1, "preview_after_training": False,

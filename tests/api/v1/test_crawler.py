@@ -4,11 +4,14 @@ import asyncio
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from lib_train.api.v1.routes import PREFIX, router
-from tests.api.test_crawler import BODIES, TEXTS, VALUES, _quoted, around, session  # noqa: F401
+from lib_train.config.fields import options_of
+from lib_train.config.run import SECTIONS
+from tests.api.litter import BODIES, TEXTS, VALUES, around, quoted, session  # noqa: F401
 from tests.asking import App
 
 GOOD = {"project": "p", "version": "v1", "index": "0", "name": "x.safetensors", "run": "r001", "number": "1"}
@@ -18,6 +21,12 @@ PATHS = ("..", "%2e%2e%2foutside", "a\0b", "\ud800", "x" * 300, "y/" * 3000, " "
 BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "course", "settings": {}, "replaces": "",
         "caption": "x", "kind": "train", "project": "p", "version": "v1", "queue": True, "revision": 0, "run": "r001",
         "with_changes": False, "checkpoints": [], "path": "p/versions/v1/previews/x/torn.png"}  # fmt: skip
+
+
+CUT = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nx'
+HOSTILE = ("", "../../outside", "a\0b", "\ud800", "x" * 5000, "1e999", "-1", None, True, 1e308, 2**70, float("nan"),
+           [None], {"a": {}})  # fmt: skip
+VERSION = PREFIX + "/projects/{project}/versions/{version}"
 
 
 class Crawler:
@@ -56,12 +65,12 @@ class Crawler:
         for name in re.findall(r"{(\w+)}", path):
             for value in PATHS:
                 body = {"content": b"{}", "headers": JSON} if method in ("POST", "PATCH", "PUT") else {}
-                await self.send(method, _path(path, **{name: _quoted(value)})[:60_000], (name, value), **body)
+                await self.send(method, _path(path, **{name: quoted(value)})[:60_000], (name, value), **body)
 
     async def queries(self, method, path, names):
         for name in names:
             for value in TEXTS:
-                await self.send(method, f"{path}?{name}={_quoted(value)}"[:60_000], (name, value))
+                await self.send(method, f"{path}?{name}={quoted(value)}"[:60_000], (name, value))
 
     async def bodies(self, method, path, names):
         for body in BODIES:
@@ -79,7 +88,19 @@ class Crawler:
                 content = json.dumps({**base, name: value}).encode()
                 await self.send(method, path, (name, value), content=content, headers=JSON)
 
+    async def every_setting(self, names):
+        for name in names:
+            for value in HOSTILE:
+                content = json.dumps({"settings": {name: value}}).encode()
+                await self.send("POST", _path(VERSION + "/plan"), (name, value), content=content, headers=JSON)
+                content = json.dumps({"changes": {name: value}}).encode()
+                await self.send("PATCH", _path(VERSION + "/settings"), (name, value), content=content, headers=JSON)
+
     async def forms(self, path):
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        for body in (*BODIES, b"--b\r\n", CUT):
+            await self.send("POST", path, body, content=body, headers=kind)
+        await self.send("POST", path, "no boundary", content=b"x", headers={"Content-Type": "multipart/form-data"})
         files = [("files", (name.encode("utf-8", "replace").decode(), b"x")) for name in (*TEXTS, "a.png", "b.txt")]
         await self.send("POST", path, "files", files=files)
         for name in ("name", "repeats", "paths"):
@@ -101,3 +122,24 @@ def test_every_route_answers_whatever_it_is_sent_in_words_and_leaves_what_is_out
     assert crawler.asked > 1000
     loras = str(tmp_path / "loras")  # install puts files there
     assert {path: one for path, one in around(session.root, tmp_path).items() if not path.startswith(loras)} == before
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_takes_any_value_or_says_why_not(session, tmp_path, section):  # noqa: F811
+    before, crawler = around(session.root, tmp_path), Crawler(session)
+    names = [option.name for option in options_of(SECTIONS[section])]
+    asyncio.run(crawler.every_setting([*names, "\ud800", "x" * 500]))
+    assert not crawler.faults, "\n".join(map(str, crawler.faults[:40]))
+    assert around(session.root, tmp_path) == before
+
+
+def test_lists_show_what_is_there_and_leave_out_folders_and_links_to_nowhere(session):  # noqa: F811
+    names = {one["name"] for one in session.checkpoints("p", "v1")}
+    assert {"x.safetensors", "Lena (2).safetensors", "no\udcffutf8.safetensors"} <= names
+    assert not names & {f"{name}.safetensors" for name in ("dead", "folder", "loop")}
+    listed = [one for one in session.checkpoints("p", "v1") if one["name"] == "x.safetensors"]
+    assert [Path(path).name for path in listed[0]["previews"]] == ["x-p1-s1-w1.png", "torn.png"]
+    assert [Path(path).name for path in session.grids("p", "v1")] == ["grid-1.png"]
+    found = session.gallery.listed("p", "v1")
+    assert [one["name"] for one in found["pictures"]] == ["0.png"]
+    assert {Path(one["value"]).name for one in found["problems"]} == {"torn.png", "dead.png"}

@@ -216,9 +216,72 @@ def test_trainings_wait_are_removed_paused_and_stopped(api, version, session):
     assert api.until_idle()["phase"] == "stopped"
 
 
+def test_a_stopped_job_holds_the_queue_until_somebody_goes_on(api, version, session):
+    session.host.between_steps = lambda done, total: True
+    api("PATCH", version + "/settings", json={"changes": {"max_train_steps": 100000, "save_every_n_epochs": None}})
+    api.post("/jobs", 202, kind="train", project="mochi", version="v1")
+    for _ in range(2):
+        api.post("/jobs", 202, kind="train", project="mochi", version="v1", queue=True)
+    api("DELETE", "/jobs/queue/1")
+    api.post("/jobs/stop")
+    api.until_idle()
+    queue = api.get("/jobs")["queue"]
+    assert ([one["number"] for one in queue["waiting"]], queue["held"]) == ([2], "the job before was stopped")
+    api.post("/jobs/queue/continue")
+    assert api.get("/jobs")["queue"]["held"] == ""
+    api.post("/jobs/stop")
+    api.until_idle()
+
+
+def test_paths_are_told_from_the_root(api, version, session):
+    api.post("/jobs", 202, kind="train", project="mochi", version="v1")
+    job = api.until_idle()
+    assert job["outcome"].endswith("in mochi/versions/v1/checkpoints")
+    assert not [line for line in job["messages"] if str(session.root) in line]
+    (session.root / "mochi" / "versions" / "v1" / "version.json").write_text("[")
+    message = api.post("/jobs", 404, kind="train", project="mochi", version="v1")["error"]["message"]
+    assert message.startswith("mochi/versions/v1/version.json: cannot be read")
+
+
+def test_folder_is_uploaded_with_the_paths_of_its_files(api, session):
+    api.post("/projects", 201, name="p")
+    data = {"paths": ["set/5_cat/a.png", "set/5_cat/.hidden.png", "set/5_cat/run.py"]}
+    files = [("files", (name, b"new")) for name in ("a.png", "b.png", "c.py")]
+    answer = api("POST", "/projects/p/versions/v1/pictures", 201, data=data, files=files)
+    assert {key: answer[key] for key in ("kept", "same", "renamed", "left_out", "refused")} == {
+        "kept": 1, "same": 0, "renamed": 0, "left_out": 2, "refused": [],
+    }  # fmt: skip
+    assert (session.root / "p/versions/v1/dataset/train/5_cat/a.png").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "word"),
+    [
+        ("POST", "/jobs", {"kind": "train", "settings": {"network_dim": "0"}}, 422, "network_dim"),
+        ("POST", "/jobs", {"kind": "train", "queue": True, "settings": {"network_dim": "0"}}, 422, "network_dim"),
+        ("POST", "/jobs", {"kind": "train", "version": "v9"}, 404, "mochi v9: there is none of this name"),
+        ("POST", "/jobs", {"kind": "preview"}, 422, "no checkpoints"),
+        ("POST", "/jobs", {"kind": "resume"}, 404, "resume"),
+        ("DELETE", "/jobs/queue/x", None, 422, "number"),
+        ("POST", "/jobs/pause", {}, 409, "no training goes on"),
+        ("POST", "/jobs/continue", {}, 409, "no training goes on"),
+        ("POST", "{version}/previews/txt2img", {"path": "mochi/versions/v1/previews/grid-1.png"}, 404, "no preview"),
+        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": "", "caption": "x"}, 404, "b.png"),
+        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": None, "caption": 3}, 422, "replaces"),
+        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": ""}, 422, "caption: is missing"),
+    ],
+)
+def test_faults_are_answered_in_words_with_a_fitting_status(api, version, method, path, body, status, word):
+    if path == "/jobs":
+        body = {"project": "mochi", "version": "v1", **body}
+    error = api(method, path.format(version=version), status, **({"json": body} if body else {}))["error"]
+    assert word in error["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [
+        ({"kind": "train", "project": "p", "version": "v1", "settings": []}, "settings"),
         ({"kind": "train", "project": "p"}, "version"),
         ({"kind": "sing", "project": "p", "version": "v1"}, "kind"),
         ({"kind": "train", "project": "p", "version": "v1", "setings": {}}, "setings"),
