@@ -53,7 +53,7 @@ def proxied(target: str, below: str = "", host: str = "") -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_HEAD = _pass_on
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on
 
         def log_message(self, *args):
             """Say nothing."""
