@@ -187,7 +187,8 @@ def test_an_interrupt_during_previews_ends_them_as_stopped(webui, before):
     webui.train("drawn", {**SETTINGS, "max_train_steps": "2", "preview_prompts": ""})
     assert webui.wait("drawn")["phase"] == "finished"
     asked = {"preview_prompts": "mochi", "preview_seeds": ", ".join(str(seed) for seed in range(40))}
-    webui.ask("train-tools/preview", {"project": "drawn", "version": "v1", "settings": {**SETTINGS, **asked}})
+    body = {"kind": "preview", "project": "drawn", "version": "v1", "settings": {**SETTINGS, **asked}}
+    assert "error" not in webui.ask("train-tools/v1/jobs", body)
     until(lambda: (webui.now()["work_done"] or 0) > 1)
     webui.ask("sdapi/v1/interrupt", {})
     seen = webui.wait("drawn")
