@@ -1,7 +1,6 @@
 """SD2 and SDXL in the real WebUI, on narrow checkpoints of random weights that its own classes have made."""
 
 import json
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -106,8 +105,9 @@ def test_a_run_s_file_changes_every_layer_in_the_webui_as_it_says(webui, loaded)
     found = webui.ask(f"probe/merged?file={path}")
     print(f"\n{loaded}: {found}")  # noqa: T201
     assert found["followed"] == found["modules"] == found["targets"]
-    card = webui.ask(f"train-tools/checkpoints?project={loaded}&version=v1")["checkpoints"][0]
-    webui.ask("train-tools/install", {"project": loaded, "version": "v1", "name": card["name"]})
+    there = f"train-tools/v1/projects/{loaded}/versions/v1/checkpoints"
+    card = webui.ask(there)["checkpoints"][0]
+    webui.ask(f"{there}/{card['name']}/install", {})
     shown = webui.picture(f"<lora:{path.stem}:1>mochi", seed=7)
-    assert shown.tobytes() == Image.open(Path(card["previews"][0])).convert("RGB").tobytes()
+    assert shown.tobytes() == Image.open(webui.root / card["previews"][0]).convert("RGB").tobytes()
     require_untouched(webui, before)

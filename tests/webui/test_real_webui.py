@@ -162,10 +162,10 @@ def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(
     require_untouched(webui, before)
     sampled = listed(webui, "paused")[0]
     stem = Path(sampled["name"]).stem
-    shutil.copy(sampled["path"], webui.data / "models" / "Lora")
+    shutil.copy(webui.checkpoints("paused")[0], webui.data / "models" / "Lora")
     webui.ask("sdapi/v1/refresh-loras", {})
     shown = webui.picture(f"<lora:{stem}:1>mochi", seed=1)
-    assert shown.tobytes() == Image.open(sampled["previews"][0]).convert("RGB").tobytes()
+    assert shown.tobytes() == Image.open(webui.root / sampled["previews"][0]).convert("RGB").tobytes()
     reload_ui(webui)
     assert webui.now()["phase"] == "paused"
     webui.ask("train-tools/v1/jobs/continue", {})
@@ -175,7 +175,7 @@ def test_a_run_that_is_sampled_and_paused_leaves_the_model_free_and_is_the_same(
 
 
 def listed(webui, project):
-    return webui.ask(f"train-tools/checkpoints?project={project}&version=v1")["checkpoints"]
+    return webui.ask(f"train-tools/v1/projects/{project}/versions/v1/checkpoints")["checkpoints"]
 
 
 def require_same_files(webui, *projects):
