@@ -170,12 +170,6 @@ def test_a_second_job_is_not_begun_beside_the_first(work):
 
 
 @pytest.fixture
-def base_model(tmp_path):
-    (tmp_path / "A.safetensors").touch()
-    return tmp_path / "A.safetensors"
-
-
-@pytest.fixture
 def session(tmp_path, base_model):
     return Session(FakeHost(base_model), tmp_path / "out")
 
