@@ -106,8 +106,8 @@ class Run:
 
     def losses(self) -> list[list[float]]:
         """[step, loss] of each step in the log."""
-        steps = (event for event in self.events() if event.get("event") == "StepDone")
-        return [[event["step"], event["loss"]] for event in steps if {"step", "loss"} <= event.keys()]
+        curve = self.curves().get("loss")
+        return [[step, loss] for step, loss in zip(*curve, strict=True)] if curve else []
 
     def curves(self, since: int = 0) -> dict[str, Curve]:
         """Curves of the steps after ``since`` by name: "loss", and "lr" with the part."""
