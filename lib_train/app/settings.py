@@ -3,6 +3,7 @@
 from typing import Any
 
 from lib_train.config.fields import Option, options_of
+from lib_train.config.headings import heading_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
 
@@ -24,6 +25,7 @@ def _option_json(declared: Option, section: str) -> dict[str, Any]:
     return {
         "name": declared.name,
         "section": section,
+        "heading": heading_of(section, declared.group),
         "group": declared.group,
         "level": declared.level,
         "label": declared.label,
@@ -34,9 +36,18 @@ def _option_json(declared: Option, section: str) -> dict[str, Any]:
         "default": declared.default,
         "low": declared.low,
         "high": declared.high,
+        "slider": declared.slider,
+        "step": _step_of(declared),
         "choices": declared.choices,
         "separator": declared.separator,
         "off": declared.off,
         "metadata_key": declared.key,
         "used_when": {"otherwise": used.otherwise, "ways": used.ways} if used else None,
     }
+
+
+def _step_of(declared: Option) -> float | None:
+    """What one step of a number field is; None where there are no steps."""
+    if declared.step is not None or declared.slider is None:
+        return 1 if declared.step is None and declared.kind is int else declared.step
+    return declared.slider[2]

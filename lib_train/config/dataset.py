@@ -45,6 +45,7 @@ class DatasetConfig:
         low=64,
         high=4096,
         level=BASIC,
+        group=_BUCKETS,
     )
     enable_bucket: bool = option(
         True,
@@ -61,6 +62,7 @@ class DatasetConfig:
         group=_BUCKETS,
         label="Shortest bucket side",
         used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
+        step=64,
     )
     max_bucket_reso: int | None = option(
         None,
@@ -70,9 +72,16 @@ class DatasetConfig:
         group=_BUCKETS,
         label="Longest bucket side",
         used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
+        step=64,
     )
     bucket_reso_steps: int = option(
-        64, "Bucket sides are multiples of this.", low=8, high=512, group=_BUCKETS, label="Bucket step"
+        64,
+        "Bucket sides are multiples of this.",
+        low=8,
+        high=512,
+        group=_BUCKETS,
+        label="Bucket step",
+        slider=(8, 128, 8),
     )
     bucket_no_upscale: bool = option(
         False,
@@ -130,6 +139,7 @@ class DatasetConfig:
             {"keep_tags": SET},
             {"drop_tags": SET},
         ),
+        slider=(0, 10, 1),
     )
     keep_tokens_separator: str = option(
         "",
@@ -146,6 +156,7 @@ class DatasetConfig:
         high=1,
         group=_CAPTIONS,
         key="ss_caption_dropout_rate",
+        slider=(0, 1, 0.01),
     )
     caption_dropout_every_n_epochs: int = option(
         0,
@@ -161,6 +172,7 @@ class DatasetConfig:
         high=1,
         group=_CAPTIONS,
         key="ss_caption_tag_dropout_rate",
+        slider=(0, 1, 0.01),
     )
     cache_latents: bool = option(
         True, "Encode each picture once, before training.", group=_CACHE, key="ss_cache_latents"

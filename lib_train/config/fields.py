@@ -53,6 +53,10 @@ class Option(NamedTuple):
     key_none: Any
     """Value that the metadata has as "None"."""
     used_when: UsedWhen | None
+    slider: tuple[float, float, float] | None
+    """Lowest and highest value that people slide between, and the step; others can be typed. None is no slider."""
+    step: float | None
+    """What arrows of a number field add; None is 1 for whole numbers, and whatever fits elsewhere."""
 
 
 def option(
@@ -70,13 +74,16 @@ def option(
     key: str = "",
     key_none: Any = None,
     used_when: UsedWhen | None = None,
+    slider: tuple[float, float, float] | None = None,
+    step: float | None = None,
 ) -> Any:
     """Declare one setting.
 
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
     between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
     the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None".
-    ``used_when`` says beside which other settings it changes anything; None is always.
+    ``used_when`` says beside which other settings it changes anything; None is always. ``slider`` and ``step``: see
+    ``Option``.
     """
     metadata: dict[str, Any] = {
         "help": help,
@@ -93,6 +100,8 @@ def option(
         "key": key,
         "key_none": key_none,
         "used_when": used_when,
+        "slider": slider,
+        "step": step,
     }
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)

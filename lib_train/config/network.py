@@ -7,6 +7,7 @@ from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
 
 _LARGEST = 65504  # what a number in an fp16 file can be
+_SHARE = 0, 0.99, 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class NetworkConfig:
         level=BASIC,
         label="Network rank (dim)",
         key="ss_network_dim",
+        slider=(1, 128, 1),
     )
     network_alpha: float = option(
         8.0,
@@ -29,6 +31,7 @@ class NetworkConfig:
         high=_LARGEST,
         level=BASIC,
         key="ss_network_alpha",
+        slider=(1, 128, 1),
     )
     conv_dim: int | None = option(
         None,
@@ -37,9 +40,15 @@ class NetworkConfig:
         off=0,
         high=1024,
         label="Convolution rank (conv dim)",
+        slider=(0, 128, 1),
     )
     conv_alpha: float | None = option(
-        None, "As network_alpha, for conv_dim; empty means 1.", low=1e-6, high=_LARGEST, label="Convolution alpha"
+        None,
+        "As network_alpha, for conv_dim; empty means 1.",
+        low=1e-6,
+        high=_LARGEST,
+        label="Convolution alpha",
+        slider=(1, 128, 1),
     )
     network_dropout: float = option(
         0.0,
@@ -48,11 +57,14 @@ class NetworkConfig:
         high=0.99,
         key="ss_network_dropout",
         key_none=0,
+        slider=_SHARE,
     )
     rank_dropout: float = option(
-        0.0, "Probability that a rank is dropped, for each picture at each step.", low=0, high=0.99
+        0.0, "Probability that a rank is dropped, for each picture at each step.", low=0, high=0.99, slider=_SHARE
     )
-    module_dropout: float = option(0.0, "Probability that a whole layer's LoRA is dropped at a step.", low=0, high=0.99)
+    module_dropout: float = option(
+        0.0, "Probability that a whole layer's LoRA is dropped at a step.", low=0, high=0.99, slider=_SHARE
+    )
 
     def __post_init__(self) -> None:
         checked(self, _stray_alpha)

@@ -48,7 +48,7 @@ class PreviewConfig:
     )  # fmt: skip
     preview_batch_size: int = option(
         1, "Pictures for each seed, as in txt2img's batches: the seed itself, the next one, and so on.", low=1,
-        high=64, level=BASIC, label="Batch size",
+        high=64, level=BASIC, label="Batch size", slider=(1, 8, 1),
     )  # fmt: skip
     preview_width: tuple[int, ...] = option(
         (), "Widths in pixels; empty takes the training width.", low=64, high=4096, label="Width"

@@ -43,6 +43,7 @@ class TrainingConfig:
         group=_LENGTH,
         label="Batch size",
         key="ss_batch_size_per_device",
+        slider=(1, 16, 1),
     )
     gradient_accumulation_steps: int = option(
         1,
@@ -52,6 +53,7 @@ class TrainingConfig:
         group=_LENGTH,
         label="Gradient accumulation",
         key="ss_gradient_accumulation_steps",
+        slider=(1, 16, 1),
     )
     seed: int = option(
         42,
@@ -71,6 +73,7 @@ class TrainingConfig:
         group=_RATES,
         key="ss_learning_rate",
         used_when=used_when("unet_lr and text_encoder_lr are set", {"unet_lr": (None,)}, {"text_encoder_lr": (None,)}),
+        step=1e-5,
     )
     unet_lr: float | None = option(
         None,
@@ -80,6 +83,7 @@ class TrainingConfig:
         level=BASIC,
         group=_RATES,
         label="U-Net learning rate",
+        step=1e-5,
     )
     text_encoder_lr: float | None = option(
         None,
@@ -89,6 +93,7 @@ class TrainingConfig:
         level=BASIC,
         group=_RATES,
         label="Text encoder learning rate",
+        step=1e-5,
     )
     optimizer_type: str = option(
         "AdamW",
@@ -128,6 +133,7 @@ class TrainingConfig:
         group=_RATES,
         label="Cycles",
         used_when=used_when("only cosine_with_restarts reads it", {"lr_scheduler": ("cosine_with_restarts",)}),
+        slider=(1, 10, 1),
     )
     lr_scheduler_power: float = option(
         1.0,
@@ -137,6 +143,7 @@ class TrainingConfig:
         group=_RATES,
         label="Power",
         used_when=used_when("only polynomial reads it", {"lr_scheduler": ("polynomial",)}),
+        step=0.1,
     )
     max_grad_norm: float = option(
         1.0,
@@ -145,6 +152,7 @@ class TrainingConfig:
         group=_RATES,
         label="Gradient norm",
         key="ss_max_grad_norm",
+        step=0.1,
     )
 
     noise_offset: float = option(
@@ -155,6 +163,7 @@ class TrainingConfig:
         group=_NOISE,
         key="ss_noise_offset",
         key_none=0,
+        slider=(0, 0.2, 0.01),
     )
     min_snr_gamma: float | None = option(
         None,
@@ -164,9 +173,14 @@ class TrainingConfig:
         group=_NOISE,
         label="Min-SNR gamma",
         key="ss_min_snr_gamma",
+        slider=(0, 20, 0.5),
     )
-    min_timestep: int = option(0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE)
-    max_timestep: int = option(1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE)
+    min_timestep: int = option(
+        0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE, slider=(0, 999, 1)
+    )
+    max_timestep: int = option(
+        1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE, slider=(1, 1000, 1)
+    )
     prior_loss_weight: float = option(
         1.0,
         "Weight of regularisation pictures in the loss.",
@@ -175,6 +189,7 @@ class TrainingConfig:
         group=_NOISE,
         key="ss_prior_loss_weight",
         used_when=used_when("there are no regularisation pictures", {"regularisation": SET}),
+        slider=(0, 2, 0.05),
     )
     clip_skip: int = option(
         1,
@@ -186,6 +201,7 @@ class TrainingConfig:
         key="ss_clip_skip",
         key_none=1,
         used_when=used_when("SDXL has its own layers", {"family": ("sd1", "sd2")}),
+        slider=(1, 4, 1),
     )
     max_token_length: int = option(
         225,
@@ -194,6 +210,7 @@ class TrainingConfig:
         high=750,
         group=_NOISE,
         key="ss_max_token_length",
+        slider=(75, 750, 75),
     )
 
     mixed_precision: str = option(

@@ -13,6 +13,7 @@ with warnings.catch_warnings():
     pytest.importorskip("gradio", reason="the tab's packages are not installed")
 
 from lib_train.app.projects import Projects
+from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
 from lib_train.pictures.notes import ONE_NOTES
 from lib_train.ui.handlers import CLOSED
@@ -26,7 +27,8 @@ SCRIPTS = sorted((HERE / "javascript").rglob("*.mjs"))
 PREFIX = "Train Tools: "
 """What a script looks words up with: a short one may mean something else in a file of another extension."""
 FROM_PYTHON = (
-    *ONE_NOTES, *(preset.about for preset in PRESETS.values()), "empty", "on", "off",  # values of settings
+    *ONE_NOTES, *HEADINGS, *(preset.about for preset in PRESETS.values()),
+    "empty", "on", "off",  # values of settings
     "pictures", "latents", "captions", "previews",  # what a listener is told that one works on
 )  # fmt: skip
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')

@@ -24,7 +24,8 @@ class Setting(BaseModel):
 
     name: str
     section: str
-    group: str
+    heading: str = Field(description="what it stands under on a page, such as 'Rates and length'")
+    group: str = Field(description="finer than the heading; may be empty")
     level: str = Field(description='"basic" or "advanced"')
     label: str
     help: str
@@ -34,6 +35,8 @@ class Setting(BaseModel):
     default: Any
     low: float | None = Field(description="smallest value, in the setting's own unit")
     high: float | None
+    slider: list[float] | None = Field(description="lowest and highest value to slide between, and the step")
+    step: float | None = Field(description="what an arrow of a number field adds; null leaves it to the page")
     choices: list[str]
     separator: str = Field(description="between the items of a list that is given as one text")
     off: float | None = Field(description="a number that means the same as empty")

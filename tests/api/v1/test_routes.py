@@ -59,6 +59,10 @@ def test_settings_that_there_are_stand_with_all_that_a_form_needs(api):
     }  # fmt: skip
     assert found["noise_offset"]["metadata_key"] == "ss_noise_offset"
     assert found["preview_seeds"]["item"] == "int"
+    assert (found["network_dim"]["slider"], found["network_dim"]["heading"]) == ([1, 128, 1], "Network")
+    steps = {name: found[name]["step"] for name in ("network_dim", "noise_offset", "seed", "unet_lr", "vae_batch_size")}
+    assert steps == {"network_dim": 1, "noise_offset": 0.01, "seed": 1, "unet_lr": 1e-5, "vae_batch_size": 1}
+    assert (found["preview_prompts"]["step"], found["seed"]["slider"]) == (None, None)
     assert "course" in [one["name"] for one in api.get("/presets")["presets"]]
 
 
