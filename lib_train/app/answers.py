@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.config.codec import settings_in, to_json
-from lib_train.config.presets import PRESETS, differences
+from lib_train.config.presets import PRESETS, differences, preset_config
 from lib_train.config.run import RunConfig
 from lib_train.config.shown import shown_all
 from lib_train.config.wording import worded
@@ -50,8 +50,9 @@ def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:
 def answer_preset(config: RunConfig) -> dict[str, Any]:
     """The preset that was taken, what it is good for, and what of the settings is not as it has it."""
     about = PRESETS[config.preset].about if config.preset in PRESETS else ""
-    differs = [{"setting": one.setting, "preset": worded(one.preset), "now": worded(one.now)}
-               for one in differences(config)]  # fmt: skip
+    wanted = settings_in(to_json(preset_config(config.preset)))
+    differs = [{"setting": one.setting, "preset": worded(one.preset), "now": worded(one.now),
+                "value": wanted[one.setting]} for one in differences(config)]  # fmt: skip
     return {"preset": config.preset, "about": about, "differs": differs}
 
 

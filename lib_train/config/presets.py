@@ -72,14 +72,17 @@ def preset_config(name: str) -> RunConfig:
 
 
 def named_by(name: str) -> list[str]:
-    """Settings that a preset decides, in declared order; none for a preset that is not known."""
-    if name == DEFAULTS:
+    """Settings that a preset decides, in declared order; none for a preset that is not known.
+
+    No preset, "", decides what the defaults do.
+    """
+    if name in ("", DEFAULTS):
         return [setting for setting in section_of() if setting not in KEPT]
     return [setting for setting in section_of() if name in PRESETS and setting in PRESETS[name].settings]
 
 
 def differences(config: RunConfig) -> list[Difference]:
-    """Settings that differ from the preset that was chosen."""
+    """Settings that differ from the preset that was chosen; from the defaults where none was."""
     wanted = preset_config(config.preset)
     found = (Difference(name, _value(wanted, name), _value(config, name)) for name in named_by(config.preset))
     return [one for one in found if one.preset != one.now]

@@ -94,7 +94,7 @@ class Handlers:
 
     def back(self, setting: str, name: str | None) -> list[Any]:
         """One setting as the preset has it, or all that it names."""
-        wanted = {setting} if setting else named_by(name or "")
+        wanted = {setting} if setting else named_by(name) if name else ()
         shown = zip(self._form.inputs, self._form.shown(preset_config(name or "")), strict=True)
         return [update if key in wanted else gr.update() for key, update in shown]
 

@@ -43,7 +43,12 @@ def test_defaults_name_everything_but_pictures_and_prompts():
     assert not KEPT & set(named_by(DEFAULTS))
 
 
+def test_without_a_preset_what_differs_from_the_defaults_is_told():
+    assert differences(taken("", network_dim=4, seed=42, train_data_dir="x")) == [("network_dim", 16, 4)]
+    assert differences(taken("")) == []
+
+
 def test_preset_stays_with_the_version_and_one_that_is_not_known_differs_in_nothing():
     assert from_json(to_json(taken("course")))[0].preset == "course"
-    assert differences(taken("of a later version", seed=7)) == differences(taken("", seed=7)) == []
+    assert differences(taken("of a later version", seed=7)) == []
     assert preset_config("course").training.unet_lr == 1e-4

@@ -70,6 +70,7 @@ class Difference(BaseModel):
     setting: str
     preset: str
     now: str
+    value: Any = Field(description="the preset's value, as a change that goes back to it")
 
 
 class Settings(BaseModel):
@@ -82,7 +83,9 @@ class Settings(BaseModel):
     shown: dict[str, Any] = Field(description="what the input of each setting shows, by name")
     drafts: dict[str, Any] = Field(description="what was typed and cannot be used yet, by name")
     problems: list[Problem]
-    differs: list[Difference] = Field(description="what is not as in the preset")
+    differs: list[Difference] = Field(
+        description="what is not as in the preset, or in the defaults where there is none"
+    )
 
 
 class Changes(Asked):

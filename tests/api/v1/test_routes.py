@@ -81,11 +81,26 @@ def test_preset_is_taken_and_what_differs_from_it_is_told(api, version):
     assert taken["values"]["max_train_steps"] is None  # the preset names epochs
     assert taken["values"]["preview_steps"] == [1]  # which it does not decide
     changed = api("PATCH", version + "/settings", json={"changes": {"network_dim": 64}})
-    assert changed["differs"] == [{"setting": "network_dim", "preset": "32", "now": "64"}]
+    assert changed["differs"] == [{"setting": "network_dim", "preset": "32", "now": "64", "value": 32}]
     api("PUT", version + "/settings/preset", json={"preset": "defaults"})
     fresh = api.get(version + "/settings")["values"]
     assert (fresh["network_dim"], fresh["max_train_steps"], fresh["preview_prompts"]) == (16, None, ["mochi"])
     assert "choose one of" in api("PUT", version + "/settings/preset", 422, json={"preset": "x"})["error"]["message"]
+
+
+@pytest.mark.parametrize("preset", ["", "CharFramework", "rimochan"])
+def test_what_differs_goes_back_by_sending_its_values_whether_there_is_a_preset_or_not(api, version, preset):
+    if preset:
+        api("PUT", version + "/settings/preset", json={"preset": preset})
+    odd = {"conv_dim": 3, "conv_alpha": 2, "max_train_steps": 7, "optimizer_args": "weight_decay=0.1",
+           "preview_weights": "0.25", "resolution": "64, 128", "cache_latents": False, "flip_aug": False}  # fmt: skip
+    found = api("PATCH", version + "/settings", json={"changes": odd})
+    named = {one["setting"]: one["value"] for one in found["differs"]}
+    assert named["max_train_steps"] == {"": None, "CharFramework": 1000, "rimochan": 1000}[preset]
+    assert len(named) == {"": 11, "CharFramework": 4, "rimochan": 2}[preset]
+    after = api("PATCH", version + "/settings", json={"changes": named})
+    assert (after["differs"], after["drafts"]) == ([], {})
+    assert after["values"]["preview_prompts"] == ["mochi"]  # one's own, no preset's
 
 
 def test_plan_answers_in_units_and_writes_nothing(api, version, session):
