@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lib_train.demo.run import SAMPLES
+from lib_train.app.sample import SAMPLES
 
 sync: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
 pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)

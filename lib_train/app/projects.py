@@ -1,7 +1,11 @@
 """Projects and versions, as a page lists and changes them."""
 
+import os
+import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +14,15 @@ from lib_train.config.codec import config_of
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
-from lib_train.names import composed
+from lib_train.names import child, composed
 from lib_train.store.entries import Entry, entries_in
+from lib_train.store.layout import checked_name, shortened
 from lib_train.store.projects import Project
 from lib_train.store.settings import DEFAULT, Kept
 
 _FIRST = "v1"
+_SUGGESTED = "lora"
+_NUMBERED = re.compile(r"(.+) (\d{1,6})", re.DOTALL)
 
 
 class Projects:
@@ -29,6 +36,7 @@ class Projects:
     def __init__(self, root: Path, require_unused: Callable[[str, str], None] = lambda project, version: None) -> None:
         self.root, self._require_unused = root, require_unused
         self._project, self._named = Versions(root).project, Versions(root).named
+        self._naming = threading.Lock()
 
     def listed(self) -> list[dict[str, Any]]:
         """All projects, those changed last first, each with its versions by name, and why some cannot be opened."""
@@ -75,6 +83,35 @@ class Projects:
                 f"{project} {one['name']}: {one['problem']}" for one in self._versions_of(project) if one["problem"]
             ]
         return found
+
+    def free_name(self, name: str = "") -> str:
+        """The name, or the one with the lowest number behind it that no project has yet, such as "mochi 2".
+
+        Args:
+            name: empty suggests one.
+
+        Raises:
+            ProjectError: the name may not be used.
+        """
+        name = checked_name(name.strip() or _SUGGESTED, "project")
+        if not self._taken(name):
+            return name
+        numbered = _NUMBERED.fullmatch(name)
+        stem, first = (numbered[1], int(numbered[2]) + 1) if numbered else (name, 2)
+        tried = (f"{shortened(stem, len(f' {number}'))} {number}" for number in count(first))
+        return next(one for one in tried if not self._taken(one))
+
+    def _taken(self, name: str) -> bool:
+        return os.path.lexists(child(self.root, name))
+
+    def create_free(self, name: str) -> tuple[str, str]:
+        """Make a project with an empty version under ``free_name``; returns both names.
+
+        Raises:
+            ProjectError: the name may not be used, or the folder cannot be written to.
+        """
+        with self._naming:
+            return self._create_project("", "", self.free_name(name))
 
     def _entries(self) -> list[Entry]:
         with suppress(ProjectError):  # a root that cannot be read is told when a project is made

@@ -12,6 +12,7 @@ from lib_train.app.kept import KeptSettings
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
 from lib_train.app.results import Results
+from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.training_jobs import TrainingJobs
@@ -47,6 +48,7 @@ class Session(Results):
         self.queue = Queue(self.status, self.wishes)
         self._service = Service(host, root, self.status)
         self.projects = Projects(root, self.queue.require_unused)
+        self.make_sample = Samples(host, versions, self.projects.create_free).make
         self.kept = KeptSettings(versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.gallery = Gallery(host, versions, self._permitted)
@@ -91,12 +93,12 @@ class Session(Results):
             name, repeats: of the folder ``<repeats>_<name>`` for files that come from no such folder.
 
         Raises:
-            TrainToolsError: a name or number cannot be used.
+            TrainToolsError: there is no such version, or a name or number cannot be used.
         """
         if not 1 <= repeats <= 10000:
             raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
         default = f"{repeats}_{checked_name(name, 'name')}"
-        dataset = self.versions.made(project, version).part("dataset")
+        dataset = self.versions.existing(project, version).part("dataset")
         folder = without_root(str(dataset / "train" / default), self.root)
         return {**take_in(dataset, default, files).to_json(), "folder": folder}
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lib_train.app.sample import PROMPT
 from lib_train.demo.character import TRIGGER
 from lib_train.demo.reader import is_mochi, read
 from lib_train.demo.world import SIDE
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 
 _BASE = PictureRequest(prompt="", sampler="Euler a", steps=20, cfg_scale=5.0, width=SIDE, height=SIDE)
-PROMPT = f"{TRIGGER}, large, center, black background"
 OTHER_PROMPTS = (
     "red circle, large, center, white background",
     "blue square, medium, center, yellow background",

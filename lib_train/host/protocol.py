@@ -53,6 +53,9 @@ class Identity(NamedTuple):
     vae_path: Path | None
 
 
+_FULL_WIDTH = 320
+
+
 class ModelSize(NamedTuple):
     """Size of a base model, found without loading it."""
 
@@ -67,6 +70,11 @@ class ModelSize(NamedTuple):
     """Channels of the U-Net's first level: 320 at full size."""
     notes: tuple[str, ...] = ()
     """Notes on the model for a person, before training on it."""
+
+    @property
+    def small(self) -> bool:
+        """Whether it is narrower than real models: made for trying things."""
+        return self.width < _FULL_WIDTH
 
 
 class BaseModel(Protocol):

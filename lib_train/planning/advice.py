@@ -11,7 +11,6 @@ from lib_train.training.plan import TrainPlan
 
 _SIDES = {"sd1": 512, "sd2": 768, "sdxl": 1024}
 """Pixels of a side that the families' first models were trained at."""
-_FULL_WIDTH = 320  # channels of a full-size U-Net; smaller ones are for trying things
 _VIEWS, _PICTURES = 2000, 20
 """Published recipes show each of about 20 pictures about 100 times."""
 _MANY, _FEW = 3, 1 / 4
@@ -36,7 +35,7 @@ def advice_on(config: RunConfig, plan: TrainPlan, size: ModelSize, pictures: int
         pictures: different training pictures, without regularisation.
         uses: pictures times repeats in an epoch, without regularisation.
     """
-    if not pictures or size.width < _FULL_WIDTH:
+    if not pictures or size.small:
         return []
     return [*_on_length(config, plan, pictures, uses), *_on_resolution(config, size)]
 

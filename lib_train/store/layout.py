@@ -43,6 +43,18 @@ def checked_name(name: str, what: str) -> str:
     return name
 
 
+def shortened(name: str, room: int) -> str:
+    """As much of a name's beginning as leaves room for ``room`` more letters.
+
+    >>> shortened("cat", 2), len(shortened("x" * 64, 2)), len(shortened("猫" * 33, 2))
+    ('cat', 62, 32)
+    """
+    found = name[: _LONGEST - room]
+    while len(found.encode()) > _LONGEST_BYTES - room:
+        found = found[:-1]
+    return found.rstrip(" .")
+
+
 def _may_stand_in_a_name(letter: str) -> bool:
     return letter in " -_." or unicodedata.category(letter)[0] in "LMN"
 

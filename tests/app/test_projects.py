@@ -29,6 +29,34 @@ def test_project_is_made_with_a_first_version_copied_renamed_and_deleted(project
 
 
 @pytest.mark.parametrize(
+    ("there", "name", "free"),
+    [((), "", "lora"), (("lora", "lora 3"), "", "lora 2"), (("cat",), " cat ", "cat 2"), (("cat",), "dog", "dog"),
+     (("cat 2", "cat 3"), "cat 2", "cat 4"), (("7",), "7", "7 2"), (("e\u0301",), "\u00e9", "\u00e9 2"),
+     (("x" * 64,), "x" * 64, "x" * 62 + " 2"), (("猫" * 33,), "猫" * 33, "猫" * 32 + " 2")],
+)  # fmt: skip
+def test_free_name_has_the_lowest_number_that_nothing_has(projects, there, name, free):
+    for one in there:
+        (projects.root / one).mkdir()
+    assert projects.free_name(name) == free
+    assert projects.create_free(name) == (free, "v1")
+    assert free in projects.names()
+
+
+@pytest.mark.parametrize("taken", ["a file", "a link to nothing"])
+def test_free_name_is_free_of_files_and_dead_links_too(projects, taken):
+    place = projects.root / "cat"
+    place.write_text("") if taken == "a file" else place.symlink_to(projects.root / "none")
+    assert projects.create_free("cat") == ("cat 2", "v1")
+
+
+@pytest.mark.parametrize("name", ["../x", "con", ".x", "x" * 65])
+def test_free_name_is_no_way_around_the_rules_of_names(projects, name):
+    with pytest.raises(ProjectError, match="project = "):
+        projects.create_free(name)
+    assert projects.names() == []
+
+
+@pytest.mark.parametrize(
     ("action", "text"),
     [("create-project", "p"), ("create-version", "v1"), ("copy-version", "v1"), ("rename-version", "v1"),
      ("rename-project", "p"), ("create-project", "../x"), ("create-version", ""), ("create-project", "con")],

@@ -3,9 +3,9 @@ from random import Random
 import pytest
 from PIL import Image, ImageFilter
 
+from lib_train.app.sample import SAMPLES
 from lib_train.demo.character import BACKGROUNDS, draw_mochi, sample, write_samples
 from lib_train.demo.reader import is_mochi, nearest_colour, read
-from lib_train.demo.run import SAMPLES
 from lib_train.demo.world import COLOURS, SHAPES, Scene, Thing, draw, random_scene
 
 

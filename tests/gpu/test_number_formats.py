@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
+from lib_train.app.sample import SAMPLES
 from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.dataset.pixels import pixels_of as read
-from lib_train.demo.run import SAMPLES
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.pictures.images import open_picture
 from lib_train.training.events import StepDone

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib_train.demo.run import SAMPLES
+from lib_train.app.sample import SAMPLES
 from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
 from tests.webui.patience import slowness
 

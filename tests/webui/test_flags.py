@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_train.demo.run import SAMPLES
+from lib_train.app.sample import SAMPLES
 from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
 from tests.proxy import proxied
 from tests.webui.conftest import started

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lib_train.app.sample import SAMPLES
 from lib_train.app.service import Service
 from lib_train.checkpoints.files import read_network
 from lib_train.config.codec import config_of
-from lib_train.demo.run import SAMPLES
 from lib_train.host.standalone.host import StandaloneHost
 from tests.webui.patience import until
 

@@ -1,7 +1,7 @@
 """Projects."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StrictStr
+from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from lib_train.api.v1.models import Asked, Done, Named
 from lib_train.app.session import Session
@@ -24,6 +24,17 @@ class ProjectList(BaseModel):
     """All projects, those changed last first."""
 
     projects: list[ProjectEntry]
+    suggested: str = Field(description="a name that is free for a new one")
+
+
+class NewProject(Named):
+    """A project to make."""
+
+    name: StrictStr = Field("", description="may be empty with ``free`` and ``sample``")
+    free: StrictBool = Field(False, description="a name that is taken gets a number behind it, such as mochi 2")
+    sample: StrictBool = Field(
+        False, description="it gets the sample character's pictures, and settings that train it; ``free`` as well"
+    )
 
 
 class Place(BaseModel):
@@ -55,12 +66,18 @@ def add(routes: APIRouter, session: Session) -> None:
     @routes.get("/projects")
     def list_projects() -> ProjectList:
         """All projects with their versions, those changed last first."""
-        return ProjectList(projects=[ProjectEntry(**one) for one in projects.listed()])
+        listed = [ProjectEntry(**one) for one in projects.listed()]
+        return ProjectList(projects=listed, suggested=projects.free_name())
 
     @routes.post("/projects", status_code=201)
-    def create_project(asked: Named) -> Place:
-        """A new project with an empty version."""
-        project, version = projects.act("create-project", "", "", asked.name)
+    def create_project(asked: NewProject) -> Place:
+        """A new project with an empty version, or with the sample character."""
+        if asked.sample:
+            project, version = session.make_sample(asked.name)
+        elif asked.free:
+            project, version = projects.create_free(asked.name)
+        else:
+            project, version = projects.act("create-project", "", "", asked.name)
         return Place(project=project, version=version)
 
     @routes.get("/projects/{project}")

@@ -45,7 +45,7 @@ def test_projects_and_versions_are_made_renamed_copied_and_deleted(api):
     api("DELETE", "/projects/も ち/versions/wide")
     assert [entry["name"] for entry in api.get("/projects/も ち")["versions"]] == ["v1"]
     api("DELETE", "/projects/も ち")
-    assert api.get("/projects") == {"projects": []}
+    assert api.get("/projects") == {"projects": [], "suggested": "lora"}
     assert api.get("/projects/も ち", 404)["error"]["code"] == "unusable_project"
 
 
@@ -64,6 +64,27 @@ def test_settings_that_there_are_stand_with_all_that_a_form_needs(api):
     assert steps == {"network_dim": 1, "noise_offset": 0.01, "seed": 1, "unet_lr": 1e-5, "vae_batch_size": 1}
     assert (found["preview_prompts"]["step"], found["seed"]["slider"]) == (None, None)
     assert "course" in [one["name"] for one in api.get("/presets")["presets"]]
+
+
+def test_project_is_made_of_the_sample_or_under_a_free_name(api):
+    assert api.get("/projects")["suggested"] == "lora"
+    assert api.post("/projects", 201, name="mochi", sample=True) == {"project": "mochi", "version": "v1"}
+    assert api.post("/projects", 201, sample=True)["project"] == "mochi 2"
+    assert api.get("/projects/mochi 2/versions/v1/pictures")["total"] == 66
+    assert api.get("/projects/mochi 2/versions/v1/settings")["problems"] == []
+    assert api.post("/projects", 201, free=True)["project"] == "lora"
+    assert api.get("/projects")["suggested"] == "lora 2"
+    assert api.post("/projects", 201, name="lora", free=True)["project"] == "lora 2"
+    assert "there is one of this name" in api.post("/projects", 404, name="lora")["error"]["message"]
+    assert "project = ''" in api.post("/projects", 404, name="")["error"]["message"]
+    api.post("/projects", 422, name="x", sample="yes")
+
+
+def test_pictures_are_taken_into_a_version_that_there_is_and_make_no_project(api, session):
+    files = [("files", ("a.png", b"x"))]
+    refused = api("POST", "/projects/cat/versions/v1/pictures", 404, files=files)
+    assert "cat v1: there is none of this name" in refused["error"]["message"]
+    assert not (session.root / "cat").exists()
 
 
 def test_settings_are_kept_one_by_one_and_what_cannot_be_used_stays_a_draft(api, version):

@@ -1,0 +1,74 @@
+"""The sample character: its pictures, settings that train it, and a project of both."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lib_train.app.versions import Versions
+from lib_train.config.codec import config_of
+from lib_train.config.presets import PRESETS
+from lib_train.config.run import RunConfig
+from lib_train.errors import ProjectError, TrainToolsError, reason
+from lib_train.files import written
+from lib_train.host.protocol import Host
+
+SAMPLES = Path(__file__).parents[1] / "assets" / "mochi"
+"""Pictures and captions of the character, and regularisation pictures of plain things."""
+PROMPT = "mochi, large, center, black background"
+SMALL: dict[str, Any] = {
+    "network_dim": 32, "network_alpha": 32, "conv_dim": 16, "conv_alpha": 16, "enable_bucket": False,
+    "max_train_epochs": 16, "train_batch_size": 8, "learning_rate": 1e-3, "text_encoder_lr": 1e-3,
+    "lr_scheduler": "cosine", "lr_warmup_steps": 0.05, "min_snr_gamma": 5.0, "save_every_n_epochs": 8,
+    "preview_prompts": (PROMPT,), "preview_weights": (0.0, 0.5, 0.75, 1.0), "preview_seeds": (1,),
+    "preview_cfg_scale": (5.0,),
+}  # fmt: skip
+"""Settings, by name, with which the embedded model learns the character: 10 of 10 seeds show it."""
+_PRESET = "course"
+
+
+def sample_config(small: bool) -> RunConfig:
+    """Settings that train the character, without folders.
+
+    Args:
+        small: whether the base model is as narrow as the embedded one.
+    """
+    if small:
+        return config_of({**SMALL, "resolution": 128})
+    plain = {name: value for name, value in PRESETS[_PRESET].settings.items() if name != "resolution"}
+    return config_of({**plain, "preset": _PRESET, "preview_prompts": (PROMPT,)})
+
+
+class Samples:
+    """Makes projects of the sample character.
+
+    Args:
+        new_project: makes a project of a free name like the given one; returns it with its version.
+    """
+
+    def __init__(self, host: Host, versions: Versions, new_project: Callable[[str], tuple[str, str]]) -> None:
+        self._host, self._versions, self._new_project = host, versions, new_project
+
+    def make(self, name: str) -> tuple[str, str]:
+        """A new project whose version has the pictures and settings; returns both names.
+
+        Raises:
+            ProjectError: the name may not be used, or the disk is full; then nothing is left of it.
+        """
+        project, version = self._new_project(name.strip() or SAMPLES.name)
+        there = self._versions.existing(project, version)
+        try:
+            with written(there.inside("dataset"), replace=False) as partial:
+                shutil.copytree(SAMPLES, partial)
+            there.keep_settings(sample_config(self._small()))
+        except (OSError, TrainToolsError) as error:
+            there.project.delete()
+            why = str(error) if isinstance(error, TrainToolsError) else f"cannot be written ({reason(error)})"
+            raise ProjectError(f"project = {project!r}: {why}; make room or check permissions") from error
+        return project, version
+
+    def _small(self) -> bool:
+        with suppress(TrainToolsError):  # none is loaded, or it cannot be used: the plan says so
+            return self._host.size_of(self._host.find("")).small
+        return False
