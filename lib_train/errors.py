@@ -25,7 +25,28 @@ import errno
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lib_train.texts import joined, say
+
 _LONGEST_SHOWN = 400
+_SYSTEM: dict[str, str] = {
+    words: words
+    for words in (
+        say("Device or resource busy"),
+        say("Directory not empty"),
+        say("File exists"),
+        say("File name too long"),
+        say("Input/output error"),
+        say("Is a directory"),
+        say("No space left on device"),
+        say("No such file or directory"),
+        say("Not a directory"),
+        say("Operation not permitted"),
+        say("Permission denied"),
+        say("Read-only file system"),
+        say("Too many open files"),
+    )
+}
+"""What systems say most often; other words of theirs stay as they are."""
 
 
 def reason(error: BaseException) -> str:
@@ -34,7 +55,8 @@ def reason(error: BaseException) -> str:
     >>> reason(PermissionError(13, "Permission denied", "model.ckpt")), reason(ValueError("no JSON"))
     ('Permission denied', 'no JSON')
     """
-    return str(getattr(error, "strerror", None) or error)
+    words = str(getattr(error, "strerror", None) or error)
+    return _SYSTEM.get(words, words)
 
 
 class TrainToolsError(Exception):
@@ -55,7 +77,7 @@ class Problem(NamedTuple):
         shown = repr(self.value)
         if len(shown) > _LONGEST_SHOWN:
             shown = f"{shown[: _LONGEST_SHOWN // 2]} ... {shown[-_LONGEST_SHOWN // 4 :]}"
-        return f"{self.setting} = {shown}: {self.remedy}"
+        return say("{setting} = {value}: {remedy}", setting=self.setting, value=shown, remedy=self.remedy)
 
 
 class ConfigError(TrainToolsError):
@@ -66,8 +88,8 @@ class ConfigError(TrainToolsError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        noun = "setting" if count == 1 else "settings"
-        super().__init__("\n".join([f"{count} {noun} cannot be used:", *(f"  {p}" for p in self.problems)]))
+        head = say("1 setting cannot be used:") if count == 1 else say("{count} settings cannot be used:", count=count)
+        super().__init__(joined("\n  ", [head, *self.problems]))
 
 
 class DatasetError(TrainToolsError):
@@ -105,13 +127,17 @@ class RunChanged(ProjectError):
 
     def __init__(self, run: str, step: int, changes: Sequence[str], remedy: str = "") -> None:
         self.changes, self.step, self.remedy = tuple(changes), step, remedy
-        back = f"put it back ({remedy})" if remedy else "put it back"
-        ways = f"{back}; or go on after step {step} with what is there now: --resume {run} --with_changes"
-        head = f"resume = {run!r}: what the run was made from has changed:"
-        self.plain = (
-            f"{head} {'; '.join(changes)}; {back}, go on after step {step} with the changes, or start a new run"
-        )
-        super().__init__("\n".join([head, *(f"  {change}" for change in changes), f"{ways}; or start a new run"]))
+        back = say("put it back ({remedy})", remedy=remedy) if remedy else say("put it back")
+        head = say("resume = {run!r}: what the run was made from has changed:", run=run)
+        self.plain = say(
+            "{head} {changes}; {back}, go on after step {step} with the changes, or start a new run",
+            head=head, changes=joined("; ", changes), back=back, step=step,
+        )  # fmt: skip
+        ways = say(
+            "{back}; or go on after step {step} with what is there now: {flags}; or start a new run",
+            back=back, step=step, flags=f"--resume {run} --with_changes",
+        )  # fmt: skip
+        super().__init__(joined("\n", [joined("\n  ", [head, *changes]), ways]))
 
 
 class CaptionChanged(FileError):
@@ -121,7 +147,9 @@ class CaptionChanged(FileError):
 
     def __init__(self, name: str, present: str) -> None:
         self.present = present
-        super().__init__(f"{name}: somebody else changed this caption meanwhile; choose which of the two to keep")
+        super().__init__(
+            say("{name}: somebody else changed this caption meanwhile; choose which of the two to keep", name=name)
+        )
 
 
 class MissingPackage(TrainToolsError):
@@ -131,7 +159,12 @@ class MissingPackage(TrainToolsError):
 
     def __init__(self, package: str, needed_for: str) -> None:
         self.package = package
-        super().__init__(f"{needed_for} needs the package {package}, which is not installed: pip install {package}")
+        super().__init__(
+            say(
+                "{needed_for} needs the package {package}, which is not installed: {command}",
+                needed_for=needed_for, package=package, command=f"pip install {package}",
+            )
+        )  # fmt: skip
 
 
 class HostBusyError(TrainToolsError):

@@ -6,6 +6,7 @@ import pytest
 
 from lib_train.models.quiet import quiet
 
+os.environ["LC_ALL"] = "C.UTF-8"  # what the command line says is English
 os.environ["OMP_NUM_THREADS"] = "1"  # two threads wait hundreds of times longer for each other on a busy machine
 quiet()  # nothing is read from or written to the person's own cache of models
 

@@ -13,6 +13,41 @@ export function t(words) {
 }
 
 /**
+ * A sentence of the server: its English template, which is the key of its translations, and the values of its {places}.
+ * @typedef {{template: string, values: Record<string, string | Text>}} Text
+ */
+
+/**
+ * A sentence of the server in the language of the page.
+ * @param {string | Text} text
+ * @returns {string}
+ */
+export function say(text) {
+    if (typeof text === "string") return text;
+    const {template, values} = text;
+    return t(template).replace(/\{(\w+)\}/g, (place, name) => (name in values ? say(values[name]) : place));
+}
+
+/**
+ * The sentence that an answer has under a name, worded by the template that stands beside it.
+ * @param {Record<string, any>} owner
+ * @param {string} name
+ * @returns {string}
+ */
+export const sentence = (owner, name) => (owner[`${name}_text`] ? say(owner[`${name}_text`]) : owner[name]);
+
+/**
+ * The same of a list of sentences.
+ * @param {Record<string, any>} owner
+ * @param {string} name
+ * @returns {string[]}
+ */
+export const sentences = (owner, name) =>
+    owner[name].map((/** @type {string} */ words, /** @type {number} */ place) =>
+        say((owner[`${name}_text`] || [])[place] || words),
+    );
+
+/**
  * Puts values into the places that a translated sentence has for them, in order.
  * @param {string} words a sentence with "{}" for each value
  * @param {...(string | number)} values

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from lib_train.errors import (
     SettingsChanged,
     TrainToolsError,
 )
+from lib_train.texts import Text, joined, say, with_texts
 
 
 class Answer(JSONResponse):
@@ -40,24 +41,40 @@ def error_answer(error: TrainToolsError, root: Path) -> Answer:
     return Answer({"error": error_json(error, root)}, _status_of(error))
 
 
-_PLAIN = {"value_error.extra": "is not known here: check its name", "value_error.missing": "is missing: send it too"}
-"""Words for what pydantic finds wrong."""
+_PLAIN: dict[str, Callable[..., Text]] = {
+    "value_error.extra": lambda: say("is not known here: check its name"),
+    "value_error.missing": lambda: say("is missing: send it too"),
+    "value_error.const": lambda permitted, given: say("must be one of {known}", known=", ".join(map(str, permitted))),
+    "value_error.number.not_ge": lambda limit_value: say("must be at least {low}", low=limit_value),
+    "value_error.number.not_le": lambda limit_value: say("must be at most {high}", high=limit_value),
+    "value_error.strictbool": lambda: say("must be true or false"),
+    "type_error.none.not_allowed": lambda: say("must not be empty"),
+    "type_error.integer": lambda: say("must be a whole number"),
+    "type_error.float": lambda: say("must be a number"),
+    "type_error.str": lambda: say("must be text"),
+    "type_error.list": lambda: say("must be a list"),
+    "type_error.dict": lambda: say("must be an object"),
+}
+"""Sentences for what pydantic finds wrong, by its name of the fault; it gives them what the fault is about."""
 _CODES = {401: "login", 403: "forbidden", 404: "not_found", 415: "content_type", 422: "invalid_request"}
 
 
-def refusal(why: str, status: int, problems: Sequence[Mapping[str, str]] = ()) -> Answer:
+def refusal(why: str, status: int, problems: Sequence[Mapping[str, Any]] = ()) -> Answer:
     """The same for what comes from no error of ours."""
-    return Answer({"error": {"code": _CODES.get(status, "refused"), "message": why, "problems": problems}}, status)
+    error = with_texts({"code": _CODES.get(status, "refused"), "message": why, "problems": problems})
+    return Answer({"error": error}, status)
 
 
 def faults_answer(faults: Sequence[Mapping[str, Any]]) -> Answer:
     """The same for what pydantic found wrong with a query, form or body."""
-    named = [
-        (".".join(str(part) for part in fault["loc"][1:]) or "what was sent", _PLAIN.get(fault["type"], fault["msg"]))
-        for fault in faults
-    ]
-    problems = [{"setting": name, "value": "", "remedy": why} for name, why in named]
-    return refusal("; ".join(f"{name}: {why}" for name, why in named), 422, problems)
+    named = [(".".join(map(str, fault["loc"][1:])) or say("what was sent"), _why(fault)) for fault in faults]
+    problems = [with_texts({"setting": name, "value": "", "remedy": why}) for name, why in named]
+    return refusal(joined("; ", [joined(": ", one) for one in named]), 422, problems)
+
+
+def _why(fault: Mapping[str, Any]) -> str:
+    plain = _PLAIN.get(fault["type"])
+    return plain(**fault.get("ctx", {})) if plain else str(fault["msg"])
 
 
 def _status_of(error: TrainToolsError) -> int:

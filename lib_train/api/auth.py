@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from fastapi import HTTPException, Request
 
+from lib_train.texts import say
+
 OWN_HEADER = "X-Train-Tools"
 """Stands in every request that changes something. A page of another site can send it only after asking, by a
 preflight that nobody grants but the WebUI's ``--cors-allow-origins``. Unlike Origin and Host it comes through proxies,
@@ -31,7 +33,7 @@ def require_login(request: Request) -> None:
         return
     token = request.cookies.get("access-token") or request.cookies.get("access-token-unsecure")
     if app.tokens.get(token) is None:
-        raise HTTPException(401, "log in first")
+        raise HTTPException(401, say("log in first"))
 
 
 def require_no_foreign_page(request: Request, trusted: Trusted = nobody) -> None:
@@ -46,13 +48,17 @@ def require_no_foreign_page(request: Request, trusted: Trusted = nobody) -> None
             reads and headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         )
         if not goes_there:  # a link that a person follows shows the page nothing
-            raise HTTPException(403, "pages of other sites may not ask this; open it in Train Tools itself")
+            raise HTTPException(403, say("pages of other sites may not ask this; open it in Train Tools itself"))
     if reads:
         return
     if OWN_HEADER not in headers:
-        raise HTTPException(403, f"send the header {OWN_HEADER}: 1; pages of other sites cannot")
+        raise HTTPException(
+            403, say("send the header {header}; pages of other sites cannot", header=f"{OWN_HEADER}: 1")
+        )
     has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
     if not has_body and "content-type" not in headers:
         return
     if headers.get("content-type", "").partition(";")[0].strip().lower() not in _BODIES:
-        raise HTTPException(415, f"send {' or '.join(_BODIES)} and say so in Content-Type")
+        raise HTTPException(
+            415, say("send {kind} or {other} and say so in Content-Type", kind=_BODIES[0], other=_BODIES[1])
+        )

@@ -12,11 +12,12 @@ from lib_train.error_json import problems_json, without_root
 from lib_train.pictures.records import Fit, Picture, Scan
 from lib_train.planning.report import Report
 from lib_train.store.settings import Kept
+from lib_train.texts import with_texts
 
 
 def answer_plan(report: Report, root: Path) -> dict[str, Any]:
     """What a run would do, in numbers and in words."""
-    return {
+    facts = {
         "pictures": report.pictures,
         "regularisation": report.regularisation,
         "uses": report.uses,
@@ -31,9 +32,12 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "seconds": report.seconds,
         "problems": problems_json(report.problems, root),
         "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
-        "advice": [{"code": one.code, "text": one.text, "changes": dict(one.changes)} for one in report.advice],
+        "advice": [
+            with_texts({"code": one.code, "text": one.text, "changes": dict(one.changes)}) for one in report.advice
+        ],
         "text": without_root(str(report), root),
     }
+    return with_texts(facts)
 
 
 def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ from lib_train.store.entries import Entry, entries_in
 from lib_train.store.layout import checked_name, shortened
 from lib_train.store.projects import Project
 from lib_train.store.settings import DEFAULT, Kept
+from lib_train.texts import joined, say, with_texts
 
 _FIRST = "v1"
 _SUGGESTED = "lora"
@@ -41,7 +42,8 @@ class Projects:
     def listed(self) -> list[dict[str, Any]]:
         """All projects, those changed last first, each with its versions by name, and why some cannot be opened."""
         return [
-            {"name": one.name, "problem": one.problem, "versions": [] if one.problem else self._versions_of(one.name)}
+            with_texts({"name": one.name, "problem": one.problem})
+            | {"versions": [] if one.problem else self._versions_of(one.name)}
             for one in self._entries()
         ]
 
@@ -64,7 +66,9 @@ class Projects:
 
     def _existing(self, project: str) -> Project:
         if project not in self.names():
-            raise ProjectError(f"project = {project!r}: there is none of this name; choose another, or make it first")
+            raise ProjectError(
+                say("project = {name!r}: there is none of this name; choose another, or make it first", name=project)
+            )
         return self._project(project)
 
     def names(self) -> list[str]:
@@ -75,14 +79,13 @@ class Projects:
         """The project's versions that can be opened, by name."""
         return [one["name"] for one in self._versions_of(project) if not one["problem"]]
 
-    def closed(self, project: str | None) -> list[str]:
+    def closed(self, project: str | None) -> Sequence[str]:
         """A sentence for each project, and each version of the one, that cannot be opened."""
-        found = [f"{one.name}: {one.problem}" for one in self._entries() if one.problem]
+        found = [(one.name, one.problem) for one in self._entries() if one.problem]
         if project:
-            found += [
-                f"{project} {one['name']}: {one['problem']}" for one in self._versions_of(project) if one["problem"]
-            ]
-        return found
+            versions = self._versions_of(project)
+            found += [(f"{project} {one['name']}", one["problem"]) for one in versions if one["problem"]]
+        return [joined(": ", one) for one in found]
 
     def free_name(self, name: str = "") -> str:
         """The name, or the one with the lowest number behind it that no project has yet, such as "mochi 2".
@@ -120,7 +123,7 @@ class Projects:
 
     def _versions_of(self, project: str) -> list[dict[str, Any]]:
         found = entries_in(self._project(project).folder / "versions", self.root)
-        return [{"name": one.name, "problem": one.problem} for one in found]
+        return [with_texts({"name": one.name, "problem": one.problem}) for one in found]
 
     def kept(self, project: str | None, version: str | None) -> Kept:
         """The version's settings; the defaults where there are none.
@@ -183,14 +186,16 @@ class Projects:
             "delete-version": self._delete_version,
         }  # fmt: skip
         if action not in actions:
-            raise ProjectError(f"action = {action!r}: choose one of {', '.join(actions)}")
+            raise ProjectError(
+                say("action = {action!r}: choose one of {known}", action=action, known=", ".join(actions))
+            )
         if action.startswith(("rename", "delete")):
             self._require_unused(project, version if action.endswith("version") else "")
         return actions[action](project, version, text.strip())
 
     def _create_project(self, _project: str, _version: str, name: str) -> tuple[str, str]:
         if composed(name) in map(composed, self.names()):
-            raise ProjectError(f"project = {name!r}: there is one of this name already; choose another")
+            raise ProjectError(say("project = {name!r}: there is one of this name already; choose another", name=name))
         version = Versions(self.root).made(name, _FIRST)
         return version.project.name, version.name
 
@@ -200,7 +205,7 @@ class Projects:
 
     def _create_version(self, project: str, _version: str, name: str) -> tuple[str, str]:
         if composed(name) in map(composed, self.versions(project)):
-            raise ProjectError(f"version = {name!r}: there is one of this name already; choose another")
+            raise ProjectError(say("version = {name!r}: there is one of this name already; choose another", name=name))
         return project, self._project(project).version(name).name
 
     def _delete_version(self, project: str, version: str, _name: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from lib_train.config.fields import Option, options_of
 from lib_train.config.headings import heading_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
+from lib_train.texts import with_texts
 
 _KINDS: dict[type, str] = {tuple: "list", dict: "object"}
 
@@ -42,7 +43,7 @@ def _option_json(declared: Option, section: str) -> dict[str, Any]:
         "separator": declared.separator,
         "off": declared.off,
         "metadata_key": declared.key,
-        "used_when": {"otherwise": used.otherwise, "ways": used.ways} if used else None,
+        "used_when": with_texts({"otherwise": used.otherwise, "ways": used.ways}) if used else None,
     }
 
 

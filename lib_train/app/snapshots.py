@@ -12,6 +12,7 @@ from lib_train.jobs.queue import Queue
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
 from lib_train.smoothing import thinned
+from lib_train.texts import with_texts
 
 
 class Snapshots:
@@ -31,7 +32,7 @@ class Snapshots:
         job, losses = self._status.job_and_losses(since)
         facts = self._jobs(job) | {"losses": thinned(*losses), "wishes": self._wishes.snapshot()}
         self._host.forget_missing_loras()
-        facts["host"] = {"problem": self._host.problem(), "base_model": self._base_model()}
+        facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"] = [], None
         with suppress(TrainToolsError):
             if project and version:
@@ -49,7 +50,7 @@ class Snapshots:
     def of_host(self) -> dict[str, Any]:
         """The host: its loaded model, what it offers, and why it cannot train now (``problem``)."""
         self._host.forget_missing_loras()
-        return {
+        facts = {
             "train_tools": own_version(),
             "problem": self._host.problem(),
             "base_model": self._base_model(),
@@ -58,6 +59,7 @@ class Snapshots:
             "installs": self._host.lora_folder() is not None,
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),
         }
+        return with_texts(facts)
 
     def _base_model(self) -> str:
         """Title of the model that is trained where the settings name none; empty where ``problem`` says why."""

@@ -9,8 +9,10 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from lib_train.errors import reason
 from lib_train.files import written
 from lib_train.names import child, composed, out_of_sight
+from lib_train.texts import joined, say, with_texts
 from lib_train.vocabulary import CAPTIONS, PICTURES
 
 _COUNTED = re.compile(r"0*([1-9]\d{0,3}|10000)_.+", re.DOTALL)
@@ -38,9 +40,9 @@ class Taken:
     def to_json(self) -> dict[str, object]:
         """The same as JSON values, in no more lines than one reads."""
         more = len(self.refused) - _LISTED
-        refused = [*self.refused[:_LISTED], *([f"and {more} more"] if more > 0 else [])]
-        return {"kept": self.kept, "same": self.same, "renamed": self.renamed, "left_out": self.left_out,
-                "refused": refused}  # fmt: skip
+        refused = [*self.refused[:_LISTED], *([say("and {count} more", count=more)] if more > 0 else [])]
+        return with_texts({"kept": self.kept, "same": self.same, "renamed": self.renamed, "left_out": self.left_out,
+                           "refused": refused})  # fmt: skip
 
 
 def take_in(dataset: Path, default: str, files: Sequence[Sent]) -> Taken:
@@ -54,7 +56,7 @@ def take_in(dataset: Path, default: str, files: Sequence[Sent]) -> Taken:
         try:
             place = _made(dataset, folder)
         except OSError as error:
-            taken.refused.append(f"{folder}: the folder cannot be made ({error.strerror})")
+            taken.refused.append(joined(": ", (folder, say("the folder cannot be made ({why})", why=reason(error)))))
             continue
         stems: dict[str, str] = {}
         for name, content in sorted(group, key=lambda sent: _is_caption(sent[0])):
@@ -100,7 +102,7 @@ def _made(dataset: Path, folder: PurePosixPath) -> Path:
     for part in folder.parts:
         place = child(place, part)
         if place.is_symlink():
-            raise OSError(0, "it is a link; put the folder itself there")
+            raise OSError(0, say("it is a link; put the folder itself there"))
     place.mkdir(parents=True, exist_ok=True)
     return place
 
@@ -115,14 +117,15 @@ def _take(place: Path, name: str, content: IO[bytes], stems: dict[str, str], tak
             elif _same(child(place, tried), content):
                 taken.same += 1
             elif _is_caption(name):
-                taken.refused.append(f"{tried}: a caption of other words is there already; it stays")
+                stays = say("a caption of other words is there already; it stays")
+                taken.refused.append(joined(": ", (tried, stays)))
             else:
                 continue
             if not _is_caption(name):
                 stems.setdefault(composed(stem), os.path.splitext(tried)[0])
             return
     except OSError as error:
-        taken.refused.append(f"{name}: cannot be written ({error.strerror})")
+        taken.refused.append(joined(": ", (name, say("cannot be written ({why})", why=reason(error)))))
 
 
 def _names(stem: str, ending: str) -> Iterator[tuple[int, str]]:

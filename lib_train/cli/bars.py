@@ -1,12 +1,12 @@
 """A listener that draws progress bars: step, epoch, smoothed loss, speed and the time left."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from lib_train.cli.console import print_line
 from lib_train.smoothing import Smoothed
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
@@ -20,8 +20,7 @@ class Console:
         self._loss = Smoothed()
 
     def message(self, text: str) -> None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        print_line(text)
 
     def working(self, what: str, done: int, total: int) -> None:
         if self._bar is None or self._bar.desc != what:

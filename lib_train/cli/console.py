@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from lib_train.cli.language import here
+
 OK, OUR_FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
 
-def say(text: str) -> None:
-    """A line for the person in front."""
-    sys.stdout.write(text + "\n")
+def print_line(text: str) -> None:
+    """A line for the person in front, in their language."""
+    sys.stdout.write(here(text) + "\n")
     sys.stdout.flush()
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lib_train.cli.console import OK, say
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.options import Commands, a_path, new_command
 
 
@@ -17,5 +17,5 @@ def run(options: argparse.Namespace) -> int:
     from lib_train.app.service import described
 
     for place, path in enumerate(options.files):
-        say(("\n" if place else "") + described(path))
+        print_line(("\n" if place else "") + described(path))
     return OK

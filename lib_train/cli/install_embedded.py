@@ -2,7 +2,7 @@
 
 import argparse
 
-from lib_train.cli.console import OK, say
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.options import Commands, a_path, new_command
 
 
@@ -18,5 +18,5 @@ def run(options: argparse.Namespace) -> int:
     from lib_train.host.standalone.host import install_embedded
 
     for path in install_embedded(options.webui):
-        say(str(path))
+        print_line(str(path))
     return OK

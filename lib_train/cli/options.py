@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib_train.cli.console import OK, say
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.threads import use_threads
 from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
@@ -128,7 +128,7 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     path = options.config
     config, notes = read_config(path, changes, preset) if path else from_json({"schema": SCHEMA}, changes, preset)
     for note in notes:
-        say(f"note: {note}")
+        print_line(f"note: {note}")
     return config
 
 
@@ -139,7 +139,7 @@ def save_config(path: Path, config: RunConfig) -> int:
     if path.exists():
         raise FileError(f"{path}: is there already and is not written over; choose another name")
     write_json(path, to_json(config))
-    say(f"settings written to {path}")
+    print_line(f"settings written to {path}")
     return OK
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lib_train.cli.console import BAD_INPUT, OK, say
+from lib_train.cli.console import BAD_INPUT, OK, print_line
 from lib_train.cli.options import (
     Commands,
     add_project,
@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
 
     version = version_named(options.output, options.project, options.version)
     report = service_for(options, config.training.mixed_precision, writes=False).plan(config, version)
-    say(str(report))
+    print_line(str(report))
     return BAD_INPUT if report.problems and config.dataset.on_bad_file == "refuse" else OK

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lib_train.cli.console import OK, say
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.options import (
     Commands,
     a_path,
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     version = service.version(options.project, options.version)
     kept, notes = version.settings()
     for note in notes:
-        say(f"note: {note}")
+        print_line(f"note: {note}")
     files = options.files or paths_of(version)[::-1]
     if not files:
         raise FileError(f"{version.folder}: holds no checkpoints; train first, or name LoRA files")
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         models["prediction_type"] = ""  # what the version says is of its own base model
     config, _ = from_json(to_json(kept), models | changes_in(options))
     for note in notes_on_prompts(config.preview.preview_prompts):
-        say(f"note: {note}")
+        print_line(f"note: {note}")
     for path in service.preview(files, config, version):
-        say(str(path))
+        print_line(str(path))
     return OK

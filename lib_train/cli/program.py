@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from lib_train.cli import demo, inspect, install_embedded, plan, preview, train, ui
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
+from lib_train.cli.language import here
 from lib_train.errors import TrainToolsError
 
 COMMANDS = (demo, ui, train, plan, preview, inspect, install_embedded)
@@ -68,7 +69,7 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _refuse(text: str) -> int:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{here(text)}\n")
     return BAD_INPUT
 
 

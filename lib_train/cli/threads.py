@@ -11,7 +11,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from lib_train.cli.console import say
+from lib_train.cli.console import print_line
+from lib_train.texts import say
 
 _WATCHED_SECONDS = 0.2
 _CPUS = Path("/sys/devices/system/cpu")
@@ -50,8 +51,9 @@ def use_threads(wanted: int | None, watch: bool = True) -> None:
     usual = torch.get_num_threads()
     torch.set_num_threads(wanted or min(usual, free_cores(watch)))
     if wanted is None and watch and torch.get_num_threads() < min(usual, physical_cores()):
-        say(f"note: other programs compute here: {torch.get_num_threads()} of {physical_cores()} cores are used; "
-            "--threads N takes more")  # fmt: skip
+        used, cores = torch.get_num_threads(), physical_cores()
+        print_line(say("note: other programs compute here: {used} of {cores} cores are used; --threads N takes more",
+                       used=used, cores=cores))  # fmt: skip
 
 
 def free_cores(watch: bool = True) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import OK, STOPPED, quoted, say
+from lib_train.cli.console import OK, STOPPED, print_line, quoted
 from lib_train.cli.options import (
     Commands,
     add_project,
@@ -49,12 +49,12 @@ def run(options: argparse.Namespace) -> int:
         return save_config(options.save_config, config)
     outcome = _begin(options, config) if options.resume is None else _go_on(options)
     for path in (*outcome.checkpoints, *outcome.grids):
-        say(str(path))
+        print_line(str(path))
     if outcome.finished:
         return OK
     again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
     where = "" if options.output == ROOT else f" --output {quoted(str(options.output))}"
-    say(f"stopped and saved; go on with: {again}{where} --resume {outcome.run.name}")
+    print_line(f"stopped and saved; go on with: {again}{where} --resume {outcome.run.name}")
     return STOPPED
 
 

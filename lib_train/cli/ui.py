@@ -2,7 +2,7 @@
 
 import argparse
 
-from lib_train.cli.console import OK, say
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.options import Commands, a_path, add_device, add_output, add_prediction_type, changes_in, new_command
 from lib_train.cli.threads import add_threads, use_threads
 from lib_train.config.codec import from_json
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         loras=options.loras or options.output.parent / "loras",
     )
     served = start(Session(host, options.output, _endings(options.caption_extension)), options.port, options.host)
-    say(served.address)
+    print_line(served.address)
     served.wait()
     return OK
 

@@ -10,6 +10,7 @@ from lib_train.config.fields import Option, options_of
 from lib_train.config.values import converted
 from lib_train.config.wording import spelled
 from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -66,13 +67,13 @@ def _out_of_limits(declared: Option, value: Any) -> str | None:
         if part is None:
             continue
         if isinstance(part, str) and _HALF.search(part) and not declared.name.endswith("_dir"):  # a path may have it
-            return "holds half of a character; type it anew"
+            return say("holds half of a character; type it anew")
         if declared.choices and part not in declared.choices:
-            return f"choose one of {', '.join(declared.choices)}"
+            return say("choose one of {known}", known=", ".join(declared.choices))
         if declared.low is not None and part < declared.low:
-            return f"must be at least {spelled(declared.low)}"
+            return say("must be at least {low}", low=spelled(declared.low))
         if declared.high is not None and part > declared.high:
-            return f"must be at most {spelled(declared.high)}"
+            return say("must be at most {high}", high=spelled(declared.high))
     return None
 
 

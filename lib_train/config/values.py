@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib_train.config.fields import Option
+from lib_train.texts import say
 
 _NAME = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_]\w*)\s*=(?!=)")
 """A name with its sign, where a pair begins."""
@@ -28,7 +29,7 @@ def converted(declared: Option, value: Any) -> Any:
             return None
         if declared.kind in (tuple, dict):
             return declared.kind()
-        raise ValueError("must not be empty")
+        raise ValueError(say("must not be empty"))
     if declared.kind is tuple:
         items = [part.strip() for part in value.split(declared.separator)] if isinstance(value, str) else value
         if not isinstance(items, Sequence):
@@ -61,7 +62,7 @@ def pairs_of(value: Any) -> dict[str, Any]:
     ends = [*(match.start() for match in found[1:]), len(text)]
     pairs = {match[1]: text[match.end() : end].strip(" \t\n,;") for match, end in zip(found, ends, strict=False)}
     if text[: found[0].start() if found else None].strip(" \t\n,;") or not all(pairs.values()):
-        raise ValueError("write it as name=value, such as weight_decay=0.1")
+        raise ValueError(say("write it as name=value, such as weight_decay=0.1"))
     return {name: _literal(content) for name, content in pairs.items()}
 
 
@@ -88,23 +89,23 @@ def _plain(pairs: Mapping[str, Any]) -> dict[str, Any]:
     try:
         plain: dict[str, Any] = json.loads(json.dumps(pairs, allow_nan=False))
     except (TypeError, ValueError):
-        raise ValueError("values must be numbers, text, true, false or lists of these") from None
+        raise ValueError(say("values must be numbers, text, true, false or lists of these")) from None
     return plain
 
 
 def _scalar(kind: type, value: Any) -> Any:
     if kind is str:
         if not isinstance(value, str):
-            raise ValueError("must be text")
+            raise ValueError(say("must be text"))
         if problem := trouble_in(value):
             raise ValueError(problem)
         return value
     if kind is bool:
         word = str(value).strip().lower()
         if not isinstance(value, bool | str) or word not in _WORDS:
-            raise ValueError("must be true or false")
+            raise ValueError(say("must be true or false"))
         return _WORDS[word]
-    wanted = "must be a whole number" if kind is int else "must be a number"
+    wanted = say("must be a whole number") if kind is int else say("must be a number")
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(wanted)
     try:
@@ -114,7 +115,7 @@ def _scalar(kind: type, value: Any) -> Any:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError("must be a finite number")
+        raise ValueError(say("must be a finite number"))
     if kind is float:
         return number
     if number != int(number):
@@ -125,9 +126,9 @@ def _scalar(kind: type, value: Any) -> Any:
 def trouble_in(text: str) -> str | None:
     """What of a text can neither be in a file's name nor be written into a file; None when nothing is."""
     if "\0" in text:
-        return "must not hold a NUL character"
+        return say("must not hold a NUL character")
     try:
         text.encode("utf-8", "surrogateescape")  # a name of a file that is no Unicode comes so
     except UnicodeEncodeError:
-        return "must not hold halves of characters"
+        return say("must not hold halves of characters")
     return None

@@ -11,10 +11,10 @@ from typing import Any
 from lib_train.errors import HostBusyError, ProjectError, TrainToolsError
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
+from lib_train.texts import joined, say, with_texts
 
-_BUSY = "a job is going on; stop it, wait until it ends, or add a training to the queue"
-_STOPPED = "the job before was stopped"
-_WORDS = {"train": "training", "resume": "training", "preview": "preview"}
+_BUSY = say("a job is going on; stop it, wait until it ends, or add a training to the queue")
+_STOPPED = say("the job before was stopped")
 _REMEMBERED = 20  # jobs that ended while others waited
 
 
@@ -102,7 +102,9 @@ class Queue:
         """
         with self._lock:
             if number not in list(self._waiting):  # a request may hold anything
-                raise ProjectError(f"number = {number!r}: waits no more; it has begun, or was removed")
+                raise ProjectError(
+                    say("number = {number!r}: waits no more; it has begun, or was removed", number=number)
+                )
             del self._waiting[number]
             if not self._waiting:
                 self._held = ""
@@ -137,11 +139,13 @@ class Queue:
             used = next((job for job in jobs if job.project == project and version in ("", job.version)), None)
             if used is None:
                 return
-            what = f"{used.project} {used.version}: a {_WORDS[used.kind]} of it"
-            way = (
-                "goes on; stop it first" if used is self._now else "waits for its turn; remove it from the queue first"
-            )
-        raise HostBusyError(f"{what} {way}")
+            if used is not self._now:
+                why = say("a training of it waits for its turn; remove it from the queue first")
+            elif used.kind == "preview":
+                why = say("a preview of it goes on; stop it first")
+            else:
+                why = say("a training of it goes on; stop it first")
+        raise HostBusyError(joined(": ", (f"{used.project} {used.version}", why)))
 
     def require_unread(self, path: Path) -> None:
         """Check that the running job does not read this checkpoint.
@@ -151,7 +155,9 @@ class Queue:
         """
         with self._lock:
             if self._now and path in self._now.files:
-                raise HostBusyError(f"{path.name}: pictures of it are being made; stop that first, or wait")
+                raise HostBusyError(
+                    say("{name}: pictures of it are being made; stop that first, or wait", name=path.name)
+                )
 
     def snapshot(self) -> dict[str, Any]:
         """Waiting jobs, why the queue is held (empty when it is not), and how earlier jobs ended; as JSON values."""
@@ -160,7 +166,8 @@ class Queue:
                 {"number": number, "project": job.project, "version": job.version, "steps": job.steps}
                 for number, job in self._waiting.items()
             ]
-            return {"waiting": waiting, "held": self._held, "ended": list(self._ended)}
+            ended = [with_texts(one) for one in self._ended]
+            return with_texts({"waiting": waiting, "held": self._held, "ended": ended})
 
     def _forget(self) -> None:
         if not self._waiting:

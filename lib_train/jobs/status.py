@@ -10,6 +10,7 @@ from typing import Any
 
 from lib_train.error_json import error_json, without_root
 from lib_train.smoothing import Smoothed
+from lib_train.texts import joined, say, with_texts
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
@@ -61,12 +62,12 @@ class Status:
         """Project, version, phase and text of the job that ended."""
         with self._lock:
             facts = self._facts
-            text = str(facts.get("error", {}).get("message") or facts.get("outcome", ""))
+            text = facts.get("error", {}).get("message") or facts.get("outcome", "")
             return {name: str(facts[name]) for name in ("project", "version", "phase")} | {"text": text}
 
     def message(self, text: str) -> None:
         with self._lock:
-            self._messages.append(f"{time.strftime('%H:%M:%S')}  {without_root(text, self._root)}")
+            self._messages.append(joined("  ", (time.strftime("%H:%M:%S"), without_root(text, self._root))))
 
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
@@ -118,7 +119,7 @@ class Status:
             if path.suffix == ".png":
                 self._facts["picture"] = str(path)
         if path.suffix == ".safetensors":
-            self.message(f"saved {path.name}")
+            self.message(say("saved {name}", name=path.name))
 
     def ended(self) -> None: ...
 
@@ -133,7 +134,7 @@ class Status:
             curve = self._curve[bisect_right(self._curve, since, key=lambda point: point[0]) :]
         if "picture" in facts:
             facts["picture"] = without_root(facts["picture"], self._root)
-        named = {_UNITS.get(name, name): value for name, value in facts.items()}
+        named = with_texts({_UNITS.get(name, name): value for name, value in facts.items()})
         return named, ([step for step, _ in curve], [loss for _, loss in curve])
 
     def _now(self) -> dict[str, Any]:

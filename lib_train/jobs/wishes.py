@@ -6,8 +6,9 @@ from threading import Event as Flag
 from typing import Any
 
 from lib_train.errors import ConfigError, NotTraining, Problem
+from lib_train.texts import say, with_texts
 
-_NO_PROMPTS = "this run has no preview prompts"
+_NO_PROMPTS = say("this run has no preview prompts")
 
 
 class Wishes:
@@ -39,7 +40,7 @@ class Wishes:
         """
         self._require_training()
         if not self._prompts:
-            remedy = f"{_NO_PROMPTS}; give some on the Previews page before the next one"
+            remedy = say("this run has no preview prompts; give some on the Previews page before the next one")
             raise ConfigError([Problem("preview_prompts", (), remedy)])
         self.sample.set()
 
@@ -68,13 +69,13 @@ class Wishes:
     def snapshot(self) -> dict[str, Any]:
         """What can be requested now, why not, and what is pending; as JSON values."""
         why_no_sample = "" if self._prompts else _NO_PROMPTS
-        return {
+        return with_texts({
             "training": self._training,
             "pausing": self.pause.is_set(),
             "sampling": self.sample.is_set(),
             "why_no_sample": why_no_sample,
-        }
+        })  # fmt: skip
 
     def _require_training(self) -> None:
         if not self._training:
-            raise NotTraining("no training goes on now: press Train first, and wait for its first step")
+            raise NotTraining(say("no training goes on now: press Train first, and wait for its first step"))

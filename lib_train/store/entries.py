@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.names import composed
 from lib_train.store.layout import checked_name, is_odd, scanned
+from lib_train.texts import say
 
 
 class Entry(NamedTuple):
@@ -47,7 +48,8 @@ def opened(folder: Path, name: str, what: str, root: Path) -> str:
     one = there[name] if name in there else next(iter(there.values()))
     entry = _entry(one, root, "")
     if entry is None or entry.problem:
-        raise ProjectError(f"{what} = {name!r}: {entry.problem if entry else 'is a file; move it away'}")
+        problem = entry.problem if entry else say("is a file; move it away")
+        raise ProjectError(say("{what} = {name!r}: {problem}", what=what, name=name, problem=problem))
     return one.name
 
 
@@ -58,24 +60,24 @@ def _entry(one: "os.DirEntry[str]", root: Path, inner: str) -> Entry | None:
         if not one.is_dir():
             return None
     except FileNotFoundError:
-        return Entry(shown, "is a link to something that is not there", 0) if one.is_symlink() else None
+        return Entry(shown, say("is a link to something that is not there"), 0) if one.is_symlink() else None
     except OSError as error:
-        return Entry(shown, f"cannot be read ({error.strerror})", 0)
+        return Entry(shown, say("cannot be read ({why})", why=reason(error)), 0)
     return Entry(shown, _problem(one, root, inner), changed)
 
 
 def _problem(one: "os.DirEntry[str]", root: Path, inner: str) -> str:
     if is_odd(one.name):
-        return "has letters in its name that are no Unicode, or cannot be seen; rename the folder"
+        return say("has letters in its name that are no Unicode, or cannot be seen; rename the folder")
     if one.is_symlink() and not Path(one.path).resolve().is_relative_to(root.resolve()):
-        return "is a link that leads out of the output folder; put the folder itself there"
+        return say("is a link that leads out of the output folder; put the folder itself there")
     for folder in (one.path, os.path.join(one.path, inner)):
         try:
             os.scandir(folder).close()
         except FileNotFoundError:
             continue
         except NotADirectoryError:
-            return f"{inner} in it is no folder; move it away"
+            return say("{folder} in it is no folder; move it away", folder=inner)
         except OSError as error:
-            return f"cannot be read ({error.strerror}); check its permissions"
+            return say("cannot be read ({why}); check its permissions", why=reason(error))
     return ""

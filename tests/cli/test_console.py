@@ -7,7 +7,7 @@ import pytest
 
 from lib_train import cli
 from lib_train.cli import inspect
-from lib_train.cli.console import Stream, say, streams
+from lib_train.cli.console import Stream, print_line, streams
 
 HELP = [sys.executable, "-m", "lib_train", "inspect", "--help"]
 
@@ -43,7 +43,7 @@ def test_streams_are_given_back_after_an_error(monkeypatch):
     monkeypatch.setattr(sys, "stdout", before[0])
     monkeypatch.setattr(sys, "stderr", before[1])
     with pytest.raises(ZeroDivisionError), streams():
-        say("said")
+        print_line("said")
         raise ZeroDivisionError
     assert (sys.stdout, sys.stderr) == before
     assert before[0].getvalue() == "said\n"
@@ -53,12 +53,12 @@ def test_streams_that_are_missing_are_nowhere(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
     with streams():
-        say("nobody hears it")
+        print_line("nobody hears it")
     assert sys.stdout is None
 
 
 def test_full_disk_behind_standard_output_is_told_and_ends_with_two(monkeypatch, capsys):
-    monkeypatch.setattr(inspect, "run", lambda options: say("x") or 0)
+    monkeypatch.setattr(inspect, "run", lambda options: print_line("x") or 0)
     monkeypatch.setattr(sys, "stdout", Broken(OSError(errno.ENOSPC, "No space left on device")))
     assert cli.main(["inspect", "x"]) == 2
     assert capsys.readouterr().err == (
@@ -70,7 +70,7 @@ def test_reader_that_leaves_does_not_end_the_work(monkeypatch, capsys):
     done = []
 
     def work(options):
-        say("x")
+        print_line("x")
         done.append(1)
         return 0
 

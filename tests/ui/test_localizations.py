@@ -18,6 +18,7 @@ from lib_train.config.presets import PRESETS
 from lib_train.pictures.notes import ONE_NOTES
 from lib_train.ui.handlers import CLOSED
 from lib_train.ui.tab import build
+from tests.sentences import templates
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which there are many
 
@@ -111,7 +112,8 @@ def value_of(name, script):
 
 def words(tmp_path):
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in {*FROM_PYTHON, *words_of_script(scripts)}}
+    found = {*FROM_PYTHON, *templates(), *words_of_script(scripts)}
+    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in found}
 
 
 def test_words_are_found_wherever_they_stand():

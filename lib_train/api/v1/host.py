@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from lib_train.api.v1.models import Failed
+from lib_train.api.v1.models import Failed, Text
 from lib_train.app.session import Session
 
 
@@ -12,6 +12,7 @@ class Host(BaseModel):
 
     train_tools: str = Field(description="version of Train Tools")
     problem: str | None = Field(description="why nothing can be trained now")
+    problem_text: Text | None = None
     base_model: str = Field(
         description="title of the checkpoint that is trained where none is named; empty without one"
     )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
-from lib_train.api.v1.models import Asked, Done, Error
+from lib_train.api.v1.models import Asked, Done, Error, Text
 from lib_train.app.session import Session
 
 
@@ -25,6 +25,7 @@ class Ended(BaseModel):
     version: str
     phase: str
     text: str
+    text_text: Text | None = None
 
 
 class Queue(BaseModel):
@@ -32,6 +33,7 @@ class Queue(BaseModel):
 
     waiting: list[Waiting]
     held: str = Field(description="why the next one does not begin; empty when it does")
+    held_text: Text | None = None
     ended: list[Ended]
 
 
@@ -56,9 +58,11 @@ class Job(BaseModel):
     work_done: int | None = None
     work_total: int | None = None
     outcome: str | None = None
+    outcome_text: Text | None = None
     error: Error | None = None
     picture: str | None = Field(None, description="newest preview; a path for /previews/image")
     messages: list[str] = Field([], description="for a person, oldest first")
+    messages_text: list[Text | None] = []
 
 
 class Jobs(BaseModel):

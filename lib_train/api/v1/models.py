@@ -26,12 +26,23 @@ class Done(BaseModel):
     done: bool = True
 
 
+class Text(BaseModel):
+    """A sentence for other languages: its English template, and what stands in the template's {places}.
+
+    Beside a sentence ``x`` it is called ``x_text``; it is null, or left out, where the sentence has no template.
+    """
+
+    template: str
+    values: dict[str, Any] = Field(description="by name of the place: text, or such a sentence again")
+
+
 class Problem(BaseModel):
     """One thing that cannot be used."""
 
     setting: str = Field(description="name of the setting, field or file")
     value: str
     remedy: str = Field(description="what is wrong, and the way out")
+    remedy_text: Text | None = None
 
 
 class Error(BaseModel):
@@ -39,6 +50,7 @@ class Error(BaseModel):
 
     code: str = Field(description="kind of the error; stays the same in every language and version")
     message: str
+    message_text: Text | None = None
     problems: list[Problem] = []
 
     class Config:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.jobs import Job, Jobs
+from lib_train.api.v1.models import Text
 from lib_train.api.v1.runs import Run
 from lib_train.app.session import Session
 
@@ -12,6 +13,7 @@ class HostNow(BaseModel):
     """What of the host changes while it runs."""
 
     problem: str | None = Field(description="why nothing can be trained now")
+    problem_text: Text | None = None
     base_model: str = Field(description="title of the checkpoint that is trained where none is named")
 
 
@@ -22,6 +24,7 @@ class Wishes(BaseModel):
     pausing: bool = Field(description="whether a pause was asked for, and not yet its end")
     sampling: bool = Field(description="whether a sample was asked for and not yet made")
     why_no_sample: str = Field(description="empty where one can be made")
+    why_no_sample_text: Text | None = None
 
 
 class Now(Jobs):

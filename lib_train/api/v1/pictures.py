@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from lib_train.api.images import LARGE, scaled, thumbnail
-from lib_train.api.v1.models import VERSION, Problem
+from lib_train.api.v1.models import VERSION, Problem, Text
 from lib_train.app.session import Session
 
 _MOST = 1000
@@ -41,6 +41,7 @@ class Picture(PictureEntry):
         description="left, top, width and height of what is trained, as shares of the picture; null where it varies"
     )
     notes: list[str]
+    notes_text: list[Text | None] = []
 
 
 class Upload(BaseModel):
@@ -52,6 +53,7 @@ class Upload(BaseModel):
     renamed: int = Field(description="pictures that got a number: another one of their name was there")
     left_out: int = Field(description="hidden files, and those that are neither pictures nor captions")
     refused: list[str] = Field(description="a sentence for each file that could not be taken")
+    refused_text: list[Text | None] = []
 
 
 def add(routes: APIRouter, session: Session) -> None:

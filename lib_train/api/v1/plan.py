@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from lib_train.api.v1.models import VERSION, Asked, Problem
+from lib_train.api.v1.models import VERSION, Asked, Problem, Text
 from lib_train.app.session import Session
 
 
@@ -14,6 +14,7 @@ class Advice(BaseModel):
 
     code: str
     text: str
+    text_text: Text | None = None
     changes: dict[str, Any] = Field(description="settings that would follow it, by name")
 
 
@@ -38,8 +39,10 @@ class Plan(BaseModel):
     preview_pictures: int = Field(description='that "preview all" would make now')
     problems: list[Problem]
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
+    notes_text: list[Text | None] = []
     advice: list[Advice]
     text: str = Field(description="the same as the command line prints it")
+    text_text: Text | None = None
 
 
 class PlanWith(Asked):

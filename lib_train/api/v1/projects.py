@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
-from lib_train.api.v1.models import Asked, Done, Named
+from lib_train.api.v1.models import Asked, Done, Named, Text
 from lib_train.app.session import Session
 
 
@@ -12,6 +12,7 @@ class Entry(BaseModel):
 
     name: str
     problem: str = Field(description="why it cannot be opened; empty when it can")
+    problem_text: Text | None = None
 
 
 class ProjectEntry(Entry):

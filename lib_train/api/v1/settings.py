@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictStr
 
-from lib_train.api.v1.models import VERSION, Asked, Problem
+from lib_train.api.v1.models import VERSION, Asked, Problem, Text
 from lib_train.app.session import Session
 from lib_train.app.settings import declared_presets, declared_settings
 
@@ -14,6 +14,7 @@ class UsedWhen(BaseModel):
     """When a setting changes anything."""
 
     otherwise: str = Field(description="why it changes nothing elsewhere")
+    otherwise_text: Text | None = None
     ways: list[dict[str, Any]] = Field(
         description='any of them must hold: settings (or "family", "regularisation") with their values, or "set"'
     )

@@ -13,10 +13,14 @@ def keep(api, version, **changes):
 
 def test_projects_are_listed_with_what_cannot_be_opened(api, version, session):
     (session.root / "odd").symlink_to(session.root / "none")
+    dead = "is a link to something that is not there"
     assert api.get("/projects")["projects"] == [
-        {"name": "mochi", "problem": "", "versions": [{"name": "v1", "problem": ""}]},
-        {"name": "odd", "problem": "is a link to something that is not there", "versions": []},
-    ]
+        {
+            "name": "mochi", "problem": "", "problem_text": None,
+            "versions": [{"name": "v1", "problem": "", "problem_text": None}],
+        },
+        {"name": "odd", "problem": dead, "problem_text": {"template": dead, "values": {}}, "versions": []},
+    ]  # fmt: skip
 
 
 def test_older_window_changes_its_setting_and_no_other(api, version):
@@ -97,3 +101,23 @@ def test_captions_kept_with_an_ending_of_the_command_line_are_shown_and_written_
     allowed("PUT", version + "/pictures/0/caption", json=one)
     assert "problems" in allowed.post(version + "/plan", settings={"caption_extension": ".Tags"})
     assert file.read_text() == "x"
+
+
+def test_remedy_has_its_template_and_values_beside_it(api, version):
+    problems = keep(api, version, network_dim="0")["problems"]
+    assert [(one["setting"], one["remedy"], one["remedy_text"]) for one in problems] == [
+        ("network_dim", "must be at least 1", {"template": "must be at least {low}", "values": {"low": "1"}})
+    ]
+
+
+def test_refusal_has_its_template_and_values_beside_it(api):
+    error = api.get("/projects/nobody", 404)["error"]
+    assert error["message"] == "project = 'nobody': there is none of this name; choose another, or make it first"
+    assert error["message_text"]["values"] == {"name": "'nobody'"}
+
+
+def test_faults_of_a_request_are_sentences_of_ours(api):
+    error = api.post("/jobs", 422, kind="sing", project="mochi", version=[])["error"]
+    assert {one["setting"]: one["remedy_text"]["template"] for one in error["problems"]} == {
+        "kind": "must be one of {known}", "version": "must be text"
+    }  # fmt: skip

@@ -1,0 +1,52 @@
+"""Every sentence of the program has its translations, with the same values in them."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from lib_train.cli.language import FOLDER, PREFIX
+from tests.sentences import calls, has_words, places, plain, template_of, templates
+
+LANGUAGES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")}
+
+
+def test_template_is_read_without_its_formats():
+    assert plain("{rate:g} of {name!r}: {why}") == "{rate} of {name}: {why}"
+    assert places("{why} of {name!r:.80}") == ["name", "why"]
+    assert not has_words("{setting} = {value}: {remedy}")
+
+
+def test_every_sentence_is_a_literal_with_a_value_for_each_place():
+    wrong = []
+    for place, call in calls("say"):
+        template = template_of(call)
+        given = sorted(str(keyword.arg) for keyword in call.keywords)
+        if template is None or "{{" in template or places(template) != given or len({*given}) < len(given):
+            wrong.append(f"{place}: {template!r} is given {given}")
+    assert wrong == []
+
+
+def test_there_are_many_sentences():
+    assert len(templates()) > 50
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_every_sentence_is_translated(language):
+    assert sorted(template for template in templates() if PREFIX + template not in LANGUAGES[language]) == []
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_translations_have_the_same_places_when_they_have_any(language):
+    known = LANGUAGES[language]
+    wrong = [
+        f"{template} -> {known[PREFIX + template]}"
+        for template in templates()
+        if Counter(places(template)) != Counter(places(known.get(PREFIX + template, template)))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_file_of_a_language_stays_small_when_the_webui_loads_it_with_each_page(language):
+    assert (FOLDER / f"{language}.json").stat().st_size < 200_000
