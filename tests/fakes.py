@@ -3,7 +3,7 @@
 import re
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from lib_train.host.standalone.pictures import infotext
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.pictures.scan import scan
+from lib_train.store.curves import Curve
 from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.events import Event
 from lib_train.training.plan import TrainPlan
@@ -332,8 +333,8 @@ class Notes:
     def trained(self, event: Event, plan: TrainPlan) -> None:
         self.events.append(event)
 
-    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
-        self.works.append(("resume", len(losses), None))
+    def resumed(self, curves: Mapping[str, Curve]) -> None:
+        self.works.append(("resume", len(curves["loss"].steps) if curves else 0, None))
 
     def paused(self, on: bool) -> None:
         self.works.append(("pause", on, None))

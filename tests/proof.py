@@ -59,7 +59,7 @@ def _files(name: str, outcome: Outcome) -> Iterator[str]:
             yield f"{name} {path.name} {file.metadata()['sshs_model_hash']}"
     for path in sorted(outcome.run.state_folder.rglob("*.safetensors")):
         yield f"{name} {path.relative_to(outcome.run.state_folder)} {_hash_of(path)}"
-    yield from (f"{name} loss {step} {loss.hex()}" for step, loss in outcome.run.losses())
+    yield from (f"{name} loss {step} {loss.hex()}" for step, loss in zip(*outcome.run.curves()["loss"], strict=True))
 
 
 def _hash_of(path: Path) -> str:

@@ -38,7 +38,7 @@ function leave(method, route, sent) {
     fetch(`${ROOT}/${route}`, {method, keepalive: true, headers: JSON_HEADERS, body: JSON.stringify(sent)});
 }
 
-/** Everything that moves. @param {Place} of @param {number} since losses after this step */
+/** Everything that moves. @param {Place} of @param {number} since values of curves after this step */
 export const now = (of, since) => ask("GET", `now?${query({...of, since})}`);
 
 /** @param {Place} of */

@@ -27,7 +27,7 @@ export async function follow(found, ours, newest) {
     const live = found.busy && ours && found.job.kind !== "preview";
     const past = newest ? `${state.project}/${state.version}/${newest.name}/${newest.step}` : "";
     const of = live ? `job ${found.job.number}` : past;
-    if (curveOf === of && live) append(curve, found.losses);
+    if (curveOf === of && live) append(curve, found.series.loss || []);
     else if (curveOf !== of && (live || !(found.busy && ours))) {
         [curve, curveOf, pointed] = [[], of, null];
         if (newest && !live) curve = await logged(here(), newest.name);

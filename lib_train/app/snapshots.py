@@ -23,14 +23,15 @@ class Snapshots:
         self._status, self._queue, self._wishes = status, queue, wishes
 
     def now(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
-        """Everything that moves: the job with its losses, the queue, the host, and the chosen version's runs.
+        """Everything that moves: the job with its curves, the queue, the host, and the chosen version's runs.
 
         Args:
             project, version: what somebody looks at; empty, or none that there is, has no runs and no revision.
-            since: losses of steps up to this one are left out.
+            since: values of steps up to this one are left out of the curves.
         """
-        job, losses = self._status.job_and_losses(since)
-        facts = self._jobs(job) | {"losses": thinned(*losses), "wishes": self._wishes.snapshot()}
+        job, curves = self._status.job_and_curves(since)
+        series = {name: thinned(*curve) for name, curve in curves.items()}
+        facts = self._jobs(job) | {"series": series, "wishes": self._wishes.snapshot()}
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"] = [], None

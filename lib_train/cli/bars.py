@@ -1,6 +1,6 @@
 """A listener that draws progress bars: step, epoch, smoothed loss, speed and the time left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from lib_train.cli.console import print_line
 from lib_train.smoothing import Smoothed
+from lib_train.store.curves import Curve
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
@@ -30,9 +31,8 @@ class Console:
         if done == total:
             self.ended()
 
-    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
-        for _, loss in losses:
-            self._loss.add(loss)
+    def resumed(self, curves: Mapping[str, Curve]) -> None:
+        self._loss = Smoothed(curves["loss"].values if "loss" in curves else ())
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         if isinstance(event, RunStarted):

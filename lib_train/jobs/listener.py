@@ -1,9 +1,10 @@
 """Who hears of a job's progress: a console, the tab's status, or nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from lib_train.store.curves import Curve
 from lib_train.training.events import Event
 from lib_train.training.plan import TrainPlan
 
@@ -17,8 +18,8 @@ class Listener(Protocol):
     def working(self, what: str, done: int, total: int) -> None:
         """Work of known length: "latents", "captions", "previews"."""
 
-    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
-        """[step, loss] of each earlier step of a resumed run."""
+    def resumed(self, curves: Mapping[str, Curve]) -> None:
+        """Curves of the earlier steps of a resumed run."""
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         """An event of the trainer."""
@@ -40,7 +41,7 @@ class Nobody:
 
     def working(self, what: str, done: int, total: int) -> None: ...
 
-    def resumed(self, losses: Sequence[Sequence[float]]) -> None: ...
+    def resumed(self, curves: Mapping[str, Curve]) -> None: ...
 
     def trained(self, event: Event, plan: TrainPlan) -> None: ...
 

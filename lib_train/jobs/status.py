@@ -2,14 +2,14 @@
 
 import threading
 import time
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lib_train.error_json import error_json, without_root
 from lib_train.smoothing import Smoothed
+from lib_train.store.curves import Curve, Curves, step_values
 from lib_train.texts import joined, say, with_texts
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
@@ -30,7 +30,7 @@ class Status:
         self._lock = threading.Lock()
         self._messages: deque[str] = deque(maxlen=_MESSAGES)
         self._facts: dict[str, Any] = {"phase": "idle"}
-        self._curve: list[tuple[int, float]] = []
+        self._curves = Curves()
         self._loss = Smoothed()
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
         self._away: tuple[float, float] | None = None  # from when to when no step was computed
@@ -43,7 +43,7 @@ class Status:
             self._facts = {
                 "phase": "starting", "kind": kind, "project": project, "version": version, "job": self._jobs
             }  # fmt: skip
-            self._curve, self._loss, self._changes = [], Smoothed(), self._changes + 1
+            self._curves, self._loss, self._changes = Curves(), Smoothed(), self._changes + 1
             self._times.clear()
             self._away = None
             self._messages.clear()
@@ -74,10 +74,11 @@ class Status:
             self._note_time_away()
             self._facts.update(phase="working", what=what, done=done, total=total)
 
-    def resumed(self, losses: Sequence[Sequence[float]]) -> None:
+    def resumed(self, curves: Mapping[str, Curve]) -> None:
         with self._lock:
-            for step, loss in losses:
-                self._keep_loss(int(step), loss)
+            for name, curve in curves.items():
+                for step, value in zip(*curve, strict=True):
+                    self._keep(name, step, value)
 
     def trained(self, event: Event, plan: TrainPlan) -> None:
         with self._lock:
@@ -87,7 +88,8 @@ class Status:
                 self._times.append((event.first_step - 1, self._clock()))
             elif isinstance(event, StepDone):
                 self._facts.update(phase="training", step=event.step, epoch=event.epoch)
-                self._keep_loss(event.step, event.loss)
+                for name, value in step_values(event.loss, event.lr):
+                    self._keep(name, event.step, value)
                 self._leave_out_time_away()
                 self._times.append((event.step, self._clock()))
 
@@ -100,11 +102,9 @@ class Status:
         if self._times:
             self._away = self._times[-1][1], self._clock()
 
-    def _keep_loss(self, step: int, loss: float) -> None:
-        if self._curve and step <= self._curve[-1][0]:
-            return  # a resumed run repeats the loss that was pending when it stopped
-        self._facts["loss"] = self._loss.add(loss)
-        self._curve.append((step, loss))
+    def _keep(self, name: str, step: int, value: float) -> None:
+        if self._curves.add(name, step, value) and name == "loss":
+            self._facts["loss"] = self._loss.add(value)
 
     def _leave_out_time_away(self) -> None:
         """Exclude the time of pictures and pauses between steps from the speed."""
@@ -125,17 +125,16 @@ class Status:
 
     def job(self) -> dict[str, Any]:
         """The job's state, as JSON values; names tell units."""
-        return self.job_and_losses(LATER)[0]
+        return self.job_and_curves(LATER)[0]
 
-    def job_and_losses(self, since: int) -> tuple[dict[str, Any], tuple[list[int], list[float]]]:
-        """As ``job``, and the steps after ``since`` of the same job, with the loss of each."""
+    def job_and_curves(self, since: int) -> tuple[dict[str, Any], dict[str, Curve]]:
+        """As ``job``, and the curves of the same job by name: steps after ``since``."""
         with self._lock:
             facts = self._now()
-            curve = self._curve[bisect_right(self._curve, since, key=lambda point: point[0]) :]
+            curves = self._curves.since(since)
         if "picture" in facts:
             facts["picture"] = without_root(facts["picture"], self._root)
-        named = with_texts({_UNITS.get(name, name): value for name, value in facts.items()})
-        return named, ([step for step, _ in curve], [loss for _, loss in curve])
+        return with_texts({_UNITS.get(name, name): value for name, value in facts.items()}), curves
 
     def _now(self) -> dict[str, Any]:
         facts = dict(self._facts)

@@ -73,7 +73,7 @@ class TrainingRun:
     def _load(self, state: Path) -> None:
         self._trainer.load_state(*read_state(state))
         self._run.go_on_after(self._start.step)
-        self._listener.resumed(self._run.losses())
+        self._listener.resumed(self._run.curves())
         for line in self._start.resume_notes():
             self._listener.message(line)
 

@@ -3,9 +3,9 @@
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lib_train.store.followed import Followed, event_in
 
@@ -21,21 +21,26 @@ class Curve(NamedTuple):
     values: Sequence[float]
 
 
-class _Reader:
+class Curves:
+    """Curves by name, which grow."""
+
     def __init__(self) -> None:
         self._curves: dict[str, tuple[array[int], array[float]]] = {}
 
-    def take(self, line: bytes) -> None:
-        if b'"StepDone"' not in line:
-            return
-        step, values = _usual(line) or _unusual(line)
-        for name, value in values:
-            steps, found = self._curves.setdefault(name, (array("q"), array("d")))
-            if not steps or step > steps[-1]:  # a resumed run repeats the loss that was pending when it stopped
-                steps.append(step)
-                found.append(value)
+    def add(self, name: str, step: int, value: float) -> bool:
+        """Add one value; False where the curve has gone as far already.
+
+        A resumed run repeats the loss that was pending when it stopped.
+        """
+        steps, values = self._curves.setdefault(name, (array("q"), array("d")))
+        if steps and step <= steps[-1]:
+            return False
+        steps.append(step)
+        values.append(value)
+        return True
 
     def since(self, step: int) -> dict[str, Curve]:
+        """What they have of the steps after ``step``; curves without any are left out."""
         found = {}
         for name, (steps, values) in self._curves.items():
             place = bisect_right(steps, step)
@@ -43,11 +48,27 @@ class _Reader:
         return {name: curve for name, curve in found.items() if curve.steps}
 
 
+class _Reader(Curves):
+    def take(self, line: bytes) -> None:
+        if b'"StepDone"' not in line:
+            return
+        step, values = _usual(line) or _unusual(line)
+        for name, value in values:
+            self.add(name, step, value)
+
+
+def step_values(loss: float, rates: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Values of a step with the names of their curves: "loss", and "lr" with the part."""
+    yield "loss", loss
+    for part, rate in rates.items():
+        yield f"lr {part}", rate
+
+
 def _usual(line: bytes) -> tuple[int, list[tuple[str, float]]] | None:
     if not (match := _USUAL.search(line)):
         return None
-    rates = ((f"lr {name.decode()}", float(rate)) for name, rate in _RATE.findall(match[3]))
-    return int(match[1]), [("loss", float(match[2])), *rates]
+    rates = {name.decode(): float(rate) for name, rate in _RATE.findall(match[3])}
+    return int(match[1]), list(step_values(float(match[2]), rates))
 
 
 def _unusual(line: bytes) -> tuple[int, list[tuple[str, float]]]:
@@ -58,9 +79,8 @@ def _unusual(line: bytes) -> tuple[int, list[tuple[str, float]]]:
     return step, list(_values(event.get("loss"), event.get("lr")))
 
 
-def _values(loss: object, rates: object) -> Iterator[tuple[str, float]]:
-    named = {"loss": loss, **({f"lr {part}": rate for part, rate in rates.items()} if isinstance(rates, dict) else {})}
-    for name, value in named.items():
+def _values(loss: Any, rates: object) -> Iterator[tuple[str, float]]:
+    for name, value in step_values(loss, rates if isinstance(rates, dict) else {}):
         if isinstance(value, int | float) and abs(value) < 1e300:
             yield name, value
 

@@ -104,11 +104,6 @@ class Run:
         paths = (self.version.part("checkpoints") / name for name in dict.fromkeys(names))
         return tuple(path for path in paths if path.is_file())
 
-    def losses(self) -> list[list[float]]:
-        """[step, loss] of each step in the log."""
-        curve = self.curves().get("loss")
-        return [[step, loss] for step, loss in zip(*curve, strict=True)] if curve else []
-
     def curves(self, since: int = 0) -> dict[str, Curve]:
         """Curves of the steps after ``since`` by name: "loss", and "lr" with the part."""
         return curves_in(self.folder / "events.jsonl", since)

@@ -43,17 +43,18 @@ def finished(session, phase="finished"):
 def test_run_tells_its_steps_losses_and_files(session, settings):
     session.train("p", "v1", settings)
     seen = finished(session)
-    assert [step for step, _ in seen["losses"]] == [1, 2, 3, 4]
-    assert session.now(since=3)["losses"] == seen["losses"][3:]
+    curves = seen["series"]
+    assert [step for step, _ in curves["loss"]] == [1, 2, 3, 4]
+    assert session.now(since=3)["series"] == {name: curve[3:] for name, curve in curves.items()}
     assert (seen["step"], seen["total_steps"]) == (4, 4)
     assert seen["runs"] == [
         {"name": "r001", "step": 4, "finished": True, "resumable": False, "state_step": 4, "error": "", "held": ""}
     ]
     found = session.checkpoints("p", "v1")
     assert [c["step"] for c in found] == [4, 2]
-    assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in seen["losses"][:2]) / 2)
+    assert found[1]["loss"] == pytest.approx(sum(loss for _, loss in curves["loss"][:2]) / 2)
     assert json.dumps(seen)
-    assert session.series("p", "v1", "r001")["loss"] == seen["losses"]
+    assert session.series("p", "v1", "r001") == curves
 
 
 def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, settings, monkeypatch):
@@ -85,7 +86,7 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
 
     def between_steps(done, total):
         if total == 4:  # not pictures being encoded
-            seen.append(session.status.job_and_losses(0)[1][0])
+            seen.append([*session.status.job_and_curves(0)[1]["loss"].steps])
         return total != 4 or done != 2
 
     session.host.between_steps = between_steps
@@ -94,8 +95,8 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
     session.resume("p", "v1")
     now = finished(session)
     assert seen == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
-    assert now["losses"] == session.series("p", "v1", "r001")["loss"]
-    losses = [loss for _, loss in now["losses"]]
+    assert now["series"] == session.series("p", "v1", "r001")
+    losses = [loss for _, loss in now["series"]["loss"]]
     assert now["loss"] == pytest.approx(0.95 * (0.95 * loss + 0.05 * losses[2]) + 0.05 * losses[3])
 
 

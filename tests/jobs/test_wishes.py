@@ -162,7 +162,7 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
         assert not any("forward" in module.__dict__ for module in models[0].unet.modules())
         time.sleep(0.3)
         assert runs.service.listener.job() == before
-        losses = runs.service.listener.job_and_losses(0)[1][1]
+        losses = runs.service.listener.job_and_curves(0)[1]["loss"].steps
         done.append((before["step"], len(losses)))
 
     done = []

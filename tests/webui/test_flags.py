@@ -78,6 +78,6 @@ def test_with_medvram_and_another_attention_the_run_is_the_same_and_the_model_un
             host.train("medvram", settings)
             seen = host.wait("medvram")
             assert seen["phase"] == "finished", seen
-            curves.append([loss for _, loss in seen["losses"]])
+            curves.append([loss for _, loss in seen["series"]["loss"]])
         require_untouched(other, before)
     assert curves[0] == pytest.approx(curves[1], abs=1e-4)

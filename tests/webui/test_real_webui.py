@@ -66,7 +66,7 @@ def test_losses_and_file_equal_those_of_the_standalone_host(webui, before, tmp_p
     assert seen["phase"] == "finished", seen
     outcome = Service(StandaloneHost(device="cpu"), tmp_path).train(project, "v1", config_of(settings))
     ours = [event["loss"] for event in outcome.run.events() if event["event"] == "StepDone"]
-    theirs = [loss for _, loss in seen["losses"]]
+    theirs = [loss for _, loss in seen["series"]["loss"]]
     assert len(ours) == len(theirs) == 20
     furthest = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
     worst, together = apart(webui.checkpoints(project)[0], outcome.checkpoints[-1])

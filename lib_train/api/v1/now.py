@@ -30,8 +30,9 @@ class Wishes(BaseModel):
 class Now(Jobs):
     """What is going on, and what of one version may have changed."""
 
-    losses: list[tuple[int, float]] = Field(
-        description="[step, loss] of the job after step ``since``, thinned out where they are very many"
+    series: dict[str, list[tuple[int, float]]] = Field(
+        description='curves of the job by name, such as "loss" and "lr unet": [step, value] of the steps after '
+        "``since``, thinned out where they are very many"
     )
     host: HostNow
     wishes: Wishes
@@ -44,7 +45,7 @@ def add(routes: APIRouter, session: Session) -> None:
 
     @routes.get("/now")
     def now(project: str = "", version: str = "", since: int = Query(0, ge=0)) -> Now:
-        """The job with its losses, the queue, the host, and the runs of a version."""
+        """The job with its curves, the queue, the host, and the runs of a version."""
         found = session.now(project, version, since)
         return Now.construct(
             **{**found, "job": Job(**found["job"])}

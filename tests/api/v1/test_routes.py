@@ -8,6 +8,7 @@ from PIL import Image
 
 from lib_train.api.v1.now import Now
 from lib_train.config.codec import section_of
+from lib_train.store.curves import Curve
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "now", "runs", "checkpoints",
        "previews"}  # fmt: skip
@@ -192,8 +193,8 @@ def test_a_training_is_begun_watched_and_its_files_are_taken_home(api, version, 
 
 def test_all_that_moves_comes_in_one_answer(api, version):
     idle = api.get("/now", params={"project": "mochi", "version": "v1"})
-    assert (idle["busy"], idle["job"]["phase"], idle["losses"], idle["runs"], idle["revision"]) == (
-        False, "idle", [], [], 1
+    assert (idle["busy"], idle["job"]["phase"], idle["series"], idle["runs"], idle["revision"]) == (
+        False, "idle", {}, [], 1
     )  # fmt: skip
     assert idle["host"] == {"problem": None, "base_model": "A.safetensors"}
     assert idle["wishes"] == {
@@ -204,7 +205,9 @@ def test_all_that_moves_comes_in_one_answer(api, version):
     api.post("/jobs", 202, kind="train", project="mochi", version="v1")
     api.until_idle()
     now = api.get("/now", params={"project": "mochi", "version": "v1", "since": 2})
-    assert [step for step, _ in now["losses"]] == [3, 4]
+    assert {name: [step for step, _ in curve] for name, curve in now["series"].items()} == {
+        "loss": [3, 4], "lr unet": [3, 4], "lr text_encoder": [3, 4]
+    }  # fmt: skip
     assert (now["job"]["number"], now["job"]["project"], now["revision"], now["changes"] > idle["changes"]) == (
         1, "mochi", 2, True
     )  # fmt: skip
@@ -219,15 +222,18 @@ def test_all_that_moves_comes_in_one_answer(api, version):
         {"project": "mochi", "version": "v9"},
     ):
         other = api.get("/now", params=place)
-        assert (other["runs"], len(other["losses"])) == ([], 4)
+        assert (other["runs"], len(other["series"]["loss"])) == ([], 4)
 
 
-def test_losses_of_a_long_run_are_thinned_out(api, session):
+def test_curves_of_a_long_run_are_thinned_out(api, session):
     session.status.begin("train", "p", "v1")
-    session.status.resumed([(step, 1.0) for step in range(1, 100_001)])
-    losses = api.get("/now")["losses"]
-    assert (len(losses), losses[-1]) == (2000, [100_000, 1.0])
-    assert api.get("/now", params={"since": 99_999})["losses"] == [[100_000, 1.0]]
+    curve = Curve(range(1, 100_001), [1.0] * 100_000)
+    session.status.resumed({"loss": curve, "lr unet": curve})
+    series = api.get("/now")["series"]
+    assert {name: (len(found), found[-1]) for name, found in series.items()} == dict.fromkeys(
+        ("loss", "lr unet"), (2000, [100_000, 1.0])
+    )
+    assert api.get("/now", params={"since": 99_999})["series"]["lr unet"] == [[100_000, 1.0]]
 
 
 def test_trainings_wait_are_removed_paused_and_stopped(api, version, session):
