@@ -7,22 +7,27 @@ WEIGHT = 0.95
 
 
 class Smoothed:
-    """The exponential moving average of the values so far; the first one counts whole.
+    """The exponential moving average of the values so far, without the bias of its start: a mean of the first few.
 
-    >>> smooth = Smoothed()
-    >>> smooth.add(1.0), round(smooth.add(0.0), 4), smooth.value == 0.95
-    (1.0, 0.95, True)
+    Source:
+        Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, section 3.
+
+    >>> smooth = Smoothed([1.0])
+    >>> smooth.value, round(smooth.add(0.0), 4), round(smooth.add(0.0), 4)
+    (1.0, 0.4872, 0.3164)
     """
 
     def __init__(self, values: Iterable[float] = ()) -> None:
         self.value: float | None = None
+        self._sum = self._weight = 0.0
         for value in values:
             self.add(value)
 
     def add(self, value: float) -> float:
         """Take in one more; returns the average."""
-        before = value if self.value is None else self.value
-        self.value = WEIGHT * before + (1 - WEIGHT) * value
+        self._sum = WEIGHT * self._sum + (1 - WEIGHT) * value
+        self._weight = WEIGHT * self._weight + 1 - WEIGHT
+        self.value = self._sum / self._weight
         return self.value
 
 

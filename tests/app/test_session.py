@@ -11,6 +11,7 @@ from lib_train.app.projects import Projects
 from lib_train.app.session import Session
 from lib_train.config.codec import config_of
 from lib_train.errors import ConfigError, FileError, HostBusyError, ProjectError
+from lib_train.smoothing import Smoothed
 from tests.fakes import FakeHost, FakeModel
 from tests.moves import now_of
 
@@ -97,7 +98,8 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
     assert seen == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
     assert now["series"] == session.series("p", "v1", "r001")
     losses = [loss for _, loss in now["series"]["loss"]]
-    assert now["loss"] == pytest.approx(0.95 * (0.95 * loss + 0.05 * losses[2]) + 0.05 * losses[3])
+    assert loss == Smoothed(losses[:2]).value
+    assert now["loss"] == Smoothed(losses).value
 
 
 def test_faults_of_settings_come_at_once_and_those_of_a_run_in_its_status(session, settings, tmp_path):
