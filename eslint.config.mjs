@@ -19,6 +19,7 @@ const rules = {
 };
 
 export default [
+    {ignores: ["javascript/vendor/"]},
     js.configs.recommended,
     {files: ["javascript/**/*.mjs"], rules, languageOptions: {globals: {...globals.browser, ...host}}},
     {

@@ -79,11 +79,8 @@ export const wish = (name) => ask("POST", `jobs/${name}`);
 /** @param {number} number of a job that waits */
 export const removeJob = (number) => ask("DELETE", `jobs/queue/${number}`);
 
-/** @param {Place} of @param {string} run @returns {Promise<import("./curve.mjs").Point[]>} */
-export async function losses(of, run) {
-    const {series} = await ask("GET", below(of, "runs", run, "series"));
-    return (series && series.loss) || [];
-}
+/** @param {Place} of @param {string} run @returns {Promise<import("./curve.mjs").Series | undefined>} */
+export const series = async (of, run) => (await ask("GET", below(of, "runs", run, "series"))).series;
 
 /** @param {Place} of */
 export const checkpoints = (of) => ask("GET", below(of, "checkpoints"));

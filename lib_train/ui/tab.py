@@ -130,9 +130,7 @@ def _panel() -> str:
         '<div class="tt-error" role="alert" hidden></div><div class="tt-outcome" role="status" hidden></div>'
         '<div class="tt-bar" role="progressbar" hidden><div></div><span></span></div>'
         '<div class="tt-figures"></div>'
-        '<div class="tt-graph"><canvas class="tt-curve" height="150" tabindex="0" role="img" '
-        'aria-label="Loss curve; arrow keys go from step to step" hidden></canvas>'
-        '<output class="tt-readout" aria-live="polite" hidden></output></div>'
+        '<div class="tt-graph" hidden></div>'
         '<section class="tt-queue" aria-label="Queue" hidden></section>'
         '<img class="tt-latest" alt="Newest preview" hidden><div class="tt-messages"></div></div>'
     )

@@ -4,6 +4,7 @@ import {test} from "node:test";
 
 const FOLDER = new URL("../../javascript/", import.meta.url);
 const parts = (await readdir(new URL("tt/", FOLDER))).sort();
+const vendored = (await readdir(new URL("vendor/", FOLDER))).filter((name) => name.endsWith(".mjs"));
 
 /** Names of the parts that a part imports. */
 async function importsOf(name) {
@@ -16,7 +17,7 @@ test("every part is renewed before the first is run", async () => {
     const named = /const PARTS =\s*"([^"]+)"/.exec(boot)[1].split(" ");
     assert.deepEqual(
         named.map((name) => `${name}.mjs`),
-        parts,
+        [...parts, ...vendored.map((name) => `../vendor/${name}`)],
     );
 });
 
@@ -29,4 +30,13 @@ test("every part is reached from the first one, and none imports itself by a way
     };
     await visit("tab.mjs", []);
     assert.deepEqual([...reached].sort(), parts);
+});
+
+test("every file of others has its licence and its version beside it", async () => {
+    for (const name of vendored) {
+        const beside = (ending) => readFile(new URL(`vendor/${name.replace(".mjs", ending)}`, FOLDER), "utf8");
+        assert.match(await beside(".LICENSE"), /MIT License/);
+        const [version] = /\d+\.\d+\.\d+/.exec(await beside(".mjs"));
+        assert.ok((await beside(".d.mts")).includes(version));
+    }
 });

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, push, sync
+from lib_train.smoothing import Smoothed
+from tests.browsing import HAS_CHROMIUM, push, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -99,24 +100,120 @@ def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, train):
     expect(page.locator("#train_tools_preview_prompts textarea")).to_be_focused()
 
 
-def test_curve_tells_step_and_losses_at_the_pointer_and_by_keys(trained, page, ask):
-    curve, says = page.locator(".tt-curve"), page.locator(".tt-readout")
+def smoothed(losses):
+    smooth = Smoothed()
+    return [smooth.add(loss) for loss in losses]
+
+
+def test_chart_tells_step_and_numbers_at_the_pointer_and_by_keys(trained, page, ask):
+    curve, says, legend = page.locator(".tt-curve"), page.locator(".tt-readout"), page.locator(".tt-line")
     expect(curve).to_be_visible()
     expect(says).to_be_hidden()
     expect(page.locator(".tt-row")).to_have_count(3)
-    found = ask(f"projects/{trained}/versions/v1/runs/r001/series")["series"]["loss"]
-    means = [found[0][1]]
-    for _, loss in found[1:]:
-        means.append(0.95 * means[-1] + 0.05 * loss)
-    width = curve.bounding_box()["width"]
-    for index, x in ((0, 10), (23, width - 2)):
-        curve.hover(position={"x": x, "y": 60})
-        said = f"step {index + 1}   loss {means[index]:.4f} smoothed, {found[index][1]:.4f} this step"
-        expect(says).to_have_text(said)
+    found = ask(f"projects/{trained}/versions/v1/runs/r001/series")["series"]
+    losses, rates = [loss for _, loss in found["loss"]], found["lr unet"]
+    means = smoothed(losses)
+    expect(legend).to_have_text(
+        [
+            re.compile(f"^Loss +{losses[-1]:.4f}$"), re.compile(f"^Smoothed loss +{means[-1]:.4f}$"),
+            re.compile("^U-Net rate "), re.compile("^Text encoder rate "),
+        ]
+    )  # fmt: skip
+    width = page.locator(".u-over").bounding_box()["width"]
+    for index, x in ((0, 2), (23, width - 2)):
+        page.hover(".u-over", position={"x": x, "y": 60})
+        numbers = f"Loss {losses[index]:.4f}, Smoothed loss {means[index]:.4f}, U-Net rate "
+        expect(says).to_contain_text(f"step {index + 1}: {numbers}")
+        expect(legend.nth(1)).to_contain_text(f"{means[index]:.4f}")
+        shown = float(legend.nth(2).locator("b").inner_text())
+        assert shown == pytest.approx(rates[index][1], rel=0.01)
     page.hover(".tt-base")
     expect(says).to_be_hidden()
     for key, step in (("ArrowLeft", 23), ("ArrowLeft", 22), ("Home", 1), ("ArrowRight", 2), ("End", 24)):
         curve.press(key)
-        expect(says).to_contain_text(f"step {step} ")
+        expect(says).to_contain_text(f"step {step}:")
     curve.press("Escape")
     expect(says).to_be_hidden()
+
+
+@pytest.mark.usefixtures("trained")
+def test_chart_is_zoomed_by_dragging_and_by_keys_and_goes_back(page):
+    curve, back, says = page.locator(".tt-curve"), page.locator(".tt-zoom-out"), page.locator(".tt-readout")
+    expect(curve).to_be_visible()
+    expect(page.locator(".tt-row")).to_have_count(3)  # nothing moves it any more
+    expect(back).to_be_hidden()
+
+    def drag():
+        box = page.locator(".u-over").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 50)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 50, steps=4)
+        page.mouse.up()
+        page.mouse.move(0, 0)
+        expect(back).to_be_visible()
+
+    for leave in (lambda: page.dblclick(".u-over"), lambda: curve.press("Escape"), lambda: push(back)):
+        drag()
+        curve.press("Home")
+        expect(says).to_contain_text(re.compile(r"^step (10|11|12):"))
+        curve.press("End")
+        expect(says).to_contain_text(re.compile(r"^step 19:"))
+        leave()
+        expect(back).to_be_hidden()
+    curve.press("Home")
+    expect(says).to_contain_text("step 1:")
+    curve.press("+")
+    expect(back).to_be_visible()
+    curve.press("End")
+    expect(says).to_contain_text("step 12:")
+    curve.press("-")
+    expect(back).to_be_hidden()
+
+
+@pytest.mark.usefixtures("trained")
+def test_lines_of_the_chart_are_hidden_by_keys_and_stay_so(page):
+    raw, says = page.locator(".tt-line", has_text="Loss").first, page.locator(".tt-readout")
+    expect(raw).to_have_attribute("aria-pressed", "true")
+    raw.press("Enter")
+    expect(raw).to_have_attribute("aria-pressed", "false")
+    expect(raw).to_be_focused()
+    page.locator(".tt-curve").press("End")
+    expect(says).to_contain_text("step 24: Smoothed loss ")
+    page.reload()
+    expect(raw).to_have_attribute("aria-pressed", "false")
+    raw.press("Space")
+    expect(raw).to_have_attribute("aria-pressed", "true")
+
+
+def test_chart_of_a_running_training_grows_with_its_rates(training, page, ask):
+    assert ask("now")["job"]["project"] == training
+    curve, says = page.locator(".tt-curve"), page.locator(".tt-readout")
+    expect(page.locator(".tt-line")).to_have_count(4)
+    curve.press("End")
+    expect(says).to_be_visible()
+    stood = int(re.findall(r"\d+", says.inner_text())[0])
+    until(lambda: ask("jobs")["job"]["step"] > stood + 20)
+    expect(says).to_contain_text(f"step {stood}:")  # where the keys left it
+
+    def newest():
+        curve.press("End")
+        return int(re.findall(r"\d+", says.inner_text())[0])
+
+    until(lambda: newest() > stood + 15)
+
+
+def test_series_that_nobody_knows_yet_are_drawn_under_their_names(trained, page):
+    def more(route):
+        answer = route.fetch()
+        found = answer.json()
+        found["series"] |= {"val_on": [[8, 0.2], [16, 0.15]], "grad_norm": [[step, 3.0] for step in range(1, 25)]}
+        route.fulfill(response=answer, json=found)
+
+    page.route(f"**/{trained}/versions/v1/runs/r001/series", more)
+    page.reload()
+    legend = page.locator(".tt-line")
+    expect(legend).to_have_text(
+        [re.compile(name) for name in ("^Loss", "^Smoothed", "^val on +0.1500$", "^U-Net", "^Text", "^grad norm +3$")]
+    )
+    page.locator(".tt-curve").press("Home")
+    expect(legend.nth(2)).to_have_text(re.compile("^val on *$"))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which ther
 
 HERE = Path(__file__).parents[2]
 LANGUAGES = sorted((HERE / "localizations").glob("*.json"))
-SCRIPTS = sorted((HERE / "javascript").rglob("*.mjs"))
+SCRIPTS = sorted((HERE / "javascript").glob("*.mjs")) + sorted((HERE / "javascript" / "tt").glob("*.mjs"))
 PREFIX = "Train Tools: "
 """What a script looks words up with: a short one may mean something else in a file of another extension."""
 FROM_PYTHON = (

@@ -37,4 +37,4 @@ def test_no_other_file_is_given(client, name):
 
 
 def test_the_page_itself_is_among_the_modules():
-    assert {scripts.BOOT, "tt/tab.mjs"} <= scripts.modules(scripts._FOLDER).keys()
+    assert {scripts.BOOT, "tt/tab.mjs", "vendor/uplot.mjs"} <= scripts.modules(scripts._FOLDER).keys()
