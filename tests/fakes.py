@@ -246,7 +246,7 @@ class FakeHost:
         model = FakeModel()
         counts = {"unet": _count(model.unet), "text_encoder": _count(model.text_encoders[0]), "vae": 1000}
         plain, conv = (_per_rank(model, conv) for conv in (False, True))
-        return ModelSize("sd1", counts, plain, conv, width=_WIDTH)
+        return ModelSize("sd1", counts, plain, conv, width=_WIDTH, own_side=64)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(_tokens(caption)) for caption in captions]

@@ -24,6 +24,7 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "steps": report.plan.total_steps,
         "steps_per_epoch": report.plan.steps_per_epoch,
         "epochs": report.plan.epochs,
+        "resolution": list(report.resolution),
         "buckets": len(report.buckets),
         "saves": len(report.saves),
         "checkpoint_bytes": report.checkpoint_bytes,

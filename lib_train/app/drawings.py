@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event as Flag
 
+from lib_train.app.fits import fitted_on
 from lib_train.checkpoints.inspect import require_sound
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
@@ -35,6 +36,7 @@ class Drawings:
         require_samplers(self._host, config.preview)
         require_sound(networks)
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
+        config = fitted_on(self._host, config)
         with (
             version.drawn(),
             reporting_errors(str, TO_DRAW_WITH_LESS),

@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from lib_train.app.answers import answer_picture, answer_pictures
+from lib_train.app.fits import dataset_on
 from lib_train.app.folders import Permitted, with_own_folders
 from lib_train.app.scans import Scans, looked_at
 from lib_train.app.versions import Versions
@@ -65,7 +66,7 @@ class Gallery:
         Raises:
             TrainToolsError: the list is another one meanwhile, or the picture may not be shown here.
         """
-        dataset = self._dataset(project, version)
+        dataset = dataset_on(self.host, self._config(project, version))
         picture = self._picture(dataset, index, name)
         file, caption = self._caption(picture, dataset)
         fit, look = Bucketing(dataset).fit(picture.width, picture.height), looked_at(picture.path)
@@ -101,6 +102,9 @@ class Gallery:
         return self.shown(project, version, index, name)
 
     def _dataset(self, project: str, version: str) -> DatasetConfig:
+        return self._config(project, version).dataset
+
+    def _config(self, project: str, version: str) -> RunConfig:
         """The kept settings, with the version's own folders where they name none.
 
         Raises:
@@ -109,7 +113,7 @@ class Gallery:
         there = self._versions.named(project, version)
         config = there.kept().config
         self._permitted.require_folders(config)
-        return with_own_folders(config, there).dataset
+        return with_own_folders(config, there)
 
     def _found(self, dataset: DatasetConfig) -> Scan:
         return self.scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.drawings import require_samplers
+from lib_train.app.fits import fitted_on, size_for
 from lib_train.app.folders import with_own_folders
 from lib_train.config.dataset import DatasetConfig
+from lib_train.config.fitting import fitted, notes_on_fitting
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
@@ -42,31 +44,49 @@ class Plans:
         """
         config, found = self._with_pictures(config, version, look)
         size, device = self._sized(config)
-        pace = self._pace.of(kind_of(config, size, device))
-        report = report_of(config, found, size, device, pace, self._count_tokens)
+        pace = self._pace.of(kind_of(fitted(config, size.side), size, device))
+        report = self._report(config, found, pace)
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
         return replace(report, problems=(*report.problems, *room))
 
     def accepted(self, config: RunConfig, version: Version, look: Look | None = None) -> tuple[RunConfig, Scan, Report]:
-        """The settings with their folders, the pictures, and the plan of a run that can start.
+        """The settings as the run takes them, with their folders; the pictures; and the plan of a run that can start.
 
         Raises:
             TrainToolsError: it cannot.
         """
         config, found = self._with_pictures(config, version, look)
         require_usable(found, config.dataset)
-        report = report_of(config, found, *self._sized(config), count_tokens=self._count_tokens)
+        report = self._report(config, found)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)
-        return config, found, report
+        return self.fitted(config), found, report
+
+    def fitted(self, config: RunConfig) -> RunConfig:
+        """The settings with what follows from the base model; see ``fitting.fitted``.
+
+        Raises:
+            TrainToolsError: the base model cannot be used, or a setting cannot with it.
+        """
+        return fitted_on(self._host, config)
+
+    def _report(self, config: RunConfig, found: Scan, step_seconds: float | None = None) -> Report:
+        size, device = self._sized(config)
+        taken = fitted(config, size.side)
+        report = report_of(taken, found, size, device, step_seconds, self._count_tokens)
+        return replace(report, notes=(*notes_on_fitting(config, size.side), *report.notes))
 
     def base(self, config: RunConfig) -> BaseModelRef:
         """The base model that the settings name."""
         return self._host.find(config.base_model, config.vae, config.prediction_type)
 
     def kind(self, config: RunConfig) -> dict[str, Any]:
-        """Runs of one kind take about as long for each step; see ``pace.kind_of``."""
+        """Runs of one kind take about as long for each step; see ``pace.kind_of``.
+
+        Args:
+            config: as the run takes it.
+        """
         return kind_of(config, *self._sized(config))
 
     def _with_pictures(self, config: RunConfig, version: Version | None, look: Look | None) -> tuple[RunConfig, Scan]:
@@ -79,7 +99,7 @@ class Plans:
         return config, (look or self._look)(config.dataset)
 
     def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
-        return self._host.size_of(self.base(config)), self._host.device.type
+        return size_for(self._host, config), self._host.device.type
 
     def _count_tokens(self, captions: Sequence[str]) -> list[int]:
         """As the host counts them; each caption once, as plans are asked for at every key."""

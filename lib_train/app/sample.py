@@ -35,7 +35,7 @@ def sample_config(small: bool) -> RunConfig:
         small: whether the base model is as narrow as the embedded one.
     """
     if small:
-        return config_of({**SMALL, "resolution": 128})
+        return config_of(SMALL)
     plain = {name: value for name, value in PRESETS[_PRESET].settings.items() if name != "resolution"}
     return config_of({**plain, "preset": _PRESET, "preview_prompts": (PROMPT,)})
 

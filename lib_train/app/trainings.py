@@ -54,7 +54,7 @@ class Trainings:
             self._listener.message(f"note: {note}")
         if keep:
             place.keep_settings(given)
-        settings = to_json(given)
+        settings = to_json(self._plans.fitted(given))
         facts = {"session_id": random.SystemRandom().randrange(2**32), "threads": torch.get_num_threads()}
         run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
         ref = self._plans.base(config)

@@ -10,6 +10,7 @@ from lib_train.errors import Problem
 from lib_train.vocabulary import CAPTIONS
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
+_SD1_SIDE = 512
 """Of caption files that everybody at a page may write."""
 _ENDING = re.compile(r"(\.[\w-]{1,20}){1,3}")
 _RUN = (
@@ -40,8 +41,9 @@ class DatasetConfig:
         label="Regularisation folders",
     )
     resolution: tuple[int, ...] = option(
-        (512, 512),
-        "Width and height of the training area in pixels; one number means a square.",
+        (),
+        "Width and height of the training area in pixels; one number means a square. Empty is the size that the base "
+        "model was trained at.",
         low=64,
         high=4096,
         level=BASIC,
@@ -175,7 +177,10 @@ class DatasetConfig:
         slider=(0, 1, 0.01),
     )
     cache_latents: bool = option(
-        True, "Encode each picture once, before training.", group=_CACHE, key="ss_cache_latents"
+        True,
+        "Encode each picture once, before training, unless pictures vary.",
+        group=_CACHE,
+        key="ss_cache_latents",
     )
     cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
     vae_batch_size: int = option(
@@ -191,21 +196,34 @@ class DatasetConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _usable_endings, _two_sides, _bucket_limits, _bucket_step, _cached_variation, _colour, _separator)
+        checked(self, _usable_endings, _two_sides, _bucket_step, _colour, _separator)
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the training area."""
-        return self.resolution[0], self.resolution[-1]
+        """Width and height of the training area; those of SD1 where nobody has set them, or said the model's own."""
+        return (self.resolution[0], self.resolution[-1]) if self.resolution else (_SD1_SIDE, _SD1_SIDE)
 
     @property
     def bucket_limits(self) -> tuple[int, int]:
-        """Shortest and longest side of a bucket in pixels; unset limits follow the resolution."""
+        """Shortest and longest side of a bucket in pixels.
+
+        Unset limits follow the resolution, and so do those that leave no bucket of its size.
+        """
         low, high = self.min_bucket_reso, self.max_bucket_reso
         return (
-            min(self.size) // 2 if low is None else low,
-            max(self.size) * 2 if high is None else high,
+            min(self.size) // 2 if low is None else min(low, *self.size),
+            max(self.size) * 2 if high is None else max(high, *self.size),
         )
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Settings that are on and vary pictures from one use to the next, so that they cannot be cached."""
+        return tuple(name for name in ("color_aug", "random_crop") if getattr(self, name))
+
+    @property
+    def caches_latents(self) -> bool:
+        """Whether pictures are encoded once: wished, and possible."""
+        return self.cache_latents and not self.varied
 
 
 def _usable_endings(config: DatasetConfig) -> Problem | None:
@@ -225,23 +243,10 @@ def _separator(config: DatasetConfig) -> Problem | None:
 
 
 def _two_sides(config: DatasetConfig) -> Problem | None:
-    if len(config.resolution) not in (1, 2):
-        return Problem("resolution", config.resolution, "give one number or width and height")
+    if len(config.resolution) > 2:
+        return Problem("resolution", config.resolution, "give one number or width and height, or leave it empty")
     if any(side % 8 for side in config.resolution):
         return Problem("resolution", config.resolution, "sides must be multiples of 8, best of 64")
-    return None
-
-
-def _bucket_limits(config: DatasetConfig) -> Problem | None:
-    if not config.enable_bucket or config.bucket_no_upscale or _two_sides(config):
-        return None
-    low, high = config.bucket_limits
-    if low > min(config.size):
-        remedy = f"must be at most the shorter side of resolution, {min(config.size)}; empty follows it"
-        return Problem("min_bucket_reso", low, remedy)
-    if high < max(config.size):
-        remedy = f"must be at least the longer side of resolution, {max(config.size)}; empty follows it"
-        return Problem("max_bucket_reso", high, remedy)
     return None
 
 
@@ -249,20 +254,13 @@ def _bucket_step(config: DatasetConfig) -> Problem | None:
     step = config.bucket_reso_steps
     if step % 8:
         return Problem("bucket_reso_steps", step, "must be a multiple of 8, best 64")
-    if not config.enable_bucket or _two_sides(config):
+    if not config.enable_bucket or not config.resolution or _two_sides(config):
         return None
     width, height = config.size
     if step * step > width * height:  # no bucket of at least a step has so small an area
         sides = f"{width}" if width == height else f"{width} x {height}"
         remedy = f"must be at most {math.isqrt(width * height) // 8 * 8} for a resolution of {sides}; 64 is usual"
         return Problem("bucket_reso_steps", step, remedy)
-    return None
-
-
-def _cached_variation(config: DatasetConfig) -> Problem | None:
-    for name in ("color_aug", "random_crop"):
-        if config.cache_latents and getattr(config, name):
-            return Problem(name, True, "set cache_latents to false too: cached pictures cannot vary")
     return None
 
 

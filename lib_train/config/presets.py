@@ -90,5 +90,5 @@ def differences(config: RunConfig) -> list[Difference]:
 
 def _value(config: RunConfig, name: str) -> Any:
     if name == "resolution":
-        return config.dataset.size  # one number means a square
+        return config.dataset.resolution and config.dataset.size  # one number means a square
     return getattr(getattr(config, section_of()[name]), name)

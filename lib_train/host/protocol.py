@@ -54,6 +54,7 @@ class Identity(NamedTuple):
 
 
 _FULL_WIDTH = 320
+_SIDES = {"sd1": 512, "sd2": 768, "sdxl": 1024}
 
 
 class ModelSize(NamedTuple):
@@ -70,6 +71,13 @@ class ModelSize(NamedTuple):
     """Channels of the U-Net's first level: 320 at full size."""
     notes: tuple[str, ...] = ()
     """Notes on the model for a person, before training on it."""
+    own_side: int = 0
+    """Pixels of a side that it says to be trained at; 0 where it says nothing else than its family."""
+
+    @property
+    def side(self) -> int:
+        """Pixels of a side that it was trained at."""
+        return self.own_side or _SIDES[self.family]
 
     @property
     def small(self) -> bool:

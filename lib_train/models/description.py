@@ -27,6 +27,8 @@ class Description:
     """Heads of the U-Net at every level; comes before ``num_head_channels``."""
     num_head_channels: int | None = None
     text_heads: int | None = None
+    image_size: int | None = None
+    """Side of what it was trained on, in latent pixels."""
 
 
 NOTHING_DECLARED = Description()
@@ -52,6 +54,7 @@ def description_beside(path: Path) -> Description:
             num_heads=_number(unet, "num_heads", int),
             num_head_channels=_number(unet, "num_head_channels", int),
             text_heads=_text_heads(file.parent, _inner(params, "cond_stage_config").get("version")),
+            image_size=params["image_size"] if isinstance(params.get("image_size"), int) else None,
         )
     except _Odd as odd:
         raise ModelFileError(f"{file}: is no model description ({odd}); mend it or move it away") from odd

@@ -9,8 +9,6 @@ from lib_train.config.run import RunConfig
 from lib_train.host.protocol import ModelSize
 from lib_train.training.plan import TrainPlan
 
-_SIDES = {"sd1": 512, "sd2": 768, "sdxl": 1024}
-"""Pixels of a side that the families' first models were trained at."""
 _VIEWS, _PICTURES = 2000, 20
 """Published recipes show each of about 20 pictures about 100 times."""
 _MANY, _FEW = 3, 1 / 4
@@ -69,7 +67,7 @@ def _on_length(config: RunConfig, plan: TrainPlan, pictures: int, uses: int) -> 
 
 
 def _on_resolution(config: RunConfig, size: ModelSize) -> Iterator[Advice]:
-    side, (width, height) = _SIDES[size.family], config.dataset.size
+    side, (width, height) = size.side, config.dataset.size
     share = width * height / side**2
     if 0.4 <= share <= 3:
         return

@@ -32,7 +32,7 @@ def kind_of(config: RunConfig, size: ModelSize, device: str) -> dict[str, Any]:
         "trained": sorted(training.rates),
         "precision": training.mixed_precision,
         "checkpointing": training.gradient_checkpointing,
-        "cached": dataset.cache_latents,
+        "cached": dataset.caches_latents,
     }
 
 

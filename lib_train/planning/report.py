@@ -38,6 +38,8 @@ class Report:
     regularisation: int
     uses: int
     """Pictures times repeats in an epoch, regularisation included."""
+    resolution: tuple[int, int]
+    """Width and height of the training area in pixels."""
     buckets: Mapping[tuple[int, int], int]
     plan: TrainPlan
     saves: tuple[int, ...]
@@ -89,6 +91,7 @@ def report_of(
     """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
 
     Args:
+        config: as the run takes it; see ``fitting.fitted``.
         step_seconds: what a step of an earlier run of the same kind took; None where there is none.
         count_tokens: tokens of each caption; None where they cannot be counted; long captions are not reported then.
     """
@@ -105,6 +108,7 @@ def report_of(
         pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
         uses=sum(batches.buckets.values()),
+        resolution=dataset.size,
         buckets=batches.buckets,
         plan=plan,
         saves=saves,
@@ -150,7 +154,7 @@ def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize) -> int:
     if not dataset.cache_latents_to_disk:
         return 0
     fit = Bucketing(dataset).fit
-    pictures = [scan.pictures[index] for index in used(scan.pictures)] if dataset.cache_latents else []
+    pictures = [scan.pictures[index] for index in used(scan.pictures)] if dataset.caches_latents else []
     buckets = [fit(picture.width, picture.height).bucket for picture in pictures]
     latents = sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2
     captions = len(captions_of(scan, dataset)) + 1 if caches_captions(config) else 0

@@ -35,7 +35,7 @@ class Assembly:
         latents_folder = on_disk / "latents" if on_disk else None
         self._latents = (
             LatentStore(scan.pictures, dataset, model.vae_key(), latents_folder, model.vae_fault)
-            if dataset.cache_latents
+            if dataset.caches_latents
             else None
         )
         self._contexts: ContextStore | None = None

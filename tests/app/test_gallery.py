@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib_train.app.session import Session
-from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
+from lib_train.errors import CaptionChanged, DatasetError, FileError, HostModelError, ProjectError
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.pictures.notes import ONE_NOTES
 
@@ -29,11 +29,22 @@ def gallery(tmp_path, folder):
 
 def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folder):
     (folder / "2.txt").write_text("mochi, wide\nmore of it\n", encoding="utf-8")
+    Session(gallery.host, gallery.root).kept.keep(*P, {"resolution": 512})
     facts = gallery.shown(*P, 2, "2.png")
     assert (facts["width"], facts["height"], facts["bucket"], facts["repeats"]) == (192, 64, [832, 256], 2)
     assert facts["crop"] == pytest.approx([0, (1 - 256 / 277) / 2, 1, 256 / 277], abs=0.005)
     assert (facts["caption"], facts["caption_file"]) == ("mochi, wide\nmore of it", "2.txt")
     assert facts["notes"] == [ONE_NOTES[0], ONE_NOTES[3]]
+
+
+def test_bucket_is_of_the_models_own_size_or_of_sd1s_where_there_is_no_model(gallery, monkeypatch):
+    assert gallery.shown(*P, 0, "0.png")["bucket"] == [128, 128]
+
+    def find(*_: object) -> None:
+        raise HostModelError("none is loaded")
+
+    monkeypatch.setattr(gallery.host, "find", find)
+    assert gallery.shown(*P, 0, "0.png")["bucket"] == [512, 512]
 
 
 def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folder):

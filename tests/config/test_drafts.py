@@ -20,16 +20,13 @@ def test_one_value_that_cannot_be_used_loses_none_of_the_others():
 @pytest.mark.parametrize(
     ("changes", "drafts", "wrong"),
     [
-        ({"min_bucket_reso": "2048"}, ["min_bucket_reso"], "min_bucket_reso"),
-        ({"max_bucket_reso": "64", "train_batch_size": "2"}, ["max_bucket_reso"], "min_bucket_reso"),
-        ({"min_bucket_reso": "1088", "max_bucket_reso": "2048", "resolution": "1088"}, [], None),
+        ({"min_timestep": "600"}, ["min_timestep"], "min_timestep"),
+        ({"max_timestep": "200", "train_batch_size": "2"}, ["max_timestep"], "min_timestep"),
+        ({"min_timestep": "600", "max_timestep": "900", "seed": "7"}, [], None),
     ],
 )
 def test_values_that_work_together_only_are_taken_together(changes, drafts, wrong):
-    base = {
-        **KEPT,
-        "dataset": {**KEPT["dataset"], "resolution": [512], "min_bucket_reso": 256, "max_bucket_reso": 1024},
-    }
+    base = {**KEPT, "training": {**KEPT["training"], "min_timestep": 300, "max_timestep": 500}}
     found = merged(base, changes)
     assert list(found.drafts) == drafts
     assert found.config.training.train_batch_size == int(changes.get("train_batch_size", 1))
@@ -37,12 +34,12 @@ def test_values_that_work_together_only_are_taken_together(changes, drafts, wron
 
 
 def test_draft_becomes_a_value_when_what_stood_against_it_changes():
-    base = {**KEPT, "dataset": {**KEPT["dataset"], "min_bucket_reso": 256, "max_bucket_reso": 1024}}
-    first = merged(base, {"min_bucket_reso": "1280"})
-    assert first.drafts == {"min_bucket_reso": "1280"}
+    base = {**KEPT, "training": {**KEPT["training"], "max_timestep": 500}}
+    first = merged(base, {"min_timestep": "600"})
+    assert first.drafts == {"min_timestep": "600"}
     assert read(base, first.drafts) == first
-    second = merged(base, {**first.drafts, "max_bucket_reso": "2048", "resolution": "1280"})
-    assert (second.drafts, second.config.dataset.min_bucket_reso) == ({}, 1280)
+    second = merged(base, {**first.drafts, "max_timestep": "900"})
+    assert (second.drafts, second.config.training.min_timestep) == ({}, 600)
 
 
 def test_settings_of_a_file_that_cannot_be_used_are_drafts_too():

@@ -27,6 +27,7 @@ class Plan(BaseModel):
     steps: int
     steps_per_epoch: int
     epochs: int
+    resolution: tuple[int, int] = Field(description="width and height in pixels; the model's own where none is set")
     buckets: int
     saves: int = Field(description="checkpoints that will be written")
     checkpoint_bytes: int = Field(description="size of each")

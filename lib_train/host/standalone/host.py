@@ -13,6 +13,7 @@ import torch
 from lib_train.checkpoints.files import read_network
 from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.shared.sides import own_side
 from lib_train.host.standalone.model import StandaloneModel, tokens_of
 from lib_train.host.standalone.pictures import infotext, picture
 from lib_train.host.standalone.sampling import SAMPLERS, require_sampler
@@ -119,7 +120,8 @@ class StandaloneHost:
         noise = declared_noise(file.shapes, file.metadata)
         kind = ref.prediction_type or self._kind(description, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
         width = anatomy.unet["block_out_channels"][0]
-        return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind))
+        side = own_side(anatomy.family, kind, width, description.image_size)
+        return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind), side)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]

@@ -116,7 +116,7 @@ class WebuiHost:
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         sd_model = self._usable()
         model = WebuiModel(sd_model, self.device, _identity(sd_model), _never, _never)
-        return size_of(model, sd_model.first_stage_model)
+        return size_of(model, sd_model.first_stage_model, getattr(sd_model, "image_size", None))
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         sd_model = self._usable()

@@ -14,6 +14,7 @@ from lib_train.host.shared.checkpointing import checkpointed
 from lib_train.host.shared.faults import vae_fault
 from lib_train.host.shared.fingerprints import fingerprint
 from lib_train.host.shared.prompts import CHUNK
+from lib_train.host.shared.sides import own_side
 from lib_train.host.shared.transfer import sent
 from lib_train.host.webui.noise import noise_of
 from lib_train.networks.targets import Target, targets_of
@@ -182,8 +183,12 @@ def _in_float(module: nn.Module, *, on: bool) -> Iterator[None]:
         module.to(before)
 
 
-def size_of(model: WebuiModel, vae: nn.Module) -> ModelSize:
-    """Size of the model, and of a network on it."""
+def size_of(model: WebuiModel, vae: nn.Module, image_size: object) -> ModelSize:
+    """Size of the model, and of a network on it.
+
+    Args:
+        image_size: as its description has it.
+    """
     parts = ("unet", "text_encoder")
     plain, conv = (
         _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=with_conv, parts=parts))
@@ -191,7 +196,8 @@ def size_of(model: WebuiModel, vae: nn.Module) -> ModelSize:
     )
     weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
     unet: Any = model.unet
-    return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes)
+    side = own_side(model.family, model.prediction_type, unet.model_channels, image_size)
+    return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes, side)
 
 
 def _count(modules: Sequence[nn.Module]) -> int:

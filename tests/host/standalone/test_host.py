@@ -173,6 +173,11 @@ def broken(checkpoint, folder, part):
     return write_file(folder / "broken.safetensors", tensors | {name: tensors[name] * torch.nan for name in names})
 
 
+@pytest.mark.parametrize(("family", "side"), [("", 128), ("sd1", 512), ("sd2", 768), ("sdxl", 1024)])
+def test_size_tells_what_a_model_was_trained_at(host, checkpoints, family, side):
+    assert host.size_of(host.find(str(checkpoints[family]) if family else "")).side == side
+
+
 @pytest.mark.parametrize("given", [False, True], ids=["own VAE", "separate VAE"])
 def test_broken_vae_is_named_by_its_file(host, checkpoints, tmp_path, given):
     file = broken(checkpoints["sd1"], tmp_path, "first_stage_model.encoder.conv_in.weight")

@@ -96,6 +96,14 @@ def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host
     assert [here.weights[part] for part in parts] == [there.weights[part] for part in parts]
 
 
+def test_size_of_a_narrow_model_is_what_its_description_says(any_model, host):
+    usual = host.size_of(host.find("")).side
+    any_model.image_size = 16  # ldm's class of models keeps it, sgm's does not
+    assert host.size_of(host.find("")).side == 128
+    any_model.image_size = None
+    assert host.size_of(host.find("")).side == usual == {"sd1": 512, "sd2": 768, "sdxl": 1024}[any_model.family]
+
+
 def test_v_and_zero_terminal_snr_are_read_from_the_file_as_in_the_standalone_host(host, checkpoints, tmp_path):
     """The WebUI reads neither: it draws epsilon without a .yaml, and rescales by an option of its own."""
     from modules import sd_models, shared
