@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib_train.app.answers import answer_preset, answer_settings
+from lib_train.app.cards import preset_changes
 from lib_train.app.folders import Permitted
 from lib_train.app.versions import Versions
-from lib_train.config.codec import section_of, to_json
-from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
+from lib_train.config.presets import DEFAULTS, PRESETS
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem, SettingsChanged
+from lib_train.host.protocol import Host
 from lib_train.store.projects import Version
 from lib_train.store.settings import DEFAULT, Kept
 
@@ -23,8 +24,8 @@ class KeptSettings:
         permitted: raises a ConfigError for settings that may not be used on this host.
     """
 
-    def __init__(self, versions: Versions, permitted: Permitted) -> None:
-        self.versions, self._root, self.permitted = versions, versions.root, permitted
+    def __init__(self, host: Host, versions: Versions, permitted: Permitted) -> None:
+        self._host, self.versions, self._root, self.permitted = host, versions, versions.root, permitted
 
     def of(self, version: Version) -> Kept:
         """What the version holds, its drafts measured by what may be used on this host."""
@@ -61,6 +62,8 @@ class KeptSettings:
     def take_preset(self, project: str, version: str, name: str) -> None:
         """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts.
 
+        On a model that the preset was not made for, the resolution is the model's own.
+
         Raises:
             ConfigError: there is no such preset.
             TrainToolsError: see ``keep``.
@@ -68,10 +71,8 @@ class KeptSettings:
         if name not in (DEFAULTS, *PRESETS):
             known = ", ".join((DEFAULTS, *PRESETS))
             raise ConfigError([Problem("preset", name, f"there is no such preset; choose one of {known}")])
-        wanted = to_json(preset_config(name))
-        settings = {setting: wanted[section][setting] for setting, section in section_of().items()}
-        changes = {setting: settings[setting] for setting in named_by(name)} | {"preset": name}
-        self.versions.existing(project, version).keep(changes, self.permitted)
+        there = self.versions.existing(project, version)
+        there.keep(preset_changes(self._host, self.of(there).config, name), self.permitted)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.

@@ -43,11 +43,19 @@ class Plans:
             TrainToolsError: settings, base model or folders cannot be used at all.
         """
         config, found = self._with_pictures(config, version, look)
-        size, device = self._sized(config)
-        pace = self._pace.of(kind_of(fitted(config, size.side), size, device))
-        report = self._report(config, found, pace)
+        report = self.supposed(config, found)
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
         return replace(report, problems=(*report.problems, *room))
+
+    def supposed(self, config: RunConfig, found: Scan) -> Report:
+        """The plan for pictures that need not be there.
+
+        Raises:
+            TrainToolsError: settings or base model cannot be used at all.
+        """
+        size, device = self._sized(config)
+        pace = self._pace.of(kind_of(fitted(config, size.side), size, device))
+        return self._report(config, found, pace)
 
     def accepted(self, config: RunConfig, version: Version, look: Look | None = None) -> tuple[RunConfig, Scan, Report]:
         """The settings as the run takes them, with their folders; the pictures; and the plan of a run that can start.

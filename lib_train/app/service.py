@@ -29,7 +29,7 @@ class Service:
         self.host, self.root = host, root
         self.listener: Listener = listener or Nobody()
         versions = Versions(root)
-        plans = Plans(host, root, self._scanned)
+        plans = self.plans = Plans(host, root, self._scanned)
         trainings = Trainings(host, versions, plans, self.listener, self._scanned, signals)
         drawings = Drawings(host, self.listener)
         self.version = versions.made

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.answers import answer_plan
+from lib_train.app.cards import Cards
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.kept import KeptSettings
@@ -49,9 +50,10 @@ class Session(Results):
         self._service = Service(host, root, self.status)
         self.projects = Projects(root, self.queue.require_unused)
         self.make_sample = Samples(host, versions, self.projects.create_free).make
-        self.kept = KeptSettings(versions, self._permitted)
+        self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.gallery = Gallery(host, versions, self._permitted)
+        self.cards = Cards(host, versions, self._permitted, self._service.plans, self.gallery.scanned).of
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, self.gallery.scanned)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview

@@ -18,7 +18,10 @@ def declared_settings() -> list[dict[str, Any]]:
 
 def declared_presets() -> list[dict[str, Any]]:
     """Every preset with what it is good for and its settings."""
-    return [{"name": name, "about": one.about, "settings": dict(one.settings)} for name, one in PRESETS.items()]
+    return [
+        {"name": name, "title": one.title, "about": one.about, "family": one.family, "settings": dict(one.settings)}
+        for name, one in PRESETS.items()
+    ]
 
 
 def _option_json(declared: Option, section: str) -> dict[str, Any]:

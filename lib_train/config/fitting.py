@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
+from lib_train.texts import say
 
 
 def fitted(config: RunConfig, side: int) -> RunConfig:
@@ -37,13 +38,19 @@ def notes_on_fitting(config: RunConfig, side: int) -> list[str]:
 def _on_buckets(dataset: DatasetConfig) -> Iterator[str]:
     if not dataset.enable_bucket or dataset.bucket_no_upscale:
         return
-    set_, used = (dataset.min_bucket_reso, dataset.max_bucket_reso), dataset.bucket_limits
-    sides = ("min_bucket_reso", "is above the shorter"), ("max_bucket_reso", "is below the longer")
-    for (name, why), given, taken in zip(sides, set_, used, strict=True):
-        if given is not None and given != taken:
-            yield f"{name} = {given} {why} side of resolution, {taken}: {taken} is taken"
+    low, high = dataset.bucket_limits
+    if (given := dataset.min_bucket_reso) not in (None, low):
+        yield say(
+            "{name} = {given} is above the shorter side of resolution, so {taken} is taken",
+            name="min_bucket_reso", given=given, taken=low,
+        )  # fmt: skip
+    if (given := dataset.max_bucket_reso) not in (None, high):
+        yield say(
+            "{name} = {given} is below the longer side of resolution, so {taken} is taken",
+            name="max_bucket_reso", given=given, taken=high,
+        )  # fmt: skip
 
 
 def _on_cache(dataset: DatasetConfig) -> Iterator[str]:
     if dataset.cache_latents and dataset.varied:
-        yield f"cache_latents is off for this run: {' and '.join(dataset.varied)} cannot vary cached pictures"
+        yield say("cache_latents is off for this run: {varied} varies each picture", varied=", ".join(dataset.varied))

@@ -17,12 +17,17 @@ KEPT = frozenset({"train_data_dir", "reg_data_dir", "preview_prompts", "preview_
 class Preset:
     """Flat settings and what they are good for."""
 
+    title: str
+    """What it trains, in two or three words."""
     about: str
     settings: Mapping[str, Any]
+    family: str = "sd1"
+    """Of the models that its author trained on."""
 
 
 PRESETS: dict[str, Preset] = {
     "CherryCat": Preset(
+        "Person",
         "A person's likeness from photos, portrait format; needs about 24 GB. Compare the first epochs: "
         "the second may already be the best.",
         {
@@ -31,6 +36,7 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "rimochan": Preset(
+        "Character, small files",
         "A drawn character from about 20 pictures, made of few drawings by cropping and mirroring; small files.",
         {
             "network_dim": 10, "network_alpha": 2, "train_batch_size": 2, "max_train_steps": 1000,
@@ -39,6 +45,7 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "CharFramework": Preset(
+        "Character with outfits",
         "A character with its outfits from 12 to 27 pictures, 3x3 convolutions too. 1000 steps suit a face; "
         "give max_train_steps 1200 for a whole body, 1600 for a group.",
         {
@@ -48,6 +55,7 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "course": Preset(
+        "Plain start",
         "A plain start for 15 to 50 pictures on a small card: a checkpoint for each of ten epochs to compare.",
         {
             "network_dim": 32, "network_alpha": 16, "resolution": 512, "train_batch_size": 1, "max_train_epochs": 10,
@@ -82,10 +90,14 @@ def named_by(name: str) -> list[str]:
 
 
 def differences(config: RunConfig) -> list[Difference]:
-    """Settings that differ from the preset that was chosen; from the defaults where none was."""
+    """Settings that differ from the preset that was chosen; from the defaults where none was.
+
+    A resolution that is left to the base model differs from no preset's: theirs are those of the models that they were
+    made for.
+    """
     wanted = preset_config(config.preset)
     found = (Difference(name, _value(wanted, name), _value(config, name)) for name in named_by(config.preset))
-    return [one for one in found if one.preset != one.now]
+    return [one for one in found if one.preset != one.now and (one.setting, one.now) != ("resolution", ())]
 
 
 def _value(config: RunConfig, name: str) -> Any:

@@ -23,7 +23,11 @@ def table() -> str:
         rows = [(f"`{o.name}`", _shown(o.default), o.help + _limits(o)) for o in options_of(kind)]
         lines += [f"### {name.capitalize()}", "", *_table(("setting", "default", "meaning"), rows), ""]
     rows = [
-        (f"`{name}`", preset.about, ", ".join(f"{key} {_shown(value)}" for key, value in preset.settings.items()))
+        (
+            f"`{name}`",
+            f"{preset.title}. {preset.about}",
+            ", ".join(f"{key} {_shown(value)}" for key, value in preset.settings.items()),
+        )
         for name, preset in PRESETS.items()
     ]
     return "\n".join([*lines, "### Presets", "", *_table(("preset", "for", "settings"), rows), ""])

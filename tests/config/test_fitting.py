@@ -24,11 +24,11 @@ def test_settings_that_are_whole_stay_the_very_same(settings):
     ("settings", "side", "limits", "notes"),
     [
         ({"min_bucket_reso": 600}, 512, (512, 1024),
-         ["min_bucket_reso = 600 is above the shorter side of resolution, 512: 512 is taken"]),
+         ["min_bucket_reso = 600 is above the shorter side of resolution, so 512 is taken"]),
         ({"min_bucket_reso": 600}, 1024, (600, 2048), []),
         ({"resolution": "512,768", "max_bucket_reso": 640, "min_bucket_reso": 576}, 1024, (512, 768),
-         ["min_bucket_reso = 576 is above the shorter side of resolution, 512: 512 is taken",
-          "max_bucket_reso = 640 is below the longer side of resolution, 768: 768 is taken"]),
+         ["min_bucket_reso = 576 is above the shorter side of resolution, so 512 is taken",
+          "max_bucket_reso = 640 is below the longer side of resolution, so 768 is taken"]),
         ({"min_bucket_reso": 600, "enable_bucket": False}, 512, (512, 1024), []),
         ({"min_bucket_reso": 600, "bucket_no_upscale": True}, 512, (512, 1024), []),
     ],
@@ -43,7 +43,7 @@ def test_bucket_limits_that_leave_no_bucket_of_the_resolution_follow_it_and_say_
 @pytest.mark.parametrize(
     ("settings", "cached", "told"),
     [({"color_aug": True}, False, "color_aug"),
-     ({"random_crop": True, "color_aug": True}, False, "color_aug and random_crop cannot"),
+     ({"random_crop": True, "color_aug": True}, False, "color_aug, random_crop varies"),
      ({"color_aug": True, "cache_latents": False}, False, ""), ({"flip_aug": True}, True, "")],
 )  # fmt: skip
 def test_pictures_that_vary_are_not_cached_whatever_is_set(settings, cached, told):

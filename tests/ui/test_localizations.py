@@ -28,7 +28,7 @@ SCRIPTS = sorted((HERE / "javascript").glob("*.mjs")) + sorted((HERE / "javascri
 PREFIX = "Train Tools: "
 """What a script looks words up with: a short one may mean something else in a file of another extension."""
 FROM_PYTHON = (
-    *ONE_NOTES, *HEADINGS, *(preset.about for preset in PRESETS.values()),
+    *ONE_NOTES, *HEADINGS, *(word for preset in PRESETS.values() for word in (preset.title, preset.about)),
     "empty", "on", "off",  # values of settings
     "pictures", "latents", "captions", "previews",  # what a listener is told that one works on
 )  # fmt: skip

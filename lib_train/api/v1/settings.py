@@ -55,7 +55,9 @@ class Preset(BaseModel):
     """Settings that somebody published."""
 
     name: str
+    title: str = Field(description="what it trains, in two or three words")
     about: str
+    family: str = Field(description='of the models that it was made for: "sd1", "sd2" or "sdxl"')
     settings: dict[str, Any]
 
 
@@ -63,6 +65,32 @@ class PresetList(BaseModel):
     """All presets."""
 
     presets: list[Preset]
+
+
+class Card(BaseModel):
+    """What a preset would be for a version's pictures on the loaded model; figures are null where nobody can tell."""
+
+    name: str
+    title: str
+    about: str
+    family: str
+    fits: bool | None = Field(description="whether it was made for such models; elsewhere the resolution is theirs")
+    supposed: bool = Field(description="whether 20 pictures of 10 repeats are supposed, for there are none yet")
+    pictures: int | None
+    resolution: tuple[int, int] | None = Field(description="width and height in pixels")
+    steps: int | None
+    epochs: int | None
+    saves: int | None = Field(description="checkpoints that will be written")
+    checkpoint_bytes: int | None
+    memory_bytes: int | None = Field(description="on the device, while training; an estimate")
+    seconds: float | None = Field(description="from the first step to the last")
+    problems: list[Problem]
+
+
+class CardList(BaseModel):
+    """A card for each preset."""
+
+    presets: list[Card]
 
 
 class Difference(BaseModel):
@@ -123,6 +151,11 @@ def add(routes: APIRouter, session: Session) -> None:
     def change_settings(project: str, version: str, asked: Changes) -> Settings:
         """Change some settings; two windows that change different ones disturb each other not."""
         return Settings(**session.kept.keep(project, version, asked.changes))
+
+    @routes.get(VERSION + "/presets")
+    def version_presets(project: str, version: str) -> CardList:
+        """What each preset would be here: steps, time and memory; nothing is written."""
+        return CardList(presets=[Card(**one) for one in session.cards(project, version)])
 
     @routes.put(VERSION + "/settings/preset")
     def take_preset(project: str, version: str, asked: PresetChoice) -> Settings:

@@ -126,6 +126,13 @@ def test_what_differs_goes_back_by_sending_its_values_whether_there_is_a_preset_
     assert after["values"]["preview_prompts"] == ["mochi"]  # one's own, no preset's
 
 
+def test_presets_of_a_version_are_cards_with_figures(api, version):
+    found = api.get(version + "/presets")["presets"]
+    assert [(one["title"], one["pictures"], one["problems"]) for one in found][0] == ("Person", 4, [])
+    assert {one["title"] for one in found} == {one["title"] for one in api.get("/presets")["presets"]}
+    api.get("/projects/mochi/versions/v9/presets", 404)
+
+
 def test_plan_answers_in_units_and_writes_nothing(api, version, session):
     before = {path: path.stat().st_mtime_ns for path in session.root.rglob("*")}
     plan = api.get(version + "/plan")
