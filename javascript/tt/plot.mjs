@@ -17,7 +17,7 @@ const css = (name) => (plot) => getComputedStyle(plot.root).getPropertyValue(nam
 
 /** Values of a scale's visible lines at the visible steps; a mean adds none to those that it is of.
  * @param {uPlot} plot @param {string} scale */
-function visible(plot, scale) {
+export function visible(plot, scale) {
     const [from, to] = plot.series[0].idxs || [0, -1],
         shown = plot.series.filter((line) => line.show).map((line) => line.label);
     return plot.series.flatMap((line, i) =>
@@ -38,6 +38,10 @@ const fromZero = (_plot, _least, most) => (most === null ? [null, null] : [0, mo
 
 /** @type {(plot: uPlot, texts: string[]) => number} */
 const widthOf = (_plot, texts) => 14 + LETTER * Math.max(2, ...(texts || []).map((text) => text.length));
+
+/** The pointer's line stands at a step, and dragging goes from step to step. @type {uPlot.Cursor.MousePosRefiner} */
+const snapped = (plot, left, top) =>
+    left < 0 ? [left, top] : [plot.valToPos(plot.data[0][plot.posToIdx(left)], "x"), top];
 
 /** @param {string} font @returns {uPlot.Axis[]} */
 function axesOf(font) {
@@ -96,7 +100,7 @@ export function plotted(box, lines, table, {isOff, pointed, rescaled}) {
         width: box.clientWidth,
         height: HEIGHT,
         legend: {show: false},
-        cursor: {y: false, drag: {x: true, y: false, dist: 6}, points: {size: 7, width: 0}},
+        cursor: {y: false, move: snapped, drag: {x: true, y: false, dist: 6}, points: {size: 7, width: 0}},
         scales,
         axes: axesOf(getComputedStyle(box).fontFamily),
         series: [{}, ...lines.map((line) => seriesOf(line, !isOff(line.name)))],

@@ -49,6 +49,7 @@ def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, 
     sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("4")
     page.click('[data-act="train"]')
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 1 checkpoint")
+    sync.expect(page.locator(".tt-curve canvas")).to_be_visible()
     page.locator('.tt-row [data-act="install"]').click()
     sync.expect(page.locator('.tt-row [data-act="install"]')).to_contain_text("Installed")
     assert (webui.data / "models" / "Lora" / "flags-v1-r001.safetensors").is_file()
