@@ -31,6 +31,7 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "memory_bytes": report.memory_bytes,
         "disk_bytes": report.disk_bytes,
         "seconds": report.seconds,
+        "seconds_are": report.seconds_are,
         "problems": problems_json(report.problems, root),
         "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
         "advice": [

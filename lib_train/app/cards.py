@@ -104,6 +104,7 @@ def _figures(report: Report | None) -> Mapping[str, Any]:
         "checkpoint_bytes": report and report.checkpoint_bytes,
         "memory_bytes": report and report.memory_bytes,
         "seconds": report and report.seconds,
+        "seconds_are": report and report.seconds_are,
     }
 
 

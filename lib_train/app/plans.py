@@ -18,7 +18,9 @@ from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.planning.pace import Pace, kind_of
 from lib_train.planning.report import Report, report_of
+from lib_train.planning.speed import Speed, speed_of
 from lib_train.store.projects import Version
+from lib_train.training.precision import chosen_name
 
 Look = Callable[[DatasetConfig], Scan]
 """Finds the pictures of the settings; callers that ask often give one that remembers."""
@@ -82,7 +84,7 @@ class Plans:
     def _report(self, config: RunConfig, found: Scan, step_seconds: float | None = None) -> Report:
         size, device = self._sized(config)
         taken = fitted(config, size.side)
-        report = report_of(taken, found, size, device, step_seconds, self._count_tokens)
+        report = report_of(taken, found, size, device, step_seconds, self._count_tokens, self._speed(taken))
         return replace(report, notes=(*notes_on_fitting(config, size.side), *report.notes))
 
     def base(self, config: RunConfig) -> BaseModelRef:
@@ -108,6 +110,10 @@ class Plans:
 
     def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
         return size_for(self._host, config), self._host.device.type
+
+    def _speed(self, config: RunConfig) -> Speed | None:
+        device = self._host.device
+        return speed_of(device, chosen_name(config.training.mixed_precision, device.type, bf16=True))
 
     def _count_tokens(self, captions: Sequence[str]) -> list[int]:
         """As the host counts them; each caption once, as plans are asked for at every key."""

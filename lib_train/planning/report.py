@@ -20,6 +20,8 @@ from lib_train.pictures.readings import is_blank
 from lib_train.pictures.records import Scan
 from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
+from lib_train.planning.speed import Speed
+from lib_train.planning.work import work_of
 from lib_train.training.assemble import caches_captions, problems_on
 from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
@@ -51,7 +53,9 @@ class Report:
     memory_bytes: int
     """On the device, while training: an estimate."""
     seconds: float | None
-    """Estimated time from the first step to the last, without previews; None without a comparable earlier run."""
+    """Time from the first step to the last, without previews; None where nothing tells."""
+    seconds_are: str
+    """"measured" by an earlier run of the same kind, or "estimated" from model, sizes and device: roughly. Or empty."""
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     advice: tuple[Advice, ...]
@@ -68,7 +72,7 @@ class Report:
             f"checkpoints {len(self.saves)} of {_size(self.checkpoint_bytes)}: after steps {_some(self.saves)}",
             f"disk        {_size(self.disk_bytes)} with states and cache",
             f"memory      about {_size(self.memory_bytes)} on the device",
-            f"time        {f'about {_span(self.seconds)}' if self.seconds else 'known after the first run'}",
+            f"time        {self._time()}",
         ]
         lines += [f"note        {note}" for note in self.notes]
         lines += [f"advice      {advice.text}" for advice in self.advice]
@@ -79,6 +83,11 @@ class Report:
             ]
         return "\n".join(lines)
 
+    def _time(self) -> str:
+        if not self.seconds:
+            return "known after the first run"
+        return f"about {_span(self.seconds)}" + (" (estimated)" if self.seconds_are == "estimated" else "")
+
 
 def report_of(
     config: RunConfig,
@@ -87,12 +96,14 @@ def report_of(
     device: str,
     step_seconds: float | None = None,
     count_tokens: CountTokens | None = None,
+    speed: Speed | None = None,
 ) -> Report:
     """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
 
     Args:
         config: as the run takes it; see ``fitting.fitted``.
         step_seconds: what a step of an earlier run of the same kind took; None where there is none.
+        speed: of the device, for an estimate where there is no such run; None where nobody knows.
         count_tokens: tokens of each caption; None where they cannot be counted; long captions are not reported then.
     """
     training, dataset = config.training, config.dataset
@@ -104,6 +115,9 @@ def report_of(
     saves = () if too_long else tuple(plan.saves())
     checkpoint = weights * _SAVED[training.save_precision]
     state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
+    measured = step_seconds is not None
+    if step_seconds is None and speed is not None:
+        step_seconds = speed.seconds(work_of(config, size, batches.buckets))
     return Report(
         pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
@@ -117,6 +131,7 @@ def report_of(
         disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
         memory_bytes=_memory(config, size, batches, weights, device),
         seconds=None if step_seconds is None else plan.total_steps * step_seconds,
+        seconds_are="measured" if measured else "estimated" if speed else "",
         problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
         notes=(
             *_notes(config, scan, size, plan),

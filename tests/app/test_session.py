@@ -132,18 +132,19 @@ def test_plan_has_figures_writes_nothing_and_looks_again_only_when_files_change(
     assert not looked
 
 
-def test_plan_tells_the_time_once_a_run_of_this_kind_has_been(session, settings):
+def test_plan_estimates_the_time_until_a_run_of_this_kind_has_been(session, settings):
     settings = {**settings, "max_train_steps": "12", "save_every_n_steps": ""}
     first = session.plan_as_json("p", "v1", settings)
-    assert first["seconds"] is None
-    assert "known after the first run" in first["text"]
+    assert first["seconds_are"] == "estimated"
+    assert first["text"].count("(estimated)") == 1
     session.train("p", "v1", settings)
     finished(session)
     twice = session.plan_as_json("p", "v1", {**settings, "max_train_steps": "24", "learning_rate": "1e-3"})
     once = session.plan_as_json("p", "v2", {**settings, "network_dim": "4"})
     assert twice["seconds"] == pytest.approx(2 * once["seconds"])
     assert 0 < once["seconds"] < 60
-    assert session.plan_as_json("p", "v1", {**settings, "train_batch_size": "1"})["seconds"] is None
+    assert twice["seconds_are"] == once["seconds_are"] == "measured"
+    assert session.plan_as_json("p", "v1", {**settings, "train_batch_size": "1"})["seconds_are"] == "estimated"
 
 
 def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):

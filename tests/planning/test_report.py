@@ -28,14 +28,24 @@ def picture(name="a.png", *, caption="a cat", width=512, repeats=10, is_reg=Fals
     return Picture(path=Path(name), folder="10_cat", **kept)
 
 
-def report(*pictures, device="cuda", size=SD15, problems=(), step_seconds=None, network=None, dataset=None, **training):
+def report(
+    *pictures,
+    device="cuda",
+    size=SD15,
+    problems=(),
+    step_seconds=None,
+    network=None,
+    dataset=None,
+    speed=None,
+    **training,
+):
     config = RunConfig(
         network=NetworkConfig(**(network or {})),
         dataset=DatasetConfig(train_data_dir=("pictures",), **(dataset or {})),
         training=TrainingConfig(**training),
     )
     scan = Scan(pictures=pictures, problems=problems)
-    return report_of(config, scan, size, device, step_seconds, count_tokens=lambda texts: counted(texts))
+    return report_of(config, scan, size, device, step_seconds, lambda texts: counted(texts), speed)
 
 
 def counted(captions):

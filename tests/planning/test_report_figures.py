@@ -2,8 +2,11 @@
 
 import pytest
 
+from lib_train.config.codec import config_of
 from lib_train.errors import Problem
 from lib_train.planning.memory import device_bytes
+from lib_train.planning.speed import Speed
+from lib_train.planning.work import work_of
 from tests.planning.test_report import SD15, picture, report
 
 
@@ -48,6 +51,19 @@ def test_without_pictures_all_is_nothing_but_the_network():
     assert not [note for note in found.notes if "an epoch has only" in note]
     assert "\nbuckets     none\n" in str(found)
     assert "\ntime        known after the first run" in str(found)
+    assert (found.seconds, found.seconds_are) == (None, "")
+
+
+def test_time_is_estimated_for_the_work_of_a_step_until_it_was_measured():
+    speed, settings = Speed(1e12, 1e-9, 0.5), {"max_train_epochs": 3, "train_batch_size": 2, "dataset": {}}
+    found = report(picture(), picture("b.png", width=768), speed=speed, **settings)
+    config = config_of({"max_train_epochs": 3, "train_batch_size": 2, "resolution": 512})
+    assert found.seconds == pytest.approx(30 * speed.seconds(work_of(config, SD15, found.buckets)))
+    assert found.seconds_are == "estimated"
+    assert "\ntime        about 3 min (estimated)\n" in str(found)
+    measured = report(picture(), picture("b.png", width=768), speed=speed, step_seconds=0.1, **settings)
+    assert (measured.seconds, measured.seconds_are) == (pytest.approx(3.0), "measured")
+    assert "\ntime        about 3 s\n" in str(measured)
 
 
 @pytest.mark.parametrize("checkpointed", [False, True])

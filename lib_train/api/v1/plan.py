@@ -34,9 +34,8 @@ class Plan(BaseModel):
     memory_bytes: int = Field(description="on the device, while training; an estimate")
     disk_bytes: int = Field(description="of all checkpoints, two states and the cache")
     disk_free_bytes: int | None
-    seconds: float | None = Field(
-        description="from the first step to the last; null until a run of this kind was timed"
-    )
+    seconds: float | None = Field(description="from the first step to the last; null where nothing tells")
+    seconds_are: str = Field(description='"measured" by an earlier run of this kind, or "estimated"; may be empty')
     preview_pictures: int = Field(description='that "preview all" would make now')
     problems: list[Problem]
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")

@@ -84,6 +84,7 @@ class Card(BaseModel):
     checkpoint_bytes: int | None
     memory_bytes: int | None = Field(description="on the device, while training; an estimate")
     seconds: float | None = Field(description="from the first step to the last")
+    seconds_are: str | None = Field(description='"measured" by an earlier run of this kind, or "estimated"')
     problems: list[Problem]
 
 

@@ -137,7 +137,8 @@ def test_plan_answers_in_units_and_writes_nothing(api, version, session):
     before = {path: path.stat().st_mtime_ns for path in session.root.rglob("*")}
     plan = api.get(version + "/plan")
     assert (plan["pictures"], plan["uses"], plan["steps"], plan["saves"], plan["problems"]) == (4, 8, 4, 2, [])
-    assert plan["seconds"] is None
+    assert (0 < plan["seconds"] < 60, plan["seconds_are"]) == (True, "estimated")
+    assert plan["text"].count("(estimated)") == 1
     assert api.post(version + "/plan", settings={"max_train_steps": 9})["steps"] == 9
     assert {path: path.stat().st_mtime_ns for path in session.root.rglob("*")} == before
 
