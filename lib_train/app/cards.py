@@ -1,7 +1,6 @@
 """Presets as cards: what each would be for a version's pictures on the host's base model. Writes nothing."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from lib_train.app.folders import Permitted, with_own_folders
 from lib_train.app.plans import Look, Plans
 from lib_train.app.versions import Versions
 from lib_train.config.codec import from_json, settings_in, to_json
+from lib_train.config.fitting import fitted
 from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
 from lib_train.config.run import RunConfig
 from lib_train.error_json import problems_json
@@ -27,19 +27,18 @@ def fits(name: str, size: ModelSize) -> bool:
     return name == DEFAULTS or (PRESETS[name].family == size.family and not size.small)
 
 
-def preset_changes(host: Host, config: RunConfig, name: str) -> dict[str, Any]:
+def preset_changes(name: str, size: ModelSize | None) -> dict[str, Any]:
     """Settings that taking a preset changes, by name, as JSON values.
 
     On a model that it was not made for, the resolution is the model's own.
 
     Args:
-        config: names the base model.
+        size: of the base model; None where there is none that can be used.
     """
     wanted = settings_in(to_json(preset_config(name)))
     changes = {setting: wanted[setting] for setting in named_by(name)} | {"preset": name}
-    with suppress(TrainToolsError):  # without a model nobody knows
-        if "resolution" in changes and not fits(name, size_for(host, config)):
-            changes["resolution"] = []
+    if size and "resolution" in changes and not fits(name, size):
+        changes["resolution"] = []
     return changes
 
 
@@ -63,7 +62,12 @@ class Cards:
         config = with_own_folders(there.kept().config, there)
         self._permitted.require_folders(config)
         found, wrong = self._pictures(config)
-        return [self._card(name, config, found, wrong) for name in PRESETS]
+        try:
+            size = size_for(self._host, config)
+        except TrainToolsError as error:
+            size = None
+            wrong = [*wrong, Problem("base_model", config.base_model, str(error))]
+        return [self._card(name, config, size, found, wrong) for name in PRESETS]
 
     def _pictures(self, config: RunConfig) -> tuple[Scan | None, list[Problem]]:
         """The version's pictures; None where there are none, and what is wrong with their folders."""
@@ -77,19 +81,21 @@ class Cards:
             return found, []
         return None, list(found.problems)
 
-    def _card(self, name: str, config: RunConfig, found: Scan | None, wrong: list[Problem]) -> dict[str, Any]:
+    def _card(
+        self, name: str, config: RunConfig, size: ModelSize | None, found: Scan | None, wrong: list[Problem]
+    ) -> dict[str, Any]:
         preset = PRESETS[name]
         facts = {"name": name, "title": preset.title, "about": preset.about, "family": preset.family,
-                 "fits": None, "supposed": found is None, **_figures(None)}  # fmt: skip
+                 "fits": size and fits(name, size), "supposed": found is None, **_figures(None)}  # fmt: skip
         try:
-            facts["fits"] = fits(name, size_for(self._host, config))
-            taken = from_json(to_json(config), preset_changes(self._host, config, name))[0]
-            report = self._plans.supposed(taken, found or _supposed(self._plans.fitted(taken)))
-            facts |= _figures(report)
-            wrong = [*wrong, *report.problems]
+            if size:
+                taken = from_json(to_json(config), preset_changes(name, size))[0]
+                report = self._plans.supposed(taken, found or _supposed(fitted(taken, size.side)), size)
+                facts |= _figures(report)
+                wrong = [*wrong, *report.problems]
         except ConfigError as error:
             wrong = [*wrong, *error.problems]
-        except TrainToolsError as error:
+        except TrainToolsError as error:  # the host cannot count the captions' tokens any more
             wrong = [*wrong, Problem("base_model", config.base_model, str(error))]
         return facts | {"problems": problems_json(wrong, self._versions.root)}
 

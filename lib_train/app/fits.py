@@ -18,13 +18,20 @@ def size_for(host: Host, config: RunConfig) -> ModelSize:
     return host.size_of(host.find(config.base_model, config.vae, config.prediction_type))
 
 
+def size_where_known(host: Host, config: RunConfig) -> ModelSize | None:
+    """The same; None where the base model cannot be used, or there is none."""
+    with suppress(TrainToolsError):
+        return size_for(host, config)
+    return None
+
+
 def fitted_on(host: Host, config: RunConfig) -> RunConfig:
     """The settings with what follows from the base model; see ``fitting.fitted``.
 
     Raises:
         TrainToolsError: the base model cannot be used, or a setting cannot with it.
     """
-    return fitted(config, size_for(host, config).side)
+    return fitted(config, 0 if config.dataset.resolution else size_for(host, config).side)
 
 
 def dataset_on(host: Host, config: RunConfig) -> DatasetConfig:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lib_train.app.answers import answer_preset, answer_settings
 from lib_train.app.cards import preset_changes
+from lib_train.app.fits import size_where_known
 from lib_train.app.folders import Permitted
 from lib_train.app.versions import Versions
 from lib_train.config.presets import DEFAULTS, PRESETS
@@ -72,7 +73,7 @@ class KeptSettings:
             known = ", ".join((DEFAULTS, *PRESETS))
             raise ConfigError([Problem("preset", name, f"there is no such preset; choose one of {known}")])
         there = self.versions.existing(project, version)
-        there.keep(preset_changes(self._host, self.of(there).config, name), self.permitted)
+        there.keep(preset_changes(name, size_where_known(self._host, self.of(there).config)), self.permitted)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.

@@ -45,19 +45,21 @@ class Plans:
             TrainToolsError: settings, base model or folders cannot be used at all.
         """
         config, found = self._with_pictures(config, version, look)
-        report = self.supposed(config, found)
+        report = self.supposed(config, found, size_for(self._host, config))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
         return replace(report, problems=(*report.problems, *room))
 
-    def supposed(self, config: RunConfig, found: Scan) -> Report:
+    def supposed(self, config: RunConfig, found: Scan, size: ModelSize) -> Report:
         """The plan for pictures that need not be there.
 
+        Args:
+            size: of the base model; to find it takes a host longer than all the rest.
+
         Raises:
-            TrainToolsError: settings or base model cannot be used at all.
+            ConfigError: a setting cannot be used with such a model.
         """
-        size, device = self._sized(config)
-        pace = self._pace.of(kind_of(fitted(config, size.side), size, device))
-        return self._report(config, found, pace)
+        pace = self._pace.of(kind_of(fitted(config, size.side), size, self._host.device.type))
+        return self._report(config, found, size, pace)
 
     def accepted(self, config: RunConfig, version: Version, look: Look | None = None) -> tuple[RunConfig, Scan, Report]:
         """The settings as the run takes them, with their folders; the pictures; and the plan of a run that can start.
@@ -67,11 +69,12 @@ class Plans:
         """
         config, found = self._with_pictures(config, version, look)
         require_usable(found, config.dataset)
-        report = self._report(config, found)
+        size = size_for(self._host, config)
+        report = self._report(config, found, size)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)
-        return self.fitted(config), found, report
+        return fitted(config, size.side), found, report
 
     def fitted(self, config: RunConfig) -> RunConfig:
         """The settings with what follows from the base model; see ``fitting.fitted``.
@@ -81,9 +84,8 @@ class Plans:
         """
         return fitted_on(self._host, config)
 
-    def _report(self, config: RunConfig, found: Scan, step_seconds: float | None = None) -> Report:
-        size, device = self._sized(config)
-        taken = fitted(config, size.side)
+    def _report(self, config: RunConfig, found: Scan, size: ModelSize, step_seconds: float | None = None) -> Report:
+        taken, device = fitted(config, size.side), self._host.device.type
         report = report_of(taken, found, size, device, step_seconds, self._count_tokens, self._speed(taken))
         return replace(report, notes=(*notes_on_fitting(config, size.side), *report.notes))
 
@@ -97,7 +99,7 @@ class Plans:
         Args:
             config: as the run takes it.
         """
-        return kind_of(config, *self._sized(config))
+        return kind_of(config, size_for(self._host, config), self._host.device.type)
 
     def _with_pictures(self, config: RunConfig, version: Version | None, look: Look | None) -> tuple[RunConfig, Scan]:
         config = with_own_folders(config, version)
@@ -107,9 +109,6 @@ class Plans:
         if config.preview.preview_prompts:
             require_samplers(self._host, config.preview)
         return config, (look or self._look)(config.dataset)
-
-    def _sized(self, config: RunConfig) -> tuple[ModelSize, str]:
-        return size_for(self._host, config), self._host.device.type
 
     def _speed(self, config: RunConfig) -> Speed | None:
         device = self._host.device

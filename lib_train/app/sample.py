@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lib_train.app.fits import size_where_known
 from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
 from lib_train.config.presets import PRESETS
@@ -61,14 +61,10 @@ class Samples:
         try:
             with written(there.inside("dataset"), replace=False) as partial:
                 shutil.copytree(SAMPLES, partial)
-            there.keep_settings(sample_config(self._small()))
+            size = size_where_known(self._host, RunConfig())
+            there.keep_settings(sample_config(bool(size and size.small)))
         except (OSError, TrainToolsError) as error:
             there.project.delete()
             why = str(error) if isinstance(error, TrainToolsError) else f"cannot be written ({reason(error)})"
             raise ProjectError(f"project = {project!r}: {why}; make room or check permissions") from error
         return project, version
-
-    def _small(self) -> bool:
-        with suppress(TrainToolsError):  # none is loaded, or it cannot be used: the plan says so
-            return self._host.size_of(self._host.find("")).small
-        return False

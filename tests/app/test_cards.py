@@ -13,8 +13,10 @@ class SizedHost(FakeHost):
     """A host whose model has another size than it seems."""
 
     changes: Any = {}
+    asked = 0
 
     def size_of(self, ref):
+        self.asked += 1
         return super().size_of(ref)._replace(**self.changes)
 
 
@@ -74,9 +76,11 @@ def test_preset_for_the_loaded_model_keeps_its_resolution(session):
 def test_cards_count_the_versions_own_pictures_and_are_made_in_no_time(session):
     session.make_sample("cat")
     session.cards("cat", "v1")
+    session.host.asked = 0
     begin = time.perf_counter()
     found = session.cards("cat", "v1")
     assert time.perf_counter() - begin < 0.1 * len(PRESETS)
+    assert session.host.asked == 1  # of a real model it takes some 30 ms
     assert {(card["pictures"], card["supposed"]) for card in found} == {(16, False)}
     session.kept.take_preset("cat", "v1", "rimochan")
     plan = session.plan_as_json("cat", "v1")
