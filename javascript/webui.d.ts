@@ -1,4 +1,4 @@
-// What the page around the tab has: the WebUI's own functions, where it is the WebUI, and what gradio calls of ours.
+// What the page around the tab has: the WebUI's own functions, where it is the WebUI; and what tests ask of ours.
 declare function gradioApp(): Document | ShadowRoot;
 declare function getTranslation(words: string): string | undefined;
 declare function switch_to_txt2img(): void;

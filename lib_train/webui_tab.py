@@ -51,7 +51,7 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
         from lib_train.ui.tab import build
 
         starting()
-        return [(build(session().projects, host().samplers()), "Train Tools", _ID)]
+        return [(build(), "Train Tools", _ID)]
     except Exception:  # whatever it is belongs into our tab: it must not cost the WebUI its other tabs
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.HTML(f"<p>Train Tools could not start:</p><pre>{escape(traceback.format_exc())}</pre>")

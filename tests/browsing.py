@@ -14,7 +14,7 @@ import pytest
 from lib_train.app.sample import SAMPLES
 
 sync: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser journey")
-pytest.importorskip("gradio", reason="the tab's packages are not installed", exc_type=ImportError)
+pytest.importorskip("uvicorn", reason="the tab's packages are not installed")
 
 PATIENCE = 60.0
 """Seconds that a test waits for what must come: a busy machine is no fault."""
@@ -27,8 +27,8 @@ HAS_CHROMIUM = pytest.mark.skipif(
 MOCHI = SAMPLES / "train" / "10_mochi"
 _NAMES = "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *localhost"
 FLAGS = ["--no-sandbox", f"--host-resolver-rules={_NAMES}"]
-"""Names that end in ``.test`` are this machine; all others, such as those that gradio's page asks for fonts, are none.
-Playwright's own routes would do that too, but without the browser's cache: a page costs half as much again."""
+"""Names that end in ``.test`` are this machine; all others, such as those that gradio's page in a WebUI asks for fonts,
+are none. Playwright's own routes would do that too, but without the browser's cache."""
 
 
 def until(met: Callable[[], Any], seconds: float = PATIENCE) -> None:
@@ -49,12 +49,29 @@ def until_loaded(page: Any) -> None:
 
 
 def go_to(page: Any, name: str) -> None:
-    page.click(f"#train_tools_pages > .tab-nav button:has-text('{name}')")
+    page.click(f"[role=tab]:has-text('{name}')")
+
+
+def field(page: Any, name: str) -> Any:
+    """The input of a setting."""
+    return page.locator(f"#tt-input-{name}")
 
 
 def type_in(page: Any, **settings: str) -> None:
     for name, value in settings.items():
-        page.fill(f"#train_tools_{name} textarea, #train_tools_{name} input", value)
+        field(page, name).fill(value)
+
+
+def search(page: Any, words: str) -> None:
+    page.fill("#train_tools_search", words)
+
+
+def without_buckets(page: Any) -> None:
+    """Small pictures, all of one size."""
+    search(page, "resolution")
+    type_in(page, resolution="128")
+    search(page, "enable_bucket")
+    field(page, "enable_bucket").uncheck()
 
 
 def push(button: Any) -> None:
@@ -64,16 +81,23 @@ def push(button: Any) -> None:
 
 
 def shows(page: Any, project: str, version: str = "v1") -> None:
-    """The tab shows this version, and its script knows: gradio tells it some time after the input has changed."""
-    sync.expect(page.locator("#train_tools_project input")).to_have_value(project)
-    sync.expect(page.locator("#train_tools_version input")).to_have_value(version)
-    known = "([p, v]) => { const of = window.trainTools.here(); return of.project === p && of.version === v; }"
-    page.wait_for_function(known, arg=[project, version])
+    """The tab shows this version."""
+    sync.expect(page.locator("#train_tools_project")).to_have_value(project)
+    sync.expect(page.locator("#train_tools_version")).to_have_value(version)
+
+
+def answer(page: Any, name: str | None = None) -> None:
+    """Answer the question in front of the page: with a name, or as it stands."""
+    dialog = page.locator(".tt-dialog")
+    if name is not None:
+        dialog.locator("input").fill(name)
+    dialog.locator(".tt-primary").click()
+    sync.expect(dialog).to_have_count(0)
 
 
 def make_project(page: Any, name: str) -> None:
-    page.once("dialog", lambda dialog: dialog.accept(name))
     page.click('[data-act="create-project"]')
+    answer(page, name)
     shows(page, name)
 
 

@@ -264,7 +264,7 @@ class FakeHost:
             self._taken.release()
 
     def samplers(self) -> list[str]:
-        return ["Euler a"]
+        return ["Euler a", "DDIM"]
 
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         for request in requests:

@@ -2,13 +2,16 @@
 // What buttons do.
 import * as api from "./api.mjs";
 import {listed, showCheckpoints} from "./checkpoints.mjs";
+import {asked} from "./dialog.mjs";
 import {find, within} from "./dom.mjs";
-import {following} from "./formats.mjs";
-import {goTo, showError} from "./messages.mjs";
+import {goToField} from "./form.mjs";
+import {showError} from "./messages.mjs";
+import {showPage} from "./pages.mjs";
+import {PLACE_ORDERS, findPlaces} from "./places.mjs";
 import {poll, showGone} from "./poll.mjs";
 import {keepSettings, revision} from "./settings.mjs";
 import {here, state} from "./state.mjs";
-import {t} from "./words.mjs";
+import {fill, t} from "./words.mjs";
 
 /** @type {Record<string, (name: string, button: HTMLElement) => Promise<any> | null>} orders, by name of a button */
 const ORDERS = {
@@ -26,35 +29,18 @@ const ORDERS = {
     preview: (name) => api.begin("preview", here(), {checkpoints: [name]}),
     install: (name) => api.install(here(), name),
     "install-newest": () => api.install(here(), listed()[0].name),
-    delete: (name) => (mayDelete(name) ? api.deleteCheckpoint(here(), name) : null),
+    delete: async (name) => ((await mayDelete(name)) ? api.deleteCheckpoint(here(), name) : null),
 };
 
 /** @param {string} name */
-const mayDelete = (name) => confirm(`${t("Move to the trash folder")}: ${name}?`);
+const mayDelete = (name) =>
+    asked({title: fill(t("Move {} to the trash folder?"), name), does: t("Move to the trash folder")});
 
-/** @type {Record<string, string>} */
-const ASKS = {create: "Name", copy: "Name of the copy", rename: "New name"};
-
-/** @type {[string, string, import("./state.mjs").Place | null]} what gradio is to do: action, text, version */
-let wish = ["", "", null];
-export const taken = () => wish;
-
-/** @param {typeof wish} wanted */
-function letGradio(...wanted) {
-    wish = wanted;
-    find("#train_tools_go").click();
-}
-
-/** Do something to the chosen project or version. @param {string} action such as "rename-version" */
-function actOn(action) {
-    const [verb, what] = action.split("-"),
-        now = what === "project" ? state.project : state.version;
-    if (verb === "delete") {
-        if (now && mayDelete(`${t(what === "project" ? "project" : "version")} ${now}`)) letGradio(action, "", null);
-        return;
-    }
-    const answer = prompt(t(ASKS[verb]), verb === "rename" ? now : what === "version" ? following(now || "v0") : "");
-    if (answer) letGradio(action, answer, null);
+/** Show a setting's field; the pictures for a picture or caption. @param {string} name */
+function goTo(name) {
+    if (goToField(name)) return;
+    showPage("pictures");
+    find("#train_tools_pictures").scrollIntoView({block: "center"});
 }
 
 /** @param {MouseEvent} event */
@@ -65,8 +51,8 @@ async function onClick(event) {
     const action = button.dataset.act;
     if (action === "goto") goTo(button.dataset.setting);
     else if (action === "show-running") {
-        letGradio("show", "", {project: state.status.job.project, version: state.status.job.version});
-    } else if (/-(project|version)$/.test(action)) actOn(action);
+        await findPlaces({project: state.status.job.project, version: state.status.job.version});
+    } else if (PLACE_ORDERS[action]) await PLACE_ORDERS[action]();
     else await order(action, button);
 }
 

@@ -10,6 +10,9 @@ const OWN = {"X-Train-Tools": "1"},
 /** @param {Record<string, any>} facts */
 const query = (facts) => new URLSearchParams(facts).toString();
 
+/** @param {string} name */
+const projectPath = (name) => `projects/${encodeURIComponent(name)}`;
+
 /** @param {Place} of @param {...(string | number)} more parts of the path below the version */
 const below = (of, ...more) =>
     ["projects", of.project, "versions", of.version, ...more].map(encodeURIComponent).join("/");
@@ -41,6 +44,26 @@ function leave(method, route, sent) {
 /** Everything that moves. @param {Place} of @param {number} since values of curves after this step */
 export const now = (of, since) => ask("GET", `now?${query({...of, since})}`);
 
+export const host = () => ask("GET", "host");
+export const declared = () => ask("GET", "settings");
+export const presets = () => ask("GET", "presets");
+
+export const projects = () => ask("GET", "projects");
+/** @param {string} name */
+export const createProject = (name) => ask("POST", "projects", {name});
+/** @param {string} name */
+export const project = (name) => ask("GET", projectPath(name));
+/** @param {string} name @param {{name?: string, notes?: string}} change */
+export const changeProject = (name, change) => ask("PATCH", projectPath(name), change);
+/** @param {string} name */
+export const deleteProject = (name) => ask("DELETE", projectPath(name));
+/** @param {string} of a project @param {string} name @param {string} copyOf a version; empty makes an empty one */
+export const createVersion = (of, name, copyOf) => ask("POST", `${projectPath(of)}/versions`, {name, copy_of: copyOf});
+/** @param {Place} of @param {string} name */
+export const renameVersion = (of, name) => ask("PATCH", below(of), {name});
+/** @param {Place} of */
+export const deleteVersion = (of) => ask("DELETE", below(of));
+
 /** @param {Place} of */
 export const plan = (of) => ask("GET", below(of, "plan"));
 
@@ -50,6 +73,9 @@ export const settings = (of) => ask("GET", below(of, "settings"));
 export const changeSettings = (of, changes) => ask("PATCH", below(of, "settings"), {changes});
 /** @param {Place} of @param {Record<string, any>} changes */
 export const changeSettingsLeaving = (of, changes) => leave("PATCH", below(of, "settings"), {changes});
+
+/** @param {Place} of @param {string} preset */
+export const takePreset = (of, preset) => ask("PUT", below(of, "settings", "preset"), {preset});
 
 /** @param {Place} of @param {number} offset @param {number} limit */
 export const pictures = (of, offset, limit) => ask("GET", `${below(of, "pictures")}?${query({offset, limit})}`);

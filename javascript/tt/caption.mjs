@@ -4,7 +4,7 @@ import {writeCaption, writeCaptionLeaving} from "./api.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {tell} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
 /** @type {{open: any}} what the server told of the open picture, ``of`` which version, and what became of it since */
 export const drawer = {open: null};
@@ -60,13 +60,13 @@ function say(html, wrong = false) {
 /** @param {any} now @param {any} error */
 function refused(now, error) {
     if (error.present === undefined) {
-        say(text(error.message), true);
+        say(text(sentence(error, "message")), true);
         return false;
     }
     now.conflict = error.present;
     const why = `<b>${t("Somebody else changed this caption meanwhile:")}</b><blockquote>${text(error.present)}</blockquote>`;
-    const mine = `<button class="gradio-button" data-drawer="mine">${t("Keep mine")}</button>`;
-    const theirs = `<button class="gradio-button" data-drawer="theirs">${t("Take theirs")}</button>`;
+    const mine = `<button class="tt-button" data-drawer="mine">${t("Keep mine")}</button>`;
+    const theirs = `<button class="tt-button" data-drawer="theirs">${t("Take theirs")}</button>`;
     say(`${why}<div class="tt-acts">${mine}${theirs}</div>`, true);
     tell("plan");
     return false;

@@ -15,9 +15,6 @@ let shown = "", // what they are of
 /** @type {any} the place that was filled last */
 let box = null;
 
-/** The HTML of the chart's place, which is filled once there is something to show. */
-export const chartHtml = () => '<div class="tt-graph" hidden></div>';
-
 /** The step after which values are wanted: that of the newest one may have more of them by now. */
 export function curveStep() {
     asked = live ? Math.max(0, lastStep(series) - 1) : state.status ? NONE : 0;

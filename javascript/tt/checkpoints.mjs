@@ -5,10 +5,10 @@ import {act, all, fillWith, find, isOn} from "./dom.mjs";
 import {size, text} from "./formats.mjs";
 import {columnsOf, shots} from "./shots.mjs";
 import {here, state} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
 const SHEETS = 6;
-const SHEET_OF = "A sheet of all checkpoints with the settings of the Previews page";
+const SHEET_OF = "A sheet of all checkpoints with the settings under Saving and previews";
 /** @type {any[]} newest first */
 let checkpoints = [];
 /** @type {import("./shots.mjs").Column[]} */
@@ -43,7 +43,7 @@ export async function showCheckpoints() {
     const [found, shown] = await Promise.all([api.checkpoints(here()), api.previews(here())]);
     const error = found.error || shown.error;
     if (error) {
-        place.innerHTML = `<div class="tt-empty">${text(error.message)}</div>`;
+        place.innerHTML = `<div class="tt-empty">${text(sentence(error, "message"))}</div>`;
         return;
     }
     checkpoints = found.checkpoints;
@@ -114,7 +114,7 @@ function rowHtml(c, row) {
         `<div class="tt-about"><b>${text(c.name)}</b><span class="tt-fine">${facts}</span></div>` +
         `<div class="tt-strip">${strip}</div><div class="tt-acts">${act("preview", "Preview")}` +
         act("install", c.installed ? "✓ Installed" : "Install to Lora") +
-        `<a class="sm secondary gradio-button" href="${download}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`
+        `<a class="tt-button" href="${download}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`
     );
 }
 

@@ -36,12 +36,31 @@ export function fillWith(box, html) {
     return true;
 }
 
+/**
+ * Makes an element.
+ * @param {string} tag
+ * @param {Record<string, any>} [facts] attributes; functions are listeners of the event they are called after; false
+ * and null leave one out
+ * @param {...any} inside elements and text; false and null are left out
+ * @returns {any}
+ */
+export function h(tag, facts = {}, ...inside) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(facts)) {
+        if (typeof value === "function") made.addEventListener(name, value);
+        else if (value !== false && value !== null && value !== undefined)
+            made.setAttribute(name, value === true ? "" : value);
+    }
+    made.append(...inside.flat(Infinity).filter((one) => one !== false && one !== null && one !== undefined));
+    return made;
+}
+
 /** Whether somebody can see the tab. */
-export const seen = () => !document.hidden && Boolean(find(".tt-panel") && find(".tt-panel").offsetParent);
+export const isVisible = () => !document.hidden && Boolean(find(".tt-panel") && find(".tt-panel").offsetParent);
 
 /** The HTML of a button. @param {string} name @param {string} label @param {string} title */
 export const act = (name, label, title = "") =>
-    `<button class="sm secondary gradio-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;
+    `<button class="tt-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;
 
 /** The HTML of a figure with its name below. @param {any} value @param {string} label @param {string} title */
 export const card = (value, label, title = "") =>

@@ -1,38 +1,141 @@
 // @ts-check
-// What gradio tells of the form: which version is chosen, and what its settings are.
-import {find} from "./dom.mjs";
-import {over} from "./messages.mjs";
-import {plan} from "./plan.mjs";
-import {poll} from "./poll.mjs";
-import {formShows, tookOver} from "./settings.mjs";
-import {here, remember, samePlace, state} from "./state.mjs";
+// The form: every declared setting has its field, grouped as people think, found by its words.
+import {find, h} from "./dom.mjs";
+import {fieldOf, labelText} from "./field.mjs";
+import {back, differences, presetElement} from "./preset.mjs";
+import {filter, searchElement, showAll, toggleDiffering} from "./search.mjs";
+import {answered, change, takeBack, undoable, valueOf} from "./settings.mjs";
+import {on, state} from "./state.mjs";
+import {textOf} from "./values.mjs";
+import {fill, t} from "./words.mjs";
 
-const PLAN_DELAY_MS = 250;
-let timer = 0;
+/** @typedef {import("./field.mjs").Field} Field */
 
-/** Names of the settings, in the order in which gradio gives their values; the preset comes last. */
-const names = () => [...JSON.parse((find(".tt-names") || {textContent: "[]"}).textContent), "preset"];
+const FOLDERS = "Folders"; // stand with the pictures
+const ORDER = [
+    "Network",
+    "Rates and length",
+    "Captions and augmentation",
+    "Noise and loss",
+    "Saving and previews",
+    "Memory and speed",
+];
+const OPEN = ["Network", "Rates and length", "Saving and previews"]; // their basic settings are always in sight
+/** @type {Map<string, Field>} */
+const fields = new Map();
 
-/** @param {any[]} given values of the settings */
-const named = (given) => Object.fromEntries(names().map((name, i) => [name, given[i]]));
-
-/** @param {any[]} given project, version, settings */
-export function changed([project, version, ...values]) {
-    const before = here();
-    [state.project, state.version] = [project || "", version || ""];
-    state.settings = named(values);
-    state.settings.preset = state.settings.preset || "";
-    formShows(here(), state.settings);
-    if (!samePlace(before, here())) {
-        over("project", "settings", "act", "run");
-        poll();
-    }
-    remember();
-    clearTimeout(timer);
-    timer = window.setTimeout(plan, PLAN_DELAY_MS);
+/** @param {any} setting */
+function made(setting) {
+    const {name} = setting;
+    const field = fieldOf(
+        setting,
+        (value) => change({[name]: value}),
+        () => back([name]),
+    );
+    fields.set(name, field);
+    return field.element;
 }
 
-/** Inputs show now what was changed elsewhere. @param {any[]} given project, version, settings */
-export function shownOver(given) {
-    tookOver(named(given.slice(2)));
+/** Fields of the folders of pictures. */
+export const foldersElement = () => h("div", {class: "tt-fields"}, state.declared.filter(isFolder).map(made));
+
+/** @param {any} setting */
+const isFolder = (setting) => setting.heading === FOLDERS;
+
+/** The page of all other settings. */
+export function formElement() {
+    const settings = state.declared.filter((one) => !isFolder(one)),
+        found = new Set(settings.map((one) => one.heading)),
+        headings = [...new Set([...ORDER.filter((one) => found.has(one)), ...found])];
+    return h(
+        "div",
+        {class: "tt-form"},
+        h("div", {class: "tt-form-head"}, searchElement(fields), undoElement()),
+        presetElement(toggleDiffering),
+        h("div", {class: "tt-fine tt-next", role: "status", hidden: true}),
+        headings.map((heading) =>
+            groupElement(
+                heading,
+                settings.filter((one) => one.heading === heading),
+            ),
+        ),
+        h("div", {class: "tt-empty tt-none", role: "status", hidden: true}, t("No such setting.")),
+    );
+}
+
+/** @param {string} heading @param {any[]} settings */
+function groupElement(heading, settings) {
+    const basic = settings.filter((one) => one.level === "basic"),
+        rest = settings.filter((one) => one.level !== "basic");
+    const id = `train_tools_group_${heading.toLowerCase().replaceAll(" ", "_")}`;
+    const grid = (/** @type {any[]} */ some) => h("div", {class: "tt-fields"}, some.map(made));
+    if (!OPEN.includes(heading))
+        return h("details", {class: "tt-group", id}, h("summary", {}, t(heading)), grid([...basic, ...rest]));
+    const more = rest.length && h("details", {id}, h("summary", {}, t("More")), grid(rest));
+    return h("section", {class: "tt-group", "aria-label": t(heading)}, h("h3", {}, t(heading)), grid(basic), more);
+}
+
+function undoElement() {
+    return h("button", {class: "tt-button tt-undo", disabled: true, click: undo}, t("Undo"));
+}
+
+function undo() {
+    const [name] = takeBack();
+    if (name && fields.has(name)) goToField(name);
+}
+
+function show() {
+    const known = Boolean(answered()),
+        differs = differences();
+    for (const setting of state.declared) {
+        const field = fields.get(setting.name);
+        if (!field) continue;
+        if (known) field.show(valueOf(setting.name));
+        field.element.querySelector(":is(input, select, textarea)").disabled = !known;
+        showBack(setting, field, differs.get(setting.name));
+    }
+    showUndo();
+    filter();
+}
+on("settings", show);
+
+/** @param {any} setting @param {Field} field @param {any} difference */
+function showBack(setting, field, difference) {
+    const way = field.element.querySelector(".tt-back");
+    way.hidden = !difference;
+    if (!difference) return;
+    const words = wordsOf(setting, difference.value);
+    way.textContent = `↺ ${words}`;
+    way.title = fill(t("Back to the preset: {}"), words);
+    way.setAttribute("aria-label", `${labelText(setting)}: ${way.title}`);
+}
+
+/** A value in words. @param {any} setting @param {any} value */
+const wordsOf = (setting, value) =>
+    typeof value === "boolean" ? t(value ? "on" : "off") : textOf(setting, value) || t("empty");
+
+function showUndo() {
+    const button = find(".tt-undo"),
+        next = undoable();
+    button.disabled = !next;
+    const names = Object.keys(next || {}).filter((name) => name !== "preset"),
+        setting = state.declared.find((one) => one.name === names[0]);
+    const what = names.length > 1 ? fill(t("{} settings"), names.length) : setting ? labelText(setting) : "";
+    button.textContent = what ? `${t("Undo")}: ${what}` : t("Undo");
+    if (setting && names.length === 1 && next) button.title = wordsOf(setting, next[names[0]]);
+    else button.removeAttribute("title");
+}
+
+/** Show a setting's field, wherever it stands, and put the keys into it. @param {string} name */
+export function goToField(name) {
+    const field = fields.get(name);
+    if (!field) return false;
+    const page = field.element.closest("[role=tabpanel]");
+    if (page) page.dispatchEvent(new Event("tt-show"));
+    for (let fold = field.element.closest("details"); fold; fold = fold.parentElement.closest("details"))
+        fold.open = true;
+    if (field.element.hidden) showAll();
+    field.element.scrollIntoView({block: "center"});
+    field.focus();
+    return true;
 }

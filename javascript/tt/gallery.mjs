@@ -4,7 +4,7 @@ import {pictureUrl} from "./api.mjs";
 import {find} from "./dom.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {here} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
 /** @type {string[]} */
 let tiles = [];
@@ -33,8 +33,8 @@ export const tileHtml = (p) =>
 
 /** @param {import("./messages.mjs").Problem} p */
 export const wrongHtml = (p) =>
-    `<figure class="tt-tile tt-bad" title="${text(p.remedy)}"><b>${text(nameOf(p.value))}</b>` +
-    `<div>${text(p.remedy)}</div></figure>`;
+    `<figure class="tt-tile tt-bad" title="${text(sentence(p, "remedy"))}"><b>${text(nameOf(p.value))}</b>` +
+    `<div>${text(sentence(p, "remedy"))}</div></figure>`;
 
 /** Those that are the same stay: neither place nor focus is lost. @param {any} place @param {string} head @param {string[]} wanted */
 export function showTiles(place, head, wanted) {

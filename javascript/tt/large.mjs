@@ -50,7 +50,7 @@ function largeHtml(row, column, path, says) {
             ? `<button class="tt-turn tt-${key}" data-turn="${key}" aria-label="${t(name)}">${sign}</button>`
             : "";
     const sends = column >= 0 && columnAt(column).weight !== 0 && typeof switch_to_txt2img === "function";
-    const sending = `<button class="gradio-button" data-large="send">${t("Send to txt2img")}</button>`;
+    const sending = `<button class="tt-button" data-large="send">${t("Send to txt2img")}</button>`;
     return (
         `<img alt="" src="${previewUrl(path)}">` +
         turn("ArrowLeft", "‹", "Earlier checkpoint") +
@@ -59,8 +59,8 @@ function largeHtml(row, column, path, says) {
         turn("ArrowUp", "↑", "Previous weight or prompt") +
         turn("ArrowDown", "↓", "Next weight or prompt") +
         (sends ? sending : "") +
-        `<a class="gradio-button" target="_blank" href="${previewUrl(path)}">${t("Open")}</a>` +
-        `<button class="gradio-button" data-large="close">${t("Close")}</button></div>`
+        `<a class="tt-button" target="_blank" href="${previewUrl(path)}">${t("Open")}</a>` +
+        `<button class="tt-button" data-large="close">${t("Close")}</button></div>`
     );
 }
 

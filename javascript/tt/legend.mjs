@@ -40,7 +40,7 @@ export function showLegend(box, lines) {
 /** @param {Line} line */
 function buttonOf({name, label, colour, faint, dash}) {
     const looks = `${faint ? "tt-faint" : ""} ${dash.length ? "tt-dashed" : ""}`;
-    return `<button type="button" class="tt-line ${looks}" data-line="${text(name)}" style="--tt-line: var(${colour})"
+    return `<button type="button" class="tt-line ${looks}" data-line="${text(name)}" style="--tt-series: var(${colour})"
         title="${t("Show or hide this line")}"><i></i>${text(label)} <b></b></button>`;
 }
 

@@ -58,7 +58,7 @@ export function linesOf(names) {
         others = 0;
     const colourOf = (/** @type {string} */ name) => {
         if (isMain(name)) return "--tt-accent";
-        return RATE.test(name) ? `--tt-rate-${(rates++ % RATES) + 1}` : `--tt-line-${(others++ % OTHERS) + 1}`;
+        return RATE.test(name) ? `--tt-rate-${(rates++ % RATES) + 1}` : `--tt-series-${(others++ % OTHERS) + 1}`;
     };
     return found.map((name) => ({
         name,

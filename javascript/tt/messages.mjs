@@ -1,35 +1,38 @@
 // @ts-check
 // Errors stand at the settings they name, and as a list in the panel. A message goes when its cause goes.
 import {act, all, find} from "./dom.mjs";
+import {labelText} from "./field.mjs";
 import {nameOf, text} from "./formats.mjs";
-import {t} from "./words.mjs";
+import {state} from "./state.mjs";
+import {sentence, sentences, t} from "./words.mjs";
 
 /** @typedef {{setting: string, value: string, remedy: string}} Problem */
 
 let cause = "";
 
 /** @param {string} setting @returns {any} */
-const inputOf = (setting) => find(`#train_tools_${CSS.escape(setting)}`);
+const fieldOf = (setting) => find(`#train_tools_${CSS.escape(setting)}`);
 
 /** Show problems at their inputs, and no others. @param {Problem[]} [problems] */
 export function mark(problems) {
-    all(".tt-problem").forEach((node) => node.remove());
-    all(".tt-wrong").forEach((node) => node.classList.remove("tt-wrong"));
+    for (const field of all(".tt-wrong")) {
+        field.classList.remove("tt-wrong");
+        field.querySelector(".tt-problem").textContent = "";
+        field.querySelector("[data-setting]").removeAttribute("aria-invalid");
+    }
     for (const problem of problems || []) {
-        const input = inputOf(problem.setting);
-        if (!input) continue;
-        input.classList.add("tt-wrong");
-        const note = document.createElement("div");
-        note.className = "tt-problem";
-        note.textContent = t(problem.remedy);
-        input.appendChild(note);
+        const field = fieldOf(problem.setting);
+        if (!field) continue;
+        field.classList.add("tt-wrong");
+        field.querySelector(".tt-problem").textContent = sentence(problem, "remedy");
+        field.querySelector("[data-setting]").setAttribute("aria-invalid", "true");
     }
 }
 
 /** What the form calls a setting. @param {string} setting */
 export function labelOf(setting) {
-    const label = find(`#train_tools_${CSS.escape(setting)} :is([data-testid="block-info"], label > span)`);
-    return (label && label.textContent.trim()) || (setting === "disk" ? t("Disk space") : setting);
+    const declared = state.declared.find((one) => one.name === setting);
+    return declared ? labelText(declared) : setting === "disk" ? t("Disk space") : setting;
 }
 
 /** Whether a problem is one of a file rather than of a setting. @param {Problem} problem */
@@ -43,7 +46,7 @@ function problemHtml(p) {
     const label = text(namesFile(p) ? nameOf(p.value) : labelOf(p.setting)),
         setting = text(p.setting);
     const link = `<a href="#" data-act="goto" data-setting="${setting}" title="${setting}">${label}</a>`;
-    return `<li>${link}: ${text(p.remedy)}</li>`;
+    return `<li>${link}: ${text(sentence(p, "remedy"))}</li>`;
 }
 
 /**
@@ -57,7 +60,7 @@ export function showError(error, title) {
     cause = error ? error.cause || "act" : "";
     if (!error) return;
     const listed = error.changed ? changedHtml(error) : problemsHtml(error.problems || []);
-    const why = listed ? `<ul>${listed}</ul>` : `<div>${text(error.message)}</div>`;
+    const why = listed ? `<ul>${listed}</ul>` : `<div>${text(sentence(error, "message"))}</div>`;
     box.innerHTML = `<b>${t(title || "This cannot be done yet")}</b>${why}`;
     mark(error.problems);
 }
@@ -72,23 +75,8 @@ function changedHtml(error) {
     const why = t(
         "What the run was made from has changed. Put it back, go on with what is there now, or start a new run.",
     );
-    const lines = [...error.changed, error.remedy].filter(Boolean).map((line) => `<li>${text(line)}</li>`);
+    const lines = [...sentences(error, "changed"), sentence(error, "remedy")]
+        .filter(Boolean)
+        .map((line) => `<li>${text(line)}</li>`);
     return `<li>${why}</li>${lines.join("")}<li class="tt-acts">${act("resume-changed", "Go on with the changes")}</li>`;
-}
-
-/** Show a setting's input, on whichever page and in whichever group it stands. @param {string} name */
-export function goTo(name) {
-    const input = inputOf(name) || find("#train_tools_pictures"); // a picture or caption
-    const tab = input.closest(".tabitem");
-    const tabs = all("#train_tools_pages > .tab-nav button"),
-        panes = all("#train_tools_pages > .tabitem");
-    if (tab && panes.includes(tab)) tabs[panes.indexOf(tab)].click();
-    const group = input.closest("[id^=train_tools_group_]");
-    const fold = group && group.querySelector(".label-wrap:not(.open)");
-    if (fold) fold.click();
-    setTimeout(() => {
-        input.scrollIntoView({block: "center"});
-        const field = input.querySelector("input,textarea");
-        if (field) field.focus();
-    }, 60);
 }

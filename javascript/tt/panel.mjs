@@ -1,18 +1,59 @@
 // @ts-check
 // The run panel: what goes on, and what can be done about it.
-import {previewUrl} from "./api.mjs";
 import {follow} from "./chart.mjs";
 import {followCheckpoints} from "./checkpoints.mjs";
-import {act, fillWith, find} from "./dom.mjs";
-import {clock, pace, text} from "./formats.mjs";
+import {act, fillWith, find, h} from "./dom.mjs";
+import {text} from "./formats.mjs";
 import {over, showError} from "./messages.mjs";
-import {PHASES, showOutcome} from "./outcome.mjs";
+import {showOutcome} from "./outcome.mjs";
 import {plan} from "./plan.mjs";
+import {showBar, showLatest, showNow} from "./progress.mjs";
 import {showQueue} from "./queue.mjs";
 import {state} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {sentence, t} from "./words.mjs";
 
 let told = "";
+
+/** @param {string} order @param {string} kind @param {string} label @param {boolean} hidden */
+const button = (order, kind, label, hidden = true) =>
+    h("button", {class: `tt-button ${kind}`, "data-act": order, hidden}, t(label));
+
+export const panelElement = () =>
+    h(
+        "aside",
+        {class: "tt-panel", "aria-label": t("Run")},
+        h("div", {class: "tt-base"}),
+        h("div", {class: "tt-plan", "aria-live": "polite"}),
+        h(
+            "div",
+            {class: "tt-run-buttons"},
+            button("train", "tt-primary", "Train", false),
+            button("stop", "", "Stop and save"),
+            button("add", "", "Add to queue"),
+            button("resume", "", "Resume"),
+        ),
+        h(
+            "div",
+            {class: "tt-run-buttons tt-now", hidden: true},
+            button("pause", "", "Pause", false),
+            button("continue", "", "Continue"),
+            button("sample", "", "Sample now", false),
+        ),
+        h("div", {class: "tt-other", role: "status", hidden: true}),
+        h("div", {class: "tt-error", role: "alert", hidden: true}),
+        h("div", {class: "tt-outcome", role: "status", hidden: true}),
+        h(
+            "div",
+            {class: "tt-bar", role: "progressbar", "aria-label": t("Progress"), hidden: true},
+            h("div"),
+            h("span"),
+        ),
+        h("div", {class: "tt-figures"}),
+        h("div", {class: "tt-graph", hidden: true}),
+        h("section", {class: "tt-queue", "aria-label": t("Queue"), hidden: true}),
+        h("img", {class: "tt-latest", alt: t("Newest preview"), hidden: true}),
+        h("div", {class: "tt-messages"}),
+    );
 
 /** @param {any} found everything that moves */
 export function show(found) {
@@ -50,7 +91,7 @@ function showOther({busy, job}, ours) {
 /** @param {any} found @param {boolean} ours @param {any} newest run of the version */
 function showButtons({busy, host, job}, ours, newest) {
     find(".tt-base").innerHTML = host.problem
-        ? `<span class="tt-warn">${text(host.problem)}</span>`
+        ? `<span class="tt-warn">${text(sentence(host, "problem"))}</span>`
         : `${t("Base")}: <b>${text(host.base_model)}</b>`;
     find('[data-act="train"]').hidden = busy;
     find('[data-act="train"]').disabled = Boolean(host.problem) || !state.project;
@@ -69,65 +110,4 @@ function showEnd(job, ours) {
     told = now;
     if (job.phase === "failed" && job.error && ours) showError({...job.error, cause: "run"}, "Failed");
     else if (job.phase !== "idle") over("run", "settings", "act");
-}
-
-const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
-const PAUSES = "Stands still when this step is done, with the model free for generating, until you press Continue.";
-
-/** What can be asked of a run while it goes on. @param {any} wishes */
-function showNow(wishes) {
-    find(".tt-now").hidden = !wishes.training;
-    const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
-    const sample = wishes.sampling ? t("Sampling...") : t("Sample now") + why;
-    label("sample", sample, wishes.sampling || why, t(SAMPLES));
-    label("pause", t("Pause"), false, t(PAUSES));
-    const [shown, hidden] = wishes.pausing ? ["continue", "pause"] : ["pause", "continue"];
-    const focused = document.activeElement === find(`[data-act="${hidden}"]`);
-    find(`[data-act="${shown}"]`).hidden = false;
-    find(`[data-act="${hidden}"]`).hidden = true;
-    if (focused && wishes.training) find(`[data-act="${shown}"]`).focus();
-}
-
-/** @param {string} action @param {string} html @param {any} off @param {string} title */
-function label(action, html, off, title) {
-    const button = find(`[data-act="${action}"]`);
-    fillWith(button, html);
-    button.setAttribute("aria-disabled", Boolean(off)); // still in reach of keys: it says why it is off
-    button.title = title;
-}
-
-/** @param {any} found @param {boolean} ours */
-function showBar({job, wishes}, ours) {
-    const bar = find(".tt-bar"),
-        figures = find(".tt-figures");
-    bar.hidden = job.phase === "idle" || !ours;
-    figures.textContent = bar.hidden ? "" : figuresOf(job, wishes).join("   ");
-    if (bar.hidden) return;
-    const training = job.total_steps && (job.phase === "training" || job.phase === "paused" || !job.work);
-    const [done, total] = training ? [job.step, job.total_steps] : [job.work_done || 0, job.work_total || 1];
-    const share = job.phase === "finished" ? 1 : done / total;
-    bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
-    bar.setAttribute("aria-valuenow", Math.round(100 * share));
-    const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase);
-    bar.querySelector("span").textContent = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`;
-}
-
-/** @param {any} job @param {any} wishes */
-export function figuresOf(job, wishes) {
-    const parts = [];
-    if (job.epoch) parts.push(`${t("epoch")} ${job.epoch}/${job.epochs}`);
-    if (job.loss !== null) parts.push(`${t("loss")} ${job.loss.toFixed(4)}`);
-    if (job.steps_per_second) parts.push(pace(job.steps_per_second));
-    if (wishes.training && wishes.pausing && job.phase !== "paused") parts.push(t("pausing after this step"));
-    if (job.seconds_left !== null) parts.push(fill(t("{} left"), clock(job.seconds_left)));
-    return parts;
-}
-
-/** The newest preview. @param {string | null} picture @param {boolean} ours */
-function showLatest(picture, ours) {
-    const latest = find(".tt-latest");
-    latest.hidden = !picture || !ours;
-    if (!picture || latest.hidden || latest.dataset.path === picture) return;
-    latest.src = previewUrl(picture);
-    latest.dataset.path = picture;
 }

@@ -2,13 +2,13 @@
 // The plan follows each change.
 import * as api from "./api.mjs";
 import {labelPreviews} from "./checkpoints.mjs";
-import {card, find, seen} from "./dom.mjs";
+import {card, find, isVisible} from "./dom.mjs";
 import {size, span, text} from "./formats.mjs";
 import {mark, over, problemsHtml} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
 import {keepSettings} from "./settings.mjs";
-import {here, on, state} from "./state.mjs";
-import {t} from "./words.mjs";
+import {here, isPlace, on, state} from "./state.mjs";
+import {sentence, t} from "./words.mjs";
 
 let asked = 0;
 
@@ -17,9 +17,9 @@ export async function plan() {
     const place = find(".tt-plan");
     if (!place) return;
     await keepSettings().catch(() => null); // without an answer they wait
-    state.stale = !seen();
+    state.stale = !isVisible();
     if (state.stale) return;
-    if (!state.project || !state.version) {
+    if (!isPlace()) {
         showNothing(place);
         return;
     }
@@ -39,7 +39,7 @@ on("plan", plan);
 
 /** @param {any} place */
 function showNothing(place) {
-    place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press New beside Project.")}</div>`;
+    place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press + beside Project.")}</div>`;
     find(".tt-checkpoints").innerHTML = "";
     showPictures();
 }
@@ -55,7 +55,7 @@ function freshHtml() {
 
 /** @param {any} found @param {import("./messages.mjs").Problem[]} problems */
 export function planHtml(found, problems) {
-    if (found.error && !problems.length) return `<div class="tt-empty">${text(found.error.message)}</div>`;
+    if (found.error && !problems.length) return `<div class="tt-empty">${text(sentence(found.error, "message"))}</div>`;
     const wrong = problemsHtml(problems);
     return (found.error ? "" : figuresHtml(found)) + (wrong ? `<ul class="tt-wrongs">${wrong}</ul>` : "");
 }

@@ -1,14 +1,15 @@
 // @ts-check
 // Asks in turn what goes on; nobody is asked while nobody looks.
 import * as api from "./api.mjs";
-import {find, seen} from "./dom.mjs";
+import {find, isVisible} from "./dom.mjs";
 import {curveStep} from "./chart.mjs";
 import {askCheckpointsAnew} from "./checkpoints.mjs";
 import {show} from "./panel.mjs";
+import {followPlaces} from "./places.mjs";
 import {plan} from "./plan.mjs";
 import {followSettings} from "./settings.mjs";
 import {here, samePlace, state} from "./state.mjs";
-import {t} from "./words.mjs";
+import {sentence, t} from "./words.mjs";
 
 const BUSY_MS = 500,
     IDLE_MS = 4000,
@@ -19,7 +20,7 @@ let timer = 0;
 /** Ask now, and then again and again. */
 export async function poll() {
     clearTimeout(timer);
-    if (!seen()) {
+    if (!isVisible()) {
         timer = window.setTimeout(poll, UNSEEN_MS); // which looks, and asks nobody
         return;
     }
@@ -32,6 +33,7 @@ export async function poll() {
     if (answers) {
         show(found);
         if (samePlace(of, here())) followSettings(found.revision);
+        followPlaces(found.listing);
         if (state.stale) plan();
     }
     clearTimeout(timer);
@@ -43,7 +45,7 @@ export function showGone(gone, error) {
     const box = find(".tt-gone");
     if (!box) return;
     const silent = t("The WebUI does not answer; the run goes on if it still lives. This page looks again by itself.");
-    const words = error && !/^(HTTP |Not Found)/.test(error.message) ? error.message : silent;
+    const words = error && !/^(HTTP |Not Found)/.test(error.message) ? sentence(error, "message") : silent;
     if (gone && box.textContent !== words) box.textContent = words;
     if (!gone && !box.hidden) {
         askCheckpointsAnew(); // another process may answer now

@@ -1,63 +1,72 @@
 // @ts-check
-// What differs from the preset that was taken, and the way back to it.
-import {find, fillWith, within} from "./dom.mjs";
-import {text} from "./formats.mjs";
-import {labelOf} from "./messages.mjs";
-import {t} from "./words.mjs";
+// The preset that was taken, and what of the settings differs from it.
+import {find, h} from "./dom.mjs";
+import {showError} from "./messages.mjs";
+import {answered, change, takePreset} from "./settings.mjs";
+import {on, state} from "./state.mjs";
+import {fill, t} from "./words.mjs";
 
-let wish = "";
+const DEFAULTS = "defaults";
 
-/** The setting that is to be as in the preset; empty for all. */
-export const wanted = () => wish;
-
-/** @param {any} found the settings of the chosen version; null while they are not known */
-export function showPreset(found) {
-    const place = find(".tt-preset");
-    if (!place) return;
-    const before = place.querySelector("details"),
-        focused = place.contains(document.activeElement);
-    if (!fillWith(place, presetHtml(found))) return;
-    const after = place.querySelector("details");
-    if (before && after) after.open = before.open;
-    const next = after ? after.querySelector("summary") : find("#train_tools_preset input");
-    if (focused && next) next.focus();
-}
-
-/** @param {any} found */
-function presetHtml(found) {
-    if (!found || !found.preset) return "";
-    const about = found.about ? `<p>${text(t(found.about))}</p>` : "";
-    if (!found.differs.length) return `${about}<div class="tt-same">${t("Everything is as in the preset.")}</div>`;
-    const names = found.differs.map(changeText).join("\n");
-    const head = `<thead><tr><th></th><th>${t("Preset")}</th><th>${t("Now")}</th><th></th></tr></thead>`;
-    return (
-        `${about}<details><summary title="${text(names)}">${t("Differs from preset")}: <b>${found.differs.length}</b></summary>` +
-        `<table>${head}<tbody>${found.differs.map(rowHtml).join("")}</tbody></table>` +
-        `${backHtml("", t("All back to the preset"))}</details>`
+/** @param {() => void} shows is called to show only what differs, or all again */
+export function presetElement(shows) {
+    const select = h("select", {id: "train_tools_preset", change: choose, "aria-describedby": "tt-preset-about"});
+    return h(
+        "div",
+        {class: "tt-preset"},
+        h("label", {for: "train_tools_preset"}, t("Preset")),
+        select,
+        h("small", {id: "tt-preset-about"}),
+        h(
+            "div",
+            {class: "tt-differs", hidden: true},
+            h("span", {}),
+            h("button", {class: "tt-link", "data-preset": "show", "aria-pressed": "false", click: shows}, t("show")),
+            h("button", {class: "tt-link", "data-preset": "back", click: allBack}, t("take back")),
+        ),
     );
 }
 
-/** @param {any} one */
-const changeText = (one) => `${labelOf(one.setting)}: ${t(one.preset)} → ${t(one.now)}`;
-
-/** @param {any} one */
-function rowHtml(one) {
-    const label = text(labelOf(one.setting));
-    const link = `<a href="#" data-act="goto" data-setting="${text(one.setting)}">${label}</a>`;
-    return (
-        `<tr><td>${link}</td><td>${text(t(one.preset))}</td>` +
-        `<td><b>${text(t(one.now))}</b></td><td>${backHtml(one.setting, t("Back"), label)}</td></tr>`
-    );
+/** @param {any} event */
+async function choose(event) {
+    const found = await takePreset(event.target.value).catch(() => null);
+    if (found && found.error) showError({...found.error, cause: "settings"});
 }
 
-/** @param {string} setting @param {string} words @param {string} label */
-const backHtml = (setting, words, label = "") =>
-    `<button class="gradio-button" data-back="${text(setting)}" ` +
-    `aria-label="${label ? `${words}: ${label}` : words}">${words}</button>`;
+/** What differs, by name of the setting. @returns {Map<string, any>} */
+export const differences = () =>
+    new Map(((answered() || {}).differs || []).map((/** @type {any} */ one) => [one.setting, one]));
 
-document.addEventListener("click", (event) => {
-    const button = within(event, ".tt-preset [data-back]");
-    if (!button) return;
-    wish = button.dataset.back;
-    find("#train_tools_back").click();
-});
+/** Put settings back to what the preset has. @param {string[]} names */
+export function back(names) {
+    const differs = differences();
+    change(Object.fromEntries(names.map((name) => [name, differs.get(name).value])));
+}
+
+const allBack = () => back([...differences().keys()]);
+
+function show() {
+    const select = find("#train_tools_preset"),
+        found = answered(),
+        names = [DEFAULTS, ...state.presets.map((one) => one.name)];
+    if (select.options.length !== names.length)
+        select.replaceChildren(...names.map((name) => h("option", {value: name}, titleOf(name))));
+    select.value = (found && found.preset) || DEFAULTS;
+    select.disabled = !found;
+    find("#tt-preset-about").textContent = found && found.about ? t(found.about) : t("Settings of a fresh version.");
+    const count = differences().size,
+        box = find(".tt-differs");
+    box.hidden = !count;
+    box.firstElementChild.textContent = fill(
+        t(count === 1 ? "{} setting differs from the preset:" : "{} settings differ from the preset:"),
+        count,
+    );
+}
+on("settings", show);
+
+/** @param {string} name */
+function titleOf(name) {
+    const preset = state.presets.find((one) => one.name === name);
+    if (!preset) return t("Defaults");
+    return preset.title ? `${t(preset.title)} (${name})` : name;
+}

@@ -45,7 +45,7 @@ function waitingHtml(job) {
     const name = nameOf(job);
     return (
         `<li><b>${name}</b><span class="tt-fine">${job.steps} ${t("steps")}</span>` +
-        `<button class="sm secondary gradio-button" data-act="unqueue" data-number="${job.number}" ` +
+        `<button class="tt-button" data-act="unqueue" data-number="${job.number}" ` +
         `aria-label="${t("Remove")} ${name}">${t("Remove")}</button></li>`
     );
 }

@@ -1,111 +1,146 @@
 // @ts-check
-// Settings are kept one by one, as they are changed here; what another window changed is taken over.
+// The settings of the chosen version: changed here one by one, and taken over where another window changed them.
 import * as api from "./api.mjs";
-import {find} from "./dom.mjs";
-import {changedElsewhere, picked, unsent} from "./merge.mjs";
-import {showPreset} from "./preset.mjs";
-import {here, samePlace, tell} from "./state.mjs";
-
-const TAKEN_MS = 5000;
+import {here, isPlace, on, samePlace, tell} from "./state.mjs";
+import {Undo} from "./undo.mjs";
+import {same} from "./values.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
+/** @typedef {Record<string, any>} Values by name of the setting */
 
-/** What one version's form holds, and what the server knows of it. */
-class Form {
-    /** @param {Place} place @param {Record<string, any>} values */
-    constructor(place, values) {
+const PLAN_DELAY_MS = 250;
+let timer = 0;
+
+/** What is known of one version's settings. */
+class Kept {
+    /** @param {Place} place */
+    constructor(place) {
         this.place = place;
-        this.values = values;
-        this.sent = {...values};
-        /** @type {Record<string, any> | null} what the server showed last */
-        this.known = null;
-        this.revision = -1;
-        /** @type {string[]} settings that the form is to show as the server has them */
-        this.taking = [];
+        /** @type {any} the server's last answer; null before the first */
+        this.found = null;
+        /** @type {Values} what was changed here and not yet sent */
+        this.changes = {};
+        this.undo = new Undo();
         /** @type {Promise<any> | null} */
         this.sending = null;
+        this.asking = false;
     }
 
-    unsent() {
-        return unsent(this.values, this.sent, this.taking);
+    /** What a setting is now; what was typed where it cannot be used. @param {string} name */
+    value(name) {
+        if (name in this.changes) return this.changes[name];
+        if (!this.found) return undefined;
+        return name in this.found.drafts ? this.found.drafts[name] : this.found.values[name];
     }
 }
-let state = new Form({project: "", version: ""}, {});
+let kept = new Kept({project: "", version: ""});
 
-/** The form shows these values: of another version than before, or of the same with changes to them.
- * @param {Place} place @param {Record<string, any>} values */
-export function formShows(place, values) {
-    if (samePlace(place, state.place)) {
-        state.values = values;
-        return;
-    }
-    send(state).catch(() => null); // without an answer the next visit shows what was kept
-    state = new Form(place, values);
-    showPreset(null);
+/** @param {string} name */
+export const valueOf = (name) => kept.value(name);
+
+/** Preset, its description, and what differs from it; null while nothing is known. @returns {any} */
+export const answered = () => kept.found;
+
+/** What the next step back would set; null where there is none. */
+export const undoable = () => kept.undo.next;
+
+/** The number of the settings that are shown, where it is known. */
+export const revision = () => (kept.found && !unsent().length ? {revision: kept.found.revision} : {});
+
+const unsent = () => Object.keys(kept.changes);
+
+on("place", () => {
+    if (samePlace(kept.place, here())) return void follow();
+    keepSettings().catch(() => null); // without an answer the next visit shows what was kept
+    kept = new Kept(here());
+    tell("settings");
+    follow();
+});
+
+/** Change settings, so that it can be taken back. @param {Values} changes */
+export function change(changes) {
+    const before = Object.fromEntries(Object.keys(changes).map((name) => [name, kept.value(name)]));
+    const real = Object.keys(changes).filter((name) => !same(before[name], changes[name]));
+    if (!real.length || !isPlace()) return;
+    kept.undo.note(Object.fromEntries(real.map((name) => [name, before[name]])), Date.now());
+    put(Object.fromEntries(real.map((name) => [name, changes[name]])));
+}
+
+/** @param {Values} changes */
+function put(changes) {
+    Object.assign(kept.changes, changes);
+    tell("settings");
+    clearTimeout(timer);
+    timer = window.setTimeout(tell, PLAN_DELAY_MS, "plan"); // which sends them
+}
+
+/** Take the last change back. @returns {string[]} names of what it was about */
+export function takeBack() {
+    const before = kept.undo.take();
+    if (before) put(before);
+    return Object.keys(before || {});
 }
 
 /** Send what was changed here; returns when the server has it. */
-export const keepSettings = () => send(state);
-
-/** @param {Form} of */
-async function send(of) {
-    if (!of.place.project || !of.place.version) return;
+export async function keepSettings() {
+    const of = kept;
     while (of.sending) await of.sending.catch(() => null);
-    const names = of.unsent(),
-        changes = picked(of.values, names);
-    if (!names.length) return;
+    const changes = of.changes;
+    if (!Object.keys(changes).length || !of.place.version) return;
+    of.changes = {};
     of.sending = api.changeSettings(of.place, changes);
     try {
         const found = await of.sending;
-        if (found.error) return; // the plan says the same
-        Object.assign(of.sent, changes);
-        if (of === state) adopt(found, names);
+        if (!found.error) take(of, found);
+    } catch (error) {
+        of.changes = {...changes, ...of.changes}; // they wait for an answer
+        throw error;
     } finally {
         of.sending = null;
     }
 }
 
-/** What the server holds now, of which some may have been changed elsewhere. @param {any} found @param {string[]} mine */
-function adopt(found, mine = []) {
-    const of = state,
-        ours = picked(
-            found.shown,
-            Object.keys(found.shown).filter((name) => name in of.values),
-        );
-    const changed = changedElsewhere(ours, of.known || of.sent, [...mine, ...of.unsent()]);
-    [of.known, of.revision] = [found.shown, found.revision];
-    showPreset(found);
-    if (!changed.length) return;
-    of.taking = changed;
-    find("#train_tools_over").click();
-    setTimeout(() => {
-        if (of.taking === changed) [of.taking, of.revision] = [[], -1]; // no answer: ask again
-    }, TAKEN_MS);
+/** Take a preset. @param {string} name */
+export async function takePreset(name) {
+    await keepSettings();
+    const of = kept,
+        before = of.found;
+    const found = await api.takePreset(of.place, name);
+    if (found.error) return found;
+    const changed = Object.keys(found.values).filter((one) => before && !same(before.values[one], found.values[one]));
+    const values = Object.fromEntries(changed.map((one) => [one, before.values[one]]));
+    if (before) of.undo.note({...values, preset: before.preset}, Date.now());
+    take(of, found);
+    tell("plan");
+    return found;
 }
 
-/** Names of the settings that gradio is to show as the server has them. */
-export const elsewhere = () => JSON.stringify(state.taking);
+/** @param {Kept} of @param {any} found what the server has */
+function take(of, found) {
+    if (of.found && found.revision < of.found.revision) return;
+    of.found = found;
+    if (of === kept) tell("settings");
+}
 
-/** It shows them. @param {Record<string, any>} values */
-export function tookOver(values) {
-    for (const name of state.taking) state.sent[name] = state.values[name] = values[name];
-    state.taking = [];
+async function follow() {
+    const of = kept;
+    if (!of.place.version) return tell("plan");
+    of.asking = true;
+    const found = await api.settings(of.place).catch(() => null);
+    of.asking = false;
+    if (!found || of !== kept || of.sending) return;
+    if (found.error) of.found = null;
+    else take(of, found);
     tell("plan");
 }
 
 /** Ask for what another window has changed. @param {number | null} known the server's number of the settings of now */
 export async function followSettings(known) {
-    const of = state;
-    if (known === null || known === of.revision || of.taking.length || of.sending || of.unsent().length) return;
-    const found = await api.settings(of.place).catch(() => null);
-    if (found && !found.error && of === state && !of.sending && !of.taking.length) adopt(found);
+    const of = kept;
+    if (of.sending || of.asking || unsent().length) return;
+    if (known !== null && (!of.found || known !== of.found.revision)) await follow();
 }
 
-/** The number of the settings that the form shows, where it is known. */
-export const revision = () => (state.revision < 0 ? {} : {revision: state.revision});
-
 window.addEventListener("pagehide", () => {
-    const names = state.unsent();
-    if (!names.length || !here().project || !here().version) return;
-    api.changeSettingsLeaving(state.place, picked(state.values, names));
+    if (unsent().length && isPlace()) api.changeSettingsLeaving(kept.place, kept.changes);
 });

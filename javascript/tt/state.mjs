@@ -1,11 +1,20 @@
 // @ts-check
 // What several parts of the page know, and how they call each other without knowing each other.
 
+/** @typedef {{project: string, version: string}} Place */
+/** @typedef {{name: string, problem: string}} Entry */
+
 export const state = {
     project: "",
     version: "",
-    /** @type {Record<string, any>} values of the form by name */
-    settings: {},
+    /** @type {(Entry & {versions: Entry[]})[]} all projects, those changed last first */
+    projects: [],
+    /** @type {any} what the program around us offers */
+    host: null,
+    /** @type {any[]} declared settings */
+    declared: [],
+    /** @type {any[]} */
+    presets: [],
     /** @type {any} the newest answer about all that moves; null before the first */
     status: null,
     /** A change came while nobody looked: the plan has to be asked again. */
@@ -14,20 +23,24 @@ export const state = {
     previews: 0,
 };
 
-/** The chosen version. */
+/** The chosen version. @returns {Place} */
 export const here = () => ({project: state.project, version: state.version});
 
-/** @typedef {{project: string, version: string}} Place */
+/** Whether a version is chosen. */
+export const isPlace = () => Boolean(state.project && state.version);
 
 /** @param {Place} one @param {Place} other */
 export const samePlace = (one, other) => one.project === other.project && one.version === other.version;
 
 const bus = new EventTarget();
 
-/** @param {string} name @param {() => any} heard */
+/** @typedef {"place" | "plan" | "settings"} News another version is chosen; what the plan is made from has changed;
+ * the settings are known or have changed */
+
+/** @param {News} name @param {() => any} heard */
 export const on = (name, heard) => bus.addEventListener(name, heard);
 
-/** @param {"plan"} name "plan": what the plan is made from has changed */
+/** @param {News} name */
 export const tell = (name) => bus.dispatchEvent(new Event(name));
 
 const KEPT = "train_tools";
@@ -41,12 +54,12 @@ export function remember() {
     }
 }
 
-/** The version of the last visit. @param {string} project @param {string} version chosen where there was none */
-export function remembered(project, version) {
+/** The version of the last visit. @returns {Place} */
+export function remembered() {
     try {
         const kept = JSON.parse(localStorage.getItem(KEPT) || "{}");
-        return [kept.project || project, kept.version || version];
+        return {project: kept.project || "", version: kept.version || ""};
     } catch {
-        return [project, version];
+        return {project: "", version: ""};
     }
 }

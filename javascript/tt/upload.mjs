@@ -1,7 +1,7 @@
 // @ts-check
 // Pictures and captions that are dropped or chosen: sent in parts, with where they lie in their folder.
 import * as api from "./api.mjs";
-import {find, isOn, within} from "./dom.mjs";
+import {find, h, isOn, within} from "./dom.mjs";
 import {dropped, isTaken, partsOf} from "./files.mjs";
 import {showError} from "./messages.mjs";
 import {here, tell} from "./state.mjs";
@@ -15,6 +15,26 @@ const TOLD = {
     renamed: "{} got a number: others had their names",
     left_out: "{} left out: hidden, or neither picture nor caption",
 };
+
+const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption";
+
+/** The place where files are dropped. */
+export const dropElement = () => [
+    h(
+        "div",
+        {class: "tt-drop", tabindex: "0", role: "button", "aria-label": t("Add pictures")},
+        h("b", {}, t("Drop pictures or folders here")),
+        h("span", {class: "tt-fine"}, t("with their captions in .txt files, or click to choose")),
+        h("input", {type: "file", multiple: true, accept: ACCEPTED, hidden: true}),
+    ),
+    h(
+        "label",
+        {class: "tt-fine"},
+        `${t("Times that each of them is trained in an epoch (repeats):")} `,
+        h("input", {class: "tt-repeats", type: "number", min: 1, max: 10000, value: 10}),
+    ),
+    h("div", {class: "tt-taken tt-fine", role: "status"}),
+];
 
 const input = () => find(".tt-drop input[type=file]");
 
@@ -35,7 +55,7 @@ async function upload(files) {
     const of = here(),
         title = find(".tt-drop b");
     if (!of.project || !of.version) {
-        const message = t("Make a project first: press New beside Project.");
+        const message = t("Make a project first: press + beside Project.");
         return showError({message, problems: [], cause: "project"});
     }
     const sent = /** @type {any[]} */ (files.filter((one) => one.file && isTaken(one.path, input().accept)));

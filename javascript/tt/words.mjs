@@ -2,15 +2,30 @@
 // Words in the language of the page.
 
 const PREFIX = "Train Tools: "; // other files of the language translate short words too, in another sense
+const LANGUAGES = [/** @type {const} */ (["zh", "zh_CN"]), /** @type {const} */ (["ja", "ja_JP"])];
+/** @type {Record<string, string>} what a WebUI would have loaded */
+let dictionary = {};
+
+/** Load the words of the browser's first language, where no WebUI has chosen one. */
+export async function loadWords() {
+    if (typeof getTranslation === "function") return;
+    const found = LANGUAGES.find(([start]) => (navigator.language || "").toLowerCase().startsWith(start));
+    if (!found) return;
+    const answer = await fetch(`./train-tools/localizations/${found[1]}.json`).catch(() => null);
+    if (!answer || !answer.ok) return;
+    dictionary = await answer.json();
+    document.documentElement.lang = found[1].replace("_", "-");
+}
+
+/** @param {string} key */
+const translation = (key) => (typeof getTranslation === "function" ? getTranslation(key) : dictionary[key]);
 
 /**
  * The translation of English words; the words themselves where there is none.
  * @param {string} words
  * @returns {string}
  */
-export function t(words) {
-    return (typeof getTranslation === "function" && getTranslation(PREFIX + words)) || words;
-}
+export const t = (words) => translation(PREFIX + words) || words;
 
 /**
  * A sentence of the server: its English template, which is the key of its translations, and the values of its {places}.

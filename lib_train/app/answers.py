@@ -6,7 +6,6 @@ from typing import Any
 from lib_train.config.codec import settings_in, to_json
 from lib_train.config.presets import PRESETS, differences, preset_config
 from lib_train.config.run import RunConfig
-from lib_train.config.shown import shown_all
 from lib_train.config.wording import worded
 from lib_train.error_json import problems_json, without_root
 from lib_train.pictures.records import Fit, Picture, Scan
@@ -43,11 +42,10 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
 
 
 def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:
-    """A version's settings: values and what inputs show, by name, raw values that cannot be used, what is wrong."""
+    """A version's settings: values by name, raw ones that cannot be used, what is wrong."""
     return {
         "revision": kept.revision,
         "values": settings_in(to_json(kept.config)),
-        "shown": shown_all(kept.config, kept.drafts) | {"preset": kept.config.preset},
         "drafts": dict(kept.drafts),
         "problems": problems_json(kept.problems, root),
     }

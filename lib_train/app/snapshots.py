@@ -1,6 +1,7 @@
 """The present state as JSON values, for pages that poll."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from lib_train.app.listing import runs_of_version
@@ -34,12 +35,21 @@ class Snapshots:
         facts = self._jobs(job) | {"series": series, "wishes": self._wishes.snapshot()}
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
-        facts["runs"], facts["revision"] = [], None
+        facts["runs"], facts["revision"], facts["listing"] = [], None, self._listing(project)
         with suppress(TrainToolsError):
             if project and version:
                 there = self._versions.named(project, version)
                 facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
         return facts
+
+    def _listing(self, project: str) -> str:
+        """Another text whenever a project, a version of this one or its notes are made, renamed, written or deleted."""
+        times = [_changed(self._versions.root)]
+        with suppress(TrainToolsError):
+            if project:
+                folder = self._versions.project(project).folder
+                times += [_changed(folder / "versions"), _changed(folder / "project.json")]
+        return "-".join(map(str, times))
 
     def of_jobs(self) -> dict[str, Any]:
         """The running or last job, the queue, and a number that grows with every change."""
@@ -67,3 +77,11 @@ class Snapshots:
         with suppress(TrainToolsError):
             return self._host.find("").title
         return ""
+
+
+def _changed(path: Path) -> int:
+    """When something was changed, in nanoseconds; 0 where there is nothing."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from lib_train.ui.serve import start
     except ImportError as error:
-        raise MissingPackage("gradio==3.41.2", "the tab without a WebUI") from error
+        raise MissingPackage("fastapi==0.94.0 uvicorn python-multipart", "the tab without a WebUI") from error
     host = StandaloneHost(
         options.models,
         options.device,

@@ -40,7 +40,7 @@ class Wishes:
         """
         self._require_training()
         if not self._prompts:
-            remedy = say("this run has no preview prompts; give some on the Previews page before the next one")
+            remedy = say("this run has no preview prompts; give some under Saving and previews before the next one")
             raise ConfigError([Problem("preview_prompts", (), remedy)])
         self.sample.set()
 

@@ -5,29 +5,17 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import gradio as gr
 import uvicorn
-from gradio.routes import App
-from starlette.middleware.cors import CORSMiddleware
+from fastapi import FastAPI
 
 from lib_train.api.v1.routes import PREFIX, router
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError, Problem
-from lib_train.ui import scripts
+from lib_train.ui import files
 from lib_train.ui.guard import Guard
-from lib_train.ui.tab import build
 
-_HERE = Path(__file__).parents[2]
 _LOOPBACK = "127.0.0.1"
-_AS_IN_THE_WEBUI = ".gradio-container { overflow: visible !important; }"  # or nothing stays in sight on scrolling
-_BOOT = f"() => {{ import(new URL('.{scripts.PREFIX}/{scripts.BOOT}', document.baseURI)); }}"
-_PATHS = {"", "/config", "/info", "/startup-events", "/app_id", "/login_check", "/theme.css", "/favicon.ico",
-          "/robots.txt", "/static/{path:path}", "/assets/{path:path}", "/run/{api_name}", "/reset"}  # fmt: skip
-"""What the page needs of gradio. Its others give out files of the current folder, take in uploads, and ask other
-servers."""
 
 
 class Served:
@@ -80,23 +68,10 @@ def _listening(port: int) -> socket.socket:
     return made
 
 
-def _app(session: Session, hosts: Sequence[str]) -> Any:
-    """gradio's app around the tab, without its doors, and our routes."""
-    page = _page(session)
-    page.dev_mode, page.enable_queue, page.show_api, page.show_error = False, False, False, False
-    page.config = page.get_config_file()
-    app = App.create_app(page)
-    app.router.routes = [route for route in app.router.routes if getattr(route, "path", "").rstrip("/") in _PATHS]
-    app.user_middleware = [one for one in app.user_middleware if one.cls is not CORSMiddleware]
+def _app(session: Session, hosts: Sequence[str]) -> FastAPI:
+    """The page with its files, and our routes."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, names=hosts, apart=f"{PREFIX}/")
     app.include_router(router(session))
-    app.include_router(scripts.router())
+    app.include_router(files.router())
     return app
-
-
-def _page(session: Session) -> gr.Blocks:
-    style = (_HERE / "style.css").read_text(encoding="utf-8") + _AS_IN_THE_WEBUI
-    with gr.Blocks(title="Train Tools", css=style, analytics_enabled=False) as page:
-        page.load(None, None, None, _js=_BOOT)
-        build(session.projects, session.host.samplers())  # blocks inside blocks are part of them
-    return page

@@ -37,7 +37,7 @@ def session(tmp_path, monkeypatch):
     (tmp_path / "outside" / "secret.safetensors").write_bytes(b"secret")
     made = Session(StandaloneHost(device="cpu", loras=tmp_path / "loras"), tmp_path / "out")
     for project in ("p", "q"):
-        made.projects.act("create-project", "", "", project)
+        made.projects.create(project)
     litter(made.root, tmp_path / "outside")
     for name in ("start", "add"):
         monkeypatch.setattr(Queue, name, lambda queue, job: None)

@@ -3,7 +3,7 @@ from contextlib import nullcontext
 import pytest
 
 from lib_train.app.projects import Projects
-from lib_train.errors import ConfigError, HostBusyError, ProjectError
+from lib_train.errors import HostBusyError, ProjectError
 from lib_train.store.projects import open_project
 from lib_train.store.runs import new_run
 
@@ -14,18 +14,29 @@ def projects(tmp_path):
 
 
 def test_project_is_made_with_a_first_version_copied_renamed_and_deleted(projects):
-    assert projects.act("create-project", "", "", " 猫 ") == ("猫", "v1")
+    assert projects.create(" 猫 ") == ("猫", "v1")
     assert projects.names() == ["猫"]
-    assert projects.act("copy-version", "猫", "v1", "v2") == ("猫", "v2")
-    assert projects.act("create-version", "猫", "v2", "v3") == ("猫", "v3")
-    assert projects.act("rename-version", "猫", "v3", "dim 16") == ("猫", "dim 16")
+    assert projects.copy_version("猫", "v1", " v2") == "v2"
+    assert projects.create_version("猫", "v3 ") == "v3"
+    assert projects.rename_version("猫", "v3", "dim 16 ") == "dim 16"
     assert projects.versions("猫") == ["dim 16", "v1", "v2"]
-    assert projects.act("rename-project", "猫", "v1", "cat") == ("cat", "v1")
-    assert projects.act("delete-version", "cat", "v2", "") == ("cat", "")
+    assert projects.rename("猫", " cat") == "cat"
+    projects.delete_version("cat", "v2")
     assert projects.versions("cat") == ["dim 16", "v1"]
-    assert projects.act("delete-project", "cat", "v1", "") == ("", "")
+    projects.delete("cat")
     assert projects.names() == []
     assert len(list((projects.root / ".trash").iterdir())) == 2
+
+
+ACTIONS = {
+    "create": lambda projects, name: projects.create(name),
+    "rename": lambda projects, name: projects.rename("p", name),
+    "delete": lambda projects, name: projects.delete("p"),
+    "create version": lambda projects, name: projects.create_version("p", name),
+    "copy version": lambda projects, name: projects.copy_version("p", "v1", name),
+    "rename version": lambda projects, name: projects.rename_version("p", "v1", name),
+    "delete version": lambda projects, name: projects.delete_version("p", "v1"),
+}
 
 
 @pytest.mark.parametrize(
@@ -57,31 +68,18 @@ def test_free_name_is_no_way_around_the_rules_of_names(projects, name):
 
 
 @pytest.mark.parametrize(
-    ("action", "text"),
-    [("create-project", "p"), ("create-version", "v1"), ("copy-version", "v1"), ("rename-version", "v1"),
-     ("rename-project", "p"), ("create-project", "../x"), ("create-version", ""), ("create-project", "con")],
+    ("action", "name"),
+    [("create", "p"), ("create version", "v1"), ("copy version", "v1"), ("rename version", "v1"), ("rename", "p"),
+     ("create", "../x"), ("create version", ""), ("create", "con")],
 )  # fmt: skip
-def test_taken_or_unusable_names_are_refused_and_nothing_changes(projects, action, text):
-    projects.act("create-project", "", "", "p")
+def test_taken_or_unusable_names_are_refused_and_nothing_changes(projects, action, name):
+    projects.create("p")
     with pytest.raises(ProjectError):
-        projects.act(action, "p", "v1", text)
+        ACTIONS[action](projects, name)
     assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
 
 
-@pytest.mark.parametrize(
-    "action",
-    ["x-version", "x-project", "erase-version", "delete", "delete-", "-version", "-project", "", "copy-project",
-     "Delete-version", "delete-version ", "delete-versions", "rename", "create-run", "delete-project-version"],
-)  # fmt: skip
-def test_action_that_there_is_not_does_nothing_and_lists_those_there_are(projects, action):
-    projects.act("create-project", "", "", "p")
-    before = sorted(projects.root.rglob("*"))
-    with pytest.raises(ProjectError, match=r"action = .*: choose one of create-project, .*, delete-version"):
-        projects.act(action, "p", "v1", "new")
-    assert sorted(projects.root.rglob("*")) == before
-
-
-@pytest.mark.parametrize("action", ["rename-version", "delete-version", "rename-project", "delete-project"])
+@pytest.mark.parametrize("action", ["rename version", "delete version", "rename", "delete"])
 @pytest.mark.parametrize("used", ["by a run", "by previews", "by a job"])
 def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
     asked = []
@@ -91,43 +89,33 @@ def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
         raise HostBusyError("it goes on")
 
     projects = Projects(tmp_path, *([refuse] if used == "by a job" else []))
-    projects.act("create-project", "", "", "p")
+    projects.create("p")
     version = open_project(tmp_path, "p").version("v1")
     place = {"by a run": new_run(version, {}).held, "by previews": version.drawn, "by a job": nullcontext}[used]
     with (
         place(),
         pytest.raises(HostBusyError, match="(r001|previews) is in use by this|it goes on"),
     ):
-        projects.act(action, "p", "v1", "new")
+        ACTIONS[action](projects, "new")
     assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
     assert asked == ([("p", "v1" if action.endswith("version") else "")] if used == "by a job" else [])
     if used != "by a job":
-        projects.act(action, "p", "v1", "new")
+        ACTIONS[action](projects, "new")
         assert (projects.names(), projects.versions("p")) != (["p"], ["v1"])
 
 
 def test_a_project_can_be_added_to_while_it_is_in_use(tmp_path):
     projects = Projects(tmp_path, lambda project, version: 1 / 0)  # type: ignore[arg-type]
-    projects.act("create-project", "", "", "p")
+    projects.create("p")
     with new_run(open_project(tmp_path, "p").version("v1"), {}).held():
-        projects.act("create-version", "p", "v1", "v2")
-        projects.act("copy-version", "p", "v1", "v3")
+        projects.create_version("p", "v2")
+        projects.copy_version("p", "v1", "v3")
     assert projects.versions("p") == ["v1", "v2", "v3"]
 
 
-def test_preset_is_put_over_the_form_and_defaults_keep_folders_and_prompts(projects):
-    values = {"network_dim": "4", "train_data_dir": "/a\n/b", "preview_prompts": "x", "learning_rate": "3e-4"}
-    chosen = projects.with_preset("CherryCat", values)
-    assert (chosen.network.network_dim, chosen.training.learning_rate) == (32, 3e-4)
-    fresh = projects.with_preset("defaults", values)
-    assert (fresh.network.network_dim, fresh.dataset.train_data_dir) == (16, ("/a", "/b"))
-    assert fresh.preview.preview_prompts == ("x",)
-    with pytest.raises(ConfigError):
-        projects.with_preset("CherryCat", {"learning_rate": "fast"})
-
-
 def test_notes_are_kept_with_the_project(projects):
-    projects.act("create-project", "", "", "p")
-    projects.keep_notes("p", "wears a red scarf")
-    projects.keep_notes("gone", "x")
-    assert projects.notes("p") == "wears a red scarf"
+    projects.create("p")
+    projects.write_notes("p", "wears a red scarf")
+    with pytest.raises(ProjectError, match="project = 'gone': there is none of this name"):
+        projects.write_notes("gone", "x")
+    assert projects.one("p")["notes"] == "wears a red scarf"

@@ -42,7 +42,7 @@ def test_project_and_version_of_any_name_open(root, session, name):
     projects = Projects(root)
     assert {"good", name} <= set(projects.names())
     assert projects.versions(name) == [name]
-    assert projects.closed(name) == []
+    assert [one for one in projects.listed() if one["problem"]] == []
     assert session.kept.keep(name, name, {"seed": 9})["revision"] == 1
     assert looked(session, name, name) == ([], 9)
     assert looked(session) == ([], 7)
@@ -53,7 +53,7 @@ def test_name_may_be_composed_or_decomposed(root, session):
     session.kept.keep("\u00e9mile", "v1", {"seed": 9})
     assert session.kept.read("e\u0301mile", "v1")["values"]["seed"] == 9
     with pytest.raises(ProjectError, match="there is one of this name already"):
-        Projects(root).act("create-project", "", "", "\u00e9mile")
+        Projects(root).create("\u00e9mile")
 
 
 def dangling(root):
@@ -101,7 +101,6 @@ def test_project_that_cannot_be_opened_is_shown_with_its_reason(root, session, m
     (shown,) = [one for one in projects.listed() if one["problem"]]
     assert (shown["name"].startswith("odd"), why in shown["problem"], shown["versions"]) == (True, True, [])
     assert shown["name"].encode()
-    assert projects.closed("good") == [f"{shown['name']}: {shown['problem']}"]
     assert looked(session) == ([], 7)
     for name in ("odd", shown["name"]):
         assert now_of(session, name, "v1")["runs"] == []
@@ -121,7 +120,9 @@ def test_folder_without_permission_is_shown_with_its_reason(root, session, monke
     projects = Projects(root)
     assert (projects.names(), projects.versions("good")) == (["good"], ["v1"])
     reason = "cannot be read (Permission denied); check its permissions"
-    assert projects.closed("good") == [f"odd: {reason}", f"good shut: {reason}"]
+    listed = {one["name"]: one for one in projects.listed()}
+    assert listed["odd"]["problem"] == reason
+    assert [one["problem"] for one in listed["good"]["versions"] if one["name"] == "shut"] == [reason]
     assert looked(session) == ([], 7)
     with pytest.raises(ProjectError, match="version = 'shut': cannot be read"):
         session.checkpoints("good", "shut")
@@ -135,9 +136,9 @@ def test_broken_project_json_costs_the_notes_alone(root, session, text):
     assert looked(session) == ([], 7)
     if text != '{"notes": [1]}':
         with pytest.raises(ProjectError, match=r"project\.json"):
-            Projects(root).notes("good")
+            Projects(root).one("good")
         with pytest.raises(ProjectError, match=r"project\.json"):
-            Projects(root).keep_notes("good", "new")
+            Projects(root).write_notes("good", "new")
         assert file.read_text() == text
 
 
@@ -163,4 +164,4 @@ def test_root_that_is_a_file_or_cannot_be_read_leaves_an_empty_tab(tmp_path):
     (tmp_path / "file").write_text("")
     assert Projects(tmp_path / "file").names() == []
     with pytest.raises(ProjectError, match="cannot be made"):
-        Projects(tmp_path / "file").act("create-project", "", "", "x")
+        Projects(tmp_path / "file").create("x")

@@ -149,7 +149,7 @@ def test_plan_estimates_the_time_until_a_run_of_this_kind_has_been(session, sett
 
 def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
     png = next(pictures.rglob("*.png"))
-    Projects(session.root).act("create-project", "", "", "p")
+    Projects(session.root).create("p")
     for kept, same in ((2, 0), (0, 2)):
         given = {f"C:\\pics\\{png.name}": png.read_bytes(), "a.txt": b"mochi", "run.exe": b"MZ"}
         files = [(name, io.BytesIO(content)) for name, content in given.items()]
@@ -272,24 +272,27 @@ def test_checkpoint_that_was_deleted_in_a_run_is_left_out_of_its_last_previews(s
 
 
 def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(session, settings, monkeypatch):
-    acted = []
+    refused = []
 
     def between_steps(done, total):
         if (done, total) == (1, 4):
             session.add("p", "v2", settings)
-            for action in ("rename-version", "delete-version", "rename-project", "delete-project"):
-                for version in ("v1", "v2"):
-                    with pytest.raises(HostBusyError, match=r"stop it first|remove it from the queue first") as caught:
-                        session.projects.act(action, "p", version, "new")
-                    acted.append(str(caught.value))
+            projects = session.projects
+            acts = [(projects.rename, "p", "new"), (projects.delete, "p")]
+            acts += [(projects.rename_version, "p", version, "new") for version in ("v1", "v2")]
+            acts += [(projects.delete_version, "p", version) for version in ("v1", "v2")]
+            for act, *given in acts:
+                with pytest.raises(HostBusyError, match=r"stop it first|remove it from the queue first") as caught:
+                    act(*given)
+                refused.append(str(caught.value))
         return (done, total) != (1, 4)
 
     session.host.between_steps = between_steps
     session.train("p", "v1", settings)
     finished(session, "stopped")
-    assert len(acted) == 8
+    assert len(refused) == 6
     session.queue.remove(session.queue.snapshot()["waiting"][0]["number"])
-    session.projects.act("rename-version", "p", "v1", "new")
+    session.projects.rename_version("p", "v1", "new")
     assert session.projects.versions("p") == ["new", "v2"]
     session.resume("p", "new")
     finished(session)

@@ -55,7 +55,7 @@ def browser():
 
 @pytest.fixture(scope="package")
 def home(browser, address):
-    """A page of the server that stays open, and with it the process in which gradio's scripts are compiled already."""
+    """A page of the server that stays open, and with it the process in which our scripts are compiled already."""
     opened = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
     opened.goto(f"{address}/robots.txt")
     return opened

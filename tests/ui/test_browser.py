@@ -13,6 +13,8 @@ from lib_train.cli.program import parser
 from tests.browsing import (
     HAS_CHROMIUM,
     MOCHI,
+    answer,
+    field,
     go_to,
     has_pixels,
     make_project,
@@ -21,7 +23,6 @@ from tests.browsing import (
     sync,
     type_in,
     until,
-    until_loaded,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
@@ -67,18 +68,20 @@ def test_a_person_trains_watches_stops_previews_and_installs(command, window, tm
     expect(page.locator(".tt-tile")).to_have_count(4)
     expect(page.locator(".tt-tile figcaption").first).to_have_text(re.compile("^mochi"))
 
+    go_to(page, "Settings")
+    page.click("#train_tools_group_captions_and_augmentation > summary")
     type_in(page, resolution="12")
     expect(page.locator(".tt-wrongs")).to_contain_text("Resolution: must be at least")
+    expect(page.locator("#train_tools_resolution .tt-problem")).to_contain_text("must be at least")
+    expect(field(page, "resolution")).to_have_attribute("aria-invalid", "true")
     type_in(page, resolution="128")
     expect(page.locator(".tt-wrongs")).to_have_count(0)
-    page.click("#train_tools_group_buckets .label-wrap")
-    page.uncheck("#train_tools_enable_bucket input")
-    go_to(page, "Settings")
-    for group, setting, value in (("length", "max_train_steps", "20000"), ("saving", "save_every_n_steps", "8")):
-        page.click(f"#train_tools_group_{group} .label-wrap")
-        type_in(page, **{setting: value})
-    type_in(page, network_dim="2")
-    go_to(page, "Previews")
+    field(page, "enable_bucket").uncheck()
+    page.locator("#train_tools_group_rates_and_length > summary").click()
+    type_in(page, max_train_steps="20000", network_dim="2")
+    page.fill("#train_tools_search", "n steps")  # finds what is folded away
+    type_in(page, save_every_n_steps="8")
+    page.fill("#train_tools_search", "")
     type_in(page, preview_prompts="mochi, large", preview_steps="2")
     expect(page.locator(".tt-card", has_text="pictures").locator("b")).to_have_text("4")
     expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("20000")
@@ -95,7 +98,7 @@ def test_a_person_trains_watches_stops_previews_and_installs(command, window, tm
     expect(page.locator(".tt-curve")).to_be_visible()
     expect(bar).to_have_text(TRAINING)
     assert step_of(bar) >= before
-    expect(page.locator("#train_tools_max_train_steps textarea")).to_have_value("20000")
+    expect(field(page, "max_train_steps")).to_have_value("20000")
 
     page.click('[data-act="stop"]')
     expect(page.locator('[data-act="resume"]')).to_contain_text("Resume r001")
@@ -117,28 +120,28 @@ def test_a_person_trains_watches_stops_previews_and_installs(command, window, tm
 
 
 @pytest.mark.usefixtures("captioned")
-def test_what_differs_from_the_preset_is_named_and_goes_back(page):
+def test_what_differs_from_the_preset_is_shown_at_each_setting_and_goes_back(page):
     go_to(page, "Settings")
-    page.click("#train_tools_preset input")
-    page.click("#train_tools_preset li:has-text('course')")
-    state = page.locator(".tt-preset")
-    expect(state).to_contain_text("Everything is as in the preset.")
+    page.select_option("#train_tools_preset", "course")
+    differs, rate = page.locator(".tt-differs"), page.locator("#train_tools_unet_lr")
+    expect(field(page, "unet_lr")).to_have_value("1e-4")
+    expect(differs).to_be_hidden()
     type_in(page, network_dim="8", unet_lr="0.0005", text_encoder_lr="0.3")
-    summary = state.locator("summary")
-    expect(summary).to_have_text("Differs from preset: 3")
-    expect(summary).to_have_attribute("title", re.compile("U-Net learning rate: 0.0001 → 0.0005"))
+    expect(differs).to_contain_text("3 settings differ from the preset:")
+    expect(rate.locator(".tt-back")).to_have_text("↺ 1e-4")
     page.reload()  # the version knows its preset
-    until_loaded(page)
     go_to(page, "Settings")
-    expect(summary).to_have_text("Differs from preset: 3")
-    summary.press("Enter")
-    expect(state.locator('[data-back="unet_lr"]')).to_be_visible()
-    push(state.locator('[data-back="unet_lr"]'))
-    expect(summary).to_have_text("Differs from preset: 2")
-    expect(page.locator("#train_tools_unet_lr textarea")).to_have_value("0.0001")
-    push(state.locator('[data-back=""]'))
-    expect(state).to_contain_text("Everything is as in the preset.")
-    expect(page.locator("#train_tools_network_dim textarea")).to_have_value("32")
+    expect(page.locator("#train_tools_preset")).to_have_value("course")
+    expect(differs).to_contain_text("3 settings differ from the preset:")
+    page.click('[data-preset="show"]')
+    expect(page.locator(".tt-form .tt-field:visible")).to_have_count(3)
+    push(rate.locator(".tt-back"))
+    expect(differs).to_contain_text("2 settings differ from the preset:")
+    expect(rate).to_be_hidden()  # it does not differ any longer
+    push(page.locator('[data-preset="back"]'))
+    expect(differs).to_be_hidden()
+    expect(field(page, "network_dim")).to_have_value("32")
+    expect(field(page, "unet_lr")).to_have_value("1e-4")
 
 
 @pytest.mark.usefixtures("captioned")
@@ -157,15 +160,19 @@ def test_scripts_show_the_language_that_the_webui_has(window, address, language)
 
 @pytest.mark.usefixtures("captioned")
 def test_new_version_is_offered_the_next_name(page):
-    project, offered = page.locator("#train_tools_project input").input_value(), []
-    page.on("dialog", lambda dialog: (offered.append(dialog.default_value), dialog.accept(dialog.default_value)))
+    project = page.locator("#train_tools_project").input_value()
     for action, made in (("create", "v2"), ("copy", "v3")):
         page.click(f'[data-act="{action}-version"]')
+        expect(page.locator(".tt-dialog input")).to_have_value(made)
+        answer(page)
         shows(page, project, made)
     for left in ("v2", "v1"):
         page.click('[data-act="delete-version"]')
+        answer(page)
         shows(page, project, left)
-    assert offered == ["v2", "v3", "", ""]
+    page.click('[data-act="delete-version"]')
+    page.keyboard.press("Escape")  # is no yes
+    shows(page, project, "v1")
 
 
 @pytest.mark.usefixtures("trained")
@@ -179,9 +186,9 @@ def test_messages_stay_the_same_elements_while_they_say_the_same(page):
 
 
 def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
-    tops = {button.bounding_box()["y"] for button in page.locator("#train_tools_project_row [data-act]").all()}
+    tops = {button.bounding_box()["y"] for button in page.locator(".tt-places [data-act]").all()}
     assert len(tops) == 1
-    for width in (1024, 400):
+    for width in (1024, 390):
         page.set_viewport_size({"width": width, "height": 900})
         fits = "(width) => innerWidth === width && document.documentElement.scrollWidth <= width"
         page.wait_for_function(fits, arg=width)
@@ -190,7 +197,7 @@ def test_header_is_one_line_and_nothing_is_wider_than_the_page(page):
 @pytest.mark.usefixtures("captioned")
 def test_run_panel_stays_in_sight_while_the_settings_are_scrolled(page):
     go_to(page, "Settings")
-    for label in page.locator("#train_tools_pages .label-wrap:visible").all():
+    for label in page.locator(".tt-form summary:visible").all():
         label.click()
     page.wait_for_function("() => { window.scrollTo(0, 800); return window.scrollY === 800; }")  # once it is so tall
     expect(page.locator('[data-act="train"]')).to_be_in_viewport(ratio=1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, PATIENCE, make_project, shows, sync, type_in, until_loaded
+from tests.browsing import HAS_CHROMIUM, PATIENCE, answer, go_to, make_project, shows, sync, type_in, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -83,18 +83,19 @@ def test_server_that_is_gone_is_told_within_five_seconds_and_the_page_comes_back
 
 def test_message_goes_when_its_cause_goes(page):
     make_project(page, "caused")
-    type_in(page, resolution="x")
+    go_to(page, "Settings")
+    type_in(page, network_dim="x")
     expect(page.locator(".tt-wrongs")).to_be_visible()
     page.click('[data-act="train"]')
     expect(page.locator(".tt-error")).to_contain_text("must be a whole number")
-    type_in(page, resolution="128")
+    type_in(page, network_dim="16")
     expect(page.locator(".tt-error")).to_be_hidden()
 
 
-def test_upload_without_a_project_is_told_until_there_is_one(page, tmp_path):
-    (tmp_path / "a.png").write_bytes(b"x")
-    page.evaluate("() => window.trainTools.changed(['', ''])")  # as with an empty folder
-    page.set_input_files(".tt-drop input[type=file]", [str(tmp_path / "a.png")])
-    expect(page.locator(".tt-error")).to_contain_text("Make a project first")
+def test_name_that_cannot_be_used_is_told_until_another_is_given(page):
     make_project(page, "first")
+    page.click('[data-act="create-project"]')
+    answer(page, "first")
+    expect(page.locator(".tt-error")).to_contain_text("there is one of this name already")
+    make_project(page, "second")
     expect(page.locator(".tt-error")).to_be_hidden()

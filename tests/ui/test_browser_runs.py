@@ -97,7 +97,7 @@ def test_a_run_without_prompts_says_why_it_cannot_be_sampled(page, train):
     expect(sample).to_have_attribute("aria-disabled", "true")
     sample.press("Enter")  # it says why it is off
     page.click(".tt-error a")
-    expect(page.locator("#train_tools_preview_prompts textarea")).to_be_focused()
+    expect(page.locator("#tt-input-preview_prompts")).to_be_focused()
 
 
 def smoothed(losses):

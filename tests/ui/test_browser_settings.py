@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, go_to, make_project, sync, type_in, until_loaded
+from tests.browsing import HAS_CHROMIUM, answer, field, go_to, make_project, push, shows, sync, type_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
-HEARD = "() => window.trainTools.settings().learning_rate === '2e-4'"
-"""gradio tells the script of a change some time after the input has it."""
 
 
 def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, address, ask):
@@ -16,22 +14,110 @@ def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, 
     type_in(page, network_dim="8x")
     expect(page.locator(".tt-wrongs")).to_contain_text("must be a whole number")
     type_in(page, max_train_epochs="3", learning_rate="2e-4")
-    page.wait_for_function(HEARD)
     page.reload()  # at once: what was not sent yet is sent now
-    until_loaded(page)
     go_to(page, "Settings")
-    for name, value in (("network_dim", "8x"), ("max_train_epochs", "3"), ("learning_rate", "0.0002")):
-        expect(page.locator(f"#train_tools_{name} textarea")).to_have_value(value)
+    for name, value in (("network_dim", "8x"), ("max_train_epochs", "3"), ("learning_rate", "2e-4")):
+        expect(field(page, name)).to_have_value(value)
     assert ask("projects/two/versions/v1/settings")["values"]["network_dim"] == 16
 
     other = window()
     other.goto(address)
-    until_loaded(other)
     go_to(other, "Settings")
+    expect(field(other, "learning_rate")).to_have_value("2e-4")
     type_in(other, network_dim="12")
-    expect(page.locator("#train_tools_network_dim textarea")).to_have_value("12")
+    expect(field(page, "network_dim")).to_have_value("12")
     type_in(page, max_train_epochs="5")
-    expect(other.locator("#train_tools_max_train_epochs textarea")).to_have_value("5")
+    expect(field(other, "max_train_epochs")).to_have_value("5")
     values = ask("projects/two/versions/v1/settings")["values"]
     assert (values["network_dim"], values["max_train_epochs"], values["learning_rate"]) == (12, 5, 0.0002)
-    expect(page.locator("#train_tools_network_dim textarea")).to_have_value("12")
+    expect(field(page, "network_dim")).to_have_value("12")
+
+
+def test_what_one_window_makes_renames_and_deletes_is_seen_in_the_other(page, window, address, ask):
+    make_project(page, "seen")
+    other = window()
+    other.goto(address)
+    shows(other, "seen")
+    page.click('[data-act="create-version"]')
+    answer(page, "v2")
+    expect(other.locator("#train_tools_version option")).to_have_text(["v1", "v2"])
+    shows(other, "seen", "v1")  # it is left where it is
+    page.click('[data-act="rename-version"]')
+    answer(page, "second")
+    expect(other.locator("#train_tools_version option")).to_have_text(["second", "v1"])
+    page.fill("#train_tools_notes", "wears a scarf")
+    page.press("#train_tools_notes", "Enter")
+    expect(other.locator("#train_tools_notes")).to_have_value("wears a scarf")
+    ask("projects/seen/versions/v1", method="DELETE")
+    shows(other, "seen", "second")
+
+
+def test_numbers_stay_as_they_were_typed_and_go_up_and_down_by_keys(page):
+    make_project(page, "numbers")
+    go_to(page, "Settings")
+    rate, rank = field(page, "learning_rate"), field(page, "network_dim")
+    rate.fill("0.00010")
+    expect(page.locator(".tt-undo")).to_have_text("Undo: Learning rate")
+    page.wait_for_timeout(600)  # the answer is there
+    expect(rate).to_have_value("0.00010")
+    for key, shown in (("ArrowUp", "2e-4"), ("ArrowDown", "1e-4"), ("ArrowDown", "9e-5")):
+        rate.press(key)
+        expect(rate).to_have_value(shown)
+    rank.press("ArrowUp")
+    expect(rank).to_have_value("17")
+    page.locator("#train_tools_network_dim [type=range]").fill("24")
+    expect(rank).to_have_value("24")
+    rank.fill("40")
+    expect(page.locator("#train_tools_network_dim [type=range]")).to_have_value("40")
+
+
+def test_changes_are_taken_back_one_by_one_a_preset_as_one(page, ask):
+    def values():
+        return ask("projects/undone/versions/v1/settings")["values"]
+
+    make_project(page, "undone")
+    go_to(page, "Settings")
+    undo = page.locator(".tt-undo")
+    expect(undo).to_be_disabled()
+    type_in(page, network_dim="24")
+    field(page, "shuffle_caption").evaluate("(box) => box.click()")
+    page.select_option("#train_tools_preset", "course")
+    expect(field(page, "network_dim")).to_have_value("32")
+    expect(undo).to_contain_text("settings")
+    push(undo)
+    expect(field(page, "network_dim")).to_have_value("24")
+    expect(page.locator("#train_tools_preset")).to_have_value("defaults")
+    expect(undo).to_have_text("Undo: Shuffle tags")
+    push(undo)
+    expect(field(page, "shuffle_caption")).not_to_be_checked()
+    expect(field(page, "shuffle_caption")).to_be_focused()  # wherever it stands
+    push(undo)
+    expect(field(page, "network_dim")).to_have_value("16")
+    expect(undo).to_be_disabled()
+    until(lambda: values()["network_dim"] == 16)
+    assert values()["shuffle_caption"] is False
+
+
+def test_settings_are_found_by_their_words(page):
+    make_project(page, "found")
+    go_to(page, "Settings")
+    for words, count in (("noise offset", 1), ("keep tokens", 2), ("no such thing", 0)):
+        page.fill("#train_tools_search", words)
+        fields = page.locator(".tt-form .tt-field:visible")
+        expect(fields).to_have_count(count)
+        expect(page.locator(".tt-none")).to_be_visible(visible=not count)
+    page.fill("#train_tools_search", "")
+    expect(field(page, "network_dim")).to_be_visible()
+    expect(field(page, "noise_offset")).to_be_hidden()  # folded away again
+
+
+def test_samplers_are_added_and_taken_away(page, ask):
+    make_project(page, "samplers")
+    go_to(page, "Settings")
+    chips, more = page.locator("#train_tools_preview_sampler .tt-chip"), field(page, "preview_sampler")
+    expect(chips).to_have_text(["Euler a ×"])
+    more.select_option("DDIM")
+    expect(chips).to_have_text(["Euler a ×", "DDIM ×"])
+    chips.first.click()
+    expect(chips).to_have_text(["DDIM ×"])
+    until(lambda: ask("projects/samplers/versions/v1/settings")["values"]["preview_sampler"] == ["DDIM"])

@@ -2,25 +2,15 @@
 
 import json
 import re
-import warnings
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    pytest.importorskip("gradio", reason="the tab's packages are not installed")
-
-from lib_train.app.projects import Projects
+from lib_train.app.settings import declared_settings
 from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
 from lib_train.pictures.notes import ONE_NOTES
-from lib_train.ui.handlers import CLOSED
-from lib_train.ui.tab import build
 from tests.sentences import templates
-
-pytestmark = pytest.mark.filterwarnings("ignore")  # gradio's own, of which there are many
 
 HERE = Path(__file__).parents[2]
 LANGUAGES = sorted((HERE / "localizations").glob("*.json"))
@@ -34,37 +24,15 @@ FROM_PYTHON = (
 )  # fmt: skip
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 COMPARED = re.compile(r'[!=]== *"[^"]*"|\[[^\]]*\]')
-SKIPPED = {"t": 0, "act": 1, "card": 1, "turn": 2, "showError": 1}
+SKIPPED = {"t": 0, "act": 1, "button": 2, "card": 1, "turn": 2, "showError": 1}
 """Functions that translate what they are given, with how many of their first arguments are none of it."""
 
 
-class Shown(HTMLParser):
-    """What the WebUI translates of a piece of HTML: text, titles and placeholders."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.found, self._open = [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        self._open.append(tag)
-        self.found += [value for name, value in attributes if name in ("title", "placeholder") and value]
-
-    def handle_data(self, data):
-        if data.strip() and self._open[-1:] != ["script"]:
-            self.found.append(data.strip())
-
-
-def words_of_form(tmp_path):
-    """Labels, explanations, placeholders, headings and fixed pieces of HTML."""
-    found = []
-    for block in build(Projects(tmp_path)).blocks.values():
-        found += [getattr(block, name, None) for name in ("label", "info", "placeholder")]
-        if type(block).__name__ == "HTML":
-            found += Shown(block.value).found
-    return {
-        word for word in found if isinstance(word, str) and word not in ("", "×", "Textbox", "name=value name=value")
-    }
+def words_of_settings():
+    """Labels, explanations and headings of the form."""
+    for one in declared_settings():
+        label = one["label"] or one["name"].replace("_", " ")
+        yield from (label[0].upper() + label[1:], one["help"].replace("`", ""), one["heading"])
 
 
 def arguments(script, start):
@@ -99,7 +67,7 @@ def words_of_script(script):
         for argument in given:
             if re.fullmatch(r"[A-Z_]+", argument.strip()):
                 found.add(LITERAL.findall(value_of(argument.strip(), script))[0])
-            elif "`" not in argument and "(" not in argument:
+            elif not re.search(r"[`(]", LITERAL.sub("", argument)):
                 found |= {word for word in LITERAL.findall(COMPARED.sub("", argument)) if word}
     for table in set(re.findall(r"\bt\((\w+)\[", script)):
         found |= {word for word in re.findall(r':\s*"([^"]+)"', value_of(table, script))}
@@ -110,10 +78,10 @@ def value_of(name, script):
     return re.search(rf"const {name} =\s*(.*?);$", script, re.DOTALL | re.MULTILINE)[1]
 
 
-def words(tmp_path):
+def words():
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    found = {*FROM_PYTHON, *templates(), *words_of_script(scripts)}
-    return {*words_of_form(tmp_path), CLOSED} | {PREFIX + word for word in found}
+    found = {*FROM_PYTHON, *words_of_settings(), *templates(), *words_of_script(scripts)}
+    return {PREFIX + word for word in found}
 
 
 def test_words_are_found_wherever_they_stand():
@@ -140,8 +108,8 @@ def test_there_are_chinese_and_japanese():
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
-def test_every_word_of_the_tab_is_translated_and_none_is_stale(path, tmp_path):
-    given, wanted = json.loads(path.read_text(encoding="utf-8")), words(tmp_path)
+def test_every_word_of_the_tab_is_translated_and_none_is_stale(path):
+    given, wanted = json.loads(path.read_text(encoding="utf-8")), words()
     assert len(wanted) > 250
     assert sorted(wanted - given.keys()) == []
     assert sorted(given.keys() - wanted) == []

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lib_train.app.sample import SAMPLES
-from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
+from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
 from tests.webui.patience import slowness
 
 pytestmark = [pytest.mark.webui, HAS_CHROMIUM]
@@ -36,19 +36,15 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     make_project(page, "journey")
     page.set_input_files(".tt-drop input[type=file]", sorted((SAMPLES / "train" / "10_mochi").iterdir()))
     sync.expect(page.locator(".tt-tile")).to_have_count(len(list((SAMPLES / "train" / "10_mochi").glob("*.png"))))
-    type_in(page, resolution="128")
-    page.click("#train_tools_group_buckets .label-wrap")
-    page.uncheck("#train_tools_enable_bucket input")
-    page.click("#train_tools_group_buckets .label-wrap")
     kept(page, "pictures")
     go_to(page, "Settings")
     type_in(page, network_dim="8", train_batch_size="4")
-    for group, setting, value in (("length", "max_train_steps", "60"), ("saving", "save_every_n_steps", "20")):
-        page.click(f"#train_tools_group_{group} .label-wrap")
-        type_in(page, **{setting: value})
-        page.click(f"#train_tools_group_{group} .label-wrap")
     kept(page, "settings")
-    go_to(page, "Previews")
+    without_buckets(page)
+    for setting, value in (("max_train_steps", "60"), ("save_every_n_steps", "20")):
+        search(page, setting)
+        type_in(page, **{setting: value})
+    search(page, "preview")
     type_in(page, preview_prompts="mochi, large, center", preview_steps="8", preview_cfg_scale="5", preview_seeds="7")
     type_in(page, preview_weights="0, 0.5, 1")
     sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("60")

@@ -3,7 +3,7 @@
 import pytest
 
 from lib_train.app.sample import SAMPLES
-from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, sync, type_in
+from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
 from tests.proxy import proxied
 from tests.webui.conftest import started
 from tests.webui.test_real_webui import SETTINGS, require_untouched
@@ -40,11 +40,10 @@ def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, 
     page.set_input_files(".tt-drop input[type=file]", sorted((SAMPLES / "train" / "10_mochi").iterdir())[:4])
     sync.expect(page.locator(".tt-tile")).to_have_count(2)
     has_pixels(page.locator(".tt-tile img").first)
-    type_in(page, resolution="128")
-    page.click("#train_tools_group_buckets .label-wrap")
-    page.uncheck("#train_tools_enable_bucket input")
     go_to(page, "Settings")
-    page.click("#train_tools_group_length .label-wrap")
+    without_buckets(page)
+    search(page, "")
+    page.locator("#train_tools_group_rates_and_length > summary").click()
     type_in(page, max_train_steps="4", network_dim="2")
     sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("4")
     page.click('[data-act="train"]')

@@ -37,6 +37,7 @@ class Now(Jobs):
     host: HostNow
     wishes: Wishes
     runs: list[Run] = Field(description="of the version, newest first")
+    listing: str = Field(description="another one whenever projects, versions or notes have changed")
     revision: int | None = Field(description="of the version's settings; null where there is no such version")
 
 

@@ -78,7 +78,7 @@ def add(routes: APIRouter, session: Session) -> None:
         elif asked.free:
             project, version = projects.create_free(asked.name)
         else:
-            project, version = projects.act("create-project", "", "", asked.name)
+            project, version = projects.create(asked.name)
         return Place(project=project, version=version)
 
     @routes.get("/projects/{project}")
@@ -92,11 +92,11 @@ def add(routes: APIRouter, session: Session) -> None:
         if asked.notes is not None:
             projects.write_notes(project, asked.notes)
         if asked.name is not None:
-            project, _ = projects.act("rename-project", project, "", asked.name)
+            project = projects.rename(project, asked.name)
         return Project(**projects.one(project))
 
     @routes.delete("/projects/{project}")
     def delete_project(project: str) -> Done:
         """Move a project into the trash of the output folder."""
-        projects.act("delete-project", project, "", "")
+        projects.delete(project)
         return Done()

@@ -110,7 +110,6 @@ class Settings(BaseModel):
     preset: str = Field(description="name of the preset that was taken; may be empty")
     about: str = Field(description="what that preset is good for")
     values: dict[str, Any] = Field(description="by name")
-    shown: dict[str, Any] = Field(description="what the input of each setting shows, by name")
     drafts: dict[str, Any] = Field(description="what was typed and cannot be used yet, by name")
     problems: list[Problem]
     differs: list[Difference] = Field(

@@ -16,23 +16,22 @@ class NewVersion(Named):
 
 def add(routes: APIRouter, session: Session) -> None:
     """Routes of versions."""
-    act = session.projects.act
+    projects = session.projects
 
     @routes.post("/projects/{project}/versions", status_code=201)
     def create_version(project: str, asked: NewVersion) -> Place:
         """A new version, empty or a copy of another one."""
-        action = "copy-version" if asked.copy_of else "create-version"
-        project, version = act(action, project, asked.copy_of, asked.name)
-        return Place(project=project, version=version)
+        if asked.copy_of:
+            return Place(project=project, version=projects.copy_version(project, asked.copy_of, asked.name))
+        return Place(project=project, version=projects.create_version(project, asked.name))
 
     @routes.patch(VERSION)
     def rename_version(project: str, version: str, asked: Named) -> Place:
         """Give a version another name."""
-        project, version = act("rename-version", project, version, asked.name)
-        return Place(project=project, version=version)
+        return Place(project=project, version=projects.rename_version(project, version, asked.name))
 
     @routes.delete(VERSION)
     def delete_version(project: str, version: str) -> Done:
         """Move a version into the trash of the output folder."""
-        act("delete-version", project, version, "")
+        projects.delete_version(project, version)
         return Done()

@@ -1,0 +1,68 @@
+// @ts-check
+// How far the job is, and what can be asked of it.
+import {previewUrl} from "./api.mjs";
+import {fillWith, find} from "./dom.mjs";
+import {clock, pace} from "./formats.mjs";
+import {PHASES} from "./outcome.mjs";
+import {fill, t} from "./words.mjs";
+
+const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
+const PAUSES = "Stands still when this step is done, with the model free for generating, until you press Continue.";
+
+/** What can be asked of a run while it goes on. @param {any} wishes */
+export function showNow(wishes) {
+    find(".tt-now").hidden = !wishes.training;
+    const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
+    const sample = wishes.sampling ? t("Sampling...") : t("Sample now") + why;
+    label("sample", sample, wishes.sampling || why, t(SAMPLES));
+    label("pause", t("Pause"), false, t(PAUSES));
+    const [shown, hidden] = wishes.pausing ? ["continue", "pause"] : ["pause", "continue"];
+    const focused = document.activeElement === find(`[data-act="${hidden}"]`);
+    find(`[data-act="${shown}"]`).hidden = false;
+    find(`[data-act="${hidden}"]`).hidden = true;
+    if (focused && wishes.training) find(`[data-act="${shown}"]`).focus();
+}
+
+/** @param {string} action @param {string} html @param {any} off @param {string} title */
+function label(action, html, off, title) {
+    const button = find(`[data-act="${action}"]`);
+    fillWith(button, html);
+    button.setAttribute("aria-disabled", Boolean(off)); // still in reach of keys: it says why it is off
+    button.title = title;
+}
+
+/** @param {any} found @param {boolean} ours */
+export function showBar({job, wishes}, ours) {
+    const bar = find(".tt-bar"),
+        figures = find(".tt-figures");
+    bar.hidden = job.phase === "idle" || !ours;
+    figures.textContent = bar.hidden ? "" : figuresOf(job, wishes).join("   ");
+    if (bar.hidden) return;
+    const training = job.total_steps && (job.phase === "training" || job.phase === "paused" || !job.work);
+    const [done, total] = training ? [job.step, job.total_steps] : [job.work_done || 0, job.work_total || 1];
+    const share = job.phase === "finished" ? 1 : done / total;
+    bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
+    bar.setAttribute("aria-valuenow", Math.round(100 * share));
+    const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase);
+    bar.querySelector("span").textContent = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`;
+}
+
+/** @param {any} job @param {any} wishes */
+export function figuresOf(job, wishes) {
+    const parts = [];
+    if (job.epoch) parts.push(`${t("epoch")} ${job.epoch}/${job.epochs}`);
+    if (job.loss !== null) parts.push(`${t("loss")} ${job.loss.toFixed(4)}`);
+    if (job.steps_per_second) parts.push(pace(job.steps_per_second));
+    if (wishes.training && wishes.pausing && job.phase !== "paused") parts.push(t("pausing after this step"));
+    if (job.seconds_left !== null) parts.push(fill(t("{} left"), clock(job.seconds_left)));
+    return parts;
+}
+
+/** The newest preview. @param {string | null} picture @param {boolean} ours */
+export function showLatest(picture, ours) {
+    const latest = find(".tt-latest");
+    latest.hidden = !picture || !ours;
+    if (!picture || latest.hidden || latest.dataset.path === picture) return;
+    latest.src = previewUrl(picture);
+    latest.dataset.path = picture;
+}

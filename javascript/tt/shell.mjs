@@ -1,0 +1,39 @@
+// @ts-check
+// The whole tab, as it stands before anything is known: project row, pages, run panel, checkpoints.
+import {barElement} from "./bar.mjs";
+import {h} from "./dom.mjs";
+import {foldersElement, formElement} from "./form.mjs";
+import {pagesElement, showPage} from "./pages.mjs";
+import {panelElement} from "./panel.mjs";
+import {dropElement} from "./upload.mjs";
+import {t} from "./words.mjs";
+
+/** Fill the tab's place. @param {any} root */
+export function fillShell(root) {
+    root.replaceChildren(
+        h("div", {class: "tt-gone", role: "alert", hidden: true}),
+        barElement(),
+        h(
+            "div",
+            {class: "tt-main"},
+            pagesElement([
+                {id: "pictures", title: t("Pictures"), element: picturesElement()},
+                {id: "settings", title: t("Settings"), element: formElement()},
+            ]),
+            panelElement(),
+        ),
+        h("section", {class: "tt-checkpoints", "aria-label": t("Checkpoints")}),
+    );
+    showPage("pictures");
+}
+
+const picturesElement = () => [
+    dropElement(),
+    h(
+        "div",
+        {class: "tt-pictures", id: "train_tools_pictures"},
+        h("div", {class: "tt-gallery"}),
+        h("aside", {class: "tt-drawer", tabindex: "-1", hidden: true}),
+    ),
+    h("details", {class: "tt-group", id: "train_tools_folders"}, h("summary", {}, t("Folders")), foldersElement()),
+];
