@@ -130,7 +130,7 @@ def report_of(
         checkpoint_bytes=checkpoint,
         disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
         memory_bytes=_memory(config, size, batches, weights, device),
-        seconds=None if step_seconds is None else plan.total_steps * step_seconds,
+        seconds=None if step_seconds is None or too_long else plan.total_steps * step_seconds,
         seconds_are="measured" if measured else "estimated" if speed else "",
         problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
         notes=(
