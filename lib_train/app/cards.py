@@ -61,7 +61,13 @@ class Cards:
         there = self._versions.existing(project, version)
         config = with_own_folders(there.kept().config, there)
         self._permitted.require_folders(config)
-        found, wrong = self._pictures(config)
+        return self._each(config, *self._pictures(config))
+
+    def supposed(self) -> list[dict[str, Any]]:
+        """The same before there is a version: what each would be for the pictures that are supposed."""
+        return self._each(RunConfig(), None, [])
+
+    def _each(self, config: RunConfig, found: Scan | None, wrong: list[Problem]) -> list[dict[str, Any]]:
         try:
             size = size_for(self._host, config)
         except TrainToolsError as error:

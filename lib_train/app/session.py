@@ -53,7 +53,7 @@ class Session(Results):
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.gallery = Gallery(host, versions, self._permitted)
-        self.cards = Cards(host, versions, self._permitted, self._service.plans, self.gallery.scanned).of
+        self.cards = Cards(host, versions, self._permitted, self._service.plans, self.gallery.scanned)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, self.gallery.scanned)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview

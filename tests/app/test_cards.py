@@ -29,7 +29,7 @@ def session(tmp_path):
 
 
 def cards(session):
-    return {card["name"]: card for card in session.cards("mochi", "v1")}
+    return {card["name"]: card for card in session.cards.of("mochi", "v1")}
 
 
 def test_cards_of_a_version_without_pictures_suppose_twenty(session):
@@ -47,6 +47,13 @@ def test_cards_of_a_version_without_pictures_suppose_twenty(session):
     assert found["CherryCat"]["memory_bytes"] > found["rimochan"]["memory_bytes"] > 10**8
     assert all(card["fits"] and card["problems"] == [] for card in found.values())
     assert found["rimochan"]["title"] == "Character, small files"
+
+
+def test_cards_before_there_is_a_project_are_those_of_an_empty_version(session):
+    session.host.changes = {"width": 320, "own_side": 0}
+    before = sorted(path.name for path in (session.root).iterdir())
+    assert session.cards.supposed() == session.cards.of("mochi", "v1")
+    assert sorted(path.name for path in session.root.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -75,10 +82,10 @@ def test_preset_for_the_loaded_model_keeps_its_resolution(session):
 
 def test_cards_count_the_versions_own_pictures_and_are_made_in_no_time(session):
     session.make_sample("cat")
-    session.cards("cat", "v1")
+    session.cards.of("cat", "v1")
     session.host.asked = 0
     begin = time.perf_counter()
-    found = session.cards("cat", "v1")
+    found = session.cards.of("cat", "v1")
     assert time.perf_counter() - begin < 0.1 * len(PRESETS)
     assert session.host.asked == 1  # of a real model it takes some 30 ms
     assert {(card["pictures"], card["supposed"]) for card in found} == {(16, False)}

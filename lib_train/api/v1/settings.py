@@ -142,6 +142,11 @@ def add(routes: APIRouter, session: Session) -> None:
         """Settings that others published with their results."""
         return PresetList(presets=[Preset(**one) for one in declared_presets()])
 
+    @routes.get("/presets/cards")
+    def preset_cards() -> CardList:
+        """What each preset would be for 20 pictures of 10 repeats on the loaded model, before there is a project."""
+        return CardList(presets=[Card(**one) for one in session.cards.supposed()])
+
     @routes.get(VERSION + "/settings")
     def version_settings(project: str, version: str) -> Settings:
         """The settings of a version, and what is wrong with some."""
@@ -155,7 +160,7 @@ def add(routes: APIRouter, session: Session) -> None:
     @routes.get(VERSION + "/presets")
     def version_presets(project: str, version: str) -> CardList:
         """What each preset would be here: steps, time and memory; nothing is written."""
-        return CardList(presets=[Card(**one) for one in session.cards(project, version)])
+        return CardList(presets=[Card(**one) for one in session.cards.of(project, version)])
 
     @routes.put(VERSION + "/settings/preset")
     def take_preset(project: str, version: str, asked: PresetChoice) -> Settings:

@@ -131,6 +131,8 @@ def test_presets_of_a_version_are_cards_with_figures(api, version):
     assert [(one["title"], one["pictures"], one["problems"]) for one in found][0] == ("Person", 4, [])
     assert {one["title"] for one in found} == {one["title"] for one in api.get("/presets")["presets"]}
     api.get("/projects/mochi/versions/v9/presets", 404)
+    supposed = api.get("/presets/cards")["presets"]
+    assert [(one["name"], one["pictures"], one["supposed"]) for one in supposed][0] == ("CherryCat", 20, True)
 
 
 def test_plan_answers_in_units_and_writes_nothing(api, version, session):
