@@ -30,7 +30,7 @@ def test_every_route_says_what_it_does_and_what_it_answers(app):
 def test_host_says_what_it_has_loaded(api):
     found = api.get("/host")
     assert (found["base_model"], found["problem"], found["device"]) == ("A.safetensors", None, "cpu")
-    assert found["samplers"] == ["Euler a"]
+    assert found["samplers"] == ["Euler a", "DDIM"]
     assert found["installs"]
 
 
