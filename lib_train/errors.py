@@ -3,6 +3,7 @@
 TrainToolsError
   ConfigError          a setting cannot be used; carries one Problem per setting
   DatasetError         the picture folders cannot be trained on
+    PictureError       one of their pictures cannot be
   FileError            a file cannot be read or written
     ModelFileError     a checkpoint, VAE or network file cannot be used
     ProjectError       a project, version or run on disk cannot be used
@@ -23,6 +24,7 @@ Anything else that escapes is a bug of ours: the command line keeps its tracebac
 
 import errno
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from lib_train.texts import joined, say
@@ -96,6 +98,14 @@ class DatasetError(TrainToolsError):
     """The picture folders cannot be trained on."""
 
     code = "unusable_dataset"
+
+
+class PictureError(DatasetError):
+    """A picture file cannot be trained on. ``why`` is the message without the file."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.why = why
+        super().__init__(joined(": ", (path, why)))
 
 
 class FileError(TrainToolsError):

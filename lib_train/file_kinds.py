@@ -7,6 +7,7 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+from lib_train.texts import say
 from lib_train.vocabulary import TENSORS
 
 SAFETENSORS, TORCH = "safetensors", "torch"
@@ -16,13 +17,14 @@ _ARCHIVES = {
     b"Rar!\x1a\x07": "rar", b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd",
 }  # fmt: skip
 _MODELS = {
-    b"GGUF": "a GGUF file (weights quantised for stable-diffusion.cpp or ComfyUI)",
-    b"\x89HDF\r\n\x1a\n": "an HDF5 file (of Keras or TensorFlow)",
-    b"\x93NUMPY": "a NumPy array",
+    b"GGUF": say("a GGUF file (weights quantised for stable-diffusion.cpp or ComfyUI)"),
+    b"\x89HDF\r\n\x1a\n": say("an HDF5 file (of Keras or TensorFlow)"),
+    b"\x93NUMPY": say("a NumPy array"),
 }
 _OTHERS = {
-    b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"RIFF": "a picture or sound",
-    b"%PDF": "a PDF document", b"\x7fELF": "a program", b"MZ": "a program", b"SQLite format 3": "a database",
+    b"\x89PNG": say("a picture"), b"\xff\xd8\xff": say("a picture"), b"GIF8": say("a picture"),
+    b"RIFF": say("a picture or sound"), b"%PDF": say("a PDF document"), b"\x7fELF": say("a program"),
+    b"MZ": say("a program"), b"SQLite format 3": say("a database"),
 }  # fmt: skip
 _ADDRESS = re.compile(r"https?:/|hf:/|www\.|huggingface\.co/|civitai\.com/", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
@@ -73,52 +75,58 @@ def wrong_kind_text(path: Path, wanted: str) -> str:
     """
     with path.open("rb") as file:
         head = file.read(4096)
-    again = f"download it again, or choose {wanted}"
+    again = say("download it again, or choose {wanted}", wanted=wanted)
     if not head:
-        return f"is empty; {again}"
+        return say("is empty; {again}", again=again)
     if path.suffix.lower() in _UNFINISHED:
-        return f"is an unfinished download; let it end, or choose {wanted}"
+        return say("is an unfinished download; let it end, or choose {wanted}", wanted=wanted)
     if not head.strip(b"\x00"):
-        return f"begins with nothing but zeros: its download was not finished; {again}"
+        return say("begins with nothing but zeros: its download was not finished; {again}", again=again)
     if head.startswith(b"version https://git-lfs"):
-        return f"is only a pointer of Git LFS, not the file itself; run git lfs pull, or {again}"
+        return say("is only a pointer of Git LFS, not the file itself; run git lfs pull, or {again}", again=again)
     for mark, kind in _ARCHIVES.items():
         if head.startswith(mark):
             return _archive_text(path, kind, wanted)
     if head[257:262] == b"ustar":
-        return f"is a tar archive; unpack it, and choose {wanted} of what is in it"
+        return say("is a {kind} archive; unpack it, and choose {wanted} of what is in it", kind="tar", wanted=wanted)
     for mark, kind in (_MODELS | _OTHERS).items():
         if head.startswith(mark):
-            return f"is {kind}; choose {wanted}"
+            return say("is {kind}; choose {wanted}", kind=kind, wanted=wanted)
     if head[:1] == b"\x08" and head[2:3] == b"\x12":
-        return f"is an ONNX model, which cannot be trained on; choose {wanted}"
-    return f"{_text_file_text(head)}; {again}"
+        return say("is an ONNX model, which cannot be trained on; choose {wanted}", wanted=wanted)
+    return say("is {kind}; {again}", kind=_text_file_text(head), again=again)
 
 
 def _archive_text(path: Path, kind: str, wanted: str) -> str:
     names = _names_in(path)
     if _is_program(names):
-        return f"is a TorchScript program, which cannot be trained on; choose {wanted}"
+        return say("is a TorchScript program, which cannot be trained on; choose {wanted}", wanted=wanted)
     if kind == "zip" and not names:
-        return f"is a zip archive or a torch file that is cut short or damaged; take another copy, or choose {wanted}"
-    fitting = [name for name in names if name.lower().endswith(TENSORS)]
-    found = f" that holds {fitting[0]}" if fitting else ""
-    return f"is a {kind} archive{found}; unpack it, and choose {wanted} of what is in it"
+        return say(
+            "is a zip archive or a torch file that is cut short or damaged; take another copy, or choose {wanted}",
+            wanted=wanted,
+        )
+    if fitting := [name for name in names if name.lower().endswith(TENSORS)]:
+        return say(
+            "is a {kind} archive that holds {name}; unpack it, and choose {wanted} of what is in it",
+            kind=kind, name=fitting[0], wanted=wanted,
+        )  # fmt: skip
+    return say("is a {kind} archive; unpack it, and choose {wanted} of what is in it", kind=kind, wanted=wanted)
 
 
 def _text_file_text(head: bytes) -> str:
     try:
         text = head.decode("utf-8", "strict" if len(head) < 4096 else "ignore").lstrip("\ufeff \t\r\n")
     except UnicodeDecodeError:
-        return "is of a kind that is not known here, or damaged"
+        return say("of a kind that is not known here, or damaged")
     if text[:1] == "<":
-        return "is a web page, such as a login or an error saved in the place of the file"
+        return say("a web page, such as a login or an error saved in the place of the file")
     if not all(letter.isprintable() or letter.isspace() for letter in text):
-        return "is of a kind that is not known here, or damaged"
+        return say("of a kind that is not known here, or damaged")
     with suppress(ValueError, RecursionError):
         json.loads(text)
-        return "is a text file (JSON)"
-    return "is a text file"
+        return say("a text file (JSON)")
+    return say("a text file")
 
 
 def missing_file_text(name: str, wanted: str) -> str:
@@ -127,13 +135,17 @@ def missing_file_text(name: str, wanted: str) -> str:
     if os.path.isdir(name):  # pathlib's own raises for names that no file can have
         return _folder_text(path, wanted)
     if _ADDRESS.match(name):
-        return f"is an address, and nothing is downloaded here; download {wanted} from there, and give its path"
-    if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in TENSORS and not os.path.exists(path.parent):
-        return (
-            "is no file here; if it is a name on a model hub: nothing is downloaded from there, so download "
-            f"{wanted} of that model yourself, and give its path"
+        return say(
+            "is an address, and nothing is downloaded here; download {wanted} from there, and give its path",
+            wanted=wanted,
         )
-    return "there is no such file; check the path"
+    if _HUB_NAME.fullmatch(name) and path.suffix.lower() not in TENSORS and not os.path.exists(path.parent):
+        return say(
+            "is no file here; if it is a name on a model hub: nothing is downloaded from there, so download "
+            "{wanted} of that model yourself, and give its path",
+            wanted=wanted,
+        )
+    return say("there is no such file; check the path")
 
 
 def _folder_text(path: Path, wanted: str) -> str:
@@ -141,7 +153,18 @@ def _folder_text(path: Path, wanted: str) -> str:
         inside = sorted(found.name for found in path.iterdir() if found.suffix.lower() in TENSORS)
     except OSError:
         inside = []
-    names = f" (in it: {', '.join([*inside[:3], *(['...'] if len(inside) > 3 else [])])})" if inside else ""
+    names = ", ".join([*inside[:3], *(["..."] if len(inside) > 3 else [])])
+    if (path / "model_index.json").is_file() and inside:
+        return say(
+            "is a folder as diffusers keeps a model, which is not opened; choose {wanted} of the same model "
+            "(in it: {names})",
+            wanted=wanted, names=names,
+        )  # fmt: skip
     if (path / "model_index.json").is_file():
-        return f"is a folder as diffusers keeps a model, which is not opened; choose {wanted} of the same model{names}"
-    return f"is a folder; choose {wanted}{names}"
+        return say(
+            "is a folder as diffusers keeps a model, which is not opened; choose {wanted} of the same model",
+            wanted=wanted,
+        )
+    if inside:
+        return say("is a folder; choose {wanted} (in it: {names})", wanted=wanted, names=names)
+    return say("is a folder; choose {wanted}", wanted=wanted)

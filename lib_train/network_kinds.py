@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from lib_train.texts import say
+
 Shape = tuple[int, ...]
 SUPPORTED = ("LoRA", "LoCon")
 """Kinds that are trained and drawn here."""
@@ -43,23 +45,24 @@ _KINDS = (
     (("vera_lambda_b", "vera_lambda_d"), "VeRA"), (("lora_E",), "AdaLoRA"), (("diff", "diff_b"), "Full"),
     (("w_norm", "b_norm"), "Norm"),
 )  # fmt: skip
-_FLUX, _SD3 = "Flux or a relative of it (Chroma, HunyuanVideo)", "Stable Diffusion 3"
+_FLUX, _SD3 = say("Flux or a relative of it (Chroma, HunyuanVideo)"), "Stable Diffusion 3"
+_LUMINA = say("Lumina or Z-Image")
 _FAMILIES = (
     (_FLUX, r"double_blocks[._]\d|single_blocks[._]\d|single_transformer_blocks"),
     (_SD3, r"joint_blocks[._]\d|transformer_blocks[._]\d+[._]attn[._]add_[qkv]_proj"),
     ("Qwen-Image", r"transformer_blocks[._]\d+[._]img_(mod|mlp)"),
     ("Wan", r"(?<!down_)(?<!up_)blocks[._]\d+[._](self_attn|cross_attn)[._]"),
     ("Hunyuan-DiT", r"blocks[._]\d+[._]attn[12][._](Wqkv|q_proj|kv_proj)"),
-    ("Lumina or Z-Image", r"noise_refiner|context_refiner|layers[._]\d+[._]attention[._](qkv|to_[qkv]|w[qkv])"),
+    (_LUMINA, r"noise_refiner|context_refiner|layers[._]\d+[._]attention[._](qkv|to_[qkv]|w[qkv])"),
     ("AuraFlow", r"double_layers[._]\d|single_layers[._]\d"),
     ("Stable Cascade", r"lora_prior_unet"),
-    ("PixArt or LTX", r"adaln_single|^transformer\.transformer_blocks\.\d+\.attn1\."),
-    ("a language model", r"model\.layers\.\d+\.(self_attn|mlp)\.|transformer\.h\.\d+\."),
+    (say("PixArt or LTX"), r"adaln_single|^transformer\.transformer_blocks\.\d+\.attn1\."),
+    (say("a language model"), r"model\.layers\.\d+\.(self_attn|mlp)\.|transformer\.h\.\d+\."),
 )
 """Families that are not supported, with parts of their layers' names; the first match counts."""
 _ARCHITECTURES = {
     "flux": _FLUX, "chroma": _FLUX, "hunyuan-video": _FLUX, "stable-diffusion-v3": _SD3, "stable-diffusion-3": _SD3,
-    "sd3": _SD3, "wan": "Wan", "qwen": "Qwen-Image", "lumina": "Lumina or Z-Image", "auraflow": "AuraFlow",
+    "sd3": _SD3, "wan": "Wan", "qwen": "Qwen-Image", "lumina": _LUMINA, "auraflow": "AuraFlow",
     "stable-cascade": "Stable Cascade",
 }  # fmt: skip
 """How metadata begins that names such a family."""
@@ -185,7 +188,7 @@ def foreign_family(keys: Sequence[str], metadata: Mapping[str, str] | None = Non
 
 def unsupported(kind: str) -> str:
     """Text for a kind that this program does not know; the same everywhere."""
-    return f"{kind}: not supported yet"
+    return say("{kind}: not supported yet", kind=kind)
 
 
 def strange_layers(layers: Mapping[str, Layer]) -> list[str]:

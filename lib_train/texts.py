@@ -6,7 +6,7 @@ text; what is made of it in other ways than those of this module is plain Englis
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from string import Formatter
 from typing import Any
 
@@ -51,6 +51,24 @@ def joined(separator: str, parts: Iterable[object]) -> Text:
     """
     values = {str(place): part if isinstance(part, str) else str(part) for place, part in enumerate(parts)}
     return Text(separator.join(f"{{{place}}}" for place in values), values)
+
+
+def either(names: Iterable[str]) -> str:
+    """Names to choose between.
+
+    >>> either(["auto", "fp16", "bf16"])
+    'auto or fp16 or bf16'
+    """
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), names)
+
+
+def every(names: Iterable[str]) -> str:
+    """Names of which each counts.
+
+    >>> every(["LoRA", "LoHa"])
+    'LoRA and LoHa'
+    """
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), names)
 
 
 def worded(text: str, translated: Callable[[str], str]) -> str:

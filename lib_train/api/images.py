@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from lib_train.errors import FileError, ProjectError
+from lib_train.errors import FileError, ProjectError, reason
 from lib_train.marks import Mark, mark_of
+from lib_train.texts import say
 
 Read = Callable[[str, int], Image.Image]
 """(path, side) -> the picture, of at least twice that side where it has as many."""
@@ -27,7 +28,7 @@ def picture_below(root: Path, path: str) -> Path:
     except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
         there = False
     if not there:
-        raise ProjectError("there is no such picture; reload the page")
+        raise ProjectError(say("there is no such picture; reload the page"))
     return found
 
 
@@ -40,7 +41,9 @@ def thumbnail(path: Path, read: Read) -> bytes:
     try:
         mark = mark_of(path)
     except OSError as error:
-        raise FileError(f"{path.name}: cannot be shown ({error.strerror}); reload the page") from error
+        raise FileError(
+            say("{name}: cannot be shown ({why}); reload the page", name=path.name, why=reason(error))
+        ) from error
     return _small(path, mark, read)
 
 

@@ -15,6 +15,7 @@ from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version
+from lib_train.texts import say
 
 
 class Drawings:
@@ -32,7 +33,7 @@ class Drawings:
             TrainToolsError: a file, the sampler or the base model cannot be used.
         """
         if not config.preview.preview_prompts:
-            raise ConfigError([Problem("preview_prompts", (), "give at least one prompt")])
+            raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
         require_samplers(self._host, config.preview)
         require_sound(networks)
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
@@ -59,4 +60,4 @@ def require_samplers(host: Host, config: PreviewConfig) -> None:
     known = host.samplers()
     for name in config.preview_sampler:
         if name not in known:
-            raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(known)}")])
+            raise ConfigError([Problem("preview_sampler", name, say("choose one of {known}", known=", ".join(known)))])

@@ -10,9 +10,10 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
 from lib_train.store.projects import Version
+from lib_train.texts import either, say
 from lib_train.vocabulary import CAPTIONS
 
-_REMEDY = "folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab"
+_REMEDY = say("folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab")
 
 
 class Permitted:
@@ -70,7 +71,8 @@ class Permitted:
         permitted = (*CAPTIONS, *self._endings)
         others = [one for one in config.dataset.caption_extension if one.lower() not in map(str.lower, permitted)]
         if others:
-            remedy = f"in the tab captions end in {' or '.join(permitted)}; others can be chosen on the command line"
+            remedy = say("in the tab captions end in {permitted}; others can be chosen on the command line",
+                         permitted=either(permitted))  # fmt: skip
             raise ConfigError([Problem("caption_extension", ", ".join(others), remedy)])
 
 

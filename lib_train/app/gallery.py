@@ -21,6 +21,7 @@ from lib_train.pictures.notes import Found, notes_on_one
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.store.layout import files_in
+from lib_train.texts import say
 
 
 class Gallery:
@@ -43,7 +44,9 @@ class Gallery:
         """
         pictures = self._found(self._dataset(project, version)).pictures
         if not 0 <= index < len(pictures):
-            raise ProjectError(f"picture {index}: there are {len(pictures)}; reload the list of pictures")
+            raise ProjectError(
+                say("picture {index}: there are {count}; reload the list of pictures", index=index, count=len(pictures))
+            )
         self._require_reachable(pictures[index].path)
         return pictures[index].path
 
@@ -122,7 +125,9 @@ class Gallery:
         pictures = self._found(dataset).pictures
         there = isinstance(index, int) and 0 <= index < len(pictures)
         if not there or pictures[index].path.name != name:
-            raise ProjectError(f"{name}: the list of pictures has changed meanwhile; choose the picture again")
+            raise ProjectError(
+                say("{name}: the list of pictures has changed meanwhile; choose the picture again", name=name)
+            )
         self._require_reachable(pictures[index].path)
         return pictures[index]
 
@@ -141,7 +146,7 @@ class Gallery:
         """A link may lead anywhere."""
         if self.host.folders_may_be_chosen() or path.resolve().is_relative_to(self.root.resolve()):
             return
-        raise FileError(f"{path.name}: is a link out of the output folder; put the file itself there")
+        raise FileError(say("{name}: is a link out of the output folder; put the file itself there", name=path.name))
 
 
 def _name_of(picture: Picture) -> str:

@@ -8,11 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import FileError
+from lib_train.errors import FileError, reason
 from lib_train.files import written
 from lib_train.host.protocol import Host
 from lib_train.marks import mark_of
 from lib_train.store.json_files import as_json
+from lib_train.texts import say
 
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 """Endings of a card's picture in the WebUI, also after ".preview"."""
@@ -28,12 +29,14 @@ def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | N
     """
     folder = host.lora_folder()
     if folder is None:
-        raise FileError("this host has no LoRA folder: download the file instead")
+        raise FileError(say("this host has no LoRA folder: download the file instead"))
     target = folder / source.name
     new: list[Path] = []
     try:
         if os.path.lexists(target) and not _same(source, target):
-            raise FileError(f"{target.name}: the LoRA folder has another file of this name; move it away first")
+            raise FileError(
+                say("{name}: the LoRA folder has another file of this name; move it away first", name=target.name)
+            )
         folder.mkdir(parents=True, exist_ok=True)
         if picture is not None and not _has_picture(target):
             _add(new, target.with_suffix(".preview.png"), lambda partial: shutil.copyfile(picture, partial))
@@ -44,8 +47,10 @@ def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | N
             with suppress(OSError):
                 path.unlink()
         if isinstance(error, OSError):
-            raise FileError(f"{target.name}: cannot be put into the LoRA folder ({error.strerror or error}); "
-                            f"make room there or check the permissions of {folder}") from error  # fmt: skip
+            raise FileError(
+                say("{name}: cannot be put into the LoRA folder ({why}); make room there or check the permissions of "
+                    "{folder}", name=target.name, why=reason(error), folder=folder)
+            ) from error  # fmt: skip
         raise
     host.refresh_loras()
     return target

@@ -14,6 +14,7 @@ from lib_train.errors import ConfigError, Problem, SettingsChanged
 from lib_train.host.protocol import Host
 from lib_train.store.projects import Version
 from lib_train.store.settings import DEFAULT, Kept
+from lib_train.texts import say
 
 __all__ = ["DEFAULT", "KeptSettings"]
 
@@ -71,7 +72,9 @@ class KeptSettings:
         """
         if name not in (DEFAULTS, *PRESETS):
             known = ", ".join((DEFAULTS, *PRESETS))
-            raise ConfigError([Problem("preset", name, f"there is no such preset; choose one of {known}")])
+            raise ConfigError(
+                [Problem("preset", name, say("there is no such preset; choose one of {known}", known=known))]
+            )
         there = self.versions.existing(project, version)
         there.keep(preset_changes(name, size_where_known(self._host, self.of(there).config)), self.permitted)
 
@@ -89,9 +92,10 @@ class KeptSettings:
         kept = self.of(self.versions.existing(project, version))
         if revision is not None and revision != kept.revision:
             raise SettingsChanged(
-                f"{project} {version}: the settings were changed elsewhere meanwhile; look at them again"
-            )
+                say("{project} {version}: the settings were changed elsewhere meanwhile; look at them again",
+                    project=project, version=version)
+            )  # fmt: skip
         if kept.problems or kept.drafts:
-            raise ConfigError(kept.problems or [Problem(*one, "set it again") for one in kept.drafts.items()])
+            raise ConfigError(kept.problems or [Problem(*one, say("set it again")) for one in kept.drafts.items()])
         self.permitted(kept.config)
         return kept.config

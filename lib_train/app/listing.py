@@ -11,6 +11,7 @@ from lib_train.errors import TrainToolsError
 from lib_train.store.layout import oldest_first
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, checkpoints_of, runs_of
+from lib_train.texts import with_texts
 
 
 def listed(version: Version) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def grids_of(version: Version) -> list[Path]:
 def runs_of_version(version: Version) -> list[dict[str, Any]]:
     """Runs, newest first: name, last step, whether finished, whether it can be resumed and after which step, why it
     ended, and the process that trains it."""
-    return [{**_run_json(run, _stamp(run)), "held": run.holder()} for run in reversed(runs_of(version))]
+    return [with_texts({**_run_json(run, _stamp(run)), "held": run.holder()}) for run in reversed(runs_of(version))]
 
 
 def _stamp(run: Run) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from lib_train.planning.pace import Pace, kind_of
 from lib_train.planning.report import Report, report_of
 from lib_train.planning.speed import Speed, speed_of
 from lib_train.store.projects import Version
+from lib_train.texts import say
 from lib_train.training.precision import chosen_name
 
 Look = Callable[[DatasetConfig], Scan]
@@ -104,7 +105,7 @@ class Plans:
     def _with_pictures(self, config: RunConfig, version: Version | None, look: Look | None) -> tuple[RunConfig, Scan]:
         config = with_own_folders(config, version)
         if not config.dataset.train_data_dir:
-            remedy = "name a folder that holds <repeats>_<name> folders of pictures"
+            remedy = say("name a folder that holds <repeats>_<name> folders of pictures")
             raise ConfigError([Problem("train_data_dir", (), remedy)])
         if config.preview.preview_prompts:
             require_samplers(self._host, config.preview)

@@ -12,6 +12,7 @@ from lib_train.host.protocol import Host
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.runs import paths_of
+from lib_train.texts import say
 
 Flat = Mapping[str, Any]
 """Settings by name."""
@@ -39,13 +40,16 @@ class PreviewJobs:
         there = self._results.versions.named(project, version)
         chosen = [self._results.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
-            raise FileError(f"{there.name}: holds no checkpoints yet; train first")
+            raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
 
         def do() -> str:
             sheets = self._service.preview(chosen, config, there, self._wishes.stop)
             if self._wishes.stop.is_set():
-                raise Stopped("the pictures made so far are kept")
-            return f"{counted(len(sheets), 'sheet')} in {sheets[0].parent}"
+                raise Stopped(say("the pictures made so far are kept"))
+            count, folder = len(sheets), sheets[0].parent
+            if count == 1:
+                return say("1 sheet in {folder}", folder=folder)
+            return say("{count} sheets in {folder}", count=count, folder=folder)
 
         ready, read = partial(require_host, self._service.host), tuple(chosen)
         self._queue.start(Job(kind="preview", project=project, version=version, do=do, ready=ready, files=read))
@@ -59,11 +63,3 @@ def require_host(host: Host) -> None:
     """
     if problem := host.problem():
         raise HostModelError(problem)
-
-
-def counted(number: int, what: str) -> str:
-    """
-    >>> counted(1, "sheet"), counted(2, "sheet")
-    ('1 sheet', '2 sheets')
-    """
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -15,6 +15,7 @@ from lib_train.previews.grid import text_of
 from lib_train.smoothing import thinned
 from lib_train.store.layout import checked_name
 from lib_train.store.runs import Run, run_named
+from lib_train.texts import say
 
 
 class Results:
@@ -35,7 +36,7 @@ class Results:
         """
         found = (path for path in self.versions.named(project, version).checkpoints() if path.name == name)
         if (path := next(found, None)) is None or not path.resolve().is_relative_to(self.root.resolve()):
-            raise ProjectError(f"checkpoint = {name!r}: there is none of this name; refresh the list")
+            raise ProjectError(say("checkpoint = {name!r}: there is none of this name; refresh the list", name=name))
         return path
 
     def checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
@@ -92,7 +93,14 @@ class Results:
         there, path = self.versions.named(project, version), Path(picture)
         known = {str(found): found for found in (there.folder / "previews").glob("*/*.png")}
         if picture not in known:
-            raise ProjectError(f"picture = {path.name!r}: is no preview of {project} {version}; refresh the list")
+            raise ProjectError(
+                say(
+                    "picture = {name!r}: is no preview of {project} {version}; refresh the list",
+                    name=path.name,
+                    project=project,
+                    version=version,
+                )
+            )
         checkpoint = there.folder / "checkpoints" / f"{path.parent.name}.safetensors"
         if checkpoint.is_file():
             self.host.offer_lora(checkpoint)

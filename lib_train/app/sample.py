@@ -13,6 +13,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError, TrainToolsError, reason
 from lib_train.files import written
 from lib_train.host.protocol import Host
+from lib_train.texts import say
 
 SAMPLES = Path(__file__).parents[1] / "assets" / "mochi"
 """Pictures and captions of the character, and regularisation pictures of plain things."""
@@ -65,6 +66,9 @@ class Samples:
             there.keep_settings(sample_config(bool(size and size.small)))
         except (OSError, TrainToolsError) as error:
             there.project.delete()
-            why = str(error) if isinstance(error, TrainToolsError) else f"cannot be written ({reason(error)})"
-            raise ProjectError(f"project = {project!r}: {why}; make room or check permissions") from error
+            ours = isinstance(error, TrainToolsError)
+            why = str(error) if ours else say("cannot be written ({why})", why=reason(error))
+            raise ProjectError(
+                say("project = {name!r}: {why}; make room or check permissions", name=project, why=why)
+            ) from error
         return project, version

@@ -29,6 +29,7 @@ from lib_train.jobs.space import free_bytes
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.layout import checked_name
+from lib_train.texts import say
 
 
 class Session(Results):
@@ -98,7 +99,7 @@ class Session(Results):
             TrainToolsError: there is no such version, or a name or number cannot be used.
         """
         if not 1 <= repeats <= 10000:
-            raise ConfigError([Problem("repeats", repeats, "must be between 1 and 10000")])
+            raise ConfigError([Problem("repeats", repeats, say("must be between 1 and 10000"))])
         default = f"{repeats}_{checked_name(name, 'name')}"
         dataset = self.versions.existing(project, version).part("dataset")
         folder = without_root(str(dataset / "train" / default), self.root)

@@ -5,7 +5,7 @@ from functools import partial
 
 from lib_train.app.kept import KeptSettings
 from lib_train.app.plans import Look
-from lib_train.app.preview_jobs import Flat, counted, require_host
+from lib_train.app.preview_jobs import Flat, require_host
 from lib_train.app.service import Service
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
@@ -14,6 +14,7 @@ from lib_train.jobs.provenance import Base, base_of, require_same_base
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.runs import run_named
+from lib_train.texts import say
 
 
 class TrainingJobs:
@@ -91,7 +92,10 @@ class TrainingJobs:
     ) -> Job:
         def do() -> str:
             if not self._versions.named(project, version).folder.is_dir():
-                raise ProjectError(f"{project} {version}: was deleted or renamed while it waited; add it again")
+                raise ProjectError(
+                    say("{project} {version}: was deleted or renamed while it waited; add it again",
+                        project=project, version=version)
+                )  # fmt: skip
             return _outcome_text(self._service.train(project, version, config, self._wishes, keep=False))
 
         def ready() -> None:
@@ -110,5 +114,8 @@ def _outcome_text(outcome: Outcome) -> str:
         Stopped: it can be resumed.
     """
     if not outcome.finished:
-        raise Stopped(f"{outcome.run.name} is saved and can be resumed")
-    return f"{counted(len(outcome.checkpoints), 'checkpoint')} in {outcome.run.version.part('checkpoints')}"
+        raise Stopped(say("{run} is saved and can be resumed", run=outcome.run.name))
+    count, folder = len(outcome.checkpoints), outcome.run.version.part("checkpoints")
+    if count == 1:
+        return say("1 checkpoint in {folder}", folder=folder)
+    return say("{count} checkpoints in {folder}", count=count, folder=folder)

@@ -19,6 +19,7 @@ from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.runs import Run, new_run, run_named
+from lib_train.texts import say
 
 
 class Trainings:
@@ -51,7 +52,7 @@ class Trainings:
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
         for note in report.notes:
-            self._listener.message(f"note: {note}")
+            self._listener.message(say("note: {note}", note=note))
         if keep:
             place.keep_settings(given)
         settings = to_json(self._plans.fitted(given))

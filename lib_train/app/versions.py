@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lib_train.errors import ProjectError
 from lib_train.store.projects import Project, Version, open_project, project_named, version_named
+from lib_train.texts import say
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,13 @@ class Versions:
         """
         there = self.named(project, version)
         if not there.folder.is_dir():
-            raise ProjectError(f"{project} {version}: there is none of this name; choose another, or make it first")
+            raise ProjectError(
+                say(
+                    "{project} {version}: there is none of this name; choose another, or make it first",
+                    project=project,
+                    version=version,
+                )
+            )
         return there
 
     def made(self, project: str, version: str) -> Version:

@@ -15,10 +15,11 @@ from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError, reason
 from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 from lib_train.files import write_whole
+from lib_train.texts import joined, say
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
 _LONGEST_HEADER = 100 * 2**20
-_WANTED = "a .safetensors file"
+_WANTED = say("a .safetensors file")
 
 
 def write_network(
@@ -44,7 +45,7 @@ def write_network(
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
-    taken = f"{path}: is there already and is not written over; move it away or choose another name"
+    taken = say("{path}: is there already and is not written over; move it away or choose another name", path=path)
     if path.exists() and not replace:
         raise FileError(taken)
     ready, beyond = _cast(tensors, precision)
@@ -85,8 +86,16 @@ def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
 def unwritable(path: Path, size: int, error: OSError) -> FileError:
     """What to tell a person when ``path`` with ``size`` bytes could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileError(f"{path}: the disk is full, {size / 2**20:.1f} MiB are needed; make room and resume")
-    return FileError(f"{path}: cannot be written ({reason(error)}); check the folder's permissions")
+        return FileError(
+            say(
+                "{path}: the disk is full, {size:.1f} MiB are needed; make room and resume",
+                path=path,
+                size=size / 2**20,
+            )
+        )
+    return FileError(
+        say("{path}: cannot be written ({why}); check the folder's permissions", path=path, why=reason(error))
+    )
 
 
 def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -109,7 +118,9 @@ def read_tensors(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
         with safe_open(path, "pt") as file:
             return {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(f"{path}: is damaged ({reason(error)}); take another copy") from error
+        raise ModelFileError(
+            say("{path}: is damaged ({why}); take another copy", path=path, why=reason(error))
+        ) from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -124,18 +135,22 @@ def read_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[
         ModelFileError: it is missing, cut short, or no safetensors file.
     """
     if not os.path.isfile(path):  # pathlib's own raises for names that no file can have
-        raise ModelFileError(f"{path}: {missing_file_text(str(path), _WANTED)}")
+        raise ModelFileError(joined(": ", (path, missing_file_text(str(path), _WANTED))))
     try:
         kind = kind_of_file(path)
         if kind == TORCH:
-            raise ModelFileError(f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors")
+            raise ModelFileError(
+                say("{path}: is a torch file (.pt), which is not read here; convert it to .safetensors", path=path)
+            )
         if kind != SAFETENSORS:
-            raise ModelFileError(f"{path}: {wrong_kind_text(path, _WANTED)}")
+            raise ModelFileError(joined(": ", (path, wrong_kind_text(path, _WANTED))))
         return _header(path)
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise ModelFileError(
+            say("{path}: cannot be read ({why}); check its permissions", path=path, why=reason(error))
+        ) from error
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise _foreign(path, f"its header cannot be read ({error!r})") from error
+        raise _foreign(path, say("its header cannot be read ({error!r})", error=error)) from error
 
 
 def _header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[int, ...]]]]:
@@ -143,15 +158,17 @@ def _header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[int,
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= min(size - 8, _LONGEST_HEADER):
-            raise _foreign(path, "is no safetensors file, or cut short")
+            raise _foreign(path, say("is no safetensors file, or cut short"))
         header = json.loads(file.read(length))
     metadata = header.pop("__metadata__", None) or {}
     shapes = {name: (str(entry["dtype"]), tuple(map(int, entry["shape"]))) for name, entry in header.items()}
     end = 8 + length + max((int(entry["data_offsets"][1]) for entry in header.values()), default=0)
     if end != size:
-        raise _foreign(path, f"is cut short or damaged: {size} bytes, its header speaks of {end}")
+        raise _foreign(
+            path, say("is cut short or damaged: {size} bytes, its header speaks of {end}", size=size, end=end)
+        )
     return {str(key): str(text) for key, text in metadata.items()}, shapes
 
 
 def _foreign(path: Path, why: str) -> ModelFileError:
-    return ModelFileError(f"{path}: {why}; choose a .safetensors file, or take another copy")
+    return ModelFileError(say("{path}: {why}; choose a .safetensors file, or take another copy", path=path, why=why))

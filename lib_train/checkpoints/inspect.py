@@ -23,11 +23,13 @@ from lib_train.network_kinds import (
     strange_layers,
     unsupported,
 )
+from lib_train.texts import changed, every, joined, say
 
 _PARTS = {
-    "unet": "U-Net", "te": "text encoder", "te1": "first text encoder", "te2": "second text encoder",
-    "text_encoder": "text encoder", "text_encoder_2": "second text encoder", "transformer": "transformer",
-    "diffusion_model": "diffusion model",
+    "unet": say("U-Net"), "te": say("text encoder"), "te1": say("first text encoder"),
+    "te2": say("second text encoder"), "text_encoder": say("text encoder"),
+    "text_encoder_2": say("second text encoder"), "transformer": say("transformer"),
+    "diffusion_model": say("diffusion model"),
 }  # fmt: skip
 _BASES = {768: "SD1", 1024: "SD2", 2048: "SDXL"}
 """Width of the captions' conditioning -> family."""
@@ -83,7 +85,9 @@ def inspected(path: Path) -> NetworkFile:
     shapes = {name: shape for name, (_, shape) in tensors.items()}
     layers = layers_of(shapes)
     if not layers:
-        raise ModelFileError(f"{path}: holds no network that is known (LoRA, LoHa, LoKr ...); choose a LoRA file")
+        raise ModelFileError(
+            say("{path}: holds no network that is known (LoRA, LoHa, LoKr ...); choose a LoRA file", path=path)
+        )
     parts = Counter(_part(name) for name in layers)
     ranks = Counter(layer.dim for layer in layers.values() if layer.dim is not None)
     single = (layer.alpha for layer in layers.values() if layer.alpha and math.prod(shapes[layer.alpha]) == 1)
@@ -108,7 +112,7 @@ def inspected(path: Path) -> NetworkFile:
 
 def _part(name: str) -> str:
     first = name.partition(".")[0] if "." in name else name.split("_")[1]
-    return _PARTS.get(first, "other layers")
+    return _PARTS.get(first, say("other layers"))
 
 
 def _base(metadata: Mapping[str, str], layers: Mapping[str, Layer]) -> str:
@@ -154,8 +158,13 @@ def require_sound(paths: Iterable[Path]) -> None:
     for path in paths:
         if broken := broken_layers(path):
             raise ModelFileError(
-                f"{path}: {len(broken)} of its layers hold NaN or infinity ({_some(broken)}): its training diverged or "
-                "the file is damaged; choose an earlier checkpoint or another copy"
+                say(
+                    "{path}: {count} of its layers hold NaN or infinity ({names}): its training diverged "
+                    "or the file is damaged; choose an earlier checkpoint or another copy",
+                    path=path,
+                    count=len(broken),
+                    names=_some(broken),
+                )
             )
 
 
@@ -166,40 +175,56 @@ def _some(names: Sequence[str]) -> str:
 def described(path: Path) -> str:
     """The facts as lines for a person."""
     found, broken = inspected(path), broken_layers(path)
-    parts = ", ".join(f"{count} in the {part}" for part, count in found.modules.items())
-    lines = [
-        f"file        {found.path.name}, {found.size_bytes / 2**20:.1f} MiB, {found.precision}",
-        f"kind        {_kind_text(found)}",
-        f"layers      {sum(found.modules.values())}: {parts}",
-        f"dims        {_counted(found.dims)}",
-        f"alphas      {_counted(found.alphas)}",
-        f"trigger     {found.trigger or 'not known; try the most frequent tags'}",
-    ]
+    parts = joined(
+        ", ", [say("{count} in the {part}", count=count, part=part) for part, count in found.modules.items()]
+    )
+    lines: list[str] = [
+        say("file        {name}, {size:.1f} MiB, {precision}",
+            name=found.path.name, size=found.size_bytes / 2**20, precision=found.precision),
+        say("kind        {kind}", kind=_kind_text(found)),
+        say("layers      {count}: {parts}", count=sum(found.modules.values()), parts=parts),
+        say("dims        {dims}", dims=_counted(found.dims)),
+        say("alphas      {alphas}", alphas=_counted(found.alphas)),
+        say("trigger     {trigger}", trigger=found.trigger or say("not known; try the most frequent tags")),
+    ]  # fmt: skip
     if found.strange:
-        lines.append(f"strange     {len(found.strange)} layers of another kind than most: {_some(found.strange)}")
+        lines.append(say("strange     {count} layers of another kind than most: {names}",
+                         count=len(found.strange), names=_some(found.strange)))  # fmt: skip
     if found.others:
-        lines.append(f"others      {len(found.others)} tensors that belong to no layer: {_some(found.others)}")
+        lines.append(say("others      {count} tensors that belong to no layer: {names}",
+                         count=len(found.others), names=_some(found.others)))  # fmt: skip
     if broken:
-        lines.append(f"broken      {len(broken)} layers hold NaN or infinity: {_some(broken)}")
+        lines.append(say("broken      {count} layers hold NaN or infinity: {names}",
+                         count=len(broken), names=_some(broken)))  # fmt: skip
     if found.tags:
-        lines.append("tags        " + ", ".join(f"{tag} ({count})" for tag, count in found.tags))
+        lines.append(say("tags        {tags}", tags=", ".join(f"{tag} ({count})" for tag, count in found.tags)))
     if found.settings:
-        lines += ["settings", *(f"  {key.removeprefix('ss_'):24} {value}" for key, value in found.settings.items())]
+        settings = [f"  {key.removeprefix('ss_'):24} {value}" for key, value in found.settings.items()]
+        lines += [say("settings"), *settings]
     else:
-        lines.append("settings    none are written in the file")
-    return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in lines)
+        lines.append(say("settings    none are written in the file"))
+    return joined("\n", [changed(line, _printable) for line in lines])
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _kind_text(found: NetworkFile) -> str:
-    text = f"{found.kind} for {found.base}"
+    text = say("{kind} for {base}", kind=every(found.kind.split(" and ")),
+               base=say("unknown") if found.base == "unknown" else found.base)  # fmt: skip
     if found.spelling != "kohya's":
-        return f"{text}, with {unsupported(found.spelling + ' names')}"
+        names = say("{spelling} names", spelling=found.spelling)
+        return say("{text}, with {trouble}", text=text, trouble=unsupported(names))
     others = [kind for kind in found.kind.split(" and ") if kind not in SUPPORTED]
-    return f"{text} ({unsupported(', '.join(others))})" if others else text
+    return joined("", (text, " (", unsupported(", ".join(others)), ")")) if others else text
 
 
 def _counted(numbers: Mapping[int, int] | Mapping[float, int]) -> str:
-    return (
-        ", ".join(f"{number:g} ({count} {'layer' if count == 1 else 'layers'})" for number, count in numbers.items())
-        or "none"
-    )
+    counted = [
+        say("{number:g} (1 layer)", number=number)
+        if count == 1
+        else say("{number:g} ({count} layers)", number=number, count=count)
+        for number, count in numbers.items()
+    ]
+    return joined(", ", counted) if counted else say("none")

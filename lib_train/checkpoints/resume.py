@@ -14,6 +14,7 @@ from torch import Tensor
 from lib_train.checkpoints.files import unwritable
 from lib_train.errors import FileError, reason
 from lib_train.files import written
+from lib_train.texts import say
 
 _PREFIX = "step-"
 
@@ -61,10 +62,12 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         content = (path / "tensors.safetensors").read_bytes()
         document = json.loads((path / "state.json").read_text(encoding="utf-8"))
         if _digest(content, document["facts"]) != document["sha256"]:
-            raise ValueError("its checksum differs")
+            raise ValueError(say("its checksum differs"))
         return dict(load(content)), dict(document["facts"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
-        raise FileError(f"{path}: the state is damaged ({reason(error)}); resume from the one before it") from error
+        raise FileError(
+            say("{path}: the state is damaged ({why}); resume from the one before it", path=path, why=reason(error))
+        ) from error
 
 
 def read_facts(path: Path) -> dict[str, Any]:

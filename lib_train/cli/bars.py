@@ -7,10 +7,17 @@ from typing import Any
 from tqdm import tqdm
 
 from lib_train.cli.console import print_line
+from lib_train.cli.language import here
 from lib_train.smoothing import Smoothed
 from lib_train.store.curves import Curve
+from lib_train.texts import say
 from lib_train.training.events import Event, RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
+
+_WORK = {
+    "pictures": say("pictures"), "latents": say("latents"), "captions": say("captions"), "previews": say("previews"),
+}  # fmt: skip
+"""What a listener is told that one works on."""
 
 
 class Console:
@@ -24,9 +31,10 @@ class Console:
         print_line(text)
 
     def working(self, what: str, done: int, total: int) -> None:
-        if self._bar is None or self._bar.desc != what:
+        shown = here(_WORK.get(what, what))
+        if self._bar is None or self._bar.desc != shown:
             self.ended()
-            self._bar = tqdm(total=total, desc=what, unit="", dynamic_ncols=True)
+            self._bar = tqdm(total=total, desc=shown, unit="", dynamic_ncols=True)
         self._bar.update(done - self._bar.n)
         if done == total:
             self.ended()
@@ -37,11 +45,12 @@ class Console:
     def trained(self, event: Event, plan: TrainPlan) -> None:
         if isinstance(event, RunStarted):
             self.ended()
-            self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it", desc="training",
-                             dynamic_ncols=True, smoothing=0.1)  # fmt: skip
+            self._bar = tqdm(total=event.total_steps, initial=event.first_step - 1, unit="it",
+                             desc=here(say("training")), dynamic_ncols=True, smoothing=0.1)  # fmt: skip
         elif isinstance(event, StepDone) and self._bar is not None:
             smooth = self._loss.add(event.loss)
-            self._bar.set_postfix({"epoch": f"{event.epoch}/{plan.epochs}", "loss": f"{smooth:.4f}"}, refresh=False)
+            facts = {here(say("epoch")): f"{event.epoch}/{plan.epochs}", here(say("loss")): f"{smooth:.4f}"}
+            self._bar.set_postfix(facts, refresh=False)
             self._bar.update(event.step - self._bar.n)
             if event.step == plan.total_steps:
                 self.ended()

@@ -2,13 +2,16 @@
 
 import argparse
 
+from lib_train.cli.console import print_line
 from lib_train.cli.options import Commands, add_output, new_command, service_for
 from lib_train.cli.threads import add_threads
+from lib_train.texts import say
 
 
 def add_to(commands: Commands) -> None:
     demo = new_command(
-        commands, "demo", run, "train the sample character on the embedded model and count how well it was learned",
+        commands, "demo", run,
+        say("train the sample character on the embedded model and count how well it was learned"),
         "train-tools demo",
     )  # fmt: skip
     add_output(demo)
@@ -18,4 +21,4 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     from lib_train.demo.run import run as run_demo
 
-    return run_demo(service_for(options))
+    return run_demo(service_for(options), print_line)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, print_line
+from lib_train.cli.language import here
 from lib_train.cli.threads import use_threads
 from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
@@ -14,12 +15,18 @@ from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.errors import FileError
 from lib_train.store.layout import ROOT
+from lib_train.texts import Text, joined, say
 from lib_train.vocabulary import SCHEMA
 
 if TYPE_CHECKING:
     from lib_train.app.service import Service
 
 _GIVEN = "setting_"
+_TITLES = {
+    "network": say("network settings"), "dataset": say("dataset settings"), "training": say("training settings"),
+    "preview": say("preview settings"),
+}  # fmt: skip
+"""Headings of the sections in the help."""
 
 Commands = Any
 """What ``ArgumentParser.add_subparsers`` gives; argparse keeps its class to itself."""
@@ -29,11 +36,12 @@ def new_command(
     commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help: str, example: str
 ) -> argparse.ArgumentParser:
     """A command of this name that ``run`` carries out."""
+    about = here(help)
     made: argparse.ArgumentParser = commands.add_parser(
         name,
-        help=help,
-        description=f"{help[0].upper()}{help[1:]}.",
-        epilog=f"example:\n  {example}",
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}" + ("." if about.isascii() else "。"),
+        epilog=here(joined("", (say("example:"), "\n  ", example))),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -48,44 +56,53 @@ def a_path(text: str) -> Path:
     except UnicodeEncodeError:
         unusable = True
     if unusable:
-        raise argparse.ArgumentTypeError(f"{text!r:.80} holds a letter that no name of a file can have")
+        raise argparse.ArgumentTypeError(
+            here(say("{text!r:.80} holds a letter that no name of a file can have", text=text))
+        )
     return Path(text)
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--output", type=a_path, default=ROOT, help=f"folder of all projects (default {ROOT.as_posix()})"
+        "--output",
+        type=a_path,
+        default=ROOT,
+        help=here(say("folder of all projects (default {folder})", folder=ROOT.as_posix())),
     )
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--project", default="default", help="name of the project (default: default)")
-    parser.add_argument("--version", default="v1", help="name of its version (default: v1)")
+    parser.add_argument("--project", default="default", help=here(say("name of the project (default: default)")))
+    parser.add_argument("--version", default="v1", help=here(say("name of its version (default: v1)")))
     add_output(parser)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--device", choices=("cuda", "mps", "cpu"), help="where to compute (default: the best there is)"
+        "--device", choices=("cuda", "mps", "cpu"), help=here(say("where to compute (default: the best there is)"))
     )
 
 
 def add_prediction_type(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prediction_type", "--prediction-type", dest=f"{_GIVEN}prediction_type", choices=PREDICTIONS,
-        default=argparse.SUPPRESS, help="what the base model predicts, when it is recognised wrongly",
+        default=argparse.SUPPRESS, help=here(say("what the base model predicts, when it is recognised wrongly")),
     )  # fmt: skip
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """What decides a run apart from its settings."""
-    parser.add_argument("--preset", choices=PRESETS, help="settings known to work; file and flags win over them")
-    parser.add_argument("--config", type=a_path, help="settings file (JSON or TOML); flags win over it")
-    parser.add_argument("--save_config", "--save-config", type=a_path, help="write all settings to this file and stop")
+    parser.add_argument(
+        "--preset", choices=PRESETS, help=here(say("settings known to work; file and flags win over them"))
+    )
+    parser.add_argument("--config", type=a_path, help=here(say("settings file (JSON or TOML); flags win over it")))
+    parser.add_argument(
+        "--save_config", "--save-config", type=a_path, help=here(say("write all settings to this file and stop"))
+    )
     kind = {"default": argparse.SUPPRESS}
     parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
-                        help="checkpoint file; none: the embedded model")  # fmt: skip
-    parser.add_argument("--vae", dest=f"{_GIVEN}vae", help="separate VAE file", **kind)  # type: ignore[arg-type]
+                        help=here(say("checkpoint file; none: the embedded model")))  # fmt: skip
+    parser.add_argument("--vae", dest=f"{_GIVEN}vae", help=here(say("separate VAE file")), **kind)  # type: ignore[arg-type]
     add_prediction_type(parser)
     add_device(parser)
 
@@ -93,18 +110,20 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> None:
     """A flag for each declared setting."""
     for name, kind in sections.items():
-        group = parser.add_argument_group(f"{name} settings")
+        group = parser.add_argument_group(here(_TITLES[name]))
         for option in options_of(kind):
             _add_setting(group, option)
 
 
 def _add_setting(group: Any, option: Option) -> None:
     names = dict.fromkeys((f"--{option.name}", "--" + option.name.replace("_", "-")))
-    shown = "empty" if option.default in (None, (), "", {}) else option.default
+    shown = say("empty") if option.default in (None, (), "", {}) else option.default
     if isinstance(shown, tuple):
         shown = ",".join(str(part) for part in shown)
-    choices = f" One of {', '.join(option.choices)}." if option.choices else ""
-    help_text = f"{option.help}{choices} (default: {shown})".replace("%", "%%")
+    about: str = Text(option.help.replace("`", ""), {})
+    if option.choices:
+        about = say("{about} One of {known}.", about=about, known=", ".join(option.choices))
+    help_text = here(say("{about} (default: {value})", about=about, value=shown)).replace("%", "%%")
     extra: dict[str, Any] = {"metavar": option.kind.__name__.upper()}
     if option.kind is bool:
         extra = {"nargs": "?", "const": "true", "metavar": "BOOL"}
@@ -128,7 +147,7 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     path = options.config
     config, notes = read_config(path, changes, preset) if path else from_json({"schema": SCHEMA}, changes, preset)
     for note in notes:
-        print_line(f"note: {note}")
+        print_line(say("note: {note}", note=note))
     return config
 
 
@@ -137,9 +156,9 @@ def save_config(path: Path, config: RunConfig) -> int:
     from lib_train.store.json_files import write_json
 
     if path.exists():
-        raise FileError(f"{path}: is there already and is not written over; choose another name")
+        raise FileError(say("{path}: is there already and is not written over; choose another name", path=path))
     write_json(path, to_json(config))
-    print_line(f"settings written to {path}")
+    print_line(say("settings written to {path}", path=path))
     return OK
 
 

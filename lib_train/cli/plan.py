@@ -14,11 +14,12 @@ from lib_train.cli.options import (
     service_for,
 )
 from lib_train.config.run import SECTIONS
+from lib_train.texts import say
 
 
 def add_to(commands: Commands) -> None:
     plan = new_command(
-        commands, "plan", run, "say what a run would do, and every problem, without loading the model",
+        commands, "plan", run, say("say what a run would do, and every problem, without loading the model"),
         "train-tools plan --train_data_dir pictures --base_model model.safetensors --resolution 512,768",
     )  # fmt: skip
     add_project(plan)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from lib_train.cli import demo, inspect, install_embedded, plan, preview, train, ui
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.cli.language import here
-from lib_train.errors import TrainToolsError
+from lib_train.errors import TrainToolsError, reason
+from lib_train.texts import say
 
 COMMANDS = (demo, ui, train, plan, preview, inspect, install_embedded)
 """In the order in which the help lists them."""
@@ -37,7 +38,7 @@ def _lost(out: Stream) -> bool:
     """Whether output was lost; reports it."""
     out.flush()
     if out.lost:
-        sys.stderr.write(f"standard output: cannot be written to ({out.lost.strerror}); what it said is lost\n")
+        _refuse(say("standard output: cannot be written to ({why}); what it said is lost", why=reason(out.lost)))
     return out.lost is not None
 
 
@@ -49,13 +50,16 @@ def _run(argv: Sequence[str] | None) -> int:
     except TrainToolsError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        _refuse(say("interrupted"))
         return STOPPED
     except OSError as error:
-        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "a file or folder"
-        return _refuse(f"{name}: cannot be used ({error.strerror or error}); choose another, or check permissions")
+        known = isinstance(error.filename, str | bytes)
+        name = os.fsdecode(error.filename) if known else say("a file or folder")
+        return _refuse(
+            say("{name}: cannot be used ({why}); choose another, or check permissions", name=name, why=reason(error))
+        )
     except MemoryError:
-        return _refuse("there is not enough memory; close other programs, or choose smaller settings")
+        return _refuse(say("there is not enough memory; close other programs, or choose smaller settings"))
     except Exception:
         return _own_fault()
     return code
@@ -64,7 +68,8 @@ def _run(argv: Sequence[str] | None) -> int:
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     made, words = parser(), sys.argv[1:] if argv is None else argv
     if empty := next((word for word in words if word.startswith("--") and word.partition("=")[2] == "--"), None):
-        made.error(f"{empty}: -- is no value")  # argparse takes it away and leaves an empty list
+        # argparse takes it away and leaves an empty list
+        made.error(here(say("{option}: -- is no value", option=empty)))
     return made.parse_args(words)
 
 
@@ -78,9 +83,10 @@ def _own_fault() -> int:
     with tempfile.NamedTemporaryFile("w", prefix="train-tools-", suffix=".log", delete=False, encoding="utf-8",
                                      errors="replace") as file:  # fmt: skip
         file.write(traceback.format_exc())
-    sys.stderr.write(
-        f"{sys.exc_info()[1]!r}\nThis is a fault of Train Tools, not of yours; please report it with {file.name}\n"
-    )
+    _refuse(
+        say("{error!r}\nThis is a fault of Train Tools, not of yours; please report it with {file}",
+            error=sys.exc_info()[1], file=file.name)
+    )  # fmt: skip
     return OUR_FAULT
 
 
@@ -88,8 +94,8 @@ def parser() -> argparse.ArgumentParser:
     """Every command with every option."""
     made = argparse.ArgumentParser(
         prog="train-tools",
-        description="Train LoRA networks for Stable Diffusion, and see what each checkpoint learned.",
-        epilog="train-tools <command> --help explains each command with an example.",
+        description=here(say("Train LoRA networks for Stable Diffusion, and see what each checkpoint learned.")),
+        epilog=here(say("{command} explains each command with an example.", command="train-tools <command> --help")),
     )
     commands = made.add_subparsers(required=True, metavar="command")
     for command in COMMANDS:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib_train.cli.console import print_line
+from lib_train.cli.language import here
 from lib_train.texts import say
 
 _WATCHED_SECONDS = 0.2
@@ -24,7 +25,7 @@ _SET_BY = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 def add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=_count, metavar="N",
-        help="CPU threads that compute (default: one for each physical core that is free now)",
+        help=here(say("CPU threads that compute (default: one for each physical core that is free now)")),
     )  # fmt: skip
 
 
@@ -34,7 +35,9 @@ def _count(text: str) -> int:
     except ValueError:
         count = 0
     if not 1 <= count <= 1024:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r}: give a number from 1 to 1024")
+        raise argparse.ArgumentTypeError(
+            here(say("{text!r}: give a number from {low} to {high}", text=text[:40], low=1, high=1024))
+        )
     return count
 
 

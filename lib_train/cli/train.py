@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lib_train.cli.console import OK, STOPPED, print_line, quoted
+from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
     add_project,
@@ -20,6 +21,7 @@ from lib_train.config.codec import from_json
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.store.layout import ROOT
+from lib_train.texts import say
 
 if TYPE_CHECKING:
     from lib_train.app.service import Outcome
@@ -27,18 +29,20 @@ if TYPE_CHECKING:
 
 def add_to(commands: Commands) -> None:
     train = new_command(
-        commands, "train", run, "train a LoRA",
+        commands, "train", run, say("train a LoRA"),
         "train-tools train --project mochi --train_data_dir pictures --base_model model.safetensors --network_dim 16",
     )  # fmt: skip
     add_project(train)
     add_run(train)
     add_threads(train)
     train.add_argument(
-        "--resume", nargs="?", const="", metavar="RUN", help="go on with a stopped run; empty: the newest"
+        "--resume", nargs="?", const="", metavar="RUN", help=here(say("go on with a stopped run; empty: the newest"))
     )
     train.add_argument(
         "--with_changes", "--with-changes", action="store_true",
-        help="with --resume: go on also when pictures, captions, base model or settings are not those it began with",
+        help=here(say(
+            "with --resume: go on also when pictures, captions, base model or settings are not those it began with"
+        )),
     )  # fmt: skip
     add_settings(train, SECTIONS)
 
@@ -54,20 +58,23 @@ def run(options: argparse.Namespace) -> int:
         return OK
     again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
     where = "" if options.output == ROOT else f" --output {quoted(str(options.output))}"
-    print_line(f"stopped and saved; go on with: {again}{where} --resume {outcome.run.name}")
+    command = f"{again}{where} --resume {outcome.run.name}"
+    print_line(say("stopped and saved; go on with: {command}", command=command))
     return STOPPED
 
 
 def _begin(options: argparse.Namespace, config: RunConfig) -> "Outcome":
     if options.with_changes:
-        raise ConfigError([Problem("with_changes", True, "belongs to --resume: name the run that is to go on")])
+        raise ConfigError([Problem("with_changes", True, say("belongs to --resume: name the run that is to go on"))])
     return service_for(options, config.training.mixed_precision).train(options.project, options.version, config)
 
 
 def _go_on(options: argparse.Namespace) -> "Outcome":
     if options.config or options.preset:
         given = "config" if options.config else "preset"
-        remedy = f"a resumed run keeps its settings: leave them out, or start a new run (given: {given})"
+        remedy = say(
+            "a resumed run keeps its settings: leave them out, or start a new run (given: {given})", given=given
+        )
         raise ConfigError([Problem("resume", options.resume, remedy)])
     from lib_train.store.projects import version_named
     from lib_train.store.runs import run_named

@@ -3,41 +3,55 @@
 import argparse
 
 from lib_train.cli.console import OK, print_line
+from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path, add_device, add_output, add_prediction_type, changes_in, new_command
 from lib_train.cli.threads import add_threads, use_threads
 from lib_train.config.codec import from_json
 from lib_train.errors import MissingPackage
 from lib_train.models.quiet import quiet
+from lib_train.texts import say
 
 
 def add_to(commands: Commands) -> None:
     ui = new_command(
-        commands, "ui", run, "open the tab in a browser, without a WebUI", "train-tools ui --port 7861"
+        commands, "ui", run, say("open the tab in a browser, without a WebUI"), "train-tools ui --port 7861"
     )  # fmt: skip
     add_output(ui)
     add_device(ui)
     add_prediction_type(ui)
     add_threads(ui)
-    ui.add_argument("--port", type=_port, default=7861, help="where it answers on this machine (default 7861)")
+    ui.add_argument(
+        "--port", type=_port, default=7861, help=here(say("where it answers on this machine (default 7861)"))
+    )
     ui.add_argument(
         "--host", action="append", default=[], metavar="NAME",
-        help="a name under which it is opened too, through a tunnel or proxy to this machine; may be given again. It "
-        "answers requests for this machine's own names alone (localhost, 127.0.0.1), so that no page of the web can "
-        "reach it",
+        help=here(say(
+            "a name under which it is opened too, through a tunnel or proxy to this machine; may be given again. It "
+            "answers requests for this machine's own names alone (localhost, 127.0.0.1), so that no page of the web "
+            "can reach it"
+        )),
     )  # fmt: skip
-    ui.add_argument("--models", type=a_path, action="append", default=[], help="folder of checkpoints to choose from")
     ui.add_argument(
-        "--loras", type=a_path, help='where "Install to Lora" puts files (default: loras beside the output folder)'
+        "--models", type=a_path, action="append", default=[], help=here(say("folder of checkpoints to choose from"))
+    )
+    ui.add_argument(
+        "--loras",
+        type=a_path,
+        help=here(say('where "Install to Lora" puts files (default: loras beside the output folder)')),
     )
     ui.add_argument(
         "--caption_extension", "--caption-extension", metavar="LIST", default="",
-        help="endings of caption files that the tab may write, beside .txt and .caption, such as .tags,.wd14",
+        help=here(say(
+            "endings of caption files that the tab may write, beside .txt and .caption, such as .tags,.wd14"
+        )),
     )  # fmt: skip
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r}: give a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(
+            here(say("{text!r}: give a number from {low} to {high}", text=text[:40], low=1, high=65535))
+        )
     return int(text)
 
 
@@ -50,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from lib_train.ui.serve import start
     except ImportError as error:
-        raise MissingPackage("fastapi==0.94.0 uvicorn python-multipart", "the tab without a WebUI") from error
+        raise MissingPackage("fastapi==0.94.0 uvicorn python-multipart", say("the tab without a WebUI")) from error
     host = StandaloneHost(
         options.models,
         options.device,

@@ -13,6 +13,7 @@ from lib_train.config.reading import read_object
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.config.values import trouble_in
 from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say
 from lib_train.vocabulary import SCHEMA
 
 _TOP = ("base_model", "vae", "prediction_type", "preset")
@@ -70,12 +71,16 @@ def from_json(
     given = _over(_over(dict(preset or {}), found.given), changes or {})
     for name in changes or {}:
         if name not in where and name not in _TOP:
-            problems.append(Problem(name, given[name], "there is no such setting; see --help"))
+            problems.append(Problem(name, given[name], say("there is no such setting; see --help")))
     top: dict[str, Any] = {name: "" if given.get(name) is None else given[name] for name in _TOP}
-    problems += [Problem(name, text, "must be text") for name, text in top.items() if not isinstance(text, str)]
+    problems += [Problem(name, text, say("must be text")) for name, text in top.items() if not isinstance(text, str)]
     if isinstance(predicts := top["prediction_type"], str) and predicts not in ("", *PREDICTIONS):
         problems.append(
-            Problem("prediction_type", predicts, f"choose one of {', '.join(PREDICTIONS)}, or leave it empty")
+            Problem(
+                "prediction_type",
+                predicts,
+                say("choose one of {known}, or leave it empty", known=", ".join(PREDICTIONS)),
+            )
         )
     problems += [
         Problem(name, text, remedy) for name, text in top.items() if (remedy := trouble_in(str(text))) is not None
@@ -88,7 +93,7 @@ def from_json(
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    notes = [*found.notes, *(f"{key}: not known, kept as it is" for key in _paths(unknown))]
+    notes = [*found.notes, *(say("{key}: not known, kept as it is", key=key) for key in _paths(unknown))]
     return RunConfig(**top, **sections, unknown=unknown), notes
 
 
@@ -127,7 +132,9 @@ def _sorted(value: Mapping[str, Any]) -> _Sorted:
             if strange := {name: setting for name, setting in content.items() if name not in known}:
                 found.unknown[key] = strange
         else:
-            found.problems.append(Problem(key, content, 'must hold settings, as in {"seed": 1}'))
+            found.problems.append(
+                Problem(key, content, say("must hold settings, as in {example}", example='{"seed": 1}'))
+            )
     return found
 
 
@@ -160,7 +167,7 @@ _MIGRATIONS = {0: from_sd_scripts, 1: _without_limits_nobody_set}
 def _migrated(value: Mapping[str, Any]) -> Translated:
     schema = value.get("schema", 0)
     if not isinstance(schema, int) or not 0 <= schema <= SCHEMA:
-        remedy = f"this version reads up to {SCHEMA}: update Train Tools, or make the file anew"
+        remedy = say("this version reads up to {schema}: update Train Tools, or make the file anew", schema=SCHEMA)
         raise ConfigError([Problem("schema", schema, remedy)])
     now = Translated(dict(value), [], [])
     for number in range(schema, SCHEMA):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
+from lib_train.texts import say
 from lib_train.vocabulary import CAPTIONS
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
@@ -63,7 +64,9 @@ class DatasetConfig:
         high=4096,
         group=_BUCKETS,
         label="Shortest bucket side",
-        used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
+        used_when=used_when(
+            say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
+        ),
         step=64,
     )
     max_bucket_reso: int | None = option(
@@ -73,7 +76,9 @@ class DatasetConfig:
         high=8192,
         group=_BUCKETS,
         label="Longest bucket side",
-        used_when=used_when("bucket_no_upscale is set", {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}),
+        used_when=used_when(
+            say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
+        ),
         step=64,
     )
     bucket_reso_steps: int = option(
@@ -135,7 +140,7 @@ class DatasetConfig:
         group=_CAPTIONS,
         key="ss_keep_tokens",
         used_when=used_when(
-            "tags are neither moved nor dropped",
+            say("tags are neither moved nor dropped"),
             {"shuffle_caption": SET},
             {"caption_tag_dropout_rate": SET},
             {"keep_tags": SET},
@@ -229,37 +234,42 @@ class DatasetConfig:
 def _usable_endings(config: DatasetConfig) -> Problem | None:
     endings = config.caption_extension
     if not endings or any(not _ENDING.fullmatch(ending) for ending in endings):
-        return Problem("caption_extension", endings, "give endings with their dot, such as .txt")
+        return Problem("caption_extension", endings, say("give endings with their dot, such as .txt"))
     if programs := [ending for ending in endings if ending.lower().rpartition(".")[2] in _PROGRAMS]:
-        remedy = "captions are written into such files, and these may be programs: take another ending, such as .txt"
+        remedy = say(
+            "captions are written into such files, and these may be programs: take another ending, such as .txt"
+        )
         return Problem("caption_extension", ", ".join(programs), remedy)
     return None
 
 
 def _separator(config: DatasetConfig) -> Problem | None:
     if not config.caption_separator.strip():
-        return Problem("caption_separator", config.caption_separator, "give at least one visible character, usually ,")
+        return Problem(
+            "caption_separator", config.caption_separator, say("give at least one visible character, usually ,")
+        )
     return None
 
 
 def _two_sides(config: DatasetConfig) -> Problem | None:
     if len(config.resolution) > 2:
-        return Problem("resolution", config.resolution, "give one number or width and height, or leave it empty")
+        return Problem("resolution", config.resolution, say("give one number or width and height, or leave it empty"))
     if any(side % 8 for side in config.resolution):
-        return Problem("resolution", config.resolution, "sides must be multiples of 8, best of 64")
+        return Problem("resolution", config.resolution, say("sides must be multiples of 8, best of 64"))
     return None
 
 
 def _bucket_step(config: DatasetConfig) -> Problem | None:
     step = config.bucket_reso_steps
     if step % 8:
-        return Problem("bucket_reso_steps", step, "must be a multiple of 8, best 64")
+        return Problem("bucket_reso_steps", step, say("must be a multiple of 8, best 64"))
     if not config.enable_bucket or not config.resolution or _two_sides(config):
         return None
     width, height = config.size
     if step * step > width * height:  # no bucket of at least a step has so small an area
         sides = f"{width}" if width == height else f"{width} x {height}"
-        remedy = f"must be at most {math.isqrt(width * height) // 8 * 8} for a resolution of {sides}; 64 is usual"
+        most = math.isqrt(width * height) // 8 * 8
+        remedy = say("must be at most {high} for a resolution of {sides}; 64 is usual", high=most, sides=sides)
         return Problem("bucket_reso_steps", step, remedy)
     return None
 
@@ -267,5 +277,5 @@ def _bucket_step(config: DatasetConfig) -> Problem | None:
 def _colour(config: DatasetConfig) -> Problem | None:
     digits = config.alpha_color.removeprefix("#")
     if len(digits) != 6 or not all(d in "0123456789abcdefABCDEF" for d in digits):
-        return Problem("alpha_color", config.alpha_color, "write it as #rrggbb, white is #ffffff")
+        return Problem("alpha_color", config.alpha_color, say("write it as #rrggbb, white is #ffffff"))
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from lib_train.config.codec import from_json, names, settings_in
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def merged(value: Mapping[str, Any], changes: Mapping[str, Any], check: Check | 
         ConfigError: the object is of a newer version or holds no settings, or a change names no setting.
     """
     if strange := [name for name in changes if name not in names()]:
-        raise ConfigError([Problem(name, changes[name], "there is no such setting") for name in strange])
+        raise ConfigError([Problem(name, changes[name], say("there is no such setting")) for name in strange])
     own, used, broken = _sound(value)
     used, drafts = _sifted(own, {**used, **broken, **changes}, check)
     return Merged(config=from_json(own, used)[0], drafts=drafts, problems=_problems(own, {**used, **drafts}, check))

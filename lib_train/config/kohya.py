@@ -14,12 +14,13 @@ from lib_train.config.network import NetworkConfig
 from lib_train.config.run import SECTIONS
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
+from lib_train.texts import joined, say
 
 _FREEZES = {"network_train_unet_only": "text_encoder_lr", "network_train_text_encoder_only": "unet_lr"}
 _OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
 _ON_WORDS = frozenset({"1", "true", "yes", "on"})
 _PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout")
-_ONLY_LORA = "Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere"
+_ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
 
 
 class Translated(NamedTuple):
@@ -109,14 +110,16 @@ def _off(value: Any) -> bool:
 def _refuse_other_programs(work: _Work) -> None:
     for marks, program in keys.OTHER_PROGRAMS.items():
         if all(mark in work.left for mark in marks):
-            remedy = f"this is a settings file of {program}, whose names are others; set them here anew"
+            remedy = say(
+                "this is a settings file of {program}, whose names are others; set them here anew", program=program
+            )
             work.problems.append(Problem("config", ", ".join(marks), remedy))
 
 
 def _refuse_other_models(work: _Work) -> None:
     for switch, name in keys.OTHER_MODELS.items():
         if not _off(setting := work.take(switch)):
-            remedy = f"these settings are for {name}; Train Tools trains SD1, SD2 and SDXL"
+            remedy = say("these settings are for {name}; Train Tools trains SD1, SD2 and SDXL", name=name)
             work.problems.append(Problem(switch, setting, remedy))
 
 
@@ -148,7 +151,7 @@ def _network(work: _Work) -> None:
     }
     if idle:
         listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
-        work.notes.append(f"network_args: without effect here: {listed}")
+        work.notes.append(say("network_args: without effect here: {listed}", listed=listed))
 
 
 def _network_args(work: _Work) -> dict[str, Any]:
@@ -171,14 +174,19 @@ def _rates(work: _Work) -> None:
     if isinstance(several, list | tuple):
         work.left["text_encoder_lr"] = several[0] if several else None
         if len({str(rate) for rate in several}) > 1:
-            work.notes.append(f"text_encoder_lr = {several}: the first is used for every text encoder, "
-                              "as sd-scripts' networks.lora does")  # fmt: skip
+            work.notes.append(
+                say(
+                    "text_encoder_lr = {several}: the first is used for every text encoder, "
+                    "as sd-scripts' networks.lora does",
+                    several=several,
+                )
+            )
     for switch, rate in _FREEZES.items():
         setting = work.take(switch)
         if str(setting).strip().lower() in _ON_WORDS:
             work.left[rate] = 0
         elif not _off(setting):
-            work.problems.append(Problem(switch, setting, "must be true or false"))
+            work.problems.append(Problem(switch, setting, say("must be true or false")))
     for switch, optimizer in (("use_8bit_adam", "AdamW8bit"), ("use_lion_optimizer", "Lion")):
         if not _off(work.take(switch)):
             work.left["optimizer_type"] = optimizer
@@ -193,11 +201,13 @@ def _length(work: _Work) -> None:
     if not _off(epochs):
         work.left["max_train_epochs"] = epochs
         if not _off(steps):
-            work.notes.append(f"max_train_steps = {steps}: max_train_epochs wins over it, as in sd-scripts")
+            work.notes.append(
+                say("max_train_steps = {steps}: max_train_epochs wins over it, as in sd-scripts", steps=steps)
+            )
     elif not _off(steps):
         work.left["max_train_steps"] = steps
         if not _off(epoch):
-            work.notes.append(f"epoch = {epoch}: max_train_steps wins over it, as in the GUI")
+            work.notes.append(say("epoch = {epoch}: max_train_steps wins over it, as in the GUI", epoch=epoch))
     elif not _off(epoch):
         work.left["max_train_epochs"] = epoch
     percent, warmup = work.take("lr_warmup"), work.left.get("lr_warmup_steps")
@@ -211,10 +221,10 @@ def _share(work: _Work, percent: Any) -> None:
     try:
         share = float(percent) / 100
     except (TypeError, ValueError):
-        work.problems.append(Problem("lr_warmup", percent, "must be a number: percent of the run"))
+        work.problems.append(Problem("lr_warmup", percent, say("must be a number: percent of the run")))
         return
     if not 0 <= share < 1:
-        work.problems.append(Problem("lr_warmup", percent, "must be percent of the run, from 0 to below 100"))
+        work.problems.append(Problem("lr_warmup", percent, say("must be percent of the run, from 0 to below 100")))
     work.left["lr_warmup_steps"] = share
 
 
@@ -260,11 +270,11 @@ def _tell_what_has_no_effect(work: _Work) -> None:
         if not _off(setting := work.take(name)) and setting not in neutral:
             idle.append(f"{name} = {setting}")
     if idle:
-        work.notes.append(f"without effect here: {', '.join(idle)}")
+        work.notes.append(say("without effect here: {idle}", idle=", ".join(idle)))
     for name, note in keys.NOTES.items():
         if not _off(setting := work.take(name)):
-            shown = f" = {setting}" if isinstance(setting, str | int | float) else ""
-            work.notes.append(f"{name}{shown}: {note}")
+            shown = f"{name} = {setting}" if isinstance(setting, str | int | float) else name
+            work.notes.append(joined(": ", (shown, note)))
     for name in list(work.left):
         if name in keys.MEANINGLESS or name.startswith(keys.MEANINGLESS_BEGINNINGS):
             work.take(name)
@@ -276,4 +286,6 @@ def _tell_other_defaults(work: _Work) -> None:
         f"{name} {ours[name]} ({theirs})" for name, theirs in keys.THEIR_DEFAULTS.items() if name not in work.left
     ]
     if listed:
-        work.notes.append(f"not in the file, so as Train Tools has it (sd-scripts): {', '.join(listed)}")
+        work.notes.append(
+            say("not in the file, so as Train Tools has it (sd-scripts): {listed}", listed=", ".join(listed))
+        )

@@ -1,5 +1,7 @@
 """Keys of sd-scripts' settings and of the files that bmaltais' GUI saves, sorted by what they are here."""
 
+from lib_train.texts import say
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -23,7 +25,7 @@ PARTS = ("args", "dataset_args")
 OTHER_PROGRAMS = {
     ("training_method", "base_model_name"): "OneTrainer",
     ("job", "process"): "ai-toolkit",
-    ("net_dim", "train_resolution"): "an early LoRA_Easy_Training_Scripts",
+    ("net_dim", "train_resolution"): say("an early LoRA_Easy_Training_Scripts"),
 }
 """Names that only another program's settings have, all of them -> that program."""
 
@@ -80,14 +82,14 @@ NOT_HERE: dict[str, tuple[object, ...]] = {
 """What changes a run there and does nothing here, with the values that change nothing there either, apart from off."""
 
 NOTES = {
-    "additional_parameters": "is not read: give what stands in it as settings",
-    "dataset_config": "is not read: name the folders of pictures in train_data_dir",
-    "subsets": "is not read: name the folders of pictures in train_data_dir",
-    "datasets": "is not read: name the folders of pictures in train_data_dir",
-    "general": "is not read: it belongs to a dataset_config of sd-scripts",
-    "output_dir": "is not taken: files go into the project's folder, below --output",
-    "output_name": "is not taken: files are named after project, version and run",
-    "sample_prompts": "is not read: previews are set by preview_prompts and its neighbours",
+    "additional_parameters": say("is not read: give what stands in it as settings"),
+    "dataset_config": say("is not read: name the folders of pictures in train_data_dir"),
+    "subsets": say("is not read: name the folders of pictures in train_data_dir"),
+    "datasets": say("is not read: name the folders of pictures in train_data_dir"),
+    "general": say("is not read: it belongs to a dataset_config of sd-scripts"),
+    "output_dir": say("is not taken: files go into the project's folder, below --output"),
+    "output_name": say("is not taken: files are named after project, version and run"),
+    "sample_prompts": say("is not read: previews are set by preview_prompts and its neighbours"),
 }
 """What is on and has another way here."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
+from lib_train.texts import say
 
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
@@ -72,5 +73,5 @@ class NetworkConfig:
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:
     if config.conv_alpha is not None and config.conv_dim is None:
-        return Problem("conv_alpha", config.conv_alpha, "set conv_dim too, or leave it empty")
+        return Problem("conv_alpha", config.conv_alpha, say("set conv_dim too, or leave it empty"))
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
+from lib_train.texts import say
 
 SAMPLERS = (
     "Euler", "Euler a", "Heun", "DPM2", "DPM2 a", "DPM++ 2M", "DPM++ 2M Karras", "DPM++ 2M SDE",
@@ -91,27 +92,39 @@ def notes_on_prompts(prompts: Iterable[str]) -> list[str]:
     for prompt in prompts:
         for match in _OPTION.finditer(prompt):
             found.setdefault(match[1], f"'--{match[1]} {match[2]}'")
-    ways = {name: f"set {_INSTEAD[name]} instead" if name in _INSTEAD else "leave it out" for name in found}
-    return [f"preview_prompts: {text} is drawn as words of the prompt; {ways[name]}" for name, text in found.items()]
+    return [_drawn(text, _INSTEAD.get(name)) for name, text in found.items()]
+
+
+def _drawn(option: str, setting: str | None) -> str:
+    if setting is None:
+        return say("preview_prompts: {option} is drawn as words of the prompt; leave it out", option=option)
+    return say(
+        "preview_prompts: {option} is drawn as words of the prompt; set {setting} instead",
+        option=option, setting=setting,
+    )  # fmt: skip
 
 
 def _eights(config: PreviewConfig) -> Problem | None:
     for name in ("preview_width", "preview_height"):
         for side in getattr(config, name):
             if side % 8:
-                return Problem(name, side, "must be a multiple of 8, best of 64")
+                return Problem(name, side, say("must be a multiple of 8, best of 64"))
     return None
 
 
 def _pairs(config: PreviewConfig) -> Problem | None:
     widths, heights = len(config.preview_width), len(config.preview_height)
     if min(widths, heights) > 1 and widths != heights:
-        return Problem("preview_height", config.preview_height, f"give one height, or {widths} as there are widths")
+        return Problem(
+            "preview_height",
+            config.preview_height,
+            say("give one height, or {count} as there are widths", count=widths),
+        )
     return None
 
 
 def _something(config: PreviewConfig) -> Problem | None:
     for name in ("preview_seeds", "preview_weights", "preview_steps", "preview_cfg_scale"):
         if not getattr(config, name):
-            return Problem(name, (), "give at least one number")
-    return None if config.preview_sampler else Problem("preview_sampler", (), "give at least one name")
+            return Problem(name, (), say("give at least one number"))
+    return None if config.preview_sampler else Problem("preview_sampler", (), say("give at least one name"))

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lib_train.errors import ConfigError, Problem
+from lib_train.errors import ConfigError, Problem, reason
+from lib_train.texts import say
 
 _LARGEST = 2**24
 _READERS = ("tomllib", "tomli", "toml")  # the first is Python's own, from 3.11 on
@@ -26,13 +27,13 @@ def read_object(path: Path) -> dict[str, Any]:
             raw = file.read(_LARGEST + 1)  # a device may never end
         text = raw.decode(json.detect_encoding(raw))
     except (OSError, ValueError) as error:
-        raise _unusable(path, f"cannot be read ({_reason(error)})") from error
+        raise _unusable(path, say("cannot be read ({why})", why=_reason(error))) from error
     if len(raw) > _LARGEST:
-        raise _unusable(path, f"is larger than {_LARGEST >> 20} MiB: this is no settings file")
+        raise _unusable(path, say("is larger than {size} MiB: this is no settings file", size=_LARGEST >> 20))
     is_toml = path.suffix.lower() == ".toml" and not text.lstrip().startswith("{")  # which no TOML begins with
     value = _from_toml(path, text) if is_toml else _from_json(path, text)
     if not isinstance(value, dict):
-        raise _unusable(path, "must hold a JSON object with settings")
+        raise _unusable(path, say("must hold a JSON object with settings"))
     return value
 
 
@@ -44,8 +45,10 @@ def _from_json(path: Path, text: str) -> Any:
     try:
         return json.loads(_without_comments(text))
     except (ValueError, RecursionError):
-        hint = "; write paths with / or \\\\" if "escape" in str(first) else ""
-        remedy = f"cannot be read as JSON ({_reason(first)}{hint}); mend it, or give a TOML file with the ending .toml"
+        why = _reason(first)
+        if "escape" in str(first):
+            why = say("{why}; write paths with / or \\\\", why=why)
+        remedy = say("cannot be read as JSON ({why}); mend it, or give a TOML file with the ending .toml", why=why)
         raise _unusable(path, remedy) from first
 
 
@@ -57,11 +60,13 @@ def _without_comments(text: str) -> str:
 def _from_toml(path: Path, text: str) -> Any:
     reader = _toml_reader()
     if reader is None:
-        raise _unusable(path, "TOML needs Python 3.11, or: pip install tomli; or save the settings as JSON")
+        raise _unusable(path, say("TOML needs Python 3.11, or: pip install tomli; or save the settings as JSON"))
     try:
         return reader.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"cannot be read as TOML ({_reason(error)}); mend it, or give JSON") from error
+        raise _unusable(
+            path, say("cannot be read as TOML ({why}); mend it, or give JSON", why=_reason(error))
+        ) from error
 
 
 def _toml_reader() -> ModuleType | None:
@@ -75,10 +80,8 @@ def _toml_reader() -> ModuleType | None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "it is no Unicode text; save it as UTF-8"
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return say("it is no Unicode text; save it as UTF-8")
+    return say("it is nested too deeply") if isinstance(error, RecursionError) else reason(error)
 
 
 def _unusable(path: Path, remedy: str) -> ConfigError:

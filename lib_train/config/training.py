@@ -6,6 +6,7 @@ from typing import Any
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
+from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
 SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
@@ -24,7 +25,7 @@ class TrainingConfig:
         level=BASIC,
         group=_LENGTH,
         label="Epochs",
-        used_when=used_when("max_train_steps is set", {"max_train_steps": (None,)}),
+        used_when=used_when(say("max_train_steps is set"), {"max_train_steps": (None,)}),
     )
     max_train_steps: int | None = option(
         None,
@@ -72,7 +73,9 @@ class TrainingConfig:
         level=BASIC,
         group=_RATES,
         key="ss_learning_rate",
-        used_when=used_when("unet_lr and text_encoder_lr are set", {"unet_lr": (None,)}, {"text_encoder_lr": (None,)}),
+        used_when=used_when(
+            say("unet_lr and text_encoder_lr are set"), {"unet_lr": (None,)}, {"text_encoder_lr": (None,)}
+        ),
         step=1e-5,
     )
     unet_lr: float | None = option(
@@ -132,7 +135,7 @@ class TrainingConfig:
         high=1000,
         group=_RATES,
         label="Cycles",
-        used_when=used_when("only cosine_with_restarts reads it", {"lr_scheduler": ("cosine_with_restarts",)}),
+        used_when=used_when(say("only cosine_with_restarts reads it"), {"lr_scheduler": ("cosine_with_restarts",)}),
         slider=(1, 10, 1),
     )
     lr_scheduler_power: float = option(
@@ -142,7 +145,7 @@ class TrainingConfig:
         high=100,
         group=_RATES,
         label="Power",
-        used_when=used_when("only polynomial reads it", {"lr_scheduler": ("polynomial",)}),
+        used_when=used_when(say("only polynomial reads it"), {"lr_scheduler": ("polynomial",)}),
         step=0.1,
     )
     max_grad_norm: float = option(
@@ -188,7 +191,7 @@ class TrainingConfig:
         high=100,
         group=_NOISE,
         key="ss_prior_loss_weight",
-        used_when=used_when("there are no regularisation pictures", {"regularisation": SET}),
+        used_when=used_when(say("there are no regularisation pictures"), {"regularisation": SET}),
         slider=(0, 2, 0.05),
     )
     clip_skip: int = option(
@@ -200,7 +203,7 @@ class TrainingConfig:
         group=_NOISE,
         key="ss_clip_skip",
         key_none=1,
-        used_when=used_when("SDXL has its own layers", {"family": ("sd1", "sd2")}),
+        used_when=used_when(say("SDXL has its own layers"), {"family": ("sd1", "sd2")}),
         slider=(1, 4, 1),
     )
     max_token_length: int = option(
@@ -262,32 +265,36 @@ class TrainingConfig:
 
 def _some_length(config: TrainingConfig) -> Problem | None:
     if config.max_train_epochs is None and config.max_train_steps is None:
-        return Problem("max_train_epochs", None, "set it, or max_train_steps")
+        return Problem("max_train_epochs", None, say("set it, or max_train_steps"))
     return None
 
 
 def _some_rate(config: TrainingConfig) -> Problem | None:
     if not config.rates:
-        return Problem("learning_rate", config.learning_rate, "unet_lr or text_encoder_lr must be above 0")
+        return Problem("learning_rate", config.learning_rate, say("unet_lr or text_encoder_lr must be above 0"))
     return None
 
 
 def _timesteps(config: TrainingConfig) -> Problem | None:
     if config.min_timestep >= config.max_timestep:
-        return Problem("min_timestep", config.min_timestep, f"must be below max_timestep, {config.max_timestep}")
+        return Problem(
+            "min_timestep",
+            config.min_timestep,
+            say("must be below max_timestep, {max_timestep}", max_timestep=config.max_timestep),
+        )
     return None
 
 
 def _whole_warmup(config: TrainingConfig) -> Problem | None:
     warmup = config.lr_warmup_steps
     if warmup >= 1 and warmup != int(warmup):
-        return Problem("lr_warmup_steps", warmup, "give whole steps, or a share below 1")
+        return Problem("lr_warmup_steps", warmup, say("give whole steps, or a share below 1"))
     if warmup and config.lr_scheduler == "constant":
-        return Problem("lr_warmup_steps", warmup, "set lr_scheduler to constant_with_warmup, or this to 0")
+        return Problem("lr_warmup_steps", warmup, say("set lr_scheduler to constant_with_warmup, or this to 0"))
     return None
 
 
 def _chunks(config: TrainingConfig) -> Problem | None:
     if config.max_token_length % 75:
-        return Problem("max_token_length", config.max_token_length, "must be a multiple of 75: 75, 150, 225 ...")
+        return Problem("max_token_length", config.max_token_length, say("must be a multiple of 75: 75, 150, 225 ..."))
     return None

@@ -13,8 +13,9 @@ from torch import Tensor
 from lib_train.errors import DatasetError, FileError, reason
 from lib_train.files import write_whole, written
 from lib_train.marks import Mark, mark_of
+from lib_train.texts import say
 
-_REMEDY = "make room, check its permissions, or set cache_latents_to_disk to false"
+_REMEDY = say("make room, check its permissions, or set cache_latents_to_disk to false")
 
 
 def made(folder: Path) -> Path:
@@ -26,7 +27,14 @@ def made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(f"{folder}: the cache folder cannot be made ({error.strerror}); {_REMEDY}") from error
+        raise FileError(
+            say(
+                "{folder}: the cache folder cannot be made ({why}); {remedy}",
+                folder=folder,
+                why=reason(error),
+                remedy=_REMEDY,
+            )
+        ) from error
     return folder
 
 
@@ -48,7 +56,14 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         with written(path, durable=False) as partial:
             save_file(tensors, partial)
     except (OSError, SafetensorError) as error:
-        raise FileError(f"{path.parent}: the cache cannot be written ({reason(error)}); {_REMEDY}") from error
+        raise FileError(
+            say(
+                "{folder}: the cache cannot be written ({why}); {remedy}",
+                folder=path.parent,
+                why=reason(error),
+                remedy=_REMEDY,
+            )
+        ) from error
 
 
 class Contents:
@@ -73,7 +88,9 @@ class Contents:
                 known = self._known[name] = self._fresh[name] = mark, _sha256(file)
         except OSError as error:
             raise DatasetError(
-                f"{file}: cannot be read any more ({error.strerror}); put it back and start again"
+                say(
+                    "{file}: cannot be read any more ({why}); put it back and start again", file=file, why=reason(error)
+                )
             ) from error
         return known[1]
 

@@ -16,6 +16,7 @@ from lib_train.errors import DatasetError
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.images import fitted, open_picture
 from lib_train.pictures.records import Fit, Picture
+from lib_train.texts import say
 
 MeanStd = tuple[Tensor, Tensor]
 """Mean and standard deviation of latents: (B, 4, H / 8, W / 8), or without B for one picture; float32, scaled."""
@@ -31,7 +32,7 @@ _MADE = 3
 
 def cause_unknown() -> str:
     """A ``Why`` of callers that know no more."""
-    return "the VAE or its number format is at fault"
+    return say("the VAE or its number format is at fault")
 
 
 class LatentStore:
@@ -148,7 +149,7 @@ def at_once(bucket: tuple[int, int], batch_size: int) -> int:
 def require_finite(picture: Picture, found: MeanStd, why: Why) -> None:
     """Raise a DatasetError that names the picture and the cause when its latents are NaN or infinite."""
     if not all(bool(torch.isfinite(tensor).all()) for tensor in found):
-        raise DatasetError(f"{picture.path}: its latents are NaN or infinite; {why()}")
+        raise DatasetError(say("{path}: its latents are NaN or infinite; {why}", path=picture.path, why=why()))
 
 
 def read_pixels(picture: Picture, fit: Fit, config: DatasetConfig, *, mirrored: bool) -> Tensor:
@@ -159,6 +160,8 @@ def read_pixels(picture: Picture, fit: Fit, config: DatasetConfig, *, mirrored: 
     """
     opened = open_picture(picture.path, config.alpha_color)
     if opened.size != (picture.width, picture.height):
-        raise DatasetError(f"{picture.path}: was replaced by a picture of another size meanwhile; start again")
+        raise DatasetError(
+            say("{path}: was replaced by a picture of another size meanwhile; start again", path=picture.path)
+        )
     pixels = pixels_of(fitted(opened, fit))
     return pixels.flip(-1) if mirrored else pixels

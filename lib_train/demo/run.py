@@ -1,6 +1,6 @@
 """The demo: train Mochi on the embedded model, make a grid, count what was learned."""
 
-import sys
+from collections.abc import Callable
 
 from lib_train.app.sample import SAMPLES, SMALL
 from lib_train.app.service import Service
@@ -8,6 +8,7 @@ from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
 from lib_train.demo.scores import score
 from lib_train.demo.world import SIDE
+from lib_train.texts import say
 
 
 def config() -> RunConfig:
@@ -16,21 +17,24 @@ def config() -> RunConfig:
     return config_of({**SMALL, **folders, "resolution": SIDE})
 
 
-def run(service: Service) -> int:
-    """Train, draw, count; returns the exit code."""
+def run(service: Service, show: Callable[[str], None]) -> int:
+    """Train, draw, count; returns the exit code.
+
+    Args:
+        show: called with each line of the result.
+    """
     outcome = service.train("mochi-demo", "v1", config())
     if not outcome.finished:
-        sys.stdout.write(f"stopped; go on with: train-tools train --project mochi-demo --resume {outcome.run.name}\n")
+        again = f"train-tools train --project mochi-demo --resume {outcome.run.name}"
+        show(say("stopped; go on with: {command}", command=again))
         return 130
     network = outcome.checkpoints[-1]
     with service.host.borrow(service.host.find("")) as model:
         found = score(service.host, model, network)
-    lines = [
-        "",
-        *(f"checkpoint  {path}" for path in outcome.checkpoints),
-        f"grid        {outcome.grids[0]}",
-        "",
-        str(found),
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    show("")
+    for path in outcome.checkpoints:
+        show(say("checkpoint  {path}", path=path))
+    show(say("grid        {path}", path=outcome.grids[0]))
+    show("")
+    show(str(found))
     return 0

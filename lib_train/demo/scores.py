@@ -9,6 +9,7 @@ from lib_train.demo.character import TRIGGER
 from lib_train.demo.reader import is_mochi, read
 from lib_train.demo.world import SIDE
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
+from lib_train.texts import joined, say
 
 _BASE = PictureRequest(prompt="", sampler="Euler a", steps=20, cfg_scale=5.0, width=SIDE, height=SIDE)
 OTHER_PROMPTS = (
@@ -38,11 +39,14 @@ class Scores:
     """Prompts without the trigger word whose picture shows the same colour, shape and background at weight 1 and 0."""
 
     def __str__(self) -> str:
-        return (
-            f"{TRIGGER!r} at weight 1 shows the character: {self.with_network} of {self.seeds} seeds\n"
-            f"{TRIGGER!r} at weight 0 shows the character: {self.without_network} of {self.seeds} seeds\n"
-            f"other prompts show the same as without the LoRA: {self.unchanged} of {self.seeds} seeds"
-        )
+        return joined("\n", [
+            say("{word!r} at weight 1 shows the character: {count} of {seeds} seeds",
+                word=TRIGGER, count=self.with_network, seeds=self.seeds),
+            say("{word!r} at weight 0 shows the character: {count} of {seeds} seeds",
+                word=TRIGGER, count=self.without_network, seeds=self.seeds),
+            say("other prompts show the same as without the LoRA: {count} of {seeds} seeds",
+                count=self.unchanged, seeds=self.seeds),
+        ])  # fmt: skip
 
 
 def score(host: Host, model: BaseModel, network: Path, seeds: Sequence[int] = range(100, 110)) -> Scores:

@@ -4,41 +4,47 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lib_train.jobs.provenance import PictureMark, Provenance
+from lib_train.texts import say
 
 _NAMED = 10
 
 
 def changes(before: Provenance, now: Provenance) -> list[str]:
     """A sentence for each change that affects numbers; empty when there is none."""
-    found = [
-        f"{what}: {old} at its start, {new} now"
+    found: list[str] = [
+        say("{what}: {before} at its start, {now} now", what=what, before=old, now=new)
         for what, old, new, same in (
-            ("base model", before.base_model, now.base_model, before.base_model.content == now.base_model.content),
+            (say("base model"), before.base_model, now.base_model,
+             before.base_model.content == now.base_model.content),
             ("VAE", before.vae or _OWN, now.vae or _OWN, _content(before) == _content(now)),
-            ("plan", _length(before), _length(now), _length(before) == _length(now)),
+            (say("plan"), _length(before), _length(now), _length(before) == _length(now)),
         )
         if not same
-    ]
+    ]  # fmt: skip
+    settings = [name for name in before.settings if name in now.settings]
     found += [
-        f"setting {name}: {before.settings[name]!r} at its start, {now.settings[name]!r} now"
-        for name in before.settings
-        if name in now.settings and before.settings[name] != now.settings[name]
-    ]
+        say("setting {name}: {before!r} at its start, {now!r} now",
+            name=name, before=before.settings[name], now=now.settings[name])
+        for name in settings
+        if before.settings[name] != now.settings[name]
+    ]  # fmt: skip
     return found + picture_changes(before.pictures, now.pictures)
 
 
 def model_changes(before: Provenance, now: Provenance) -> list[str]:
     """The same for values that only the loaded base model knows."""
-    found = []
+    found: list[str] = []
     if before.prediction_type not in ("", now.prediction_type):
-        found.append(f"prediction_type: {before.prediction_type} at its start, {now.prediction_type} now")
+        found.append(say("{what}: {before} at its start, {now} now", what="prediction_type",
+                         before=before.prediction_type, now=now.prediction_type))  # fmt: skip
     pairs = list(zip(before.schedule, now.schedule, strict=False))
     if any(abs(old - new) > 1e-4 for old, new in pairs):
-        found.append(f"noise schedule: ends at {before.schedule[-1]:.4g} at its start, at {now.schedule[-1]:.4g} now")
+        found.append(say("noise schedule: ends at {before:.4g} at its start, at {now:.4g} now",
+                         before=before.schedule[-1], now=now.schedule[-1]))  # fmt: skip
     return found
 
 
-_OWN = "the checkpoint's own"
+_OWN = say("the checkpoint's own")
 
 
 def _content(made: Provenance) -> str:
@@ -46,7 +52,7 @@ def _content(made: Provenance) -> str:
 
 
 def _length(made: Provenance) -> str:
-    return f"{made.total_steps} steps with {made.batches_per_epoch} batches an epoch"
+    return say("{steps} steps with {batches} batches an epoch", steps=made.total_steps, batches=made.batches_per_epoch)
 
 
 def picture_changes(before: Sequence[PictureMark], now: Sequence[PictureMark]) -> list[str]:
@@ -54,18 +60,26 @@ def picture_changes(before: Sequence[PictureMark], now: Sequence[PictureMark]) -
     if [_numbers(one) for one in before] == [_numbers(one) for one in now]:
         return []
     if not before:
-        return ["pictures, captions or repeats (the list of those at its start is gone)"]
+        return [say("pictures, captions or repeats (the list of those at its start is gone)")]
     pairs, removed, added = _paired(before, now)
     folders = Counter((_where(old), _where(new)) for old, new in pairs if _where(old) != _where(new))
-    found = [_named("pictures removed", removed), _named("pictures added", added),
-             _named("pictures edited", [new for old, new in pairs if old.content != new.content]),
-             _named("captions changed", [new for old, new in pairs if old.caption != new.caption])]  # fmt: skip
-    found += [f"folder {old} is {new} now: {count} {'picture' if count == 1 else 'pictures'}"
-              for (old, new), count in folders.items()]  # fmt: skip
+    found = [_named(say("pictures removed"), removed), _named(say("pictures added"), added),
+             _named(say("pictures edited"), [new for old, new in pairs if old.content != new.content]),
+             _named(say("captions changed"), [new for old, new in pairs if old.caption != new.caption])]  # fmt: skip
+    found += [_moved(*both, count) for both, count in folders.items()]
     repeats = Counter((_where(old), old.repeats, new.repeats) for old, new in pairs if _where(old) == _where(new))
-    found += [f"repeats of {folder}: {old} at its start, {new} now" for folder, old, new in repeats if old != new]
-    found = [text for text in found if text]
-    return found or ["order of the pictures"]
+    found += [
+        say("repeats of {folder}: {before} at its start, {now} now", folder=folder, before=old, now=new)
+        for folder, old, new in repeats
+        if old != new
+    ]
+    return [text for text in found if text] or [say("order of the pictures")]
+
+
+def _moved(old: str, new: str, count: int) -> str:
+    if count == 1:
+        return say("folder {before} is {now} now: 1 picture", before=old, now=new)
+    return say("folder {before} is {now} now: {count} pictures", before=old, now=new, count=count)
 
 
 def _numbers(one: PictureMark) -> tuple[object, ...]:
@@ -73,7 +87,7 @@ def _numbers(one: PictureMark) -> tuple[object, ...]:
 
 
 def _where(one: PictureMark) -> str:
-    return one.folder + (" (regularisation)" if one.reg else "")
+    return say("{folder} (regularisation)", folder=one.folder) if one.reg else one.folder
 
 
 def _paired(
@@ -104,5 +118,9 @@ def _paired(
 def _named(what: str, pictures: Sequence[PictureMark]) -> str:
     """ "pictures added: 12 (3_cat/a.png, ... and 2 more)"; empty for none."""
     names = sorted(f"{one.folder}/{one.name}" for one in pictures)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{what}: {len(names)} ({', '.join(names[:_NAMED])}{more})" if names else ""
+    if not names:
+        return ""
+    shown = ", ".join(names[:_NAMED])
+    if len(names) > _NAMED:
+        shown = say("{names} and {count} more", names=shown, count=len(names) - _NAMED)
+    return say("{what}: {count} ({names})", what=what, count=len(names), names=shown)

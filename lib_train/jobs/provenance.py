@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from lib_train.checkpoints.hashes import content_mark
 from lib_train.config.run import SECTIONS
-from lib_train.errors import HostModelError, ModelFileError
+from lib_train.errors import HostModelError, ModelFileError, reason
 from lib_train.host.protocol import BaseModel, BaseModelRef
 from lib_train.pictures.records import Picture
 from lib_train.store.runs import Run
+from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
 
 _KEY = "made_of"
@@ -37,7 +38,9 @@ class FileMark(NamedTuple):
     """Where the host knew it."""
 
     def __str__(self) -> str:
-        return f"{self.title} [{self.sha256[:10]}]" if self.sha256 else f"{self.title} (content {self.content[:10]})"
+        if self.sha256:
+            return f"{self.title} [{self.sha256[:10]}]"
+        return say("{title} (content {content})", title=self.title, content=self.content[:10])
 
 
 Base = tuple[FileMark, FileMark | None]
@@ -150,9 +153,13 @@ def require_same_base(then: Base, ref: BaseModelRef) -> None:
     """
     now = base_of(ref)
     if not same_base(then, now):
-        first, second = (f"{base} with {vae or 'its own VAE'}" for base, vae in (then, now))
-        raise HostModelError(f"this training was added to the queue on {first}, and would be trained on {second} now: "
-                             "choose the first again, or remove it from the queue")  # fmt: skip
+        first, second = (
+            say("{base} with {vae}", base=base, vae=vae or say("its own VAE")) for base, vae in (then, now)
+        )
+        raise HostModelError(
+            say("this training was added to the queue on {first}, and would be trained on {second} now: choose the "
+                "first again, or remove it from the queue", first=first, second=second)
+        )  # fmt: skip
 
 
 def mark_of(path: Path) -> FileMark:
@@ -165,7 +172,9 @@ def mark_of(path: Path) -> FileMark:
         stat = path.stat()
         return FileMark(path.name, str(path), _remembered(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+        raise ModelFileError(
+            say("{path}: cannot be read ({why}); check the path", path=path, why=reason(error))
+        ) from error
 
 
 @lru_cache(maxsize=100)

@@ -23,14 +23,11 @@ from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run
+from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
 
 PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir")
 """Settings that are paths: a resumed run may have other paths to the same content."""
-_EARLIER = (
-    "was begun by an earlier version, which did not keep what a run is made from: whether base model, pictures and "
-    "captions are still the same cannot be told"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +54,19 @@ class Start:
 
     def resume_notes(self) -> Iterator[str]:
         """Lines for a person on how the run is resumed."""
-        yield f"resuming {self.run.name} after step {self.step}"
+        yield say("resuming {run} after step {step}", run=self.run.name, step=self.step)
         if self.before is None:
-            yield f"note: {self.run.name} {_EARLIER}"
-        yield from (f"note: changed: {change}" for change in self.changes)
-        if self.made and self.made.total_steps <= self.step:
-            yield (
-                f"note: the plan has {self.made.total_steps} steps and {self.step} are done: "
-                "the last checkpoint is of the present weights"
+            yield say(
+                "note: {run} was begun by an earlier version, which did not keep what a run is made from: whether base "
+                "model, pictures and captions are still the same cannot be told",
+                run=self.run.name,
             )
+        yield from (say("note: changed: {change}", change=change) for change in self.changes)
+        if self.made and self.made.total_steps <= self.step:
+            yield say(
+                "note: the plan has {steps} steps and {step} are done: the last checkpoint is of the present weights",
+                steps=self.made.total_steps, step=self.step,
+            )  # fmt: skip
 
 
 def resumed(
@@ -90,12 +91,13 @@ def resumed(
     """
     _require_places(run, places or {}, (*PLACES, "prediction_type"))
     if run.finished():
-        raise ProjectError(f"resume = {run.name!r}: the run is finished; {_after(run)}")
+        raise ProjectError(say("resume = {run!r}: the run is finished; {way}", run=run.name, way=_after(run)))
     state = latest_state(run.state_folder)
     if state is None:
-        early = run.state_step() is None
-        why = "ended before its first state was saved" if early else f"{run.state_folder} holds no whole state"
-        raise ProjectError(f"resume = {run.name!r}: {why}; start it anew with the same settings")
+        why = say("{folder} holds no whole state", folder=run.state_folder)
+        if run.state_step() is None:
+            why = say("ended before its first state was saved")
+        raise ProjectError(say("resume = {run!r}: {why}; start it anew with the same settings", run=run.name, why=why))
     facts = read_facts(state)
     step, before = int(facts["step"]), provenance.kept(run, facts)
     settings = _settings(run, before, places or {})
@@ -116,9 +118,10 @@ def _after(run: Run) -> str:
     wanted = config.preview.preview_after_training
     missing, total = undrawn(version, run.checkpoints(), config) if wanted else (0, 0)
     if not missing:
-        return "start a new one"
+        return say("start a new one")
     place = f'--output "{version.project.root}" --project "{version.project.name}" --version "{version.name}"'
-    return f"{missing} of its {total} previews are missing: make them with train-tools preview {place}, or in the tab"
+    return say("{missing} of its {total} previews are missing: make them with {command}, or in the tab",
+               missing=missing, total=total, command=f"train-tools preview {place}")  # fmt: skip
 
 
 def made_now(start: Start) -> Provenance:
@@ -169,7 +172,8 @@ def _settings(run: Run, before: Provenance | None, places: Mapping[str, Any]) ->
 
 def _require_places(run: Run, given: Mapping[str, Any], known: Sequence[str]) -> None:
     if strange := [name for name in given if name not in known]:
-        remedy = f"a resumed run keeps its settings: leave them out, or start a new run (given: {', '.join(strange)})"
+        remedy = say("a resumed run keeps its settings: leave them out, or start a new run (given: {given})",
+                     given=", ".join(strange))  # fmt: skip
         raise ConfigError([Problem("resume", run.name, remedy)])
 
 

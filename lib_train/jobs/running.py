@@ -13,15 +13,16 @@ from lib_train.errors import OutOfMemory, TrainToolsError, is_short_of_memory
 from lib_train.host.protocol import BaseModel
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.wishes import Wishes
+from lib_train.texts import say
 from lib_train.training.events import Event, StateReady, StepDone
 from lib_train.training.trainer import Trainer
 
 Sink = Callable[[Event], Iterable[Event] | None]
 
-TO_TRAIN_WITH_LESS = (
+TO_TRAIN_WITH_LESS = say(
     "lower train_batch_size or resolution, set gradient_checkpointing, or close other programs; then resume the run"
 )
-TO_DRAW_WITH_LESS = "lower preview_width and preview_height, or close other programs"
+TO_DRAW_WITH_LESS = say("lower preview_width and preview_height, or close other programs")
 _LONGEST_DELAY = 0.1  # seconds: longest delay before a pause ends
 
 
@@ -164,7 +165,8 @@ def reporting_errors(keep: Callable[[str], object], remedy: str = TO_TRAIN_WITH_
     except Exception as error:
         keep(traceback.format_exc())
         if is_short_of_memory(error):
+            details = str(error).splitlines()[0] if str(error) else say("no details")
             raise OutOfMemory(
-                f"the device ran out of memory ({str(error).splitlines()[0] if str(error) else 'no details'}): {remedy}"
+                say("the device ran out of memory ({details}): {remedy}", details=details, remedy=remedy)
             ) from error
         raise

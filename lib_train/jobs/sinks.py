@@ -14,6 +14,7 @@ from lib_train.errors import BaseModelChanged, TrainToolsError
 from lib_train.jobs.provenance import facts_of
 from lib_train.jobs.resuming import Start
 from lib_train.store.runs import Run
+from lib_train.texts import either, say
 from lib_train.training.events import (
     CheckpointReady,
     CheckpointSaved,
@@ -80,11 +81,12 @@ class CheckpointWriter:
 def _float_note(path: Path, beyond: Sequence[str], precision: str) -> str:
     """Note on a file that is written in float because ``precision`` cannot hold its weights."""
     names = ", ".join([*beyond[:3], *(["..."] if len(beyond) > 3 else [])])
-    larger = "bf16 or float" if precision == "fp16" else "float"
-    return (
-        f"note: {path.name} is written in float, as {precision} cannot hold weights as large as in {names}: set "
-        f"save_precision = {larger}; weights so large mostly come of a learning rate that is too high"
-    )
+    larger = either(("bf16", "float")) if precision == "fp16" else "float"
+    return say(
+        "note: {name} is written in float, as {precision} cannot hold weights as large as in {names}: set "
+        "save_precision = {larger}; weights so large mostly come of a learning rate that is too high",
+        name=path.name, precision=precision, names=names, larger=larger,
+    )  # fmt: skip
 
 
 class StateWriter:
@@ -162,6 +164,6 @@ class Previews:
         except BaseModelChanged:
             raise
         except (TrainToolsError, RuntimeError, OSError) as error:
-            self._warn(f"no preview of step {event.step}: {error}")
+            self._warn(say("no preview of step {step}: {why}", step=event.step, why=error))
         finally:
             self._requested.clear()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lib_train.errors import FileError, Problem
 from lib_train.store.layout import ELSEWHERE
+from lib_train.texts import joined, say
 
 SETTING = "disk"
 """"Setting" under which missing disk space is reported; several settings contribute to it."""
@@ -27,7 +28,8 @@ def space_problems(folder: Path, needed: int) -> list[Problem]:
     free = free_bytes(folder)
     if free is None or free >= needed:
         return []
-    remedy = f"{_mib(needed)} are needed and {_mib(free)} free; make room, save less often, or {ELSEWHERE}"
+    remedy = say("{needed} are needed and {free} free; make room, save less often, or {elsewhere}",
+                 needed=_mib(needed), free=_mib(free), elsewhere=ELSEWHERE)  # fmt: skip
     return [Problem(SETTING, str(folder), remedy)]
 
 
@@ -38,7 +40,7 @@ def require_space(folder: Path, needed: int) -> None:
         FileError: they do not.
     """
     for problem in space_problems(folder, needed):
-        raise FileError(f"{folder}: {problem.remedy}")
+        raise FileError(joined(": ", (folder, problem.remedy)))
 
 
 def _mib(count: int) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from lib_train.texts import say
+
 
 class DeclaredNoise(NamedTuple):
     """Values read from a checkpoint file."""
@@ -20,10 +22,12 @@ class DeclaredNoise(NamedTuple):
         if not self.zero_terminal_snr:
             return ()
         if self.schedule_follows(prediction_type):
-            return ("the checkpoint says zero terminal SNR (its tensor ztsnr): trained with that noise schedule",)
+            return (say("the checkpoint says zero terminal SNR (its tensor ztsnr): trained with that noise schedule"),)
         return (
-            "the checkpoint says zero terminal SNR (its tensor ztsnr), but is trained as one that predicts epsilon, "
-            "which has no such schedule: the ordinary one is used",
+            say(
+                "the checkpoint says zero terminal SNR (its tensor ztsnr), but is trained as one that predicts "
+                "epsilon, which has no such schedule: the ordinary one is used"
+            ),
         )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lib_train.errors import ModelFileError
+from lib_train.errors import ModelFileError, reason
+from lib_train.texts import say
 
 _LARGEST = 2**20
 """Bytes; published descriptions have 2,000 to 5,000."""
@@ -57,7 +58,9 @@ def description_beside(path: Path) -> Description:
             image_size=params["image_size"] if isinstance(params.get("image_size"), int) else None,
         )
     except _Odd as odd:
-        raise ModelFileError(f"{file}: is no model description ({odd}); mend it or move it away") from odd
+        raise ModelFileError(
+            say("{file}: is no model description ({odd}); mend it or move it away", file=file, odd=odd)
+        ) from odd
 
 
 class _Odd(Exception):
@@ -75,10 +78,10 @@ def _read(file: Path) -> Any:
 
     try:
         if file.stat().st_size > _LARGEST:
-            raise _Odd(f"{file.stat().st_size} bytes are too many for one")
+            raise _Odd(say("{size} bytes are too many for one", size=file.stat().st_size))
         return yaml.load(file.read_text(encoding="utf-8"), Loader)
     except OSError as error:
-        raise _Odd(f"it cannot be read: {error.strerror}") from error
+        raise _Odd(say("it cannot be read: {why}", why=reason(error))) from error
     except (
         yaml.YAMLError,
         ValueError,
@@ -89,13 +92,15 @@ def _read(file: Path) -> Any:
         RecursionError,
     ) as error:
         mark = getattr(error, "problem_mark", None)
-        raise _Odd(f"it cannot be read as YAML{f', line {mark.line + 1}' if mark else ''}") from error
+        if mark is None:
+            raise _Odd(say("it cannot be read as YAML")) from error
+        raise _Odd(say("it cannot be read as YAML, line {line}", line=mark.line + 1)) from error
 
 
 def _section(found: Any, name: str) -> Mapping[str, Any]:
     inner = found.get(name) if isinstance(found, Mapping) else None
     if not isinstance(inner, Mapping):
-        raise _Odd(f"it has no section {name}")
+        raise _Odd(say("it has no section {name}", name=name))
     return inner
 
 
@@ -113,10 +118,9 @@ def _number(params: Mapping[str, Any], name: str, kind: type) -> Any:
         return None
     fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LARGEST_NUMBER
     if not fits or kind(value) != value:
-        value_text = (
-            f" is {str(value)[:40]!r}" if isinstance(value, str | float | bool) or value in range(-999, 999999) else ""
-        )
-        raise _Odd(f"its {name}{value_text} cannot be")
+        if isinstance(value, str | float | bool) or value in range(-999, 999999):
+            raise _Odd(say("its {name} is {value!r}, which cannot be", name=name, value=str(value)[:40]))
+        raise _Odd(say("its {name} cannot be used", name=name))
     return kind(value)
 
 
@@ -138,12 +142,12 @@ def _text_heads(folder: Path, version: object) -> int | None:
         return None
     try:
         if file.stat().st_size > _LARGEST:
-            raise _Odd(f"{file.name} of its text encoder is too large")
+            raise _Odd(say("{name} of its text encoder is too large", name=file.name))
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _Odd(f"{file.name} of its text encoder cannot be read as JSON") from error
+        raise _Odd(say("{name} of its text encoder cannot be read as JSON", name=file.name)) from error
     if not isinstance(found, Mapping):
-        raise _Odd(f"{file.name} of its text encoder holds no settings")
+        raise _Odd(say("{name} of its text encoder holds no settings", name=file.name))
     heads: int | None = _number(found, "num_attention_heads", int)
     return heads
 

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from lib_train.errors import FileError
+from lib_train.errors import FileError, reason
 from lib_train.files import write_whole
+from lib_train.texts import say
 
 ASSETS = Path(__file__).parents[1] / "assets"
 CHECKPOINT = ASSETS / "embedded" / "embedded.safetensors"
@@ -85,18 +86,26 @@ def install_embedded(webui: Path) -> list[Path]:
     target = webui / "models" / "Stable-diffusion"
     if not (webui / "webui.py").is_file() or not target.is_dir():
         lacking = "webui.py" if not (webui / "webui.py").is_file() else "models/Stable-diffusion"
-        raise FileError(f"{webui}: is no WebUI folder ({lacking} is missing); give the folder that holds webui.py")
+        raise FileError(
+            say(
+                "{webui}: is no WebUI folder ({lacking} is missing); give the folder that holds webui.py",
+                webui=webui,
+                lacking=lacking,
+            )
+        )
     checkpoint, tokenizer = target / f"{_NAME}.safetensors", target / f"{_NAME}-tokenizer"
     yaml = checkpoint.with_suffix(".yaml")
     wanted = {yaml: webui_yaml(str(tokenizer.resolve())).encode(), checkpoint: CHECKPOINT.read_bytes()}
     wanted |= {tokenizer / file.name: file.read_bytes() for file in sorted(TOKENIZER_FOLDER.iterdir())}
     foreign = [path for path, content in wanted.items() if path.exists() and path.read_bytes() != content]
     if foreign:
-        raise FileError(f"{foreign[0]}: another file of this name is there; move it away first")
+        raise FileError(say("{path}: another file of this name is there; move it away first", path=foreign[0]))
     try:
         tokenizer.mkdir(exist_ok=True)
         for path, content in wanted.items():
             write_whole(path, content)
     except OSError as error:
-        raise FileError(f"{target}: cannot be written to ({error.strerror}); make it writable") from error
+        raise FileError(
+            say("{target}: cannot be written to ({why}); make it writable", target=target, why=reason(error))
+        ) from error
     return list(wanted)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_train.errors import ModelFileError
 from lib_train.models.description import NOTHING_DECLARED, Description
+from lib_train.texts import say
 
 UNET = "model.diffusion_model."
 _TEXTS = (
@@ -16,30 +17,43 @@ _TEXTS = (
     ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
 )
 """Prefixes of each family's text encoders. Names below ``.transformer.`` are transformers', else open_clip's."""
-_PLAIN, _UNSCALED = "a checkpoint of SD1.x, SD2.x or SDXL", "a copy of it in fp16, bf16 or fp32"
+_PLAIN, _UNSCALED = say("a checkpoint of SD1.x, SD2.x or SDXL"), say("a copy of it in fp16, bf16 or fp32")
 _STRANGERS = (
-    (("lora_down.", "lora_A.", "lora.down.", "hada_w1", "lokr_w"), "a LoRA file", "the checkpoint it was made for"),
-    ((".joint_blocks.",), "a Stable Diffusion 3 model", "one of SD1.x, SD2.x or SDXL"),
-    (("double_blocks.",), "a Flux model", "one of SD1.x, SD2.x or SDXL"),
-    (("control_model.", "input_hint_block."), "a ControlNet", _PLAIN),
-    (("down_blocks.0.resnets.",), "one part of a diffusers folder", "a single file that holds the whole model"),
-    (("string_to_param", "emb_params"), "a textual-inversion embedding", _PLAIN),
-    (("edm_mean", "edm_vpred."), "an EDM model (such as Playground 2.5, CosXL) with another noise", _PLAIN),
-    (("scaled_fp8", ".scale_weight", ".weight_scale"), "a checkpoint scaled down to 8 bits", _UNSCALED),
-    ((".absmax", ".quant_map", ".qweight", ".quant_state"), "a quantised checkpoint", _UNSCALED),
+    (
+        ("lora_down.", "lora_A.", "lora.down.", "hada_w1", "lokr_w"),
+        say("a LoRA file"),
+        say("the checkpoint it was made for"),
+    ),
+    ((".joint_blocks.",), say("a Stable Diffusion 3 model"), say("one of SD1.x, SD2.x or SDXL")),
+    (("double_blocks.",), say("a Flux model"), say("one of SD1.x, SD2.x or SDXL")),
+    (("control_model.", "input_hint_block."), say("a ControlNet"), _PLAIN),
+    (
+        ("down_blocks.0.resnets.",),
+        say("one part of a diffusers folder"),
+        say("a single file that holds the whole model"),
+    ),
+    (("string_to_param", "emb_params"), say("a textual-inversion embedding"), _PLAIN),
+    (("edm_mean", "edm_vpred."), say("an EDM model (such as Playground 2.5, CosXL) with another noise"), _PLAIN),
+    (("scaled_fp8", ".scale_weight", ".weight_scale"), say("a checkpoint scaled down to 8 bits"), _UNSCALED),
+    ((".absmax", ".quant_map", ".qweight", ".quant_state"), say("a quantised checkpoint"), _UNSCALED),
 )
 """Parts of names that identify files other than base models: what the file is, and what to choose instead."""
 _WITHOUT_UNET = (
-    (("SelfAttention.q.weight",), "a T5 text encoder", _PLAIN),
-    (("vision_model.encoder.",), "an image encoder (CLIP vision)", _PLAIN),
-    (("image_proj.", "ip_adapter."), "an IP-Adapter", _PLAIN),
-    ((".rdb1.conv1.", ".RDB1.conv1."), "an upscaler (ESRGAN)", _PLAIN),
+    (("SelfAttention.q.weight",), say("a T5 text encoder"), _PLAIN),
+    (("vision_model.encoder.",), say("an image encoder (CLIP vision)"), _PLAIN),
+    (("image_proj.", "ip_adapter."), say("an IP-Adapter"), _PLAIN),
+    ((".rdb1.conv1.", ".RDB1.conv1."), say("an upscaler (ESRGAN)"), _PLAIN),
     (("adaln_single.", "cap_embedder.", "noise_refiner.", "double_layers.", "img_mod.", "patch_embedding.",
-      "down_blocks.0.0.channelwise"), "a model of another family (PixArt, Lumina, AuraFlow, Qwen, Wan, Cascade ...)",
-     _PLAIN),
+      "down_blocks.0.0.channelwise"),
+     say("a model of another family (PixArt, Lumina, AuraFlow, Qwen, Wan, Cascade ...)"), _PLAIN),
 )  # fmt: skip
 """The same, where there is no U-Net."""
-_INPUTS = {9: "an inpainting", 8: "an editing (instruct-pix2pix)", 7: "an upscaling", 5: "a depth"}
+_INPUTS = {
+    9: say("an inpainting model"),
+    8: say("an editing (instruct-pix2pix) model"),
+    7: say("an upscaling model"),
+    5: say("a depth model"),
+}
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -62,7 +76,13 @@ class _Tensors:
 
     def __getitem__(self, key: str) -> tuple[int, ...]:
         if key not in self.shapes:
-            raise ModelFileError(f"{self.name}: {key} is missing; the file is no whole checkpoint, take another copy")
+            raise ModelFileError(
+                say(
+                    "{name}: {key} is missing; the file is no whole checkpoint, take another copy",
+                    name=self.name,
+                    key=key,
+                )
+            )
         return self.shapes[key]
 
     def count(self, prefix: str) -> int:
@@ -71,7 +91,10 @@ class _Tensors:
         return max((int(found[1]) for key in self.shapes if (found := pattern.match(key))), default=-1) + 1
 
     def refuse(self, what: str, instead: str) -> ModelFileError:
-        return ModelFileError(f"{self.name}: is {what}, not a base model that can be trained; choose {instead}")
+        return ModelFileError(
+            say("{name}: is {what}, not a base model that can be trained; choose {instead}",
+                name=self.name, what=what, instead=instead)
+        )  # fmt: skip
 
 
 def anatomy_of(shapes: Shapes, name: str, description: Description = NOTHING_DECLARED) -> Anatomy:
@@ -103,20 +126,27 @@ def _family_of(tensors: _Tensors) -> tuple[str, tuple[str, ...]]:
             raise tensors.refuse(what, instead)
     if strangers is not _STRANGERS:
         if any("encoder.conv_in." in key for key in names) and not any("input_blocks." in key for key in names):
-            raise tensors.refuse("a VAE", "a whole checkpoint, and give this file as vae")
+            raise tensors.refuse(say("a VAE"), say("a whole checkpoint, and give this file as vae"))
         if any(key.endswith("input_blocks.0.0.weight") for key in names):
-            raise tensors.refuse("a U-Net alone, or a checkpoint under other names", _PLAIN)
-        raise ModelFileError(f"{tensors.name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole one")
+            raise tensors.refuse(say("a U-Net alone, or a checkpoint under other names"), _PLAIN)
+        raise ModelFileError(
+            say("{name}: holds no U-Net of a Stable Diffusion checkpoint; choose a whole one", name=tensors.name)
+        )
     inputs, labelled = tensors[f"{UNET}input_blocks.0.0.weight"][1], f"{UNET}label_emb.0.0.weight" in names
     if inputs != 4:
-        kind = _INPUTS.get(inputs, "another kind of")
-        raise ModelFileError(f"{tensors.name}: is {kind} model with {inputs} input channels; train on the plain model")
+        kind = _INPUTS.get(inputs, say("another kind of model"))
+        raise ModelFileError(
+            say("{name}: is {kind} with {inputs} input channels; train on the plain model",
+                name=tensors.name, kind=kind, inputs=inputs)
+        )  # fmt: skip
     for family, prefixes in _TEXTS:
         if all(any(key.startswith(prefix) for key in names) for prefix in prefixes):
             if labelled == (family == "sdxl"):
                 return family, prefixes
-            raise tensors.refuse("an unCLIP model or SDXL's refiner", "the plain base model")
-    raise ModelFileError(f"{tensors.name}: holds no text encoder of SD1.x, SD2.x or SDXL; choose a whole checkpoint")
+            raise tensors.refuse(say("an unCLIP model or SDXL's refiner"), say("the plain base model"))
+    raise ModelFileError(
+        say("{name}: holds no text encoder of SD1.x, SD2.x or SDXL; choose a whole checkpoint", name=tensors.name)
+    )
 
 
 def _unet_settings(tensors: _Tensors, family: str, description: Description) -> dict[str, Any]:
@@ -154,9 +184,10 @@ def _heads(tensors: _Tensors, family: str, channels: int, description: Descripti
         heads = description.num_heads or max(1, channels // (description.num_head_channels or 64))
         if channels % heads:
             raise ModelFileError(
-                f"{tensors.name}: the .yaml beside it gives {channels} channels {heads} heads, which does not come out "
-                "even; mend its num_heads or num_head_channels, or move it away"
-            )
+                say("{name}: the .yaml beside it gives {channels} channels {heads} heads, which does not come out "
+                    "even; mend its num_heads or num_head_channels, or move it away",
+                    name=tensors.name, channels=channels, heads=heads)
+            )  # fmt: skip
         return heads
     return min(8, max(1, channels // 32)) if family == "sd1" else max(1, channels // 64)
 
@@ -191,10 +222,13 @@ def vae_settings(shapes: Shapes, name: str) -> dict[str, Any]:
     """
     tensors = _Tensors(shapes, name)
     if "encoder.conv_in.weight" not in shapes:
-        raise ModelFileError(f"{name}: holds no VAE; choose a checkpoint with one, or name a VAE file")
+        raise ModelFileError(say("{name}: holds no VAE; choose a checkpoint with one, or name a VAE file", name=name))
     latents = tensors["encoder.conv_out.weight"][0] // 2
     if latents != 4:
-        raise ModelFileError(f"{name}: is a VAE with {latents} latent channels; SD1.x, SD2.x and SDXL have 4")
+        raise ModelFileError(
+            say("{name}: is a VAE with {latents} latent channels; SD1.x, SD2.x and SDXL have 4",
+                name=name, latents=latents)
+        )  # fmt: skip
     levels = tensors.count("encoder.down.")
     return {
         "block_out_channels": tuple(tensors[f"encoder.down.{i}.block.0.conv2.weight"][0] for i in range(levels)),

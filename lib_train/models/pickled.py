@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from lib_train.errors import ModelFileError, is_short_of_memory
+from lib_train.texts import joined, say
 
 _BROKEN = (
     pickle.PickleError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError,
@@ -46,23 +47,32 @@ def pickled_tensors(path: Path) -> dict[str, Tensor]:
         except _BROKEN as error:
             if is_short_of_memory(error):
                 raise
-            raise ModelFileError(f"{path}: {_fault_of(path)}") from error
+            raise ModelFileError(joined(": ", (path, _fault_of(path)))) from error
     tensors = _tensors_in(found)
     if not tensors:
-        raise ModelFileError(f"{path}: holds no tensors by name ({_described(found)}); choose a checkpoint")
+        raise ModelFileError(
+            say("{path}: holds no tensors by name ({found}); choose a checkpoint", path=path, found=_described(found))
+        )
     strange = {str(tensor.dtype).removeprefix("torch.") for tensor in tensors.values() if tensor.is_complex()}
     if strange:
-        raise ModelFileError(f"{path}: holds tensors of the type {min(strange)}; choose one in fp16, bf16 or fp32")
+        raise ModelFileError(
+            say(
+                "{path}: holds tensors of the type {kind}; choose one in fp16, bf16 or fp32",
+                path=path,
+                kind=min(strange),
+            )
+        )
     return {name: tensor.detach() for name, tensor in tensors.items()}
 
 
 def _fault_of(path: Path) -> str:
     foreign = next(_foreign_names(path), None)
     if foreign is None or not foreign.isprintable():
-        return "is cut short or damaged: its pickle cannot be read; take another copy"
-    return (
-        f"holds more than tensors ({foreign}), which cannot be read without running code from the file; "
-        "choose a .safetensors file of the same model, or have the WebUI's Checkpoint Merger make one of it"
+        return say("is cut short or damaged: its pickle cannot be read; take another copy")
+    return say(
+        "holds more than tensors ({foreign}), which cannot be read without running code from the file; "
+        "choose a .safetensors file of the same model, or have the WebUI's Checkpoint Merger make one of it",
+        foreign=foreign,
     )
 
 
@@ -95,9 +105,11 @@ def _plain(tensor: Tensor) -> Tensor:
 
 def _described(found: Any) -> str:
     if isinstance(found, Mapping):
-        return f"a table of {', '.join(repr(name)[:40] for name in list(found)[:3])}" if found else "an empty table"
-    length = f" of {len(found)}" if isinstance(found, list | tuple | set | str | bytes) else ""
-    return f"a {type(found).__name__}{length}"
+        names = ", ".join(repr(name)[:40] for name in list(found)[:3])
+        return say("a table of {names}", names=names) if found else say("an empty table")
+    if isinstance(found, list | tuple | set | str | bytes):
+        return say("a {kind} of {count}", kind=type(found).__name__, count=len(found))
+    return say("a {kind}", kind=type(found).__name__)
 
 
 def _foreign_names(path: Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ from lib_train.models.quiet import quiet
 from lib_train.models.room import room_for
 from lib_train.models.tensor_file import TensorFile, vae_of
 from lib_train.networks.keys import ldm_unet_weight, ldm_vae_weight
+from lib_train.texts import say
 
 _NO_TENSOR = torch.empty(0)
 _READERS = min(4, os.cpu_count() or 1)
@@ -41,7 +42,12 @@ class Blank:
         missing = [name for name in self.names.values() if name not in self.file.shapes]
         if missing:
             raise ModelFileError(
-                f"{self.file.path}: {len(missing)} tensors are missing, such as {missing[0]}; take another copy"
+                say(
+                    "{path}: {count} tensors are missing, such as {name}; take another copy",
+                    path=self.file.path,
+                    count=len(missing),
+                    name=missing[0],
+                )
             )
 
     @property
@@ -65,11 +71,15 @@ class Blank:
         def fill(name: str) -> None:
             tensor, weight = self.turned(name, self.file.take(self.names[name])), weights[name]
             if not tensor.is_floating_point():
-                fault = f"{self.names[name]} is kept as {str(tensor.dtype).removeprefix('torch.')}"
-                raise ModelFileError(f"{self.file.path}: {fault}; choose a copy of it in fp16, bf16 or fp32")
+                raise ModelFileError(
+                    say("{path}: {name} is kept as {kind}; choose a copy of it in fp16, bf16 or fp32",
+                        path=self.file.path, name=self.names[name], kind=str(tensor.dtype).removeprefix("torch."))
+                )  # fmt: skip
             if tensor.numel() != weight.numel():
-                fault = f"{self.names[name]} has {tuple(tensor.shape)}, not {tuple(weight.shape)}"
-                raise ModelFileError(f"{self.file.path}: {fault}; take another copy")
+                raise ModelFileError(
+                    say("{path}: {name} has {shape}, not {wanted}; take another copy", path=self.file.path,
+                        name=self.names[name], shape=str(tuple(tensor.shape)), wanted=str(tuple(weight.shape)))
+                )  # fmt: skip
             weight.copy_(tensor.reshape(weight.shape))
 
         names, threads = iter(weights), 1 if device.type == "mps" else _READERS
@@ -125,8 +135,13 @@ def blank_unet(file: TensorFile, anatomy: Anatomy) -> Blank:
     unread = sorted({name for name in file.shapes if name.startswith(UNET)}.difference(names.values()))
     if unread:
         raise ModelFileError(
-            f"{file.path}: {len(unread)} tensors belong to no layer of a plain model, such as {unread[0]}; "
-            "choose a checkpoint of SD1.x, SD2.x or SDXL"
+            say(
+                "{path}: {count} tensors belong to no layer of a plain model, such as {name}; choose "
+                "a checkpoint of SD1.x, SD2.x or SDXL",
+                path=file.path,
+                count=len(unread),
+                name=unread[0],
+            )
         )
     return blank
 

@@ -11,13 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory
+from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory, reason
 from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 from lib_train.models.pickled import pickled_tensors
 from lib_train.networks.keys import ldm_vae_weight
+from lib_train.texts import joined, say
 
 """Endings of the files that are offered as base models; a file opens by what it holds, whatever its ending."""
-WANTED = "a .safetensors or .ckpt file"
+WANTED = say("a .safetensors or .ckpt file")
 _FIRST_STAGE, _CLIP = "first_stage_model.", "cond_stage_model.transformer."
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 _TYPES = {
@@ -52,7 +53,7 @@ def require_file(name: str | Path, setting: str = "") -> Path:
     """
     if not os.path.isfile(name):  # pathlib's own raises for names that no file can have
         owner = f"{setting} = {str(name)!r}" if setting else str(name)
-        raise ModelFileError(f"{owner}: {missing_file_text(str(name), WANTED)}")
+        raise ModelFileError(joined(": ", (owner, missing_file_text(str(name), WANTED))))
     return Path(name)
 
 
@@ -72,7 +73,7 @@ def open_tensors(path: Path) -> TensorFile:
             tensors = pickled_tensors(path)
             file = TensorFile(path, {name: tuple(t.shape) for name, t in tensors.items()}, tensors.__getitem__, {})
         else:
-            raise ModelFileError(f"{path}: {wrong_kind_text(path, WANTED)}")
+            raise ModelFileError(joined(": ", (path, wrong_kind_text(path, WANTED))))
     return file.renamed({_published(name): name for name in file.shapes})
 
 
@@ -85,12 +86,18 @@ def _told(path: Path) -> Iterator[None]:
         if is_short_of_memory(error):
             size = path.stat().st_size / 2**30
             raise OutOfMemory(
-                f"{path}: its {size:.1f} GiB do not fit into the memory that is free; close other programs, or choose "
-                "a smaller copy of the model (fp16, pruned)"
+                say(
+                    "{path}: its {size:.1f} GiB do not fit into the memory that is free; close other "
+                    "programs, or choose a smaller copy of the model (fp16, pruned)",
+                    path=path,
+                    size=size,
+                )
             ) from error
         if isinstance(error, OSError):
-            cause = error.strerror or "it cannot be opened"
-            raise ModelFileError(f"{path}: cannot be read ({cause}); check its permissions and the disk") from error
+            why = reason(error) or say("it cannot be opened")
+            raise ModelFileError(
+                say("{path}: cannot be read ({why}); check its permissions and the disk", path=path, why=why)
+            ) from error
         raise
 
 
@@ -112,11 +119,19 @@ def _open_safetensors(path: Path) -> TensorFile:
         with safe_open(path, "pt") as file:  # checks the header against the file's size
             metadata: Mapping[str, str] = file.metadata() or {}
     except (SafetensorError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path}: is no whole safetensors file ({_fault_of(path)}); take another copy") from error
+        raise ModelFileError(
+            say("{path}: is no whole safetensors file ({why}); take another copy", path=path, why=_fault_of(path))
+        ) from error
     header.pop("__metadata__", None)
     strange = {entry["dtype"] for entry in header.values()}.difference(_TYPES)
     if strange:
-        raise ModelFileError(f"{path}: holds tensors of the type {min(strange)}; choose one in fp16, bf16 or fp32")
+        raise ModelFileError(
+            say(
+                "{path}: holds tensors of the type {kind}; choose one in fp16, bf16 or fp32",
+                path=path,
+                kind=min(strange),
+            )
+        )
 
     def take(name: str) -> Tensor:
         entry = header[name]
@@ -133,13 +148,15 @@ def _fault_of(path: Path) -> str:
     with path.open("rb") as raw:
         length = int.from_bytes(raw.read(8), "little")
         if 8 + length > size:
-            return f"it is cut short within its header, {size} bytes"
+            return say("it is cut short within its header, {size} bytes", size=size)
         try:
             entries = json.loads(raw.read(length))
             end = 8 + length + max(entry["data_offsets"][1] for name, entry in entries.items() if name[:2] != "__")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return "its header is damaged"
-    return f"it is cut short: {size} bytes of {end}" if size < end else "its header does not fit its length"
+            return say("its header is damaged")
+    if size < end:
+        return say("it is cut short: {size} bytes of {whole}", size=size, whole=end)
+    return say("its header does not fit its length")
 
 
 def _read(path: Path, begin: int, count: int) -> Tensor:
@@ -148,7 +165,7 @@ def _read(path: Path, begin: int, count: int) -> Tensor:
     with path.open("rb", buffering=0) as raw:
         raw.seek(begin)
         if raw.readinto(found.numpy().data) != count:
-            raise ModelFileError(f"{path}: has become shorter while it was read; take another copy")
+            raise ModelFileError(say("{path}: has become shorter while it was read; take another copy", path=path))
     return found
 
 

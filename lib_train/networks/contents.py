@@ -8,6 +8,7 @@ from torch import Tensor
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import foreign_family, layers_of, spelling_of, unsupported
 from lib_train.networks.finite import some_of
+from lib_train.texts import say
 
 DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
 _READ_BY_THE_WEBUI = ("LoHa", "LoKr", "DoRA", "IA3", "OFT", "BOFT", "Full", "Norm")
@@ -32,7 +33,7 @@ def matrices_in(tensors: Mapping[str, Tensor]) -> dict[str, Matrices]:
             the layers where they are some among others.
     """
     if not tensors:
-        raise ModelFileError("the file holds no tensors: choose a LoRA file")
+        raise ModelFileError(say("the file holds no tensors: choose a LoRA file"))
     _reject_other_kinds({key: tuple(tensor.shape) for key, tensor in tensors.items()})
     parts: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
@@ -44,37 +45,49 @@ def matrices_in(tensors: Mapping[str, Tensor]) -> dict[str, Matrices]:
 def _reject_other_kinds(shapes: Mapping[str, tuple[int, ...]]) -> None:
     keys, layers = list(shapes), layers_of(shapes)
     if family := foreign_family(keys):
-        raise ModelFileError(f"the file is for {family} (such as {keys[0]}): choose a LoRA of the base model's family")
+        raise ModelFileError(
+            say("the file is for {family} (such as {name}): choose a LoRA of the base model's family",
+                family=family, name=keys[0])
+        )  # fmt: skip
     if layers and (spelling := spelling_of(keys)) != "kohya's":
-        fault = unsupported(f"the file has {spelling} names (such as {keys[0]})")
-        raise ModelFileError(f"{fault}; convert it to kohya's names first")
+        fault = unsupported(say("the file has {spelling} names (such as {name})", spelling=spelling, name=keys[0]))
+        raise ModelFileError(say("{fault}; convert it to kohya's names first", fault=fault))
     odd = {name: layer.kind for name, layer in layers.items() if layer.kind != "LoRA"}
     kinds = ", ".join(dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):
-        known = kinds.split(" ")[0] in _READ_BY_THE_WEBUI
-        way_out = ", or draw it with the WebUI, whose prompts read this kind" if known else ""
-        raise ModelFileError(f"{unsupported(kinds)}; choose a LoRA or LoCon file{way_out}")
+        if kinds.split(" ")[0] not in _READ_BY_THE_WEBUI:
+            raise ModelFileError(say("{fault}; choose a LoRA or LoCon file", fault=unsupported(kinds)))
+        raise ModelFileError(
+            say("{fault}; choose a LoRA or LoCon file, or draw it with the WebUI, whose prompts read this kind",
+                fault=unsupported(kinds))
+        )  # fmt: skip
     if odd:
         raise ModelFileError(
-            f"{len(odd)} of the file's {len(layers)} layers are of another kind ({unsupported(kinds)}): "
-            f"{some_of(list(odd))}; choose a LoRA or LoCon file"
-        )
+            say("{count} of the file's {layers} layers are of another kind ({fault}): {names}; choose a LoRA or LoCon "
+                "file",
+                count=len(odd), layers=len(layers), fault=unsupported(kinds), names=some_of(list(odd)))
+        )  # fmt: skip
     others = [key for key in keys if key.partition(".")[2] not in (DOWN, UP, ALPHA)]
     if others:
         raise ModelFileError(
-            f"{len(others)} of the file's {len(keys)} tensors belong to another kind of network or file "
-            f"({some_of(others)}): choose a LoRA or LoCon file"
-        )
+            say("{count} of the file's {tensors} tensors belong to another kind of network or file ({names}): choose a "
+                "LoRA or LoCon file",
+                count=len(others), tensors=len(keys), names=some_of(others))
+        )  # fmt: skip
 
 
 def _matrices(name: str, found: Mapping[str, Tensor]) -> Matrices:
     for part in (DOWN, UP):
         if part not in found or found[part].dim() < 2 or 0 in found[part].shape:
-            raise ModelFileError(f"{name}.{part} is missing or empty: the file is damaged, take another copy")
+            raise ModelFileError(
+                say("{tensor} is missing or empty: the file is damaged, take another copy", tensor=f"{name}.{part}")
+            )
     alpha = found.get(ALPHA)
     if alpha is not None and alpha.numel() != 1:
-        raise ModelFileError(f"{name}.{ALPHA} holds {alpha.numel()} numbers, not one: the file is damaged or another "
-                             "program's, take another copy")  # fmt: skip
+        raise ModelFileError(
+            say("{tensor} holds {count} numbers, not one: the file is damaged or another program's, take another copy",
+                tensor=f"{name}.{ALPHA}", count=alpha.numel())
+        )  # fmt: skip
     return Matrices(found[DOWN], found[UP], float(found[DOWN].shape[0] if alpha is None else alpha))
 
 
@@ -86,9 +99,10 @@ def fitted(key: str, found: Tensor, wanted: tuple[int, ...]) -> Tensor:
     """
     if _core(found.shape) != _core(wanted):
         raise ModelFileError(
-            f"{key} has shape {tuple(found.shape)}, this layer needs {wanted}: "
-            "choose a file of the same family as the base model and, to go on training it, of the same network_dim"
-        )
+            say("{key} has shape {shape}, this layer needs {wanted}: choose a file of the same family as the base "
+                "model and, to go on training it, of the same network_dim",
+                key=key, shape=str(tuple(found.shape)), wanted=str(wanted))
+        )  # fmt: skip
     return found.reshape(wanted)
 
 
@@ -101,9 +115,10 @@ def reject_strangers(names: Collection[str], known: Collection[str]) -> None:
     strangers = [name for name in names if name not in known]
     if strangers:
         raise ModelFileError(
-            f"{len(strangers)} of the file's {len(names)} layers are not in this base model or network "
-            f"({some_of(strangers)}): choose a file that was trained on the same family of base models"
-        )
+            say("{count} of the file's {layers} layers are not in this base model or network ({names}): choose a file "
+                "that was trained on the same family of base models",
+                count=len(strangers), layers=len(names), names=some_of(strangers))
+        )  # fmt: skip
 
 
 def reject_gaps(names: Collection[str], needed: Collection[str]) -> None:
@@ -111,6 +126,7 @@ def reject_gaps(names: Collection[str], needed: Collection[str]) -> None:
     gaps = [name for name in needed if name not in names]
     if gaps:
         raise ModelFileError(
-            f"the file lacks {len(gaps)} of this network's {len(needed)} layers ({some_of(gaps)}): "
-            "choose a file that was trained with the same parts and conv_dim"
-        )
+            say("the file lacks {count} of this network's {layers} layers ({names}): choose a file that was trained "
+                "with the same parts and conv_dim",
+                count=len(gaps), layers=len(needed), names=some_of(gaps))
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from torch import nn
 
 from lib_train.errors import MissingPackage, Problem
 from lib_train.optim.flat import flatten
+from lib_train.texts import joined, say
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _maker(name: str) -> Callable[..., torch.optim.Optimizer]:
     try:
         made: Callable[..., torch.optim.Optimizer] = getattr(importlib.import_module(kind.module), kind.name)
     except ImportError as error:
-        raise MissingPackage(kind.package, f"optimizer_type {name}") from error
+        raise MissingPackage(kind.package, joined(" ", ("optimizer_type", name))) from error
     return made
 
 
@@ -101,7 +102,10 @@ def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | N
     kind = KINDS[name]
     if kind.needs_cuda and device != "cuda":
         plain = name.removesuffix("8bit")
-        return Problem("optimizer_type", name, f"8-bit optimizers need an NVIDIA GPU, this is {device}: choose {plain}")
+        remedy = say(
+            "8-bit optimizers need an NVIDIA GPU, this is {device}: choose {plain}", device=device, plain=plain
+        )
+        return Problem("optimizer_type", name, remedy)
     try:
         declared = inspect.signature(_maker(name)).parameters
     except MissingPackage as error:
@@ -109,12 +113,12 @@ def problem_with(name: str, args: Mapping[str, Any], device: str) -> Problem | N
     known = set(declared) - {"params", "lr", "self"}
     unknown = sorted(set(args) - known)
     if unknown:
-        return Problem(
-            "optimizer_args", {key: args[key] for key in unknown}, f"{name} knows {', '.join(sorted(known))}"
-        )
+        remedy = say("{optimizer} knows {known}", optimizer=name, known=", ".join(sorted(known)))
+        return Problem("optimizer_args", {key: args[key] for key in unknown}, remedy)
     for key, value in args.items():
-        if remedy := _wrong_type(value, declared[key].default):
-            return Problem("optimizer_args", {key: value}, f"{name} refuses this: {key} {remedy}")
+        if trouble := _wrong_type(value, declared[key].default):
+            remedy = say("{optimizer} refuses this: {key} {trouble}", optimizer=name, key=key, trouble=trouble)
+            return Problem("optimizer_args", {key: value}, remedy)
     return None if kind.needs_cuda else _refused(name, args)
 
 
@@ -123,11 +127,12 @@ def _wrong_type(value: Any, usual: Any) -> str | None:
     numbers = value if isinstance(value, list | tuple) else [value]
     all_numbers = all(isinstance(one, int | float) for one in numbers)
     if isinstance(usual, tuple) and not (len(numbers) == len(usual) and all_numbers):
-        return f"must be {len(usual)} numbers with a comma between them, such as {','.join(map(str, usual))}"
+        return say("must be {count} numbers with a comma between them, such as {usual}",
+                   count=len(usual), usual=",".join(map(str, usual)))  # fmt: skip
     if isinstance(usual, bool) and not (isinstance(value, bool) or value in (0, 1)):
-        return "must be true or false"
+        return say("must be true or false")
     if isinstance(usual, float) and not (isinstance(value, int | float) and all_numbers):
-        return f"must be a number, such as {usual:g}"
+        return say("must be a number, such as {usual:g}", usual=usual)
     return None
 
 
@@ -138,20 +143,34 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
         create(name, {"unet": [probe]}, {"unet": 1.0}, args).step()
     except (TypeError, ValueError, RuntimeError, AssertionError, IndexError) as error:
         typed = "invalid combination of arguments" in str(error)  # torch lists every type that there is
-        refusal = "a value is of another type than it needs" if typed else str(error)
-        return Problem("optimizer_args", dict(args), f"{name} refuses this: {refusal or 'a value is out of its range'}")
+        why = say("a value is of another type than it needs") if typed else str(error)
+        why = why or say("a value is out of its range")
+        return Problem("optimizer_args", dict(args), say("{optimizer} refuses this: {why}", optimizer=name, why=why))
     return None
 
 
 def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | None = None) -> list[str]:
     """Notes on these learning rates for a person."""
     if args and args.get("relative_step"):
-        return [f"{name} with relative_step sets its own rate: learning rates and lr_scheduler have no effect"]
+        return [
+            say(
+                "{name} with relative_step sets its own rate: learning rates and lr_scheduler have no effect", name=name
+            )
+        ]
     if not KINDS[name].finds_rate:
         return []
-    notes, highest = [], max(rates.values())
+    notes: list[str] = []
+    highest = max(rates.values())
     if not 0.1 <= highest <= 10:
-        notes.append(f"{name} finds the rate itself: set learning_rate to 1 (now {highest:g})")
+        notes.append(
+            say("{name} finds the rate itself: set learning_rate to 1 (now {highest:g})", name=name, highest=highest)
+        )
     if len(set(rates.values())) > 1:
-        notes.append(f"{name} knows one rate for all parts: unet_lr and text_encoder_lr differ, {highest:g} is used")
+        notes.append(
+            say(
+                "{name} knows one rate for all parts: unet_lr and text_encoder_lr differ, {highest:g} is used",
+                name=name,
+                highest=highest,
+            )
+        )
     return notes

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from lib_train.errors import Problem
+from lib_train.errors import Problem, reason
 from lib_train.names import composed, is_picture, out_of_sight
+from lib_train.texts import say
 
 _COUNTED = re.compile(r"([+-]?\d+)_(.*)", re.DOTALL)
 _MISSPELT = re.compile(r"(\d+)(?:\s*[xX\u00d7]\s+|[\s\-.,+~\uff3f_]+)([^\W\d].*)", re.DOTALL)
@@ -64,14 +65,19 @@ class Folders:
             try:
                 self._add_named(Path(folder))
             except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte
-                reason = getattr(error, "strerror", None) or error
-                self._refuse(folder, f"cannot be read ({reason}); check the path and its permissions")
+                remedy = say("cannot be read ({why}); check the path and its permissions", why=reason(error))
+                self._refuse(folder, remedy)
             if before == (len(self.subsets), len(self.problems), len(self.notes)):
-                self.notes.append(f"{folder}: no picture lies in <repeats>_<name> folders there, so none of it is used")
+                self.notes.append(
+                    say(
+                        "{folder}: no picture lies in <repeats>_<name> folders there, so none of it is used",
+                        folder=folder,
+                    )
+                )
 
     def _add_named(self, folder: Path) -> None:
         if not os.path.isdir(folder):  # so it is also for names that no file system takes
-            self._refuse(folder, "is no folder; check the path")
+            self._refuse(folder, say("is no folder; check the path"))
             return
         here = _Listing(folder)
         inner = self._inside(here)
@@ -85,19 +91,35 @@ class Folders:
             self._add_inner(one)
         if here.pictures and has_subsets:
             some = _some([file.name for file in here.pictures])
-            self.notes.append(f"{folder}: pictures beside its <repeats>_<name> folders are left out: {some}")
+            self.notes.append(
+                say(
+                    "{folder}: pictures beside its <repeats>_<name> folders are left out: {names}",
+                    folder=folder,
+                    names=some,
+                )
+            )
         elif here.pictures:
             count, name = len(here.pictures), here.as_counted()
-            where = f"put them into a folder such as {name}" if name.startswith("10_") else f"rename it to {name}"
-            self._refuse(folder, f"{count} pictures lie beside the folders: {where}")
+            if name.startswith("10_"):
+                remedy = say("{count} pictures lie beside the folders: put them into a folder such as {name}",
+                             count=count, name=name)  # fmt: skip
+            else:
+                remedy = say("{count} pictures lie beside the folders: rename it to {name}", count=count, name=name)
+            self._refuse(folder, remedy)
 
     def _inside(self, outer: "_Listing") -> list["_Listing"]:
         """The folders in a folder: all that are counted, and the first of the others as far as they need."""
         counted = [path for path in outer.folders if _COUNTED.fullmatch(path.name)]
         others = [path for path in outer.folders if not _COUNTED.fullmatch(path.name)]
         if len(others) > _PEEKS:
-            self.notes.append(f"{outer.folder}: has {len(others)} folders without repeats in their names; "
-                              f"the first {_PEEKS} were looked into")  # fmt: skip
+            self.notes.append(
+                say(
+                    "{folder}: has {count} folders without repeats in their names; the first {peeks} were looked into",
+                    folder=outer.folder,
+                    count=len(others),
+                    peeks=_PEEKS,
+                )
+            )
         listings = [self._listing(path) for path in counted] + [self._listing(path, _PEEK) for path in others[:_PEEKS]]
         return sorted((one for one in listings if one), key=lambda one: one.folder)
 
@@ -106,40 +128,71 @@ class Folders:
             self._add(inner)
         elif inner.is_counted and inner.pictures:
             count = len(inner.pictures)
-            self.notes.append(f"{inner.folder}: {inner.repeats} repeats: its pictures are left out ({count})")
+            self.notes.append(
+                say(
+                    "{folder}: {repeats} repeats: its pictures are left out ({count})",
+                    folder=inner.folder,
+                    repeats=inner.repeats,
+                    count=count,
+                )
+            )
         elif inner.pictures:
-            self._refuse(inner.folder, f"holds pictures but no repeats: rename it to {inner.as_counted()}")
+            self._refuse(
+                inner.folder, say("holds pictures but no repeats: rename it to {name}", name=inner.as_counted())
+            )
         elif any(_COUNTED.fullmatch(deeper.name) for deeper in inner.folders):
-            self._refuse(inner.folder, "holds <repeats>_<name> folders: name this folder itself to train on them")
+            self._refuse(inner.folder, say("holds <repeats>_<name> folders: name this folder itself to train on them"))
 
     def _add(self, found: "_Listing") -> None:
         folder, repeats = found.folder, found.repeats
         unread = sorted({file.suffix.lower() for file in found.files} & set(_NOT_READ))
         if unread:
-            self.notes.append(f"{folder}: {', '.join(unread)} files are left out; convert them to PNG to use them")
+            self.notes.append(
+                say(
+                    "{folder}: {unread} files are left out; convert them to PNG to use them",
+                    folder=folder,
+                    unread=", ".join(unread),
+                )
+            )
         deep = [one.title for path in found.folders[:_PEEKS] if (one := self._listing(path, _PEEK)) and one.pictures]
         if deep:
-            self.notes.append(f"{folder}: pictures in folders inside it are left out: {_some(deep)}")
+            self.notes.append(
+                say("{folder}: pictures in folders inside it are left out: {names}", folder=folder, names=_some(deep))
+            )
         if not found.pictures:
             if not (unread or deep):
-                self.notes.append(f"{folder}: holds no pictures, so it is not used")
+                self.notes.append(say("{folder}: holds no pictures, so it is not used", folder=folder))
             return
         if any(folder.samefile(other.folder) for other in self.subsets):
-            self.notes.append(f"{folder}: is named twice and counts once")
+            self.notes.append(say("{folder}: is named twice and counts once", folder=folder))
         elif repeats > _MOST_REPEATS:
-            self._refuse(folder, f"its name asks for {repeats} repeats of each picture, at most {_MOST_REPEATS} are "
-                                 f"possible: rename it to 10_{found.name}")  # fmt: skip
+            self._refuse(
+                folder,
+                say(
+                    "its name asks for {repeats} repeats of each picture, at most {most} are possible: "
+                    "rename it to 10_{name}",
+                    repeats=repeats,
+                    most=_MOST_REPEATS,
+                    name=found.name,
+                ),
+            )
         else:
             if repeats >= _MANY_REPEATS:
-                self.notes.append(f"{folder}: its name asks for {repeats} repeats of each picture; "
-                                  "rename it if the number is a year")  # fmt: skip
+                self.notes.append(
+                    say(
+                        "{folder}: its name asks for {repeats} repeats of each picture; rename it if the "
+                        "number is a year",
+                        folder=folder,
+                        repeats=repeats,
+                    )
+                )
             self.subsets.append(Subset(folder, repeats, found.name, found.title, tuple(found.files)))
 
     def _listing(self, folder: Path, most: int | None = None) -> "_Listing | None":
         try:
             return _Listing(folder, most)
         except OSError as error:
-            self._refuse(folder, f"cannot be read ({error.strerror}); check its permissions")
+            self._refuse(folder, say("cannot be read ({why}); check its permissions", why=reason(error)))
             return None
 
     def _refuse(self, folder: Path | str, remedy: str) -> None:
@@ -189,4 +242,5 @@ def _is_folder(entry: os.DirEntry[str]) -> bool | None:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    some, more = ", ".join(names[:3]), len(names) - 3
+    return say("{names} and {count} more", names=some, count=more) if more > 0 else some

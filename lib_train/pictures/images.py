@@ -12,10 +12,11 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from lib_train.errors import DatasetError, reason
+from lib_train.errors import PictureError, reason
 from lib_train.pictures.buckets import crop_of
 from lib_train.pictures.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png, parts_of_webp
 from lib_train.pictures.records import Fit
+from lib_train.texts import say
 
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
 """What Pillow and its plugins raise for damaged files."""
@@ -54,7 +55,7 @@ def look_at(path: Path) -> Look:
     PNG: verifies CRCs instead of decoding pixels, 20 times faster.
 
     Raises:
-        DatasetError: the file is damaged or no picture; says why.
+        PictureError: the file is damaged or no picture; says why.
     """
     picture, parts = _opened(path)
     with picture:
@@ -78,7 +79,7 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
         least: sides that are enough for the caller, in pixels: a JPEG of more may come smaller, in less time.
 
     Raises:
-        DatasetError: the file is damaged or no picture; says why.
+        PictureError: the file is damaged or no picture; says why.
     """
     picture, parts = _opened(path)
     with picture:
@@ -93,16 +94,16 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
             raise _undecodable(path, error) from error
 
 
-def _undecodable(path: Path, error: Exception) -> DatasetError:
+def _undecodable(path: Path, error: Exception) -> PictureError:
     if isinstance(error, MemoryError):
-        return DatasetError(f"{path}: there is too little memory to open it; close other programs, or scale it down")
-    return DatasetError(f"{path}: the picture cannot be decoded ({_why(error)}); replace or remove it")
+        return PictureError(path, say("there is too little memory to open it; close other programs, or scale it down"))
+    return PictureError(path, say("the picture cannot be decoded ({why}); replace or remove it", why=_why(error)))
 
 
 def _why(error: Exception) -> str:
     """Pillow raises Python's own errors for missing bytes."""
     raw = isinstance(error, struct.error) or isinstance(error.__cause__, struct.error | IndexError)
-    return "it is cut short or damaged" if raw else reason(error)
+    return say("it is cut short or damaged") if raw else reason(error)
 
 
 def _opened(path: Path) -> tuple[Image.Image, Parts]:
@@ -112,7 +113,7 @@ def _opened(path: Path) -> tuple[Image.Image, Parts]:
     that are given no metadata warn of none. Warnings cannot be caught in one thread alone.
 
     Raises:
-        DatasetError: it cannot be opened; says why.
+        PictureError: it cannot be opened; says why.
     """
     try:
         with path.open("rb") as file:
@@ -134,11 +135,12 @@ def _opened(path: Path) -> tuple[Image.Image, Parts]:
     except MemoryError as error:
         raise _undecodable(path, error) from error
     except _DAMAGE as error:
-        raise DatasetError(f"{path}: cannot be read as a picture ({_why(error)}); replace or remove it") from error
+        why = say("cannot be read as a picture ({why}); replace or remove it", why=_why(error))
+        raise PictureError(path, why) from error
     most = Image.MAX_IMAGE_PIXELS
     if most is not None and picture.width * picture.height > 2 * most:
         size = f"{picture.width} x {picture.height}"
-        raise DatasetError(f"{path}: has too many pixels to be opened safely ({size}); scale it down")
+        raise PictureError(path, say("has too many pixels to be opened safely ({size}); scale it down", size=size))
     return picture, parts
 
 
@@ -146,26 +148,31 @@ def _reader_of(path: Path, head: bytes) -> _Reader:
     """Pillow's reader of a format that is neither PNG nor JPEG; AVIF's plugin where Pillow cannot read that by itself.
 
     Raises:
-        DatasetError: it is none of the known formats, or one that Pillow cannot read here.
+        PictureError: it is none of the known formats, or one that Pillow cannot read here.
     """
     Image.init()
     if head[4:12] in (b"ftypavif", b"ftypavis") and "AVIF" not in Image.OPEN:
         try:
             import pillow_avif  # noqa: F401
         except ImportError as error:
-            remedy = "pip install it, or convert the picture to PNG"
-            raise DatasetError(f"{path}: AVIF needs the package pillow-avif-plugin: {remedy}") from error
+            remedy = say("AVIF needs the package {package}: pip install it, or convert the picture to PNG",
+                         package="pillow-avif-plugin")  # fmt: skip
+            raise PictureError(path, remedy) from error
     for name in _FORMATS[2:]:
         if name not in Image.OPEN:
             continue
         reader, accepts = Image.OPEN[name]
         answer = accepts is None or accepts(head)
         if isinstance(answer, str):  # why it cannot be read here
-            raise DatasetError(f"{path}: {answer}; convert the picture to PNG")
+            raise PictureError(path, say("{why}; convert the picture to PNG", why=answer))
         if answer:
             return cast(_Reader, reader)
-    reason = f"is none of {', '.join(_FORMATS)} inside, whatever its ending says" if head else "is empty"
-    raise DatasetError(f"{path}: {reason}; replace or remove it")
+    if not head:
+        raise PictureError(path, say("is empty; replace or remove it"))
+    known = ", ".join(_FORMATS)
+    raise PictureError(
+        path, say("is none of {known} inside, whatever its ending says; replace or remove it", known=known)
+    )
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

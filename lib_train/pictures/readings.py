@@ -4,6 +4,8 @@ import json
 import re
 from unicodedata import category
 
+from lib_train.texts import say
+
 _ESCAPED = re.compile(r"\\([()\[\]])")
 _WEIGHT = re.compile(r"(?<!\\)\([^()]*:\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\)|<\w+:[^<>]+>")
 """``(word:1.2)`` or ``<lora:name:1>``."""
@@ -71,12 +73,12 @@ def other_reading(caption: str) -> str | None:
     if not letters:
         return None
     if twice := _decoded(caption, "cp1252", "utf-8"):
-        return f"{twice[:24]!r} in UTF-8"
+        return say("{text!r} in {encoding}", text=twice[:24], encoding="UTF-8")
     rows = {next((place for place, row in enumerate(_COMMON) if letter in row), -1) for letter in letters} - {0}
     if max(letters) > 0x7FF or (len(rows) < 2 and -1 not in rows):
         return None
     found = ((name, _decoded(caption, "utf-8", codec)) for name, codec in _EAST_ASIAN)
-    return next((f"{text[:24]!r} in {name}" for name, text in found if text), None)
+    return next((say("{text!r} in {encoding}", text=text[:24], encoding=name) for name, text in found if text), None)
 
 
 def _decoded(text: str, one: str, other: str) -> str | None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.errors import DatasetError, Problem
+from lib_train.errors import DatasetError, PictureError, Problem
 from lib_train.names import composed
 from lib_train.pictures.folders import Folders, Subset
 from lib_train.pictures.images import Look, look_at
 from lib_train.pictures.notes import Found, notes_on
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.sidecars import Captions, read_caption
+from lib_train.texts import either, joined, say
 
 _LEAST_SIDE = 8
 _LISTS = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml")
@@ -81,12 +82,14 @@ def walk(
 
 def _unread_lists(folders: Folders, endings: Sequence[str]) -> list[str]:
     """A line for each folder with files in which other programs keep captions."""
-    notes = []
+    notes: list[str] = []
     for folder, files in [*folders.beside, *((subset.folder, subset.files) for subset in folders.subsets)]:
         others = sorted({file.suffix.lower() for file in files} & set(_LISTS) - {ending.lower() for ending in endings})
         if others:
-            notes.append(f"{folder}: {', '.join(others)} files are left out; captions are read from "
-                         f"{' or '.join(endings)} files beside the pictures")  # fmt: skip
+            notes.append(
+                say("{folder}: {others} files are left out; captions are read from {endings} files beside the pictures",
+                    folder=folder, others=", ".join(others), endings=either(endings))
+            )  # fmt: skip
     return notes
 
 
@@ -102,14 +105,18 @@ def require_usable(found: Scan, config: DatasetConfig) -> None:
     Raises:
         DatasetError: there is no picture, or a problem and on_bad_file is "refuse"; all problems are in it.
     """
-    lines = [f"  {problem}" for problem in found.problems]
+    lines = [joined("", ("  ", problem)) for problem in found.problems]
     if not any(not picture.is_reg for picture in found.pictures):
-        where = ", ".join(config.train_data_dir) or "nothing"
-        head = f"train_data_dir = {where}: no picture can be used; name a folder that holds <repeats>_<name> folders"
-        raise DatasetError("\n".join([head, *lines, *(f"  note: {note}" for note in found.notes)]))
+        head = say(
+            "train_data_dir = {where}: no picture can be used; name a folder that holds <repeats>_<name> folders",
+            where=", ".join(config.train_data_dir) or say("nothing"),
+        )
+        notes = [joined("", ("  ", say("note: {note}", note=note))) for note in found.notes]
+        raise DatasetError(joined("\n", [head, *lines, *notes]))
     if lines and config.on_bad_file == "refuse":
-        head = f"{len(lines)} things in the picture folders cannot be used (on_bad_file = skip goes on without them):"
-        raise DatasetError("\n".join([head, *lines]))
+        head = say("{count} things in the picture folders cannot be used (on_bad_file = skip goes on without them):",
+                   count=len(lines))  # fmt: skip
+        raise DatasetError(joined("\n", [head, *lines]))
 
 
 def _checks(
@@ -127,11 +134,10 @@ def _checked(
     try:
         looked = look(path)
         if min(looked[:2]) < _LEAST_SIDE:
-            raise DatasetError(
-                f"is {looked.width} x {looked.height} pixels: too small to train on; replace or remove it"
-            )
-    except DatasetError as error:
-        problems.append(Problem("picture", str(path), str(error).removeprefix(f"{path}: ")))
+            size = f"{looked.width} x {looked.height}"
+            raise PictureError(path, say("is {size} pixels: too small to train on; replace or remove it", size=size))
+    except PictureError as error:
+        problems.append(Problem("picture", str(path), error.why))
     try:
         if caption_file:
             caption, more_lines = read_caption(caption_file)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lib_train import files
-from lib_train.errors import DatasetError
+from lib_train.errors import DatasetError, reason
 from lib_train.names import composed
+from lib_train.texts import either, say
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -70,13 +71,25 @@ def read_whole(file: Path) -> str:
     """
     try:
         if file.stat().st_size > _MOST_BYTES:
-            raise DatasetError(f"{file.name} holds more than {_MOST_BYTES // 2**20} MiB and is no caption; remove it")
+            raise DatasetError(
+                say(
+                    "{name} holds more than {size} MiB and is no caption; remove it",
+                    name=file.name,
+                    size=_MOST_BYTES // 2**20,
+                )
+            )
         text = _decoded(file.name, file.read_bytes())
     except OSError as error:
-        raise DatasetError(f"{file.name} cannot be read ({error.strerror}); check its permissions") from error
+        raise DatasetError(
+            say("{name} cannot be read ({why}); check its permissions", name=file.name, why=reason(error))
+        ) from error
     if "\0" in text:
-        raise DatasetError(f"{file.name} holds NUL characters, as UTF-16 without its mark or damaged files do; "
-                           "save it as UTF-8")  # fmt: skip
+        raise DatasetError(
+            say(
+                "{name} holds NUL characters, as UTF-16 without its mark or damaged files do; save it as UTF-8",
+                name=file.name,
+            )
+        )
     return tidied(text)
 
 
@@ -94,15 +107,25 @@ def write_whole(file: Path, text: str) -> None:
     try:
         content = tidied(text).encode()
     except UnicodeEncodeError:
-        raise DatasetError(f"{file.name}: the caption holds half of a character; type it anew") from None
+        raise DatasetError(say("{name}: the caption holds half of a character; type it anew", name=file.name)) from None
     if b"\0" in content or len(content) > _MOST_BYTES:
-        raise DatasetError(f"{file.name}: the caption is longer than {_MOST_BYTES // 2**20} MiB or holds NUL "
-                           "characters; shorten it")  # fmt: skip
+        raise DatasetError(
+            say(
+                "{name}: the caption is longer than {size} MiB or holds NUL characters; shorten it",
+                name=file.name,
+                size=_MOST_BYTES // 2**20,
+            )
+        )
     try:
         files.write_whole(file, content)
     except OSError as error:
-        raise DatasetError(f"{file.name} cannot be written ({error.strerror}); make room or check the folder's "
-                           "permissions") from error  # fmt: skip
+        raise DatasetError(
+            say(
+                "{name} cannot be written ({why}); make room or check the folder's permissions",
+                name=file.name,
+                why=reason(error),
+            )
+        ) from error
 
 
 def _decoded(name: str, content: bytes) -> str:
@@ -111,9 +134,13 @@ def _decoded(name: str, content: bytes) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         shown = encoding.removesuffix("-sig").upper()
-        guess = _guess(content) if encoding == "utf-8" else ""
-        raise DatasetError(f"{name} cannot be read as {shown} text ({error.reason} at byte {error.start}); "
-                           f"{guess}save it as UTF-8") from error  # fmt: skip
+        remedy = say("save it as UTF-8")
+        if guess := _guess(content) if encoding == "utf-8" else "":
+            remedy = say("it reads {guess}: open it in the encoding that looks right and save it as UTF-8", guess=guess)
+        raise DatasetError(
+            say("{name} cannot be read as {encoding} text ({why} at byte {place}); {remedy}",
+                name=name, encoding=shown, why=error.reason, place=error.start, remedy=remedy)
+        ) from error  # fmt: skip
 
 
 def _guess(content: bytes) -> str:
@@ -125,5 +152,5 @@ def _guess(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if text and not any(unicodedata.category(letter) in _NO_LETTERS for letter in text.replace("\t", " ")):
-            read.append(f"{text[:24]!r} in {name}")
-    return f"it reads {' or '.join(read)}: open it in the encoding that looks right and " if read else ""
+            read.append(say("{text!r} in {encoding}", text=text[:24], encoding=name))
+    return either(read) if read else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import ModelSize
+from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
 
 _VIEWS, _PICTURES = 2000, 20
@@ -52,18 +53,28 @@ def _on_length(config: RunConfig, plan: TrainPlan, pictures: int, uses: int) -> 
     if _FEW * usual <= views <= _MANY * usual:
         return
     each, wanted = round(views / pictures), max(1, round(usual / pictures))
-    code, word = ("many_steps", "many") if views > usual else ("few_steps", "few")
     epochs = round(usual / uses)
     changes: dict[str, Any]
     if epochs >= 1:
         changes = {"max_train_epochs": epochs, "max_train_steps": None}
-        way = f"max_train_epochs = {epochs} makes it so"
+        way = say("max_train_epochs = {epochs} makes it so", epochs=epochs)
     else:  # less than one epoch
         steps = max(1, round(plan.steps_per_epoch * usual / uses))
         changes = {"max_train_steps": steps}
-        way = f"lower the repeats before the folders' names, or set max_train_steps = {steps}"
-    shown = f"{plan.total_steps} steps show each of {pictures} pictures {each} times, which is {word}"
-    yield Advice(code, f"{shown}: about {wanted} times are usual for so many pictures; {way}", changes)
+        way = say("lower the repeats before the folders' names, or set max_train_steps = {steps}", steps=steps)
+    if views > usual:
+        code, text = "many_steps", say(
+            "{steps} steps show each of {pictures} pictures {each} times, which is many: "
+            "about {wanted} times are usual for so many pictures; {way}",
+            steps=plan.total_steps, pictures=pictures, each=each, wanted=wanted, way=way,
+        )  # fmt: skip
+    else:
+        code, text = "few_steps", say(
+            "{steps} steps show each of {pictures} pictures {each} times, which is few: "
+            "about {wanted} times are usual for so many pictures; {way}",
+            steps=plan.total_steps, pictures=pictures, each=each, wanted=wanted, way=way,
+        )  # fmt: skip
+    yield Advice(code, text, changes)
 
 
 def _on_resolution(config: RunConfig, size: ModelSize) -> Iterator[Advice]:
@@ -71,10 +82,18 @@ def _on_resolution(config: RunConfig, size: ModelSize) -> Iterator[Advice]:
     share = width * height / side**2
     if 0.4 <= share <= 3:
         return
-    what = f"resolution = {width},{height}: models of this kind were trained at {side} x {side}"
+    changes = {"resolution": [side, side]}
     if share < 1:
-        text = f"{what} and draw badly at much smaller sizes; the LoRA learns that, too"
-        yield Advice("small_resolution", text, {"resolution": [side, side]})
+        text = say(
+            "resolution = {width},{height}: models of this kind were trained at {side} x {side} and draw badly at much "
+            "smaller sizes; the LoRA learns that, too",
+            width=width, height=height, side=side,
+        )  # fmt: skip
+        yield Advice("small_resolution", text, changes)
     else:
-        text = f"{what}, and at much larger sizes they repeat what they draw; it takes more memory and time, too"
-        yield Advice("large_resolution", text, {"resolution": [side, side]})
+        text = say(
+            "resolution = {width},{height}: models of this kind were trained at {side} x {side}, and at much larger "
+            "sizes they repeat what they draw; it takes more memory and time, too",
+            width=width, height=height, side=side,
+        )  # fmt: skip
+        yield Advice("large_resolution", text, changes)

@@ -22,6 +22,7 @@ from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
+from lib_train.texts import joined, say
 from lib_train.training.assemble import caches_captions, problems_on
 from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
@@ -64,29 +65,33 @@ class Report:
         plan = self.plan
         sizes = ", ".join(f"{w}x{h}: {count}" for (w, h), count in self.buckets.items())
         lines = [
-            f"pictures    {self.pictures}, regularisation {self.regularisation}; {self.uses} uses in an epoch",
-            f"buckets     {sizes or 'none'}",
-            f"steps       {plan.total_steps}: {plan.epochs} epochs of {plan.steps_per_epoch} "
-            f"({plan.batches_per_epoch} batches)",
-            f"network     {self.network_weights:,} weights",
-            f"checkpoints {len(self.saves)} of {_size(self.checkpoint_bytes)}: after steps {_some(self.saves)}",
-            f"disk        {_size(self.disk_bytes)} with states and cache",
-            f"memory      about {_size(self.memory_bytes)} on the device",
-            f"time        {self._time()}",
-        ]
-        lines += [f"note        {note}" for note in self.notes]
-        lines += [f"advice      {advice.text}" for advice in self.advice]
+            say("pictures    {pictures}, regularisation {regularisation}; {uses} uses in an epoch",
+                pictures=self.pictures, regularisation=self.regularisation, uses=self.uses),
+            say("buckets     {sizes}", sizes=sizes or say("none")),
+            say("steps       {steps}: {epochs} epochs of {length} ({batches} batches)",
+                steps=plan.total_steps, epochs=plan.epochs, length=plan.steps_per_epoch,
+                batches=plan.batches_per_epoch),
+            say("network     {weights:,} weights", weights=self.network_weights),
+            say("checkpoints {count} of {size}: after steps {steps}",
+                count=len(self.saves), size=_size(self.checkpoint_bytes), steps=_some(self.saves)),
+            say("disk        {size} with states and cache", size=_size(self.disk_bytes)),
+            say("memory      about {size} on the device", size=_size(self.memory_bytes)),
+            say("time        {span}", span=self._time()),
+        ]  # fmt: skip
+        lines += [say("note        {note}", note=note) for note in self.notes]
+        lines += [say("advice      {advice}", advice=advice.text) for advice in self.advice]
         if self.problems:
-            lines += [
-                f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}:",
-                *(f"  {problem}" for problem in self.problems),
-            ]
-        return "\n".join(lines)
+            count = len(self.problems)
+            head = say("1 problem:") if count == 1 else say("{count} problems:", count=count)
+            lines += [head, *(joined("", ("  ", problem)) for problem in self.problems)]
+        return joined("\n", lines)
 
     def _time(self) -> str:
         if not self.seconds:
-            return "known after the first run"
-        return f"about {_span(self.seconds)}" + (" (estimated)" if self.seconds_are == "estimated" else "")
+            return say("known after the first run")
+        if self.seconds_are == "estimated":
+            return say("about {span} (estimated)", span=_span(self.seconds))
+        return say("about {span}", span=_span(self.seconds))
 
 
 def report_of(
@@ -144,7 +149,7 @@ def report_of(
 def _without_pictures(config: RunConfig, scan: Scan) -> list[Problem]:
     if any(not picture.is_reg for picture in scan.pictures):
         return []
-    remedy = "no picture can be used; name a folder that holds <repeats>_<name> folders of pictures"
+    remedy = say("no picture can be used; name a folder that holds <repeats>_<name> folders of pictures")
     return [Problem("train_data_dir", config.dataset.train_data_dir, remedy)]
 
 
@@ -152,7 +157,7 @@ def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
     if plan.total_steps <= MOST_STEPS:
         return []
     name = "max_train_steps" if training.max_train_steps else "max_train_epochs"
-    return [Problem(name, getattr(training, name), "makes more than 10 million steps; choose fewer")]
+    return [Problem(name, getattr(training, name), say("makes more than 10 million steps; choose fewer"))]
 
 
 def _network_weights(config: RunConfig, size: ModelSize) -> int:
@@ -193,22 +198,28 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
 def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
     training = config.training
     notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
-    notes += [f"without effect: {name}: {reason}" for name, reason in _without_effect(config, scan, size)]
+    notes += [
+        say("without effect: {name}: {reason}", name=name, reason=reason)
+        for name, reason in _without_effect(config, scan, size)
+    ]
     notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
-        notes.append(f"lr_warmup_steps = {training.lr_warmup_steps:g}: the run of {plan.total_steps} steps never "
-                     "reaches its full rate")  # fmt: skip
+        notes.append(say("lr_warmup_steps = {warmup:g}: the run of {steps} steps never reaches its full rate",
+                         warmup=training.lr_warmup_steps, steps=plan.total_steps))  # fmt: skip
     if training.gradient_accumulation_steps > plan.batches_per_epoch > 0:
-        notes.append(f"gradient_accumulation_steps = {training.gradient_accumulation_steps}: an epoch has only "
-                     f"{plan.batches_per_epoch} batches, and a step ends with its epoch")  # fmt: skip
+        notes.append(say("gradient_accumulation_steps = {steps}: an epoch has only {batches} batches, and a step ends "
+                         "with its epoch",
+                         steps=training.gradient_accumulation_steps, batches=plan.batches_per_epoch))  # fmt: skip
     if config.network.network_alpha > config.network.network_dim:
-        notes.append("network_alpha above network_dim strengthens every update; lower the rates to match")
+        notes.append(say("network_alpha above network_dim strengthens every update; lower the rates to match"))
     separator = config.dataset.caption_separator.strip()
     empty = [picture.path.name for picture in scan.pictures if is_blank(picture.caption, separator)]
     if empty:
-        notes.append(f"empty captions: {len(empty)}, such as that of {empty[0]}")
+        notes.append(say("empty captions: {count}, such as that of {name}", count=len(empty), name=empty[0]))
     if left := len(scan.pictures) - len(used(scan.pictures)):
-        notes.append(f"regularisation pictures left out: {left}; there are more than uses of training pictures")
+        notes.append(
+            say("regularisation pictures left out: {left}; there are more than uses of training pictures", left=left)
+        )
     return notes
 
 
@@ -217,7 +228,7 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
     yield from without_effect(config, Circumstances(family=size.family, regularisation=regularisation))
     wanted = config.dataset.cache_text_encoder_outputs and "text_encoder" not in config.training.rates
     if wanted and varies(config.dataset):
-        yield "cache_text_encoder_outputs", "captions vary"
+        yield "cache_text_encoder_outputs", say("captions vary")
 
 
 def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens) -> list[str]:
@@ -232,9 +243,12 @@ def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens)
         return []
     worst, name = max(cut)
     enough = -(-worst // _CHUNK) * _CHUNK
-    remedy = f"shorten them{f', or set max_token_length to {enough}' if enough <= _MOST_TOKENS else ''}"
-    return [f"captions longer than max_token_length = {most}, whose end is cut off: {len(cut)}, longest that of {name} "
-            f"with {worst} tokens; {remedy}"]  # fmt: skip
+    remedy = say("shorten them")
+    if enough <= _MOST_TOKENS:
+        remedy = say("shorten them, or set max_token_length to {enough}", enough=enough)
+    return [say("captions longer than max_token_length = {most}, whose end is cut off: {count}, longest that of {name} "
+                "with {worst} tokens; {remedy}",
+                most=most, count=len(cut), name=name, worst=worst, remedy=remedy)]  # fmt: skip
 
 
 def _size(count: float) -> str:
@@ -248,9 +262,11 @@ def _span(seconds: float) -> str:
     ('8 s', '1 min', '7 min', '2 h 13 min')
     """
     if round(seconds) < 60:
-        return f"{max(1, round(seconds))} s"
+        return say("{seconds} s", seconds=max(1, round(seconds)))
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    if hours:
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return say("{minutes} min", minutes=minutes)
 
 
 def _some(steps: Sequence[int]) -> str:

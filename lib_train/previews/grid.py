@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from lib_train.errors import FileError, reason
 from lib_train.files import written
+from lib_train.texts import say
 
 _FONTS = (
     "NotoSansCJK-Regular.ttc", "msgothic.ttc", "msyh.ttc", "Hiragino Sans GB.ttc", "DejaVuSans.ttf", "arial.ttf",
@@ -78,7 +79,11 @@ def save_png(picture: Image.Image, text: Mapping[str, str], path: Path) -> None:
             picture.save(partial, "PNG", pnginfo=info)
     except OSError as error:
         raise FileError(
-            f"{path}: the picture cannot be written ({reason(error)}); make room or check permissions"
+            say(
+                "{path}: the picture cannot be written ({why}); make room or check permissions",
+                path=path,
+                why=reason(error),
+            )
         ) from error
 
 
@@ -92,7 +97,9 @@ def text_of(path: Path) -> str:
         with Image.open(path, formats=["PNG"]) as picture:
             return str(picture.info.get("parameters", ""))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise FileError(f"{path.name}: cannot be read ({reason(error)}); make the preview again") from error
+        raise FileError(
+            say("{name}: cannot be read ({why}); make the preview again", name=path.name, why=reason(error))
+        ) from error
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

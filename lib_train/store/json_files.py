@@ -8,6 +8,7 @@ from typing import Any
 
 from lib_train.errors import ProjectError, reason
 from lib_train.files import write_whole
+from lib_train.texts import say
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -35,9 +36,11 @@ def read_json(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise ProjectError(f"{path}: cannot be read ({reason(error)}); mend it or move it away") from error
+        raise ProjectError(
+            say("{path}: cannot be read ({why}); mend it or move it away", path=path, why=reason(error))
+        ) from error
     if not isinstance(value, dict):
-        raise ProjectError(f"{path}: must hold a JSON object; mend it or move it away")
+        raise ProjectError(say("{path}: must hold a JSON object; mend it or move it away", path=path))
     return value
 
 
@@ -106,4 +109,6 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> ProjectError:
-    return ProjectError(f"{path}: cannot be written ({error.strerror}); make room or check permissions")
+    return ProjectError(
+        say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
+    )

@@ -9,12 +9,13 @@ from stat import S_ISREG
 
 from lib_train.errors import ProjectError, reason
 from lib_train.names import child, out_of_sight
+from lib_train.texts import say
 
 ROOT = Path("output") / "train_tools"
 """Default root, below the host's data folder."""
 OLDER_ROOT = Path("outputs") / "train_tools" / "projects"
 """Root of the older extension: below the folder that the WebUI was started in, its own or its data folder."""
-ELSEWHERE = "let projects lie elsewhere (command line: --output)"
+ELSEWHERE = say("let projects lie elsewhere (command line: --output)")
 """The way out where nothing can be written."""
 _LONGEST, _LONGEST_BYTES = 64, 100
 """Of a name. Project, version and run together name a checkpoint, and file systems end at 255 bytes."""
@@ -31,15 +32,18 @@ def checked_name(name: str, what: str) -> str:
     """
     trouble = None
     if not name or name != name.strip() or not all(_may_stand_in_a_name(letter) for letter in name):
-        trouble = "use letters, digits, spaces, - _ and . only, with none of them a space at either end"
+        trouble = say("use letters, digits, spaces, - _ and . only, with none of them a space at either end")
     elif name.startswith(".") or name.endswith("."):
-        trouble = "must not begin or end with a dot"
+        trouble = say("must not begin or end with a dot")
     elif name.split(".")[0].rstrip().lower() in _RESERVED:
-        trouble = "is reserved by Windows"
+        trouble = say("is reserved by Windows")
     elif len(name) > _LONGEST or len(name.encode()) > _LONGEST_BYTES:
-        trouble = f"is longer than {_LONGEST} letters, or than {_LONGEST_BYTES} bytes (33 of most Asian scripts)"
+        trouble = say(
+            "is longer than {letters} letters, or than {size} bytes (33 of most Asian scripts)",
+            letters=_LONGEST, size=_LONGEST_BYTES,
+        )  # fmt: skip
     if trouble:
-        raise ProjectError(f"{what} = {name!r}: {trouble}")
+        raise ProjectError(say("{what} = {name!r}: {trouble}", what=what, name=name, trouble=trouble))
     return name
 
 
@@ -73,7 +77,9 @@ def below(root: Path, *parts: str) -> Path:
     except (OSError, RuntimeError, ValueError):  # links in a circle, or no path at all
         inside = False
     if not inside:
-        raise ProjectError(f"{path}: lies outside of {root}; remove the link that leads there")
+        raise ProjectError(
+            say("{path}: lies outside of {root}; remove the link that leads there", path=path, root=root)
+        )
     return path
 
 
@@ -86,9 +92,16 @@ def made(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ProjectError(f"{path}: the folder cannot be made ({error.strerror}); {ELSEWHERE}") from error
+        raise ProjectError(
+            say(
+                "{path}: the folder cannot be made ({why}); {elsewhere}",
+                path=path,
+                why=reason(error),
+                elsewhere=ELSEWHERE,
+            )
+        ) from error
     if not os.access(path, os.W_OK):
-        raise ProjectError(f"{path}: the folder cannot be written to; {ELSEWHERE}")
+        raise ProjectError(say("{path}: the folder cannot be written to; {elsewhere}", path=path, elsewhere=ELSEWHERE))
     return path
 
 
@@ -104,7 +117,9 @@ def scanned(folder: Path) -> list["os.DirEntry[str]"]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError) as error:
-        raise ProjectError(f"{folder}: the folder cannot be read ({reason(error)}); check its permissions") from error
+        raise ProjectError(
+            say("{folder}: the folder cannot be read ({why}); check its permissions", folder=folder, why=reason(error))
+        ) from error
 
 
 def is_odd(name: str) -> bool:

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from lib_train.errors import HostBusyError, ProjectError
+from lib_train.errors import HostBusyError, ProjectError, reason
 from lib_train.files import write_whole
 from lib_train.processes import lives, machine, started
+from lib_train.texts import say
 
 _BEAT_SECONDS, _SILENT_SECONDS = 20.0, 300.0
 """How often a holder touches its file, and how long one of another machine must have been silent to be gone."""
@@ -36,10 +37,11 @@ class Holder:
     """Seconds since 1970."""
 
     def __str__(self) -> str:
-        here = self.machine == machine()
-        who = "this process" if here and self.pid == os.getpid() else f"process {self.pid}"
+        own = self.machine == machine() and self.pid == os.getpid()
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.since))
-        return f"{who} on {self.host}, since {when}"
+        if own:
+            return say("this process on {host}, since {when}", host=self.host, when=when)
+        return say("process {pid} on {host}, since {when}", pid=self.pid, host=self.host, when=when)
 
 
 @contextmanager
@@ -86,7 +88,14 @@ def require_unused(folder: Path, patterns: Iterable[str], what: str) -> None:
         for path in folder.glob(pattern):
             if holder := holder_of(path):
                 part = path.parent.relative_to(folder)
-                raise HostBusyError(f"{what}: {part} is in use by {holder}: stop the run there first")
+                raise HostBusyError(
+                    say(
+                        "{what}: {part} is in use by {holder}: stop the run there first",
+                        what=what,
+                        part=part,
+                        holder=holder,
+                    )
+                )
 
 
 def _take(path: Path, content: bytes, what: str) -> None:
@@ -98,8 +107,9 @@ def _take(path: Path, content: bytes, what: str) -> None:
                     raise HostBusyError(_refusal(path, holder, what))
                 _break(path, found)
         except OSError as error:
-            remedy = "check the folder's permissions"
-            raise ProjectError(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
+            raise ProjectError(
+                say("{path}: cannot be written ({why}); check the folder's permissions", path=path, why=reason(error))
+            ) from error
 
 
 def _written(path: Path, content: bytes) -> bool:
@@ -112,8 +122,15 @@ def _written(path: Path, content: bytes) -> bool:
 
 
 def _refusal(path: Path, holder: Holder, what: str) -> str:
-    wait = "" if holder.machine == machine() else f", wait {_SILENT_SECONDS / 60:g} minutes"
-    return f"{what} is held by {holder}: stop it there first; if it is gone{wait} or delete {path}"
+    if holder.machine == machine():
+        return say(
+            "{what} is held by {holder}: stop it there first; if it is gone or delete {path}",
+            what=what, holder=holder, path=path,
+        )  # fmt: skip
+    return say(
+        "{what} is held by {holder}: stop it there first; if it is gone, wait {minutes:g} minutes or delete {path}",
+        what=what, holder=holder, minutes=_SILENT_SECONDS / 60, path=path,
+    )  # fmt: skip
 
 
 def _living(path: Path, content: bytes) -> Holder | None:

@@ -8,6 +8,7 @@ from lib_train.errors import ProjectError, reason
 from lib_train.files import written
 from lib_train.names import child
 from lib_train.store.layout import below, checked_name, made
+from lib_train.texts import say
 
 _TRASH = ".trash"
 
@@ -15,9 +16,18 @@ _TRASH = ".trash"
 def _free(folder: Path, name: str, what: str) -> Path:
     target = child(folder.parent, checked_name(name, what))
     if target.exists():
-        raise ProjectError(f"{what} = {name!r}: there is one of this name already; choose another")
+        raise ProjectError(
+            say("{what} = {name!r}: there is one of this name already; choose another", what=what, name=name)
+        )
     if not folder.is_dir():
-        raise ProjectError(f"{what} = {folder.name!r}: there is none of this name in {folder.parent}")
+        raise ProjectError(
+            say(
+                "{what} = {name!r}: there is none of this name in {parent}",
+                what=what,
+                name=folder.name,
+                parent=folder.parent,
+            )
+        )
     return target
 
 
@@ -27,7 +37,9 @@ def moved(folder: Path, name: str, what: str) -> str:
     try:
         folder.rename(target)
     except OSError as error:
-        raise ProjectError(f"{folder}: cannot be renamed ({error.strerror}); close what uses it") from error
+        raise ProjectError(
+            say("{folder}: cannot be renamed ({why}); close what uses it", folder=folder, why=reason(error))
+        ) from error
     return target.name
 
 
@@ -45,7 +57,11 @@ def copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
                     shutil.copy2(folder / part, there)
     except OSError as error:
         raise ProjectError(
-            f"{target}: cannot be copied to ({reason(error)}); make room or check permissions"
+            say(
+                "{target}: cannot be copied to ({why}); make room or check permissions",
+                target=target,
+                why=reason(error),
+            )
         ) from error
 
 
@@ -59,5 +75,12 @@ def discarded(root: Path, folder: Path, name: str) -> Path:
     try:
         folder.rename(target)
     except OSError as error:
-        raise ProjectError(f"{folder}: cannot be moved to {bin_} ({error.strerror}); close what uses it") from error
+        raise ProjectError(
+            say(
+                "{folder}: cannot be moved to {trash} ({why}); close what uses it",
+                folder=folder,
+                trash=bin_,
+                why=reason(error),
+            )
+        ) from error
     return target

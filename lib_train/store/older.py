@@ -14,6 +14,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, ProjectError
 from lib_train.store.json_files import read_json
 from lib_train.store.layout import folders_in, newest_first
+from lib_train.texts import say
 
 OLDER_FILES = ("train_config.json", "preview_config.json", "dataset_config.json")
 """Beside them lie `dataset/processed` and `trains`."""
@@ -73,7 +74,7 @@ def older_settings(version: Path) -> tuple[RunConfig, list[str]] | None:
                 raise
             for problem in wrong:
                 del given[problem.setting]
-                notes.append(f"{problem}; left out")
+                notes.append(say("{problem}; left out", problem=problem))
 
 
 def older_checkpoints(version: Path) -> list[Path]:
@@ -121,7 +122,7 @@ def _ours(theirs: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
 def _first(key: str, value: Any, notes: list[str]) -> Any:
     values = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     if len(values) > 1:
-        notes.append(f"{key} = {value!r}: only the first is taken over")
+        notes.append(say("{key} = {value!r}: only the first is taken over", key=key, value=value))
     return values[0] if values else None
 
 
@@ -141,6 +142,6 @@ def _of_arguments(text: str, notes: list[str]) -> dict[str, Any]:
         elif waiting:
             found[waiting], waiting = word, ""
     known = section_of()
-    notes += [f"sd_script_args: {name} is not known, left out" for name in found if name not in known]
-    notes += [f"sd_script_args: {name} had no effect, left out" for name in found if name in _OVERRULED]
+    notes += [say("sd_script_args: {name} is not known, left out", name=name) for name in found if name not in known]
+    notes += [say("sd_script_args: {name} had no effect, left out", name=name) for name in found if name in _OVERRULED]
     return {name: value for name, value in found.items() if name in known and name not in _OVERRULED}

@@ -19,6 +19,7 @@ from lib_train.store.lock import held, require_unused
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
+from lib_train.texts import say
 
 _LOCKS = ("runs/*/lock", "previews/.lock-*")
 """Lock files of processes that work in a version."""
@@ -110,7 +111,9 @@ class Version:
     @contextmanager
     def drawn(self) -> Iterator[None]:
         """While entered, no process can rename or delete it: its pictures are being made."""
-        with held(self.part("previews") / f".lock-{uuid4().hex}", f"{self.name}, whose previews are made,"):
+        with held(
+            self.part("previews") / f".lock-{uuid4().hex}", say("{name}, whose previews are made,", name=self.name)
+        ):
             yield
 
     def require_unused(self, what: str) -> None:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.files import write_whole
 from lib_train.store.curves import Curve, curves_in
 from lib_train.store.json_files import append_line, read_json, read_lines, read_lines_from, write_json, write_lines
@@ -18,6 +18,7 @@ from lib_train.store.layout import ELSEWHERE, checked_name, is_odd, made, scanne
 from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
+from lib_train.texts import say
 
 _LONGEST_FILE = 255  # bytes of a name, on most file systems
 
@@ -57,10 +58,14 @@ class Run:
         """
         found = read_json(self.folder / "run.json")
         if not found:
-            raise ProjectError(f"{self.folder}: holds no run.json; name a run of this version")
+            raise ProjectError(say("{folder}: holds no run.json; name a run of this version", folder=self.folder))
         if not isinstance(found.get("config"), dict):
-            raise ProjectError(f"{self.folder}/run.json: holds no settings of a run; put it back, or start a new "
-                               "run")  # fmt: skip
+            raise ProjectError(
+                say(
+                    "{path}: holds no settings of a run; put it back, or start a new run",
+                    path=f"{self.folder}/run.json",
+                )
+            )
         return found
 
     def keep(self, name: str, value: Any) -> None:
@@ -190,7 +195,11 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
     longest = f"{_stem(Run(version, 'r0000'))}-step00000000.safetensors"
     if len(longest.encode()) > _LONGEST_FILE:
         raise ProjectError(
-            f"{version.project.name} {version.name}: these names are too long for a file that bears both; rename one"
+            say(
+                "{project} {version}: these names are too long for a file that bears both; rename one",
+                project=version.project.name,
+                version=version.name,
+            )
         )
     names = [path.name for path in version.checkpoints()]
     for number in range(1, 10000):
@@ -202,11 +211,18 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
         except FileExistsError:
             continue
         except OSError as error:
-            raise ProjectError(f"{runs}: cannot be written to ({error.strerror}); {ELSEWHERE}") from error
+            raise ProjectError(
+                say(
+                    "{runs}: cannot be written to ({why}); {elsewhere}",
+                    runs=runs,
+                    why=reason(error),
+                    elsewhere=ELSEWHERE,
+                )
+            ) from error
         write_json(run.folder / "run.json", {**settings, "started_at": time.time()})
         made(run.state_folder)
         return run
-    raise ProjectError(f"{runs}: holds 9999 runs; make a new version")
+    raise ProjectError(say("{runs}: holds 9999 runs; make a new version", runs=runs))
 
 
 def runs_of(version: Version) -> list[Run]:
@@ -238,6 +254,9 @@ def run_named(version: Version, name: str) -> Run:
     else:
         wanted = [run for run in found if run.can_resume()] or found
     if not wanted:
-        there = ", ".join(run.name for run in found) or "none"
-        raise ProjectError(f"resume = {name!r}: {version.folder} has no such run (it has {there})")
+        there = ", ".join(run.name for run in found) or say("none")
+        raise ProjectError(
+            say("resume = {name!r}: {folder} has no such run (it has {there})",
+                name=name, folder=version.folder, there=there)
+        )  # fmt: skip
     return wanted[-1]

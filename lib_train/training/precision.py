@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lib_train.errors import Problem
 from lib_train.optim.flat import clip_
+from lib_train.texts import either, say
 
 
 def chosen(setting: str, device: torch.device, weights: Collection[torch.dtype] = ()) -> str:
@@ -45,9 +46,15 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
     """
     usable = {"cuda": ("auto", "no", "fp16", "bf16"), "cpu": ("auto", "no", "bf16")}.get(device, ("auto", "no"))
     if setting not in usable:
-        return Problem("mixed_precision", setting, f"does not work on {device}: choose one of {', '.join(usable)}")
+        return Problem(
+            "mixed_precision",
+            setting,
+            say("does not work on {device}: choose one of {known}", device=device, known=", ".join(usable)),
+        )
     if setting == "bf16" and device == "cuda" and torch.cuda.is_available() and not torch.cuda.is_bf16_supported():
-        return Problem("mixed_precision", setting, "this card and torch cannot compute in bf16: choose auto or fp16")
+        return Problem(
+            "mixed_precision", setting, say("this card and torch cannot compute in bf16: choose auto or fp16")
+        )
     kept = sorted(str(kind).removeprefix("torch.") for kind in weights if kind != torch.float32)
     if not kept:
         return None
@@ -55,9 +62,19 @@ def problem_with(setting: str, device: str, weights: Collection[torch.dtype] = (
     fitting = [] if device == "cpu" and "float16" in kept else mixed
     if setting in fitting:
         return None
-    choice = f"choose {' or '.join(fitting)}, or " if fitting else ""
-    reason = f"does not work with a checkpoint kept in {' and '.join(kept)}"
-    return Problem("mixed_precision", setting, f"{reason}: {choice}load it in float32 (start the WebUI with --no-half)")
+    names = ", ".join(kept)
+    if not fitting:
+        remedy = say(
+            "does not work with a checkpoint kept in {kept}: load it in float32 (start the WebUI with --no-half)",
+            kept=names,
+        )
+        return Problem("mixed_precision", setting, remedy)
+    remedy = say(
+        "does not work with a checkpoint kept in {kept}: choose {fitting}, or load it in float32 "
+        "(start the WebUI with --no-half)",
+        kept=names, fitting=either(fitting),
+    )  # fmt: skip
+    return Problem("mixed_precision", setting, remedy)
 
 
 class Precision:

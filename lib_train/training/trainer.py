@@ -23,6 +23,7 @@ from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
+from lib_train.texts import say
 from lib_train.training.events import (
     CheckpointReady,
     EpochStarted,
@@ -166,7 +167,7 @@ class Trainer:
             step, arriving, rates = self._pending.popleft()
             loss = float(arriving)
             if not math.isfinite(loss):
-                fault = f"the loss became {loss} at step {step}"
+                fault = say("the loss became {loss} at step {step}", loss=loss, step=step)
                 raise self._base_fault(fault) if step == 1 else TrainingDiverged(self._advice(fault, rates))
             yield StepDone(step, self.plan.epoch_of(step), loss, rates)
 
@@ -174,33 +175,41 @@ class Trainer:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         if not all(bool(torch.isfinite(p).all()) for p in parameters):
             rates = {group["part"]: group["lr"] for group in self.optimizer.param_groups}
-            raise TrainingDiverged(self._advice(f"weights became NaN or infinite by step {step}", rates))
+            raise TrainingDiverged(self._advice(say("weights became NaN or infinite by step {step}", step=step), rates))
 
     def _base_fault(self, what: str) -> HostModelError:
         """At the first step the network is still zero, so NaN comes from the base model."""
         modules = (self._model.unet, *self._model.text_encoders)
         broken = not_finite(pair for module in modules for pair in module.named_parameters())
-        name, again = self._model.identity.title, "take another copy of the checkpoint, or choose another"
-        fault = f"{what}, before anything was trained: the base model {name}"
-        if broken:
-            return HostModelError(
-                f"{fault} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)}): {again}"
-            )
-        weights = next(self._model.unet.parameters()).dtype
-        if self.precision.name != "no" or weights != torch.float32:
-            half = self.precision.name if self.precision.name != "no" else str(weights).removeprefix("torch.")
-            return HostModelError(f"{fault} overflows in half precision ({half}): {self._wider()}, or {again}")
-        return HostModelError(f"{fault} gives none although its weights are numbers: {again}")
+        half = self.precision.name if self.precision.name != "no" else _half_of(self._model.unet)
+        return HostModelError(say(
+            "{what}, before anything was trained: the base model {name} {fault}",
+            what=what, name=self._model.identity.title, fault=self._why_no_numbers(broken, half),
+        ))  # fmt: skip
 
-    def _wider(self) -> str:
-        return "set mixed_precision to bf16 or no" if self.precision.name == "fp16" else "set mixed_precision to no"
+    def _why_no_numbers(self, broken: Sequence[str], half: str) -> str:
+        if broken:
+            return say(
+                "is broken, {count} of its tensors hold NaN or infinity ({names}): take another copy of the "
+                "checkpoint, or choose another",
+                count=len(broken), names=some_of(broken),
+            )  # fmt: skip
+        if half:
+            return say(
+                "overflows in half precision ({half}): set mixed_precision to {wider}, or take another copy of the "
+                "checkpoint, or choose another",
+                half=half, wider=say("bf16 or no") if self.precision.name == "fp16" else "no",
+            )  # fmt: skip
+        return say(
+            "gives none although its weights are numbers: take another copy of the checkpoint, or choose another"
+        )
 
     def _advice(self, what: str, rates: Mapping[str, float]) -> str:
         now = ", ".join(f"{part} {rate:g}" for part, rate in rates.items())
-        way = "lower learning_rate"
+        way = say("lower learning_rate")
         if self.precision.name == "fp16":
-            way += ", or set mixed_precision to bf16 or no"
-        return f"{what} (rates: {now}): {way}; the checkpoints before are unharmed"
+            way = say("lower learning_rate, or set mixed_precision to bf16 or no")
+        return say("{what} (rates: {now}): {way}; the checkpoints before are unharmed", what=what, now=now, way=way)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that a resumed run needs: live tensors, and JSON values. Call between two events.
@@ -229,3 +238,9 @@ class Trainer:
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
         self._pending = deque((step, Arriving(torch.tensor(loss)), rates) for step, loss, rates in facts["pending"])
+
+
+def _half_of(unet: torch.nn.Module) -> str:
+    """The half precision that a model is kept in; empty for float32."""
+    kind = next(unet.parameters()).dtype
+    return "" if kind == torch.float32 else str(kind).removeprefix("torch.")

@@ -6,6 +6,8 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, PlainTextResponse
 
+from lib_train.texts import say
+
 _ROOT = Path(__file__).parents[2]
 _HERE = Path(__file__).parent
 _TYPES = {".mjs": "text/javascript", ".css": "text/css", ".json": "application/json", ".html": "text/html"}
@@ -40,7 +42,7 @@ def _nobody() -> PlainTextResponse:
 def _answer(known: dict[str, Path]) -> Callable[[str], FileResponse]:
     def file(name: str) -> FileResponse:
         if name not in known:
-            raise HTTPException(404, "there is no such file")
+            raise HTTPException(404, say("there is no such file"))
         path = known[name]
         return FileResponse(path, media_type=_TYPES[path.suffix], headers={"Cache-Control": "no-cache"})
 

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from lib_train.api.v1.routes import PREFIX, router
 from lib_train.app.session import Session
-from lib_train.errors import ConfigError, Problem
+from lib_train.errors import ConfigError, Problem, reason
+from lib_train.texts import say
 from lib_train.ui import files
 from lib_train.ui.guard import Guard
 
@@ -63,8 +64,8 @@ def _listening(port: int) -> socket.socket:
         made.bind((_LOOPBACK, port))
     except (OSError, OverflowError) as error:
         made.close()
-        why = getattr(error, "strerror", None) or error
-        raise ConfigError([Problem("port", port, f"cannot be taken ({why}); choose another")]) from error
+        remedy = say("cannot be taken ({why}); choose another", why=reason(error))
+        raise ConfigError([Problem("port", port, remedy)]) from error
     return made
 
 

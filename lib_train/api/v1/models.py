@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import BaseModel, Field, StrictStr, validator
 from pydantic.fields import MAPPING_LIKE_SHAPES, ModelField
 
+from lib_train.texts import say
+
 
 class Asked(BaseModel):
     """A request's body. What it does not know is refused, so that no mistyped name goes unseen."""
@@ -16,7 +18,7 @@ class Asked(BaseModel):
     def _require_object(cls, value: Any, field: ModelField) -> Any:
         """pydantic would also make an object of a list, even of an empty one."""
         if field.shape in MAPPING_LIKE_SHAPES and not isinstance(value, dict | None):
-            raise TypeError("must be an object")
+            raise TypeError(say("must be an object"))
         return value
 
 

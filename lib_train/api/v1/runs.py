@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from lib_train.api.v1.models import VERSION
+from lib_train.api.v1.models import VERSION, Text
 from lib_train.app.session import Session
 
 
@@ -19,6 +19,7 @@ class Run(BaseModel):
     state_step: int | None = Field(description="the step that it would go on after")
     error: str = Field(description="why it ended early; may be empty")
     held: str | None = Field(description="the process that trains it now")
+    held_text: Text | None = None
 
 
 class RunList(BaseModel):

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from lib_train.networks.finite import not_finite, some_of
+from lib_train.texts import say
 
 
 def vae_fault(vae: nn.Module, file: str, dtype: torch.dtype, way_out: str) -> str:
@@ -16,11 +17,18 @@ def vae_fault(vae: nn.Module, file: str, dtype: torch.dtype, way_out: str) -> st
     """
     broken = not_finite(vae.named_parameters())
     if broken:
-        fault = f"the VAE in {file} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
-    elif dtype == torch.float32:
-        fault = (
-            f"the VAE in {file} is broken, its weights are numbers and what it makes of a picture in float32 is none"
+        return say(
+            "the VAE in {file} is broken, {count} of its tensors hold NaN or infinity ({names}): take another copy, or "
+            "choose another VAE",
+            file=file, count=len(broken), names=some_of(broken),
+        )  # fmt: skip
+    if dtype == torch.float32:
+        return say(
+            "the VAE in {file} is broken, its weights are numbers and what it makes of a picture in float32 is none: "
+            "take another copy, or choose another VAE",
+            file=file,
         )
-    else:
-        return f"the VAE in {file} overflows in half precision ({str(dtype).removeprefix('torch.')}): {way_out}"
-    return f"{fault}: take another copy, or choose another VAE"
+    half = str(dtype).removeprefix("torch.")
+    return say(
+        "the VAE in {file} overflows in half precision ({half}): {way_out}", file=file, half=half, way_out=way_out
+    )

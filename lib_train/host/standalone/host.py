@@ -26,6 +26,7 @@ from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, cli
 from lib_train.models.tensor_file import open_tensors, require_file
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target, targets_of
+from lib_train.texts import joined, say
 from lib_train.vocabulary import CHECKPOINTS
 
 __all__ = ["StandaloneHost", "install_embedded", "weights_dtype"]
@@ -94,7 +95,7 @@ class StandaloneHost:
             if name in (ref.title, str(ref.path)) or not name:
                 return ref._replace(vae=vae_path, prediction_type=prediction_type)
         if not name:
-            raise ModelFileError("base_model = '': the embedded model is missing; name a checkpoint")
+            raise ModelFileError(say("base_model = '': the embedded model is missing; name a checkpoint"))
         path = require_file(name, "base_model")
         return BaseModelRef(path.name, path, vae_path, prediction_type)
 
@@ -134,7 +135,7 @@ class StandaloneHost:
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         if not self._taken.acquire(blocking=False):
-            raise HostBusyError("another job of this process holds the device; wait until it ends")
+            raise HostBusyError(say("another job of this process holds the device; wait until it ends"))
         try:
             yield self._load(ref)
         finally:
@@ -197,7 +198,7 @@ def _network(model: StandaloneModel, path: Path) -> Network:
     try:
         return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders)
     except ModelFileError as error:
-        raise ModelFileError(f"{path}: {error}") from error
+        raise ModelFileError(joined(": ", (path, error))) from error
 
 
 def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
@@ -253,7 +254,10 @@ def _device(name: str | None) -> torch.device:
     found = torch.device(name or _best_device())
     missing = {"cuda": not torch.cuda.is_available(), "mps": not torch.backends.mps.is_available()}
     if missing.get(found.type):
-        remedy = f"torch {torch.__version__} finds none here; install a torch that fits it, or leave it to the machine"
+        remedy = say(
+            "torch {version} finds none here; install a torch that fits it, or leave it to the machine",
+            version=torch.__version__,
+        )
         raise ConfigError([Problem("device", str(name), remedy)])
     return found
 

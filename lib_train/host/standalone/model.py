@@ -15,6 +15,7 @@ from lib_train.host.shared.faults import vae_fault
 from lib_train.host.shared.fingerprints import fingerprint
 from lib_train.host.shared.prompts import CHUNK, Chunk, chunks_of
 from lib_train.host.shared.transfer import sent
+from lib_train.texts import say
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResnetBlock2D", "CLIPEncoderLayer")
 _BEGIN, _END = 49406, 49407
@@ -68,7 +69,7 @@ class StandaloneModel:
 
     def vae_fault(self) -> str:
         file = self.identity.vae_title or self.identity.title
-        way_out = "give a VAE made for fp16 (vae), or set mixed_precision to bf16 or no"
+        way_out = say("give a VAE made for fp16 (vae), or set mixed_precision to bf16 or no")
         return vae_fault(self.vae, file, self._vae_dtype, way_out)
 
     @torch.no_grad()

@@ -11,6 +11,7 @@ from lib_train.host.protocol import PictureRequest
 from lib_train.host.standalone.model import StandaloneModel
 from lib_train.host.standalone.sampling import sample, starting_noise
 from lib_train.networks.finite import not_finite, some_of
+from lib_train.texts import say
 
 
 @torch.no_grad()
@@ -35,7 +36,7 @@ def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
         raise HostModelError(_why_not_finite(model, request))
     decoded = model.decode_latents(latents)[0]
     if not decoded.isfinite().all():
-        raise HostModelError(f"the picture holds NaN: {model.vae_fault()}")
+        raise HostModelError(say("the picture holds NaN: {why}", why=model.vae_fault()))
     pixels = decoded.add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
     return Image.fromarray(pixels)
 
@@ -44,15 +45,22 @@ def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
     title, applied = model.identity.title, request.network is not None and request.weight != 0
     broken = not_finite(pair for part in (model.unet, *model.text_encoders) for pair in part.named_parameters())
     if broken:
-        fault = f"{title} is broken, {len(broken)} of its tensors hold NaN or infinity ({some_of(broken)})"
-        return f"the picture holds NaN: the base model {fault}: take another copy of it, or choose another"
+        return say(
+            "the picture holds NaN: the base model {name} is broken, {count} of its tensors hold NaN or infinity "
+            "({names}): take another copy of it, or choose another",
+            name=title, count=len(broken), names=some_of(broken),
+        )  # fmt: skip
     if applied and request.network is not None:
-        fault = (
-            f"{request.network.name} at weight {request.weight:g}: lower preview_weights, or choose another checkpoint"
-        )
-    else:
-        fault = f"the base model {title} alone: lower preview_cfg_scale, or have it in float32 (mixed_precision no)"
-    return f"the picture holds NaN: so it is with {fault}"
+        return say(
+            "the picture holds NaN: so it is with {name} at weight {weight:g}: lower preview_weights, or choose "
+            "another checkpoint",
+            name=request.network.name, weight=request.weight,
+        )  # fmt: skip
+    return say(
+        "the picture holds NaN: so it is with the base model {name} alone: lower preview_cfg_scale, or have it in "
+        "float32 (mixed_precision no)",
+        name=title,
+    )
 
 
 def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:

@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say
 
 Arrange = Callable[[Any, int], None]
 """Sets a scheduler's number of steps."""
@@ -118,7 +119,7 @@ def require_sampler(name: str) -> None:
         ConfigError: none has; lists them.
     """
     if name not in _SCHEDULERS:
-        raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(SAMPLERS)}")])
+        raise ConfigError([Problem("preview_sampler", name, say("choose one of {known}", known=", ".join(SAMPLERS)))])
 
 
 def _zero_terminal_betas() -> list[float]:

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from modules import call_queue, devices, sd_models, sd_vae, shared
 
-from lib_train.errors import BaseModelChanged, HostBusyError, HostModelError, ModelFileError
+from lib_train.errors import HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.webui.held import Held, held_in, moved, require_same
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.model import WebuiModel, family_of, size_of
 from lib_train.host.webui.noise import noise_of
@@ -18,15 +19,7 @@ from lib_train.host.webui.pictures import picture_of, require_sampler, sampler_n
 from lib_train.host.webui.queue import let_others_first, others_wait
 from lib_train.host.webui.ready import Readied, lora_extension
 from lib_train.host.webui.reload import Scripts
-
-
-class _Held(NamedTuple):
-    """Identifies a loaded checkpoint: module objects are reused for checkpoints of one kind."""
-
-    model: int
-    checkpoint: str
-    hash: str
-    vae: str
+from lib_train.texts import say
 
 
 class WebuiHost:
@@ -36,7 +29,7 @@ class WebuiHost:
         self._loan: _Loan | None = None
         self._taken = threading.Lock()
         self._loras = Loras()
-        self._sound: _Held | None = None  # the checkpoint whose weights were looked through last
+        self._sound: Held | None = None  # the checkpoint whose weights were looked through last
         self.scripts = Scripts()
 
     @property
@@ -62,17 +55,19 @@ class WebuiHost:
             HostModelError: it cannot be trained.
         """
         if getattr(shared.cmd_opts, "lowvram", False):
-            raise HostModelError("the WebUI runs with --lowvram, which tears a model apart: start it with --medvram")
+            raise HostModelError(
+                say("the WebUI runs with --lowvram, which tears a model apart: start it with --medvram")
+            )
         model = sd_models.model_data.sd_model
         if model is None or not hasattr(model, "cond_stage_model_empty_prompt"):
             raise HostBusyError(
-                "no checkpoint is loaded: choose one at the top of the WebUI and wait until it is there"
+                say("no checkpoint is loaded: choose one at the top of the WebUI and wait until it is there")
             )
         family_of(model)
-        held = _held(model)
+        held = held_in(model)
         if (look or held != self._sound) and any(parameter.is_inference() for parameter in model.parameters()):
             raise HostModelError(
-                "the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients"
+                say("the checkpoint was loaded in inference mode (a fork of the WebUI): it has no gradients")
             )
         self._sound = held
         return model
@@ -103,14 +98,22 @@ class WebuiHost:
         sd_model = self._usable()
         ref = _ref(sd_model)
         if name not in ("", ref.title, str(ref.path)):
-            raise ModelFileError(f"base_model = {name!r}: the WebUI has {ref.title!r} loaded; choose it at its top")
+            raise ModelFileError(
+                say(
+                    "base_model = {name!r}: the WebUI has {title!r} loaded; choose it at its top",
+                    name=name,
+                    title=ref.title,
+                )
+            )
         if vae and (ref.vae is None or vae not in (ref.vae.name, str(ref.vae))):
-            raise ModelFileError(f"vae = {vae!r}: inside the WebUI its own choice counts; set SD VAE in its settings")
+            raise ModelFileError(
+                say("vae = {vae!r}: inside the WebUI its own choice counts; set SD VAE in its settings", vae=vae)
+            )
         if prediction_type and (known := noise_of(sd_model).prediction_type) != prediction_type:
             raise ModelFileError(
-                f"prediction_type = {prediction_type!r}: the WebUI has {ref.title!r} loaded as {known}; "
-                "put a .yaml that says otherwise beside it and load it again"
-            )
+                say("prediction_type = {wanted!r}: the WebUI has {title!r} loaded as {known}; put a .yaml that says "
+                    "otherwise beside it and load it again", wanted=prediction_type, title=ref.title, known=known)
+            )  # fmt: skip
         return ref
 
     def size_of(self, ref: BaseModelRef) -> ModelSize:
@@ -126,7 +129,7 @@ class WebuiHost:
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         if not self._taken.acquire(blocking=False):
-            raise HostBusyError("another job of this process holds the model; wait until it ends")
+            raise HostBusyError(say("another job of this process holds the model; wait until it ends"))
         try:
             with call_queue.queue_lock, self._lent(ref) as model:
                 yield model
@@ -140,7 +143,11 @@ class WebuiHost:
             sd_model = self._usable(look=True)
             if _ref(sd_model)[:3] != ref[:3]:
                 raise HostBusyError(
-                    f"the WebUI has {_ref(sd_model).title!r} loaded now, not {ref.title!r}: start again"
+                    say(
+                        "the WebUI has {now!r} loaded now, not {wanted!r}: start again",
+                        now=_ref(sd_model).title,
+                        wanted=ref.title,
+                    )
                 )
             self._loan = _Loan(sd_model, self.scripts)
             with self._loan.running():
@@ -175,7 +182,7 @@ class _Loan:
 
     def __init__(self, sd_model: Any, scripts: Scripts) -> None:
         self._model, self._scripts = sd_model, scripts
-        self._held, self._device = _held(sd_model), ""
+        self._held, self._device = held_in(sd_model), ""
         self._ready = Readied(sd_model)
 
     @contextmanager
@@ -197,7 +204,7 @@ class _Loan:
         try:
             yield
         finally:
-            self._require_same()
+            require_same(self._held)
             self._ready.__enter__()
             self._require_in_place()
 
@@ -210,7 +217,7 @@ class _Loan:
         if not self._scripts.go_on():
             return False
         state = shared.state
-        self._require_same()
+        require_same(self._held)
         self._require_in_place()
         state.job_count, state.job_no = total, done
         if others_wait():
@@ -249,31 +256,13 @@ class _Loan:
         """Whether it is still the same model; not decided while another user of the queue may be changing it."""
         if call_queue.queue_lock.acquire(blocking=False):
             try:
-                self._require_same()
+                require_same(self._held)
             finally:
                 call_queue.queue_lock.release()
 
-    def _require_same(self) -> None:
-        now = sd_models.model_data.sd_model
-        if now is None:
-            raise self._changed("unloaded")
-        held = _held(now)
-        if held != self._held:
-            same_vae = held.vae == self._held.vae
-            raise self._changed(f"changed to {Path(held.checkpoint).name}" if same_vae else "given another VAE")
-
     def _require_in_place(self) -> None:
         if _device_of(self._model) != self._device:
-            raise self._changed("moved to another device")
-
-    def _changed(self, what: str) -> BaseModelChanged:
-        name = Path(self._held.checkpoint).name
-        return BaseModelChanged(f"the run's checkpoint {name} was {what} in the WebUI: put it back and resume the run")
-
-
-def _held(sd_model: Any) -> _Held:
-    vae = str(getattr(sd_model, "loaded_vae_file", None) or sd_vae.loaded_vae_file or "")
-    return _Held(id(sd_model), str(sd_model.sd_model_checkpoint), str(sd_model.sd_model_hash), vae)
+            raise moved(self._held)
 
 
 def _device_of(sd_model: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lib_train.errors import HostModelError
 from lib_train.host.webui.ready import lora_extension
+from lib_train.texts import say
 
 _BY_NAME = ("available_networks", "available_network_aliases")
 _BY_HASH = "available_network_hash_lookup"
@@ -60,7 +61,9 @@ class _Entry:
     def __init__(self, path: Path) -> None:
         networks = lora_extension()
         if networks is None:
-            raise HostModelError("previews need the WebUI's built-in Lora extension: switch it on under Extensions")
+            raise HostModelError(
+                say("previews need the WebUI's built-in Lora extension: switch it on under Extensions")
+            )
         self.path, self._networks = path, networks
         self._hashes: dict[str, Any] = getattr(networks, _BY_HASH, {})  # older WebUIs have none
         known = dict(self._hashes)

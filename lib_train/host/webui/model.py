@@ -18,6 +18,7 @@ from lib_train.host.shared.sides import own_side
 from lib_train.host.shared.transfer import sent
 from lib_train.host.webui.noise import noise_of
 from lib_train.networks.targets import Target, targets_of
+from lib_train.texts import say
 from lib_train.vocabulary import FAMILIES
 
 _CHECKPOINTED = ("BasicTransformerBlock", "ResBlock", "CLIPEncoderLayer", "ResidualAttentionBlock")
@@ -31,38 +32,40 @@ def family_of(sd_model: Any) -> str:
     """
     kind = _unsupported(sd_model)
     if kind:
-        raise HostModelError(f"the loaded checkpoint is {kind}, which cannot be trained: load an SD1, SD2 or SDXL one")
+        raise HostModelError(
+            say("the loaded checkpoint is {kind}, which cannot be trained: load an SD1, SD2 or SDXL one", kind=kind)
+        )
     return next(family for family in FAMILIES if getattr(sd_model, f"is_{family}", False))
 
 
 def _unsupported(sd_model: Any) -> str | None:
     if hasattr(sd_model, "forge_objects"):
-        return "held by Forge or reForge"
+        return say("held by Forge or reForge")
     if getattr(sd_model, "is_sd3", False):
-        return "an SD3 model"
+        return say("an SD3 model")
     if getattr(sd_model, "is_ssd", False):
-        return "an SSD-1B model"
+        return say("an SSD-1B model")
     known = _unsupported_sdxl(sd_model) if getattr(sd_model, "is_sdxl", False) else _unsupported_ldm(sd_model)
     inputs = sd_model.model.diffusion_model.in_channels
-    return known if known or inputs == 4 else f"a model with {inputs} input channels"
+    return known if known or inputs == 4 else say("a model with {inputs} input channels", inputs=inputs)
 
 
 def _unsupported_sdxl(sd_model: Any) -> str | None:
     if getattr(sd_model, "is_sdxl_inpaint", False):
-        return "an inpainting model"
+        return say("an inpainting model")
     texts = [embedder for embedder in sd_model.conditioner.embedders if hasattr(embedder, "wrapped")]
-    return None if len(texts) == 2 else "an SDXL refiner"
+    return None if len(texts) == 2 else say("an SDXL refiner")
 
 
 def _unsupported_ldm(sd_model: Any) -> str | None:
     if getattr(sd_model, "cond_stage_key", "") == "edit":
-        return "an instruct-pix2pix model"
+        return say("an instruct-pix2pix model")
     if getattr(sd_model.model, "conditioning_key", "crossattn") != "crossattn":
-        return "an inpainting, depth or unclip model"
+        return say("an inpainting, depth or unclip model")
     if type(getattr(sd_model.cond_stage_model, "wrapped", None)).__name__.startswith("Bert"):
-        return "an Alt-Diffusion model"
+        return say("an Alt-Diffusion model")
     known = any(getattr(sd_model, f"is_{family}", False) for family in ("sd1", "sd2"))
-    return None if known else "of an unknown kind"
+    return None if known else say("of an unknown kind")
 
 
 class WebuiModel:
@@ -106,7 +109,7 @@ class WebuiModel:
     def vae_fault(self) -> str:
         vae = self.sd_model.first_stage_model
         kind = torch.float32 if self.family == "sdxl" else next(vae.parameters()).dtype
-        way_out = "choose a VAE made for fp16 as SD VAE, or start the WebUI with --no-half-vae"
+        way_out = say("choose a VAE made for fp16 as SD VAE, or start the WebUI with --no-half-vae")
         return vae_fault(vae, self.identity.vae_title or self.identity.title, kind, way_out)
 
     def tokens_of(self, caption: str) -> list[int]:

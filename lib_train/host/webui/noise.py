@@ -11,6 +11,7 @@ from lib_train.checkpoints.files import read_header
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ModelFileError
 from lib_train.models.declared_noise import DeclaredNoise, declared_noise
+from lib_train.texts import say
 
 _OPTION, _RESCALED = "sd_noise_schedule", "Zero Terminal SNR"
 
@@ -33,17 +34,21 @@ def noise_of(sd_model: Any) -> Noise:
     path = Path(sd_model.sd_checkpoint_info.filename)
     declared, drawn = _declared_by(path), "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
     kind = "v" if "v" in (drawn, declared.prediction_type) else "epsilon"
-    bars, notes = alphas_cumprod(), list(declared.notes(kind))
+    bars, notes = alphas_cumprod(), [*declared.notes(kind)]
     if kind != drawn:
         notes.append(
-            f"{path.name} says that it predicts v and is trained so, but the WebUI draws with it as if it predicted "
-            f"epsilon: put {path.stem}.yaml with sgm's VScaling beside it and load it again, or no picture comes out"
-        )
+            say("{name} says that it predicts v and is trained so, but the WebUI draws with it as if it predicted "
+                "epsilon: put {yaml} with sgm's VScaling beside it and load it again, or no picture comes out",
+                name=path.name, yaml=f"{path.stem}.yaml")
+        )  # fmt: skip
     if declared.schedule_follows(kind):
         bars = with_zero_terminal_snr(bars)
         if shared.opts.data.get(_OPTION) != _RESCALED:
             notes.append(
-                f"previews are drawn with the WebUI's noise schedule: set Noise schedule for sampling to {_RESCALED}"
+                say(
+                    "previews are drawn with the WebUI's noise schedule: set Noise schedule for sampling to {schedule}",
+                    schedule=_RESCALED,
+                )
             )
     return Noise(kind, bars, tuple(notes))
 

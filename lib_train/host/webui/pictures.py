@@ -14,6 +14,7 @@ from lib_train.errors import ConfigError, HostModelError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.reload import interrupted
+from lib_train.texts import say
 
 _MISSING = object()
 _STATE = ("job", "job_no", "job_count", "sampling_step", "sampling_steps", "textinfo")
@@ -46,7 +47,7 @@ def require_sampler(name: str) -> tuple[str, str]:
         stem = name[: -len(schedule) - 1]
         if name.endswith(f" {schedule}") and stem in known:
             return stem, schedule
-    raise ConfigError([Problem("preview_sampler", name, f"choose one of {', '.join(sorted(known))}")])
+    raise ConfigError([Problem("preview_sampler", name, say("choose one of {known}", known=", ".join(sorted(known))))])
 
 
 def tag_of(request: PictureRequest) -> str:
@@ -84,7 +85,7 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
     with _quiet_state(), _same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
         found = processing.process_images(p)
     if shared.sd_model is not sd_model:
-        raise HostModelError("the WebUI's checkpoint was changed while a preview was made: make the preview again")
+        raise HostModelError(say("the WebUI's checkpoint was changed while a preview was made: make the preview again"))
     if interrupted() or not found.images:  # what an interrupt leaves is half drawn
         return None
     return found.images[0], {"parameters": found.infotexts[0]}

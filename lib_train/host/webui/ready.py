@@ -12,6 +12,7 @@ from modules import lowvram, processing, sd_hijack, sd_models, sd_unet, shared
 
 from lib_train.errors import HostModelError
 from lib_train.networks.lora import VOUCHED
+from lib_train.texts import say
 
 _PATCHED = (torch.nn.Linear, torch.nn.Conv2d, torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.MultiheadAttention)
 _ATTENTION = [
@@ -163,7 +164,11 @@ def unmerge(sd_model: Any) -> None:
     dirty = [layer.network_layer_name for layer in layers if getattr(layer, "network_current_names", ()) != ()]
     if dirty:
         raise HostModelError(
-            f"a LoRA of an earlier prompt is still in {len(dirty)} layers (such as {dirty[0]}): reload the checkpoint"
+            say(
+                "a LoRA of an earlier prompt is still in {count} layers (such as {name}): reload the checkpoint",
+                count=len(dirty),
+                name=dirty[0],
+            )
         )
 
 

@@ -221,7 +221,8 @@ def test_all_that_moves_comes_in_one_answer(api, version):
     assert (now["job"]["number"], now["job"]["project"], now["revision"], now["changes"] > idle["changes"]) == (
         1, "mochi", 2, True
     )  # fmt: skip
-    assert now["runs"] == api.get(version + "/runs")["runs"]
+    runs = api.get(version + "/runs")["runs"]
+    assert now["runs"] == [{name: run[name] for name in run if name != "held_text"} for run in runs]
     for answer in (idle, now):
         assert json.loads(Now(**answer).json(exclude_unset=True)) == answer
     assert api.get("/previews/image", params={"path": now["job"]["picture"]}).content[:4] == b"\x89PNG"
