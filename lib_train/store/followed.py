@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 _LOGS = 256  # that are remembered
+_BLOCK = 2**20  # bytes that are read at once
 
 
 class _Reader(Protocol):
-    def take(self, line: bytes) -> None:
-        """Read one whole line."""
+    def take(self, lines: bytes) -> None:
+        """Read one or more whole lines; the last one may lack its line break."""
 
 
 Reader = TypeVar("Reader", bound=_Reader)
@@ -51,14 +52,21 @@ class Followed(Generic[Reader]):
 
 def _go_on(log: Path, read: int, reader: _Reader) -> int:
     """Read on from a place; returns where the last whole line ends."""
+    rest = b""
     with log.open("rb") as file:
         file.seek(read)
-        for line in file:
-            if not line.endswith(b"\n") and event_in(line) is None:
-                break  # is being written
-            reader.take(line)
-            read += len(line)
-    return read
+        while block := file.read(_BLOCK):
+            whole, found, begun = block.rpartition(b"\n")
+            if not found:
+                rest += block
+                continue
+            reader.take(rest + whole + found)
+            read += len(rest) + len(whole) + 1
+            rest = begun
+    if event_in(rest) is None:
+        return read  # the last line is being written
+    reader.take(rest)
+    return read + len(rest)
 
 
 def event_in(line: bytes) -> dict[str, Any] | None:

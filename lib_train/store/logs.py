@@ -75,7 +75,11 @@ class _Reader:
         self._saved: list[tuple[str, int, int, list[float]]] = []
         self._late = False  # whether losses of steps before the newest checkpoint may follow it
 
-    def take(self, line: bytes) -> None:
+    def take(self, lines: bytes) -> None:
+        for line in filter(None, lines.split(b"\n")):
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
         if b'"CheckpointSaved"' in line:
             self._keep(event_in(line) or {})
         else:

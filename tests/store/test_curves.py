@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from lib_train.store import curves
 from lib_train.store.curves import curves_in
 
 
@@ -15,8 +16,8 @@ def line(step, loss, **rates):
     return json.dumps(event) + "\n"
 
 
-def plain(curves):
-    return {name: (list(steps), list(values)) for name, (steps, values) in curves.items()}
+def plain(found):
+    return {name: (list(steps), list(values)) for name, (steps, values) in found.items()}
 
 
 def test_loss_and_rates_of_the_steps_after_a_number_are_found(log):
@@ -28,6 +29,22 @@ def test_loss_and_rates_of_the_steps_after_a_number_are_found(log):
     with log.open("a") as file:
         file.write(line(5, 0.5, unet=0.0))
     assert plain(curves_in(log, 3))["lr unet"] == ([4, 5], [2.5e-05, 0.0])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ['{"event": "CheckpointSaved", "step": 3}\n', '{"event": "StepD' + line(3, 0.3, unet=1.0), line(3, 0.3, other=2.0),
+     line(2, 0.9, unet=7.0) + line(3, 0.3, unet=1.0), line(3, 0.3) + '{"step": 9, "event": "StepDone", "loss": 4}\n',
+     line(3, 0.3, unet=1.0, other=2.0), line(3, 0.3)],
+)  # fmt: skip
+def test_many_lines_at_once_are_read_as_one_by_one(log, odd):
+    text = line(1, 0.1, unet=1.0) + line(2, 0.2, unet=1.0) + odd + line(10, 0.5, unet=1.0)
+    log.write_text(text)
+    at_once, one_by_one = plain(curves_in(log)), curves._Reader()
+    for one in text.splitlines():
+        one_by_one._take_one(one.encode())
+    assert at_once == plain(one_by_one.since(0))
+    assert at_once["loss"][0][-1] == 10
 
 
 def test_loss_that_a_resumed_run_repeats_counts_once(log):

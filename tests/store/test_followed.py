@@ -3,7 +3,8 @@ from lib_train.store.followed import Followed, event_in
 
 
 class Lines(list):
-    take = list.append
+    def take(self, lines):
+        self.extend(lines.splitlines(keepends=True))
 
 
 def test_each_line_is_taken_once_as_a_log_grows(tmp_path):
@@ -16,6 +17,15 @@ def test_each_line_is_taken_once_as_a_log_grows(tmp_path):
     with readers.of(log) as again:
         assert again is first
         assert again[2:] == [b'{"a": 1}\n'], "a line that is being written waits"
+
+
+def test_lines_longer_than_a_block_are_taken_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(followed, "_BLOCK", 4)
+    log = tmp_path / "log"
+    wanted = [b"0123456789\n", b"\n", b"12\n", b"123\n", b"1234\n", b'{"whole": "without a line break"}']
+    log.write_bytes(b"".join(wanted))
+    with Followed(Lines).of(log) as lines:
+        assert lines == wanted
 
 
 def test_log_that_became_shorter_or_another_file_is_read_anew(tmp_path):
