@@ -46,9 +46,10 @@ class Plans:
             TrainToolsError: settings, base model or folders cannot be used at all.
         """
         config, found = self._with_pictures(config, version, look)
-        report = self.supposed(config, found, size_for(self._host, config))
+        base = self.base(config)
+        report = self.supposed(config, found, self._host.size_of(base))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
-        return replace(report, problems=(*report.problems, *room))
+        return replace(report, base_model=base.title, problems=(*report.problems, *room))
 
     def supposed(self, config: RunConfig, found: Scan, size: ModelSize) -> Report:
         """The plan for pictures that need not be there.

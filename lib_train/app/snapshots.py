@@ -12,6 +12,7 @@ from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.queue import Queue
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
+from lib_train.planning.device import memory_in_use, memory_of
 from lib_train.smoothing import thinned
 from lib_train.texts import with_texts
 
@@ -33,6 +34,7 @@ class Snapshots:
         job, curves = self._status.job_and_curves(since)
         series = {name: thinned(*curve) for name, curve in curves.items()}
         facts = self._jobs(job) | {"series": series, "wishes": self._wishes.snapshot()}
+        facts["memory_bytes"] = memory_in_use(self._host.device) if facts["busy"] else None
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"], facts["listing"] = [], None, self._listing(project)
@@ -66,6 +68,7 @@ class Snapshots:
             "problem": self._host.problem(),
             "base_model": self._base_model(),
             "device": self._host.device.type,
+            "memory_bytes": memory_of(self._host.device),
             "samplers": self._host.samplers(),
             "installs": self._host.lora_folder() is not None,
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),

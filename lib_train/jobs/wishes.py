@@ -9,6 +9,7 @@ from lib_train.errors import ConfigError, NotTraining, Problem
 from lib_train.texts import say, with_texts
 
 _NO_PROMPTS = say("this run has no preview prompts")
+_NO_TRAINING = say("no training goes on now: press Train first, and wait for its first step")
 
 
 class Wishes:
@@ -68,7 +69,7 @@ class Wishes:
 
     def snapshot(self) -> dict[str, Any]:
         """What can be requested now, why not, and what is pending; as JSON values."""
-        why_no_sample = "" if self._prompts else _NO_PROMPTS
+        why_no_sample = _NO_TRAINING if not self._training else "" if self._prompts else _NO_PROMPTS
         return with_texts({
             "training": self._training,
             "pausing": self.pause.is_set(),
@@ -78,4 +79,4 @@ class Wishes:
 
     def _require_training(self) -> None:
         if not self._training:
-            raise NotTraining(say("no training goes on now: press Train first, and wait for its first step"))
+            raise NotTraining(_NO_TRAINING)

@@ -41,6 +41,8 @@ class Report:
     regularisation: int
     uses: int
     """Pictures times repeats in an epoch, regularisation included."""
+    repeats: tuple[int, int]
+    """Least and most times that a training picture is used in an epoch; (0, 0) without pictures."""
     resolution: tuple[int, int]
     """Width and height of the training area in pixels."""
     buckets: Mapping[tuple[int, int], int]
@@ -60,6 +62,12 @@ class Report:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     advice: tuple[Advice, ...]
+    family: str
+    """Of the base model."""
+    side: int
+    """Pixels of a side that the base model was trained at."""
+    base_model: str = ""
+    """Its title; empty where nobody asked a host."""
 
     def __str__(self) -> str:
         plan = self.plan
@@ -127,6 +135,7 @@ def report_of(
         pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
         uses=sum(batches.buckets.values()),
+        repeats=_least_and_most([picture.repeats for picture in trained]),
         resolution=dataset.size,
         buckets=batches.buckets,
         plan=plan,
@@ -143,7 +152,13 @@ def report_of(
             *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
         ),
         advice=tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
+        family=size.family,
+        side=size.side,
     )
+
+
+def _least_and_most(numbers: Sequence[int]) -> tuple[int, int]:
+    return min(numbers, default=0), max(numbers, default=0)
 
 
 def _without_pictures(config: RunConfig, scan: Scan) -> list[Problem]:

@@ -111,7 +111,7 @@ def test_without_prompts_a_sample_is_refused_with_the_reason(runs, settings):
 
     def ask(done):
         seen.append(runs.wishes.snapshot())
-        with pytest.raises(ConfigError, match="this run has no preview prompts; give some on the Previews page"):
+        with pytest.raises(ConfigError, match="this run has no preview prompts; give some under Saving and previews"):
             runs.wishes.ask_for_sample()
 
     runs.of({**settings, "preview_prompts": []}, ask)
@@ -126,6 +126,7 @@ def test_without_a_training_nothing_can_be_asked_of_it(runs, settings):
     for ask in asks:
         with pytest.raises(NotTraining, match="press Train first"):
             ask()
+    assert "press Train first" in runs.wishes.snapshot()["why_no_sample"]  # and nothing of a run that is over
 
 
 def gone_on(runs, meanwhile=lambda: None):

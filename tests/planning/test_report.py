@@ -248,3 +248,14 @@ def test_captions_of_separators_alone_count_as_empty():
     assert "empty captions: 2, such as that of a.png" in found.notes
     slashes = report(picture(caption="/ /"), picture("b.png", caption="/ a"), dataset={"caption_separator": "/"})
     assert "empty captions: 1, such as that of a.png" in slashes.notes
+
+
+def test_plan_tells_least_and_most_repeats_of_training_pictures():
+    mixed = report(picture(), picture("b.png", repeats=3), picture("c.png", repeats=1, is_reg=True))
+    assert mixed.repeats == (3, 10)
+    assert report(problems=()).repeats == (0, 0)
+
+
+def test_plan_tells_family_and_own_size_of_the_base_model():
+    found = report(picture())
+    assert (found.family, found.side, found.base_model) == ("sd1", 512, "")

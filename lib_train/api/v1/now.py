@@ -35,6 +35,9 @@ class Now(Jobs):
         "``since``, thinned out where they are very many"
     )
     host: HostNow
+    memory_bytes: int | None = Field(
+        description="of the device that all programs have taken, while a job goes on; null where nothing tells"
+    )
     wishes: Wishes
     runs: list[Run] = Field(description="of the version, newest first")
     listing: str = Field(description="another one whenever projects, versions or notes have changed")

@@ -24,9 +24,13 @@ class Plan(BaseModel):
     pictures: int
     regularisation: int = Field(description="regularisation pictures")
     uses: int = Field(description="pictures times repeats in an epoch, regularisation included")
+    repeats: tuple[int, int] = Field(description="least and most times a training picture is used in an epoch")
     steps: int
     steps_per_epoch: int
     epochs: int
+    base_model: str = Field(description="title of the checkpoint that would be trained")
+    family: str = Field(description='of that: "sd1", "sd2" or "sdxl"')
+    side: int = Field(description="pixels of a side that it was trained at")
     resolution: tuple[int, int] = Field(description="width and height in pixels; the model's own where none is set")
     buckets: int
     saves: int = Field(description="checkpoints that will be written")

@@ -12,6 +12,7 @@ from lib_train.store.curves import Curve
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "now", "runs", "checkpoints",
        "previews"}  # fmt: skip
+NO_TRAINING = "no training goes on now: press Train first, and wait for its first step"
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):
@@ -30,6 +31,7 @@ def test_every_route_says_what_it_does_and_what_it_answers(app):
 def test_host_says_what_it_has_loaded(api):
     found = api.get("/host")
     assert (found["base_model"], found["problem"], found["device"]) == ("A.safetensors", None, "cpu")
+    assert found["memory_bytes"] is None
     assert found["samplers"] == ["Euler a", "DDIM"]
     assert found["installs"]
 
@@ -141,6 +143,7 @@ def test_plan_answers_in_units_and_writes_nothing(api, version, session):
     assert (plan["pictures"], plan["uses"], plan["steps"], plan["saves"], plan["problems"]) == (4, 8, 4, 2, [])
     assert (0 < plan["seconds"] < 60, plan["seconds_are"]) == (True, "estimated")
     assert plan["text"].count("(estimated)") == 1
+    assert (plan["base_model"], plan["family"], plan["side"]) == ("A.safetensors", "sd1", 64)
     assert api.post(version + "/plan", settings={"max_train_steps": 9})["steps"] == 9
     assert {path: path.stat().st_mtime_ns for path in session.root.rglob("*")} == before
 
@@ -208,9 +211,10 @@ def test_all_that_moves_comes_in_one_answer(api, version):
     )  # fmt: skip
     assert idle["host"] == {"problem": None, "base_model": "A.safetensors"}
     assert idle["wishes"] == {
-        "training": False, "pausing": False, "sampling": False, "why_no_sample": "this run has no preview prompts",
-        "why_no_sample_text": {"template": "this run has no preview prompts", "values": {}},
+        "training": False, "pausing": False, "sampling": False, "why_no_sample": NO_TRAINING,
+        "why_no_sample_text": {"template": NO_TRAINING, "values": {}},
     }  # fmt: skip
+    assert idle["memory_bytes"] is None
     api("PATCH", version + "/settings", json={"changes": {"preview_after_training": True}})
     api.post("/jobs", 202, kind="train", project="mochi", version="v1")
     api.until_idle()
