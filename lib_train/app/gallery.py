@@ -40,7 +40,7 @@ class Gallery:
         """File number ``index`` of ``listed``.
 
         Raises:
-            TrainToolsError: see ``shown``.
+            TrainToolsError: see ``details``.
         """
         pictures = self._found(self._dataset(project, version)).pictures
         if not 0 <= index < len(pictures):
@@ -59,7 +59,7 @@ class Gallery:
         """
         return open_picture(Path(path), least=2 * side)
 
-    def shown(self, project: str, version: str, index: int, name: str) -> dict[str, Any]:
+    def details(self, project: str, version: str, index: int, name: str) -> dict[str, Any]:
         """Everything about one picture, its whole caption too.
 
         Args:
@@ -84,14 +84,14 @@ class Gallery:
     def keep_caption(
         self, project: str, version: str, index: int, name: str, replaces: str, caption: str
     ) -> dict[str, Any]:
-        """Write a picture's caption, whole or not at all; see ``shown`` for the rest.
+        """Write a picture's caption, whole or not at all; see ``details`` for the rest.
 
         Args:
             replaces: the caption that the writer saw.
 
         Raises:
             CaptionChanged: the file holds another one meanwhile; it is left as it is.
-            TrainToolsError: see ``shown``, or the file cannot be written.
+            TrainToolsError: see ``details``, or the file cannot be written.
         """
         dataset = self._dataset(project, version)
         self._permitted.require_endings(RunConfig(dataset=dataset))
@@ -102,7 +102,7 @@ class Gallery:
                 raise CaptionChanged(file.name, present)
             if present != tidied(caption):
                 write_whole(file, caption)
-        return self.shown(project, version, index, name)
+        return self.details(project, version, index, name)
 
     def _dataset(self, project: str, version: str) -> DatasetConfig:
         return self._config(project, version).dataset

@@ -20,13 +20,13 @@ def table() -> str:
     """All settings as Markdown tables, one for each section, and the presets."""
     lines = []
     for name, kind in SECTIONS.items():
-        rows = [(f"`{o.name}`", _shown(o.default), o.help + _limits(o)) for o in options_of(kind)]
+        rows = [(f"`{o.name}`", _text_of(o.default), o.help + _limits(o)) for o in options_of(kind)]
         lines += [f"### {name.capitalize()}", "", *_table(("setting", "default", "meaning"), rows), ""]
     rows = [
         (
             f"`{name}`",
             f"{preset.title}. {preset.about}",
-            ", ".join(f"{key} {_shown(value)}" for key, value in preset.settings.items()),
+            ", ".join(f"{key} {_text_of(value)}" for key, value in preset.settings.items()),
         )
         for name, preset in PRESETS.items()
     ]
@@ -39,7 +39,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def _shown(value: Any) -> str:
+def _text_of(value: Any) -> str:
     if value is None or value in ((), "", {}):
         return "empty"
     if isinstance(value, tuple):

@@ -65,7 +65,7 @@ def open_tensors(path: Path) -> TensorFile:
         OutOfMemory: the machine has too little memory to open it.
     """
     require_file(path)
-    with _told(path):
+    with _as_file_errors(path):
         kind = kind_of_file(path)
         if kind == SAFETENSORS:
             file = _open_safetensors(path)
@@ -78,7 +78,7 @@ def open_tensors(path: Path) -> TensorFile:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _as_file_errors(path: Path) -> Iterator[None]:
     """Turn an error of the system into a sentence about the file."""
     try:
         yield
@@ -136,7 +136,7 @@ def _open_safetensors(path: Path) -> TensorFile:
     def take(name: str) -> Tensor:
         entry = header[name]
         begin, end = entry["data_offsets"]
-        with _told(path):
+        with _as_file_errors(path):
             return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
 
     return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)

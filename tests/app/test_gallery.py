@@ -30,7 +30,7 @@ def gallery(tmp_path, folder):
 def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folder):
     (folder / "2.txt").write_text("mochi, wide\nmore of it\n", encoding="utf-8")
     Session(gallery.host, gallery.root).kept.keep(*P, {"resolution": 512})
-    facts = gallery.shown(*P, 2, "2.png")
+    facts = gallery.details(*P, 2, "2.png")
     assert (facts["width"], facts["height"], facts["bucket"], facts["repeats"]) == (192, 64, [832, 256], 2)
     assert facts["crop"] == pytest.approx([0, (1 - 256 / 277) / 2, 1, 256 / 277], abs=0.005)
     assert (facts["caption"], facts["caption_file"]) == ("mochi, wide\nmore of it", "2.txt")
@@ -38,13 +38,13 @@ def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folde
 
 
 def test_bucket_is_of_the_models_own_size_or_of_sd1s_where_there_is_no_model(gallery, monkeypatch):
-    assert gallery.shown(*P, 0, "0.png")["bucket"] == [128, 128]
+    assert gallery.details(*P, 0, "0.png")["bucket"] == [128, 128]
 
     def find(*_: object) -> None:
         raise HostModelError("none is loaded")
 
     monkeypatch.setattr(gallery.host, "find", find)
-    assert gallery.shown(*P, 0, "0.png")["bucket"] == [512, 512]
+    assert gallery.details(*P, 0, "0.png")["bucket"] == [512, 512]
 
 
 def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folder):
@@ -64,7 +64,7 @@ def test_caption_of_a_folder_becomes_a_file_only_when_it_is_changed(gallery, fol
     (folder / "1.txt").unlink()
     session = Session(gallery.host, gallery.root)
     session.kept.keep(*P, {"caption_extension": endings})
-    assert gallery.shown(*P, 1, "1.png")["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
+    assert gallery.details(*P, 1, "1.png")["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
     gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi")
     assert not (folder / made).exists()
     gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi, red")
@@ -108,8 +108,8 @@ def test_picture_is_named_by_place_and_file(gallery, index, name):
 
 def test_two_pictures_that_share_a_caption_say_so(gallery, folder):
     Image.new("RGB", (64, 64)).save(folder / "0.jpg")
-    assert ONE_NOTES[5] in gallery.shown(*P, 0, "0.jpg")["notes"]
-    assert ONE_NOTES[5] in gallery.shown(*P, 1, "0.png")["notes"]
+    assert ONE_NOTES[5] in gallery.details(*P, 0, "0.jpg")["notes"]
+    assert ONE_NOTES[5] in gallery.details(*P, 1, "0.png")["notes"]
 
 
 def test_only_pictures_of_the_kept_settings_are_written_and_no_link_leads_out(gallery, folder, tmp_path, monkeypatch):
@@ -117,10 +117,10 @@ def test_only_pictures_of_the_kept_settings_are_written_and_no_link_leads_out(ga
     outside.write_text("secret")
     (folder / "0.txt").unlink()
     (folder / "0.txt").symlink_to(outside)
-    assert gallery.shown(*P, 0, "0.png")["caption"] == "secret"  # one's own machine, one's own links
+    assert gallery.details(*P, 0, "0.png")["caption"] == "secret"  # one's own machine, one's own links
     monkeypatch.setattr(gallery.host, "folders_may_be_chosen", lambda: False)
     with pytest.raises(FileError, match="0.txt: is a link out of"):
-        gallery.shown(*P, 0, "0.png")
+        gallery.details(*P, 0, "0.png")
     with pytest.raises(FileError, match="0.txt: is a link out of"):
         gallery.keep_caption(*P, 0, "0.png", "secret", "mine")
     assert outside.read_text() == "secret"
@@ -168,7 +168,7 @@ def test_caption_whose_name_is_in_another_unicode_form_is_shown_and_written(gall
     (folder / "0.png").rename(folder / "caf\u00e9.png")
     (folder / "0.txt").rename(folder / "cafe\u0301.txt")
     place = [p["name"] for p in gallery.listed(*P)["pictures"]].index("caf\u00e9.png")
-    assert gallery.shown(*P, place, "caf\u00e9.png")["caption"] == "mochi, number 0, blue"
+    assert gallery.details(*P, place, "caf\u00e9.png")["caption"] == "mochi, number 0, blue"
     gallery.keep_caption(*P, place, "caf\u00e9.png", "mochi, number 0, blue", "new")
     assert (folder / "cafe\u0301.txt").read_text() == "new"
 

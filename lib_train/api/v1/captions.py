@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from pydantic import Field, StrictStr
 
-from lib_train.api.v1.models import VERSION, Asked
+from lib_train.api.v1.models import VERSION, RequestBody
 from lib_train.api.v1.pictures import Picture
 from lib_train.app.session import Session
 
 
-class Caption(Asked):
+class Caption(RequestBody):
     """A caption to write."""
 
     name: StrictStr = Field(description="of the picture's file, as a check that the list is still the same")

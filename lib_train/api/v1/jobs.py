@@ -5,7 +5,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
-from lib_train.api.v1.models import Asked, Done, Error, Text
+from lib_train.api.v1.models import Done, Error, RequestBody, Text
 from lib_train.app.session import Session
 
 
@@ -74,7 +74,7 @@ class Jobs(BaseModel):
     changes: int = Field(description="grows whenever a file was written or a job began or ended")
 
 
-class NewJob(Asked):
+class NewJob(RequestBody):
     """A job to begin."""
 
     kind: Literal["train", "resume", "preview"]

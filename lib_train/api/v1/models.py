@@ -8,7 +8,7 @@ from pydantic.fields import MAPPING_LIKE_SHAPES, ModelField
 from lib_train.texts import say
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """A request's body. What it does not know is refused, so that no mistyped name goes unseen."""
 
     class Config:
@@ -65,7 +65,7 @@ class Failed(BaseModel):
     error: Error
 
 
-class Named(Asked):
+class Named(RequestBody):
     """A name to give."""
 
     name: StrictStr

@@ -86,7 +86,7 @@ def add(routes: APIRouter, session: Session) -> None:
     def picture(project: str, version: str, index: int, name: str = "") -> Picture:
         """One picture; with ``name`` only if it is still the one of that name."""
         name = name or session.gallery.path(project, version, index).name
-        return Picture(**session.gallery.shown(project, version, index, name))
+        return Picture(**session.gallery.details(project, version, index, name))
 
     @routes.get(VERSION + "/pictures/{index}/image", response_class=Response)
     def image(project: str, version: str, index: int, large: bool = False) -> Response:

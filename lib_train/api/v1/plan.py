@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from lib_train.api.v1.models import VERSION, Asked, Problem, Text
+from lib_train.api.v1.models import VERSION, Problem, RequestBody, Text
 from lib_train.app.session import Session
 
 
@@ -49,7 +49,7 @@ class Plan(BaseModel):
     text_text: Text | None = None
 
 
-class PlanWith(Asked):
+class PlanWith(RequestBody):
     """Settings to plan with in place of the version's own."""
 
     settings: dict[str, Any]

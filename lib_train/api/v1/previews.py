@@ -5,7 +5,7 @@ from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field, StrictStr
 
 from lib_train.api.images import picture_below, thumbnail
-from lib_train.api.v1.models import VERSION, Asked
+from lib_train.api.v1.models import VERSION, RequestBody
 from lib_train.app.session import Session
 from lib_train.error_json import without_root
 
@@ -17,7 +17,7 @@ class Previews(BaseModel):
     sheets: list[str] = Field(description="comparison sheets, newest first")
 
 
-class Chosen(Asked):
+class Chosen(RequestBody):
     """A preview."""
 
     path: StrictStr

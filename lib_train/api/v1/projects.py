@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
-from lib_train.api.v1.models import Asked, Done, Named, Text
+from lib_train.api.v1.models import Done, Named, RequestBody, Text
 from lib_train.app.session import Session
 
 
@@ -53,7 +53,7 @@ class Project(BaseModel):
     versions: list[Entry]
 
 
-class ProjectChange(Asked):
+class ProjectChange(RequestBody):
     """What to change; what is left out stays."""
 
     name: StrictStr | None = None

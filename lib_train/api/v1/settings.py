@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictStr
 
-from lib_train.api.v1.models import VERSION, Asked, Problem, Text
+from lib_train.api.v1.models import VERSION, Problem, RequestBody, Text
 from lib_train.app.session import Session
 from lib_train.app.settings import declared_presets, declared_settings
 
@@ -117,13 +117,13 @@ class Settings(BaseModel):
     )
 
 
-class Changes(Asked):
+class Changes(RequestBody):
     """Settings to change; the others stay as they are. A value that cannot be used is kept as a draft."""
 
     changes: dict[str, Any]
 
 
-class PresetChoice(Asked):
+class PresetChoice(RequestBody):
     """A preset to take: its settings are written over the present ones."""
 
     preset: StrictStr
