@@ -3,7 +3,7 @@
 import {labelPreviews, listed} from "./checkpoints.mjs";
 import {act, fillWith, find} from "./dom.mjs";
 import {text} from "./formats.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
 /** @type {Record<string, string>} */
 export const PHASES = {
@@ -26,7 +26,7 @@ const NEXT = {
 
 /** What is left of a run that ended without a word, by what lies on the disk; HTML. @param {any} run */
 export function leftWords(run) {
-    if (run.held) return `${t("Another process trains it:")} ${text(run.held)}`;
+    if (run.held) return `${t("Another process trains it:")} ${text(sentence(run, "held"))}`;
     if (!run.resumable)
         return t(
             "It ended before its first state was saved, so it cannot be resumed. Press Train to start it anew with the same settings.",
@@ -54,7 +54,7 @@ export function showOutcome(found, ours, newest) {
 function titleOf(found, phase, left) {
     if (phase === "paused") return `${t("Paused after step")} ${found.job.step}`;
     if (left) return `${left.name}: ${t("stopped at step")} ${left.step}`;
-    return `${t(PHASES[phase])}: ${text(found.job.outcome || "")}`;
+    return `${t(PHASES[phase])}: ${text(sentence(found.job, "outcome") || "")}`;
 }
 
 /** @param {any} found @param {string} phase */

@@ -10,7 +10,7 @@ import {plan} from "./plan.mjs";
 import {showBar, showLatest, showNow} from "./progress.mjs";
 import {showQueue} from "./queue.mjs";
 import {state} from "./state.mjs";
-import {sentence, t} from "./words.mjs";
+import {sentence, sentences, t} from "./words.mjs";
 
 let told = "";
 
@@ -72,7 +72,11 @@ export function show(found) {
     showBar(found, ours);
     follow(found, ours, newest);
     showLatest(job.picture, ours);
-    const lines = ours ? [...job.messages].reverse().map((line) => `<div>${text(line)}</div>`) : [];
+    const lines = ours
+        ? sentences(job, "messages")
+              .reverse()
+              .map((line) => `<div>${text(line)}</div>`)
+        : [];
     fillWith(find(".tt-messages"), lines.join(""));
     followCheckpoints(found.changes);
 }

@@ -73,6 +73,6 @@ function figuresHtml(found) {
         found.seconds ? card(`~${span(found.seconds)}`, "time", SPEED_IS_OF) : "",
     ];
     const unknown = `<div class="tt-fine">${t("Time: known after the first run of this kind.")}</div>`;
-    const details = `<details><summary>${t("Details")}</summary><pre>${text(found.text)}</pre></details>`;
+    const details = `<details><summary>${t("Details")}</summary><pre>${text(sentence(found, "text"))}</pre></details>`;
     return `<div class="tt-cards">${cards.join("")}</div>${found.seconds || !found.pictures ? "" : unknown}${details}`;
 }

@@ -2,9 +2,9 @@
 // How far the job is, and what can be asked of it.
 import {previewUrl} from "./api.mjs";
 import {fillWith, find} from "./dom.mjs";
-import {clock, pace} from "./formats.mjs";
+import {clock, pace, text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
 const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
 const PAUSES = "Stands still when this step is done, with the model free for generating, until you press Continue.";
@@ -12,7 +12,7 @@ const PAUSES = "Stands still when this step is done, with the model free for gen
 /** What can be asked of a run while it goes on. @param {any} wishes */
 export function showNow(wishes) {
     find(".tt-now").hidden = !wishes.training;
-    const why = wishes.why_no_sample ? `<small>${t(wishes.why_no_sample)}</small>` : "";
+    const why = wishes.why_no_sample ? `<small>${text(sentence(wishes, "why_no_sample"))}</small>` : "";
     const sample = wishes.sampling ? t("Sampling...") : t("Sample now") + why;
     label("sample", sample, wishes.sampling || why, t(SAMPLES));
     label("pause", t("Pause"), false, t(PAUSES));

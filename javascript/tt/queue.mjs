@@ -3,7 +3,7 @@
 import {act, fillWith, find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
-import {t} from "./words.mjs";
+import {sentence, t} from "./words.mjs";
 
 /** @param {any} found */
 export function showQueue(found) {
@@ -19,7 +19,9 @@ export function showQueue(found) {
 }
 
 /** @param {any} queue */
-export function queueHtml({waiting, held, ended}) {
+export function queueHtml(queue) {
+    const {waiting, ended} = queue,
+        held = sentence(queue, "held");
     const past = ended.map(endedHtml).join(""),
         next = waiting.map(waitingHtml).join("");
     return (
@@ -35,9 +37,10 @@ const nameOf = (job) => `${text(job.project)} / ${text(job.version)}`;
 
 /** @param {any} job */
 function endedHtml(job) {
-    const why = job.phase === "failed" ? `: ${text(job.text)}` : "";
+    const outcome = text(sentence(job, "text"));
+    const why = job.phase === "failed" ? `: ${outcome}` : "";
     const words = `${nameOf(job)}: ${t(PHASES[job.phase])}${why}`;
-    return `<li class="tt-${text(job.phase)}" title="${text(job.text)}">${words}</li>`;
+    return `<li class="tt-${text(job.phase)}" title="${outcome}">${words}</li>`;
 }
 
 /** @param {any} job */
@@ -52,5 +55,5 @@ function waitingHtml(job) {
 
 /** @param {string} why */
 const heldHtml = (why) =>
-    `<div class="tt-held" role="status"><span>${t("The queue waits")}: ${text(t(why))}</span>` +
+    `<div class="tt-held" role="status"><span>${t("The queue waits")}: ${text(why)}</span>` +
     `${act("go-on", "Go on with the queue")}</div>`;

@@ -5,7 +5,7 @@ import {find, h, isOn, within} from "./dom.mjs";
 import {dropped, isTaken, partsOf} from "./files.mjs";
 import {showError} from "./messages.mjs";
 import {here, tell} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, sentences, t} from "./words.mjs";
 
 const LISTED = 10;
 /** @type {Record<string, string>} */
@@ -70,7 +70,7 @@ async function upload(files) {
         failed = found.error;
         if (failed) break;
         for (const name of Object.keys(TOLD)) all[name] += found[name];
-        all.refused.push(...found.refused);
+        all.refused.push(...sentences(found, "refused"));
         done += part.length;
     }
     title.textContent = usual;

@@ -44,3 +44,14 @@ test("the queue names what waits, what ended and why it is held", () => {
     assert.match(html, /The queue waits: Held &#60;back&#62;/);
     assert.equal(queueHtml({waiting: [], ended: [], held: ""}), "<h4>Queue</h4>");
 });
+
+test("what the server says is in the language of the page", () => {
+    globalThis.getTranslation = (words) => ({"Train Tools: held by {who}": "<{who} 使用中>"})[words];
+    const said = {template: "held by {who}", values: {who: "7"}};
+    const ended = [{project: "b", version: "v1", phase: "failed", text: "held by 7", text_text: said}];
+    const html = queueHtml({waiting: [], ended, held: "held by 7", held_text: said});
+    assert.match(html, /b \/ v1: Failed: &#60;7 使用中&#62;/);
+    assert.match(html, /The queue waits: &#60;7 使用中&#62;/);
+    assert.match(leftWords({held: "held by 7", held_text: said}), /: &#60;7 使用中&#62;/);
+    delete globalThis.getTranslation;
+});
