@@ -1,8 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from lib_train.config.codec import from_json, read_config, rewritten, to_json
+from lib_train.config.codec import config_of, from_json, read_config, rewritten, to_json
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.preview import PreviewConfig
@@ -150,3 +151,10 @@ def test_limits_of_buckets_that_somebody_set_stay_set():
     config = from_json({"schema": SCHEMA, "dataset": {"min_bucket_reso": 256, "max_bucket_reso": 1024}})[0]
     assert (config.dataset.min_bucket_reso, config.dataset.max_bucket_reso) == (256, 1024)
     assert from_json(to_json(config))[0] == config
+
+
+def test_form_values_make_the_same_settings_as_the_defaults():
+    assert config_of(
+        {"optimizer_args": "", "unet_lr": "", "learning_rate": "0.0001", "enable_bucket": True}
+    ) == config_of({})
+    assert replace(config_of({}), base_model="x") == config_of({"base_model": "x"})

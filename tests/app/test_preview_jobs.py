@@ -1,0 +1,43 @@
+import pytest
+from PIL import Image
+
+from lib_train.errors import FileError
+from tests.moves import ended
+
+
+def test_previews_of_chosen_checkpoints_are_made_without_training(session, settings):
+    with pytest.raises(FileError, match="no checkpoints yet"):
+        session.preview("p", "v1", [], settings)
+    session.train("p", "v1", settings)
+    ended(session)
+    name = session.checkpoints("p", "v1")[0]["name"]
+    session.preview("p", "v1", [name], {**settings, "preview_prompts": "a\nb", "preview_weights": "1"})
+    ended(session)
+    assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [2, 0]
+    assert len(session.grids("p", "v1")) == 2
+
+
+def test_one_sheet_compares_checkpoints_seeds_and_weights_with_the_settings_of_the_run(session, settings, rendered):
+    session.train("p", "v1", settings)
+    ended(session)
+    requests = rendered()
+    wanted = {**settings, "preview_prompts": "a", "preview_seeds": "1, 7", "clip_skip": "2"}
+    assert session.plan_as_json("p", "v1", wanted)["preview_pictures"] == 2 + 2 * 2
+    session.preview("p", "v1", [], wanted)
+    ended(session)
+    (grid,) = session.grids("p", "v1")
+    with Image.open(grid) as sheet:
+        assert sheet.width > 4 * 64
+        assert sheet.height > 2 * 64
+    assert len(requests) == 2 + 2 * 2  # the base model once a seed, then each checkpoint
+    assert {(r.clip_skip, r.width, r.height) for r in requests} == {(2, 64, 64)}
+
+
+def test_previews_stop_between_two_pictures_and_keep_them(session, settings, rendered):
+    session.train("p", "v1", settings)
+    ended(session)
+    rendered(session.stop)
+    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_weights": "1"})
+    assert "are kept" in ended(session, "stopped")["messages"][-1]
+    assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [0, 1]
+    assert session.grids("p", "v1") == []
