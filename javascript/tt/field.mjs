@@ -26,12 +26,13 @@ export function fieldOf(setting, changed, back) {
     const way = h("button", {class: "tt-back", type: "button", hidden: true, click: back});
     const help = h("small", {id: `tt-help-${name}`}, t(setting.help.replaceAll("`", "")));
     const wrong = h("div", {class: "tt-problem", id: `tt-problem-${name}`});
+    const unused = h("div", {class: "tt-unused", "data-of": name});
     const inside =
         setting.kind === "bool"
             ? [h("div", {class: "tt-check"}, control.element, label, way)]
             : [h("div", {class: "tt-label"}, label, way), control.element];
     const wide = control.isWide ? " tt-wide" : "";
-    const element = h("div", {class: `tt-field${wide}`, id: `train_tools_${name}`}, inside, help, wrong);
+    const element = h("div", {class: `tt-field${wide}`, id: `train_tools_${name}`}, inside, help, unused, wrong);
     return {name, element, show: control.show, focus: () => element.querySelector("input, select, textarea").focus()};
 }
 

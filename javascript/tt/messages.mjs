@@ -4,7 +4,7 @@ import {act, all, find} from "./dom.mjs";
 import {labelText} from "./field.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {state} from "./state.mjs";
-import {sentence, sentences, t} from "./words.mjs";
+import {fill, sentence, sentences, t} from "./words.mjs";
 
 /** @typedef {{setting: string, value: string, remedy: string}} Problem */
 
@@ -26,6 +26,15 @@ export function mark(problems) {
         field.classList.add("tt-wrong");
         field.querySelector(".tt-problem").textContent = sentence(problem, "remedy");
         field.querySelector("[data-setting]").setAttribute("aria-invalid", "true");
+    }
+}
+
+/** Say at their fields which settings change nothing now. @param {{setting: string, reason: string}[]} unused */
+export function markUnused(unused) {
+    const reasons = new Map(unused.map((one) => [one.setting, sentence(one, "reason")]));
+    for (const note of all(".tt-unused")) {
+        const reason = reasons.get(note.dataset.of);
+        note.textContent = reason ? fill(t("Without effect now: {}"), reason) : "";
     }
 }
 

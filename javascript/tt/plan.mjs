@@ -4,7 +4,7 @@ import * as api from "./api.mjs";
 import {labelPreviews} from "./checkpoints.mjs";
 import {card, find, isVisible} from "./dom.mjs";
 import {size, span, text} from "./formats.mjs";
-import {mark, over, problemsHtml} from "./messages.mjs";
+import {mark, markUnused, over, problemsHtml} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
 import {keepSettings} from "./settings.mjs";
 import {here, isPlace, on, state} from "./state.mjs";
@@ -29,6 +29,7 @@ export async function plan() {
     const problems = (found.error ? found.error.problems : found.problems) || [];
     const fresh = hasNoPictures(problems);
     mark(fresh ? [] : problems);
+    markUnused(found.unused || []);
     if (!problems.length || fresh) over("settings");
     place.innerHTML = fresh ? freshHtml() : planHtml(found, problems);
     state.previews = found.preview_pictures || 0;

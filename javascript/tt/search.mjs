@@ -49,7 +49,8 @@ export function filter() {
     const words = find("#train_tools_search").value.toLowerCase().split(/\s+/).filter(Boolean),
         differs = differences();
     if (onlyDiffering && !differs.size) return toggleDiffering(); // all of them were taken back
-    const wanted = `${words} ${onlyDiffering ? [...differs.keys()] : ""}`,
+    const before = filtered,
+        wanted = `${words} ${onlyDiffering ? [...differs.keys()] : ""}`,
         isFiltered = wanted.trim() !== "";
     if (wanted === filtered) return;
     filtered = wanted;
@@ -59,7 +60,9 @@ export function filter() {
     }
     for (const group of all(".tt-form .tt-group, .tt-form .tt-group details")) {
         group.hidden = !group.querySelector(".tt-field:not([hidden])");
-        if (group.tagName === "DETAILS") group.open = isFiltered;
+        if (group.tagName !== "DETAILS") continue;
+        if (!before.trim()) group.dataset.open = String(group.open); // as somebody left it
+        group.open = isFiltered || group.dataset.open === "true";
     }
     find(".tt-none").hidden = Boolean(find(".tt-form .tt-field:not([hidden])"));
 }

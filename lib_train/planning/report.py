@@ -60,6 +60,8 @@ class Report:
     seconds_are: str
     """"measured" by an earlier run of the same kind, or "estimated" from model, sizes and device: roughly. Or empty."""
     problems: tuple[Problem, ...]
+    unused: tuple[tuple[str, str], ...]
+    """Changed settings that are without effect, each with its reason; the notes say it, too."""
     notes: tuple[str, ...]
     advice: tuple[Advice, ...]
     family: str
@@ -131,6 +133,7 @@ def report_of(
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
+    unused = tuple(_without_effect(config, scan, size))
     return Report(
         pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
@@ -147,8 +150,9 @@ def report_of(
         seconds=None if step_seconds is None or too_long else plan.total_steps * step_seconds,
         seconds_are="measured" if measured else "estimated" if speed else "",
         problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
+        unused=unused,
         notes=(
-            *_notes(config, scan, size, plan),
+            *_notes(config, scan, size, plan, unused),
             *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
         ),
         advice=tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
@@ -210,13 +214,12 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
     )
 
 
-def _notes(config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan) -> list[str]:
+def _notes(
+    config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan, unused: Sequence[tuple[str, str]]
+) -> list[str]:
     training = config.training
     notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
-    notes += [
-        say("without effect: {name}: {reason}", name=name, reason=reason)
-        for name, reason in _without_effect(config, scan, size)
-    ]
+    notes += [say("without effect: {name}: {reason}", name=name, reason=reason) for name, reason in unused]
     notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(say("lr_warmup_steps = {warmup:g}: the run of {steps} steps never reaches its full rate",

@@ -40,6 +40,7 @@ def test_what_one_window_makes_renames_and_deletes_is_seen_in_the_other(page, wi
     shows(other, "seen")
     page.click('[data-act="create-version"]')
     answer(page, "v2")
+    shows(page, "seen", "v2")
     expect(other.locator("#train_tools_version option")).to_have_text(["v1", "v2"])
     shows(other, "seen", "v1")  # it is left where it is
     page.click('[data-act="rename-version"]')
@@ -109,6 +110,22 @@ def test_settings_are_found_by_their_words(page):
     page.fill("#train_tools_search", "")
     expect(field(page, "network_dim")).to_be_visible()
     expect(field(page, "noise_offset")).to_be_hidden()  # folded away again
+    page.click("#train_tools_group_memory_and_speed > summary")
+    for words in ("rank", ""):
+        page.fill("#train_tools_search", words)
+    expect(field(page, "cache_latents")).to_be_visible()  # as it was left
+
+
+@pytest.mark.usefixtures("captioned")
+def test_setting_without_effect_says_why_at_its_place(page):
+    go_to(page, "Settings")
+    page.fill("#train_tools_search", "lr_scheduler")
+    note = page.locator("#train_tools_lr_scheduler_power .tt-unused")
+    expect(note).to_be_hidden()
+    type_in(page, lr_scheduler_power="2")
+    expect(note).to_have_text("Without effect now: only polynomial reads it")
+    field(page, "lr_scheduler").select_option("polynomial")
+    expect(note).to_be_hidden()
 
 
 def test_samplers_are_added_and_taken_away(page, ask):

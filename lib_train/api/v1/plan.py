@@ -18,6 +18,14 @@ class Advice(BaseModel):
     changes: dict[str, Any] = Field(description="settings that would follow it, by name")
 
 
+class Unused(BaseModel):
+    """A setting that changes nothing beside the others."""
+
+    setting: str
+    reason: str
+    reason_text: Text | None = None
+
+
 class Plan(BaseModel):
     """Figures of a run, and everything that is wrong with it."""
 
@@ -42,6 +50,7 @@ class Plan(BaseModel):
     seconds_are: str = Field(description='"measured" by an earlier run of this kind, or "estimated"; may be empty')
     preview_pictures: int = Field(description='that "preview all" would make now')
     problems: list[Problem]
+    unused: list[Unused] = Field(description="changed settings that are without effect, as notes say, too")
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
     notes_text: list[Text | None] = []
     advice: list[Advice]

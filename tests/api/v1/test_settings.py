@@ -47,6 +47,13 @@ def test_invalid_setting_loses_no_other_change_and_stands_in_the_plan(api, versi
     assert not keep(api, version, network_dim="8")["problems"]
 
 
+def test_plan_names_changed_settings_that_are_without_effect(api, version):
+    keep(api, version, lr_scheduler_power="2")
+    (unused,) = api.get(version + "/plan")["unused"]
+    assert (unused["setting"], unused["reason"]) == ("lr_scheduler_power", "only polynomial reads it")
+    assert unused["reason_text"]["template"] == "only polynomial reads it"
+
+
 def test_run_is_not_started_with_settings_that_nobody_has_seen(api, version):
     keep(api, version, seed="7")
     for queue in (False, True):
