@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from lib_train.cli import demo, inspect, install_embedded, plan, preview, train, ui
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.cli.language import here
+from lib_train.cli.usage import argparse_in_language
 from lib_train.errors import TrainToolsError, reason
 from lib_train.texts import say
 
@@ -66,11 +67,13 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
-    made, words = parser(), sys.argv[1:] if argv is None else argv
-    if empty := next((word for word in words if word.startswith("--") and word.partition("=")[2] == "--"), None):
-        # argparse takes it away and leaves an empty list
-        made.error(here(say("{option}: -- is no value", option=empty)))
-    return made.parse_args(words)
+    words = sys.argv[1:] if argv is None else argv
+    with argparse_in_language():
+        made = parser()
+        if empty := next((word for word in words if word.startswith("--") and word.partition("=")[2] == "--"), None):
+            # argparse takes it away and leaves an empty list
+            made.error(here(say("{option}: -- is no value", option=empty)))
+        return made.parse_args(words)
 
 
 def _refuse(text: str) -> int:

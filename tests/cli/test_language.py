@@ -53,6 +53,40 @@ def test_refusal_is_in_the_language_of_the_person(in_language, capsys, name, wan
     assert wanted in capsys.readouterr().err
 
 
+def test_help_and_usage_are_in_the_language_of_the_person(in_language, capsys):
+    in_language("ja_JP.UTF-8")
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    shown = capsys.readouterr().out
+    assert "使い方：" in shown
+    assert "このヘルプを表示して終了します" in shown
+    assert "U-Net の学習率。0 なら学習せず" in shown.replace("\n", "")
+    with pytest.raises(SystemExit):
+        main(["train", "--device", "abacus"])
+    assert "エラー：引数 --device：使えない値です：'abacus'（" in capsys.readouterr().err
+
+
+def test_bars_and_plan_are_in_the_language_of_the_person(in_language, capsys, pictures, tmp_path):
+    in_language("zh_CN.UTF-8")
+    given = [
+        "--train_data_dir",
+        str(pictures),
+        "--resolution",
+        "64",
+        "--output",
+        str(tmp_path / "out"),
+        "--noise_offset",
+        "9",
+    ]
+    assert main(["plan", *given, "--lr_scheduler_power", "2"]) == 2
+    assert "noise_offset = 9.0: " in capsys.readouterr().err
+    assert main(["plan", *given[:-2], "--lr_scheduler_power", "2"]) == 0
+    shown = capsys.readouterr()
+    assert "图片        3，正则化 0；每个 epoch 使用 6 次\n" in shown.out
+    assert "提示        不起作用：lr_scheduler_power：只有 polynomial 使用它\n" in shown.out
+    assert "图片:" in shown.err
+
+
 def test_words_stay_english_when_the_console_lacks_the_letters(in_language, monkeypatch):
     in_language("ja_JP.UTF-8")
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
