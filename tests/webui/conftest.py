@@ -1,7 +1,8 @@
 """The real WebUI as its users have it, in a process of its own, on a data folder of the tests.
 
 Needs ``WEBUI_DIR``, a checkout of AUTOMATIC1111's stable-diffusion-webui with its repositories, and a Python that has
-its packages: ``WEBUI_PYTHON``, or ``venv/bin/python`` in that folder.
+its packages: ``WEBUI_PYTHON``, or ``venv/bin/python`` in that folder. Extensions whose folders ``WEBUI_BESIDE`` names
+(as PATH names folders) are installed beside ours.
 """
 
 import base64
@@ -109,6 +110,8 @@ def _laid_out(data):
     for folder in ("extensions", "models/Stable-diffusion", "models/Lora"):
         (data / folder).mkdir(parents=True)
     (data / "extensions" / "sd-webui-train-tools").symlink_to(REPOSITORY)
+    for other in filter(None, os.environ.get("WEBUI_BESIDE", "").split(os.pathsep)):
+        (data / "extensions" / Path(other).name).symlink_to(Path(other).resolve())
     probe = data / "extensions" / "probe" / "scripts"
     probe.mkdir(parents=True)
     shutil.copy(Path(__file__).parent / "probe.py", probe)
