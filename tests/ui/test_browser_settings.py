@@ -99,6 +99,16 @@ def test_changes_are_taken_back_one_by_one_a_preset_as_one(page, ask):
     assert values()["shuffle_caption"] is False
 
 
+def test_page_has_a_field_for_each_setting_that_tells_what_it_is(page, ask):
+    make_project(page, "fields")
+    for setting in ask("settings")["settings"]:
+        place = page.locator(f"#train_tools_{setting['name']}")
+        expect(place).to_have_count(1)
+        assert place.locator("label").text_content()
+        assert place.locator("small").text_content() == setting["help"].replace("`", "")
+        assert place.locator("input, select, textarea").first.get_attribute("aria-describedby")
+
+
 def test_settings_are_found_by_their_words(page):
     make_project(page, "found")
     go_to(page, "Settings")
