@@ -1,56 +1,20 @@
-"""What every host promises, whatever it is made of. A host joins the suite by a line in HOSTS."""
+"""What every host promises, whatever it is made of. A host joins the suite by a line in ``tests/host/hosts.py``."""
 
-import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 import torch
 from torch import Tensor
 
 from lib_train.checkpoints.files import write_network
-from lib_train.config.network import NetworkConfig
 from lib_train.errors import ConfigError, HostBusyError, ModelFileError
-from lib_train.host.protocol import BaseModel, BaseModelRef, Conditioning, Host, PictureRequest
+from lib_train.host.protocol import BaseModel, Conditioning, Host
 from lib_train.host.standalone.host import StandaloneHost
-from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
-from tests.fake_webui import inside_webui
 from tests.fakes import FakeHost, FakeModel
+from tests.host.hosts import CASES, HOSTS, Place
+from tests.host.inputs import hash_of, network_of, noisy, picture_request, sizes
 
-Place = tuple[Host, BaseModelRef]
-FAMILIES = ("sd1", "sd2", "sdxl")
-
-
-@contextmanager
-def standalone(file: Path, family: str) -> Iterator[Place]:
-    host = StandaloneHost(device="cpu")
-    yield host, host.find(str(file))
-
-
-@contextmanager
-def webui(file: Path, family: str) -> Iterator[Place]:
-    with inside_webui() as adapter:
-        from modules import sd_models
-
-        sd_models.load_model(file, family)
-        host = adapter.WebuiHost()
-        yield host, host.find(str(file))
-
-
-@contextmanager
-def fake(file: Path, family: str) -> Iterator[Place]:
-    host = FakeHost(file)
-    yield host, host.find(str(file))
-
-
-HOSTS: dict[str, Callable[[Path, str], AbstractContextManager[Place]]] = {
-    "standalone": standalone, "webui": webui, "fake": fake,
-}  # fmt: skip
-"""Name -> a host and its reference to a tiny checkpoint file."""
-CASES = [*((host, family) for host in ("standalone", "webui") for family in FAMILIES), ("fake", "sd1")]
 LONG = ", ".join(["circle"] * 60)  # 119 tokens
 
 
@@ -80,38 +44,6 @@ def place(request, checkpoints) -> Iterator[Place]:
     name, family = request.param
     with HOSTS[name](checkpoints[family], family) as found:
         yield found
-
-
-def noisy(count: int, seed: int = 1, side: int = 8) -> Tensor:
-    return torch.randn(count, 4, side, side, generator=torch.Generator().manual_seed(seed))
-
-
-def sizes(count: int) -> Tensor:
-    return torch.tensor([[64.0, 64, 0, 0, 64, 64]]).repeat(count, 1)
-
-
-def hash_of(model: BaseModel) -> str:
-    """Of all weights, of what modules carry on themselves, and of what the VAE does."""
-    digest = hashlib.sha256(model.vae_key().encode())
-    for module in (model.unet, *model.text_encoders):
-        for name, tensor in module.state_dict().items():
-            digest.update(name.encode())
-            digest.update(tensor.cpu().contiguous().numpy())
-        for name, inner in module.named_modules():
-            digest.update(f"{name}{inner.training}{'forward' in inner.__dict__}".encode())
-        assert not any(p.requires_grad or p.grad is not None for p in module.parameters())
-    digest.update(model.encode_images(torch.zeros(1, 3, 64, 64)).mean.cpu().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def network_of(model: BaseModel, parts: tuple[str, ...] = ("unet", "text_encoder")) -> Network:
-    """A network on all layers that changes the model's output plainly."""
-    targets = targets_of(model.family, model.unet, model.text_encoders, conv=True, parts=parts)
-    network = Network(targets, NetworkConfig(network_dim=2, network_alpha=2.0, conv_dim=2, conv_alpha=2.0), seed=1)
-    for part in parts:
-        for matrix in network.parameters(part):
-            matrix.data.normal_(0, 0.1, generator=torch.Generator().manual_seed(matrix.numel()))
-    return network
 
 
 def test_borrowed_model_is_frozen_and_in_eval_mode(model):
@@ -269,16 +201,12 @@ def test_checkpointing_ends_after_an_error(model, before):
     assert hash_of(model) == before
 
 
-def asked(**changes: Any) -> PictureRequest:
-    return PictureRequest(**{"prompt": "a red circle", "seed": 5, "steps": 2, "width": 64, "height": 64, **changes})
-
-
 def test_picture_does_not_depend_on_its_neighbours_and_leaves_everything_as_it_was(lent, before):
     host, model = lent
     chance = torch.get_rng_state()
-    first, other = asked(), asked(prompt=LONG, width=128, sampler=host.samplers()[0], seed=6)
+    first, other = picture_request(), picture_request(prompt=LONG, width=128, sampler=host.samplers()[0], seed=6)
     alone = next(iter(host.render(model, [first])))[0]
-    beside = [picture for picture, _ in host.render(model, [other, first, asked(seed=7)])]
+    beside = [picture for picture, _ in host.render(model, [other, first, picture_request(seed=7)])]
     assert [picture.size for picture in beside] == [(128, 64), (64, 64), (64, 64)]
     assert beside[1].tobytes() == alone.tobytes()
     assert beside[2].tobytes() != alone.tobytes()
@@ -290,12 +218,12 @@ def test_picture_with_a_network_file_is_the_picture_of_the_attached_network(lent
     host, model = lent
     network, file = network_of(model), tmp_path / "shape.safetensors"
     write_network(file, network.tensors(), {}, "float")
-    requests = [asked(network=file, weight=weight) for weight in (1.0, 0.0, 0.5)] + [asked()]
+    requests = [picture_request(network=file, weight=weight) for weight in (1.0, 0.0, 0.5)] + [picture_request()]
     full, none, half, base = (picture.tobytes() for picture, _ in host.render(model, requests))
     assert none == base
     assert len({full, half, base}) == 3
     with network.attached():
-        attached = next(iter(host.render(model, [asked()])))[0].tobytes()
+        attached = next(iter(host.render(model, [picture_request()])))[0].tobytes()
     # merged into the weights, as the WebUI does it, sums are rounded otherwise
     merged = not isinstance(host, StandaloneHost | FakeHost)
     assert max(abs(a - b) for a, b in zip(attached, full, strict=True)) <= merged
@@ -306,7 +234,7 @@ def test_picture_tells_its_request_in_the_webuis_words(lent, tmp_path):
     host, model = lent
     file = tmp_path / "shape.safetensors"
     write_network(file, network_of(model, ("unet",)).tensors(), {}, "fp16")
-    request = asked(network=file, weight=0.5, negative_prompt="blue", clip_skip=2)
+    request = picture_request(network=file, weight=0.5, negative_prompt="blue", clip_skip=2)
     _, text = next(iter(host.render(model, [request])))
     prompt, _, rest = text["parameters"].partition("\n")
     assert prompt.replace("<lora:shape:0.5>", "").strip() == "a red circle"
@@ -318,7 +246,7 @@ def test_picture_tells_its_request_in_the_webuis_words(lent, tmp_path):
 def test_rendering_refuses_an_unknown_sampler_before_it_draws(lent):
     host, model = lent
     with pytest.raises(ConfigError, match="preview_sampler = 'Magic': choose one of"):
-        next(iter(host.render(model, [asked(), asked(sampler="Magic")])))
+        next(iter(host.render(model, [picture_request(), picture_request(sampler="Magic")])))
 
 
 def test_rendering_refuses_a_foreign_network_and_leaves_the_model(lent, tmp_path, before):
@@ -328,7 +256,7 @@ def test_rendering_refuses_a_foreign_network_and_leaves_the_model(lent, tmp_path
     file = tmp_path / "foreign.safetensors"
     write_network(file, {"lora_unet_nowhere.lora_down.weight": torch.zeros(2, 8)}, {}, "float")
     with pytest.raises(ModelFileError, match=r"foreign\.safetensors"):
-        next(iter(host.render(model, [asked(network=file)])))
+        next(iter(host.render(model, [picture_request(network=file)])))
     assert hash_of(model) == before
 
 
@@ -336,7 +264,7 @@ def test_rendering_that_is_broken_off_leaves_the_model(lent, tmp_path, before):
     host, model = lent
     file = tmp_path / "shape.safetensors"
     write_network(file, network_of(model).tensors(), {}, "float")
-    drawing = host.render(model, [asked(network=file), asked(network=file, seed=6)])
+    drawing = host.render(model, [picture_request(network=file), picture_request(network=file, seed=6)])
     next(iter(drawing))
     assert hash_of(model) == before
     drawing.close()

@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 
 from lib_train.checkpoints.files import write_network
 from lib_train.networks.targets import targets_of
+from tests.host.inputs import network_of, picture_request
 from tests.host.inside import borrowed, load
-from tests.host.test_contract import asked, network_of
 
 PARTS = ("unet", "text_encoder")
 TABLES = ("available_networks", "available_network_aliases", "available_network_hash_lookup")
@@ -51,7 +51,7 @@ def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host
     before = state_of(tables)
     file = written(tmp_path / "mochi.safetensors", host, 0.02, told)
     with borrowed(host) as model:
-        worn, bare = (p.tobytes() for p, _ in host.render(model, [asked(network=file), asked()]))
+        worn, bare = (p.tobytes() for p, _ in host.render(model, [picture_request(network=file), picture_request()]))
     assert worn != bare
     assert state_of(tables) == before
     assert "mochi" not in tables.networks_in_memory
@@ -66,11 +66,11 @@ def test_a_preview_shows_its_own_file_where_another_of_its_name_is_in_memory(sd_
     theirs = written(tmp_path / "Lora" / "mochi.safetensors", host, 0.05)
     os.utime(tmp_path / older, (1, 1))  # what is in memory and not older than a file is taken for the file's
     with borrowed(host) as model:
-        alone = next(iter(host.render(model, [asked(network=mine)])))[0].tobytes()
+        alone = next(iter(host.render(model, [picture_request(network=mine)])))[0].tobytes()
     tables.load_networks(["mochi"])
     before = state_of(tables)
     with borrowed(host) as model:
-        beside = next(iter(host.render(model, [asked(network=mine)])))[0].tobytes()
+        beside = next(iter(host.render(model, [picture_request(network=mine)])))[0].tobytes()
     assert beside == alone
     assert state_of(tables) == before
     tables.load_networks(["mochi"])  # a person's prompt afterwards
@@ -196,6 +196,6 @@ def test_a_file_s_pictures_need_all_of_an_attention_and_none_that_is_not_there(
     for name, tensors in files.items():
         write_network(tmp_path / f"{name}.safetensors", tensors or {"x.alpha": torch.ones(())}, {}, "float")
         with borrowed(host) as model:
-            request = asked(network=tmp_path / f"{name}.safetensors")
+            request = picture_request(network=tmp_path / f"{name}.safetensors")
             drawn[name] = next(iter(host.render(model, [request])))[0].tobytes()
     assert drawn["whole"] == drawn["more"] != drawn["no_out"] == drawn["none"]

@@ -6,8 +6,8 @@ import numpy
 import pytest
 import torch
 
+from tests.host.inputs import picture_request
 from tests.host.inside import borrowed
-from tests.host.test_contract import asked
 
 PINNED = ("CLIP_stop_at_last_layers", "sd_model_checkpoint", "fp8_storage")
 
@@ -15,7 +15,7 @@ PINNED = ("CLIP_stop_at_last_layers", "sd_model_checkpoint", "fp8_storage")
 def drawn(host, **changes):
     """A picture's bytes and its infotext."""
     with borrowed(host) as model:
-        picture, text = next(iter(host.render(model, [asked(**changes)])))
+        picture, text = next(iter(host.render(model, [picture_request(**changes)])))
     return picture.tobytes(), text["parameters"]
 
 
@@ -125,7 +125,7 @@ def test_a_preview_leaves_the_progress_of_its_run(sd_model, host, monkeypatch):
     with borrowed(host) as model:
         names = ("job", "job_no", "job_count", "sampling_step", "sampling_steps", "textinfo", "current_latent")
         before = [getattr(shared.state, name) for name in names]
-        next(iter(host.render(model, [asked()])))
+        next(iter(host.render(model, [picture_request()])))
         assert [getattr(shared.state, name) for name in names] == before
     assert cleared
 

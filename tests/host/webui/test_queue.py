@@ -4,9 +4,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from tests.host.inside import borrowed
-from tests.host.test_contract import asked
-from tests.host.webui.test_host import Waiting
+from tests.host.inputs import picture_request
+from tests.host.inside import Waiting, borrowed
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def test_everybody_who_waits_is_served_before_the_run_goes_on(sd_model, host, qu
         if when == "between two steps":
             assert model.between_steps(1, 9, nullcontext)
         else:
-            next(iter(host.render(model, [asked()])))
+            next(iter(host.render(model, [picture_request()])))
         assert served == [0, 1, 2]
         assert not queue_lock.acquire(blocking=False)
     for one in waiting:

@@ -6,8 +6,8 @@ import time
 from contextlib import nullcontext
 from types import SimpleNamespace
 
+from tests.host.inputs import picture_request
 from tests.host.inside import borrowed
-from tests.host.test_contract import asked
 
 
 class Page:
@@ -65,7 +65,7 @@ def test_a_preview_that_a_reload_breaks_off_is_made_again(sd_model, host, monkey
 
     drawing, reloads = processing.process_images, []
     with borrowed(host) as model:
-        whole = next(iter(host.render(model, [asked()])))[0].tobytes()
+        whole = next(iter(host.render(model, [picture_request()])))[0].tobytes()
 
         def broken_off(p):
             if not reloads:
@@ -73,7 +73,7 @@ def test_a_preview_that_a_reload_breaks_off_is_made_again(sd_model, host, monkey
             return drawing(p)
 
         monkeypatch.setattr(processing, "process_images", broken_off)
-        again = next(iter(host.render(model, [asked()])))[0].tobytes()
+        again = next(iter(host.render(model, [picture_request()])))[0].tobytes()
     assert (again == whole, len(reloads)) == (True, 1)
 
 
