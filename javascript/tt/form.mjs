@@ -5,6 +5,7 @@ import {fieldOf, labelText} from "./field.mjs";
 import {back, differences, presetElement} from "./preset.mjs";
 import {filter, searchElement, showAll, toggleDiffering} from "./search.mjs";
 import {answered, change, takeBack, undoable, valueOf} from "./settings.mjs";
+import {fileElement} from "./settings_file.mjs";
 import {on, state} from "./state.mjs";
 import {textOf} from "./values.mjs";
 import {fill, t} from "./words.mjs";
@@ -59,6 +60,7 @@ export function formElement() {
                 settings.filter((one) => one.heading === heading),
             ),
         ),
+        fileElement(),
         h("div", {class: "tt-empty tt-none", role: "status", hidden: true}, t("No such setting.")),
     );
 }

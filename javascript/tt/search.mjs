@@ -58,7 +58,7 @@ export function filter() {
         const field = fields.get(setting.name);
         if (field) field.element.hidden = !has(setting, words) || (onlyDiffering && !differs.has(setting.name));
     }
-    for (const group of all(".tt-form .tt-group, .tt-form .tt-group details")) {
+    for (const group of all(".tt-form .tt-group:not(.tt-file), .tt-form .tt-group details")) {
         group.hidden = !group.querySelector(".tt-field:not([hidden])");
         if (group.tagName !== "DETAILS") continue;
         if (!before.trim()) group.dataset.open = String(group.open); // as somebody left it

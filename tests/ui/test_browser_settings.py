@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib_train.config.codec import read_config
 from tests.browsing import HAS_CHROMIUM, answer, field, go_to, make_project, push, shows, sync, type_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
@@ -107,6 +108,18 @@ def test_page_has_a_field_for_each_setting_that_tells_what_it_is(page, ask):
         assert place.locator("label").text_content()
         assert place.locator("small").text_content() == setting["help"].replace("`", "")
         assert place.locator("input, select, textarea").first.get_attribute("aria-describedby")
+
+
+def test_settings_are_there_as_the_file_that_the_command_line_reads(page, tmp_path):
+    make_project(page, "file")
+    go_to(page, "Settings")
+    type_in(page, network_dim="24", preview_prompts="a\nb")
+    page.click(".tt-file summary")
+    text = page.locator(".tt-file pre")
+    expect(text).to_contain_text('"network_dim": 24')
+    (tmp_path / "settings.json").write_text(text.inner_text(), encoding="utf-8")
+    config, notes = read_config(tmp_path / "settings.json")
+    assert (config.network.network_dim, config.preview.preview_prompts, list(notes)) == (24, ("a", "b"), [])
 
 
 def test_settings_are_found_by_their_words(page):
