@@ -3,6 +3,7 @@ import pytest
 from lib_train.app.service import Service
 from lib_train.config.codec import from_json
 from tests.fakes import FakeHost, Notes
+from tests.jobs.stopping import draw
 
 
 @pytest.fixture
@@ -15,11 +16,26 @@ def config(pictures):
 
 
 @pytest.fixture
+def data(tmp_path):
+    """Six pictures, each counted once: three batches an epoch."""
+    for index in range(6):
+        draw(tmp_path / "data" / "1_cat", f"{index}", (40 * index, 99, 250 - 40 * index), f"cat number {index}")
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def base_model(tmp_path):
-    (tmp_path / "A.safetensors").touch()
+    """What the host has loaded; beside it lie another model and a VAE."""
+    for name in ("A", "B", "vae"):
+        (tmp_path / f"{name}.safetensors").write_bytes(name.encode() * 1000)
     return tmp_path / "A.safetensors"
 
 
 @pytest.fixture
-def service(tmp_path, base_model):
-    return Service(FakeHost(base_model), tmp_path / "out", Notes())
+def host(base_model):
+    return FakeHost(base_model)
+
+
+@pytest.fixture
+def service(tmp_path, host):
+    return Service(host, tmp_path / "out", Notes())
