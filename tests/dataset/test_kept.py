@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from lib_train.dataset import kept
+from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.kept import Contents, made, read_tensors, write_tensors
 from lib_train.errors import DatasetError, FileError
+from tests.dataset.encoders import encode_captions, filled
 
 
 @pytest.mark.parametrize(
@@ -126,3 +128,16 @@ def test_many_writers_of_one_file_leave_it_whole(tmp_path):
     assert found.shape == (1000,)
     assert len(found.unique()) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["x.safetensors"]
+
+
+def test_kept_files_have_the_names_that_earlier_runs_gave_them(pictures, tmp_path):
+    """Else everything is encoded again, and the older files stay behind."""
+    list(ContextStore(["a"], "key", tmp_path / "text").fill(encode_captions))
+    names = {hashlib.sha256(repr(("key", caption)).encode()).hexdigest()[:40] for caption in ("", "a")}
+    assert {file.stem for file in (tmp_path / "text").iterdir()} == names
+    filled(pictures, tmp_path / "cache", flip_aug=True)
+    content = hashlib.sha256((pictures / "2_mochi" / "0.png").read_bytes()).hexdigest()
+    for side in (False, True):
+        parts = (3, "vae", content, (64, 64), (64, 64), side, "#ffffff")
+        name = hashlib.sha256(repr(parts).encode()).hexdigest()[:40]
+        assert (tmp_path / "cache" / f"{name}.safetensors").exists()
