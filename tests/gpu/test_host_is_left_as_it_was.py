@@ -11,7 +11,7 @@ from lib_train.errors import OutOfMemory
 from lib_train.host.protocol import Conditioning
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.host.standalone.model import StandaloneModel
-from tests.training.test_trainer import run_config
+from tests.training.runs import run_config
 
 
 def switches():

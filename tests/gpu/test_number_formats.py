@@ -12,7 +12,7 @@ from lib_train.host.standalone.host import StandaloneHost
 from lib_train.pictures.images import open_picture
 from lib_train.training.events import StepDone
 from tests.gpu.conftest import subjects
-from tests.training.test_trainer import assembled, run_config
+from tests.training.runs import assembled, run_config
 
 FORMATS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 EVERY = [(family, precision) for family in ("sd1", "sd2", "sdxl") for precision in FORMATS]

@@ -8,7 +8,7 @@ import torch
 from lib_train.host.shared.transfer import Arriving, sent
 from lib_train.training.events import StepDone
 from tests.gpu.conftest import subjects
-from tests.training.test_trainer import assembled, run_config
+from tests.training.runs import assembled, run_config
 from tests.training.test_trainer_waiting import Reads
 
 EVERY = [(family, precision) for family in ("sd1", "sd2", "sdxl") for precision in ("no", "fp16", "bf16")]

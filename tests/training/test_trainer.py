@@ -4,17 +4,12 @@ from functools import partial
 import pytest
 import torch
 
-from lib_train.config.dataset import DatasetConfig
-from lib_train.config.network import NetworkConfig
-from lib_train.config.run import RunConfig
-from lib_train.config.training import TrainingConfig
 from lib_train.diffusion.noise import generator_of
-from lib_train.errors import ConfigError, HostModelError, TrainingDiverged
+from lib_train.errors import ConfigError
 from lib_train.host.standalone.host import StandaloneHost
-from lib_train.pictures.scan import scan
-from lib_train.training.assemble import assemble
 from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StateReady, StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fakes import fake_assembly
+from tests.training.runs import assembled, run_config
 
 
 @pytest.fixture(scope="module")
@@ -31,30 +26,6 @@ def model(loaded):
     yield loaded
     loaded.prediction_type = kind
     assert not any("forward" in m.__dict__ for m in loaded.unet.modules())
-
-
-def run_config(pictures, *, network=None, dataset=None, **training):
-    settings = {"max_train_steps": 4, "learning_rate": 1e-3, "lr_scheduler": "constant", "train_batch_size": 2}
-    return RunConfig(
-        network=NetworkConfig(**{"network_dim": 2, **(network or {})}),
-        dataset=DatasetConfig(
-            train_data_dir=(str(pictures),),
-            resolution=(64,),
-            min_bucket_reso=64,
-            max_bucket_reso=128,
-            bucket_reso_steps=32,
-            cache_latents_to_disk=False,
-            **(dataset or {}),
-        ),
-        training=TrainingConfig(**{**settings, **training}),
-    )
-
-
-def assembled(config, model):
-    assembly = assemble(config, scan(config.dataset), model, None)
-    for _ in assembly.prepare():
-        pass
-    return assembly
 
 
 def test_events_come_in_order(pictures):
@@ -109,8 +80,8 @@ def test_one_step_equals_a_reference_step_written_plainly(model, pictures, predi
     torch.nn.utils.clip_grad_norm_(leaves, 0.01)
     torch.optim.AdamW(leaves, lr=1e-3).step()
 
-    told = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
-    assert told == [pytest.approx(loss.item(), rel=1e-5)]
+    losses = [event.loss for event in assembly.trainer.events() if isinstance(event, StepDone)]
+    assert losses == [pytest.approx(loss.item(), rel=1e-5)]
     after = assembly.network.tensors()
     for (name, _), (_, down, up) in zip(assembly.network.layers.items(), pairs, strict=True):
         # AdamW's first step moves by the sign of the gradient: where that is almost nothing, rounding decides
@@ -195,68 +166,6 @@ def test_closing_the_run_gives_the_model_back(model, pictures):
     events.close()
     assert torch.equal(model.predict(latents, torch.tensor([9]), condition, sizes), before)
     assert not any("forward" in m.__dict__ for m in model.unet.modules())
-
-
-def test_diverged_loss_names_step_rates_and_the_way_out(pictures, monkeypatch):
-    model = FakeModel()
-    assembly = fake_assembly(pictures, model)
-    predict = model.predict
-    calls = []
-
-    def second(*args):
-        calls.append(args)
-        return predict(*args) * (math.nan if len(calls) == 2 else 1)
-
-    monkeypatch.setattr(model, "predict", second)
-    with pytest.raises(TrainingDiverged, match=r"the loss became nan at step 2 .*unet 0.001.*lower learning_rate"):
-        list(assembly.trainer.events())
-    assert not any("forward" in m.__dict__ for m in model.unet.modules())
-
-
-@pytest.mark.parametrize(
-    ("part", "settings", "told"),
-    [
-        (
-            "unet",
-            {},
-            r"is broken, 1 of its tensors hold NaN or infinity \(down_blocks.*bias\): take another copy of the ch",
-        ),
-        ("text", {}, r"is broken, 1 of its tensors hold NaN or infinity \(encoder.*bias\): take another copy"),
-        (
-            None,
-            {"mixed_precision": "bf16"},
-            r"overflows in half precision \(bf16\): set mixed_precision to no, or take",
-        ),
-        (None, {}, "gives none although its weights are numbers: take another copy"),
-    ],
-    ids=["U-Net", "text encoder", "half precision", "unknown"],
-)
-def test_loss_that_is_none_before_anything_was_trained_is_the_base_models_fault(pictures, part, settings, told):
-    model = FakeModel()
-    if part == "unet":
-        model.unet.down_blocks[0].attentions[0].proj_in.bias[0] = math.nan
-    elif part == "text":
-        model.text_encoders[0].encoder["layers"][0].mlp["fc1"].bias[0] = math.nan
-    else:
-        predict = model.predict
-        model.predict = lambda *asks: predict(*asks) * math.nan  # type: ignore[method-assign]
-    assembly = fake_assembly(pictures, model, **settings)
-    found = rf"the loss became nan at step 1, before anything was trained: the base model fake {told}"
-    with pytest.raises(HostModelError, match=found):
-        list(assembly.trainer.events())
-
-
-def test_bad_weights_are_never_offered_as_a_checkpoint(pictures):
-    assembly = fake_assembly(pictures, max_train_steps=2)
-    seen = []
-    with pytest.raises(TrainingDiverged, match="weights became NaN or infinite by step 2"):
-        for event in assembly.trainer.events():
-            seen.append(type(event))
-            if isinstance(event, StepDone) and event.step == 1:
-                continue
-            if isinstance(event, StepDone):
-                assembly.network.parameters("unet")[0].data[0, 0] = math.inf
-    assert CheckpointReady not in seen
 
 
 def test_frozen_parts_are_not_in_the_network(pictures):

@@ -6,7 +6,7 @@ from lib_train.host.shared import transfer
 from lib_train.host.shared.transfer import Arriving, sent
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.training.events import StepDone
-from tests.training.test_trainer import assembled, run_config
+from tests.training.runs import assembled, run_config
 
 
 def test_tensor_on_a_cpu_is_not_copied():
