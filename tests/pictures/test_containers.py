@@ -1,17 +1,14 @@
 import io
 import struct
 import zlib
-from pathlib import Path
 
-import numpy
 import pytest
 from PIL import Image
 
 from lib_train.errors import DatasetError
-from lib_train.pictures.containers import orientation_in_xmp, orientation_of, parts_of_jpeg, parts_of_png
+from lib_train.pictures.containers import orientation_in_xmp, orientation_of, parts_of_png
 from lib_train.pictures.images import Look, look_at, open_picture
-
-SIDE = 8
+from tests.pictures.samples import COLOURS, SIDE, exif
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -25,15 +22,6 @@ def png(depth: int, colour: int, rows: bytes, *more: bytes, width: int = SIDE, b
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(more) + body + behind + chunk(b"IEND", b"")
 
 
-def exif(orientation: int, *, long: bool = False, order: str = "<") -> bytes:
-    mark = {"<": b"II*\0", ">": b"MM\0*"}[order]
-    value = struct.pack(f"{order}I", orientation) if long else struct.pack(f"{order}HH", orientation, 0)
-    entry = struct.pack(f"{order}HHI", 0x0112, 4 if long else 3, 1) + value
-    other = struct.pack(f"{order}HHII", 0x0100, 4, 1, 99)
-    return mark + struct.pack(f"{order}IH", 8, 2) + other + entry + struct.pack(f"{order}I", 0)
-
-
-COLOURS = bytes(range(3 * SIDE))
 PLENTY = zlib.compress(b"word " * 800_000)  # 4 MB, beyond what Pillow unpacks
 METADATA = {
     "packed text": chunk(b"zTXt", b"parameters\0\0" + PLENTY),
@@ -86,7 +74,7 @@ def test_pixels_under_a_damaged_name_are_not_taken_for_metadata(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("depth", "row", "mark", "seen"),
+    ("depth", "row", "mark", "levels"),
     [
         (16, [0, 1, 256, 65535], 0, [255, 0, 1, 255]),
         (16, [0, 1, 256, 65535], 1, [0, 255, 1, 255]),  # black beside another black that is transparent
@@ -98,11 +86,11 @@ def test_pixels_under_a_damaged_name_are_not_taken_for_metadata(tmp_path, kind):
         (1, [0, 1, 0, 1], 0, [255, 255, 255, 255]),
     ],
 )
-def test_transparent_grey_is_white_at_every_depth(tmp_path, depth, row, mark, seen):
+def test_transparent_grey_is_white_at_every_depth(tmp_path, depth, row, mark, levels):
     bits = "".join(f"{level:0{depth}b}" for level in row).ljust(8, "0")
     rows = int(bits, 2).to_bytes(len(bits) // 8, "big")
     (tmp_path / "a.png").write_bytes(png(depth, 0, rows, chunk(b"tRNS", struct.pack(">H", mark)), width=4))
-    assert [pixel[0] for pixel in open_picture(tmp_path / "a.png").getdata()] == seen
+    assert [pixel[0] for pixel in open_picture(tmp_path / "a.png").getdata()] == levels
 
 
 def test_transparent_bit_that_is_set_takes_the_colour_behind(tmp_path):
@@ -193,71 +181,6 @@ def test_animation_is_seen_though_its_chunks_are_left_out(tmp_path, count, first
     assert open_picture(tmp_path / "a.png").tobytes() == COLOURS
 
 
-def segment(marker: int, data: bytes) -> bytes:
-    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-
-
-SEGMENTS = {
-    "camera, cut": segment(0xE1, b"Exif\0\0" + exif(3)[:20]),
-    "camera, counting too far": segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + bytes(30)),
-    "camera, none": segment(0xE1, b"Exif\0\0"),
-    "Photoshop": segment(0xED, b"Photoshop 3.0\0" + b"8BIM\xff\xff\x90" * 9),
-    "several pictures, broken": segment(0xE2, b"MPF\0II*\0\xff\0\0\0"),
-    "profile": segment(0xE2, b"ICC_PROFILE\0\1\1" + bytes(60_000)) * 40,
-    "XMP": segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"x" * 60_000) * 40,
-    "comment": segment(0xFE, b"x" * 65_000) * 20,
-    "fill bytes and junk": segment(0xFE, b"x") + b"junk\xff\0\xff\xff",
-}
-
-
-def jpeg(path: Path, more: bytes = b"", mode: str = "RGB", **options: object) -> bytes:
-    ramp = Image.fromarray(numpy.arange(40 * 24 * 3, dtype=numpy.uint16).reshape(24, 40, 3).astype(numpy.uint8))
-    out = io.BytesIO()
-    ramp.convert(mode).save(out, "JPEG", **options)  # type: ignore[arg-type]
-    content = out.getvalue()
-    path.write_bytes(content[:2] + more + content[2:])
-    return open_picture(path).tobytes()
-
-
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"mode": "CMYK"}, {"mode": "L"}], ids=str)
-@pytest.mark.parametrize("kind", SEGMENTS)
-def test_metadata_of_a_jpeg_leaves_the_pixels_alone(tmp_path, kind, options):
-    plain = jpeg(tmp_path / "a.jpg", **options)
-    assert jpeg(tmp_path / "a.jpg", SEGMENTS[kind], **options) == plain
-    assert look_at(tmp_path / "a.jpg") == Look(40, 24)
-
-
-def test_segments_that_stay_are_those_of_the_pixels_and_of_how_colours_are_kept():
-    kept = (0xDB, 0xE0, 0xEE, 0xF0)  # tables; JFIF's; Adobe's; a marker right behind those of applications
-    segments = {marker: segment(marker, b"of %X" % marker) for marker in (0xDB, *range(0xE0, 0xF1), 0xFE)}
-    segments |= {0xE0: segment(0xE0, b"JFIF\0".ljust(14, b"\1")), 0xEE: segment(0xEE, b"Adobe".ljust(12, b"\1"))}
-    start, scan = b"\xff\xd8", segment(0xDA, b"scan") + b"pixels\xff\xd9"
-    found = parts_of_jpeg(io.BytesIO(start + b"".join(segments.values()) + scan)).stream.read()
-    assert found == start + b"".join(segments[marker] for marker in kept) + scan
-
-
-def test_segments_that_tell_nothing_of_colours_and_empty_ones_go():
-    gone = segment(0xE0, b"JFXX\0".ljust(14, b"\1")) + segment(0xFE, b"")
-    scan = segment(0xDA, b"scan") + b"pixels\xff\xd9"
-    parts = parts_of_jpeg(io.BytesIO(b"\xff\xd8" + gone + scan))
-    assert parts.stream.read() == b"\xff\xd8" + scan
-    assert parts.orientation == 1
-
-
-def test_pixels_are_those_that_pillow_gives_for_the_whole_file(tmp_path):
-    for mode, options in (("RGB", {}), ("RGB", {"progressive": True, "quality": 30}), ("L", {}), ("CMYK", {})):
-        found = jpeg(tmp_path / "a.jpg", segment(0xE1, b"Exif\0\0" + exif(1)), mode=mode, **options)
-        assert found == Image.open(tmp_path / "a.jpg").convert("RGB").tobytes()
-
-
-def test_camera_rotation_of_a_jpeg_is_that_of_its_first_exif(tmp_path):
-    jpeg(tmp_path / "a.jpg", segment(0xE1, b"Exif\0\0" + exif(6)) + segment(0xE1, b"Exif\0\0" + exif(1)))
-    assert look_at(tmp_path / "a.jpg")[:2] == (24, 40)
-    xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0")
-    jpeg(tmp_path / "a.jpg", xmp + segment(0xE1, b"Exif\0\0" + exif(6)))
-    assert look_at(tmp_path / "a.jpg")[:2] == (24, 40)
-
-
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -320,16 +243,3 @@ def test_metadata_of_a_webp_leaves_the_pixels_alone(tmp_path, damage):
     }[damage])  # fmt: skip
     assert open_picture(tmp_path / "a.webp").tobytes() == COLOURS
     assert look_at(tmp_path / "a.webp")[:3] == (SIDE, 1, False)
-
-
-@pytest.mark.parametrize("kind", [b"JFIF\0", b"JFIF\0\1\1", b"Adobe", b"Adobe\0\x64", b"JFXX\0\x10", b""])
-@pytest.mark.parametrize("marker", [0xE0, 0xEE])
-def test_short_segments_of_a_jpeg_leave_the_pixels_alone(tmp_path, marker, kind):
-    written = io.BytesIO()
-    Image.frombytes("RGB", (SIDE, 1), COLOURS).save(written, "JPEG")
-    content = written.getvalue()
-    (tmp_path / "whole.jpg").write_bytes(content)
-    segment = bytes((0xFF, marker)) + struct.pack(">H", len(kind) + 2) + kind
-    (tmp_path / "a.jpg").write_bytes(content[:2] + segment + content[2:])
-    assert open_picture(tmp_path / "a.jpg").tobytes() == open_picture(tmp_path / "whole.jpg").tobytes()
-    assert look_at(tmp_path / "a.jpg")[:2] == (SIDE, 1)
