@@ -3,7 +3,6 @@ import errno
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy
@@ -16,10 +15,9 @@ from lib_train.checkpoints.files import write_network
 from lib_train.checkpoints.resume import write_state
 from lib_train.dataset import kept
 from lib_train.errors import TrainToolsError
-from lib_train.files import sweep, write_whole, written
+from lib_train.files import write_whole, written
 from lib_train.pictures import sidecars
 from lib_train.previews.grid import save_png
-from lib_train.processes import machine, started
 from lib_train.store.json_files import write_json, write_lines
 
 NOISE = numpy.random.default_rng(0).integers(0, 255, (64, 64, 3), "uint8")
@@ -32,27 +30,6 @@ WRITERS = {
     "cache": lambda path: kept.write_tensors(path, {"a": torch.ones(9000)}),
     "picture": lambda path: save_png(Image.fromarray(NOISE), {}, path),
 }
-LEFT = ".{machine}.{pid}.{start}.0123abcd.partial"
-
-
-@pytest.fixture
-def dead():
-    """Number of a process that is no more."""
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    return process.pid
-
-
-def left(folder, pid, start=0, on=None, age=0.0, is_folder=False):
-    path = folder / LEFT.format(machine=on or machine(), pid=pid, start=start)
-    if is_folder:
-        (path / "inside").mkdir(parents=True)
-        (path / "inside" / "a.png").write_bytes(b"half")
-    else:
-        path.write_bytes(b"half")
-    for made in (path, *path.rglob("*")):
-        os.utime(made, (time.time() - age,) * 2)
-    return path
 
 
 def full(*args):
@@ -100,21 +77,21 @@ def test_nothing_is_left_after_an_error_of_whatever_kind(tmp_path, error):
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """What is brought to the disk and what gets its name, in order."""
-    seen, sync, replace = [], os.fsync, os.replace
+def disk_calls(monkeypatch):
+    """Calls that bring something to the disk or give it its name, in order."""
+    calls, sync, replace = [], os.fsync, os.replace
 
     def spied(handle):
-        seen.append(("sync", os.readlink(f"/proc/self/fd/{handle}")))
+        calls.append(("sync", os.readlink(f"/proc/self/fd/{handle}")))
         sync(handle)
 
     def named(source, target):
-        seen.append(("name", str(source), str(target)))  # type: ignore[arg-type]
+        calls.append(("name", str(source), str(target)))  # type: ignore[arg-type]
         replace(source, target)
 
     monkeypatch.setattr(os, "fsync", spied)
     monkeypatch.setattr(os, "replace", named)
-    return seen
+    return calls
 
 
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc which file is meant")
@@ -122,26 +99,30 @@ on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks
 
 @on_linux
 @pytest.mark.parametrize("name", [name for name in WRITERS if name != "cache"])
-def test_file_is_on_the_disk_before_it_has_its_name_and_its_folder_after(tmp_path, told, name):
+def test_file_is_on_the_disk_before_it_has_its_name_and_its_folder_after(tmp_path, disk_calls, name):
     WRITERS[name](tmp_path / "a")
-    (first, partial), (then, source, target), (last, folder) = told
+    (first, partial), (then, source, target), (last, folder) = disk_calls
     assert (first, then, last) == ("sync", "name", "sync")
     assert partial == source
     assert (target, folder) == (str(tmp_path / "a"), str(tmp_path))
 
 
 @on_linux
-def test_cache_waits_for_no_disk(tmp_path, told):
+def test_cache_waits_for_no_disk(tmp_path, disk_calls):
     WRITERS["cache"](tmp_path / "a")
-    assert [what for what, *_ in told] == ["name"]
+    assert [what for what, *_ in disk_calls] == ["name"]
 
 
 @on_linux
-def test_state_is_on_the_disk_with_its_files_and_folders_before_it_has_its_name(tmp_path, told):
+def test_state_is_on_the_disk_with_its_files_and_folders_before_it_has_its_name(tmp_path, disk_calls):
     write_state(tmp_path, 3, {"a": torch.ones(3)}, {"step": 3})
-    partial = told[-2][1]
-    assert sorted(told[:2]) == [("sync", f"{partial}/{name}") for name in ("state.json", "tensors.safetensors")]
-    assert told[2:] == [("sync", partial), ("name", partial, f"{tmp_path}/step-00000003"), ("sync", str(tmp_path))]
+    partial = disk_calls[-2][1]
+    assert sorted(disk_calls[:2]) == [("sync", f"{partial}/{name}") for name in ("state.json", "tensors.safetensors")]
+    assert disk_calls[2:] == [
+        ("sync", partial),
+        ("name", partial, f"{tmp_path}/step-00000003"),
+        ("sync", str(tmp_path)),
+    ]
 
 
 def test_name_that_is_taken_is_left_alone_when_nothing_may_be_replaced(tmp_path):
@@ -226,95 +207,6 @@ def test_process_killed_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_pat
         "named: True: new",
         "next a.bin",
     ], done.stderr
-
-
-KILLED_IN_A_FOLDER = """
-import os, signal, sys
-from pathlib import Path
-from lib_train.files import written
-with written(Path(sys.argv[1])) as partial:
-    partial.mkdir()
-    (partial / "a.png").write_bytes(b"half")
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_what_a_killed_process_left_is_cleared_by_a_sweep_and_by_the_next_who_writes_there(tmp_path, monkeypatch):
-    folder = tmp_path / "p" / "versions" / "v1"
-    folder.mkdir(parents=True)
-    (folder / "mine.png").write_bytes(b"mine")
-    for clear in (lambda: sweep(tmp_path), lambda: write_whole(folder / "b", b"")):
-        subprocess.run([sys.executable, "-c", KILLED_IN_A_FOLDER, str(folder / "a")], check=False)
-        assert [path.name for path in folder.glob(".*.partial")] != []
-        clear()
-        assert list(folder.glob(".*")) == []
-        monkeypatch.setattr(files, "_swept", set())
-    assert sorted(path.name for path in folder.iterdir()) == ["b", "mine.png"]
-
-
-def test_sweep_leaves_what_living_processes_write(tmp_path, dead):
-    pid = os.getpid()
-    mine = left(tmp_path, pid, started(pid), age=1e6)
-    unknown_start = left(tmp_path, os.getppid(), 0)
-    reused = left(tmp_path, pid, started(pid) + 1)
-    gone, gone_folder = left(tmp_path, dead), left(tmp_path, dead, 7, is_folder=True)
-    sweep(tmp_path)
-    assert (mine.exists(), unknown_start.exists()) == (True, True)
-    assert (reused.exists(), gone.exists(), gone_folder.exists()) == (not started(pid), False, False)
-
-
-def test_sweep_gives_processes_of_other_machines_a_day_since_they_last_wrote(tmp_path, dead):
-    day = 24 * 3600
-    young = left(tmp_path, dead, on="00000000", age=day - 600)
-    old = left(tmp_path, dead, 1, on="00000000", age=day + 600)
-    growing = left(tmp_path, dead, 2, on="00000000", age=day + 600, is_folder=True)
-    os.utime(growing / "inside" / "a.png")
-    sweep(tmp_path)
-    assert (young.exists(), old.exists(), growing.exists()) == (True, False, True)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [".a.json.77-1234.partial", f".{'0123abcd' * 4}.partial", f".a.{'0123abcd' * 4}.partial", ".v2.99.partial",
-     ".a-v1-r001.safetensors.partial", ".step-00000009.partial"],
-)  # fmt: skip
-def test_sweep_clears_what_earlier_versions_left_after_a_day(tmp_path, name):
-    for path, age in ((tmp_path / name, 25), (tmp_path / "young" / name, 23)):
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"half")
-        os.utime(path, (time.time() - age * 3600,) * 2)
-    sweep(tmp_path)
-    assert [path.parent.name for path in tmp_path.rglob(".*.partial")] == ["young"]
-
-
-def test_sweep_touches_no_file_of_a_person_follows_no_link_and_looks_in_no_trash(tmp_path, dead):
-    root = tmp_path / "root"
-    mine = [root / name for name in ("a.partial", ".download.partial", "b.png", ".c.png.partial.txt")]
-    (root / ".trash").mkdir(parents=True)
-    for path in mine:
-        path.write_bytes(b"mine")
-        os.utime(path, (1, 1))
-    outside = left(tmp_path, dead)
-    (root / "out").symlink_to(tmp_path)
-    mine += [outside, left(root / ".trash", dead)]
-    (root / LEFT.format(machine=machine(), pid=dead, start=3)).symlink_to(tmp_path)
-    sweep(root)
-    sweep(tmp_path / "missing")
-    assert [path for path in mine if not path.exists()] == []
-    assert not list(root.glob(".*.3.*.partial"))
-
-
-def test_sweep_of_many_files_is_quick_and_ends(tmp_path, dead, monkeypatch):
-    for place in range(2000):
-        (tmp_path / f"{place}.png").touch()
-    began = time.process_time()
-    sweep(tmp_path)
-    assert time.process_time() - began < 0.1
-    monkeypatch.setattr(files, "_LONGEST_SWEEP_SECONDS", -1.0)
-    there = left(tmp_path, dead)
-    sweep(tmp_path)
-    assert there.exists()
 
 
 def test_no_other_module_puts_files_under_their_names():
