@@ -17,7 +17,7 @@ _TAKERS = {
     "_names",  # keys of other programs
 }  # fmt: skip
 """Functions whose texts are translated, or are not for people who use the program."""
-_FORMAL = re.compile("train-tools |--|<|py pyw |fastapi==")
+_FORMAL = re.compile("train-tools |--|<|py pyw |fastapi==|pip install ")
 """How commands, HTML and lists of endings or packages begin."""
 _ELSEWHERE = (
     "ui/guard.py",
@@ -129,6 +129,6 @@ def _is_accounted_for(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
         if isinstance(outer, ast.JoinedStr | ast.Assert):
             return True
         if isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id in _TAKERS:
-            return True
+            return outer.func.id != "say" or node is outer.args[0]  # else it is a value, which nobody translates
         outer = above[outer]
     return False

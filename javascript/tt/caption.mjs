@@ -33,7 +33,7 @@ export async function save() {
     const found = await now.saving;
     now.saving = null;
     if (found.error) return refused(now, found.error);
-    [now.caption, now.notes] = [sent, found.notes];
+    [now.caption, now.notes, now.notes_text] = [sent, found.notes, found.notes_text];
     if (drawer.open === now) say(fill(t("Saved in {}"), text(found.caption_file)));
     tell("plan");
     return drawer.open !== now || save();

@@ -7,7 +7,7 @@ import {text} from "./formats.mjs";
 import {pick, thumbOf} from "./gallery.mjs";
 import {showError} from "./messages.mjs";
 import {here, samePlace, tell} from "./state.mjs";
-import {t} from "./words.mjs";
+import {sentences, t} from "./words.mjs";
 
 /** @type {any[]} pictures of the chosen version */
 let listed = [];
@@ -47,7 +47,9 @@ function drawerHtml(p, before, after) {
             .map((fact) => `<span>${fact}</span>`)
             .join("")}</div>` +
         (p.notes.length
-            ? `<ul class="tt-hints">${p.notes.map((/** @type {string} */ note) => `<li>${t(note)}</li>`).join("")}</ul>`
+            ? `<ul class="tt-hints">${sentences(p, "notes")
+                  .map((note) => `<li>${text(note)}</li>`)
+                  .join("")}</ul>`
             : "") +
         `<label class="tt-caption"><span>${t("Caption")}</span><textarea rows="5" spellcheck="false">${text(p.caption)}</textarea></label>` +
         `<div class="tt-saved" role="status" aria-live="polite"></div>` +

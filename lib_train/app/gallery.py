@@ -21,7 +21,7 @@ from lib_train.pictures.notes import Found, notes_on_one
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
 from lib_train.store.layout import files_in
-from lib_train.texts import say
+from lib_train.texts import say, with_texts
 
 
 class Gallery:
@@ -78,8 +78,9 @@ class Gallery:
         same = picture.path.with_suffix("")
         shared = sum(other.path.with_suffix("") == same for other in self._found(dataset).pictures) > 1
         facts = answer_picture(picture, fit, cropped_by_chance=dataset.random_crop)
-        return facts | {"index": index, "caption": caption, "caption_file": file.name,
-                        "notes": notes_on_one(found, fit, shared)}  # fmt: skip
+        words = {"index": index, "caption": caption, "caption_file": file.name,
+                 "notes": notes_on_one(found, fit, shared)}  # fmt: skip
+        return facts | with_texts(words)
 
     def keep_caption(
         self, project: str, version: str, index: int, name: str, replaces: str, caption: str

@@ -6,9 +6,12 @@ import pytest
 pytest.importorskip("fastapi", reason="the tab's packages are not installed")
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
+from lib_train.api.answers import Answer
 from lib_train.api.v1.routes import PREFIX, router
 from lib_train.app.session import Session
+from lib_train.texts import Text
 from tests.fakes import FakeHost
 
 MOCHI = Path(__file__).parents[3] / "lib_train" / "assets" / "mochi" / "train" / "10_mochi"
@@ -50,6 +53,37 @@ class Api:
                 return self.get("/jobs")["job"]
             time.sleep(0.05)
         raise AssertionError("the job does not end")
+
+
+def _without_template(value, where="answer"):
+    """Places of sentences in an answer that have no template beside them."""
+    if isinstance(value, BaseModel):
+        value = vars(value)
+    if isinstance(value, dict):
+        for name, one in value.items():
+            beside = value.get(f"{name}_text")
+            listed = isinstance(one, list | tuple) and any(isinstance(part, Text) for part in one)
+            if (isinstance(one, Text) or listed) and not beside:
+                yield f"{where}.{name}"
+            elif not isinstance(one, Text) and not listed:
+                yield from _without_template(one, f"{where}.{name}")
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _without_template(one, f"{where}[]")
+
+
+@pytest.fixture(autouse=True)
+def templates_beside_sentences(monkeypatch):
+    """No answer of any test has a sentence that other languages cannot be made of."""
+    found, render = [], Answer.render
+
+    def rendered(answer, content):
+        found.extend(_without_template(content))
+        return render(answer, content)
+
+    monkeypatch.setattr(Answer, "render", rendered)
+    yield
+    assert found == []
 
 
 @pytest.fixture
