@@ -4,23 +4,11 @@ import json
 
 import pytest
 
-from lib_train.config.codec import config_of
+from lib_train.config.codec import section_of
 
 
 def keep(api, version, **changes):
     return api("PATCH", version + "/settings", json={"changes": changes})
-
-
-def test_projects_are_listed_with_what_cannot_be_opened(api, version, session):
-    (session.root / "odd").symlink_to(session.root / "none")
-    dead = "is a link to something that is not there"
-    assert api.get("/projects")["projects"] == [
-        {
-            "name": "mochi", "problem": "", "problem_text": None,
-            "versions": [{"name": "v1", "problem": "", "problem_text": None}],
-        },
-        {"name": "odd", "problem": dead, "problem_text": {"template": dead, "values": {}}, "versions": []},
-    ]  # fmt: skip
 
 
 def test_older_window_changes_its_setting_and_no_other(api, version):
@@ -63,14 +51,6 @@ def test_run_is_not_started_with_settings_that_nobody_has_seen(api, version):
     api.until_idle()
 
 
-def test_plan_with_other_settings_writes_nothing_whatever_they_are(api, version, session):
-    before = {path: path.stat().st_mtime_ns for path in session.root.rglob("*")}
-    api.get(version + "/plan")
-    assert api.post(version + "/plan", settings={"network_dim": "4"})["pictures"] == 4
-    api.post(version + "/plan", 422, settings={"seed": "x"})
-    assert {path: path.stat().st_mtime_ns for path in session.root.rglob("*")} == before
-
-
 def test_settings_of_a_version_that_is_gone_or_broken_are_not_made_anew(api, version, session):
     gone = api("PATCH", "/projects/mochi/versions/v9/settings", 404, json={"changes": {"seed": 1}})
     assert "mochi v9: there is none" in gone["error"]["message"]
@@ -93,23 +73,6 @@ def test_odd_changes_are_answered_in_words(api, version, changes, status):
     assert answer.get("drafts", {}) == ({} if status == 422 else changes)
 
 
-def test_captions_kept_with_an_ending_of_the_command_line_are_shown_and_written_where_it_is_allowed(
-    api, version, session, other_api
-):
-    session.keep_settings("mochi", "v1", config_of({"caption_extension": ".tags"}))
-    picture = session.gallery.path("mochi", "v1", 0)
-    file = picture.with_suffix(".tags")
-    file.write_text("mochi")
-    one = {"name": picture.name, "replaces": "mochi", "caption": "x"}
-    assert api.get(version + "/pictures/0")["caption"] == "mochi"
-    api("PUT", version + "/pictures/0/caption", 422, json=one)
-    assert file.read_text() == "mochi"
-    allowed = other_api([".tags"])
-    allowed("PUT", version + "/pictures/0/caption", json=one)
-    assert "problems" in allowed.post(version + "/plan", settings={"caption_extension": ".Tags"})
-    assert file.read_text() == "x"
-
-
 def test_remedy_has_its_template_and_values_beside_it(api, version):
     problems = keep(api, version, network_dim="0")["problems"]
     assert [(one["setting"], one["remedy"], one["remedy_text"]) for one in problems] == [
@@ -128,3 +91,67 @@ def test_faults_of_a_request_are_sentences_of_ours(api):
     assert {one["setting"]: one["remedy_text"]["template"] for one in error["problems"]} == {
         "kind": "must be one of {known}", "version": "must be text"
     }  # fmt: skip
+
+
+def test_settings_that_there_are_stand_with_all_that_a_form_needs(api):
+    found = {one["name"]: one for one in api.get("/settings")["settings"]}
+    assert list(found) == list(section_of())
+    rank = found["network_dim"]
+    assert (rank["kind"], rank["low"], rank["high"], rank["default"], rank["level"]) == ("int", 1, 1024, 16, "basic")
+    used_when = found["lr_scheduler_power"]["used_when"]
+    assert {name: used_when[name] for name in ("otherwise", "ways")} == {
+        "otherwise": "only polynomial reads it", "ways": [{"lr_scheduler": ["polynomial"]}]
+    }  # fmt: skip
+    assert found["noise_offset"]["metadata_key"] == "ss_noise_offset"
+    assert found["preview_seeds"]["item"] == "int"
+    assert (found["network_dim"]["slider"], found["network_dim"]["heading"]) == ([1, 128, 1], "Network")
+    steps = {name: found[name]["step"] for name in ("network_dim", "noise_offset", "seed", "unet_lr", "vae_batch_size")}
+    assert steps == {"network_dim": 1, "noise_offset": 0.01, "seed": 1, "unet_lr": 1e-5, "vae_batch_size": 1}
+    assert (found["preview_prompts"]["step"], found["seed"]["slider"]) == (None, None)
+    assert "course" in [one["name"] for one in api.get("/presets")["presets"]]
+
+
+def test_settings_are_kept_one_by_one_and_what_cannot_be_used_stays_a_draft(api, version):
+    kept = api("PATCH", version + "/settings", json={"changes": {"network_dim": "8x", "seed": 7}})
+    assert kept["drafts"] == {"network_dim": "8x"}
+    assert [one["setting"] for one in kept["problems"]] == ["network_dim"]
+    assert (kept["values"]["seed"], kept["values"]["network_dim"], kept["revision"]) == (7, 2, 2)
+    wrong = api("PATCH", version + "/settings", 422, json={"changes": {"sed": 1}})
+    assert (wrong["error"]["code"], wrong["error"]["problems"][0]["setting"]) == ("unusable_settings", "sed")
+
+
+def test_preset_is_taken_and_what_differs_from_it_is_told(api, version):
+    taken = api("PUT", version + "/settings/preset", json={"preset": "course"})
+    assert (taken["preset"], taken["differs"], taken["values"]["network_dim"]) == ("course", [], 32)
+    assert taken["values"]["max_train_steps"] is None  # the preset names epochs
+    assert taken["values"]["preview_steps"] == [1]  # which it does not decide
+    changed = api("PATCH", version + "/settings", json={"changes": {"network_dim": 64}})
+    assert changed["differs"] == [{"setting": "network_dim", "preset": "32", "now": "64", "value": 32}]
+    api("PUT", version + "/settings/preset", json={"preset": "defaults"})
+    fresh = api.get(version + "/settings")["values"]
+    assert (fresh["network_dim"], fresh["max_train_steps"], fresh["preview_prompts"]) == (16, None, ["mochi"])
+    assert "choose one of" in api("PUT", version + "/settings/preset", 422, json={"preset": "x"})["error"]["message"]
+
+
+@pytest.mark.parametrize("preset", ["", "CharFramework", "rimochan"])
+def test_what_differs_goes_back_by_sending_its_values_whether_there_is_a_preset_or_not(api, version, preset):
+    if preset:
+        api("PUT", version + "/settings/preset", json={"preset": preset})
+    odd = {"conv_dim": 3, "conv_alpha": 2, "max_train_steps": 7, "optimizer_args": "weight_decay=0.1",
+           "preview_weights": "0.25", "resolution": "64, 128", "cache_latents": False, "flip_aug": False}  # fmt: skip
+    found = api("PATCH", version + "/settings", json={"changes": odd})
+    named = {one["setting"]: one["value"] for one in found["differs"]}
+    assert named["max_train_steps"] == {"": None, "CharFramework": 1000, "rimochan": 1000}[preset]
+    assert len(named) == {"": 11, "CharFramework": 4, "rimochan": 2}[preset]
+    after = api("PATCH", version + "/settings", json={"changes": named})
+    assert (after["differs"], after["drafts"]) == ([], {})
+    assert after["values"]["preview_prompts"] == ["mochi"]  # one's own, no preset's
+
+
+def test_presets_of_a_version_are_cards_with_figures(api, version):
+    found = api.get(version + "/presets")["presets"]
+    assert [(one["title"], one["pictures"], one["problems"]) for one in found][0] == ("Person", 4, [])
+    assert {one["title"] for one in found} == {one["title"] for one in api.get("/presets")["presets"]}
+    api.get("/projects/mochi/versions/v9/presets", 404)
+    supposed = api.get("/presets/cards")["presets"]
+    assert [(one["name"], one["pictures"], one["supposed"]) for one in supposed][0] == ("CherryCat", 20, True)

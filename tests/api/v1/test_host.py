@@ -1,0 +1,6 @@
+def test_host_says_what_it_has_loaded(api):
+    found = api.get("/host")
+    assert (found["base_model"], found["problem"], found["device"]) == ("A.safetensors", None, "cpu")
+    assert found["memory_bytes"] is None
+    assert found["samplers"] == ["Euler a", "DDIM"]
+    assert found["installs"]
