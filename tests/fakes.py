@@ -1,8 +1,6 @@
-"""A base model of a few layers in plain torch, for tests of training: no diffusers, ready in milliseconds."""
+"""A host of fake models, runs on them, and a listener that keeps what it hears."""
 
-import re
 import threading
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,22 +10,18 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch import nn
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
-from lib_train.diffusion.schedule import alphas_cumprod
 from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
 from lib_train.host.protocol import (
     BaseModel,
     BaseModelRef,
-    Conditioning,
     Identity,
     ModelSize,
-    Moments,
     PictureRequest,
     Rendered,
 )
@@ -39,138 +33,7 @@ from lib_train.store.curves import Curve
 from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.events import Event
 from lib_train.training.plan import TrainPlan
-
-_WIDTH, _CHUNK = 8, 75
-
-
-class _Attention(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.proj_in = nn.Conv2d(_WIDTH, _WIDTH, 1)
-        self.to_q, self.to_k, self.to_v = (nn.Linear(_WIDTH, _WIDTH) for _ in range(3))
-
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        rows = self.proj_in(x).flatten(2).transpose(1, 2)
-        seen = F.scaled_dot_product_attention(self.to_q(rows), self.to_k(context), self.to_v(context))
-        return x + seen.transpose(1, 2).view(x.shape)
-
-
-class _Resnet(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(_WIDTH, _WIDTH, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + F.silu(self.conv1(x))
-
-
-class _Level(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.resnets, self.attentions = nn.ModuleList([_Resnet()]), nn.ModuleList([_Attention()])
-
-
-class FakeUnet(nn.Module):
-    """Layers under diffusers' names, so that they are found as those of a real U-Net are."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_in, self.conv_out = nn.Conv2d(4, _WIDTH, 3, padding=1), nn.Conv2d(_WIDTH, 4, 3, padding=1)
-        self.down_blocks = nn.ModuleList([_Level()])
-        self.checkpointed = False
-
-    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
-        waves = timesteps[:, None] / 1000 * torch.arange(1, _WIDTH + 1, device=latents.device)
-        x = self.conv_in(latents) + waves.sin().to(latents.dtype)[:, :, None, None]
-        level = self.down_blocks[0]
-        for block, more in ((level.resnets[0], ()), (level.attentions[0], (context,))):
-            x = checkpoint(block, x, *more, use_reentrant=False) if self.checkpointed else block(x, *more)
-        return self.conv_out(F.silu(x))
-
-
-class _TextLayer(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.mlp = nn.ModuleDict({"fc1": nn.Linear(_WIDTH, _WIDTH)})
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + torch.tanh(self.mlp["fc1"](x))
-
-
-class FakeText(nn.Module):
-    """Words and marks for tokens, 75 to a chunk between a begin and ends, as CLIP's."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(128, _WIDTH)
-        self.encoder = nn.ModuleDict({"layers": nn.ModuleList([_TextLayer()])})
-
-    def forward(self, ids: Tensor, *, skip: int = 1) -> Tensor:
-        plain = self.words(ids)
-        return plain if skip > 1 else self.encoder["layers"][0](plain)
-
-
-def _tokens(caption: str) -> list[int]:
-    return [2 + zlib.crc32(word.encode()) % 126 for word in re.findall(r"\w+|[^\w\s]", caption)]
-
-
-class FakeModel:
-    """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone."""
-
-    family, device = "sd1", torch.device("cpu")
-    unet: Any
-    text_encoders: Any
-
-    def __init__(self, prediction_type: str = "epsilon", seed: int = 0, identity: Identity | None = None) -> None:
-        self.identity = identity or Identity("fake", None, "", None)
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            self.unet, self.text_encoders = FakeUnet(), [FakeText()]
-        for module in (self.unet, *self.text_encoders):
-            module.requires_grad_(False).eval()
-        self.prediction_type, self.alphas_cumprod = prediction_type, alphas_cumprod()
-        self.captions_encoded = 0
-
-    def vae_key(self) -> str:
-        return "fake"
-
-    def text_key(self) -> str:
-        return "fake"
-
-    @torch.no_grad()
-    def encode_images(self, pixels: Tensor) -> Moments:
-        colours = F.avg_pool2d(pixels, 8)
-        mean = torch.cat([colours, colours.mean(1, keepdim=True)], 1)
-        return Moments(mean, torch.full_like(mean, 0.1))
-
-    def vae_fault(self) -> str:
-        return f"the VAE in {self.identity.title} is broken: take another copy, or choose another VAE"
-
-    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
-        self.captions_encoded += len(captions)
-        ids = [_tokens(caption)[:max_token_length] for caption in captions]
-        places = range(0, max(1, *map(len, ids)), _CHUNK)
-        chunks = [one[place : place + _CHUNK] for one in ids for place in places]
-        rows = [[0, *chunk] + [1] * (_CHUNK + 1 - len(chunk)) for chunk in chunks]
-        states = self.text_encoders[0](torch.tensor(rows), skip=clip_skip)
-        return Conditioning(states.reshape(len(captions), -1, _WIDTH))
-
-    def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
-        return self.unet(latents, timesteps, condition.context)
-
-    def between_steps(self, done: int, total: int, paused: Any) -> bool:
-        return True
-
-    def set_aside(self) -> Any:
-        return nullcontext(lambda: None)
-
-    @contextmanager
-    def checkpointed(self, on: bool) -> Iterator[None]:
-        self.unet.checkpointed = on
-        try:
-            yield
-        finally:
-            self.unet.checkpointed = False
+from tests.fake_model import WIDTH, FakeModel, tokens_of
 
 
 def fake_assembly(
@@ -246,10 +109,10 @@ class FakeHost:
         model = FakeModel()
         counts = {"unet": _count(model.unet), "text_encoder": _count(model.text_encoders[0]), "vae": 1000}
         plain, conv = (_per_rank(model, conv) for conv in (False, True))
-        return ModelSize("sd1", counts, plain, conv, width=_WIDTH, own_side=64)
+        return ModelSize("sd1", counts, plain, conv, width=WIDTH, own_side=64)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
-        return [len(_tokens(caption)) for caption in captions]
+        return [len(tokens_of(caption)) for caption in captions]
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:

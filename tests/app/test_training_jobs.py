@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lib_train.errors import ConfigError, HostBusyError
-from tests.fakes import FakeModel
+from tests.fake_model import FakeModel
 from tests.moves import ended
 
 

@@ -12,7 +12,7 @@ from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import sent
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.training import assemble
-from tests.fakes import FakeModel
+from tests.fake_model import FakeModel
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

@@ -11,7 +11,8 @@ from lib_train.errors import ConfigError, HostBusyError, ModelFileError
 from lib_train.host.protocol import BaseModel, Conditioning, Host
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.networks.targets import targets_of
-from tests.fakes import FakeHost, FakeModel
+from tests.fake_model import FakeModel
+from tests.fakes import FakeHost
 from tests.host.hosts import CASES, HOSTS, Place
 from tests.host.inputs import hash_of, network_of, noisy, picture_request, sizes
 

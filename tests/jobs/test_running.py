@@ -11,7 +11,8 @@ from lib_train.errors import BaseModelChanged, OutOfMemory
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.host.standalone.model import StandaloneModel
 from lib_train.jobs.running import reporting_errors
-from tests.fakes import FakeModel, Notes
+from tests.fake_model import FakeModel
+from tests.fakes import Notes
 
 
 def test_running_out_of_memory_is_answered_with_what_lowers_it():

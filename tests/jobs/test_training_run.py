@@ -11,7 +11,7 @@ from lib_train.errors import HostBusyError
 from lib_train.jobs.training_run import TrainingRun
 from lib_train.jobs.wishes import Wishes
 from lib_train.training.events import StepDone
-from tests.fakes import FakeModel
+from tests.fake_model import FakeModel
 from tests.other_process import other_process
 
 

@@ -15,7 +15,8 @@ from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
 from lib_train.training.events import RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
-from tests.fakes import FakeHost, FakeModel
+from tests.fake_model import FakeModel
+from tests.fakes import FakeHost
 
 STEPS = 5
 

@@ -11,7 +11,8 @@ from lib_train.errors import ConfigError
 from lib_train.pictures.scan import scan
 from lib_train.training.assemble import assemble, caches_captions
 from lib_train.training.events import StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 KINDS = ATTENTION, RESNET, TEXT = "lora_unet_down_blocks_0_attentions", "lora_unet_down_blocks_0_resnets", "lora_te"
 

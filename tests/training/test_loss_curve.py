@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from lib_train.training.events import StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "loss_curve.json"
 

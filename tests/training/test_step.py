@@ -8,7 +8,8 @@ import torch
 from lib_train.diffusion.noise import generator_of
 from lib_train.diffusion.schedule import with_zero_terminal_snr
 from lib_train.training.events import StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 SETTINGS = {
     "gradient_accumulation_steps": 2,

@@ -4,7 +4,8 @@ import pytest
 
 from lib_train.errors import HostModelError, TrainingDiverged
 from lib_train.training.events import CheckpointReady, StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 
 def test_diverged_loss_names_step_rates_and_the_way_out(pictures, monkeypatch):

@@ -7,7 +7,8 @@ import torch
 
 from lib_train.errors import HostModelError
 from lib_train.training.precision import Precision
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from lib_train.errors import TrainingDiverged
 from lib_train.training.events import CheckpointReady, RunFinished, StateReady, StepDone
-from tests.fakes import FakeModel, fake_assembly
+from tests.fake_model import FakeModel
+from tests.fakes import fake_assembly
 
 
 class Reads(TorchDispatchMode):
