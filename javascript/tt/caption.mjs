@@ -64,7 +64,7 @@ function refused(now, error) {
         return false;
     }
     now.conflict = error.present;
-    const why = `<b>${t("Somebody else changed this caption meanwhile:")}</b><blockquote>${text(error.present)}</blockquote>`;
+    const why = `<b>${t("Somebody else changed this caption meanwhile:")}</b><blockquote translate="no">${text(error.present)}</blockquote>`;
     const mine = `<button class="tt-button" data-drawer="mine">${t("Keep mine")}</button>`;
     const theirs = `<button class="tt-button" data-drawer="theirs">${t("Take theirs")}</button>`;
     say(`${why}<div class="tt-acts">${mine}${theirs}</div>`, true);

@@ -41,7 +41,7 @@ function drawerHtml(p, before, after) {
     const shape = `aspect-ratio:${p.width}/${p.height};width:min(100%,${((46 * p.width) / p.height).toFixed(2)}vh)`;
     const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: true})}">`;
     return (
-        `<div class="tt-head"><h3>${text(p.name)}</h3><span>${buttons}</span></div>` +
+        `<div class="tt-head"><h3 translate="no">${text(p.name)}</h3><span>${buttons}</span></div>` +
         `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +
         `<div class="tt-facts">${factsOf(p)
             .map((fact) => `<span>${fact}</span>`)
@@ -51,7 +51,7 @@ function drawerHtml(p, before, after) {
                   .map((note) => `<li>${text(note)}</li>`)
                   .join("")}</ul>`
             : "") +
-        `<label class="tt-caption"><span>${t("Caption")}</span><textarea rows="5" spellcheck="false">${text(p.caption)}</textarea></label>` +
+        `<label class="tt-caption"><span>${t("Caption")}</span><textarea rows="5" spellcheck="false" translate="no">${text(p.caption)}</textarea></label>` +
         `<div class="tt-saved" role="status" aria-live="polite"></div>` +
         `<div class="tt-fine">${t("Saves itself. Keys: ← and → for the neighbours, in the text Page Up and Page Down.")}</div>`
     );

@@ -25,7 +25,7 @@ export function headHtml(count, wrong, known) {
 
 /** @param {any} p */
 export const tileHtml = (p) =>
-    `<figure class="tt-tile" title="${text(p.caption)}">` +
+    `<figure class="tt-tile" translate="no" title="${text(p.caption)}">` +
     `<button class="tt-pick" data-picture="${p.index}" aria-label="${text(p.name)}">` +
     `<img loading="lazy" alt="" src="${thumbOf(p)}"></button>` +
     `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span>` +

@@ -53,8 +53,9 @@ export const problemsHtml = (problems) => problems.map(problemHtml).join("");
 /** @param {Problem} p */
 function problemHtml(p) {
     const label = text(namesFile(p) ? nameOf(p.value) : labelOf(p.setting)),
-        setting = text(p.setting);
-    const link = `<a href="#" data-act="goto" data-setting="${setting}" title="${setting}">${label}</a>`;
+        setting = text(p.setting),
+        title = namesFile(p) ? text(p.value) : setting;
+    const link = `<a href="#" data-act="goto" data-setting="${setting}" title="${title}">${label}</a>`;
     return `<li>${link}: ${text(sentence(p, "remedy"))}</li>`;
 }
 

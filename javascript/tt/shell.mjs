@@ -10,6 +10,7 @@ import {t} from "./words.mjs";
 
 /** Fill the tab's place. @param {any} root */
 export function fillShell(root) {
+    root.lang = t("en"); // whose translation is the code of its language
     root.replaceChildren(
         h("div", {class: "tt-gone", role: "alert", hidden: true}),
         barElement(),

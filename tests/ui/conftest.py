@@ -94,7 +94,7 @@ def page(window, address):
     return opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def ask(address):
     """Asks a route of version 1, and gives what it answers."""
 
@@ -105,6 +105,27 @@ def ask(address):
             return json.load(answer)
 
     return asked
+
+
+@pytest.fixture(scope="package")
+def seen(browser, address, ask, folder):
+    """Looks at each state of the tab in a language, once however often it is asked; gives a ``Look`` for each state."""
+    from tests.browsing import PATIENCE
+    from tests.ui.looks import look_at, themes
+    from tests.ui.states import walk
+
+    found = {}
+
+    def seen_in(language):
+        if language not in found:
+            context = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
+            context.set_default_timeout(1000 * PATIENCE)
+            colours = themes() if language == "en" else {}
+            found[language] = look_at(context, lambda page: walk(page, address, ask, folder, LONG), colours)
+            context.close()
+        return found[language]
+
+    return seen_in
 
 
 @pytest.fixture

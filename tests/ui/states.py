@@ -1,0 +1,210 @@
+"""The tab in one state after the other, in whatever language: for tests that look at everything it shows."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.browsing import MOCHI, field, sync, until, until_loaded
+
+expect = sync.expect
+_FEW = {
+    "resolution": "128", "enable_bucket": False, "network_dim": "2",
+    "max_train_steps": "16", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
+    "preview_steps": "1",
+}  # fmt: skip
+_WRITE = "(box, text) => { box.value = text; box.dispatchEvent(new Event('input')); }"  # wherever it is folded away
+Ask = Callable[..., Any]
+
+
+def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator[str]:
+    """Bring a page into each state, and give the state's name.
+
+    Args:
+        page: empty; its context's locale is its language.
+        ask: asks the server, whose projects lie in ``folder``.
+        long: steps of a run that goes on for as long as it is looked at.
+    """
+    finished, pictures = _projects(page.evaluate("navigator.language").lower(), ask, folder)
+    yield from _without_projects(page, address)
+    yield from _with_pictures(page, pictures, folder)
+    yield from _with_settings(page)
+    yield from _with_questions(page)
+    yield from _with_checkpoints(page, finished)
+    yield from _while_training(page, ask, finished, pictures, long)
+    yield from _after_training(page, ask, finished, folder)
+
+
+def _projects(language: str, ask: Ask, folder: Path) -> tuple[str, str]:
+    """Names of a project with checkpoints, and of one with pictures of which two cannot be used as they are."""
+    finished, pictures = f"run-{language}", f"pictures-{language}"
+    _copy(folder, finished)
+    train(ask, finished)
+    place = _copy(folder, pictures)
+    (place / "mochi_02.txt").unlink()
+    (place / "broken.png").write_bytes(b"no picture")
+    return finished, pictures
+
+
+def _copy(folder: Path, project: str) -> Path:
+    """The folder of a project's three pictures with their captions."""
+    place = folder / "out" / project / "versions" / "v1" / "dataset" / "train" / "8_mochi"
+    place.mkdir(parents=True)
+    for name in ("mochi_00", "mochi_01", "mochi_02"):
+        for ending in (".png", ".txt"):
+            shutil.copy(MOCHI / f"{name}{ending}", place)
+    return place
+
+
+def train(ask: Ask, project: str, **settings: Any) -> None:
+    """A whole run."""
+    ask("jobs", {"kind": "train", "project": project, "version": "v1", "settings": {**_FEW, **settings}})
+    until(lambda: not ask("jobs")["busy"])
+
+
+def show(page: Any, project: str) -> None:
+    page.select_option("#train_tools_project", project)
+    page.wait_for_load_state("networkidle")
+
+
+def look(page: Any) -> None:
+    """Have the page ask at once what goes on."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def _without_projects(page: Any, address: str) -> Iterator[str]:
+    page.route("**/v1/projects", lambda route: route.fulfill(json={"projects": [], "suggested": "lora"}))
+    page.goto(address)
+    until_loaded(page)
+    yield "no project"
+    page.unroute("**/v1/projects")
+    page.reload()
+    until_loaded(page)
+
+
+def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
+    show(page, project)
+    page.locator(".tt-pick").last.click()
+    drawer = page.locator(".tt-drawer")
+    expect(drawer.locator(".tt-hints li")).not_to_have_count(0)
+    page.locator("#train_tools_folders > summary").click()
+    yield "a picture without a caption"
+    caption = drawer.locator("textarea")
+    (next((folder / "out" / project).rglob("mochi_02.png")).with_suffix(".txt")).write_text("theirs")
+    caption.fill("mine")
+    caption.press("Control+Enter")
+    expect(drawer.locator('[data-drawer="theirs"]')).to_be_visible()
+    yield "a caption that two have written"
+    drawer.locator('[data-drawer="theirs"]').click()
+    page.set_input_files(".tt-drop input", [str(MOCHI / "mochi_00.png"), __file__])
+    expect(page.locator(".tt-taken")).not_to_have_text("")
+    page.wait_for_load_state("networkidle")
+    yield "files that were sent"
+    page.locator('[data-drawer="close"]').click()
+    page.locator("#train_tools_folders > summary").click()
+
+
+def _with_settings(page: Any) -> Iterator[str]:
+    page.locator("[role=tab]").nth(1).click()
+    for fold in page.locator(".tt-form summary").all():
+        if fold.is_visible():
+            fold.click()
+    for fold in page.locator(".tt-form details details summary").all():
+        fold.click()
+    for name, wrong in (("network_dim", "8x"), ("max_grad_norm", "-1"), ("resolution", "12")):
+        field(page, name).fill(wrong)
+    expect(page.locator(".tt-wrongs li")).to_have_count(4)
+    page.locator(".tt-plan summary").evaluate_all("(all) => all.forEach((one) => one.click())")
+    yield "settings that cannot be used"
+    page.click('[data-act="train"]')
+    expect(page.locator(".tt-error")).to_be_visible()
+    yield "a run that is refused"
+    page.fill("#train_tools_search", "no such setting")
+    expect(page.locator(".tt-none")).to_be_visible()
+    yield "nothing found"
+    page.fill("#train_tools_search", "")
+    for name, right in (("network_dim", "8"), ("max_grad_norm", "1"), ("resolution", "128")):
+        field(page, name).evaluate(_WRITE, right)
+    expect(page.locator(".tt-wrongs li")).to_have_count(1)
+
+
+def _with_questions(page: Any) -> Iterator[str]:
+    dialog = page.locator(".tt-dialog")
+    for act in ("create-project", "rename-project", "create-version", "copy-version", "rename-version"):
+        page.click(f'[data-act="{act}"]')
+        yield f"the question of {act}"
+        page.keyboard.press("Escape")
+    for act in ("delete-project", "delete-version"):
+        page.click(f'[data-act="{act}"]')
+        yield f"the question of {act}"
+        page.keyboard.press("Escape")
+    for name in (page.locator("#train_tools_project").input_value(), "a/b"):
+        page.click('[data-act="create-project"]')
+        dialog.locator("input").fill(name)
+        dialog.locator(".tt-primary").click()
+        expect(dialog).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".tt-error")).to_be_visible()
+        yield f"the name {name!r} refused"
+
+
+def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
+    page.locator("[role=tab]").first.click()
+    show(page, project)
+    expect(page.locator(".tt-row")).to_have_count(2)
+    expect(page.locator(".tt-curve")).to_be_visible()
+    page.locator(".tt-curve").press("Home")
+    yield "a run that is finished"
+    page.locator(".tt-row").last.locator(".tt-strip a").first.press("Enter")
+    expect(page.locator(".tt-large")).to_be_visible()
+    yield "a large picture"
+    page.keyboard.press("Escape")
+    page.locator(".tt-row").first.locator('[data-act="install"]').click()
+    expect(page.locator(".tt-row").first.locator('[data-act="install"]')).to_contain_text("✓")
+    page.locator(".tt-row").first.locator('[data-act="delete"]').click()
+    yield "the question of deleting a checkpoint"
+    page.keyboard.press("Escape")
+
+
+def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) -> Iterator[str]:
+    job = {"kind": "train", "project": project, "version": "v1", "settings": {**_FEW, "max_train_steps": str(long)}}
+    ask("jobs", job)
+    ask("jobs", {**job, "queue": True})
+    until(lambda: (ask("jobs")["job"]["step"] or 0) >= 2)
+    look(page)
+    expect(page.locator('[data-act="pause"]')).to_be_visible()
+    expect(page.locator(".tt-queue ol li")).to_have_count(1)
+    yield "a training"
+    page.click('[data-act="pause"]')
+    expect(page.locator('[data-act="continue"]')).to_be_visible()
+    until(lambda: ask("jobs")["job"]["phase"] == "paused")
+    look(page)
+    expect(page.locator(".tt-outcome")).to_be_visible()
+    yield "a training that is paused"
+    show(page, other)
+    look(page)
+    expect(page.locator(".tt-other")).to_be_visible()
+    yield "a training of another project"
+    show(page, project)
+    ask("jobs/stop", {})
+    until(lambda: not ask("jobs")["busy"])
+    look(page)
+    expect(page.locator(".tt-held")).to_be_visible()
+    yield "a training that was stopped"
+    for waiting in ask("jobs")["queue"]["waiting"]:
+        ask(f"jobs/queue/{waiting['number']}", method="DELETE")
+
+
+def _after_training(page: Any, ask: Ask, project: str, folder: Path) -> Iterator[str]:
+    next((folder / "out" / project).rglob("mochi_00.txt")).write_text("another caption")
+    page.click('[data-act="resume"]')
+    expect(page.locator('[data-act="resume-changed"]')).to_be_visible()
+    yield "a run whose pictures have changed"
+    train(ask, project, learning_rate="1", network_alpha="65504", optimizer_type="SGD", max_grad_norm="0")  # diverges
+    look(page)
+    expect(page.locator(".tt-error")).to_be_visible()
+    yield "a run that failed"
+    page.route("**/v1/now?*", lambda route: route.abort())
+    look(page)
+    expect(page.locator(".tt-gone")).to_be_visible()
+    yield "a server that is gone"
