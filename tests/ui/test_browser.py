@@ -156,6 +156,12 @@ def test_scripts_show_the_language_that_the_webui_has(window, address, language)
     expect(page.locator(".tt-count")).to_have_text(words["Train Tools: {} pictures"].replace("{}", "3"))
     expect(page.locator(".tt-card").first.locator("span")).to_have_text(words["Train Tools: pictures"])
     expect(page.locator(".tt-base")).to_contain_text(words["Train Tools: Base"])
+    page.keyboard.press("Escape")  # closes the picture
+    go_to(page, words["Train Tools: Settings"])
+    type_in(page, network_dim="0")  # what the server finds wrong, in the plan and at the setting
+    remedy = words["Train Tools: must be at least {low}"].replace("{low}", "1")
+    expect(page.locator(".tt-wrongs")).to_contain_text(remedy)
+    expect(page.locator("#train_tools_network_dim .tt-problem")).to_have_text(remedy)
 
 
 @pytest.mark.usefixtures("captioned")
