@@ -1,0 +1,87 @@
+import pytest
+from PIL import Image
+
+from lib_train.previews.grid import cell_size, grid, save_png
+
+
+def test_grid_shows_every_picture_in_its_place_with_labels_around():
+    colours = [[(255, 0, 0), (0, 255, 0)], [(0, 0, 255), (255, 255, 0)]]
+    rows = [[Image.new("RGB", (64, 48), colour) for colour in row] for row in colours]
+    sheet = grid(rows, ["もち 2", "last"], ["0", "0.75"], ["prompt 小猫", "seed 1"], ["both"])
+    assert sheet.width > 2 * 64
+    assert sheet.height > 2 * 48
+    for line, row in enumerate(colours):
+        for place, colour in enumerate(row):
+            x, y = sheet.width - (2 - place) * 70 + 10, sheet.height - (2 - line) * 54 + 10
+            assert sheet.getpixel((x, y)) == colour
+
+
+def ink(sheet, left, top, right, bottom):
+    """Whether something is written between these edges, on paper that is white."""
+    return min(low for low, _ in sheet.crop((left, top, right, bottom)).getextrema()) < 255
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_labels_stand_beside_their_row_and_above_their_column_and_nowhere_else(written):
+    """The other labels are empty: there must be paper."""
+    rows = [[Image.new("RGB", (90, 60), "white")] * 4 for _ in range(2)]
+    two, four = ["", ""], [""] * 4
+    plain = grid(rows, ["MM", "MM"], four)
+    left, top = plain.width - 4 * 96, plain.height - 2 * 66  # where the pictures begin
+    label = [*two[:written], "MM", *two[written + 1 :]]
+
+    beside = grid(rows, label, four)
+    found = [ink(beside, 0, top + 66 * row, left, top + 66 * row + 60) for row in range(2)]
+    assert found == [place == written for place in range(2)]
+    assert ink(beside, 0, top + 66 * written + 15, left, top + 66 * written + 45)  # in the middle of its height
+
+    column = 2 * written + 1
+    above = grid(rows, ["MM", "MM"], [*four[:column], "MM", *four[column + 1 :]])
+    assert [ink(above, left + 96 * place, 0, left + 96 * place + 90, top) for place in range(4)] == [
+        place == column for place in range(4)
+    ]
+    assert ink(above, left + 96 * column + 35, 0, left + 96 * column + 55, top)  # in the middle of its width
+
+    over = grid(rows, ["MM", "MM"], four, groups=label)
+    higher = over.height - 2 * 66
+    assert higher > top
+    assert [ink(over, left + 192 * place, 0, left + 192 * place + 186, higher) for place in range(2)] == [
+        place == written for place in range(2)
+    ]
+    assert ink(over, left + 192 * written + 80, 0, left + 192 * written + 110, higher)
+
+
+def test_titles_stand_one_below_the_other_at_the_left_and_are_cut_at_the_edge():
+    rows, line = [[Image.new("RGB", (200, 60), "white")]], (28 - 6) + 6  # a line is the letters' size and a gap
+    two = grid(rows, [""], [""], ["i" * 400, "I"])
+    assert ink(two, 6, 6, two.width - 6, 6 + line)
+    assert not ink(two, two.width - 6, 0, two.width, 6 + 2 * line)
+    assert ink(two, 6, 6 + line, 30, 6 + 2 * line)
+    assert not ink(two, 40, 6 + line, two.width, 6 + 2 * line)
+    assert not ink(grid(rows, [""], [""], ["", ""]), 0, 0, two.width, 6 + 2 * line)
+
+
+@pytest.mark.parametrize(
+    ("size", "across", "down", "cell"),
+    [((512, 768), 4, 10, (512, 768)), ((512, 512), 16, 100, (160, 160)), ((1024, 1024), 10, 10, (800, 800))],
+)
+def test_pictures_shrink_where_a_sheet_would_be_too_large_to_open(size, across, down, cell):
+    assert cell_size(size, across, down) == cell
+
+
+def test_png_is_seen_whole_or_not_at_all(tmp_path, monkeypatch):
+    save, names = Image.Image.save, []
+
+    def slow(picture, file, *args, **kwargs):
+        save(picture, file, *args, **kwargs)
+        names.append([path.name for path in tmp_path.glob("*.png")])
+
+    monkeypatch.setattr(Image.Image, "save", slow)
+    save_png(Image.new("RGB", (4, 4)), {}, tmp_path / "a.png")
+    assert names == [[]]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_png_keeps_its_text_in_any_script(tmp_path):
+    save_png(Image.new("RGB", (4, 4)), {"parameters": "もち\nSteps: 2"}, tmp_path / "a.png")
+    assert Image.open(tmp_path / "a.png").text["parameters"] == "もち\nSteps: 2"  # type: ignore[attr-defined]

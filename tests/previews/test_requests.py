@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from lib_train.config.preview import PreviewConfig
+from lib_train.previews.requests import distinct, row_labels, sheets
+
+FILES = (Path("a.safetensors"), Path("b.safetensors"))
+
+
+def test_checkpoints_seeds_and_weights_share_a_sheet_and_weight_zero_is_drawn_once_a_seed():
+    config = PreviewConfig(preview_prompts=("p", "q"), preview_seeds=(1, 7), preview_weights=(0, 0.5))
+    found = sheets(config, FILES, (512, 768))
+    assert [sheet.prompt for sheet in found] == ["p", "q"]
+    assert [[(r.network, r.seed, r.weight) for r in row] for row in found[0].cells] == [
+        [(None, 1, 0), (file, 1, 0.5), (None, 7, 0), (file, 7, 0.5)] for file in FILES
+    ]
+    requests = distinct(found[0])
+    assert len(requests) == 2 + 2 * 2
+    assert {(r.width, r.height) for r in requests} == {(512, 768)}
+
+
+@pytest.mark.parametrize(
+    ("stems", "labels"),
+    [
+        (["m-v1-r001-000001", "m-v1-r001-000002", "m-v1-r001"], ["epoch 1", "epoch 2", "last"]),
+        (["m-r1-step00000010", "m-r1-step00000012"], ["step 10", "step 12"]),
+        (["m-v1-r001", "m-v1-r002-000003"], ["r001", "r002-000003"]),
+        (["anna", "anne"], ["anna", "anne"]),
+        (["lora-5", "lora-12"], ["5", "12"]),
+        (["one-000001"], ["one-000001"]),
+    ],
+)
+def test_rows_are_named_by_what_tells_them_apart(stems, labels):
+    assert row_labels([Path(f"{stem}.safetensors") for stem in stems]) == labels
+
+
+def test_whatever_else_is_a_list_makes_a_sheet_of_each():
+    config = PreviewConfig(
+        preview_prompts="p", preview_sampler="Euler, DDIM", preview_steps="4, 8", preview_cfg_scale="2.5, 7",  # type: ignore[arg-type]
+        preview_width="512, 768", preview_height="768, 512",  # type: ignore[arg-type]
+    )  # fmt: skip
+    found = sheets(config, FILES, (64, 64))
+    requests = [sheet.cells[0][1] for sheet in found]
+    assert [(r.sampler, r.steps, r.cfg_scale, r.width, r.height) for r in requests] == [
+        (sampler, steps, scale, *size)
+        for sampler in ("Euler", "DDIM") for steps in (4, 8) for scale in (2.5, 7) for size in ((512, 768), (768, 512))
+    ]  # fmt: skip
+    assert found[-1].about == "DDIM, 8 steps, CFG 7, 768 x 512"
+
+
+def test_batch_counts_up_from_each_seed_and_makes_no_picture_twice():
+    config = PreviewConfig(preview_prompts="p", preview_seeds=(1, 2, 2**32 - 1), preview_batch_size=2)  # type: ignore[arg-type]
+    assert sheets(config, FILES, (64, 64))[0].seeds == (1, 2, 3, 2**32 - 1, 0)
+
+
+def test_seed_minus_one_is_one_seed_for_all_pictures():
+    config = PreviewConfig(preview_prompts=("p",), preview_seeds=(-1,))
+    requests = [request for sheet in sheets(config, FILES, (64, 64)) for request in distinct(sheet)]
+    assert len({request.seed for request in requests}) == 1
+    assert requests[0].seed >= 0
