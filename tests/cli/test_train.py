@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from lib_train.config.codec import to_json
 from lib_train.config.run import RunConfig
 from lib_train.store.projects import open_project
 from lib_train.store.runs import new_run
+from tests.cli.commands import run, small
 
 
 @pytest.mark.parametrize(("words", "threads"), [((), 3), (("--threads", "2"), 2)], ids=["as it began", "as told"])
@@ -26,3 +29,36 @@ def test_device_that_is_not_there_is_told_with_the_way_out(tmp_path, monkeypatch
     words = [command, "--output", str(tmp_path / "out"), "--train_data_dir", str(pictures), "--device", device]
     assert cli.main(words) == 2
     assert f"device = '{device}': torch {torch.__version__} finds none here; install" in capsys.readouterr().err
+
+
+def test_training_writes_a_project_that_preview_and_inspect_use(tmp_path, pictures, checkpoints, capsys):
+    root = tmp_path / "out"
+    flags = small(pictures, checkpoints["sd1"], "--output", root, "--project", "もち", "--max_train_epochs", 2,
+                  "--preview_prompts", "mochi, blue", "--preview_steps", 2, "--preview_every_n_epochs", 1)  # fmt: skip
+    assert run("train", *flags) == 0
+    version = root / "もち" / "versions" / "v1"
+    files = sorted(path.name for path in (version / "checkpoints").iterdir())
+    assert files == ["もち-v1-r001-000001.safetensors", "もち-v1-r001.safetensors"]
+    assert len(list((version / "previews").glob("grid-*.png"))) == 3  # after each epoch, and all together
+    kept = json.loads((version / "runs" / "r001" / "run.json").read_text())
+    assert kept["config"]["network"]["network_dim"] == 2
+    assert kept["threads"] == torch.get_num_threads()
+    capsys.readouterr()
+    assert run("inspect", version / "checkpoints" / files[0]) == 0
+    output = capsys.readouterr().out
+    assert "LoRA for SD1" in output
+    assert "mochi (3), blue (3)" in output
+    assert run("preview", "--output", root, "--project", "もち", "--device", "cpu", "--preview_weights", "0,1",
+               "--preview_steps", 1) == 0  # fmt: skip
+    grid = capsys.readouterr().out.strip()
+    assert grid.endswith(".png")
+
+
+def test_version_uses_its_own_pictures_when_none_are_named(tmp_path, pictures, checkpoints):
+    root = tmp_path / "out"
+    own = root / "p" / "versions" / "v1" / "dataset" / "train"
+    own.parent.mkdir(parents=True)
+    pictures.rename(own)
+    flags = small("x", checkpoints["sd1"], "--output", root, "--project", "p", "--max_train_steps", 1)[2:]
+    assert run("train", *flags) == 0
+    assert (root / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors").exists()
