@@ -13,8 +13,6 @@ from lib_train.config.codec import from_json
 from lib_train.errors import BaseModelChanged, ConfigError, NotTraining
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
-from lib_train.training.events import RunStarted, StepDone
-from lib_train.training.plan import TrainPlan
 from tests.fake_model import FakeModel
 from tests.fakes import FakeHost
 
@@ -108,17 +106,17 @@ def test_a_sample_that_fails_is_told_and_the_run_goes_on(runs, settings, monkeyp
 
 
 def test_without_prompts_a_sample_is_refused_with_the_reason(runs, settings):
-    seen = []
+    snapshots = []
 
     def ask(done):
-        seen.append(runs.wishes.snapshot())
+        snapshots.append(runs.wishes.snapshot())
         with pytest.raises(ConfigError, match="this run has no preview prompts; give some under Saving and previews"):
             runs.wishes.ask_for_sample()
 
     runs.of({**settings, "preview_prompts": []}, ask)
-    assert seen[0]["training"]
-    assert seen[0]["why_no_sample"] == "this run has no preview prompts"
-    assert json.dumps(seen)
+    assert snapshots[0]["training"]
+    assert snapshots[0]["why_no_sample"] == "this run has no preview prompts"
+    assert json.dumps(snapshots)
 
 
 def test_without_a_training_nothing_can_be_asked_of_it(runs, settings):
@@ -138,16 +136,16 @@ def gone_on(runs, meanwhile=lambda: None):
             if runs.service.listener.job()["phase"] == "paused":
                 break
             time.sleep(0.01)
-        seen.append(runs.service.listener.job()["phase"])
+        phases.append(runs.service.listener.job()["phase"])
         try:
             meanwhile()
         finally:
             runs.wishes.pause.clear()
 
-    seen = []
+    phases = []
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
-    return seen, thread
+    return phases, thread
 
 
 @pytest.mark.parametrize("every", [None, 2], ids=["between two saves", "after a save"])
@@ -168,10 +166,10 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
         done.append((before["step"], len(losses)))
 
     done = []
-    seen, thread = gone_on(runs, still)
+    phases, thread = gone_on(runs, still)
     losses, saved, files = runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
     thread.join()
-    assert (seen, done) == (["paused"], [(2, 2)])
+    assert (phases, done) == (["paused"], [(2, 2)])
     assert losses == usual
     assert all(same(files[step], weights[step]) for step in weights)
     assert [step for step, _ in saved] == list(weights)
@@ -224,59 +222,3 @@ def test_a_model_that_changes_in_a_pause_ends_the_run_which_can_be_resumed(runs,
 def test_a_pause_asked_for_during_the_last_step_does_not_hold_up_the_end(runs, settings):
     losses, _, _ = runs.of(settings, lambda step: step == STEPS and runs.wishes.ask_for_pause())
     assert len(losses) == STEPS
-
-
-class Seconds:
-    """A clock that is set by hand."""
-
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def told():
-    """A status with five steps of two seconds each behind it, of ten; and its clock."""
-    clock = Seconds()
-    status = Status(clock=clock)
-    status.begin("train", "p", "v1")
-    status.trained(RunStarted(10, 1), PLAN)
-    for step in range(1, 6):
-        clock.now += 2
-        status.trained(StepDone(step, 1, 0.1, {}), PLAN)
-    return status, clock
-
-
-PLAN = TrainPlan(batches_per_epoch=10, steps_per_epoch=10, total_steps=10, epochs=1, save_every_n_epochs=None,
-                 save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
-
-
-def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between_them(told):
-    status, clock = told
-    for done in (1, 2):
-        clock.now += 60
-        status.working("previews", done, 2)
-    clock.now += 2
-    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.job()
-    assert (seen["steps_per_second"], seen["seconds_left"]) == (pytest.approx(0.5), pytest.approx(8))
-
-
-def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(told):
-    status, clock = told
-    status.paused(True)
-    clock.now += 600
-    assert status.job()["phase"] == "paused"
-    assert "seconds_left" not in status.job()
-    status.paused(False)
-    status.working("previews", 1, 1)
-    status.paused(True)
-    clock.now += 600
-    status.paused(False)
-    clock.now += 2
-    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
-    seen = status.job()
-    assert (seen["phase"], seen["steps_per_second"], seen["seconds_left"]) == (
-        "training", pytest.approx(0.5), pytest.approx(8)
-    )  # fmt: skip

@@ -1,0 +1,61 @@
+import pytest
+
+from lib_train.jobs.status import Status
+from lib_train.training.events import RunStarted, StepDone
+from lib_train.training.plan import TrainPlan
+
+
+class Seconds:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def half_way():
+    """A status with five steps of two seconds each behind it, of ten; and its clock."""
+    clock = Seconds()
+    status = Status(clock=clock)
+    status.begin("train", "p", "v1")
+    status.trained(RunStarted(10, 1), PLAN)
+    for step in range(1, 6):
+        clock.now += 2
+        status.trained(StepDone(step, 1, 0.1, {}), PLAN)
+    return status, clock
+
+
+PLAN = TrainPlan(batches_per_epoch=10, steps_per_epoch=10, total_steps=10, epochs=1, save_every_n_epochs=None,
+                 save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
+
+
+def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between_them(half_way):
+    status, clock = half_way
+    for done in (1, 2):
+        clock.now += 60
+        status.working("previews", done, 2)
+    clock.now += 2
+    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
+    job = status.job()
+    assert (job["steps_per_second"], job["seconds_left"]) == (pytest.approx(0.5), pytest.approx(8))
+
+
+def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(half_way):
+    status, clock = half_way
+    status.paused(True)
+    clock.now += 600
+    assert status.job()["phase"] == "paused"
+    assert "seconds_left" not in status.job()
+    status.paused(False)
+    status.working("previews", 1, 1)
+    status.paused(True)
+    clock.now += 600
+    status.paused(False)
+    clock.now += 2
+    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
+    job = status.job()
+    assert (job["phase"], job["steps_per_second"], job["seconds_left"]) == (
+        "training", pytest.approx(0.5), pytest.approx(8)
+    )  # fmt: skip
