@@ -52,6 +52,11 @@ def go_to(page: Any, name: str) -> None:
     page.click(f"[role=tab]:has-text('{name}')")
 
 
+def figure(page: Any, name: str) -> Any:
+    """The number of a part of the plan."""
+    return page.locator(f'.tt-figure[data-figure="{name}"] b').first
+
+
 def field(page: Any, name: str) -> Any:
     """The input of a setting."""
     return page.locator(f"#tt-input-{name}")

@@ -1,16 +1,20 @@
 // @ts-check
 // Checkpoints: a row of pictures each.
 import * as api from "./api.mjs";
-import {act, all, fillWith, find, isOn} from "./dom.mjs";
-import {size, text} from "./formats.mjs";
+import {SORTS, arranged, look, runsIn, view} from "./arrange.mjs";
+import {act, all, fillWith, find, foldElement, h, isOn} from "./dom.mjs";
+import {text} from "./formats.mjs";
+import {rowHtml, sheetsHtml, shotWords} from "./rows.mjs";
 import {columnsOf, shots} from "./shots.mjs";
-import {here, state} from "./state.mjs";
+import {here, isPlace, state, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 const SHEETS = 6;
 const SHEET_OF = "A sheet of all checkpoints with the settings under Saving and previews";
 /** @type {any[]} newest first */
 let checkpoints = [];
+/** @type {number[]} places of those that are shown */
+let shown = [];
 /** @type {import("./shots.mjs").Column[]} */
 let columns = [];
 /** @type {string[]} */
@@ -18,11 +22,43 @@ let sheets = [];
 let followed = ""; // of which version, and after how many changes
 
 export const listed = () => checkpoints;
+/** @param {number} row */
+export const isShown = (row) => shown.includes(row);
 /** @param {number} column */
 export const columnAt = (column) => columns[column];
 /** @param {number} row @param {number} column -1 is that of the sheets @returns {string | undefined} */
 export const pathAt = (row, column) => (column < 0 ? sheets[row] : (columns[column] || {paths: []}).paths[row]);
 export const extent = () => ({rows: Math.max(checkpoints.length, sheets.length), columns: columns.length});
+/** What a column's pictures have in common. @param {import("./shots.mjs").Column} column */
+export const shotText = (column) => shotWords(column, columns);
+
+export function checkpointsElement() {
+    const head = h("h3", {}, t("Checkpoints"), " ", h("span", {class: "tt-fine"}));
+    const tools = h(
+        "div",
+        {class: "tt-head", hidden: true},
+        choiceElement("run", t("Run"), (run) => look({run})),
+        choiceElement("sort", t("Sort"), (sort) => look({sort: /** @type {any} */ (sort)})),
+    );
+    const made = act("preview-all", "Preview all", SHEET_OF);
+    tools.insertAdjacentHTML("beforeend", `<span>${made}</span>`);
+    return h("section", {class: "tt-checkpoints", "aria-label": t("Checkpoints"), hidden: true},
+        foldElement({}, head, tools, h("div", {class: "tt-rows"}))); // prettier-ignore
+}
+
+/** @param {"run" | "sort"} what @param {string} label @param {(value: string) => void} chosen */
+function choiceElement(what, label, chosen) {
+    const changed = (/** @type {any} */ event) => {
+        chosen(event.target.value);
+        draw();
+    };
+    return h(
+        "label",
+        {class: "tt-pick-one"},
+        h("span", {}, label),
+        h("select", {"data-choice": what, change: changed}),
+    );
+}
 
 /** Ask again where something has changed on the disk, or another version is chosen. @param {number} changes */
 export function followCheckpoints(changes) {
@@ -39,95 +75,59 @@ export function askCheckpointsAnew() {
 
 export async function showCheckpoints() {
     const place = find(".tt-checkpoints");
-    if (!place || !state.project || !state.version) return;
-    const [found, shown] = await Promise.all([api.checkpoints(here()), api.previews(here())]);
-    const error = found.error || shown.error;
-    if (error) {
-        place.innerHTML = `<div class="tt-empty">${text(sentence(error, "message"))}</div>`;
-        return;
-    }
-    checkpoints = found.checkpoints;
+    if (!place) return;
+    place.hidden = !isPlace();
+    if (place.hidden) return take([], {base: [], sheets: []});
+    const [found, drawn] = await Promise.all([api.checkpoints(here()), api.previews(here())]);
+    const error = found.error || drawn.error;
+    if (error) fillWith(find(".tt-rows"), `<div class="tt-empty">${text(sentence(error, "message"))}</div>`);
+    else take(found.checkpoints, drawn);
+}
+
+/** @param {any[]} found @param {{base: string[], sheets: string[]}} drawn */
+function take(found, drawn) {
+    checkpoints = found;
     columns = columnsOf(
         checkpoints.map((checkpoint) => checkpoint.previews),
-        shots(shown.base),
+        shots(drawn.base),
     );
-    sheets = shown.sheets.slice(0, SHEETS);
-    fillWith(place, headHtml() + sheetsHtml() + (checkpoints.map(rowHtml).join("") || emptyHtml()));
+    sheets = drawn.sheets.slice(0, SHEETS);
+    draw();
+    tell("checkpoints");
+}
+
+function draw() {
+    const now = view(),
+        place = find(".tt-checkpoints"),
+        runs = runsIn(checkpoints);
+    shown = arranged(checkpoints, now);
+    const count =
+        checkpoints.length === shown.length ? `${shown.length || ""}` : `${shown.length} / ${checkpoints.length}`;
+    place.querySelector("h3 span").textContent = count;
+    place.querySelector(".tt-head").hidden = !checkpoints.length;
+    fillChoice("run", [["", t("all runs")], ...runs.map((run) => [run, run])], runs.includes(now.run) ? now.run : "");
+    fillChoice("sort", Object.keys(SORTS).map((name) => [name, t(SORTS[name])]), now.sort); // prettier-ignore
+    const installs = !state.host || state.host.installs;
+    const rows = shown.map((row) => rowHtml(checkpoints[row], row, columns, installs)).join("");
+    fillWith(find(".tt-rows"), sheetsHtml(sheets) + (rows || emptyHtml()));
     labelPreviews();
+}
+
+/** @param {"run" | "sort"} what @param {string[][]} options name and words @param {string} chosen */
+function fillChoice(what, options, chosen) {
+    const select = find(`[data-choice="${what}"]`);
+    fillWith(select, options.map(([name, words]) => `<option value="${text(name)}">${text(words)}</option>`).join(""));
+    select.value = chosen;
 }
 
 /** Buttons that make previews say how many pictures those are. */
 export function labelPreviews() {
-    const pictures = state.previews ? ` (${fill(t("{} pictures"), state.previews)})` : "";
-    for (const button of all('[data-act="preview-all"]')) button.textContent = t("Preview all") + pictures;
-}
-
-function headHtml() {
-    const count = checkpoints.length ? ` <span class="tt-fine">${checkpoints.length}</span>` : "";
-    const button = checkpoints.length ? act("preview-all", "Preview all", SHEET_OF) : "";
-    return `<div class="tt-head"><h3>${t("Checkpoints")}${count}</h3><span>${button}</span></div>`;
-}
-
-function sheetsHtml() {
-    const links = sheets.map(
-        (path, i) =>
-            `<a href="${api.previewUrl(path)}" data-row="${i}" data-column="-1"><img class="tt-sheet" loading="lazy" ` +
-            `alt="${t("Comparison sheet")} ${i + 1}" src="${api.thumbUrl(path)}"></a>`,
-    );
-    return links.length ? `<div class="tt-sheets">${links.join("")}</div>` : "";
+    const words = state.previews ? fill(t("Preview all ({} pictures)"), state.previews) : t("Preview all");
+    for (const button of all('[data-act="preview-all"]')) if (button.textContent !== words) button.textContent = words;
 }
 
 const emptyHtml = () =>
     `<div class="tt-empty">${t("No checkpoints yet. Add pictures and press Train: each save appears here.")}</div>`;
-
-/** Epoch and step of a checkpoint. @param {any} checkpoint */
-export function ageOf({epoch, step}) {
-    return [epoch === null ? "" : `${t("epoch")} ${epoch}`, step === null ? "" : `${t("step")} ${step}`]
-        .filter(Boolean)
-        .join("   ");
-}
-
-/** @param {"seed" | "prompt"} what */
-const several = (what) => new Set(columns.map((column) => column[what])).size > 1;
-
-/** What a column's pictures have in common. @param {import("./shots.mjs").Column} column */
-export const shotText = ({weight, seed, prompt}) =>
-    [
-        `${t("weight")} ${weight}`,
-        several("seed") ? `${t("seed")} ${seed}` : "",
-        several("prompt") ? `${t("prompt")} ${prompt}` : "",
-    ]
-        .filter(Boolean)
-        .join(", ");
-
-/** @param {any} c @param {number} row */
-function rowHtml(c, row) {
-    const loss = c.loss === null ? "" : `${t("loss")} ${c.loss.toFixed(4)}`,
-        facts = [ageOf(c), loss, size(c.bytes)].filter(Boolean).join("   ");
-    const none = `<span class="tt-fine">${t("No pictures of it yet: press Preview.")}</span>`;
-    const strip = columns.some((column) => column.paths[row])
-        ? columns.map((column, i) => cellHtml(column, row, i)).join("")
-        : none;
-    const download = api.checkpointUrl(here(), c.name);
-    return (
-        `<div class="tt-row" data-name="${text(c.name)}">` +
-        `<div class="tt-about"><b>${text(c.name)}</b><span class="tt-fine">${facts}</span></div>` +
-        `<div class="tt-strip">${strip}</div><div class="tt-acts">${act("preview", "Preview")}` +
-        act("install", c.installed ? "✓ Installed" : "Install to Lora") +
-        `<a class="tt-button" href="${download}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`
-    );
-}
-
-/** @param {import("./shots.mjs").Column} column @param {number} row @param {number} i */
-function cellHtml(column, row, i) {
-    const path = column.paths[row],
-        says = shotText(column);
-    if (!path) return "<span></span>";
-    return (
-        `<a href="${api.previewUrl(path)}" data-row="${row}" data-column="${i}" title="${says}">` +
-        `<img loading="lazy" alt="${says}" src="${api.thumbUrl(path)}"><i>${column.weight}</i></a>`
-    );
-}
 
 document.addEventListener(
     "scroll",

@@ -10,6 +10,9 @@ const KEEP = 0.95, // of the mean of the steps before
     LEAST = 4, // steps that are shown
     MOST = 4000; // points of a curve before it is thinned out
 
+/** @type {Record<string, number>} how many times as many steps are shown after a key */
+export const NEARER = {"+": 0.5, "=": 0.5, "-": 2};
+
 /**
  * Values, each averaged with those before it, without the bias of the start. Where points stand for many steps, as many
  * points are averaged as there would be steps.

@@ -1,6 +1,5 @@
 // @ts-check
 // Finding and filling places of the page.
-import {text} from "./formats.mjs";
 import {t} from "./words.mjs";
 
 export const page = () => (typeof gradioApp === "function" ? gradioApp() : document);
@@ -55,13 +54,21 @@ export function h(tag, facts = {}, ...inside) {
     return made;
 }
 
+/** Less width than this has one column, with its lists folded. */
+const NARROW = "(max-width: 859px)";
+
+/** A part that can be folded, and is at first where there is little room.
+ * @param {Record<string, any>} facts attributes @param {any} summary @param {...any} inside */
+export function foldElement(facts, summary, ...inside) {
+    const made = h("details", facts, h("summary", {}, summary), ...inside);
+    made.classList.add("tt-fold");
+    made.open = !matchMedia(NARROW).matches;
+    return made;
+}
+
 /** Whether somebody can see the tab. */
 export const isVisible = () => !document.hidden && Boolean(find(".tt-panel") && find(".tt-panel").offsetParent);
 
 /** The HTML of a button. @param {string} name @param {string} label @param {string} title */
 export const act = (name, label, title = "") =>
     `<button class="tt-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;
-
-/** The HTML of a figure with its name below. @param {any} value @param {string} label @param {string} title */
-export const card = (value, label, title = "") =>
-    `<div class="tt-card" title="${t(title)}"><b>${text(value)}</b><span>${t(label)}</span></div>`;

@@ -1,16 +1,23 @@
 // @ts-check
 // A picture, large: left and right go to the checkpoint beside it, up and down to its other weights and prompts.
 import {infotext, previewUrl} from "./api.mjs";
-import {ageOf, columnAt, extent, listed, pathAt, shotText} from "./checkpoints.mjs";
+import {columnAt, extent, isShown, listed, pathAt, shotText} from "./checkpoints.mjs";
 import {find, within} from "./dom.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {showError} from "./messages.mjs";
+import {ageOf} from "./rows.mjs";
 import {beside} from "./shots.mjs";
 import {here} from "./state.mjs";
 import {t} from "./words.mjs";
 
-/** @param {number} row @param {number} column @param {string} key */
-const next = (row, column, key) => beside(pathAt, extent(), row, column, key);
+let from = ""; // the list that it was opened from
+
+/** Among those of the list alone, or of all runs where it shows none of them. @param {number} row
+ * @param {number} column @param {string} key */
+function next(row, column, key) {
+    const sameList = (/** @type {number} */ other) => column < 0 || isShown(other) === isShown(row);
+    return beside((y, x) => (sameList(y) ? pathAt(y, x) : undefined), extent(), row, column, key);
+}
 
 /** @param {number} row @param {number} column */
 export function openLarge(row, column) {
@@ -82,7 +89,8 @@ async function onClick(event, row, column, path) {
 /** @param {number} row @param {number} column */
 function close(row, column) {
     const box = find(".tt-large"),
-        link = find(`#train_tools_root a[data-row="${row}"][data-column="${column}"]`);
+        shot = `a[data-row="${row}"][data-column="${column}"]`,
+        link = find(`${from} ${shot}`) || find(`.tt-checkpoints ${shot}`);
     if (box) box.remove();
     if (link) link.focus();
 }
@@ -102,5 +110,6 @@ document.addEventListener("click", (event) => {
     const link = within(event, "a[data-row]");
     if (!link || event.ctrlKey || event.metaKey || event.button !== 0) return;
     event.preventDefault();
+    from = link.closest(".tt-samples") ? ".tt-samples" : ".tt-checkpoints";
     openLarge(Number(link.dataset.row), Number(link.dataset.column));
 });

@@ -1,7 +1,7 @@
 // @ts-check
-// What came of a run, and what one does next.
+// What came of a run: which one, why it ended, where its files are, and what one does next.
 import {labelPreviews, listed} from "./checkpoints.mjs";
-import {act, fillWith, find} from "./dom.mjs";
+import {fillWith, find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
@@ -19,14 +19,23 @@ export const PHASES = {
 /** @type {Record<string, string>} */
 const NEXT = {
     finished: "Look at the pictures below and take the earliest checkpoint that shows your subject.",
+    unseen: "Preview all shows what each checkpoint draws; take the earliest that shows your subject.",
     stopped: "Everything up to here is saved.",
     failed: "What was saved before is kept.",
     paused: "The model is free meanwhile. Keep this checkpoint loaded: another one ends the run, which you can resume later.",
 };
+/** @type {Record<string, string>} the same of previews */
+const NEXT_PREVIEW = {
+    finished: "Compare the pictures below, and install the checkpoint that you like best.",
+    stopped: "The pictures made so far are kept.",
+    failed: "The pictures made so far are kept.",
+};
 
-/** What is left of a run that ended without a word, by what lies on the disk; HTML. @param {any} run */
+/** @typedef {{title: string, lines: string[], acts: string[]}} Outcome all but ``acts`` are text */
+
+/** What is left of a run, by what lies on the disk. @param {any} run */
 export function leftWords(run) {
-    if (run.held) return `${t("Another process trains it:")} ${text(sentence(run, "held"))}`;
+    if (run.held) return `${t("Another process trains it:")} ${sentence(run, "held")}`;
     if (!run.resumable)
         return t(
             "It ended before its first state was saved, so it cannot be resumed. Press Train to start it anew with the same settings.",
@@ -37,30 +46,91 @@ export function leftWords(run) {
     return fill(words, run.state_step, run.step, lost);
 }
 
-/** @param {any} found @param {boolean} ours @param {any} newest run of the version */
-export function showOutcome(found, ours, newest) {
+/**
+ * @param {any} found everything that moves
+ * @param {boolean} ours whether the job is of the chosen version
+ * @param {any[]} checkpoints of the version
+ * @returns {Outcome | null} null while there is nothing to say
+ */
+export function outcomeOf(found, ours, checkpoints) {
+    const {job, busy} = found,
+        run = found.runs[0],
+        phase = ours ? job.phase : "idle";
+    if (phase === "paused")
+        return {title: fill(t("Paused after step {}"), job.step), lines: [t(NEXT.paused)], acts: []};
+    if (busy && ours) return null;
+    const kept = {lines: fileLines(found, checkpoints), acts: checkpoints.length ? ["preview-all"] : []};
+    if (phase === "idle") return run && !run.finished ? ofLog(run, kept) : null;
+    if (job.kind === "preview") return ofPreviews(job, kept);
+    return phase === "finished" ? ofFinished(job, checkpoints, kept) : ofEnded(job, run, found, kept);
+}
+
+/** @typedef {Omit<Outcome, "title">} Rest where files lie, and what can be done with them */
+
+/** @param {any} found @param {any[]} checkpoints */
+const fileLines = ({folder}, checkpoints) =>
+    checkpoints.length && folder ? [fill(t("Checkpoints lie in {}."), `${folder}/checkpoints`)] : [];
+
+/** A run of an earlier process. @param {any} run @param {Rest} kept @returns {Outcome} */
+function ofLog(run, {lines, acts}) {
+    const why = run.error.startsWith("Traceback") ? run.error.split("\n").pop() : run.error;
+    const title = fill(t(why ? "{} failed at step {}" : "{} stopped at step {}"), run.name, run.step);
+    return {title, lines: [why, leftWords(run), ...lines].filter(Boolean), acts: run.held ? [] : acts};
+}
+
+/** @param {any} job @param {Rest} kept @returns {Outcome} */
+function ofPreviews(job, {acts}) {
+    const ended = sentence(job, "outcome"),
+        title = t(PHASES[job.phase]);
+    const rest = job.phase === "finished" ? ["install-newest"] : acts;
+    return {title: ended ? `${title}: ${ended}` : title, lines: [t(NEXT_PREVIEW[job.phase])], acts: rest};
+}
+
+/** @param {any} job @param {any[]} checkpoints @param {Rest} kept @returns {Outcome} */
+function ofFinished(job, checkpoints, {acts}) {
+    const seen = checkpoints.some((one) => one.previews.length);
+    const title = `${t(PHASES.finished)}: ${sentence(job, "outcome")}`;
+    return {
+        title,
+        lines: [t(NEXT[seen ? "finished" : "unseen"])],
+        acts: [...acts, ...(acts.length ? ["install-newest"] : [])],
+    };
+}
+
+/** Stopped, or failed for the reason that stands above. @param {any} job @param {any} run the newest
+ * @param {any} found @param {Rest} kept @returns {Outcome} */
+function ofEnded(job, run, found, {lines, acts}) {
+    const begun = run && (job.step ?? null) !== null; // before that there is no run
+    if (job.phase === "stopped")
+        return {
+            title: `${t(PHASES.stopped)}: ${sentence(job, "outcome")}`,
+            lines: [begun ? leftWords(run) : "", ...lines].filter(Boolean),
+            acts,
+        };
+    const title = begun ? fill(t("{} failed at step {}"), run.name, run.step) : t("It did not begin.");
+    const file = job.error && job.error.ours && run && `${found.folder}/runs/${run.name}/error.txt`;
+    const fault = file ? [fill(t("This is a fault of Train Tools; what happened stands in {}."), file)] : [];
+    return {title, lines: [...fault, begun ? leftWords(run) : t(NEXT.failed), ...lines], acts};
+}
+
+/** @type {Record<string, string>} */
+const BUTTONS = {"preview-all": "Preview all", "install-newest": "Install newest"};
+
+/** @param {Outcome} outcome */
+export function outcomeHtml({title, lines, acts}) {
+    const buttons = acts
+        .map((name) => `<button class="tt-button" data-act="${name}">${t(BUTTONS[name])}</button>`)
+        .join("");
+    return (
+        `<b>${text(title)}</b>${lines.map((line) => `<span>${text(line)}</span>`).join("")}` +
+        (buttons && `<div class="tt-acts">${buttons}</div>`)
+    );
+}
+
+/** @param {any} found @param {boolean} ours */
+export function showOutcome(found, ours) {
     const box = find(".tt-outcome"),
-        phase = ours ? found.job.phase : "idle",
-        paused = phase === "paused",
-        left = phase === "idle" && newest && !newest.finished;
-    box.hidden = !paused && ((found.busy && ours) || (!left && !NEXT[phase]));
-    if (box.hidden) return;
-    const title = phase === "failed" ? "" : `<b>${titleOf(found, phase, left && newest)}</b>`;
-    const html = `${title}<span>${left ? leftWords(newest) : t(NEXT[phase])}</span>${actsHtml(found, phase)}`;
-    if (fillWith(box, html)) labelPreviews();
-}
-
-/** @param {any} found @param {string} phase @param {any} left a run that ended without a word */
-function titleOf(found, phase, left) {
-    if (phase === "paused") return `${t("Paused after step")} ${found.job.step}`;
-    if (left) return `${left.name}: ${t("stopped at step")} ${left.step}`;
-    return `${t(PHASES[phase])}: ${text(sentence(found.job, "outcome") || "")}`;
-}
-
-/** @param {any} found @param {string} phase */
-function actsHtml(found, phase) {
-    if (!listed().length) return "";
-    const previews = found.job.kind !== "preview" && !found.busy ? act("preview-all", "Preview all") : "";
-    const acts = previews + (phase === "finished" ? act("install-newest", "Install newest") : "");
-    return acts && `<div class="tt-acts">${acts}</div>`;
+        outcome = outcomeOf(found, ours, listed());
+    box.hidden = !outcome;
+    if (outcome && fillWith(box, outcomeHtml(outcome))) labelPreviews();
 }

@@ -1,16 +1,27 @@
 // @ts-check
-// The plan follows each change.
+// The plan follows each change. Its figures stay, dimmed, until newer ones come.
 import * as api from "./api.mjs";
-import {labelPreviews} from "./checkpoints.mjs";
-import {card, find, isVisible} from "./dom.mjs";
-import {size, span, text} from "./formats.mjs";
-import {mark, markUnused, over, problemsHtml} from "./messages.mjs";
+import {showBase} from "./base.mjs";
+import {labelPreviews, showCheckpoints} from "./checkpoints.mjs";
+import {fillWith, find, h, isVisible, within} from "./dom.mjs";
+import {detailsHtml, figuresHtml, notesHtml, spokenPlan, wrongsHtml} from "./figures.mjs";
+import {text} from "./formats.mjs";
+import {mark, markUnused, over} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
-import {keepSettings} from "./settings.mjs";
-import {here, isPlace, on, state} from "./state.mjs";
+import {answered, change, keepSettings, revision} from "./settings.mjs";
+import {here, isPlace, on, samePlace, state} from "./state.mjs";
 import {sentence, t} from "./words.mjs";
 
-let asked = 0;
+let asked = 0,
+    figures = "",
+    of = here();
+/** @type {any[]} */
+let advised = [];
+
+export const planElement = () => [
+    h("div", {class: "tt-plan", tabindex: "-1"}),
+    h("div", {class: "tt-heard", role: "status"}),
+];
 
 /** Keep what was changed, and show what a run would do. */
 export async function plan() {
@@ -26,22 +37,55 @@ export async function plan() {
     const number = ++asked,
         found = await api.plan(here()).catch(() => null);
     if (!found || number !== asked) return;
-    const problems = (found.error ? found.error.problems : found.problems) || [];
-    const fresh = hasNoPictures(problems);
-    mark(fresh ? [] : problems);
-    markUnused(found.unused || []);
-    if (!problems.length || fresh) over("settings");
-    place.innerHTML = fresh ? freshHtml() : planHtml(found, problems);
+    show(place, found);
     state.previews = found.preview_pictures || 0;
     labelPreviews();
     showPictures();
 }
 on("plan", plan);
 
+on("settings", () => {
+    const place = find(".tt-plan");
+    if (place && answered() && !("revision" in revision())) place.classList.add("tt-old");
+});
+
+/** @param {any} place @param {any} found a plan, or why there is none */
+function show(place, found) {
+    const problems = (found.error ? found.error.problems : found.problems) || [],
+        fresh = hasNoPictures(problems);
+    mark(fresh ? [] : problems);
+    markUnused(found.unused || []);
+    if (!problems.length || fresh) over("settings");
+    if (!samePlace(of, here())) figures = "";
+    of = here();
+    if (!found.error) figures = figuresHtml(found, state.host.memory_bytes);
+    advised = found.advice || [];
+    fillPlace(place, fresh ? freshHtml() : planHtml(found, problems, figures));
+    place.classList.toggle("tt-old", Boolean(found.error));
+    showBase(found.error ? null : found);
+    const says = spokenPlan(found, fresh ? 0 : problems.length),
+        heard = find(".tt-heard");
+    if (heard.textContent !== says) heard.textContent = says;
+}
+
+/** What somebody has opened stays open. @param {any} place @param {string} html */
+function fillPlace(place, html) {
+    const details = place.querySelector("details"),
+        open = Boolean(details && details.open),
+        focused = details && details.contains(document.activeElement);
+    if (!fillWith(place, html)) return;
+    const now = place.querySelector("details");
+    if (!now) return;
+    now.open = open;
+    if (focused) now.firstElementChild.focus();
+}
+
 /** @param {any} place */
 function showNothing(place) {
-    place.innerHTML = `<div class="tt-empty">${t("Make a project to begin: press + beside Project.")}</div>`;
-    find(".tt-checkpoints").innerHTML = "";
+    fillWith(place, `<div class="tt-empty">${t("Make a project to begin: press + beside Project.")}</div>`);
+    place.classList.remove("tt-old");
+    showCheckpoints();
+    showBase(null);
     showPictures();
 }
 
@@ -54,26 +98,21 @@ function freshHtml() {
     return `<div class="tt-empty">${link}: ${t("drop them on the Pictures page, or name a folder there.")}</div>`;
 }
 
-/** @param {any} found @param {import("./messages.mjs").Problem[]} problems */
-export function planHtml(found, problems) {
-    if (found.error && !problems.length) return `<div class="tt-empty">${text(sentence(found.error, "message"))}</div>`;
-    const wrong = problemsHtml(problems);
-    return (found.error ? "" : figuresHtml(found)) + (wrong ? `<ul class="tt-wrongs">${wrong}</ul>` : "");
+/**
+ * @param {any} found
+ * @param {import("./messages.mjs").Problem[]} problems
+ * @param {string} known figures, of before where there are none now; HTML
+ */
+export function planHtml(found, problems, known) {
+    const shown = `<div class="tt-plan-figures">${known}</div>`;
+    if (!found.error) return shown + wrongsHtml(problems) + notesHtml(found) + detailsHtml(found);
+    if (problems.length) return (known && shown) + wrongsHtml(problems);
+    return `<div class="tt-empty">${text(sentence(found.error, "message"))}</div>`;
 }
 
-const SPEED_IS_OF = "At the speed of the newest run of this kind; previews made meanwhile come on top.";
-
-/** @param {any} found */
-function figuresHtml(found) {
-    const cards = [
-        card(found.pictures, "pictures"),
-        card(found.steps, "steps"),
-        card(found.epochs, "epochs"),
-        card(found.saves, "checkpoints"),
-        card(size(found.memory_bytes), "memory"),
-        found.seconds ? card(`~${span(found.seconds)}`, "time", SPEED_IS_OF) : "",
-    ];
-    const unknown = `<div class="tt-fine">${t("Time: known after the first run of this kind.")}</div>`;
-    const details = `<details><summary>${t("Details")}</summary><pre>${text(sentence(found, "text"))}</pre></details>`;
-    return `<div class="tt-cards">${cards.join("")}</div>${found.seconds || !found.pictures ? "" : unknown}${details}`;
-}
+document.addEventListener("click", (event) => {
+    const button = within(event, "[data-advice]");
+    if (!button) return;
+    change(advised[Number(button.dataset.advice)].changes);
+    find(".tt-plan").focus();
+});

@@ -45,8 +45,8 @@ const snapped = (plot, left, top) =>
 
 /** @param {string} font @returns {uPlot.Axis[]} */
 function axesOf(font) {
-    const look = {font: `11px ${font}`, stroke: css("--body-text-color-subdued"), ticks: {show: false}, gap: 6};
-    const grid = {stroke: css("--border-color-primary"), width: 1},
+    const look = {font: `11px ${font}`, stroke: css("--tt-axis"), ticks: {show: false}, gap: 6};
+    const grid = {stroke: css("--tt-grid"), width: 1},
         bare = {show: false},
         whole = INCREMENTS.filter((by) => by >= 1);
     const side = {...look, size: widthOf, incrs: INCREMENTS};

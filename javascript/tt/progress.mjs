@@ -1,9 +1,10 @@
 // @ts-check
 // How far the job is, and what can be asked of it.
-import {previewUrl} from "./api.mjs";
+import {memoryText} from "./figures.mjs";
 import {fillWith, find} from "./dom.mjs";
 import {clock, pace, text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
+import {state} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
@@ -12,6 +13,7 @@ const PAUSES = "Stands still when this step is done, with the model free for gen
 /** What can be asked of a run while it goes on. @param {any} wishes */
 export function showNow(wishes) {
     find(".tt-now").hidden = !wishes.training;
+    if (!wishes.training) return;
     const why = wishes.why_no_sample ? `<small>${text(sentence(wishes, "why_no_sample"))}</small>` : "";
     const sample = wishes.sampling ? t("Sampling...") : t("Sample now") + why;
     label("sample", sample, wishes.sampling || why, t(SAMPLES));
@@ -20,7 +22,7 @@ export function showNow(wishes) {
     const focused = document.activeElement === find(`[data-act="${hidden}"]`);
     find(`[data-act="${shown}"]`).hidden = false;
     find(`[data-act="${hidden}"]`).hidden = true;
-    if (focused && wishes.training) find(`[data-act="${shown}"]`).focus();
+    if (focused) find(`[data-act="${shown}"]`).focus();
 }
 
 /** @param {string} action @param {string} html @param {any} off @param {string} title */
@@ -32,37 +34,40 @@ function label(action, html, off, title) {
 }
 
 /** @param {any} found @param {boolean} ours */
-export function showBar({job, wishes}, ours) {
-    const bar = find(".tt-bar"),
+export function showBar(found, ours) {
+    const {job} = found,
+        bar = find(".tt-bar"),
         figures = find(".tt-figures");
     bar.hidden = job.phase === "idle" || !ours;
-    figures.textContent = bar.hidden ? "" : figuresOf(job, wishes).join("   ");
+    const parts = bar.hidden ? [] : figuresOf(found, state.host && state.host.memory_bytes);
+    figures.hidden = !parts.length;
+    fillWith(figures, parts.map((part) => `<span>${text(part)}</span>`).join(""));
     if (bar.hidden) return;
-    const training = job.total_steps && (job.phase === "training" || job.phase === "paused" || !job.work);
-    const [done, total] = training ? [job.step, job.total_steps] : [job.work_done || 0, job.work_total || 1];
-    const share = job.phase === "finished" ? 1 : done / total;
+    const [done, total] = partOf(job),
+        share = job.phase === "finished" ? 1 : done / total;
     bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
     bar.setAttribute("aria-valuenow", Math.round(100 * share));
     const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase);
-    bar.querySelector("span").textContent = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`;
+    const words = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`.trim();
+    bar.setAttribute("aria-valuetext", words);
+    bar.querySelector("span").textContent = words;
+    bar.dataset.phase = job.phase;
 }
 
-/** @param {any} job @param {any} wishes */
-export function figuresOf(job, wishes) {
+/** How much of how much is done. @param {any} job */
+function partOf(job) {
+    const training = job.total_steps && (job.phase === "training" || job.phase === "paused" || !job.work);
+    return training ? [job.step, job.total_steps] : [job.work_done || 0, job.work_total || 1];
+}
+
+/** @param {any} found @param {number | null} memory of the device, in bytes */
+export function figuresOf({job, wishes, memory_bytes}, memory) {
     const parts = [];
-    if (job.epoch) parts.push(`${t("epoch")} ${job.epoch}/${job.epochs}`);
-    if (job.loss !== null) parts.push(`${t("loss")} ${job.loss.toFixed(4)}`);
+    if (job.epoch) parts.push(fill(t("epoch {}/{}"), job.epoch, job.epochs));
+    if (job.loss !== null) parts.push(fill(t("loss {}"), job.loss.toFixed(4)));
     if (job.steps_per_second) parts.push(pace(job.steps_per_second));
     if (wishes.training && wishes.pausing && job.phase !== "paused") parts.push(t("pausing after this step"));
     if (job.seconds_left !== null) parts.push(fill(t("{} left"), clock(job.seconds_left)));
+    if (memory_bytes) parts.push(memoryText(memory_bytes, memory));
     return parts;
-}
-
-/** The newest preview. @param {string | null} picture @param {boolean} ours */
-export function showLatest(picture, ours) {
-    const latest = find(".tt-latest");
-    latest.hidden = !picture || !ours;
-    if (!picture || latest.hidden || latest.dataset.path === picture) return;
-    latest.src = previewUrl(picture);
-    latest.dataset.path = picture;
 }

@@ -1,35 +1,45 @@
 // @ts-check
 // Trainings that wait for their turn, and how those before them ended.
-import {act, fillWith, find} from "./dom.mjs";
+import {act, fillWith, find, foldElement, h} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
-import {sentence, t} from "./words.mjs";
+import {fill, sentence, t} from "./words.mjs";
+
+/** How many wait is always in sight, and so is why they wait. */
+export const queueElement = () =>
+    h(
+        "section",
+        {class: "tt-queue", "aria-label": t("Queue"), hidden: true},
+        foldElement({}, h("span", {class: "tt-queue-head"}), h("div", {class: "tt-queue-list"})),
+        h("div", {class: "tt-held", role: "status", hidden: true}),
+    );
 
 /** @param {any} found */
 export function showQueue(found) {
     const box = find(".tt-queue"),
-        {waiting, ended} = found.queue,
+        {waiting, ended, held} = found.queue,
         add = find('[data-act="add"]');
     add.hidden = !found.busy && !waiting.length;
     add.title = t("Trains later with the settings of now; you can change them for the next one.");
     box.hidden = !waiting.length && !ended.length;
-    const within = box.contains(document.activeElement);
-    if (!fillWith(box, queueHtml(found.queue))) return;
-    if (within) (box.querySelector("button") || find(".tt-run-buttons button:not([hidden])")).focus();
+    fillWith(box.querySelector(".tt-queue-head"), headHtml(waiting.length));
+    const why = box.querySelector(".tt-held");
+    why.hidden = !held;
+    fillWith(why, held ? heldHtml(found.queue) : "");
+    const list = box.querySelector(".tt-queue-list"),
+        within = list.contains(document.activeElement);
+    if (!fillWith(list, queueHtml(found.queue))) return;
+    if (within) (list.querySelector("button") || find(".tt-run-buttons button:not([hidden])")).focus();
 }
 
+/** @param {number} count */
+const headHtml = (count) => `${t("Queue")}${count ? ` <span class="tt-tag">${count}</span>` : ""}`;
+
 /** @param {any} queue */
-export function queueHtml(queue) {
-    const {waiting, ended} = queue,
-        held = sentence(queue, "held");
+export function queueHtml({waiting, ended}) {
     const past = ended.map(endedHtml).join(""),
         next = waiting.map(waitingHtml).join("");
-    return (
-        `<h4>${t("Queue")}</h4>` +
-        (past ? `<ul class="tt-past">${past}</ul>` : "") +
-        (next ? `<ol>${next}</ol>` : "") +
-        (held ? heldHtml(held) : "")
-    );
+    return (past ? `<ul class="tt-past">${past}</ul>` : "") + (next ? `<ol>${next}</ol>` : "");
 }
 
 /** @param {any} job */
@@ -37,23 +47,22 @@ const nameOf = (job) => `${text(job.project)} / ${text(job.version)}`;
 
 /** @param {any} job */
 function endedHtml(job) {
-    const outcome = text(sentence(job, "text"));
-    const why = job.phase === "failed" ? `: ${outcome}` : "";
-    const words = `${nameOf(job)}: ${t(PHASES[job.phase])}${why}`;
-    return `<li class="tt-${text(job.phase)}" title="${outcome}">${words}</li>`;
+    const says = text(sentence(job, "text")),
+        why = job.phase === "failed" ? `: ${says}` : "";
+    return `<li class="tt-${text(job.phase)}" title="${says}">${nameOf(job)}: ${t(PHASES[job.phase])}${why}</li>`;
 }
 
 /** @param {any} job */
 function waitingHtml(job) {
     const name = nameOf(job);
     return (
-        `<li><b>${name}</b><span class="tt-fine">${job.steps} ${t("steps")}</span>` +
+        `<li><b>${name}</b><span class="tt-fine">${fill(t(job.steps === 1 ? "{} step" : "{} steps"), job.steps)}</span>` +
         `<button class="tt-button" data-act="unqueue" data-number="${job.number}" ` +
-        `aria-label="${t("Remove")} ${name}">${t("Remove")}</button></li>`
+        `aria-label="${fill(t("Remove {}"), name)}">${t("Remove")}</button></li>`
     );
 }
 
-/** @param {string} why */
-const heldHtml = (why) =>
-    `<div class="tt-held" role="status"><span>${t("The queue waits")}: ${text(why)}</span>` +
-    `${act("go-on", "Go on with the queue")}</div>`;
+/** @param {any} queue */
+export const heldHtml = (queue) =>
+    `<span>${fill(t("The queue waits: {}"), text(sentence(queue, "held")))}</span>` +
+    act("go-on", "Go on with the queue");

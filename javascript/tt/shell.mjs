@@ -1,6 +1,7 @@
 // @ts-check
 // The whole tab, as it stands before anything is known: project row, pages, run panel, checkpoints.
 import {barElement} from "./bar.mjs";
+import {checkpointsElement} from "./checkpoints.mjs";
 import {h} from "./dom.mjs";
 import {foldersElement, formElement} from "./form.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
@@ -23,7 +24,7 @@ export function fillShell(root) {
             ]),
             panelElement(),
         ),
-        h("section", {class: "tt-checkpoints", "aria-label": t("Checkpoints")}),
+        checkpointsElement(),
     );
     showPage("pictures");
 }

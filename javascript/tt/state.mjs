@@ -34,8 +34,8 @@ export const samePlace = (one, other) => one.project === other.project && one.ve
 
 const bus = new EventTarget();
 
-/** @typedef {"place" | "plan" | "settings"} News another version is chosen; what the plan is made from has changed;
- * the settings are known or have changed */
+/** @typedef {"place" | "plan" | "settings" | "checkpoints"} News another version is chosen; what the plan is made from
+ * has changed; the settings are known or have changed; so are the checkpoints */
 
 /** @param {News} name @param {() => any} heard */
 export const on = (name, heard) => bus.addEventListener(name, heard);

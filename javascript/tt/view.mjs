@@ -1,6 +1,6 @@
 // @ts-check
 // The chart as people see and use it: lines, legend, numbers at the pointer, zoom.
-import {lastStep, moved, valueAt, zoomed} from "./curve.mjs";
+import {NEARER, lastStep, moved, valueAt, zoomed} from "./curve.mjs";
 import {isOff, showFigures, showLegend, spoken, toggle} from "./legend.mjs";
 import {linesOf, tableOf} from "./lines.mjs";
 import {plotted, renew, seenPart} from "./plot.mjs";
@@ -28,15 +28,20 @@ const resized = new ResizeObserver(() => sized());
 export function mount(box, redraw) {
     box.innerHTML = `<div class="tt-legend"></div><div class="tt-curve" tabindex="0" role="img"></div>
         <div class="tt-under"><output class="tt-readout" aria-live="polite" hidden></output>
-        <button type="button" class="tt-zoom-out" hidden>${t("Show the whole run")}</button></div>`;
+        <span><button type="button" data-zoom="-" aria-label="${t("Show more steps")}">−</button>
+        <button type="button" data-zoom="+" aria-label="${t("Show fewer steps")}">+</button>
+        <button type="button" class="tt-zoom-out" hidden>${t("Show the whole run")}</button></span></div>`;
     const [legend, curve, under] = box.children,
-        [readout, out] = under.children;
+        readout = under.firstElementChild,
+        out = under.querySelector(".tt-zoom-out");
     parts = {legend, curve, readout, out};
     [sized, drawn] = [redraw, ""];
     curve.setAttribute("aria-label", t(ABOUT));
     curve.addEventListener("keydown", onKey);
     curve.addEventListener("focusout", () => point(null));
     out.addEventListener("click", () => [curve.focus(), zoom(null)]);
+    for (const button of under.querySelectorAll("[data-zoom]"))
+        button.addEventListener("click", () => nearer(NEARER[button.dataset.zoom]));
     legend.addEventListener("click", (/** @type {any} */ event) => {
         const button = event.target.closest("[data-line]");
         if (button) switchLine(button.dataset.line);
@@ -96,6 +101,14 @@ function rescaled() {
     parts.out.hidden = !part;
 }
 
+/** Shows this part of as many steps, around the one that is pointed to, or else the newest. @param {number} share */
+function nearer(share) {
+    if (!plot) return;
+    const steps = plot.data[0],
+        around = steps[plot.cursor.idx ?? plot.series[0].idxs[1]];
+    zoom(zoomed(seenOr(steps), share, around, [steps[0], steps[steps.length - 1]]));
+}
+
 /** @param {[number, number] | null} to steps; null for all */
 function zoom(to) {
     part = to;
@@ -125,10 +138,9 @@ function onKey(event) {
         [first, last] = plot.series[0].idxs,
         at = plot.cursor.idx ?? last;
     const to = moved(event.key, event.shiftKey, at, first, last);
-    const nearer = {"+": 0.5, "=": 0.5, "-": 2}[event.key];
     if (event.key === "Escape" && (part || kept !== null)) part ? zoom(null) : point(null);
     else if (to !== null) point(steps[to]);
-    else if (nearer) zoom(zoomed(seenOr(steps), nearer, steps[at], [steps[0], steps[steps.length - 1]]));
+    else if (NEARER[event.key]) nearer(NEARER[event.key]);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -6,6 +6,7 @@ from typing import Any
 
 from lib_train.app.listing import runs_of_version
 from lib_train.app.versions import Versions
+from lib_train.error_json import without_root
 from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import Host
 from lib_train.jobs.file_facts import own_version
@@ -38,10 +39,12 @@ class Snapshots:
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"], facts["listing"] = [], None, self._listing(project)
+        facts["folder"] = ""
         with suppress(TrainToolsError):
             if project and version:
                 there = self._versions.named(project, version)
                 facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
+                facts["folder"] = without_root(str(there.folder), self._versions.root)
         return facts
 
     def _listing(self, project: str) -> str:

@@ -5,7 +5,7 @@ globalThis.document = {addEventListener: () => {}};
 
 const {headHtml, tileHtml, wrongHtml} = await import("../../javascript/tt/gallery.mjs");
 const {leftWords} = await import("../../javascript/tt/outcome.mjs");
-const {queueHtml} = await import("../../javascript/tt/queue.mjs");
+const {heldHtml, queueHtml} = await import("../../javascript/tt/queue.mjs");
 
 test("a tile carries caption and name as text, and tells regularisation pictures apart", () => {
     const html = tileHtml({index: 3, name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
@@ -26,32 +26,25 @@ test("the head counts pictures, or says what to do where there are none", () => 
     assert.equal(headHtml(0, 0, false), "");
 });
 
-test("a run that ended without a word says what can be had of it", () => {
-    const run = {held: "", resumable: true, step: 30, state_step: 20};
-    assert.match(leftWords(run), /after step 20\. The log goes to step 30: 10 steps are lost/);
-    assert.match(leftWords({...run, step: 20}), /Everything up to here is saved/);
-    assert.match(leftWords({...run, resumable: false}), /Press Train to start it anew/);
-    assert.match(leftWords({...run, held: "process <7>"}), /Another process trains it: process &#60;7&#62;/);
-});
-
 test("the queue names what waits, what ended and why it is held", () => {
     const waiting = [{project: "a<", version: "v1", steps: 90, number: 4}];
     const ended = [{project: "b", version: "v1", phase: "failed", text: "out of memory"}];
-    const html = queueHtml({waiting, ended, held: "Held <back>"});
+    const html = queueHtml({waiting, ended});
     assert.match(html, /a&#60; \/ v1<\/b><span class="tt-fine">90 steps/);
     assert.match(html, /data-number="4"/);
     assert.match(html, /b \/ v1: Failed: out of memory/);
-    assert.match(html, /The queue waits: Held &#60;back&#62;/);
-    assert.equal(queueHtml({waiting: [], ended: [], held: ""}), "<h4>Queue</h4>");
+    assert.match(heldHtml({held: "Held <back>"}), /The queue waits: Held &#60;back&#62;/);
+    assert.match(queueHtml({waiting: [{...waiting[0], steps: 1}], ended: []}), /1 step</);
+    assert.equal(queueHtml({waiting: [], ended: []}), "");
 });
 
 test("what the server says is in the language of the page", () => {
     globalThis.getTranslation = (words) => ({"Train Tools: held by {who}": "<{who} 使用中>"})[words];
     const said = {template: "held by {who}", values: {who: "7"}};
     const ended = [{project: "b", version: "v1", phase: "failed", text: "held by 7", text_text: said}];
-    const html = queueHtml({waiting: [], ended, held: "held by 7", held_text: said});
-    assert.match(html, /b \/ v1: Failed: &#60;7 使用中&#62;/);
-    assert.match(html, /The queue waits: &#60;7 使用中&#62;/);
-    assert.match(leftWords({held: "held by 7", held_text: said}), /: &#60;7 使用中&#62;/);
+    const held = {held: "held by 7", held_text: said};
+    assert.match(queueHtml({waiting: [], ended}), /b \/ v1: Failed: &#60;7 使用中&#62;/);
+    assert.match(heldHtml(held), /The queue waits: &#60;7 使用中&#62;/);
+    assert.match(leftWords(held), /: <7 使用中>$/);
     delete globalThis.getTranslation;
 });

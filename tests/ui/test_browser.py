@@ -15,6 +15,7 @@ from tests.browsing import (
     MOCHI,
     answer,
     field,
+    figure,
     go_to,
     has_pixels,
     make_project,
@@ -83,8 +84,8 @@ def test_a_person_trains_watches_stops_previews_and_installs(command, window, tm
     type_in(page, save_every_n_steps="8")
     page.fill("#train_tools_search", "")
     type_in(page, preview_prompts="mochi, large", preview_steps="2")
-    expect(page.locator(".tt-card", has_text="pictures").locator("b")).to_have_text("4")
-    expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("20000")
+    expect(figure(page, "pictures")).to_have_text("4")
+    expect(figure(page, "steps")).to_have_text("20,000")
 
     page.click('[data-act="train"]')
     expect(page.locator(".tt-row")).not_to_have_count(0)
@@ -154,8 +155,8 @@ def test_scripts_show_the_language_that_the_webui_has(window, address, language)
     page.locator(".tt-pick").first.click()
     expect(page.locator(".tt-caption span")).to_have_text(words["Train Tools: Caption"])
     expect(page.locator(".tt-count")).to_have_text(words["Train Tools: {} pictures"].replace("{}", "3"))
-    expect(page.locator(".tt-card").first.locator("span")).to_have_text(words["Train Tools: pictures"])
-    expect(page.locator(".tt-base")).to_contain_text(words["Train Tools: Base"])
+    expect(page.locator('[data-figure="pictures"]')).to_have_text(words["Train Tools: {} pictures"].replace("{}", "3"))
+    expect(page.locator(".tt-base")).to_have_text(re.compile("^" + words["Train Tools: Base: {}"].replace("{}", "")))
     page.keyboard.press("Escape")  # closes the picture
     go_to(page, words["Train Tools: Settings"])
     type_in(page, network_dim="0")  # what the server finds wrong, in the plan and at the setting
@@ -183,8 +184,8 @@ def test_new_version_is_offered_the_next_name(page):
 
 @pytest.mark.usefixtures("trained")
 def test_messages_stay_the_same_elements_while_they_say_the_same(page):
-    expect(page.locator(".tt-messages div").first).to_be_visible()
-    page.evaluate("document.querySelector('.tt-messages div').id = 'selected'")
+    expect(page.locator(".tt-messages li").first).to_be_visible()
+    page.evaluate("document.querySelector('.tt-messages li').id = 'selected'")
     for _ in range(3):  # the answers before the last one have been shown
         with page.expect_response(lambda answer: "/now?" in answer.url):
             page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -14,9 +14,9 @@ def test_run_of_another_project_is_one_line_with_a_way_to_it(training, page):
     make_project(page, "quiet")
     other = page.locator(".tt-other")
     expect(other).to_contain_text(f"Training: {training} / v1")
-    for hidden in ('[data-act="stop"]', ".tt-bar", ".tt-curve", ".tt-now", ".tt-latest", ".tt-outcome"):
+    for hidden in ('[data-act="stop"]', ".tt-bar", ".tt-curve", ".tt-now", ".tt-samples", ".tt-outcome"):
         expect(page.locator(hidden)).to_be_hidden()
-    expect(page.locator(".tt-messages")).to_have_text("")
+    expect(page.locator(".tt-messages")).to_be_hidden()
     page.click('[data-act="show-running"]')
     shows(page, training)
     expect(page.locator('[data-act="stop"]')).to_be_visible()

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lib_train.app.sample import SAMPLES
-from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
+from tests.browsing import HAS_CHROMIUM, figure, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
 from tests.webui.patience import slowness
 
 pytestmark = [pytest.mark.webui, HAS_CHROMIUM]
@@ -47,7 +47,7 @@ def test_a_person_s_way_from_pictures_to_the_same_picture_in_txt2img(webui, page
     search(page, "preview")
     type_in(page, preview_prompts="mochi, large, center", preview_steps="8", preview_cfg_scale="5", preview_seeds="7")
     type_in(page, preview_weights="0, 0.5, 1")
-    sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("60")
+    sync.expect(figure(page, "steps")).to_have_text("60")
     page.click('[data-act="train"]')
     sync.expect(page.locator(".tt-row")).to_have_count(2)
     kept(page, "training")

@@ -3,7 +3,7 @@
 import pytest
 
 from lib_train.app.sample import SAMPLES
-from tests.browsing import HAS_CHROMIUM, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
+from tests.browsing import HAS_CHROMIUM, figure, go_to, has_pixels, make_project, search, sync, type_in, without_buckets
 from tests.proxy import proxied
 from tests.webui.conftest import started
 from tests.webui.test_real_webui import SETTINGS, require_untouched
@@ -45,7 +45,7 @@ def test_a_logged_in_person_trains_below_a_path_without_gradio_s_queue(guarded, 
     search(page, "")
     page.locator("#train_tools_group_rates_and_length > summary").click()
     type_in(page, max_train_steps="4", network_dim="2")
-    sync.expect(page.locator(".tt-card", has_text="steps").locator("b")).to_have_text("4")
+    sync.expect(figure(page, "steps")).to_have_text("4")
     page.click('[data-act="train"]')
     sync.expect(page.locator(".tt-outcome")).to_contain_text("Finished: 1 checkpoint")
     sync.expect(page.locator(".tt-curve canvas")).to_be_visible()

@@ -40,6 +40,7 @@ class Now(Jobs):
     )
     wishes: Wishes
     runs: list[Run] = Field(description="of the version, newest first")
+    folder: str = Field(description="of the version, told from the output folder; empty where there is none")
     listing: str = Field(description="another one whenever projects, versions or notes have changed")
     revision: int | None = Field(description="of the version's settings; null where there is no such version")
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 from lib_train.api.v1.now import Now
 from lib_train.store.curves import Curve
@@ -29,6 +30,7 @@ def test_all_that_moves_comes_in_one_answer(api, version):
     )  # fmt: skip
     runs = api.get(version + "/runs")["runs"]
     assert now["runs"] == [{name: run[name] for name in run if name != "held_text"} for run in runs]
+    assert (idle["folder"], api.get("/now")["folder"]) == (str(Path("mochi", "versions", "v1")), "")
     for answer in (idle, now):
         assert json.loads(Now(**answer).json(exclude_unset=True)) == answer
     assert api.get("/previews/image", params={"path": now["job"]["picture"]}).content[:4] == b"\x89PNG"
