@@ -32,12 +32,13 @@ export function placeFor(projects, wanted) {
     return {project: project.name, version};
 }
 
-/** Ask what there is, and show what is wanted of it. @param {Place} wanted */
-export async function findPlaces(wanted = here()) {
+/** Ask what there is, and show what is wanted of it; else what is chosen when the answer comes.
+ * @param {Place} [wanted] */
+export async function findPlaces(wanted) {
     const found = await api.projects().catch(() => null);
     if (!found || found.error) return;
     state.projects = found.projects;
-    choose(wanted);
+    choose(wanted || here());
 }
 
 let listing = "";
