@@ -66,7 +66,7 @@ _FAULTS = """() => {
             down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
         if (across > 1 && down > 1) faults.push(`${name(a.one)} and ${name(b.one)} overlap`);
     }));
-    for (const one of front.querySelectorAll("button, a.tt-button, summary, label, .tt-card, .tt-panel, .tt-group"))
+    for (const one of front.querySelectorAll("button, a.tt-button, summary, label, .tt-figure, .tt-panel, .tt-group"))
         if (one.clientWidth && one.scrollWidth > one.clientWidth + 1) faults.push(`${name(one)} is cut off`);
     return faults;
 }"""
