@@ -60,7 +60,7 @@ class FakeUnet(nn.Module):
     def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
         waves = timesteps[:, None] / 1000 * torch.arange(1, WIDTH + 1, device=latents.device)
         x = self.conv_in(latents) + waves.sin().to(latents.dtype)[:, :, None, None]
-        level = self.down_blocks[0]
+        level: Any = self.down_blocks[0]
         for block, more in ((level.resnets[0], ()), (level.attentions[0], (context,))):
             x = checkpoint(block, x, *more, use_reentrant=False) if self.checkpointed else block(x, *more)
         return self.conv_out(F.silu(x))
@@ -81,7 +81,7 @@ class FakeText(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.words = nn.Embedding(128, WIDTH)
-        self.encoder = nn.ModuleDict({"layers": nn.ModuleList([_TextLayer()])})
+        self.encoder: Any = nn.ModuleDict({"layers": nn.ModuleList([_TextLayer()])})
 
     def forward(self, ids: Tensor, *, skip: int = 1) -> Tensor:
         plain = self.words(ids)

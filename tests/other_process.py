@@ -16,5 +16,6 @@ with held(pathlib.Path(sys.argv[1]), "it"):
 def other_process(path: Path) -> "subprocess.Popen[bytes]":
     """A process that holds ``path``."""
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout
     assert process.stdout.readline()
     return process

@@ -65,15 +65,22 @@ def test_architecture_has_the_rooms_in_the_rows_of_the_import_contract():
     assert [{room.removesuffix(".py").replace("/", ".") for room in row} for row in rows] == wanted
 
 
+def makefile(pattern):
+    """What the group in this pattern stands for."""
+    found = re.search(pattern, (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert found
+    return found[1]
+
+
 def test_contributing_names_every_command_of_the_makefile():
-    commands = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    commands = makefile(r"^\.PHONY: (.*)$")
     named = set(re.findall(r"make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
-    assert set(commands[1].split()) - {"clean"} <= named
-    assert named & set(commands[1].split()) == set(commands[1].split()) - {"clean"}
+    assert set(commands.split()) - {"clean"} <= named
+    assert named & set(commands.split()) == set(commands.split()) - {"clean"}
 
 
 def test_hooks_before_a_commit_run_the_tools_of_make_check():
-    check = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-    tools = re.findall(r"\$\(BIN\)/([\w-]+(?: \w+)?)", check[1])
+    check = makefile(r"^check:.*\n((?:\t.*\n)+)")
+    tools = re.findall(r"\$\(BIN\)/([\w-]+(?: \w+)?)", check)
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert re.findall(r"entry: \.venv/bin/([\w-]+(?: \w+)?)", hooks) == tools

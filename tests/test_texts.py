@@ -22,7 +22,8 @@ def german(template):
 def test_sentence_is_its_english_text():
     assert LIMITS == "must be between 1 and 4"
     assert json.dumps(LIMITS) == '"must be between 1 and 4"'
-    assert {LIMITS: 1}["must be between 1 and 4"] == 1
+    numbers: dict[str, int] = {LIMITS: 1}
+    assert numbers["must be between 1 and 4"] == 1
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda text: pickle.loads(pickle.dumps(text)), str])

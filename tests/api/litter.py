@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -22,8 +23,8 @@ TEXTS = OUT + ODD
 DEEP: object = "bottom"
 for _ in range(200):
     DEEP = [DEEP]
-VALUES = (*TEXTS, None, True, 0, -1, 1.5, 1e308, 2**70, float("nan"), float("inf"), [], [None], ["a", 1], {}, DEEP,
-          {"a": {"b": None}})  # fmt: skip
+VALUES: tuple[Any, ...] = (*TEXTS, None, True, 0, -1, 1.5, 1e308, 2**70, float("nan"), float("inf"), [], [None],
+                           ["a", 1], {}, DEEP, {"a": {"b": None}})  # fmt: skip
 BODIES = (b"", b"{", b"[1]", b"null", b"3", b'"x"', b"\xff\xfe{}", b'{"project": NaN}', b"[" * 50_000, b"1" * 5000,
           b'{"a":"\\ud800"}', b'{"project":"p","project":3}', b"\0" * 100)  # fmt: skip
 
@@ -41,7 +42,8 @@ def session(tmp_path, monkeypatch):
     litter(made.root, tmp_path / "outside")
     for name in ("start", "add"):
         monkeypatch.setattr(Queue, name, lambda queue, job: None)
-    sizes, size_of = {}, StandaloneHost.size_of
+    sizes: dict[Any, Any] = {}
+    size_of = StandaloneHost.size_of
     monkeypatch.setattr(
         StandaloneHost, "size_of", lambda host, ref: sizes.get(ref) or sizes.setdefault(ref, size_of(host, ref))
     )
@@ -100,7 +102,7 @@ def quoted(text: str) -> str:
 
 def around(root: Path, tmp_path: Path) -> dict[str, object]:
     """Every file beside the root, with its content."""
-    found = {}
+    found: dict[str, object] = {}
     for path in sorted(tmp_path.rglob("*")):
         if not path.is_relative_to(root):
             found[str(path)] = path.read_bytes() if path.is_file() else path.lstat().st_mode

@@ -1,4 +1,5 @@
 import io
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_version_is_neither_renamed_nor_deleted_while_it_is_trained_or_waits(ses
         if (done, total) == (1, 4):
             session.add("p", "v2", settings)
             projects = session.projects
-            acts = [(projects.rename, "p", "new"), (projects.delete, "p")]
+            acts: list[Any] = [(projects.rename, "p", "new"), (projects.delete, "p")]
             acts += [(projects.rename_version, "p", version, "new") for version in ("v1", "v2")]
             acts += [(projects.delete_version, "p", version) for version in ("v1", "v2")]
             for act, *given in acts:

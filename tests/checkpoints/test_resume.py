@@ -30,7 +30,7 @@ def test_damaged_state_is_passed_over_for_the_one_before(tmp_path, file):
     keep(tmp_path, 5)
     newest = keep(tmp_path, 30)
     (newest / file).write_bytes((newest / file).read_bytes()[:-2])
-    assert latest_state(tmp_path).name == "step-00000005"
+    assert latest_state(tmp_path) == tmp_path / "step-00000005"
     with pytest.raises(FileError, match=r"step-00000030: the state is damaged .*resume from the one before"):
         read_state(newest)
     assert keep(tmp_path, 30) == newest
@@ -102,7 +102,7 @@ def test_state_holds_no_pickle(tmp_path):
 def test_state_that_was_being_written_does_not_count(tmp_path):
     keep(tmp_path, 5)
     (tmp_path / ".step-00000009.partial").mkdir()
-    assert latest_state(tmp_path).name == "step-00000005"
+    assert latest_state(tmp_path) == tmp_path / "step-00000005"
     assert latest_state(tmp_path / "nothing") is None
 
 

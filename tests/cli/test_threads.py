@@ -25,12 +25,12 @@ def machine(tmp_path, monkeypatch):
 @pytest.fixture
 def computing(monkeypatch):
     """How many threads torch was told to compute with; nobody has set it by a variable."""
-    told = []
+    numbers: list[int] = []
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: told[-1] if told else 8)
-    monkeypatch.setattr(torch, "set_num_threads", told.append)
-    return told
+    monkeypatch.setattr(torch, "get_num_threads", lambda: numbers[-1] if numbers else 8)
+    monkeypatch.setattr(torch, "set_num_threads", numbers.append)
+    return numbers
 
 
 def test_threads_of_one_core_count_once(machine):

@@ -15,7 +15,7 @@ from tests.cli.commands import run, small
 @pytest.mark.parametrize(("words", "threads"), [((), 3), (("--threads", "2"), 2)], ids=["as it began", "as told"])
 def test_resumed_run_computes_with_the_threads_it_began_with(tmp_path, monkeypatch, capsys, words, threads):
     new_run(open_project(tmp_path, "p").version("v1"), {"config": to_json(RunConfig()), "session_id": 1, "threads": 3})
-    used = []
+    used: list[int] = []
     monkeypatch.setattr(options, "use_threads", used.append)
     assert cli.main(["train", "--output", str(tmp_path), "--project", "p", "--device", "cpu", "--resume", *words]) == 2
     assert used == [threads]

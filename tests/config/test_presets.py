@@ -15,7 +15,7 @@ def test_presets_say_what_their_authors_published():
     cherry, rimo, char = (from_json(PRESETS[name].settings)[0] for name in ("CherryCat", "rimochan", "CharFramework"))
     assert (cherry.dataset.size, cherry.network.network_dim, cherry.training.clip_skip) == ((768, 1024), 32, 2)
     assert (rimo.training.optimizer_type, rimo.training.rates) == ("Lion", {"unet": 5e-5, "text_encoder": 2e-5})
-    assert char.network.conv_alpha == char.network.network_alpha == char.network.conv_dim / 2 == 64
+    assert (char.network.conv_alpha, char.network.network_alpha, char.network.conv_dim) == (64, 64, 128)
     assert char.dataset.color_aug
     assert char.dataset.bucket_no_upscale
 

@@ -32,7 +32,9 @@ def test_pooled_outputs_of_sdxl_are_kept_on_disk_too(tmp_path):
     list(ContextStore(["a", "bb"], "key", tmp_path).fill(with_pooled))
     again = ContextStore(["a", "bb"], "key", tmp_path)
     assert list(again.fill(with_pooled)) == []
-    assert again.condition(["bb", "a"])[1].tolist() == [[2.0] * 3, [1.0] * 3]
+    _, pooled = again.condition(["bb", "a"])
+    assert pooled is not None
+    assert pooled.tolist() == [[2.0] * 3, [1.0] * 3]
 
 
 def test_captions_of_different_length_come_as_one_batch_filled_with_the_empty_one():

@@ -40,7 +40,7 @@ class SdModel(nn.Module):
         self.first_stage_model = (DrawingAutoencoder if sdxl else AutoencoderKL)(parts, loss, 4)
         arch = {"width": 64, "layers": 3 if family == "sd2" else 2, "heads": 1, "inner": 128}
         if sdxl:
-            self.conditioner = nn.Module()
+            self.conditioner: Any = nn.Module()
             first = FrozenCLIPEmbedder(str(folder), "cpu", layer="hidden", layer_idx=1)
             second = OpenClipWithPooled(arch, "", "cpu", layer="penultimate")
             self.conditioner.embedders = nn.ModuleList([first, second, *(SizeEmbedder() for _ in range(3))])

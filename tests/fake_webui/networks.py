@@ -93,7 +93,8 @@ def _modules_of(file: dict[str, torch.Tensor]) -> Modules:
     Raises:
         AssertionError: a layer's parts are of no kind that is known here.
     """
-    layers, found = shared.sd_model.network_layer_mapping, {}
+    layers: dict[str, Any] = shared.sd_model.network_layer_mapping
+    found: dict[str, Any] = {}
     for key, tensor in file.items():
         module, _, part = key.partition(".")
         name, layer = layer_of(module, layers)

@@ -1,6 +1,8 @@
 import weakref
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +18,7 @@ from tests.fakes import Notes
 
 
 def test_running_out_of_memory_is_answered_with_what_lowers_it():
-    kept = []
+    kept: list[Any] = []
     with pytest.raises(OutOfMemory, match="lower train_batch_size or resolution, set gradient_checkpointing"):
         with reporting_errors(kept.append):
             raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
@@ -26,7 +28,7 @@ def test_running_out_of_memory_is_answered_with_what_lowers_it():
 class Lending(StandaloneHost):
     """Looks, when it gets its model back, whether what the failed step held is gone."""
 
-    held: list[object] = []
+    held: list[Callable[[], object]] = []
     back: list[bool] = []
 
     @contextmanager
@@ -86,7 +88,7 @@ class HostWithAWish:
     """A host on which something happens between two steps."""
 
     def __init__(self, host, wish):
-        self.asked = []
+        self.asked: list[Any] = []
 
         def between_steps(done, total):
             if total != STEPS:  # pictures being encoded
@@ -102,7 +104,7 @@ def test_host_is_asked_after_each_step_and_can_stop_the_run(service, config):
     outcome = service.train("p", "v1", config)
     assert not outcome.finished
     assert host.asked == [(1, 4), (2, 4), (3, 4)]
-    assert latest_state(outcome.run.state_folder).name == "step-00000003"
+    assert latest_state(outcome.run.state_folder) == outcome.run.state_folder / "step-00000003"
 
 
 def test_host_can_stop_a_run_while_pictures_are_encoded(service, config, monkeypatch):
@@ -116,7 +118,8 @@ def test_host_can_stop_a_run_while_pictures_are_encoded(service, config, monkeyp
 
 @pytest.mark.parametrize("when", ["between two steps", "in a step"])
 def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, config, monkeypatch, when):
-    gone, predict = [], FakeModel.predict
+    gone: list[Any] = []
+    predict = FakeModel.predict
 
     def wish(done):
         if gone or (done == 2 and when == "between two steps"):
@@ -133,8 +136,8 @@ def test_run_whose_base_model_changes_keeps_its_state_and_says_so(service, confi
     monkeypatch.setattr(FakeModel, "predict", moved)
     with pytest.raises(BaseModelChanged, match="put it back"):
         service.train("p", "v1", config)
-    state = latest_state(service.root / "p" / "versions" / "v1" / "runs" / "r001" / "state")
-    assert state.name == "step-00000002"
+    states = service.root / "p" / "versions" / "v1" / "runs" / "r001" / "state"
+    assert latest_state(states) == states / "step-00000002"
     monkeypatch.undo()
     service.host.between_steps = lambda done, total: True
     assert service.resume("p", "v1").finished

@@ -97,7 +97,7 @@ def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goe
         names.add(first)
         return write(path, {**tensors, first: tensors[first] + 70_000}, *rest)
 
-    names = set()
+    names: set[str] = set()
     monkeypatch.setattr(sinks, "write_network", large)
     outcome = service.train("p", "v1", config)
     assert outcome.finished

@@ -54,6 +54,7 @@ def test_run_of_another_process_is_not_touched_until_that_one_is_gone(service, c
     wishes.stop.set()
     run = service.train("p", "v1", config, wishes).run
     process = other_process(run.folder / "lock")
+    assert process.stdout
     with process.stdout:
         with pytest.raises(HostBusyError, match=f"r001 is held by process {process.pid} on "):
             service.resume("p", "v1")

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def gone_on(runs, meanwhile=lambda: None):
         finally:
             runs.wishes.pause.clear()
 
-    phases = []
+    phases: list[str] = []
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     return phases, thread
@@ -165,7 +166,7 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
         losses = runs.service.listener.job_and_curves(0)[1]["loss"].steps
         done.append((before["step"], len(losses)))
 
-    done = []
+    done: list[Any] = []
     phases, thread = gone_on(runs, still)
     losses, saved, files = runs.of(settings, lambda step: step == 2 and runs.wishes.ask_for_pause())
     thread.join()
@@ -177,7 +178,7 @@ def test_a_paused_run_stands_still_with_the_model_given_back_and_goes_on_as_if_n
 
 def test_a_paused_run_can_be_sampled(runs, settings):
     usual, _, _ = runs.of(settings)
-    files = []
+    files: list[Any] = []
 
     def sampled():
         for _ in range(2):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -26,12 +28,12 @@ class Block(nn.Module):
 def encoder(count=3, batch_first=False):
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        root = nn.Module()
+        root: Any = nn.Module()
         root.transformer = nn.Module()
         root.transformer.resblocks = nn.ModuleList(Block(batch_first=batch_first) for _ in range(count))
         for block in root.transformer.resblocks:  # torch begins with zeros
-            nn.init.normal_(block.attn.in_proj_bias)  # type: ignore[arg-type]
-            nn.init.normal_(block.attn.out_proj.bias)  # type: ignore[arg-type]
+            nn.init.normal_(block.attn.in_proj_bias)
+            nn.init.normal_(block.attn.out_proj.bias)
     return root.requires_grad_(False)
 
 

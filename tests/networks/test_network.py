@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 
@@ -149,7 +151,8 @@ def test_networks_refuse_to_leave_out_of_turn():
 
 def test_a_forward_that_was_there_before_comes_back():
     own = ("sd1", *narrow_base("sd1"))
-    module = own[1].mid_block.attentions[0].proj_in
+    unet: Any = own[1]
+    module = unet.mid_block.attentions[0].proj_in
     plain = module.forward
 
     def hooked(x):

@@ -24,6 +24,11 @@ def test_flat_parameter_shares_memory_with_its_views_and_keeps_their_values():
     assert all(view.is_contiguous() and view.requires_grad and view.is_leaf for view in views)
 
 
+def gradient_of(parameter):
+    assert parameter.grad is not None
+    return parameter.grad
+
+
 def test_gradients_of_the_views_add_up_in_the_flat_one():
     views, alone = parameters(), parameters()
     flat = flatten(views)
@@ -33,7 +38,7 @@ def test_gradients_of_the_views_add_up_in_the_flat_one():
         loss_of(alone, factor).backward()
     torch.testing.assert_close(flat.grad, torch.cat([p.grad.flatten() for p in alone]))
     assert all(view.grad is gradient for view, gradient in zip(views, held, strict=True))
-    flat.grad.zero_()
+    gradient_of(flat).zero_()
     assert not any(view.grad.any() for view in views)
 
 
@@ -48,7 +53,7 @@ def test_an_optimizer_on_the_flat_parameter_moves_all_as_one_on_each_would(kind,
         loss_of(alone, step).backward()
         one.step()
         many.step()
-        flat.grad.zero_()
+        gradient_of(flat).zero_()
         many.zero_grad(set_to_none=False)
     for view, other in zip(views, alone, strict=True):
         torch.testing.assert_close(view, other)
@@ -62,9 +67,9 @@ def test_a_parameter_without_gradient_in_a_step_stays_while_the_others_move():
     optimizer.step()
     moved = [not torch.equal(view, old) for view, old in zip(views, before, strict=True)]
     assert moved == [True, True, False, False]
-    flat.grad.zero_()
+    gradient_of(flat).zero_()
     loss_of(views[2:]).backward()
-    assert flat.grad[:17].eq(0).all()
+    assert gradient_of(flat)[:17].eq(0).all()
     assert all(view.grad.any() for view in views[2:])
 
 

@@ -142,6 +142,7 @@ def test_rates_far_from_one_are_noted_for_optimizers_that_find_theirs(rate, note
 @pytest.mark.parametrize("name", ON_CPU)
 def test_unknown_argument_is_named_with_those_that_exist(name):
     problem = problem_with(name, {"weight_decay": 0.1, "weigth_decay": 0.1}, "cpu")
+    assert problem
     assert problem.setting == "optimizer_args"
     assert problem.value == {"weigth_decay": 0.1}
     assert "weight_decay" in problem.remedy
@@ -166,6 +167,7 @@ def test_unknown_argument_is_named_with_those_that_exist(name):
 )
 def test_value_that_the_optimizer_refuses_is_a_problem_before_the_run(name, args):
     problem = problem_with(name, args, "cpu")
+    assert problem
     assert problem.setting == "optimizer_args"
     assert problem.value == args
     assert name in problem.remedy
@@ -189,6 +191,7 @@ def test_adamw_takes_every_way_of_computing(args):
 @pytest.mark.parametrize("name", ["AdamW8bit", "Lion8bit"])
 def test_8_bit_optimizer_is_refused_where_there_is_no_nvidia_gpu(name, device):
     problem = problem_with(name, {}, device)
+    assert problem
     assert problem.setting == "optimizer_type"
     assert device in problem.remedy
     assert problem.remedy.endswith(f"choose {name.removesuffix('8bit')}")
@@ -201,5 +204,6 @@ def test_missing_package_is_named_with_the_command_that_installs_it(name, module
     with pytest.raises(MissingPackage, match=f"pip install {package}"):
         create(name, groups(), RATES, {})
     problem = problem_with(name, {}, "cpu")
+    assert problem
     assert problem.setting == "optimizer_type"
     assert f"pip install {package}" in problem.remedy

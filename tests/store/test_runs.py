@@ -1,5 +1,6 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_checkpoints_tell_run_step_epoch_and_mean_loss(version):
 
 
 def test_order_of_checkpoints_is_that_of_runs_and_steps_also_where_a_copy_lost_the_files_times(version):
-    paths = []
+    paths: list[Path] = []
     for _ in range(2):
         run = new_run(version, {"config": {}})
         for step in (20, 3, 100):

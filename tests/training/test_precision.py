@@ -51,7 +51,9 @@ def test_model_kept_in_float16_is_trained_in_fp16_also_on_cards_with_bf16(monkey
 def test_precision_that_the_device_lacks_is_a_problem_before_the_run(setting, device, usable):
     problem = problem_with(setting, device)
     assert (problem is None) == usable
-    assert usable or (problem.setting == "mixed_precision" and "no" in problem.remedy)
+    if problem:
+        assert problem.setting == "mixed_precision"
+        assert "no" in problem.remedy
 
 
 def test_card_without_bf16_is_told_before_the_run(monkeypatch):
@@ -61,7 +63,9 @@ def test_card_without_bf16_is_told_before_the_run(monkeypatch):
         assert (problem_with("bf16", "cuda") is None) is supported
         assert problem_with("fp16", "cuda") is None
     assert problem_with("bf16", "cpu") is None
-    assert "choose auto or fp16" in problem_with("bf16", "cuda").remedy
+    problem = problem_with("bf16", "cuda")
+    assert problem
+    assert "choose auto or fp16" in problem.remedy
 
 
 NO_HALF = "load it in float32 (start the WebUI with --no-half)"
@@ -84,6 +88,7 @@ def test_weights_of_16_bits_need_mixed_precision(setting, device, kept, remedy):
     if remedy is None:
         assert problem is None
     else:
+        assert problem
         assert (problem.setting, problem.value) == ("mixed_precision", setting)
         assert problem.remedy == f"does not work with a checkpoint {remedy}"
     assert problem_with(setting, device) is None

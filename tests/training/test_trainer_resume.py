@@ -7,7 +7,7 @@ import torch
 
 from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.errors import ModelFileError
-from lib_train.training.events import EpochStarted, RunFinished, RunStarted, StepDone
+from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StepDone
 from tests.fakes import fake_assembly
 
 TOTAL = 7
@@ -74,9 +74,10 @@ def test_resumed_run_begins_with_the_step_after_the_state(pictures):
         pass
     second = fake_assembly(pictures)
     second.trainer.load_state(*first.trainer.state())
-    told = list(second.trainer.events())
-    assert told[:2] == [RunStarted(4, first_step=3), EpochStarted(1)]
-    assert told[2].step == 3
+    events_after = list(second.trainer.events())
+    assert events_after[:2] == [RunStarted(4, first_step=3), EpochStarted(1)]
+    assert isinstance(events_after[2], StepDone)
+    assert events_after[2].step == 3
 
 
 def test_a_state_of_the_last_step_has_nothing_left_but_to_keep_its_weights(pictures):
@@ -84,6 +85,7 @@ def test_a_state_of_the_last_step_has_nothing_left_but_to_keep_its_weights(pictu
     list(first.trainer.events())
     second.trainer.load_state(*first.trainer.state())
     started, ready, over = second.trainer.events()
+    assert isinstance(ready, CheckpointReady)
     assert (started, ready.step, over) == (RunStarted(4, first_step=5), 4, RunFinished(4))
     assert ready.tensors.keys() == first.network.tensors().keys()
     assert all(torch.equal(ready.tensors[name], tensor) for name, tensor in first.network.tensors().items())

@@ -22,7 +22,9 @@ CHAPTER = (HOME / "README.md").read_text(encoding="utf-8").partition("## From ot
 def test_commands_of_the_readme_go_from_a_project_to_its_file(session, tmp_path):
     served = start(session, 0)
     try:
-        script = re.search(r"```sh\n(.*?)```", CHAPTER, re.DOTALL)[1]
+        found = re.search(r"```sh\n(.*?)```", CHAPTER, re.DOTALL)
+        assert found
+        script = found[1]
         swaps = {
             "http://127.0.0.1:7860": served.address,
             '"max_train_steps": 640': '"max_train_steps": 4',

@@ -1,5 +1,7 @@
 """How the text encoders are asked, told by asking them plainly."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -45,7 +47,7 @@ def test_long_caption_is_cut_every_75_tokens_and_pooled_from_its_first_chunk(mod
 def test_clip_skip_of_sd1_takes_an_earlier_layer_through_the_last_norm(checkpoints):
     host = StandaloneHost(device="cpu")
     with host.borrow(host.find(str(checkpoints["sd1"]))) as model:
-        text = model.text_encoders[0]
+        text: Any = model.text_encoders[0]
         ids = torch.tensor([[49406, *CAT] + [49407] * 71])
         layer = text(input_ids=ids, output_hidden_states=True).hidden_states[-2]
         found = model.encode_captions(["a photo of a cat"], 2, 75).context

@@ -43,7 +43,8 @@ def paused_into(calls):
 def test_between_steps_whoever_waits_gets_the_untouched_model(sd_model, host):
     from modules import shared
 
-    tiled, calls = leave_traces(sd_model), []
+    tiled = leave_traces(sd_model)
+    calls: list[str] = []
     before = state_of(sd_model)
     with borrowed(host) as model:
         assert model.between_steps(1, 9, paused_into(calls))
@@ -127,7 +128,8 @@ def test_a_run_that_is_paused_in_the_webui_gives_the_losses_of_one_that_is_not(s
         served.append(True)
         wishes.pause.clear()
 
-    wishes, served = Wishes(), []
+    wishes = Wishes()
+    served: list[bool] = []
     assert losses(wishes, pause) == losses(Wishes(), lambda event: None)
     assert served == [True]
     require_same(before, sd_model)

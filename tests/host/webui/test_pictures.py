@@ -1,6 +1,7 @@
 """Previews by the WebUI's own generation, on the stand-in of ``tests.fake_webui``."""
 
 import random
+from typing import Any
 
 import numpy
 import pytest
@@ -88,6 +89,12 @@ def test_a_preview_pins_checkpoint_and_format_and_gives_the_person_s_choice_back
         assert data == before
 
 
+def states_of_chance():
+    """Of Python, NumPy and torch."""
+    legacy: Any = numpy.random.get_state()
+    return random.getstate(), legacy[1].tobytes(), torch.get_rng_state().numpy().tobytes()
+
+
 def test_a_preview_leaves_every_stream_of_chance(sd_model, host, monkeypatch):
     from modules import processing
 
@@ -102,9 +109,9 @@ def test_a_preview_leaves_every_stream_of_chance(sd_model, host, monkeypatch):
     random.seed(11)
     numpy.random.seed(11)
     torch.manual_seed(11)
-    before = random.getstate(), numpy.random.get_state()[1].tobytes(), torch.get_rng_state().numpy().tobytes()
+    before = states_of_chance()
     drawn(host)
-    after = random.getstate(), numpy.random.get_state()[1].tobytes(), torch.get_rng_state().numpy().tobytes()
+    after = states_of_chance()
     assert before == after
 
 

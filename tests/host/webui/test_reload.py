@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
+from typing import Any
 
 from tests.host.inputs import picture_request
 from tests.host.inside import borrowed
@@ -63,7 +64,8 @@ def test_a_run_stands_still_while_the_webui_reloads_its_scripts_and_goes_on(sd_m
 def test_a_preview_that_a_reload_breaks_off_is_made_again(sd_model, host, monkeypatch):
     from modules import processing
 
-    drawing, reloads = processing.process_images, []
+    drawing = processing.process_images
+    reloads: list[Any] = []
     with borrowed(host) as model:
         whole = next(iter(host.render(model, [picture_request()])))[0].tobytes()
 
