@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from lib_train.texts import say
+from lib_train.texts import joined, say
 
 Shape = tuple[int, ...]
 SUPPORTED = ("LoRA", "LoCon")
@@ -134,11 +134,11 @@ def _kind(parts: Mapping[str, Shape]) -> str:
     if kind == "OFT" and len(parts.get("oft_blocks", ())) == 4:
         kind = "BOFT"
     if not kind:
-        kind = "IA3" if "weight" in parts else "unknown"
+        kind = "IA3" if "weight" in parts else say("unknown")
     if "dora_scale" in parts:
-        kind = "DoRA" if kind in ("LoRA", "unknown") else f"{kind} with DoRA"
+        kind = "DoRA" if kind in ("LoRA", "unknown") else say("{kind} with DoRA", kind=kind)
     if {"lora_mid.weight", "hada_t1", "hada_t2", "lokr_t1", "lokr_t2"} & set(parts):
-        return f"{'LoCon' if kind == 'LoRA' else kind} (Tucker)"
+        return joined("", ("LoCon" if kind == "LoRA" else kind, " (Tucker)"))
     return kind
 
 
@@ -164,12 +164,12 @@ def spelling_of(keys: Iterable[str]) -> str:
     """
     for key in (_without_adapter(key) for key in keys):
         if ".processor." in key or "_lora." in key:
-            return "old diffusers'"
+            return say("old diffusers'")
         for owner in ("PEFT's", "diffusers'"):
             if key.endswith(_SPELLINGS[owner]):
                 return owner
         if key.endswith(_SPELLINGS["kohya's"]) and "." in split(key)[0]:
-            return "dotted"
+            return say("dotted")
     return "kohya's"
 
 

@@ -20,7 +20,6 @@ _TAKERS = {
 _FORMAL = re.compile("train-tools |--|<|py pyw |fastapi==|pip install ")
 """How commands, HTML and lists of endings or packages begin."""
 _ELSEWHERE = (
-    "ui/guard.py",
     "webui_tab.py",
     "config/headings.py",
     "api/v1/models.py",

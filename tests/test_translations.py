@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lib_train import errors
-from lib_train.cli.language import FOLDER, PREFIX
+from lib_train.languages import FOLDER, PREFIX
 from tests.sentences import calls, has_words, places, plain, raw, template_of, templates
 
 LANGUAGES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")}

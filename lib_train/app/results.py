@@ -15,7 +15,7 @@ from lib_train.previews.grid import text_of
 from lib_train.smoothing import thinned
 from lib_train.store.layout import checked_name
 from lib_train.store.runs import Run, run_named
-from lib_train.texts import say
+from lib_train.texts import say, with_texts
 
 
 class Results:
@@ -72,7 +72,7 @@ class Results:
         """
         path = self.checkpoint(project, version, name)
         facts = asdict(inspected(path))
-        return {**facts, "name": path.name, "bytes": facts["size_bytes"]}
+        return with_texts({**facts, "name": path.name, "bytes": facts["size_bytes"]})
 
     def install(self, project: str, version: str, name: str) -> Path:
         """Copy a checkpoint into the host's LoRA folder with a card: trigger words, weight, picture.

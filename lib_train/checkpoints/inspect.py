@@ -95,7 +95,7 @@ def inspected(path: Path) -> NetworkFile:
     return NetworkFile(
         path=path,
         size_bytes=path.stat().st_size,
-        kind=" and ".join(kinds_of(layers)),
+        kind=every(kinds_of(layers)),
         spelling=spelling_of(shapes),
         strange=tuple(strange_layers(layers)),
         others=tuple(name for name in shapes if split(name)[0] not in layers),
@@ -126,7 +126,7 @@ def _base(metadata: Mapping[str, str], layers: Mapping[str, Layer]) -> str:
             width = next((shape[1] for shape in shapes if len(shape) > 1), 0)
             if width in _BASES:
                 return _BASES[width]
-    return "SDXL" if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in layers) else "unknown"
+    return "SDXL" if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in layers) else say("unknown")
 
 
 def _tags(metadata: Mapping[str, str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -211,8 +211,7 @@ def _printable(text: str) -> str:
 
 
 def _kind_text(found: NetworkFile) -> str:
-    text = say("{kind} for {base}", kind=every(found.kind.split(" and ")),
-               base=say("unknown") if found.base == "unknown" else found.base)  # fmt: skip
+    text = say("{kind} for {base}", kind=found.kind, base=found.base)
     if found.spelling != "kohya's":
         names = say("{spelling} names", spelling=found.spelling)
         return say("{text}, with {trouble}", text=text, trouble=unsupported(names))

@@ -1,20 +1,13 @@
-"""The language of the person at the command line, and sentences worded in it."""
+"""The language of the person at the command line."""
 
-import json
 import locale
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from functools import cache
-from pathlib import Path
 
+from lib_train.languages import language_named, translation_of
 from lib_train.texts import worded
 
-FOLDER = Path(__file__).parents[2] / "localizations"
-PREFIX = "Train Tools: "
-"""Of the keys in these files, which the WebUI reads too: a short word may mean something else elsewhere in it."""
-_FILES = {"zh": "zh_CN", "chinese": "zh_CN", "ja": "ja_JP", "japanese": "ja_JP"}
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -24,7 +17,7 @@ def here(text: str) -> str:
 
 
 def language_of(variables: Mapping[str, str], system: str | None = None) -> str:
-    """The file of a person's language, without its ending; "" is English.
+    """See ``language_named``.
 
     Args:
         system: name of the language that the system has, for where no variable says one.
@@ -34,13 +27,11 @@ def language_of(variables: Mapping[str, str], system: str | None = None) -> str:
     >>> language_of({}, "Chinese_China")
     'zh_CN'
     """
-    name = next((variables[one] for one in _VARIABLES if variables.get(one)), system or "").lower()
-    return next((file for start, file in _FILES.items() if name.startswith(start)), "")
+    return language_named(next((variables[one] for one in _VARIABLES if variables.get(one)), system or ""))
 
 
 def _translated(template: str) -> str:
-    known = _catalog(language_of(os.environ, _of_system()))
-    words = known.get(PREFIX + template) or known.get(template) or template
+    words = translation_of(language_of(os.environ, _of_system()), template)
     return words if _can_be_written(words) else template
 
 
@@ -56,12 +47,3 @@ def _can_be_written(words: str) -> bool:
 def _of_system() -> str | None:
     """The language of Windows or macOS; elsewhere the variables say it."""
     return locale.getlocale()[0] if sys.platform in ("win32", "darwin") else None
-
-
-@cache
-def _catalog(language: str) -> Mapping[str, str]:
-    """Translations by their keys; none for English, and where they are missing."""
-    known: dict[str, str] = {}
-    with suppress(OSError, ValueError):
-        known = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) if language else {}
-    return known

@@ -8,7 +8,7 @@ from torch import Tensor
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import foreign_family, layers_of, spelling_of, unsupported
 from lib_train.networks.finite import some_of
-from lib_train.texts import say
+from lib_train.texts import joined, say
 
 DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
 _READ_BY_THE_WEBUI = ("LoHa", "LoKr", "DoRA", "IA3", "OFT", "BOFT", "Full", "Norm")
@@ -53,7 +53,7 @@ def _reject_other_kinds(shapes: Mapping[str, tuple[int, ...]]) -> None:
         fault = unsupported(say("the file has {spelling} names (such as {name})", spelling=spelling, name=keys[0]))
         raise ModelFileError(say("{fault}; convert it to kohya's names first", fault=fault))
     odd = {name: layer.kind for name, layer in layers.items() if layer.kind != "LoRA"}
-    kinds = ", ".join(dict.fromkeys(odd.values()))
+    kinds = joined(", ", dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):
         if kinds.split(" ")[0] not in _READ_BY_THE_WEBUI:
             raise ModelFileError(say("{fault}; choose a LoRA or LoCon file", fault=unsupported(kinds)))

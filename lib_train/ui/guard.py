@@ -9,6 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib_train.languages import in_language, language_named
+from lib_train.texts import say
+
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 _KEPT_APART = {
     "X-Frame-Options": "SAMEORIGIN",  # nor may a page show it inside itself and lead a person's click there
@@ -37,11 +40,13 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        why = self._refused(Headers(scope=scope), scope.get("method", "GET"), scope["path"])
+        headers = Headers(scope=scope)
+        why = self._refused(headers, scope.get("method", "GET"), scope["path"])
         if why and scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif why:
-            await PlainTextResponse(why, 403, _KEPT_APART)(scope, receive, send)
+            shown = in_language(why, language_named(headers.get("accept-language", "")))
+            await PlainTextResponse(shown, 403, _KEPT_APART)(scope, receive, send)
         else:
             await self._app(scope, receive, _apart(send))
 
@@ -49,11 +54,12 @@ class Guard:
         """Why a request is not answered; empty when it is."""
         host = headers.get("host", "")
         if not self._is_ours(host):
-            return (f"{host!r} is no name of this machine. Open http://127.0.0.1 with the same port, or start with "
-                    f"--host and this name if a tunnel or proxy of yours is called so.")  # fmt: skip
+            return say("{host!r} is no name of this machine. Open {address} with the same port, or start with --host "
+                       "and this name if a tunnel or proxy of yours is called so.",
+                       host=host, address="http://127.0.0.1")  # fmt: skip
         if self._is_foreign(headers, method, path):
-            return ("A page of another origin may not ask this. Open Train Tools in a tab of its own; if this is it, "
-                    "start with --host and the name that stands in its address.")  # fmt: skip
+            return say("A page of another origin may not ask this. Open Train Tools in a tab of its own; if this is "
+                       "it, start with --host and the name that stands in its address.")  # fmt: skip
         return ""
 
     def _is_foreign(self, headers: Headers, method: str, path: str) -> bool:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lib_train.cli import language
+from lib_train import languages
 from lib_train.cli.language import here, language_of
 from lib_train.cli.program import main
 from lib_train.texts import say
@@ -17,10 +17,10 @@ def in_language(monkeypatch):
 
     def set_to(name):
         monkeypatch.setenv("LC_ALL", name)
-        language._catalog.cache_clear()
+        languages._catalog.cache_clear()
 
     yield set_to
-    language._catalog.cache_clear()
+    languages._catalog.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_words_stay_english_when_the_console_lacks_the_letters(in_language, monk
 
 
 def test_words_stay_english_when_the_translations_are_missing(in_language, monkeypatch, tmp_path):
-    monkeypatch.setattr(language, "FOLDER", tmp_path)
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
     in_language("ja_JP.UTF-8")
     assert here(say("the job before was stopped")) == "the job before was stopped"
 
 
 @pytest.mark.parametrize(("name", "encoding"), [("ja_JP", "cp932"), ("zh_CN", "gbk")])
 def test_translations_can_be_written_to_a_console_of_their_country(name, encoding):
-    known = json.loads((language.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    known = json.loads((languages.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     for template in templates():
-        known[language.PREFIX + template].encode(encoding)
+        known[languages.PREFIX + template].encode(encoding)

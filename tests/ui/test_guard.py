@@ -6,6 +6,12 @@ from lib_train.ui.guard import Guard
 
 def answer(headers, names=(), method="GET", path="/", kind="http"):
     """Status that the guard before an app of 200 gives, or the message that ends a websocket."""
+    sent = messages(headers, names, method, path, kind)
+    return sent[0].get("status", sent[0]["type"])
+
+
+def messages(headers, names=(), method="GET", path="/", kind="http"):
+    """What the guard sends."""
     sent = []
 
     async def app(scope, receive, send):
@@ -18,7 +24,7 @@ def answer(headers, names=(), method="GET", path="/", kind="http"):
     scope = {"type": kind, "method": method, "path": path, "headers": raw}
     with pytest.raises(StopIteration):  # nothing here waits, so it needs no loop, which another test's browser may run
         Guard(app, names, apart="/ours/")(scope, None, send).send(None)
-    return sent[0].get("status", sent[0]["type"])
+    return sent
 
 
 @pytest.mark.parametrize(
@@ -103,3 +109,17 @@ def test_paths_that_look_after_themselves_are_left_to_it_where_the_browser_tells
 
 def test_websocket_of_a_foreign_page_is_closed():
     assert answer(OWN | {"Origin": "https://evil.test"}, kind="websocket") == "websocket.close"
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("ja,en;q=0.8", "このマシンの名前ではありません"),
+        ("zh-TW", "不是本机的名称"),
+        ("de", "is no name of this machine"),
+    ],
+)
+def test_refusal_is_in_the_first_language_of_the_browser(language, wanted):
+    shown = messages({"Host": "evil.test", "Accept-Language": language})[1]["body"].decode()
+    assert shown.startswith("'evil.test'")
+    assert wanted in shown

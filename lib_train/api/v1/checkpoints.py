@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from lib_train.api.v1.models import VERSION
+from lib_train.api.v1.models import VERSION, Text
 from lib_train.app.session import Session
 from lib_train.error_json import without_root
 
@@ -36,7 +36,9 @@ class Facts(BaseModel):
     name: str
     bytes: int
     kind: str
+    kind_text: Text | None = None
     base: str
+    base_text: Text | None = None
     precision: str
     modules: dict[str, int] = Field(description="trained layers of each part")
     dims: dict[int, int] = Field(description="rank -> layers that have it")
