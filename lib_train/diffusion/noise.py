@@ -12,7 +12,10 @@ def generator_of(*position: int | str) -> Generator:
 
 
 def training_noise(shape: torch.Size, generator: Generator, *, offset: float = 0.0) -> Tensor:
-    """Gaussian noise of ``shape`` (B, C, h, w); ``offset`` scales a further noise shared by each whole channel.
+    """Gaussian noise, float32, for latents of ``shape`` (B, C, h, w).
+
+    Args:
+        offset: standard deviation of a second noise (B, C, 1, 1) that is added to each whole channel; 0 is off.
 
     Source:
         Guttenberg 2023, "Diffusion with Offset Noise"; noise_offset of kohya's sd-scripts.

@@ -11,10 +11,18 @@ class Prediction(Protocol):
     """The target of the loss, and how Min-SNR weighs it."""
 
     def target(self, latents: Tensor, noise: Tensor, bars: Tensor) -> Tensor:
-        """What the model should predict for (B, C, h, w) latents and noise at cumulative alphas ``bars`` (B,)."""
+        """What the model should predict, (B, C, h, w), for latents and noise of that shape.
+
+        Args:
+            bars: cumulative alphas (B,) at the pictures' timesteps.
+        """
 
     def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
-        """Factor (B,) on each picture's loss, in [0, 1]; finite at any bar in [0, 1], 0 (pure noise) included.
+        """Factor (B,) on each picture's loss, in [0, 1]; finite also at bar 0, pure noise.
+
+        Args:
+            bars: cumulative alphas (B,), in [0, 1].
+            gamma: ceiling on the signal-to-noise ratio; 5 in the paper.
 
         Source:
             Hang et al. 2023, https://arxiv.org/abs/2303.09556, section 3.4.

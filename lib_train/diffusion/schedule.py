@@ -1,4 +1,4 @@
-"""The noise schedule that all Stable Diffusion models of this house were trained with."""
+"""The noise schedule that SD1, SD2 and SDXL were trained with, and what follows from it."""
 
 import torch
 from torch import Tensor
@@ -30,7 +30,7 @@ def with_zero_terminal_snr(bars: Tensor) -> Tensor:
 
 
 def signal_to_noise(bars: Tensor) -> Tensor:
-    """SNR at each timestep, from cumulative alphas of any shape; 0 where there is no signal."""
+    """Signal-to-noise ratio bar / (1 - bar), from cumulative alphas of any shape: 0 at pure noise, infinite without."""
     return bars / (1 - bars)
 
 

@@ -12,9 +12,17 @@ from lib_train.networks.targets import share_of
 
 
 def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any) -> Callable[..., tuple[Tensor, None]]:
-    """The module's present forward with the updates of its ``SHARES``; ``network`` gives multiplier and dropouts.
+    """A forward for a MultiheadAttention of width E that adds low-rank updates to its ``SHARES``.
 
-    It serves what text encoders ask for: no padding mask, no attention weights.
+    Args:
+        module: an ``nn.MultiheadAttention``; its forward of now is called while the multiplier is 0.
+        layers: the updates by share: "q", "k", "v", "out". Shares without one are computed as they are.
+        network: the ``Network``, whose multiplier and dropouts are read at each call.
+
+    Returns:
+        A function of query, key and value, each (L, B, E), or (B, L, E) where the module is batch_first, to the output
+        of the same shape and None. Text encoders pass no padding mask and ask for no attention weights: it asserts
+        that.
     """
     original = module.forward
 

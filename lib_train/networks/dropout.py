@@ -11,7 +11,7 @@ from lib_train.config.network import NetworkConfig
 
 
 def layer_seed(seed: int, name: str) -> int:
-    """A seed of its own for each layer: 63 bits."""
+    """A seed of 63 bits that depends on ``seed`` and the layer's name alone."""
     return seed_of(f"{seed} {name}", bits=63)
 
 
@@ -25,6 +25,7 @@ class Dropout:
         self._generators: dict[torch.device, Generator] = {}
 
     def begin_step(self, seed: int) -> None:
+        """Draw the masks of all layers from this seed, until the next call."""
         self._seed = seed
 
     def skips(self, name: str) -> bool:
@@ -33,10 +34,14 @@ class Dropout:
         return rate > 0 and torch.is_grad_enabled() and layer_seed(self._seed, "module " + name) < rate * 2**63
 
     def thinning(self, name: str, rank_axis: int) -> Callable[[Tensor], Tensor] | None:
-        """What network_dropout and rank_dropout do to this layer's low-rank activations; None is nothing.
+        """A function that applies network_dropout and rank_dropout to this layer's low-rank activations.
 
         Args:
             rank_axis: axis of the ranks: -1 for a linear layer, 1 for a convolution. Axis 0 counts pictures.
+
+        Returns:
+            Activations -> activations, (..., R) or (B, R, h, w); every call of a step draws the same masks.
+            None where both rates are 0 or no gradients are recorded.
         """
         if not (self._thins and torch.is_grad_enabled()):
             return None

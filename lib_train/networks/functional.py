@@ -37,8 +37,12 @@ def lora_update(
     Args:
         x: the layer's input, (..., I) for a linear layer, (B, I, h, w) for a convolution.
         down, up: (R, I) and (O, R), or (R, I, K, K) and (O, R, 1, 1).
+        scale: multiplier * alpha / R.
         thin: dropout on the activations between ``down`` and ``up``.
         layout: stride, padding and dilation of the convolution.
+
+    Returns:
+        (..., O), or (B, O, h', w') with the sides that ``layout`` gives.
     """
     apply = F.linear if down.dim() == 2 else F.conv2d
     low = apply(x, down, **layout)
@@ -50,6 +54,11 @@ def lora_linear(x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up
 
     Equals ``F.linear(x, weight, bias) + lora_update(x, down, up, scale)`` but for rounding. Under autocast all is
     brought to autocast's type first, as ``F.linear`` does; without, ``down`` and ``up`` to the type of ``x``.
+
+    Args:
+        weight, bias: (O, I) and (O,), frozen.
+        down, up: (R, I) and (O, R).
+        scale: multiplier * alpha / R.
     """
     kind = compute_type(x)
     bias = None if bias is None else bias.to(kind)

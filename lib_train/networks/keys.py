@@ -116,12 +116,19 @@ def open_clip_layer_name(name: str) -> str | None:
 
 
 def ldm_unet_weight(name: str, tensor: Tensor, family: str = "sd1") -> tuple[str, Tensor]:
-    """A diffusers U-Net weight in the form of a single-file checkpoint."""
+    """Key and tensor in a single-file checkpoint of the U-Net weight that diffusers calls ``name``; shapes are equal.
+
+    Raises:
+        KeyError: a U-Net of this family has no such layer.
+    """
     return f"model.diffusion_model.{ldm_unet_name(name, family)}", tensor
 
 
 def ldm_vae_weight(name: str, tensor: Tensor) -> tuple[str, Tensor]:
-    """A diffusers VAE weight in the form of a single-file checkpoint: attention is made of 1x1 convolutions there."""
+    """Key and tensor in a single-file checkpoint of the VAE weight that diffusers calls ``name``.
+
+    Attention is linear there, (O, I), and made of 1x1 convolutions here, (O, I, 1, 1); other shapes are equal.
+    """
     name = re.sub(r"^encoder\.down_blocks\.(\d)\.resnets\.", r"encoder.down.\1.block.", name)
     name = re.sub(r"^encoder\.down_blocks\.(\d)\.downsamplers\.0\.", r"encoder.down.\1.downsample.", name)
     level = re.match(r"^decoder\.up_blocks\.(\d)\.", name)

@@ -39,6 +39,7 @@ class LoraLayer:
 
     @property
     def scale(self) -> float:
+        """alpha / R, the factor on the update at multiplier 1."""
         return self.alpha / self.rank
 
     def forward_for(self, network: Any) -> Callable[[Tensor], Tensor]:

@@ -60,7 +60,7 @@ class Network:
         return [matrix for layer in layers for matrix in (layer.down, layer.up)]
 
     def begin_step(self, seed: int) -> None:
-        """Set the chance of all dropouts for the coming forward passes."""
+        """Seed the dropouts of all layers for the forward passes until the next call."""
         self.dropout.begin_step(seed)
 
     @contextmanager
