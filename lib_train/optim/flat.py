@@ -23,10 +23,10 @@ def flatten(parameters: Sequence[nn.Parameter]) -> nn.Parameter:
 
 
 def clip_(gradients: Sequence[Tensor], largest: float) -> Tensor:
-    """Shorten the gradients together to the norm ``largest``, in place and without waiting for the device.
+    """Scale the gradients in place so that their joint L2 norm is at most ``largest``; does not wait for the device.
 
     Returns:
-        Their norm before, 0-dim.
+        The norm before, 0-dim, on the gradients' device.
     """
     norms = [torch.linalg.vector_norm(gradient) for gradient in gradients]
     total: Tensor = norms[0] if len(norms) == 1 else torch.linalg.vector_norm(torch.stack(norms))

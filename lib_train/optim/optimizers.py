@@ -150,7 +150,12 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
 
 
 def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | None = None) -> list[str]:
-    """Notes on these learning rates for a person."""
+    """Sentences for a person, where this optimizer ignores the rates, takes one for all parts, or expects about 1.
+
+    Args:
+        rates: by part, "unet" and "text_encoder".
+        args: as in optimizer_args.
+    """
     if args and args.get("relative_step"):
         return [
             say(

@@ -15,6 +15,9 @@ def create(name: str, *, total_steps: int, warmup_steps: int = 0, num_cycles: in
         num_cycles: hard restarts of cosine_with_restarts; each begins at the full rate.
         power: exponent of polynomial.
 
+    Returns:
+        Step, counted from 0 -> factor on the base rate, in [0, 1]; the last value holds beyond ``total_steps``.
+
     >>> rate = create("cosine", total_steps=100, warmup_steps=10)
     >>> [round(rate(step), 2) for step in (0, 5, 10, 55, 100, 500)]
     [0.0, 0.5, 1.0, 0.5, 0.0, 0.0]
@@ -44,5 +47,5 @@ def _restarts(progress: float, cycles: int) -> float:
 
 
 def warmup_steps_of(setting: float, total_steps: int) -> int:
-    """Whole warm-up steps from a setting that is a count, or below 1 a share of the run."""
+    """Whole warm-up steps from lr_warmup_steps: a count of optimizer steps, or below 1 a share of the run's."""
     return round(setting * min(total_steps, 2**53)) if setting < 1 else int(setting)  # no float holds every number

@@ -42,7 +42,10 @@ def _store(value: Any, key: str, tensors: dict[str, Tensor], kept: dict[str, Any
 
 
 def load_state(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Put back a copy of what ``state_tensors`` gave."""
+    """Load copies of what ``state_tensors`` returned for an optimizer of the same kind and parameters.
+
+    Values of a group that ``facts`` does not name stay as they are.
+    """
     whole = optimizer.state_dict()
     state: dict[int, dict[str, Any]] = {int(index): _plain(kept) for index, kept in facts["state"].items()}
     for place, kept in enumerate(facts["groups"]):

@@ -25,7 +25,7 @@ class TrainPlan:
 
     @classmethod
     def of(cls, batches_per_epoch: int, config: TrainingConfig) -> "TrainPlan":
-        """The plan for that many batches an epoch."""
+        """The plan for that many batches (forward passes) an epoch; max_train_steps wins over max_train_epochs."""
         steps = max(1, math.ceil(batches_per_epoch / config.gradient_accumulation_steps))
         total = config.max_train_steps or steps * (config.max_train_epochs or 1)
         return cls(

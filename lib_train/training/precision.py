@@ -13,7 +13,11 @@ from lib_train.texts import either, say
 
 
 def chosen(setting: str, device: torch.device, weights: Collection[torch.dtype] = ()) -> str:
-    """``mixed_precision`` with "auto" decided for a device that is there and a frozen model of such weights.
+    """The number format that ``mixed_precision`` stands for on this device: "no", "fp16" or "bf16".
+
+    Args:
+        device: one that is there; a CUDA card is asked what it can compute.
+        weights: types that the frozen model's weights are kept in.
 
     A model that a GPU keeps in float16 is trained in fp16: in bf16 every forward would cast all of its weights, and
     keep the casts for the backward pass, a second U-Net in memory.
@@ -24,12 +28,17 @@ def chosen(setting: str, device: torch.device, weights: Collection[torch.dtype] 
 
 
 def types_of(module: nn.Module) -> set[torch.dtype]:
-    """Of the module's weights."""
+    """The types of the module's parameters."""
     return {weight.dtype for weight in module.parameters()}
 
 
 def chosen_name(setting: str, device: str, *, bf16: bool) -> str:
-    """``mixed_precision`` with "auto" decided: on CUDA bf16 where the card has it, else fp16; elsewhere no."""
+    """As ``chosen``, without a device: "auto" is bf16 or else fp16 on "cuda", and "no" elsewhere.
+
+    Args:
+        device: "cuda", "cpu" or "mps".
+        bf16: whether the card computes in it.
+    """
     if setting != "auto":
         return setting
     if device != "cuda":
