@@ -25,6 +25,14 @@ class Batches:
 
     Regularisation pictures fill up: each counts its repeats, then once more in turn until there are as many uses as
     of training pictures; surplus ones are left out. So they double the steps of an epoch, as in sd-scripts.
+
+    Args:
+        batch_size: pictures of a forward pass.
+        seed: decides order, crops, captions and samples of latents, together with epoch, picture and use.
+        latents: encoded pictures; None encodes each use anew with ``encode_images``.
+        contexts: encoded captions; None leaves ``Batch.context`` to the step.
+        why: cause and way out in the error for latents that are NaN.
+        prior_loss_weight: of regularisation pictures.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ def made(folder: Path) -> Path:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """What was kept; nothing when the file is missing or damaged."""
+    """The tensors of a file by name; none when it is missing or damaged."""
     try:
         return dict(load_file(path))
     except (OSError, ValueError, SafetensorError):
@@ -47,7 +47,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Keep tensors under this path.
+    """Write tensors as a safetensors file, whole or not at all. It may be lost when the machine crashes.
 
     Raises:
         FileError: the disk is full or the folder cannot be written to.
@@ -67,7 +67,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
 
 
 class Contents:
-    """sha256 of files, remembered in an index while their mark is the same. An index that is none counts as empty."""
+    """sha256 of files, remembered in an index file as long as their ``Mark`` stays. A damaged index counts as empty."""
 
     def __init__(self, index: Path) -> None:
         self._index = index

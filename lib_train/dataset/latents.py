@@ -31,7 +31,7 @@ _MADE = 3
 
 
 def cause_unknown() -> str:
-    """A ``Why`` of callers that know no more."""
+    """The ``Why`` of callers that do not know the VAE's file."""
     return say("the VAE or its number format is at fault")
 
 

@@ -7,9 +7,10 @@ from lib_train.pictures.records import Picture
 
 
 def counts_of(pictures: Sequence[Picture]) -> dict[int, int]:
-    """Uses of each picture in an epoch: training pictures by their repeats, the others until there are as many.
+    """Number of uses in an epoch by the picture's index: the repeats of a training picture.
 
-    Each regularisation picture counts its repeats, then once more in turn; surplus ones are left out with 0.
+    Regularisation pictures get as many uses as training pictures have together: each its repeats, then one more in
+    turn; surplus ones get 0.
     """
     train = {i: picture.repeats for i, picture in enumerate(pictures) if not picture.is_reg}
     counts = dict.fromkeys((i for i, picture in enumerate(pictures) if picture.is_reg), 0)
@@ -27,5 +28,5 @@ def uses_of(pictures: Sequence[Picture]) -> list[Use]:
 
 
 def used(pictures: Sequence[Picture]) -> list[int]:
-    """Places of the pictures that an epoch uses at all."""
+    """Indices of the pictures that an epoch uses at least once, ascending."""
     return sorted(index for index, count in counts_of(pictures).items() if count)

@@ -108,7 +108,7 @@ def _covering(width: int, height: int, bucket: tuple[int, int]) -> Fit:
 
 
 def crop_of(fit: Fit, rng: Random | None = None) -> tuple[int, int]:
-    """Left and top of what the bucket keeps of the resized picture: its centre, or with ``rng`` a random place."""
+    """Left and top, in resized pixels, of what the bucket keeps: the centre, or with ``rng`` a random place."""
     spare = (fit.resized[0] - fit.bucket[0], fit.resized[1] - fit.bucket[1])
     if rng is None:
         return spare[0] // 2, spare[1] // 2

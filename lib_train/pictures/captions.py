@@ -56,7 +56,7 @@ def filtered(tags: Sequence[str], *, keep: Sequence[str] = (), drop: Sequence[st
 
 
 def steady(config: DatasetConfig) -> DatasetConfig:
-    """The settings with which every use has all tags of its caption: the longest texts that there can be."""
+    """The settings without shuffling and dropout: every use has all its tags, the longest caption that can occur."""
     if not varies(config):
         return config
     return replace(

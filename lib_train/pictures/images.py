@@ -220,7 +220,7 @@ def fitted(picture: Image.Image, fit: Fit, crop: tuple[int, int] | None = None) 
 
 
 def recoloured(picture: Image.Image, rng: Random) -> Image.Image:
-    """One time in three a little other hue or gamma, else the picture itself."""
+    """With probability 1/3 the picture with its hue turned by at most 15.5 degrees, or a gamma of 0.95 to 1.05."""
     if rng.random() >= 1 / 3:
         return picture
     if rng.random() < 0.5:
