@@ -33,7 +33,7 @@ export const extent = () => ({rows: Math.max(checkpoints.length, sheets.length),
 export const shotText = (column) => shotWords(column, columns);
 
 export function checkpointsElement() {
-    const head = h("h3", {}, t("Checkpoints"), " ", h("span", {class: "tt-fine"}));
+    const head = h("h2", {}, t("Checkpoints"), " ", h("span", {class: "tt-fine"}));
     const tools = h(
         "div",
         {class: "tt-head", hidden: true},
@@ -103,7 +103,7 @@ function draw() {
     shown = arranged(checkpoints, now);
     const count =
         checkpoints.length === shown.length ? `${shown.length || ""}` : `${shown.length} / ${checkpoints.length}`;
-    place.querySelector("h3 span").textContent = count;
+    place.querySelector("h2 span").textContent = count;
     place.querySelector(".tt-head").hidden = !checkpoints.length;
     fillChoice("run", [["", t("all runs")], ...runs.map((run) => [run, run])], runs.includes(now.run) ? now.run : "");
     fillChoice("sort", Object.keys(SORTS).map((name) => [name, t(SORTS[name])]), now.sort); // prettier-ignore

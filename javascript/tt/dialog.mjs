@@ -20,7 +20,7 @@ export function asked({title, about, value, does}) {
         h(
             "form",
             {method: "dialog"},
-            h("h3", {id: "tt-dialog-title"}, title),
+            h("h2", {id: "tt-dialog-title"}, title),
             about && h("p", {}, about),
             field,
             h(

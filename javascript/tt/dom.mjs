@@ -30,10 +30,17 @@ export function isOn(event, selector) {
  */
 export function fillWith(box, html) {
     if (box.dataset.html === html) return false;
+    const held = /** @type {any} */ (document.activeElement),
+        key = held && box.contains(held) && keyOf(held);
     box.innerHTML = html;
     box.dataset.html = html;
+    if (key) [...box.querySelectorAll(held.tagName)].find((one) => keyOf(one) === key)?.focus({preventScroll: true});
     return true;
 }
+
+/** What an element is, however often it is made anew. @param {any} element */
+const keyOf = (element) =>
+    JSON.stringify([{...element.dataset}, element.href, element.closest("[data-name]")?.dataset.name]);
 
 /**
  * Makes an element.

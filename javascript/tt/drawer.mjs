@@ -41,7 +41,7 @@ function drawerHtml(p, before, after) {
     const shape = `aspect-ratio:${p.width}/${p.height};width:min(100%,${((46 * p.width) / p.height).toFixed(2)}vh)`;
     const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: true})}">`;
     return (
-        `<div class="tt-head"><h3 translate="no">${text(p.name)}</h3><span>${buttons}</span></div>` +
+        `<div class="tt-head"><h2 translate="no">${text(p.name)}</h2><span>${buttons}</span></div>` +
         `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +
         `<div class="tt-facts">${factsOf(p)
             .map((fact) => `<span>${fact}</span>`)

@@ -74,7 +74,7 @@ function groupElement(heading, settings) {
     if (!OPEN.includes(heading))
         return h("details", {class: "tt-group", id}, h("summary", {}, t(heading)), grid([...basic, ...rest]));
     const more = rest.length && h("details", {id}, h("summary", {}, t("More")), grid(rest));
-    return h("section", {class: "tt-group", "aria-label": t(heading)}, h("h3", {}, t(heading)), grid(basic), more);
+    return h("section", {class: "tt-group", "aria-label": t(heading)}, h("h2", {}, t(heading)), grid(basic), more);
 }
 
 function undoElement() {

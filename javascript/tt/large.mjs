@@ -2,7 +2,7 @@
 // A picture, large: left and right go to the checkpoint beside it, up and down to its other weights and prompts.
 import {infotext, previewUrl} from "./api.mjs";
 import {columnAt, extent, isShown, listed, pathAt, shotText} from "./checkpoints.mjs";
-import {find, within} from "./dom.mjs";
+import {find, h, within} from "./dom.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {showError} from "./messages.mjs";
 import {ageOf} from "./rows.mjs";
@@ -23,25 +23,26 @@ function next(row, column, key) {
 export function openLarge(row, column) {
     const path = pathAt(row, column);
     if (!path) return;
-    const box = find(".tt-large") || document.createElement("div");
-    const says = captionOf(row, column, path);
-    box.className = "tt-large";
-    box.tabIndex = -1;
-    box.setAttribute("role", "dialog");
-    box.setAttribute("aria-modal", "true");
+    const box = find(".tt-large") || h("dialog", {class: "tt-large"}),
+        says = captionOf(row, column, path);
+    const held = /** @type {any} */ (document.activeElement),
+        {turn} = box.contains(held) ? held.dataset : {};
     box.setAttribute("aria-label", says);
     box.innerHTML = largeHtml(row, column, path, says);
     box.onclick = (/** @type {MouseEvent} */ event) => onClick(event, row, column, path);
+    box.onclose = () => closed(box, row, column);
     box.onkeydown = (/** @type {KeyboardEvent} */ event) => {
-        event.stopPropagation();
-        if (event.key === "Escape") close(row, column);
+        event.stopPropagation(); // to the WebUI, Escape means Interrupt
         if (event.key.startsWith("Arrow")) {
             event.preventDefault();
             go(row, column, event.key);
         }
     };
-    if (!box.isConnected) find("#train_tools_root").appendChild(box);
-    box.focus();
+    if (!box.isConnected) {
+        find("#train_tools_root").appendChild(box);
+        box.showModal();
+    }
+    (box.querySelector(`[data-turn="${turn}"]`) || box.querySelector('[data-large="close"]')).focus();
 }
 
 /** @param {number} row @param {number} column @param {string} path */
@@ -83,15 +84,14 @@ async function onClick(event, row, column, path) {
         what = target.dataset.large;
     if (target.dataset.turn) return go(row, column, target.dataset.turn);
     if (what === "send") await send(path);
-    if (what || target === find(".tt-large")) close(row, column);
+    if (what || target === find(".tt-large")) find(".tt-large").close();
 }
 
-/** @param {number} row @param {number} column */
-function close(row, column) {
-    const box = find(".tt-large"),
-        shot = `a[data-row="${row}"][data-column="${column}"]`,
+/** @param {any} box @param {number} row @param {number} column */
+function closed(box, row, column) {
+    const shot = `a[data-row="${row}"][data-column="${column}"]`,
         link = find(`${from} ${shot}`) || find(`.tt-checkpoints ${shot}`);
-    if (box) box.remove();
+    box.remove();
     if (link) link.focus();
 }
 

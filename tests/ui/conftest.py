@@ -111,7 +111,7 @@ def ask(address):
 def seen(browser, address, ask, folder):
     """Looks at each state of the tab in a language, once however often it is asked; gives a ``Look`` for each state."""
     from tests.browsing import PATIENCE
-    from tests.ui.looks import look_at, themes
+    from tests.ui.looks import look_at
     from tests.ui.states import walk
 
     found = {}
@@ -120,8 +120,7 @@ def seen(browser, address, ask, folder):
         if language not in found:
             context = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
             context.set_default_timeout(1000 * PATIENCE)
-            colours = themes() if language == "en" else {}
-            found[language] = look_at(context, lambda page: walk(page, address, ask, folder, LONG), colours)
+            found[language] = look_at(context, lambda page: walk(page, address, ask, folder, LONG), language == "en")
             context.close()
         return found[language]
 

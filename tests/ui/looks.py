@@ -71,6 +71,29 @@ _FAULTS = """() => {
     return faults;
 }"""
 
+_CONTROLS = """() => {
+    const root = document.querySelector("#train_tools_root"),
+        front = root.querySelector("dialog[open]") || root;
+    const left = new Map();
+    for (const one of front.querySelectorAll("button, input, select, textarea, a[href], summary, [tabindex]"))
+        if (one.checkVisibility({visibilityProperty: true}) && !one.matches(":disabled") && one.tabIndex >= 0)
+            left.set(one, `${one.tagName.toLowerCase()} .${one.className} ${one.id} ${one.textContent.slice(0, 30)}`);
+    const faults = [];
+    const onFocus = ({target}) => {
+        const {outlineStyle, outlineWidth} = getComputedStyle(target);
+        if (!front.contains(target)) faults.push(`${target.className} is behind`);
+        else if (left.has(target) && (outlineStyle === "none" || parseFloat(outlineWidth) < 1))
+            faults.push(`${left.get(target)} has no outline`);
+        left.delete(target);
+    };
+    document.addEventListener("focusin", onFocus);
+    window.endOfKeys = () => {
+        document.removeEventListener("focusin", onFocus);
+        return [...faults, ...[...left.values()].map((one) => `${one} is out of reach`)];
+    };
+    return left.size;
+}"""
+
 
 def words(page: Any) -> list[str]:
     """Every piece of text that can be read or heard, but names and what people wrote (``translate="no"``)."""
@@ -106,6 +129,14 @@ def faults(page: Any) -> list[str]:
     return page.evaluate(_FAULTS)
 
 
+def unreached(page: Any) -> list[str]:
+    """What the Tab key does not come to on its way once around, or does not show that it has come to."""
+    controls = page.evaluate(_CONTROLS)
+    for _ in range(controls + 2):
+        page.keyboard.press("Tab")
+    return page.evaluate("endOfKeys()")
+
+
 @dataclass
 class Look:
     """What was seen in one state of the tab."""
@@ -117,17 +148,19 @@ class Look:
     """Of its looks, each with the width of the window in pixels."""
     violations: list[str] = field(default_factory=list)
     """That axe found, each with the theme."""
+    unreached: list[str] = field(default_factory=list)
+    """By the Tab key."""
 
 
-def look_at(context: Any, walk: Callable[[Any], Iterator[str]], themes: dict[str, tuple[str, bool]]) -> dict[str, Look]:
-    """Look at every state that ``walk`` brings a new page into; at those of ``CLOSELY`` in several widths and themes.
+def look_at(context: Any, walk: Callable[[Any], Iterator[str]], whole: bool) -> dict[str, Look]:
+    """Look at every state that ``walk`` brings a new page into; at those of ``CLOSELY`` in several widths.
 
     Args:
-        themes: by name, CSS on top of the page's own, and whether it is dark; the first has all rules of axe, the
-            others those of colours. None for no axe at all.
+        whole: go through those by keys too, and have axe look at them in several themes: in the first for everything,
+            in the others, which differ in nothing else, for colours.
     """
-    page = context.new_page()
-    if themes:
+    page, colours = context.new_page(), themes() if whole else {}
+    if colours:
         page.add_init_script(path=AXE)
     found = {}
     for state in walk(page):
@@ -137,10 +170,11 @@ def look_at(context: Any, walk: Callable[[Any], Iterator[str]], themes: dict[str
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             look.faults += [f"{width} px: {fault}" for fault in faults(page)]
-        for number, (theme, colours) in enumerate(themes.items()):
-            set_theme(page, *colours)
+        for number, (name, theme) in enumerate(colours.items()):
+            set_theme(page, *theme)
             rules = ["color-contrast"] if number else []
-            look.violations += [f"{theme}: {one}" for one in violations(page, *rules)]
-        if themes:
+            look.violations += [f"{name}: {one}" for one in violations(page, *rules)]
+        if whole:
             set_theme(page, "", False)
+            look.unreached += unreached(page)
     return found

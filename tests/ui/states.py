@@ -167,7 +167,8 @@ def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
 
 
 def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) -> Iterator[str]:
-    job = {"kind": "train", "project": project, "version": "v1", "settings": {**_FEW, "max_train_steps": str(long)}}
+    settings = {**_FEW, "max_train_steps": str(long), "save_every_n_steps": ""}
+    job = {"kind": "train", "project": project, "version": "v1", "settings": settings}
     ask("jobs", job)
     ask("jobs", {**job, "queue": True})
     until(lambda: (ask("jobs")["job"]["step"] or 0) >= 2)

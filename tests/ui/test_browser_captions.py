@@ -11,11 +11,11 @@ expect = sync.expect
 def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page, address):
     page.locator(".tt-pick").first.press("Enter")
     drawer, caption, said = page.locator(".tt-drawer"), page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
-    expect(drawer.locator("h3")).to_have_text("mochi_00.png")
+    expect(drawer.locator("h2")).to_have_text("mochi_00.png")
     expect(drawer.locator(".tt-facts")).to_contain_text("bucket 64 × 64")
     has_pixels(drawer.locator("img"))
     page.keyboard.press("ArrowRight")
-    expect(drawer.locator("h3")).to_have_text("mochi_01.png")
+    expect(drawer.locator("h2")).to_have_text("mochi_01.png")
     expect(page.locator(".tt-pick[aria-current]")).to_have_attribute("aria-label", "mochi_01.png")
 
     caption.fill("mochi, red")
@@ -26,7 +26,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
 
     caption.fill("mochi, red, smile")
     caption.press("PageDown")  # saves too
-    expect(drawer.locator("h3")).to_have_text("mochi_02.png")
+    expect(drawer.locator("h2")).to_have_text("mochi_02.png")
     assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile"
     expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
     caption.fill("mochi, blue")
