@@ -1,7 +1,7 @@
 // @ts-check
 // The plan in words: figures first, then what is wrong and what is worth knowing.
 import {size, span, text} from "./formats.mjs";
-import {problemsHtml} from "./messages.mjs";
+import {linked, problemsHtml} from "./messages.mjs";
 import {fill, sentence, sentences, t} from "./words.mjs";
 
 /** @type {Record<string, string>} */
@@ -80,9 +80,9 @@ export function notesHtml(found) {
     const lines = [
         ...found.advice.map(
             (/** @type {any} */ one, /** @type {number} */ i) =>
-                `<li class="tt-advice"><span>${text(sentence(one, "text"))}</span>${use(i)}</li>`,
+                `<li class="tt-advice"><span>${linked(sentence(one, "text"))}</span>${use(i)}</li>`,
         ),
-        ...notes.map((note) => `<li>${text(note)}</li>`),
+        ...notes.map((note) => `<li>${linked(note)}</li>`),
     ];
     return lines.length ? `<ul class="tt-remarks">${lines.join("")}</ul>` : "";
 }

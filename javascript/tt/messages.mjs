@@ -52,12 +52,21 @@ export const problemsHtml = (problems) => problems.map(problemHtml).join("");
 
 /** @param {Problem} p */
 function problemHtml(p) {
-    const label = text(namesFile(p) ? nameOf(p.value) : labelOf(p.setting)),
-        setting = text(p.setting),
-        title = namesFile(p) ? text(p.value) : setting;
-    const link = `<a href="#" data-act="goto" data-setting="${setting}" title="${title}">${label}</a>`;
-    return `<li>${link}: ${text(sentence(p, "remedy"))}</li>`;
+    const [label, title] = namesFile(p) ? [nameOf(p.value), p.value] : [labelOf(p.setting), p.setting];
+    return `<li>${linkHtml(p.setting, label, title)}: ${linked(sentence(p, "remedy"))}</li>`;
 }
+
+/** A way to a setting's field. @param {string} setting @param {string} label @param {string} title */
+const linkHtml = (setting, label, title = setting) =>
+    `<a href="#" data-act="goto" data-setting="${text(setting)}" title="${text(title)}">${text(label)}</a>`;
+
+const NAMES = /\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|\b[a-z]+(?= = )/g;
+
+/** A sentence with a way to each setting that it names, under the name that the form has; HTML. @param {string} words */
+export const linked = (words) =>
+    text(words).replace(NAMES, (name) =>
+        state.declared.some((one) => one.name === name) ? linkHtml(name, labelOf(name)) : name,
+    );
 
 /**
  * @param {any} error message, problems and cause; null takes the message away
@@ -70,7 +79,7 @@ export function showError(error, title) {
     cause = error ? error.cause || "act" : "";
     if (!error) return;
     const listed = error.changed ? changedHtml(error) : problemsHtml(error.problems || []);
-    const why = listed ? `<ul>${listed}</ul>` : `<div>${text(sentence(error, "message"))}</div>`;
+    const why = listed ? `<ul>${listed}</ul>` : `<div>${linked(sentence(error, "message"))}</div>`;
     box.innerHTML = `<b>${t(title || "This cannot be done yet")}</b>${why}`;
     mark(error.problems);
 }

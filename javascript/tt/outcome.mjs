@@ -65,6 +65,9 @@ export function outcomeOf(found, ours, checkpoints) {
     return phase === "finished" ? ofFinished(job, checkpoints, kept) : ofEnded(job, run, found, kept);
 }
 
+/** @param {string[]} acts */
+const withInstall = (acts) => (acts.length ? [...acts, "install-newest"] : acts);
+
 /** @typedef {Omit<Outcome, "title">} Rest where files lie, and what can be done with them */
 
 /** @param {any} found @param {any[]} checkpoints */
@@ -93,7 +96,7 @@ function ofFinished(job, checkpoints, {acts}) {
     return {
         title,
         lines: [t(NEXT[seen ? "finished" : "unseen"])],
-        acts: [...acts, ...(acts.length ? ["install-newest"] : [])],
+        acts: withInstall(acts),
     };
 }
 
@@ -105,7 +108,7 @@ function ofEnded(job, run, found, {lines, acts}) {
         return {
             title: `${t(PHASES.stopped)}: ${sentence(job, "outcome")}`,
             lines: [begun ? leftWords(run) : "", ...lines].filter(Boolean),
-            acts,
+            acts: withInstall(acts),
         };
     const title = begun ? fill(t("{} failed at step {}"), run.name, run.step) : t("It did not begin.");
     const file = job.error && job.error.ours && run && `${found.folder}/runs/${run.name}/error.txt`;

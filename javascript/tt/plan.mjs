@@ -5,8 +5,7 @@ import {showBase} from "./base.mjs";
 import {labelPreviews, showCheckpoints} from "./checkpoints.mjs";
 import {fillWith, find, h, isVisible, within} from "./dom.mjs";
 import {detailsHtml, figuresHtml, notesHtml, spokenPlan, wrongsHtml} from "./figures.mjs";
-import {text} from "./formats.mjs";
-import {mark, markUnused, over} from "./messages.mjs";
+import {linked, mark, markUnused, over} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
 import {answered, change, keepSettings, revision} from "./settings.mjs";
 import {here, isPlace, on, samePlace, state} from "./state.mjs";
@@ -107,12 +106,12 @@ export function planHtml(found, problems, known) {
     const shown = `<div class="tt-plan-figures">${known}</div>`;
     if (!found.error) return shown + wrongsHtml(problems) + notesHtml(found) + detailsHtml(found);
     if (problems.length) return (known && shown) + wrongsHtml(problems);
-    return `<div class="tt-empty">${text(sentence(found.error, "message"))}</div>`;
+    return `<div class="tt-empty">${linked(sentence(found.error, "message"))}</div>`;
 }
 
 document.addEventListener("click", (event) => {
     const button = within(event, "[data-advice]");
     if (!button) return;
-    change(advised[Number(button.dataset.advice)].changes);
+    change(advised[Number(button.dataset.advice)].changes, true);
     find(".tt-plan").focus();
 });

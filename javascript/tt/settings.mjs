@@ -57,12 +57,13 @@ on("place", () => {
     follow();
 });
 
-/** Change settings, so that it can be taken back. @param {Values} changes */
-export function change(changes) {
+/** Change settings, so that it can be taken back. @param {Values} changes @param {boolean} alone apart from what was
+ * typed just before */
+export function change(changes, alone = false) {
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, kept.value(name)]));
     const real = Object.keys(changes).filter((name) => !same(before[name], changes[name]));
     if (!real.length || !isPlace()) return;
-    kept.undo.note(Object.fromEntries(real.map((name) => [name, before[name]])), Date.now());
+    kept.undo.note(Object.fromEntries(real.map((name) => [name, before[name]])), Date.now(), alone);
     put(Object.fromEntries(real.map((name) => [name, changes[name]])));
 }
 

@@ -16,14 +16,16 @@ export class Undo {
      * Note a change.
      * @param {Values} before what the changed settings were
      * @param {number} now milliseconds
+     * @param {boolean} alone whether it is a step of its own, whatever was typed just before
      */
-    note(before, now) {
+    note(before, now, alone = false) {
         const last = this.steps[this.steps.length - 1],
             names = Object.keys(before);
         if (!names.length) return;
-        const goesOn = last && now - last.at < TOGETHER_MS && names.join() === Object.keys(last.before).join();
+        const goesOn =
+            !alone && last && now - last.at < TOGETHER_MS && names.join() === Object.keys(last.before).join();
         if (goesOn) last.at = now;
-        else this.steps.push({before, at: now});
+        else this.steps.push({before, at: alone ? -Infinity : now});
         if (this.steps.length > KEPT) this.steps.shift();
     }
 

@@ -64,6 +64,19 @@ test("advice comes first with a button, notes after it, each once and as text", 
     assert.equal(notesHtml(PLAN), "");
 });
 
+test("settings that a sentence names are links with the form's names, and only those", async () => {
+    const {state} = await import("../../javascript/tt/state.mjs");
+    const {linked} = await import("../../javascript/tt/messages.mjs");
+    state.declared = [
+        {name: "network_dim", label: "Rank"},
+        {name: "resolution", label: ""},
+    ];
+    const html = linked("network_dim above <other_name>; resolution = 64,64: a resolution");
+    assert.equal(words(html), "Rank above &#60;other_name&#62;; Resolution = 64,64: a resolution");
+    assert.match(html, /data-act="goto" data-setting="network_dim" title="network_dim">Rank</);
+    state.declared = [];
+});
+
 test("details are what the command line prints", () => {
     assert.match(detailsHtml({text: "steps  <900>"}), /<pre>steps {2}&#60;900&#62;<\/pre>/);
 });

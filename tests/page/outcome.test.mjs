@@ -51,7 +51,7 @@ test("a stopped run says what Resume has, and where its files lie", () => {
     );
     assert.equal(title, "Stopped: r001 is saved");
     assert.deepEqual(lines, ["Everything up to here is saved.", "Checkpoints lie in mochi/versions/v1/checkpoints."]);
-    assert.deepEqual(acts, ["preview-all"]);
+    assert.deepEqual(acts, ["preview-all", "install-newest"]);
 });
 
 test("a failed run is named with its step; one that never began is none", () => {

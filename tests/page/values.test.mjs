@@ -75,3 +75,11 @@ test("no more than a hundred steps are remembered", () => {
     assert.equal(undo.steps.length, 100);
     assert.deepEqual(undo.next, {"setting 149": 149});
 });
+
+test("what is done by a button is a step of its own beside what was typed", () => {
+    const undo = new Undo();
+    undo.note({steps: 10}, 0);
+    undo.note({steps: 20}, 100, true);
+    undo.note({steps: 30}, 200);
+    assert.deepEqual([undo.take(), undo.take(), undo.take()], [{steps: 30}, {steps: 20}, {steps: 10}]);
+});
