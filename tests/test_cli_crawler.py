@@ -133,13 +133,13 @@ def refusal(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str | None:
         code = stopped.code
     except BaseException as error:  # noqa: BLE001
         return f"{error!r} escaped"
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     if code not in (0, 2, 130):
-        return f"exit code {code}: {told.err[-300:]}"
-    if code == 2 and not told.err.strip() and not told.out.strip():
+        return f"exit code {code}: {output.err[-300:]}"
+    if code == 2 and not output.err.strip() and not output.out.strip():
         return "refused without a word"
-    words = next((word for word in ("Traceback", "object at 0x", "Errno") if word in told.err + told.out), None)
-    return f"{words} in {told.err[-300:]}" if words else None
+    words = next((word for word in ("Traceback", "object at 0x", "Errno") if word in output.err + output.out), None)
+    return f"{words} in {output.err[-300:]}" if words else None
 
 
 def options_of(command: argparse.ArgumentParser) -> list[argparse.Action]:

@@ -134,8 +134,8 @@ def test_folders_tell_whose_layout_they_have_and_what_lies_in_them(tmp_path):
     inside = "(in it: a.ckpt, b.safetensors, c.safetensors, ...)"
     assert missing_file_text(str(tmp_path), WANTED) == f"is a folder; choose a .safetensors file {inside}"
     (tmp_path / "model_index.json").write_text("{}")
-    told = "is a folder as diffusers keeps a model, which is not opened; choose a .safetensors file of the same model"
-    assert missing_file_text(str(tmp_path), WANTED) == f"{told} {inside}"
+    text = "is a folder as diffusers keeps a model, which is not opened; choose a .safetensors file of the same model"
+    assert missing_file_text(str(tmp_path), WANTED) == f"{text} {inside}"
 
 
 def test_hub_name_whose_folder_is_there_is_a_path(tmp_path, monkeypatch):

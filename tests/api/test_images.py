@@ -48,9 +48,9 @@ def test_damaged_picture_is_told(tmp_path):
 
 def test_picture_edited_with_the_same_size_and_date_is_shown_anew(tmp_path):
     file = tmp_path / "a.bmp"
-    seen = []
+    pixels = []
     for colour in ((250, 0, 0), (0, 0, 250)):
         Image.new("RGB", (64, 64), colour).save(file)
         os.utime(file, ns=(1, 1))
-        seen.append(shown(thumbnail(file, read)).convert("RGB").getpixel((5, 5)))
-    assert seen[0][0] > 240 > seen[1][0]
+        pixels.append(shown(thumbnail(file, read)).convert("RGB").getpixel((5, 5)))
+    assert pixels[0][0] > 240 > pixels[1][0]

@@ -82,10 +82,10 @@ def test_taken_or_unusable_names_are_refused_and_nothing_changes(projects, actio
 @pytest.mark.parametrize("action", ["rename version", "delete version", "rename", "delete"])
 @pytest.mark.parametrize("used", ["by a run", "by previews", "by a job"])
 def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
-    asked = []
+    used_names = []
 
     def refuse(project, version):
-        asked.append((project, version))
+        used_names.append((project, version))
         raise HostBusyError("it goes on")
 
     projects = Projects(tmp_path, *([refuse] if used == "by a job" else []))
@@ -98,7 +98,7 @@ def test_what_is_in_use_is_neither_renamed_nor_deleted(tmp_path, action, used):
     ):
         ACTIONS[action](projects, "new")
     assert (projects.names(), projects.versions("p")) == (["p"], ["v1"])
-    assert asked == ([("p", "v1" if action.endswith("version") else "")] if used == "by a job" else [])
+    assert used_names == ([("p", "v1" if action.endswith("version") else "")] if used == "by a job" else [])
     if used != "by a job":
         ACTIONS[action](projects, "new")
         assert (projects.names(), projects.versions("p")) != (["p"], ["v1"])

@@ -37,10 +37,10 @@ def test_run_without_a_resolution_is_one_of_the_models_own_in_every_place(tmp_pa
     assert (plan.resolution, set(plan.buckets)) == ((64, 64), {(64, 64)})
     assert any(note.startswith("min_bucket_reso = 96 is above") for note in plan.notes)
     outcome = service.train("mochi", "v1", config)
-    told = outcome.run.settings()
-    assert told["config"]["dataset"]["resolution"] == ([64] if resolution else [64, 64])
-    assert told["config"]["dataset"]["cache_latents"] is False
-    assert told["kind"]["resolution"] == [64, 64]
+    run_json = outcome.run.settings()
+    assert run_json["config"]["dataset"]["resolution"] == ([64] if resolution else [64, 64])
+    assert run_json["config"]["dataset"]["cache_latents"] is False
+    assert run_json["kind"]["resolution"] == [64, 64]
     with safe_open(outcome.checkpoints[-1], "pt") as file:
         metadata = file.metadata()
     assert (metadata["ss_resolution"], metadata["ss_cache_latents"]) == ("(64, 64)", "False")

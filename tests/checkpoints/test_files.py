@@ -203,8 +203,8 @@ def test_file_is_named_by_its_path_and_what_is_wrong_with_it(tmp_path, content, 
 def test_torch_file_and_folder_are_told_with_the_way_out(tmp_path):
     path = tmp_path / "a.pt"
     torch.save({"a": torch.zeros(1)}, path)
-    told = f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors"
-    with pytest.raises(ModelFileError, match=re.escape(told)):
+    message = f"{path}: is a torch file (.pt), which is not read here; convert it to .safetensors"
+    with pytest.raises(ModelFileError, match=re.escape(message)):
         read_network(path)
     with pytest.raises(ModelFileError, match=rf"{re.escape(str(tmp_path))}: is a folder; choose a \.safetensors file"):
         read_network(tmp_path)

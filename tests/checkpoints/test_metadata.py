@@ -238,8 +238,11 @@ def test_no_folder_of_the_person_is_in_the_file():
 
 
 def test_comment_of_the_person_is_in_the_file_and_an_empty_one_is_none():
-    told = replace(config(), training=TrainingConfig(training_comment="weight 0.8, says mochi"))
-    assert network_metadata(told, facts(), stem="a", step=1, epoch=1)["ss_training_comment"] == "weight 0.8, says mochi"
+    commented = replace(config(), training=TrainingConfig(training_comment="weight 0.8, says mochi"))
+    assert (
+        network_metadata(commented, facts(), stem="a", step=1, epoch=1)["ss_training_comment"]
+        == "weight 0.8, says mochi"
+    )
     assert made()["ss_training_comment"] == "None"
 
 

@@ -68,9 +68,9 @@ def test_checksum_is_of_the_tensors_and_of_the_facts_sorted_by_name(tmp_path):
     """So that states of earlier versions, and those whose facts another program wrote anew, stay readable."""
     facts = {"b": {"d": 1, "c": 2}, "a": 3}
     state = write_state(tmp_path, 1, {"a": torch.zeros(1)}, facts)
-    told = json.loads((state / "state.json").read_text())
+    state_json = json.loads((state / "state.json").read_text())
     content = (state / "tensors.safetensors").read_bytes()
-    assert told["sha256"] == hashlib.sha256(content + b'{"a": 3, "b": {"c": 2, "d": 1}}').hexdigest()
+    assert state_json["sha256"] == hashlib.sha256(content + b'{"a": 3, "b": {"c": 2, "d": 1}}').hexdigest()
 
 
 def test_facts_come_back_as_json_whatever_their_keys_were(tmp_path):
@@ -123,28 +123,28 @@ def test_state_is_on_the_disk_before_it_has_its_name_and_its_name_before_older_o
     """A machine that loses power at any moment keeps a whole state."""
     keep(tmp_path, 1)
     keep(tmp_path, 5)
-    seen, sync, replace, remove = [], os.fsync, os.replace, shutil.rmtree
+    calls, sync, replace, remove = [], os.fsync, os.replace, shutil.rmtree
     names = {tmp_path.stat().st_ino: "parent"}
 
     def synced(handle):
-        seen.append(names.get(os.fstat(handle).st_ino) or os.fstat(handle).st_ino)
+        calls.append(names.get(os.fstat(handle).st_ino) or os.fstat(handle).st_ino)
         sync(handle)
 
     def named(source, target):
         if Path(target).name == "step-00000009":
             inside = {path.name: path.stat().st_ino for path in (Path(source), *Path(source).iterdir())}
-            assert {seen.count(inode) for inode in inside.values()} == {1}, inside
+            assert {calls.count(inode) for inode in inside.values()} == {1}, inside
             assert len(inside) == 3
-            seen.append("named")
+            calls.append("named")
         replace(source, target)
 
     def removed(path, **more):
         if Path(path).name == "step-00000001":
-            seen.append("older removed")
+            calls.append("older removed")
         remove(path, **more)
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", named)
     monkeypatch.setattr(shutil, "rmtree", removed)
     keep(tmp_path, 9)
-    assert [what for what in seen if isinstance(what, str)] == ["named", "parent", "older removed"]
+    assert [what for what in calls if isinstance(what, str)] == ["named", "parent", "older removed"]

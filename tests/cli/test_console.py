@@ -104,9 +104,9 @@ def test_fault_of_ours_is_a_sentence_and_its_details_lie_in_a_file(monkeypatch, 
     monkeypatch.setattr(inspect, "run", fail)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert cli.main(["inspect", "x"]) == 1
-    told = capsys.readouterr().err
+    errors = capsys.readouterr().err
     (log,) = tmp_path.iterdir()
-    assert told == f"KeyError('unet')\nThis is a fault of Train Tools, not of yours; please report it with {log}\n"
+    assert errors == f"KeyError('unet')\nThis is a fault of Train Tools, not of yours; please report it with {log}\n"
     assert "in fail" in log.read_text()
 
 

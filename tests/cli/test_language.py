@@ -57,10 +57,10 @@ def test_help_and_usage_are_in_the_language_of_the_person(in_language, capsys):
     in_language("ja_JP.UTF-8")
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    shown = capsys.readouterr().out
-    assert "使い方：" in shown
-    assert "このヘルプを表示して終了します" in shown
-    assert "U-Net の学習率。0 なら学習せず" in shown.replace("\n", "")
+    output = capsys.readouterr().out
+    assert "使い方：" in output
+    assert "このヘルプを表示して終了します" in output
+    assert "U-Net の学習率。0 なら学習せず" in output.replace("\n", "")
     with pytest.raises(SystemExit):
         main(["train", "--device", "abacus"])
     assert "エラー：引数 --device：使えない値です：'abacus'（" in capsys.readouterr().err
@@ -81,10 +81,10 @@ def test_bars_and_plan_are_in_the_language_of_the_person(in_language, capsys, pi
     assert main(["plan", *given, "--lr_scheduler_power", "2"]) == 2
     assert "noise_offset = 9.0: " in capsys.readouterr().err
     assert main(["plan", *given[:-2], "--lr_scheduler_power", "2"]) == 0
-    shown = capsys.readouterr()
-    assert "图片        3，正则化 0；每个 epoch 使用 6 次\n" in shown.out
-    assert "提示        不起作用：lr_scheduler_power：只有 polynomial 使用它\n" in shown.out
-    assert "图片:" in shown.err
+    console = capsys.readouterr()
+    assert "图片        3，正则化 0；每个 epoch 使用 6 次\n" in console.out
+    assert "提示        不起作用：lr_scheduler_power：只有 polynomial 使用它\n" in console.out
+    assert "图片:" in console.err
 
 
 def test_words_stay_english_when_the_console_lacks_the_letters(in_language, monkeypatch):

@@ -18,9 +18,9 @@ class ResidualAttentionBlock(nn.Module):
         self.mlp.add_module("c_proj", nn.Linear(inner, width))
 
     def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
-        seen = self.ln_1(x)
+        normed = self.ln_1(x)
         mask = None if attn_mask is None else attn_mask.to(x.dtype)
-        x = x + self.attn(seen, seen, seen, need_weights=False, attn_mask=mask)[0]
+        x = x + self.attn(normed, normed, normed, need_weights=False, attn_mask=mask)[0]
         return x + self.mlp(self.ln_2(x))
 
 

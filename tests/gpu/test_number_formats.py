@@ -32,20 +32,20 @@ def finished(run, steps=None):
 
 @pytest.mark.parametrize(("device", "family", "precision"), subjects(*EVERY, light=("sdxl", "fp16"), fp16=True))
 def test_each_part_computes_in_its_own_format(lent, squares, monkeypatch, device, family, precision):
-    kept, seen = FORMATS[precision], []
+    kept, outputs = FORMATS[precision], []
     with lent(device, family, kept) as model:
         assert {p.dtype for part in (model.unet, *model.text_encoders) for p in part.parameters()} == {kept}
         vae = {p.dtype for p in model.vae.parameters()}
         assert vae == {torch.float16 if precision == "fp16" and family != "sdxl" else torch.float32}
         assert {kind.dtype for kind in model.encode_images(torch.zeros(1, 3, 64, 64))} == {torch.float32}
         predict = model.predict
-        monkeypatch.setattr(model, "predict", lambda *args: seen.append(predict(*args)) or seen[-1])
+        monkeypatch.setattr(model, "predict", lambda *args: outputs.append(predict(*args)) or outputs[-1])
         run = assembled(run_config(squares, mixed_precision=precision, text_encoder_lr=1e-3, max_train_steps=1), model)
         losses = finished(run)
         trained = run.network.parameters("unet") + run.network.parameters("text_encoder")
         assert {p.dtype for p in trained} == {p.grad.dtype for p in trained} == {torch.float32}
         assert all(any(p.any() for p in run.network.parameters(part)[1::2]) for part in ("unet", "text_encoder"))
-    assert [output.dtype for output in seen] == [kept]
+    assert [output.dtype for output in outputs] == [kept]
     assert math.isfinite(losses[1])
 
 
@@ -88,9 +88,9 @@ def test_fp16_run_resumed_from_disk_goes_on_with_its_scale(lent, squares, tmp_pa
         second = overflowing(squares, model, scale=2.0**16)
         second.trainer.load_state(*read_state(state))
         rest = finished(second)
-    told = {step: loss for step, loss in losses.items() if step > stop}
+    later = {step: loss for step, loss in losses.items() if step > stop}
     exact = device.type == "cpu"  # on a GPU some sums come in another order each time
-    assert rest == (told if exact else pytest.approx(told, rel=1e-2))
+    assert rest == (later if exact else pytest.approx(later, rel=1e-2))
     assert second.trainer.precision.facts() == whole.trainer.precision.facts()
     for ours, theirs in zip(second.network.parameters("unet"), whole.network.parameters("unet"), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0 if exact else 1e-2, atol=0 if exact else 1e-3)

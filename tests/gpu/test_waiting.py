@@ -76,5 +76,5 @@ def test_a_loss_is_read_while_later_work_still_runs():
 def test_losses_are_told_in_order_and_once_on_every_device(lent, squares, device, family):
     with lent(device, family) as model:
         run = assembled(run_config(squares, max_train_steps=5, save_every_n_steps=2), model)
-        told = [event.step for event in run.trainer.events() if isinstance(event, StepDone)]
-    assert told == [1, 2, 3, 4, 5]
+        steps = [event.step for event in run.trainer.events() if isinstance(event, StepDone)]
+    assert steps == [1, 2, 3, 4, 5]

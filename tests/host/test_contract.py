@@ -133,9 +133,9 @@ def test_images_become_scaled_moments(model):
 
 
 def test_fault_of_the_vae_names_its_file_and_a_way_out(model):
-    told = model.vae_fault()
-    assert model.identity.title in told
-    assert "take another copy, or choose another VAE" in told  # in float32, where only the file can be at fault
+    sentence = model.vae_fault()
+    assert model.identity.title in sentence
+    assert "take another copy, or choose another VAE" in sentence  # in float32, where only the file can be at fault
 
 
 @pytest.mark.parametrize(("limit", "tokens"), [(75, 77), (150, 154), (225, 154)])

@@ -25,12 +25,12 @@ def test_file_tells_the_optimizers_class_the_pictures_and_how_far_the_buckets_be
     root = tmp_path / OLDER_ROOT
     shutil.copytree(pictures, root / "mii" / "versions" / "v1" / "dataset" / "processed")
     outcome = Service(StandaloneHost(device="cpu"), root).train("mii", "v1", config)
-    told = read_metadata(outcome.checkpoints[-1])
-    assert told["ss_optimizer"] == "torch.optim.adamw.AdamW(weight_decay=0.1)"
-    folders = json.loads(told["ss_dataset_dirs"])
+    metadata = read_metadata(outcome.checkpoints[-1])
+    assert metadata["ss_optimizer"] == "torch.optim.adamw.AdamW(weight_decay=0.1)"
+    folders = json.loads(metadata["ss_dataset_dirs"])
     assert folders.keys() == {path.name for path in pictures.iterdir()}
     # one picture of three is 192 x 64, and at this size there is one bucket, a square
-    assert json.loads(told["ss_bucket_info"])["mean_img_ar_error"] == pytest.approx(2 / 3)
+    assert json.loads(metadata["ss_bucket_info"])["mean_img_ar_error"] == pytest.approx(2 / 3)
 
 
 def test_settings_name_no_folder_of_their_own_so_that_a_project_may_move(tmp_path, pictures, config):

@@ -106,5 +106,7 @@ def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goe
         tensors = load_file(path)
         assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
         assert tensors[name].isfinite().all()
-        told = f"note: {path.name} is written in float, as fp16 cannot hold weights as large as in {name}: "
-        assert any(line.startswith(told + "set save_precision = bf16 or float;") for line in service.listener.lines)
+        beginning = f"note: {path.name} is written in float, as fp16 cannot hold weights as large as in {name}: "
+        assert any(
+            line.startswith(beginning + "set save_precision = bf16 or float;") for line in service.listener.lines
+        )

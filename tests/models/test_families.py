@@ -45,8 +45,8 @@ def test_full_size_shapes_give_the_known_settings(family, widths, heads, context
     assert found.unet["attention_head_dim"] == heads
     assert found.unet["cross_attention_dim"] == context
     assert found.unet.get("transformer_layers_per_block") == depths
-    told = [(t["hidden_size"], t["num_attention_heads"], t["num_hidden_layers"]) for t in found.texts]
-    assert told == texts
+    sizes = [(t["hidden_size"], t["num_attention_heads"], t["num_hidden_layers"]) for t in found.texts]
+    assert sizes == texts
     assert found.scale_factor == (0.13025 if family == "sdxl" else 0.18215)
 
 
@@ -57,8 +57,8 @@ def test_sd2_under_sdxls_names_is_sd2():
 
 
 def test_what_the_yaml_says_wins_over_the_shapes():
-    said = Description(scale_factor=0.5, num_heads=4, text_heads=6)
-    found = anatomy_of(full_size("sd1"), "x", said)
+    declared = Description(scale_factor=0.5, num_heads=4, text_heads=6)
+    found = anatomy_of(full_size("sd1"), "x", declared)
     assert found.unet["attention_head_dim"] == (4, 4, 4, 4)
     assert (found.texts[0]["num_attention_heads"], found.scale_factor) == (6, 0.5)
     found = anatomy_of(full_size("sd1"), "x", Description(num_head_channels=40))

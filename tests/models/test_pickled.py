@@ -76,8 +76,8 @@ def test_file_without_tensors_by_name_is_told_with_what_it_holds(saved, thing, t
     ids=["training program", "numpy", "class", "whole module", "function"],
 )
 def test_what_would_run_code_is_named_in_our_words(saved, thing, foreign):
-    told = rf"a\.ckpt: holds more than tensors \({foreign}\), .*choose a .safetensors file of the same model"
-    with pytest.raises(ModelFileError, match=told) as caught:
+    message = rf"a\.ckpt: holds more than tensors \({foreign}\), .*choose a .safetensors file of the same model"
+    with pytest.raises(ModelFileError, match=message) as caught:
         pickled_tensors(saved(thing))
     assert not any(word in str(caught.value) for word in ("weights_only", "Weights only", "torch.load", "PyTorch"))
 

@@ -45,8 +45,8 @@ def test_truncated_safetensors_file_is_named(tmp_path):
     path = write_file(tmp_path / "a.safetensors", {"x": torch.zeros(100)})
     whole = path.read_bytes()
     path.write_bytes(whole[:-8])
-    told = rf"a\.safetensors: is no whole safetensors file \(it is cut short: {len(whole) - 8} bytes of {len(whole)}\)"
-    with pytest.raises(ModelFileError, match=told):
+    text = rf"a\.safetensors: is no whole safetensors file \(it is cut short: {len(whole) - 8} bytes of {len(whole)}\)"
+    with pytest.raises(ModelFileError, match=text):
         open_tensors(path)
     path.write_bytes(whole[:20])
     with pytest.raises(ModelFileError, match="cut short within its header, 20 bytes"):

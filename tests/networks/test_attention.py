@@ -120,11 +120,11 @@ def test_dropouts_reach_the_shares_of_an_attention():
 @pytest.mark.parametrize("batch_first", [False, True])
 def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_first):
     """Each rank is zero for all tokens of a caption or for none, whichever way the attention lays them out."""
-    seen = []
+    thinned = []
     plain = attention.lora_update  # type: ignore[attr-defined]
 
     def watched(x, down, up, scale, thin):
-        seen.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
+        thinned.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
         return plain(x, down, up, scale, thin)
 
     monkeypatch.setattr(attention, "lora_update", watched)
@@ -134,11 +134,11 @@ def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_fir
     shape = (2, 5, 24) if batch_first else (5, 2, 24)
     with network.attached():
         run(text, torch.randn(shape, generator=torch.Generator().manual_seed(2)).requires_grad_())
-    assert len(seen) == 3 * 4
-    for kept in seen:
+    assert len(thinned) == 3 * 4
+    for kept in thinned:
         assert kept.shape == (2, 5, 4)
         assert torch.equal(kept, kept[:, :1].expand_as(kept))
-    ranks = torch.stack(seen)[:, :, 0]
+    ranks = torch.stack(thinned)[:, :, 0]
     assert 0.3 < (ranks == 0).float().mean() < 0.7
     assert set(ranks.unique().tolist()) == {0.0, 2.0}
 
@@ -158,8 +158,8 @@ def by_hand(module, x, mask, network):
         return out + low @ layer.up.t() * (layer.alpha / layer.rank * network.multiplier)
 
     q, k, v = (projected(share, x).unflatten(-1, (module.num_heads, -1)).transpose(1, 2) for share in "qkv")
-    seen = torch.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask, -1) @ v
-    return projected("out", seen.transpose(1, 2).flatten(2))
+    attended = torch.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask, -1) @ v
+    return projected("out", attended.transpose(1, 2).flatten(2))
 
 
 DROPOUTS = [{}, {"network_dropout": 0.5}, {"rank_dropout": 0.5}, {"module_dropout": 0.5}]

@@ -111,8 +111,8 @@ def test_gaps_are_counted_and_named():
 def test_few_layers_of_another_kind_among_many_are_named():
     tensors = {f"{NAME}_{n}.lora_{part}.weight": torch.ones(2, 2) for n in range(263) for part in ("down", "up")}
     tensors |= {f"{NAME}_{n}.hada_w1_a": torch.ones(2, 2) for n in ("x", "y", "z")}
-    told = rf"^3 of the file's 266 layers .*\(LoHa: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
-    with pytest.raises(ModelFileError, match=told):
+    message = rf"^3 of the file's 266 layers .*\(LoHa: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
+    with pytest.raises(ModelFileError, match=message):
         matrices_in(tensors)
 
 

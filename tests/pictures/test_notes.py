@@ -85,8 +85,8 @@ def test_one_caption_is_told_the_same(caption, told):
     ],
 )
 def test_one_picture_is_enlarged_when_both_of_its_sides_grow(size, resized, enlarged):
-    told = notes_on_one(one(size=size), Fit((512, 512), resized), shared=False)
-    assert told == ([ONE_NOTES[0]] if enlarged else [])
+    notes = notes_on_one(one(size=size), Fit((512, 512), resized), shared=False)
+    assert notes == ([ONE_NOTES[0]] if enlarged else [])
 
 
 @pytest.mark.parametrize(("width", "told"), [(1023, []), (1024, []), (1025, [ONE_NOTES[1]])])
@@ -97,5 +97,5 @@ def test_one_picture_is_told_to_be_cut_when_less_than_half_is_kept(width, told):
 def test_all_that_can_be_said_of_one_picture_stands_in_its_order():
     caption = '["(caf\u00c3\u00a9:1.2)", "\\\\(x\\\\)"]'
     found = one(size=(100, 50), caption=caption, animated=True, captioned=False, more_lines=True, damaged=True)
-    told = notes_on_one(found, Fit((64, 64), (160, 80)), shared=True)
-    assert told == [note for place, note in enumerate(ONE_NOTES) if place != 7]  # it is not empty
+    notes = notes_on_one(found, Fit((64, 64), (160, 80)), shared=True)
+    assert notes == [note for place, note in enumerate(ONE_NOTES) if place != 7]  # it is not empty

@@ -93,9 +93,9 @@ def test_hidden_files_do_no_harm_and_dead_links_are_named(pictures):
 
 
 def test_progress_counts_every_picture_and_an_interrupt_ends_it(pictures):
-    seen = []
-    scan(config(pictures, reg_data_dir=(str(pictures),)), lambda done, total: seen.append((done, total)))
-    assert seen == [(done, 6) for done in range(1, 7)]
+    progress = []
+    scan(config(pictures, reg_data_dir=(str(pictures),)), lambda done, total: progress.append((done, total)))
+    assert progress == [(done, 6) for done in range(1, 7)]
 
     def interrupted(done, total):
         raise KeyboardInterrupt

@@ -59,8 +59,8 @@ def test_first_letters_are_shown_of_a_long_caption_and_nothing_where_no_encoding
         read_caption(tmp_path / "a.txt")
     assert f"{letters[:24]!r} in Windows-1251" in str(caught.value)
     (tmp_path / "a.txt").write_bytes(b"\xff\x01\x02")
-    told = r"a\.txt cannot be read as UTF-8 text \(invalid start byte at byte 0\); save it as UTF-8$"
-    with pytest.raises(DatasetError, match=told):
+    message = r"a\.txt cannot be read as UTF-8 text \(invalid start byte at byte 0\); save it as UTF-8$"
+    with pytest.raises(DatasetError, match=message):
         read_caption(tmp_path / "a.txt")
 
 

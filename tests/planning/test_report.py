@@ -61,8 +61,8 @@ def test_problems_are_those_of_the_device(device):
 
 def test_note_of_an_optimizer_follows_its_arguments():
     found = report(picture(), optimizer_type="Adafactor", optimizer_args={"relative_step": True})
-    told = "Adafactor with relative_step sets its own rate: learning rates and lr_scheduler have no effect"
-    assert told in found.notes
+    note = "Adafactor with relative_step sets its own rate: learning rates and lr_scheduler have no effect"
+    assert note in found.notes
 
 
 def test_alpha_that_is_the_rank_brings_no_note():

@@ -62,8 +62,8 @@ def test_error_inside_gives_the_file_back(tmp_path):
 )  # fmt: skip
 def test_file_of_a_process_that_is_gone_is_broken(tmp_path, change):
     with held(tmp_path / "lock", "r001"):
-        told = json.loads((tmp_path / "lock").read_bytes())
-    text = json.dumps({**told, **change}) if change else '{"pid": '
+        holder_json = json.loads((tmp_path / "lock").read_bytes())
+    text = json.dumps({**holder_json, **change}) if change else '{"pid": '
     (tmp_path / "lock").write_text(text)
     assert holder_of(tmp_path / "lock") is None
     with held(tmp_path / "lock", "r001"):
@@ -74,8 +74,8 @@ def test_file_of_a_process_that_is_gone_is_broken(tmp_path, change):
 def test_holder_on_another_machine_is_gone_when_it_was_silent_for_long(tmp_path, silent, gone):
     path = tmp_path / "lock"
     with held(path, "r001"):
-        told = json.loads(path.read_bytes())
-    path.write_text(json.dumps({**told, "machine": "elsewhere", "host": "cloud-7", "pid": 5}))
+        holder_json = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**holder_json, "machine": "elsewhere", "host": "cloud-7", "pid": 5}))
     os.utime(path, (time.time() - silent,) * 2)
     if gone:
         with held(path, "r001"):

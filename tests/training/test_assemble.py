@@ -39,11 +39,11 @@ def prepared(settings, folder, model=None):
 
 def test_prepare_tells_how_far_latents_and_captions_are_and_the_next_run_finds_them(pictures, tmp_path):
     settings = config(pictures, text_encoder_lr=0.0, dataset={"vae_batch_size": 1})
-    first, told, model = prepared(settings, tmp_path / "cache")
-    assert told == [("latents", 1, 3), ("latents", 2, 3), ("latents", 3, 3), ("captions", 4, 4)]
+    first, progress, model = prepared(settings, tmp_path / "cache")
+    assert progress == [("latents", 1, 3), ("latents", 2, 3), ("latents", 3, 3), ("captions", 4, 4)]
     assert model.captions_encoded == 4  # three, and the empty one
-    second, told, model = prepared(settings, tmp_path / "cache")
-    assert [done for _, done, _ in told] == []
+    second, progress, model = prepared(settings, tmp_path / "cache")
+    assert [done for _, done, _ in progress] == []
     assert model.captions_encoded == 0
     losses = [[e.loss for e in run.trainer.events() if isinstance(e, StepDone)] for run in (first, second)]
     assert losses[0] == losses[1]

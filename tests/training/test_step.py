@@ -89,13 +89,13 @@ def test_steps_equal_those_written_by_hand_with_accumulation_clipping_and_both_p
     hand = ByHand(model, fake_assembly(pictures, model, **SETTINGS))
     order = ours.batches.epoch(1)
     assert [len(order), ours.plan.steps_per_epoch] == [3, 2]  # the second step has one batch only
-    told = [event for event in ours.trainer.events() if isinstance(event, StepDone)][:2]
+    step_events = [event for event in ours.trainer.events() if isinstance(event, StepDone)][:2]
     expected = []
     for step, uses in ((1, order[:2]), (2, order[2:])):
         rates = {part: rate * (1 - (step - 1) / 3) for part, rate in (("unet", 1e-2), ("text_encoder", 1e-3))}
         expected.append(hand.step(step, uses, rates))
-        assert told[step - 1].lr == pytest.approx(rates)
-    assert [event.loss for event in told] == pytest.approx(expected, rel=1e-5)
+        assert step_events[step - 1].lr == pytest.approx(rates)
+    assert [event.loss for event in step_events] == pytest.approx(expected, rel=1e-5)
     assert min(hand.norms) > 0.01  # clipping had something to do
 
     again = fake_assembly(pictures, FakeModel(prediction_type), **{**SETTINGS, "save_every_n_steps": 2})
@@ -150,17 +150,17 @@ def test_captions_are_encoded_once_in_all_or_in_every_step(pictures, text_encode
 
 
 def test_a_frozen_text_encoder_is_run_without_gradients_and_a_trained_one_with(pictures, monkeypatch):
-    seen = []
+    with_gradients = []
     for rate in (0.0, 1e-3):
         model = FakeModel()
         encode = model.encode_captions
         monkeypatch.setattr(
-            model, "encode_captions", lambda *a, e=encode: (seen.append(torch.is_grad_enabled()), e(*a))[1]
+            model, "encode_captions", lambda *a, e=encode: (with_gradients.append(torch.is_grad_enabled()), e(*a))[1]
         )
         settings = {"cache_text_encoder_outputs": False}
         list(fake_assembly(pictures, model, text_encoder_lr=rate, max_train_steps=1, dataset=settings).trainer.events())
         assert all(p.grad is None for part in (model.unet, *model.text_encoders) for p in part.parameters())
-    assert seen == [False, True]
+    assert with_gradients == [False, True]
 
 
 def test_checkpointed_activations_give_the_same_steps(pictures):

@@ -45,15 +45,15 @@ def test_a_step_reads_nothing_back_from_the_device(late):
 
 
 def test_late_losses_are_all_told_before_a_checkpoint_a_state_and_the_end(late, pictures):
-    told, kinds = [], []
+    steps, kinds = [], []
     for event in late.trainer.events():
         kinds.append(type(event))
         if isinstance(event, StepDone):
-            told.append(event)
+            steps.append(event)
         if isinstance(event, CheckpointReady | StateReady | RunFinished):
-            assert told[-1].step == event.step
+            assert steps[-1].step == event.step
     at_once = fake_assembly(pictures, text_encoder_lr=1e-3)
-    assert told == [event for event in at_once.trainer.events() if isinstance(event, StepDone)]
+    assert steps == [event for event in at_once.trainer.events() if isinstance(event, StepDone)]
     assert kinds.count(CheckpointReady) == kinds.count(StateReady) == 2
 
 
@@ -74,14 +74,14 @@ def test_a_checkpoint_asked_for_is_of_the_present_weights_and_comes_after_the_lo
         if isinstance(event, StepDone):
             wanted[event.step] = event
             weights[event.step] = {name: tensor.clone() for name, tensor in usual.network.tensors().items()}
-    told = []
+    received = []
     for event in late.trainer.events():
-        told.append(event)
+        received.append(event)
         if isinstance(event, StepDone) and event.step == 1:
-            told += late.trainer.save_now()
-            assert all(torch.equal(tensor, weights[2][name]) for name, tensor in told[-1].tensors.items())
-    assert [event for event in told if isinstance(event, StepDone)] == list(wanted.values())
-    assert [(event.step, event.epoch) for event in told if isinstance(event, CheckpointReady)] == [
+            received += late.trainer.save_now()
+            assert all(torch.equal(tensor, weights[2][name]) for name, tensor in received[-1].tensors.items())
+    assert [event for event in received if isinstance(event, StepDone)] == list(wanted.values())
+    assert [(event.step, event.epoch) for event in received if isinstance(event, CheckpointReady)] == [
         (2, 1),
         (3, 1),
         (4, 2),
@@ -118,11 +118,11 @@ def test_a_loss_that_is_found_bad_one_step_late_still_names_its_own_step(late, m
         return predict(model, *args) * (math.nan if len(calls) == 2 else 1)
 
     monkeypatch.setattr(FakeModel, "predict", spoiled)
-    seen = []
+    received = []
     with pytest.raises(TrainingDiverged, match=r"nan at step 2 \(rates: unet 0.001, text_encoder 0.001\)"):
-        seen.extend(late.trainer.events())
-    assert [event.step for event in seen if isinstance(event, StepDone)] == [1]
-    assert not any(isinstance(event, CheckpointReady) for event in seen)
+        received.extend(late.trainer.events())
+    assert [event.step for event in received if isinstance(event, StepDone)] == [1]
+    assert not any(isinstance(event, CheckpointReady) for event in received)
 
 
 def test_weights_that_went_bad_are_not_kept_when_a_run_is_stopped(late):
@@ -152,8 +152,8 @@ def test_consumer_keeps_its_own_gradient_and_autocast_modes(pictures, precision)
 def test_a_consumer_that_records_no_gradients_trains_all_the_same(pictures, mode):
     usual, other = fake_assembly(pictures), fake_assembly(pictures)
     with mode():
-        told = list(other.trainer.events())
+        others = list(other.trainer.events())
     losses = [
-        [event.loss for event in events if isinstance(event, StepDone)] for events in (told, usual.trainer.events())
+        [event.loss for event in events if isinstance(event, StepDone)] for events in (others, usual.trainer.events())
     ]
     assert losses[0] == losses[1]

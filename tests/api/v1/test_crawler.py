@@ -37,11 +37,11 @@ class Crawler:
 
     def __init__(self, session):  # noqa: F811
         self.app = App(router(session))
-        self.asked, self.faults = 0, []
+        self.sent, self.faults = 0, []
         self.statuses: Counter[int] = Counter()
 
     async def send(self, method, path, what, **request):
-        self.asked += 1
+        self.sent += 1
         status, kind, text = await self.app.answer(method, path, **request)
         found = json.loads(text) if kind == "application/json" else {}
         self.statuses[status] += 1
@@ -126,7 +126,7 @@ def test_every_route_answers_whatever_it_is_sent_in_words_and_leaves_what_is_out
     asyncio.run(crawler.every_route())
     assert not crawler.faults, "\n".join(map(str, crawler.faults[:40]))
     assert crawler.statuses.keys() >= {200, 201, 202, 404, 409, 422}
-    assert crawler.asked > 1000
+    assert crawler.sent > 1000
     loras = str(tmp_path / "loras")  # install puts files there
     assert {path: one for path, one in around(session.root, tmp_path).items() if not path.startswith(loras)} == before
 

@@ -16,9 +16,9 @@ def test_pictures_come_in_parts_with_their_captions(api, version):
     assert listed["pictures"][0]["index"] == 1
     one = api.get(version + "/pictures/1", params={"name": "mochi_01.png"})
     assert (one["bucket"], one["caption_file"]) == ([64, 64], "mochi_01.txt")
-    asked = {"name": "mochi_01.png", "replaces": one["caption"], "caption": "mochi, red"}
-    assert api("PUT", version + "/pictures/1/caption", json=asked)["caption"] == "mochi, red"
-    late = api("PUT", version + "/pictures/1/caption", 409, json={**asked, "caption": "mochi, blue"})["error"]
+    body = {"name": "mochi_01.png", "replaces": one["caption"], "caption": "mochi, red"}
+    assert api("PUT", version + "/pictures/1/caption", json=body)["caption"] == "mochi, red"
+    late = api("PUT", version + "/pictures/1/caption", 409, json={**body, "caption": "mochi, blue"})["error"]
     assert (late["code"], late["present"]) == ("caption_changed", "mochi, red")
     for large, side in ((False, 192), (True, 1280)):
         image = api.get(version + "/pictures/1/image", params={"large": large})

@@ -48,14 +48,14 @@ def test_a_training_is_begun_watched_and_its_files_are_taken_home(api, version, 
 
     api.post("/jobs", 202, kind="preview", project="mochi", version="v1", checkpoints=[newest["name"]])
     assert api.until_idle()["phase"] == "finished"
-    shown, previews = api.get(version + "/checkpoints")["checkpoints"][0]["previews"], api.get(version + "/previews")
-    assert len(shown) == len(previews["base"]) == len(previews["sheets"]) == 1
-    assert not shown[0].startswith("/")
+    pictures, previews = api.get(version + "/checkpoints")["checkpoints"][0]["previews"], api.get(version + "/previews")
+    assert len(pictures) == len(previews["base"]) == len(previews["sheets"]) == 1
+    assert not pictures[0].startswith("/")
     sheet = api.get("/previews/image", params={"path": previews["sheets"][0]})
     assert sheet.content[:4] == b"\x89PNG"
-    small = api.get("/previews/image", params={"path": shown[0], "small": True})
+    small = api.get("/previews/image", params={"path": pictures[0], "small": True})
     assert small.content[8:12] == b"WEBP"
-    assert "<lora:mochi-v1-r001:1>" in api.post(version + "/previews/txt2img", path=shown[0])["infotext"]
+    assert "<lora:mochi-v1-r001:1>" in api.post(version + "/previews/txt2img", path=pictures[0])["infotext"]
     assert api.get("/previews/image", 404, params={"path": "../A.safetensors"})["error"]["code"] == "unusable_project"
 
 

@@ -59,8 +59,8 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
     sd_models.apply_token_merging(model, 0)
     if shared.state.interrupted:
         return SimpleNamespace(images=[], infotexts=[])
-    told = p.prompt if p.scripts is not None else re.sub("<[^>]+>", "", p.prompt)
-    text = f"{told}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
+    shown_prompt = p.prompt if p.scripts is not None else re.sub("<[^>]+>", "", p.prompt)
+    text = f"{shown_prompt}\nNegative prompt: {p.negative_prompt}\nSteps: {p.steps}, Sampler: {p.sampler_name}, "
     text += f"Seed: {p.seed}, Size: {p.width}x{p.height}, Model: {model.sd_checkpoint_info.title}"
     skip = shared.opts.data.get("CLIP_stop_at_last_layers", 1)
     text += f", Clip skip: {skip}" if skip > 1 else ""

@@ -14,22 +14,22 @@ def vae():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_weights_that_are_no_numbers_make_a_broken_vae_in_any_format(vae, dtype):
     vae[1].bias.data[0] = torch.nan
-    told = vae_fault(vae, "a.vae.pt", dtype, "way out")
-    assert told == (
+    fault = vae_fault(vae, "a.vae.pt", dtype, "way out")
+    assert fault == (
         "the VAE in a.vae.pt is broken, 1 of its tensors hold NaN or infinity (1.bias): take another copy, or choose "
         "another VAE"
     )
 
 
 def test_float32_suffices_for_every_vae_that_is_whole(vae):
-    told = vae_fault(vae, "a.vae.pt", torch.float32, "way out")
-    assert told.startswith("the VAE in a.vae.pt is broken, its weights are numbers")
-    assert "way out" not in told
+    fault = vae_fault(vae, "a.vae.pt", torch.float32, "way out")
+    assert fault.startswith("the VAE in a.vae.pt is broken, its weights are numbers")
+    assert "way out" not in fault
 
 
 def test_half_precision_overflows_and_the_host_tells_the_way_out(vae):
-    told = vae_fault(vae, "a.vae.pt", torch.float16, "have it in float32")
-    assert told == "the VAE in a.vae.pt overflows in half precision (float16): have it in float32"
+    fault = vae_fault(vae, "a.vae.pt", torch.float16, "have it in float32")
+    assert fault == "the VAE in a.vae.pt overflows in half precision (float16): have it in float32"
 
 
 @pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e5m2])

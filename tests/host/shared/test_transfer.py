@@ -19,7 +19,7 @@ class Gpu:
     """Stands for a GPU in these tests: a page-locked copy holds its number when its event has happened, not before."""
 
     def __init__(self, monkeypatch):
-        self.told = []
+        self.calls = []
         monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
         monkeypatch.setattr(torch, "empty", self.empty)
         monkeypatch.setattr(torch.cuda, "Event", lambda blocking: self)
@@ -30,25 +30,25 @@ class Gpu:
         return self
 
     def copy_(self, tensor, non_blocking):
-        self.told.append(("copy", tensor, non_blocking))
+        self.calls.append(("copy", tensor, non_blocking))
 
     def record(self, stream):
-        self.told.append(("record", stream))
+        self.calls.append(("record", stream))
 
     def synchronize(self):
-        self.told.append(("wait",))
+        self.calls.append(("wait",))
 
     def __float__(self):
-        assert self.told[-1] == ("wait",), "read before it was there"
+        assert self.calls[-1] == ("wait",), "read before it was there"
         return 0.5
 
 
 def test_number_of_a_gpu_is_copied_at_once_and_waited_for_alone(monkeypatch):
     gpu, tensor = Gpu(monkeypatch), torch.tensor(7.0)
     arriving = Arriving(tensor)
-    assert gpu.told == [("copy", tensor, True), ("record", "stream")]
+    assert gpu.calls == [("copy", tensor, True), ("record", "stream")]
     assert [float(arriving), float(arriving)] == [0.5, 0.5]
-    assert gpu.told[2:] == [("wait",)]
+    assert gpu.calls[2:] == [("wait",)]
 
 
 class PlacedNumbers(TorchFunctionMode):

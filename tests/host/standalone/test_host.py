@@ -64,8 +64,8 @@ def test_weights_kept_as_whole_numbers_are_refused_by_name(host, checkpoints, tm
     name = "model.diffusion_model.input_blocks.1.0.out_layers.3.weight"
     tensors = load_file(checkpoints["sd1"])
     path = write_file(tmp_path / "model.safetensors", tensors | {name: (tensors[name] * 100).to(torch.int8)})
-    told = rf"model\.safetensors: {name} is kept as int8; choose a copy of it in fp16"
-    with pytest.raises(ModelFileError, match=told), host.borrow(host.find(str(path))):
+    message = rf"model\.safetensors: {name} is kept as int8; choose a copy of it in fp16"
+    with pytest.raises(ModelFileError, match=message), host.borrow(host.find(str(path))):
         pass
 
 
@@ -184,8 +184,8 @@ def test_broken_vae_is_named_by_its_file(host, checkpoints, tmp_path, given):
     ref = host.find(str(checkpoints["sd1"]), str(file)) if given else host.find(str(file))
     with host.borrow(ref) as model:
         assert not model.encode_images(torch.zeros(1, 3, 64, 64)).mean.isfinite().any()
-        told = "the VAE in broken.safetensors is broken, 1 of its tensors hold NaN or infinity (encoder.conv_in.weight)"
-        assert model.vae_fault().startswith(told)
+        text = "the VAE in broken.safetensors is broken, 1 of its tensors hold NaN or infinity (encoder.conv_in.weight)"
+        assert model.vae_fault().startswith(text)
 
 
 def test_vae_that_overflows_in_half_precision_has_another_way_out(checkpoints):

@@ -46,13 +46,13 @@ def test_sampler_reaches_the_picture_that_a_perfect_model_knows(name, kind):
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_sampler_begins_at_pure_noise_and_reaches_the_picture_with_zero_terminal_snr(name):
     bars = with_zero_terminal_snr(BARS)
-    seen = []
+    inputs = []
 
     def perfect(latents, timestep):
         low = min(int(timestep), 998)
         share = float(timestep) - low
         bar = bars[low] * (1 - share) + bars[low + 1] * share
-        seen.append((float(timestep), latents))
+        inputs.append((float(timestep), latents))
         noise = (latents - bar.sqrt() * GOAL) / (1 - bar).sqrt()
         return bar.sqrt() * noise - (1 - bar).sqrt() * GOAL
 
@@ -60,7 +60,7 @@ def test_sampler_begins_at_pure_noise_and_reaches_the_picture_with_zero_terminal
     found = sample(perfect, noise, name, 20, "v", generator, zero_terminal_snr=True)
     assert found.isfinite().all()
     assert (found - GOAL).abs().mean() < 0.12
-    assert torch.allclose(seen[0][1], noise, atol=1e-2)
+    assert torch.allclose(inputs[0][1], noise, atol=1e-2)
 
 
 def euler(noise, steps):
@@ -129,15 +129,15 @@ def _generator(seed):
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("steps", [1, 2, 3, 104, 150])
 def test_any_number_of_steps_ends(name, steps):
-    asked = []
+    timesteps = []
 
     def model(latents, timestep):
-        asked.append(float(timestep))
+        timesteps.append(float(timestep))
         return latents * 0.1
 
     assert sample(model, *_noise(1), name, steps, "epsilon", _generator(1)).isfinite().all()  # type: ignore[call-arg]
-    assert asked[0] == max(asked) >= 499
-    assert len(asked) <= 2 * steps + 17
+    assert timesteps[0] == max(timesteps) >= 499
+    assert len(timesteps) <= 2 * steps + 17
 
 
 def test_unknown_sampler_names_the_known_ones():

@@ -27,13 +27,13 @@ def tables(adapter, tmp_path):
     return networks
 
 
-def written(path, host, filled, told=True):
+def written(path, host, filled, with_hash=True):
     """A LoRA file whose matrices are all one number, with its hash in it or not."""
     with borrowed(host) as model:
         tensors = network_of(model, ("unet",)).tensors()
     path.parent.mkdir(exist_ok=True)
     filled_ones = {n: t if n.endswith("alpha") else t * 0 + filled for n, t in tensors.items()}
-    if told:
+    if with_hash:
         write_network(path, filled_ones, {}, "float")
     else:
         save_file(filled_ones, path)
@@ -44,12 +44,12 @@ def state_of(tables):
     return {name: dict(getattr(tables, name)) for name in TABLES}
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["hash told", "hash not told"])
-def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host, tables, tmp_path, told):
+@pytest.mark.parametrize("with_hash", [True, False], ids=["with hash", "without hash"])
+def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host, tables, tmp_path, with_hash):
     written(tmp_path / "Lora" / "other.safetensors", host, 0.01)
     tables.list_available_networks()
     before = state_of(tables)
-    file = written(tmp_path / "mochi.safetensors", host, 0.02, told)
+    file = written(tmp_path / "mochi.safetensors", host, 0.02, with_hash)
     with borrowed(host) as model:
         worn, bare = (p.tobytes() for p, _ in host.render(model, [picture_request(network=file), picture_request()]))
     assert worn != bare
@@ -99,7 +99,7 @@ def test_an_offered_file_is_forgotten_when_it_is_gone(sd_model, host, tables, tm
 
 
 def test_an_offered_file_is_forgotten_by_the_hash_too_that_was_computed_later(sd_model, host, tables, tmp_path):
-    file = written(tmp_path / "mochi.safetensors", host, 0.02, told=False)
+    file = written(tmp_path / "mochi.safetensors", host, 0.02, with_hash=False)
     host.offer_lora(file)
     entry = tables.available_networks["mochi"]
     assert tables.available_network_hash_lookup == {}

@@ -20,10 +20,10 @@ def test_v_and_zero_terminal_snr_are_read_from_the_file_as_in_the_standalone_hos
         assert ours.prediction_type == theirs.prediction_type == "v"
         assert torch.equal(ours.alphas_cumprod, theirs.alphas_cumprod)
         assert float(ours.alphas_cumprod[-1]) == 0
-    said, by_yaml, by_option = host.size_of(host.find("")).notes
-    assert "trained with that noise schedule" in said
+    by_file, by_yaml, by_option = host.size_of(host.find("")).notes
+    assert "trained with that noise schedule" in by_file
     assert "put noob.yaml" in by_yaml
     assert "Zero Terminal SNR" in by_option
     sd_model.parameterization = "v"
     shared.opts.data["sd_noise_schedule"] = "Zero Terminal SNR"
-    assert host.size_of(host.find("")).notes == (said,)
+    assert host.size_of(host.find("")).notes == (by_file,)

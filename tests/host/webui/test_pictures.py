@@ -77,15 +77,15 @@ def test_a_preview_pins_checkpoint_and_format_and_gives_the_person_s_choice_back
     """The WebUI loads what its settings name before it draws: a choice that is not carried out yet waits."""
     from modules import devices, processing
 
-    seen, drawing = [], processing.process_images
-    monkeypatch.setattr(processing, "process_images", lambda p: seen.append(dict(data)) or drawing(p))
+    options, drawing = [], processing.process_images
+    monkeypatch.setattr(processing, "process_images", lambda p: options.append(dict(data)) or drawing(p))
     data.update(sd_model_checkpoint="other.safetensors", kept="as it is")
     before = dict(data)
-    for fp8, told in ((False, "Disable"), (True, "Enable")):
+    for fp8, pinned_fp8 in ((False, "Disable"), (True, "Enable")):
         monkeypatch.setattr(devices, "fp8", fp8)
         drawn(host, clip_skip=2)
-        pinned = dict(zip(PINNED, (2, sd_model.sd_checkpoint_info.title, told), strict=True))
-        assert seen.pop() == {**before, **pinned}
+        pinned = dict(zip(PINNED, (2, sd_model.sd_checkpoint_info.title, pinned_fp8), strict=True))
+        assert options.pop() == {**before, **pinned}
         assert data == before
 
 
@@ -140,11 +140,11 @@ def test_a_preview_leaves_the_progress_of_its_run(sd_model, host, monkeypatch):
 def test_samplers_of_the_webui_are_taken_with_their_schedule(sd_model, host, monkeypatch):
     from modules import processing
 
-    seen, drawing = [], processing.process_images
+    drawn_with, drawing = [], processing.process_images
     monkeypatch.setattr(
-        processing, "process_images", lambda p: seen.append((p.sampler_name, p.scheduler)) or drawing(p)
+        processing, "process_images", lambda p: drawn_with.append((p.sampler_name, p.scheduler)) or drawing(p)
     )
     assert host.samplers() == ["Euler", "Euler Karras", "Euler a", "Euler a Karras"]
     for name in ("Euler a", "Euler a Karras"):
         drawn(host, sampler=name)
-    assert seen == [("Euler a", "Automatic"), ("Euler a", "Karras")]
+    assert drawn_with == [("Euler a", "Automatic"), ("Euler a", "Karras")]

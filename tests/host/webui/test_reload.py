@@ -48,17 +48,17 @@ class Reload(threading.Thread):
 def test_a_run_stands_still_while_the_webui_reloads_its_scripts_and_goes_on(sd_model, host):
     from modules import shared
 
-    seen = []
+    order = []
     with borrowed(host) as model:
-        reload = Reload(host, lambda: (time.sleep(0.2), seen.append("in pieces")))
+        reload = Reload(host, lambda: (time.sleep(0.2), order.append("in pieces")))
         time.sleep(0.15)
-        seen.append("step")  # the step in hand is waited for
+        order.append("step")  # the step in hand is waited for
         assert model.between_steps(1, 9, nullcontext)
-        seen.append("on")
+        order.append("on")
         assert not shared.state.interrupted
         assert model.between_steps(2, 9, nullcontext)
     reload.join(5)
-    assert seen == ["step", "in pieces", "on"]
+    assert order == ["step", "in pieces", "on"]
 
 
 def test_a_preview_that_a_reload_breaks_off_is_made_again(sd_model, host, monkeypatch):
@@ -87,17 +87,17 @@ def test_a_run_stops_where_the_extension_is_gone_after_a_reload(sd_model, host, 
 
 
 def test_a_paused_run_neither_holds_a_reload_up_nor_goes_on_within_one(sd_model, host):
-    seen = []
+    order = []
     with borrowed(host) as model:
         with model.set_aside():
             begun = time.monotonic()
-            reload = Reload(host, lambda: (time.sleep(0.3), seen.append("in pieces")))
+            reload = Reload(host, lambda: (time.sleep(0.3), order.append("in pieces")))
             time.sleep(0.2)
-        seen.append("on")
+        order.append("on")
         assert time.monotonic() - begun < 5
         assert model.between_steps(1, 9, nullcontext)
     reload.join(5)
-    assert seen == ["in pieces", "on"]
+    assert order == ["in pieces", "on"]
 
 
 def test_reloading_without_a_run_does_not_wait(host):
