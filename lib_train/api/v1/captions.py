@@ -22,7 +22,7 @@ def add(routes: APIRouter, session: Session) -> None:
     """Routes of captions."""
 
     @routes.put(VERSION + "/pictures/{index}/caption")
-    def write_caption(project: str, version: str, index: int, asked: Caption) -> Picture:
+    def write_caption(project: str, version: str, index: int, body: Caption) -> Picture:
         """Write a picture's caption beside it, whole or not at all."""
-        place = project, version, index, asked.name
-        return Picture(**session.gallery.keep_caption(*place, asked.replaces, asked.caption))
+        place = project, version, index, body.name
+        return Picture(**session.gallery.keep_caption(*place, body.replaces, body.caption))

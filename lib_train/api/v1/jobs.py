@@ -97,17 +97,17 @@ def add(routes: APIRouter, session: Session) -> None:
         return Jobs(**session.jobs())
 
     @routes.post("/jobs", status_code=202)
-    def begin(asked: NewJob) -> Jobs:
+    def begin(body: NewJob) -> Jobs:
         """Begin a training, resume one, or make previews."""
-        place = asked.project, asked.version
-        if asked.kind == "resume":
-            session.resume(*place, asked.run, asked.with_changes)
-        elif asked.kind == "preview":
-            session.preview(*place, asked.checkpoints, asked.settings)
-        elif asked.queue:
-            session.add(*place, asked.settings, asked.revision)
+        place = body.project, body.version
+        if body.kind == "resume":
+            session.resume(*place, body.run, body.with_changes)
+        elif body.kind == "preview":
+            session.preview(*place, body.checkpoints, body.settings)
+        elif body.queue:
+            session.add(*place, body.settings, body.revision)
         else:
-            session.train(*place, asked.settings, asked.revision)
+            session.train(*place, body.settings, body.revision)
         return jobs()
 
     @routes.post("/jobs/stop")

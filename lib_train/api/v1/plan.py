@@ -73,6 +73,6 @@ def add(routes: APIRouter, session: Session) -> None:
         return Plan(**session.plan_as_json(project, version))
 
     @routes.post(VERSION + "/plan")
-    def plan_with(project: str, version: str, asked: PlanWith) -> Plan:
+    def plan_with(project: str, version: str, body: PlanWith) -> Plan:
         """The same with other settings; they are not kept."""
-        return Plan(**session.plan_as_json(project, version, asked.settings))
+        return Plan(**session.plan_as_json(project, version, body.settings))

@@ -51,6 +51,6 @@ def add(routes: APIRouter, session: Session) -> None:
         return Response(thumbnail(found, session.gallery.thumbnail), media_type="image/webp", headers=kept)
 
     @routes.post(VERSION + "/previews/txt2img")
-    def send(project: str, version: str, asked: Chosen) -> Infotext:
+    def send(project: str, version: str, body: Chosen) -> Infotext:
         """A preview's infotext, with its LoRA made known to the host's prompts."""
-        return Infotext(**session.sent(project, version, str(session.root / asked.path)))
+        return Infotext(**session.sent(project, version, str(session.root / body.path)))

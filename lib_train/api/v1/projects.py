@@ -71,14 +71,14 @@ def add(routes: APIRouter, session: Session) -> None:
         return ProjectList(projects=listed, suggested=projects.free_name())
 
     @routes.post("/projects", status_code=201)
-    def create_project(asked: NewProject) -> Place:
+    def create_project(body: NewProject) -> Place:
         """A new project with an empty version, or with the sample character."""
-        if asked.sample:
-            project, version = session.make_sample(asked.name)
-        elif asked.free:
-            project, version = projects.create_free(asked.name)
+        if body.sample:
+            project, version = session.make_sample(body.name)
+        elif body.free:
+            project, version = projects.create_free(body.name)
         else:
-            project, version = projects.create(asked.name)
+            project, version = projects.create(body.name)
         return Place(project=project, version=version)
 
     @routes.get("/projects/{project}")
@@ -87,12 +87,12 @@ def add(routes: APIRouter, session: Session) -> None:
         return Project(**projects.one(project))
 
     @routes.patch("/projects/{project}")
-    def change_project(project: str, asked: ProjectChange) -> Project:
+    def change_project(project: str, body: ProjectChange) -> Project:
         """Rename a project, or write its notes."""
-        if asked.notes is not None:
-            projects.write_notes(project, asked.notes)
-        if asked.name is not None:
-            project = projects.rename(project, asked.name)
+        if body.notes is not None:
+            projects.write_notes(project, body.notes)
+        if body.name is not None:
+            project = projects.rename(project, body.name)
         return Project(**projects.one(project))
 
     @routes.delete("/projects/{project}")

@@ -153,9 +153,9 @@ def add(routes: APIRouter, session: Session) -> None:
         return Settings(**session.kept.read(project, version))
 
     @routes.patch(VERSION + "/settings")
-    def change_settings(project: str, version: str, asked: Changes) -> Settings:
+    def change_settings(project: str, version: str, body: Changes) -> Settings:
         """Change some settings; two windows that change different ones disturb each other not."""
-        return Settings(**session.kept.keep(project, version, asked.changes))
+        return Settings(**session.kept.keep(project, version, body.changes))
 
     @routes.get(VERSION + "/presets")
     def version_presets(project: str, version: str) -> CardList:
@@ -163,7 +163,7 @@ def add(routes: APIRouter, session: Session) -> None:
         return CardList(presets=[Card(**one) for one in session.cards.of(project, version)])
 
     @routes.put(VERSION + "/settings/preset")
-    def take_preset(project: str, version: str, asked: PresetChoice) -> Settings:
+    def take_preset(project: str, version: str, body: PresetChoice) -> Settings:
         """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts."""
-        session.kept.take_preset(project, version, asked.preset)
+        session.kept.take_preset(project, version, body.preset)
         return Settings(**session.kept.read(project, version))

@@ -19,16 +19,16 @@ def add(routes: APIRouter, session: Session) -> None:
     projects = session.projects
 
     @routes.post("/projects/{project}/versions", status_code=201)
-    def create_version(project: str, asked: NewVersion) -> Place:
+    def create_version(project: str, body: NewVersion) -> Place:
         """A new version, empty or a copy of another one."""
-        if asked.copy_of:
-            return Place(project=project, version=projects.copy_version(project, asked.copy_of, asked.name))
-        return Place(project=project, version=projects.create_version(project, asked.name))
+        if body.copy_of:
+            return Place(project=project, version=projects.copy_version(project, body.copy_of, body.name))
+        return Place(project=project, version=projects.create_version(project, body.name))
 
     @routes.patch(VERSION)
-    def rename_version(project: str, version: str, asked: Named) -> Place:
+    def rename_version(project: str, version: str, body: Named) -> Place:
         """Give a version another name."""
-        return Place(project=project, version=projects.rename_version(project, version, asked.name))
+        return Place(project=project, version=projects.rename_version(project, version, body.name))
 
     @routes.delete(VERSION)
     def delete_version(project: str, version: str) -> Done:
