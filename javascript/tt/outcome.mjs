@@ -1,7 +1,7 @@
 // @ts-check
 // What came of a run: which one, why it ended, where its files are, and what one does next.
 import {labelPreviews, listed} from "./checkpoints.mjs";
-import {fillWith, find} from "./dom.mjs";
+import {fillWith, find, h} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
@@ -119,21 +119,24 @@ function ofEnded(job, run, found, {lines, acts}) {
 /** @type {Record<string, string>} */
 const BUTTONS = {"preview-all": "Preview all", "install-newest": "Install newest"};
 
+/** What is said of it by itself, too; buttons beside it are not, as their words change with the plan. */
+export const outcomeElement = () =>
+    h("div", {class: "tt-outcome", hidden: true}, h("div", {role: "status"}), h("div", {class: "tt-acts"}));
+
 /** @param {Outcome} outcome */
-export function outcomeHtml({title, lines, acts}) {
-    const buttons = acts
-        .map((name) => `<button class="tt-button" data-act="${name}">${t(BUTTONS[name])}</button>`)
-        .join("");
-    return (
-        `<b>${text(title)}</b>${lines.map((line) => `<span>${text(line)}</span>`).join("")}` +
-        (buttons && `<div class="tt-acts">${buttons}</div>`)
-    );
-}
+export const outcomeHtml = ({title, lines}) =>
+    `<b>${text(title)}</b>${lines.map((line) => `<span>${text(line)}</span>`).join("")}`;
+
+/** @param {Outcome} outcome */
+export const nextHtml = ({acts}) =>
+    acts.map((name) => `<button class="tt-button" data-act="${name}">${t(BUTTONS[name])}</button>`).join("");
 
 /** @param {any} found @param {boolean} ours */
 export function showOutcome(found, ours) {
     const box = find(".tt-outcome"),
         outcome = outcomeOf(found, ours, listed());
     box.hidden = !outcome;
-    if (outcome && fillWith(box, outcomeHtml(outcome))) labelPreviews();
+    if (!outcome) return;
+    fillWith(box.firstElementChild, outcomeHtml(outcome));
+    if (fillWith(box.lastElementChild, nextHtml(outcome))) labelPreviews();
 }

@@ -3,10 +3,10 @@
 import {showBase} from "./base.mjs";
 import {follow} from "./chart.mjs";
 import {followCheckpoints} from "./checkpoints.mjs";
-import {act, fillWith, find, foldElement, h} from "./dom.mjs";
+import {fillWith, find, foldElement, h} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {over, showError} from "./messages.mjs";
-import {showOutcome} from "./outcome.mjs";
+import {outcomeElement, showOutcome} from "./outcome.mjs";
 import {plan, planElement} from "./plan.mjs";
 import {showBar, showNow} from "./progress.mjs";
 import {queueElement, showQueue} from "./queue.mjs";
@@ -39,9 +39,9 @@ export const panelElement = () =>
     );
 
 const goingElements = () => [
-    h("div", {class: "tt-other", role: "status", hidden: true}),
+    otherElement(),
     h("div", {class: "tt-error", role: "alert", hidden: true}),
-    h("div", {class: "tt-outcome", role: "status", hidden: true}),
+    outcomeElement(),
     h(
         "div",
         {class: "tt-run-buttons tt-now", hidden: true},
@@ -87,15 +87,26 @@ on("checkpoints", () => {
     showOutcome(state.status, isOurs(state.status));
 });
 
+/** Which run goes on is said by itself, too; its steps are not. */
+const otherElement = () =>
+    h(
+        "div",
+        {class: "tt-other", hidden: true},
+        h("span", {role: "status"}),
+        h("span", {class: "tt-fine"}),
+        button("show-running", "", "Show", false),
+    );
+
 /** The run of another project or version is one line, and a way to it. @param {any} found @param {boolean} ours */
 function showOther({busy, job}, ours) {
     const box = find(".tt-other"),
         name = `<b>${text(`${job.project} / ${job.version}`)}</b>`;
     box.hidden = ours || !busy;
     if (box.hidden) return;
-    const steps = job.total_steps ? ` ${job.step} / ${job.total_steps}` : "";
     const what = fill(t(job.kind === "preview" ? "Previews of: {}" : "Training: {}"), name);
-    fillWith(box, `<span>${what}${steps}</span>${act("show-running", "Show")}`);
+    const [says, steps] = box.children;
+    fillWith(says, what);
+    steps.textContent = job.total_steps ? `${job.step} / ${job.total_steps}` : "";
 }
 
 /** @param {any} found @param {boolean} ours @param {any} newest run of the version */
