@@ -28,9 +28,13 @@ def error_json(error: BaseException, root: Path | None = None) -> dict[str, Any]
 def problems_json(problems: Sequence[Problem], root: Path | None) -> list[dict[str, Any]]:
     """Setting, value and remedy of each problem."""
     return [
-        with_texts({"setting": p.setting, "value": without_root(str(p.value), root), "remedy": p.remedy})
+        with_texts({
+            "setting": p.setting,
+            "value": without_root(str(p.value), root),
+            "remedy": without_root(p.remedy, root),
+        })
         for p in problems
-    ]
+    ]  # fmt: skip
 
 
 def without_root(text: str, root: Path | None) -> str:
