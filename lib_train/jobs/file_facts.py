@@ -57,6 +57,7 @@ def _ratio_error(config: RunConfig, found: Scan) -> float:
 
 
 def own_version() -> str:
+    """This package's version; "unknown" where it was not installed by pip."""
     try:
         return package_version("train-tools")
     except PackageNotFoundError:

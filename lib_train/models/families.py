@@ -91,6 +91,7 @@ class _Tensors:
         return max((int(found[1]) for key in self.shapes if (found := pattern.match(key))), default=-1) + 1
 
     def refuse(self, what: str, instead: str) -> ModelFileError:
+        """The error for a file that is ``what``; ``instead`` names what to choose."""
         return ModelFileError(
             say("{name}: is {what}, not a base model that can be trained; choose {instead}",
                 name=self.name, what=what, instead=instead)

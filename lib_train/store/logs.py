@@ -104,6 +104,7 @@ class _Reader:
         return step <= newest
 
     def saved(self) -> list[Saved]:
+        """The checkpoints so far, oldest first, each with the mean of the losses before it."""
         return [Saved(file, step, epoch, sum(losses) / len(losses) if losses else None)
                 for file, step, epoch, losses in self._saved]  # fmt: skip
 

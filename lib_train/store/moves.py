@@ -32,7 +32,14 @@ def _free(folder: Path, name: str, what: str) -> Path:
 
 
 def moved(folder: Path, name: str, what: str) -> str:
-    """Rename a folder; returns the new name, which must be free."""
+    """Rename a folder; returns the new name as it is written.
+
+    Args:
+        what: "project" or "version", for the message.
+
+    Raises:
+        ProjectError: the name may not be used or is taken, there is no such folder, or it cannot be renamed.
+    """
     target = _free(folder, name, what)
     try:
         folder.rename(target)
@@ -44,7 +51,15 @@ def moved(folder: Path, name: str, what: str) -> str:
 
 
 def copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
-    """Copy some parts of a folder under another name, whole or not at all."""
+    """Copy some parts of a folder under another name, whole or not at all.
+
+    Args:
+        what: "project" or "version", for the message.
+        parts: relative paths of files and folders; those that are missing are left out.
+
+    Raises:
+        ProjectError: the name may not be used or is taken, there is no such folder, or the copy cannot be written.
+    """
     target = _free(folder, name, what)
     try:
         with written(target, replace=False) as partial:
@@ -66,7 +81,14 @@ def copied(folder: Path, name: str, what: str, parts: tuple[str, ...]) -> None:
 
 
 def discarded(root: Path, folder: Path, name: str) -> Path:
-    """Move a file or folder into the trash below the root; returns where it lies."""
+    """Move a file or folder into the trash below the root; returns where it lies.
+
+    Args:
+        name: part of its name there, behind the date.
+
+    Raises:
+        ProjectError: it cannot be moved.
+    """
     bin_ = made(below(root, _TRASH))
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
     target, number = bin_ / stem, 2

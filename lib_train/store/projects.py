@@ -36,6 +36,7 @@ class Version:
 
     @property
     def folder(self) -> Path:
+        """The version's folder, whether it is there or not."""
         return self.inside()
 
     def inside(self, *parts: str) -> Path:
@@ -166,6 +167,7 @@ class Project:
 
     @property
     def folder(self) -> Path:
+        """The project's folder, whether it is there or not."""
         return below(self.root, self.name)
 
     def versions(self) -> list[Version]:

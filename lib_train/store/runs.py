@@ -32,10 +32,12 @@ class Run:
 
     @cached_property
     def folder(self) -> Path:
+        """Holds run.json, events.jsonl, pictures.jsonl, error.txt and the states."""
         return self.version.inside("runs", self.name)
 
     @property
     def state_folder(self) -> Path:
+        """Holds a folder for each state that the run can be resumed from."""
         return self.folder / "state"
 
     def holder(self) -> str:

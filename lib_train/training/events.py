@@ -22,19 +22,26 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class RunStarted:
+    """The first event of a run, or of its part after a resume."""
+
     total_steps: int
+    """Optimizer steps of the whole run."""
     first_step: int
     """1, or the step after the one that is resumed from."""
 
 
 @dataclass(frozen=True)
 class EpochStarted:
+    """Steps of this epoch follow; after a resume those that are left of it."""
+
     epoch: int
     """From 1."""
 
 
 @dataclass(frozen=True)
 class StepDone:
+    """An optimizer step has moved the weights."""
+
     step: int
     """Optimizer step, from 1."""
     epoch: int
@@ -46,6 +53,8 @@ class StepDone:
 
 @dataclass(frozen=True)
 class CheckpointReady:
+    """The weights after this step are to be written to a file."""
+
     step: int
     epoch: int
     tensors: Mapping[str, Tensor]
@@ -54,6 +63,8 @@ class CheckpointReady:
 
 @dataclass(frozen=True)
 class CheckpointSaved:
+    """The checkpoint of this step is on the disk."""
+
     step: int
     epoch: int
     path: Path
@@ -63,11 +74,15 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class StateReady:
+    """The state after this step is to be kept, so that the run can be resumed from it."""
+
     step: int
 
 
 @dataclass(frozen=True)
 class RunFinished:
+    """The last event: all steps of the plan are done."""
+
     step: int
 
 

@@ -16,7 +16,11 @@ from lib_train.texts import say
 
 @torch.no_grad()
 def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
-    """What the model, with whatever network is on it now, makes of the request. Its chance is the request's alone."""
+    """The picture of a request, with the networks that are attached now. It depends on the request's seed alone.
+
+    Raises:
+        HostModelError: the picture holds NaN; says why.
+    """
     both = model.encode_guidance(request.negative_prompt, request.prompt, request.clip_skip)
     sizes = torch.tensor([[request.height, request.width, 0, 0, request.height, request.width]], dtype=torch.float32)
     sizes = sizes.repeat(2, 1).to(model.device)
