@@ -76,10 +76,10 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        shown = repr(self.value)
-        if len(shown) > _LONGEST_SHOWN:
-            shown = f"{shown[: _LONGEST_SHOWN // 2]} ... {shown[-_LONGEST_SHOWN // 4 :]}"
-        return say("{setting} = {value}: {remedy}", setting=self.setting, value=shown, remedy=self.remedy)
+        text = repr(self.value)
+        if len(text) > _LONGEST_SHOWN:
+            text = f"{text[: _LONGEST_SHOWN // 2]} ... {text[-_LONGEST_SHOWN // 4 :]}"
+        return say("{setting} = {value}: {remedy}", setting=self.setting, value=text, remedy=self.remedy)
 
 
 class ConfigError(TrainToolsError):

@@ -31,10 +31,10 @@ class Console:
         print_line(text)
 
     def working(self, what: str, done: int, total: int) -> None:
-        shown = here(_WORK.get(what, what))
-        if self._bar is None or self._bar.desc != shown:
+        label = here(_WORK.get(what, what))
+        if self._bar is None or self._bar.desc != label:
             self.ended()
-            self._bar = tqdm(total=total, desc=shown, unit="", dynamic_ncols=True)
+            self._bar = tqdm(total=total, desc=label, unit="", dynamic_ncols=True)
         self._bar.update(done - self._bar.n)
         if done == total:
             self.ended()

@@ -117,13 +117,13 @@ def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> 
 
 def _add_setting(group: Any, option: Option) -> None:
     names = dict.fromkeys((f"--{option.name}", "--" + option.name.replace("_", "-")))
-    shown = say("empty") if option.default in (None, (), "", {}) else option.default
-    if isinstance(shown, tuple):
-        shown = ",".join(str(part) for part in shown)
+    usual = say("empty") if option.default in (None, (), "", {}) else option.default
+    if isinstance(usual, tuple):
+        usual = ",".join(str(part) for part in usual)
     about: str = Text(option.help.replace("`", ""), {})
     if option.choices:
         about = say("{about} One of {known}.", about=about, known=", ".join(option.choices))
-    help_text = here(say("{about} (default: {value})", about=about, value=shown)).replace("%", "%%")
+    help_text = here(say("{about} (default: {value})", about=about, value=usual)).replace("%", "%%")
     extra: dict[str, Any] = {"metavar": option.kind.__name__.upper()}
     if option.kind is bool:
         extra = {"nargs": "?", "const": "true", "metavar": "BOOL"}
@@ -152,7 +152,12 @@ def config_from(options: argparse.Namespace) -> RunConfig:
 
 
 def save_config(path: Path, config: RunConfig) -> int:
-    """Write all settings to a new file; returns the exit code."""
+    """Write all settings to a new file; returns the exit code.
+
+    Raises:
+        FileError: there is a file of this name.
+        ProjectError: it cannot be written.
+    """
     from lib_train.store.json_files import write_json
 
     if path.exists():

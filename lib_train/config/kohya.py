@@ -273,8 +273,8 @@ def _tell_what_has_no_effect(work: _Work) -> None:
         work.notes.append(say("without effect here: {idle}", idle=", ".join(idle)))
     for name, note in keys.NOTES.items():
         if not _off(setting := work.take(name)):
-            shown = f"{name} = {setting}" if isinstance(setting, str | int | float) else name
-            work.notes.append(joined(": ", (shown, note)))
+            subject = f"{name} = {setting}" if isinstance(setting, str | int | float) else name
+            work.notes.append(joined(": ", (subject, note)))
     for name in list(work.left):
         if name in keys.MEANINGLESS or name.startswith(keys.MEANINGLESS_BEGINNINGS):
             work.take(name)

@@ -120,7 +120,7 @@ def _named(what: str, pictures: Sequence[PictureMark]) -> str:
     names = sorted(f"{one.folder}/{one.name}" for one in pictures)
     if not names:
         return ""
-    shown = ", ".join(names[:_NAMED])
+    listed = ", ".join(names[:_NAMED])
     if len(names) > _NAMED:
-        shown = say("{names} and {count} more", names=shown, count=len(names) - _NAMED)
-    return say("{what}: {count} ({names})", what=what, count=len(names), names=shown)
+        listed = say("{names} and {count} more", names=listed, count=len(names) - _NAMED)
+    return say("{what}: {count} ({names})", what=what, count=len(names), names=listed)

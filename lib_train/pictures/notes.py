@@ -114,9 +114,9 @@ def _lost_to_cropping(pictures: Sequence[Picture], config: DatasetConfig) -> lis
         if (kept := _kept(fit)) < _LEAST_KEPT:
             count += 1
             size, bucket = f"{picture.width}x{picture.height}", f"{fit.bucket[0]}x{fit.bucket[1]}"
-            shown = say("{name} ({size}, of which {bucket} keeps {kept:.0%})",
+            example = say("{name} ({size}, of which {bucket} keeps {kept:.0%})",
                         name=picture.path.name, size=size, bucket=bucket, kept=kept)  # fmt: skip
-            worst = min(worst, (kept, shown))
+            worst = min(worst, (kept, example))
     if not count:
         return []
     return [say("pictures that lose more than half to cropping: {count}, worst {worst}; cut them yourself",

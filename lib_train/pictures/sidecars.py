@@ -133,13 +133,13 @@ def _decoded(name: str, content: bytes) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        shown = encoding.removesuffix("-sig").upper()
+        usual_name = encoding.removesuffix("-sig").upper()
         remedy = say("save it as UTF-8")
         if guess := _guess(content) if encoding == "utf-8" else "":
             remedy = say("it reads {guess}: open it in the encoding that looks right and save it as UTF-8", guess=guess)
         raise DatasetError(
             say("{name} cannot be read as {encoding} text ({why} at byte {place}); {remedy}",
-                name=name, encoding=shown, why=error.reason, place=error.start, remedy=remedy)
+                name=name, encoding=usual_name, why=error.reason, place=error.start, remedy=remedy)
         ) from error  # fmt: skip
 
 

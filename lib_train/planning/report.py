@@ -288,5 +288,5 @@ def _span(seconds: float) -> str:
 
 
 def _some(steps: Sequence[int]) -> str:
-    shown = [str(step) for step in (steps if len(steps) <= 6 else (*steps[:3], *steps[-2:]))]
-    return ", ".join(shown if len(steps) <= 6 else [*shown[:3], "...", *shown[3:]])
+    numbers = [str(step) for step in (steps if len(steps) <= 6 else (*steps[:3], *steps[-2:]))]
+    return ", ".join(numbers if len(steps) <= 6 else [*numbers[:3], "...", *numbers[3:]])

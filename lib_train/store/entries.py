@@ -54,16 +54,16 @@ def opened(folder: Path, name: str, what: str, root: Path) -> str:
 
 
 def _entry(one: "os.DirEntry[str]", root: Path, inner: str) -> Entry | None:
-    shown = os.fsencode(one.name).decode("utf-8", "backslashreplace")
+    readable = os.fsencode(one.name).decode("utf-8", "backslashreplace")
     try:
         changed = one.stat().st_mtime_ns
         if not one.is_dir():
             return None
     except FileNotFoundError:
-        return Entry(shown, say("is a link to something that is not there"), 0) if one.is_symlink() else None
+        return Entry(readable, say("is a link to something that is not there"), 0) if one.is_symlink() else None
     except OSError as error:
-        return Entry(shown, say("cannot be read ({why})", why=reason(error)), 0)
-    return Entry(shown, _problem(one, root, inner), changed)
+        return Entry(readable, say("cannot be read ({why})", why=reason(error)), 0)
+    return Entry(readable, _problem(one, root, inner), changed)
 
 
 def _problem(one: "os.DirEntry[str]", root: Path, inner: str) -> str:
