@@ -3,9 +3,11 @@
 A test never looks once at what comes later: ``sync.expect`` and ``until`` look again until it is there.
 """
 
+import json
 import os
 import shutil
 import time
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,7 @@ pytest.importorskip("uvicorn", reason="the tab's packages are not installed")
 PATIENCE = 60.0
 """Seconds that a test waits for what must come: a busy machine is no fault."""
 sync.expect.set_options(timeout=1000 * PATIENCE)
+_HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
 HAS_CHROMIUM = pytest.mark.skipif(
@@ -41,6 +44,18 @@ def until(met: Callable[[], Any], seconds: float = PATIENCE) -> None:
     while not met():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def asking(address: str) -> Callable[..., Any]:
+    """Asks a server's routes of version 1, and gives what it answers."""
+
+    def asked(route: str, body: object = None, method: str | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{address}/train-tools/v1/{route}", data, _HEADERS, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    return asked
 
 
 def until_loaded(page: Any) -> None:
@@ -101,7 +116,7 @@ def answer(page: Any, name: str | None = None) -> None:
 
 
 def make_project(page: Any, name: str) -> None:
-    page.click('[data-act="create-project"]')
+    page.click('[data-act="create-project"]:visible')
     answer(page, name)
     shows(page, name)
 

@@ -4,6 +4,7 @@ import * as api from "./api.mjs";
 import {listed, showCheckpoints} from "./checkpoints.mjs";
 import {asked} from "./dialog.mjs";
 import {find, within} from "./dom.mjs";
+import {leave} from "./first.mjs";
 import {goToField} from "./form.mjs";
 import {showError} from "./messages.mjs";
 import {showPage} from "./pages.mjs";
@@ -65,6 +66,7 @@ async function order(action, button) {
         await keepSettings();
         const found = await ORDERS[action](row && row.dataset.name, button);
         if (found) showError(found.error && {...found.error, cause: causeOf(action, found.error)});
+        if (found && !found.error && action === "train") leave();
         if (found && !found.error && /^(install|delete)/.test(action)) await showCheckpoints();
     } catch {
         showGone(true);

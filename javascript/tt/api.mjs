@@ -47,10 +47,14 @@ export const now = (of, since) => ask("GET", `now?${query({...of, since})}`);
 export const host = () => ask("GET", "host");
 export const declared = () => ask("GET", "settings");
 export const presets = () => ask("GET", "presets");
+/** What presets would be before there is a project. */
+export const supposedCards = () => ask("GET", "presets/cards");
+/** @param {Place} of */
+export const cards = (of) => ask("GET", below(of, "presets"));
 
 export const projects = () => ask("GET", "projects");
-/** @param {string} name */
-export const createProject = (name) => ask("POST", "projects", {name});
+/** @param {string} name @param {{free?: boolean, sample?: boolean}} [how] under a free name; with the sample character */
+export const createProject = (name, how = {}) => ask("POST", "projects", {name, ...how});
 /** @param {string} name */
 export const project = (name) => ask("GET", projectPath(name));
 /** @param {string} name @param {{name?: string, notes?: string}} change */

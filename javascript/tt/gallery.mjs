@@ -15,10 +15,14 @@ export const pick = (index) => find(`.tt-gallery .tt-pick[data-picture="${index}
 /** @param {any} picture @param {Record<string, any>} more */
 export const thumbOf = ({index, name}, more = {}) => pictureUrl(here(), index, {name, ...more});
 
-/** @param {number} count @param {number} wrong @param {boolean} known whether a version is chosen */
-export function headHtml(count, wrong, known) {
+/** @param {{count: number, reg: number, wrong: number}} counts @param {boolean} known whether a version is chosen */
+export function headHtml({count, reg, wrong}, known) {
     const cannot = `<span class="tt-warn">${fill(t("{} cannot be used"), wrong)}</span>`;
-    const counts = [count ? fill(t("{} pictures"), count) : "", wrong ? cannot : ""].filter(Boolean);
+    const counts = [
+        count ? fill(t("{} pictures"), count) : "",
+        reg ? fill(t("{} for regularisation"), reg) : "",
+        wrong ? cannot : "",
+    ].filter(Boolean);
     if (counts.length) return `<div class="tt-count">${counts.join(", ")}</div>`;
     return known ? `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>` : "";
 }

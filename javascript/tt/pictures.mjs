@@ -1,11 +1,13 @@
 // @ts-check
 // The list of pictures follows the chosen version.
 import * as api from "./api.mjs";
+import {showCards} from "./cards.mjs";
 import {find} from "./dom.mjs";
 import {follow, leaveOther} from "./drawer.mjs";
 import {headHtml, showTiles, tileHtml, wrongHtml} from "./gallery.mjs";
 import {namesFile} from "./messages.mjs";
 import {here, samePlace} from "./state.mjs";
+import {followCaptions} from "./trigger.mjs";
 
 const PART = 1000;
 
@@ -29,7 +31,12 @@ export async function showPictures() {
     const found = known ? await allOf(of) : {};
     if (!samePlace(of, here())) return;
     const listed = found.pictures || [],
-        wrong = (found.problems || []).filter(namesFile);
-    showTiles(place, headHtml(listed.length, wrong.length, known), [...wrong.map(wrongHtml), ...listed.map(tileHtml)]);
+        wrong = (found.problems || []).filter(namesFile),
+        reg = listed.filter((/** @type {any} */ one) => one.reg).length;
+    const counts = {count: listed.length - reg, reg, wrong: wrong.length};
+    showTiles(place, headHtml(counts, known), [...wrong.map(wrongHtml), ...listed.map(tileHtml)]);
     follow(listed);
+    followCaptions(listed);
+    find("#train_tools_root").toggleAttribute("data-fresh", known && !listed.length && !wrong.length);
+    showCards();
 }

@@ -37,7 +37,7 @@ export function placeFor(projects, wanted) {
 export async function findPlaces(wanted) {
     const found = await api.projects().catch(() => null);
     if (!found || found.error) return;
-    state.projects = found.projects;
+    Object.assign(state, {projects: found.projects, suggested: found.suggested});
     choose(wanted || here());
 }
 
@@ -45,6 +45,7 @@ let listing = "";
 
 /** Ask for what another window has made, renamed or deleted. @param {string} now changes with any of it */
 export function followPlaces(now) {
+    if (state.isMaking) return;
     const before = listing;
     listing = now;
     if (before && before !== now) findPlaces();

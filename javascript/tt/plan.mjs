@@ -81,7 +81,10 @@ function fillPlace(place, html) {
 
 /** @param {any} place */
 function showNothing(place) {
-    fillWith(place, `<div class="tt-empty">${t("Make a project to begin: press + beside Project.")}</div>`);
+    fillWith(
+        place,
+        `<div class="tt-empty">${t("Drop pictures or take the sample character, then press Train.")}</div>`,
+    );
     place.classList.remove("tt-old");
     showCheckpoints();
     showBase(null);

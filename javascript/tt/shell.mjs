@@ -3,10 +3,14 @@
 import {barElement} from "./bar.mjs";
 import {checkpointsElement} from "./checkpoints.mjs";
 import {h} from "./dom.mjs";
+import {cardsElement} from "./cards.mjs";
+import {headElement, moreElement, waysElement} from "./first.mjs";
 import {foldersElement, formElement} from "./form.mjs";
+import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
-import {dropElement} from "./upload.mjs";
+import {triggerElement} from "./trigger.mjs";
+import {dropElement} from "./drop.mjs";
 import {t} from "./words.mjs";
 
 /** Fill the tab's place. @param {any} root */
@@ -23,6 +27,7 @@ export function fillShell(root) {
                 {id: "settings", title: t("Settings"), element: formElement()},
             ]),
             panelElement(),
+            moreElement(),
         ),
         checkpointsElement(),
     );
@@ -30,12 +35,17 @@ export function fillShell(root) {
 }
 
 const picturesElement = () => [
+    headElement(),
     dropElement(),
+    waysElement(),
+    triggerElement(),
     h(
         "div",
         {class: "tt-pictures", id: "train_tools_pictures"},
         h("div", {class: "tt-gallery"}),
         h("aside", {class: "tt-drawer", tabindex: "-1", hidden: true}),
     ),
+    nameElement(),
+    cardsElement(),
     h("details", {class: "tt-group", id: "train_tools_folders"}, h("summary", {}, t("Folders")), foldersElement()),
 ];

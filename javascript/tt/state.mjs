@@ -9,6 +9,10 @@ export const state = {
     version: "",
     /** @type {(Entry & {versions: Entry[]})[]} all projects, those changed last first */
     projects: [],
+    /** a name that no project has */
+    suggested: "",
+    /** A project is being made here: what there is already is half of it. */
+    isMaking: false,
     /** @type {any} what the program around us offers */
     host: null,
     /** @type {any[]} declared settings */

@@ -1,10 +1,11 @@
 // @ts-check
-// Pictures and captions that are dropped or chosen: sent in parts, with where they lie in their folder.
+// Pictures and captions are sent in parts, with where they lie in their folder.
 import * as api from "./api.mjs";
-import {find, h, isOn, within} from "./dom.mjs";
-import {dropped, isTaken, partsOf} from "./files.mjs";
+import {begin, nameOfFolder} from "./begin.mjs";
+import {find} from "./dom.mjs";
+import {isTaken, partsOf} from "./files.mjs";
 import {showError} from "./messages.mjs";
-import {here, tell} from "./state.mjs";
+import {here, isPlace, state, tell} from "./state.mjs";
 import {fill, sentences, t} from "./words.mjs";
 
 const LISTED = 10;
@@ -16,27 +17,7 @@ const TOLD = {
     left_out: "{} left out: hidden, or neither picture nor caption",
 };
 
-const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption";
-
-/** The place where files are dropped. */
-export const dropElement = () => [
-    h(
-        "div",
-        {class: "tt-drop", tabindex: "0", role: "button", "aria-label": t("Add pictures")},
-        h("b", {}, t("Drop pictures or folders here")),
-        h("span", {class: "tt-fine"}, t("with their captions in .txt files, or click to choose")),
-        h("input", {type: "file", multiple: true, accept: ACCEPTED, hidden: true}),
-    ),
-    h(
-        "label",
-        {class: "tt-fine"},
-        `${t("Times that each of them is trained in an epoch (repeats):")} `,
-        h("input", {class: "tt-repeats", type: "number", min: 1, max: 10000, value: 10}),
-    ),
-    h("div", {class: "tt-taken tt-fine", role: "status"}),
-];
-
-const input = () => find(".tt-drop input[type=file]");
+export const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption";
 
 /** @param {any[]} part @param {import("./state.mjs").Place} of */
 async function send(part, of) {
@@ -50,33 +31,52 @@ async function send(part, of) {
     return (await api.upload(of, form)) || {error: {message: cut, problems: []}};
 }
 
-/** @param {import("./files.mjs").Found[]} files */
-async function upload(files) {
-    const of = here(),
-        title = find(".tt-drop b");
-    if (!of.project || !of.version) {
-        const message = t("Make a project first: press + beside Project.");
+/** Add files to the chosen version; where there is no project, one is made for them.
+ * @param {import("./files.mjs").Found[]} files */
+export async function upload(files) {
+    const sent = /** @type {any[]} */ (files.filter((one) => one.file && isTaken(one.path, ACCEPTED)));
+    const out = files.length - sent.length;
+    const suggested = nameOfFolder(sent.map((one) => one.path));
+    if (!state.project && sent.length && !(await begin({suggested}))) return;
+    if (state.project && !isPlace()) {
+        const message = t("Make a version first: press + beside Version.");
         return showError({message, problems: [], cause: "project"});
     }
-    const sent = /** @type {any[]} */ (files.filter((one) => one.file && isTaken(one.path, input().accept)));
-    /** @type {any} */
-    const all = {kept: 0, same: 0, renamed: 0, left_out: files.length - sent.length, refused: []};
-    const usual = (title.dataset.said = title.dataset.said || title.textContent);
-    let done = 0,
-        failed = null;
+    const all = {kept: 0, same: 0, renamed: 0, left_out: out, refused: /** @type {string[]} */ ([])};
+    const failed = sent.length ? await sendAll(sent, all) : null;
+    find(".tt-taken").textContent = countsText(all);
+    showError(failed || (all.refused.length ? {message: short(all.refused), problems: []} : null));
+    if (isPlace()) tell("plan");
+}
+
+/** @param {any[]} sent @param {any} all what came of them @returns {Promise<any>} the error that ended it */
+async function sendAll(sent, all) {
+    const of = here();
+    let done = 0;
     for (const part of partsOf(sent)) {
-        title.textContent = `${t("Uploading")} ${done} / ${sent.length}...`;
+        showProgress(done, sent.length);
         const found = await send(part, of);
-        failed = found.error;
-        if (failed) break;
+        if (found.error) {
+            showProgress(0, 0);
+            return found.error;
+        }
         for (const name of Object.keys(TOLD)) all[name] += found[name];
         all.refused.push(...sentences(found, "refused"));
         done += part.length;
     }
-    title.textContent = usual;
-    find(".tt-taken").textContent = countsText(all);
-    showError(failed || (all.refused.length ? {message: short(all.refused), problems: []} : null));
-    tell("plan");
+    showProgress(0, 0);
+    return null;
+}
+
+/** @param {number} done @param {number} total 0 when it is over */
+function showProgress(done, total) {
+    const title = find(".tt-drop b"),
+        bar = find(".tt-drop progress");
+    const usual = (title.dataset.said = title.dataset.said || title.textContent);
+    title.textContent = total ? `${t("Uploading")} ${done} / ${total}...` : usual;
+    bar.hidden = !total;
+    if (done) Object.assign(bar, {max: total, value: done});
+    else bar.removeAttribute("value"); // it moves, and tells no share
 }
 
 /** @param {Record<string, any>} all */
@@ -91,37 +91,3 @@ function short(lines) {
     if (lines.length <= LISTED) return lines.join("\n");
     return [...lines.slice(0, LISTED), fill(t("and {} more"), lines.length - LISTED)].join("\n");
 }
-
-/** @param {DragEvent} event */
-async function onDrop(event) {
-    const drop = within(event, ".tt-drop");
-    if (!drop) return;
-    event.preventDefault();
-    event.stopPropagation();
-    drop.classList.toggle("tt-over", event.type === "dragover");
-    if (event.type !== "drop" || !event.dataTransfer) return;
-    try {
-        upload(await dropped(event.dataTransfer, input().accept));
-    } catch {
-        const message = t("A file or folder cannot be read; check its permissions and drop it again.");
-        showError({message, problems: []});
-    }
-}
-document.addEventListener("dragover", onDrop, true);
-document.addEventListener("dragleave", onDrop, true);
-document.addEventListener("drop", onDrop, true);
-
-document.addEventListener("change", (event) => {
-    if (!isOn(event, ".tt-drop input[type=file]")) return;
-    const target = /** @type {any} */ (event.target);
-    const files = [...target.files].map((file) => ({file, path: file.webkitRelativePath || file.name}));
-    target.value = ""; // or choosing the same files again would be no change
-    upload(files);
-});
-document.addEventListener("click", (event) => {
-    const target = /** @type {any} */ (event.target);
-    if (within(event, ".tt-drop") && !target.closest("input,label,[data-act]")) input().click();
-});
-document.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && isOn(event, ".tt-drop")) input().click();
-});

@@ -21,9 +21,10 @@ test("a file that cannot be used shows its name and why", () => {
 });
 
 test("the head counts pictures, or says what to do where there are none", () => {
-    assert.match(headHtml(3, 1, true), /3 pictures, <span class="tt-warn">1 cannot be used/);
-    assert.match(headHtml(0, 0, true), /Drop some above/);
-    assert.equal(headHtml(0, 0, false), "");
+    const counts = {count: 3, reg: 2, wrong: 1};
+    assert.match(headHtml(counts, true), /3 pictures, 2 for regularisation, <span class="tt-warn">1 cannot be used/);
+    assert.match(headHtml({count: 0, reg: 0, wrong: 0}, true), /Drop some above/);
+    assert.equal(headHtml({count: 0, reg: 0, wrong: 0}, false), "");
 });
 
 test("the queue names what waits, what ended and why it is held", () => {

@@ -5,14 +5,11 @@ Projects are made by the tests that show them, each under a name of its own, so 
 """
 
 import itertools
-import json
 import shutil
 import time
-import urllib.request
 
 import pytest
 
-HEADERS = {"Content-Type": "application/json", "X-Train-Tools": "1"}
 LONG = 20_000  # steps of a run that goes on for as long as it is looked at
 _NUMBERS = itertools.count(1)
 
@@ -97,14 +94,9 @@ def page(window, address):
 @pytest.fixture(scope="package")
 def ask(address):
     """Asks a route of version 1, and gives what it answers."""
+    from tests.browsing import asking
 
-    def asked(route, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{address}/train-tools/v1/{route}", data, HEADERS, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
-
-    return asked
+    return asking(address)
 
 
 @pytest.fixture(scope="package")

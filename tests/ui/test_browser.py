@@ -61,7 +61,7 @@ def step_of(bar):
 def test_a_person_trains_watches_stops_previews_and_installs(command, window, tmp_path):
     page = window()
     page.goto(command)
-    expect(page.locator(".tt-plan")).to_contain_text("Make a project to begin")
+    expect(page.locator(".tt-plan")).to_contain_text("then press Train")
     make_project(page, "mochi")
 
     files = sorted(str(path) for path in MOCHI.iterdir())[:8]

@@ -1,0 +1,103 @@
+// @ts-check
+// Pictures without captions: what they are trained as, and a trigger word for them.
+import {find, h} from "./dom.mjs";
+import {change, valueOf} from "./settings.mjs";
+import {on, state} from "./state.mjs";
+import {fill, t} from "./words.mjs";
+
+const UNNAMED = "subject"; // of the folder that pictures from no folder come into
+
+/** @typedef {{reg: boolean, folder: string, caption: string}} Picture */
+/** @typedef {{bare: number, all: number, words: string[], tags: Set<string>}} Counted trained pictures, those of them
+ * without a caption, what these have instead, and all tags of the others */
+
+/** @type {Counted} */
+let counted = {bare: 0, all: 0, words: [], tags: new Set()};
+
+export const triggerElement = () =>
+    h(
+        "form",
+        {class: "tt-trigger", hidden: true, submit: use},
+        h("label", {for: "train_tools_trigger"}),
+        h(
+            "span",
+            {},
+            h("input", {
+                type: "text",
+                id: "train_tools_trigger",
+                autocomplete: "off",
+                spellcheck: "false",
+                input: show,
+            }),
+            h("button", {class: "tt-button"}, t("Use")),
+        ),
+    );
+
+/** A picture without a caption has its folder's name. @param {Picture} picture */
+const wordOf = ({folder}) => folder.replace(/^\d+_/, "").trim();
+
+/** @param {Picture[]} pictures @returns {Counted} */
+export function countBare(pictures) {
+    const trained = pictures.filter((one) => !one.reg),
+        isBare = (/** @type {Picture} */ one) => ["", wordOf(one)].includes(one.caption.trim());
+    const tags = trained.filter((one) => !isBare(one)).flatMap(({caption}) => caption.split(","));
+    return {
+        bare: trained.filter(isBare).length,
+        all: trained.length,
+        words: [...new Set(trained.filter(isBare).map((one) => one.caption.trim()))].filter(Boolean),
+        tags: new Set(tags.map((tag) => tag.trim())),
+    };
+}
+
+/**
+ * Settings with which pictures without a caption are trained on a word: on it alone, where nobody has named their folder.
+ * @param {string} word
+ * @param {Counted} found
+ * @param {string[]} dropped tags that are never used, of now
+ */
+export function changesFor(word, {words, tags}, dropped) {
+    const changes = {caption_prefix: word};
+    if (!words.includes(UNNAMED) || word === UNNAMED || tags.has(UNNAMED) || dropped.includes(UNNAMED)) return changes;
+    return {...changes, drop_tags: [...dropped, UNNAMED]};
+}
+
+const droppedNow = () => [valueOf("drop_tags") || []].flat();
+
+/** What such pictures are trained as. @param {string} prefix @param {string[]} words @param {string[]} dropped */
+export function trainedAs(prefix, words, dropped) {
+    const left = words.filter((word) => !dropped.includes(word));
+    const texts = (left.length ? left : [""]).map((word) => [prefix, word].filter(Boolean).join(", "));
+    return texts.map((one) => `"${one}"`).join(" / ");
+}
+
+/** @param {Event} event */
+function use(event) {
+    event.preventDefault();
+    const word = find("#train_tools_trigger").value.trim();
+    if (word) change(changesFor(word, counted, droppedNow()));
+}
+
+/** @param {Picture[]} pictures that are shown now */
+export function followCaptions(pictures) {
+    counted = countBare(pictures);
+    show();
+}
+
+function show() {
+    const box = find(".tt-trigger"),
+        prefix = valueOf("caption_prefix");
+    box.hidden = 2 * counted.bare <= counted.all || prefix === undefined;
+    if (box.hidden) return;
+    const [input, button] = box.lastElementChild.children,
+        of = `${state.project}/${prefix}`;
+    const words = prefix
+        ? t("{} of {} pictures have no caption: they are trained as {}. Their trigger word:")
+        : t("{} of {} pictures have no caption: they are trained as {}. Train on a trigger word alone:");
+    const as = trainedAs(prefix, counted.words, droppedNow());
+    box.firstElementChild.textContent = fill(words, counted.bare, counted.all, as);
+    if (input.dataset.of !== of && document.activeElement !== input)
+        input.value = prefix || (counted.words.includes(UNNAMED) ? state.project : "");
+    input.dataset.of = of;
+    button.hidden = ["", prefix].includes(input.value.trim());
+}
+on("settings", show);
