@@ -1,0 +1,79 @@
+import threading
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+
+from lib_train.checkpoints.files import write_network
+from lib_train.config.preview import PreviewConfig
+from lib_train.jobs.drawing import draw, undrawn
+from tests.fake_model import FakeModel
+from tests.fakes import Notes
+from tests.host.inputs import network_of
+
+PREVIEW = PreviewConfig(
+    preview_prompts=("a", "b"), preview_seeds=(1, 7), preview_weights=(0, 1), preview_steps=(1,),
+    preview_sampler=("Euler a",),
+)  # fmt: skip
+
+
+class Drawing:
+    """Previews of one checkpoint: two prompts, each a sheet of two seeds at weight 0 and 1."""
+
+    def __init__(self, host, version, file, config):
+        self.host, self.version, self.file, self.config = host, version, file, config
+
+    def sheets(self, stop=None, listener=None):
+        stop, listener = stop or threading.Event(), listener or Notes()
+        with self.host.borrow(self.host.find("")) as model:
+            return list(draw(self.host, model, listener, self.version, [self.file], self.config, stop))
+
+    def left(self):
+        return undrawn(self.version, [self.file], self.config)
+
+    def pictures(self):
+        return sorted(path.name for path in (self.version.folder / "previews").glob("*/*.png"))
+
+
+@pytest.fixture
+def drawing(service, host, config, tmp_path):
+    file = tmp_path / "mochi.safetensors"
+    write_network(file, network_of(FakeModel()).tensors(), {}, "float")
+    return Drawing(host, service.version("p", "v1"), file, replace(config, preview=PREVIEW))
+
+
+def test_pictures_are_counted_drawn_and_laid_out_one_sheet_a_prompt(drawing):
+    listener = Notes()
+    assert drawing.left() == (8, 8)
+    sheets = drawing.sheets(listener=listener)
+    assert sorted(sheets) == sorted((drawing.version.folder / "previews").glob("grid-*.png"))
+    assert len(sheets) == 2
+    assert drawing.left() == (0, 8)
+    assert listener.works == [("previews", done, 8) for done in range(1, 9)]
+    assert len(listener.paths) == 8 + 2
+    assert "mochi-p2-s7-w1.png" in drawing.pictures()
+    assert "base-p1-s1-w0.png" in drawing.pictures()
+
+
+def test_pictures_of_an_earlier_time_are_kept_beside_the_new_ones(drawing):
+    drawing.sheets()
+    drawing.sheets()
+    assert len(drawing.pictures()) == 16
+    assert {"base-p1-s1-w0.png", "base-p1-s1-w0-2.png"} <= set(drawing.pictures())
+    assert drawing.left() == (0, 8)
+
+
+def test_stop_ends_after_the_picture_in_hand_without_a_sheet(drawing):
+    stop = threading.Event()
+    stop.set()
+    assert drawing.sheets(stop) == []
+    assert (len(drawing.pictures()), drawing.left()) == (1, (7, 8))
+
+
+def test_host_that_gives_fewer_pictures_stops_the_rest_and_keeps_the_sheets_before(drawing, host, monkeypatch):
+    render, stop = host.render, threading.Event()
+    counts = iter((4, 1))
+    monkeypatch.setattr(host, "render", lambda model, wanted: islice(render(model, wanted), next(counts)))
+    assert len(drawing.sheets(stop)) == 1
+    assert stop.is_set()
+    assert drawing.left() == (3, 8)
