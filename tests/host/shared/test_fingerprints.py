@@ -17,10 +17,11 @@ def test_fingerprint_is_the_same_for_the_same_weights_wherever_they_are():
 
 def test_fingerprint_changes_with_values_shapes_types_names_and_order():
     named = nn.ModuleDict({"a": layer()})
-    small, large = layer(0.25), layer(0.75)
+    small, large, turned = layer(0.25), layer(0.75), layer()
+    turned.weight = nn.Parameter(turned.weight.detach().t().contiguous())
     found: list[list[nn.Module]] = [
         [layer()], [layer(0.25)], [layer(size=99)], [layer(dtype=torch.float16)], [named], [small, large],
-        [large, small], [],
+        [large, small], [turned], [],
     ]  # fmt: skip
     assert len({fingerprint(modules) for modules in found}) == len(found)
 
