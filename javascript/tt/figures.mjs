@@ -17,6 +17,9 @@ const FAMILIES = {sd1: "SD1.5", sd2: "SD2", sdxl: "SDXL"};
 /** @param {number} number */
 const grouped = (number) => number.toLocaleString("en");
 
+/** @param {string[]} parts at least one */
+const inARow = (parts) => parts.reduce((before, part) => fill(t("{}, {}"), before, part));
+
 /** A number in a translated sentence, set apart. @param {string} name @param {string} words with "{}" for each
  * @param {(number | string)[]} values @param {string} [title] @param {string} [more] HTML */
 const figure = (name, words, values, title = "", more = "") =>
@@ -61,7 +64,7 @@ export function partsHtml(found) {
             size(found.checkpoint_bytes),
         ]),
     ];
-    return parts.filter(Boolean).join(", ");
+    return inARow(parts.filter(Boolean));
 }
 
 /** @param {any} found a plan @param {number | null} memory of the device, in bytes */
@@ -102,5 +105,5 @@ export function spokenPlan(found, wrong) {
     const problems = wrong ? [fill(t(wrong === 1 ? "{} problem" : "{} problems"), wrong)] : [];
     if (found.error) return problems.join();
     const time = found.seconds ? [span(found.seconds)] : [];
-    return [fill(t(found.steps === 1 ? "{} step" : "{} steps"), grouped(found.steps)), ...time, ...problems].join(", ");
+    return inARow([fill(t(found.steps === 1 ? "{} step" : "{} steps"), grouped(found.steps)), ...time, ...problems]);
 }

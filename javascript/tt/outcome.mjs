@@ -22,6 +22,8 @@ const NEXT = {
     unseen: "Preview all shows what each checkpoint draws; take the earliest that shows your subject.",
     stopped: "Everything up to here is saved.",
     failed: "What was saved before is kept.",
+    lost: "Nothing of it was saved yet. Change what is said above, and press Train.",
+    diverged: "Change what is said above, and press Train: Resume would go on with the same settings.",
     paused: "The model is free meanwhile. Keep this checkpoint loaded: another one ends the run, which you can resume later.",
 };
 /** @type {Record<string, string>} the same of previews */
@@ -113,7 +115,13 @@ function ofEnded(job, run, found, {lines, acts}) {
     const title = begun ? fill(t("{} failed at step {}"), run.name, run.step) : t("It did not begin.");
     const file = job.error && job.error.ours && run && `${found.folder}/runs/${run.name}/error.txt`;
     const fault = file ? [fill(t("This is a fault of Train Tools; what happened stands in {}."), file)] : [];
-    return {title, lines: [...fault, begun ? leftWords(run) : t(NEXT.failed), ...lines], acts};
+    return {title, lines: [...fault, begun ? failedWords(run, job.error) : t(NEXT.failed), ...lines], acts};
+}
+
+/** @param {any} run @param {any} error */
+function failedWords(run, error) {
+    if (run.resumable && !(error && error.code === "diverged")) return leftWords(run);
+    return t(NEXT[run.resumable ? "diverged" : "lost"]);
 }
 
 /** @type {Record<string, string>} */

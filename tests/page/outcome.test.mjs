@@ -55,9 +55,12 @@ test("a stopped run says what Resume has, and where its files lie", () => {
 });
 
 test("a failed run is named with its step; one that never began is none", () => {
-    const failed = {phase: "failed", error: {code: "diverged", ours: false}};
+    const failed = {phase: "failed", error: {code: "out_of_memory", ours: false}};
     assert.equal(said({...failed, step: 30}).title, "r001 failed at step 30");
     assert.match(said({...failed, step: 30}).lines[0], /^Resume goes on after step 20/);
+    const diverged = {...failed, step: 30, error: {code: "diverged", ours: false}};
+    assert.match(said(diverged).lines[0], /Resume would go on with the same settings/);
+    assert.match(said(diverged, {run: {...RUN, resumable: false}}).lines[0], /^Nothing of it was saved yet/);
     const never = said({...failed, step: null}, {checkpoints: []});
     assert.equal(never.title, "It did not begin.");
     assert.deepEqual(never.lines, ["What was saved before is kept."]);
