@@ -34,7 +34,7 @@ def test_checkpoints_are_shown_by_run_and_order_which_the_window_remembers(train
     assert names(page) == newest[::-1]
     page.select_option('[data-choice="run"]', "r001")
     assert names(page) == newest[:2:-1]
-    expect(page.locator(".tt-checkpoints h3")).to_contain_text("3 / 6")
+    expect(page.locator(".tt-checkpoints .tt-fold > summary")).to_contain_text("3 / 6")
     page.reload()
     expect(page.locator(".tt-row")).to_have_count(3)
     assert names(page) == newest[:2:-1]
