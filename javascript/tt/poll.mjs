@@ -15,7 +15,8 @@ const BUSY_MS = 500,
     IDLE_MS = 4000,
     UNSEEN_MS = 500,
     SILENT_MS = 4000;
-let timer = 0;
+let timer = 0,
+    base = ""; // what is loaded
 
 /** Ask now, and then again and again. */
 export async function poll() {
@@ -34,6 +35,8 @@ export async function poll() {
         show(found);
         if (samePlace(of, here())) followSettings(found.revision);
         followPlaces(found.listing);
+        if (base && base !== found.host.base_model) state.stale = true;
+        base = found.host.base_model;
         if (state.stale) plan();
     }
     clearTimeout(timer);

@@ -17,10 +17,8 @@ DROP = """([name, text]) => {
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    """A server of its own, for only here there is no project at first."""
-    from lib_train.app.session import Session
-    from lib_train.ui import serve
+def host(tmp_path_factory):
+    """Takes its time for a step, so that a training is seen while it goes on."""
     from tests.fakes import FakeHost
 
     def slowly(done, total):
@@ -31,7 +29,16 @@ def empty(tmp_path_factory):
     (folder / "fake.safetensors").touch()
     host = FakeHost(folder / "fake.safetensors")
     host.between_steps = slowly
-    served = serve.start(Session(host, folder / "out"), 0)
+    return host
+
+
+@pytest.fixture(scope="module")
+def empty(host):
+    """A server of its own, for only here there is no project at first."""
+    from lib_train.app.session import Session
+    from lib_train.ui import serve
+
+    served = serve.start(Session(host, host.loaded.parent / "out"), 0)
     yield served.address
     served.stop()
 
@@ -178,3 +185,15 @@ def test_an_empty_project_shows_cards_with_its_pictures_page_until_it_has_some(c
     answer(card)
     expect(card.locator(".tt-welcome")).to_be_visible()
     expect(card.locator(".tt-drop")).to_be_visible()
+
+
+def test_cards_follow_the_loaded_model(card, host, monkeypatch):
+    figures = card.locator(".tt-would").first
+    expect(figures).to_contain_text("steps · ~")
+    before, size_of = figures.inner_text(), host.size_of
+    other = host.loaded.with_name("other.safetensors")
+    other.touch()
+    monkeypatch.setattr(host, "loaded", other)
+    monkeypatch.setattr(host, "size_of", lambda ref: size_of(ref)._replace(own_side=512))
+    expect(card.locator(".tt-base")).to_contain_text("other.safetensors")
+    expect(figures).not_to_have_text(before)
