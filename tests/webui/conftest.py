@@ -32,12 +32,12 @@ class Webui:
     def __init__(self, port, process, data):
         self.address, self.process, self.data = f"http://127.0.0.1:{port}", process, data
 
-    def ask(self, route, body=None, seconds=300):
-        request = urllib.request.Request(f"{self.address}/{route}")
+    def ask(self, route, body=None, seconds=300, method=None):
+        request = urllib.request.Request(f"{self.address}/{route}", method=method)
+        request.add_header("X-Train-Tools", "1")
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
-            request.add_header("X-Train-Tools", "1")
         try:
             with urllib.request.urlopen(request, timeout=seconds * slowness()) as answer:
                 return json.load(answer)
