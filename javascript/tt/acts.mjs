@@ -53,7 +53,7 @@ async function onClick(event) {
     if (action === "goto") goTo(button.dataset.setting);
     else if (action === "show-running") {
         await findPlaces({project: state.status.job.project, version: state.status.job.version});
-    } else if (PLACE_ORDERS[action]) await PLACE_ORDERS[action]();
+    } else if (PLACE_ORDERS[action]) await PLACE_ORDERS[action]().catch(() => showGone(true));
     else await order(action, button);
 }
 

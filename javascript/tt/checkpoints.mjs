@@ -78,7 +78,9 @@ export async function showCheckpoints() {
     if (!place) return;
     place.hidden = !isPlace();
     if (place.hidden) return take([], {base: [], sheets: []});
-    const [found, drawn] = await Promise.all([api.checkpoints(here()), api.previews(here())]);
+    const answers = await Promise.all([api.checkpoints(here()), api.previews(here())]).catch(() => null);
+    if (!answers) return; // they are asked for again
+    const [found, drawn] = answers;
     const error = found.error || drawn.error;
     if (error) fillWith(find(".tt-rows"), `<div class="tt-empty">${text(sentence(error, "message"))}</div>`);
     else take(found.checkpoints, drawn);

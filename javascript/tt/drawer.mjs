@@ -19,8 +19,8 @@ async function show(index, focus = ".tt-drawer") {
         of = here(),
         number = ++asked;
     if (!picture || !(await save())) return;
-    const found = await api.picture(of, index, picture.name);
-    if (number !== asked) return;
+    const found = await api.picture(of, index, picture.name).catch(() => null);
+    if (!found || number !== asked) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
     drawer.open = {...found, of};

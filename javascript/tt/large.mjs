@@ -97,7 +97,8 @@ function closed(box, row, column) {
 
 /** Give txt2img what the picture was made with. @param {string} path */
 async function send(path) {
-    const found = await infotext(here(), path);
+    const found = await infotext(here(), path).catch(() => null);
+    if (!found) return;
     if (found.error) return showError(found.error);
     const prompt = find("#txt2img_prompt textarea");
     prompt.value = found.infotext;

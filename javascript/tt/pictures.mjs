@@ -28,8 +28,8 @@ export async function showPictures() {
         known = Boolean(of.project && of.version);
     if (!place) return;
     await leaveOther(of);
-    const found = known ? await allOf(of) : {};
-    if (!samePlace(of, here())) return;
+    const found = known ? await allOf(of).catch(() => null) : {};
+    if (!found || !samePlace(of, here())) return; // without an answer they stay
     const listed = found.pictures || [],
         wrong = (found.problems || []).filter(namesFile),
         reg = listed.filter((/** @type {any} */ one) => one.reg).length;
