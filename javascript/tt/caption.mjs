@@ -3,11 +3,15 @@
 import {writeCaption, writeCaptionLeaving} from "./api.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
-import {tell} from "./state.mjs";
+import {here, on, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 /** @type {{open: any}} what the server told of the open picture, ``of`` which version, and what became of it since */
 export const drawer = {open: null};
+
+on("renamed", () => {
+    if (drawer.open) drawer.open.of = here();
+});
 
 /** A caption as its file holds it. @param {string} caption */
 export const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();

@@ -37,8 +37,32 @@ export function placeFor(projects, wanted) {
 export async function findPlaces(wanted) {
     const found = await api.projects().catch(() => null);
     if (!found || found.error) return;
+    followRenames(found.projects);
     Object.assign(state, {projects: found.projects, suggested: found.suggested});
     choose(wanted || here());
+}
+
+/** What is shown may have another name by now. @param {any[]} projects what there is */
+function followRenames(projects) {
+    const before = here(),
+        project = nameNow(state.projects, projects, before.project),
+        now = projects.find((one) => one.name === project);
+    const version = nameNow(versionsOf(before.project), now ? now.versions : [], before.version);
+    if (samePlace(before, {project, version})) return;
+    Object.assign(state, {project, version});
+    tell("renamed");
+}
+
+/**
+ * The name of what had this one; the same where it is gone.
+ * @param {Entry[]} before
+ * @param {Entry[]} now
+ * @param {string} name
+ */
+export function nameNow(before, now, name) {
+    const {id} = before.find((one) => one.name === name) || {id: ""},
+        found = id && !now.some((one) => one.name === name) && now.find((one) => one.id === id);
+    return found ? found.name : name;
 }
 
 let listing = "";

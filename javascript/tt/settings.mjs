@@ -8,7 +8,8 @@ import {same} from "./values.mjs";
 /** @typedef {import("./state.mjs").Place} Place */
 /** @typedef {Record<string, any>} Values by name of the setting */
 
-const PLAN_DELAY_MS = 250;
+const PLAN_DELAY_MS = 250,
+    GONE = "unusable_project";
 let timer = 0;
 
 /** What is known of one version's settings. */
@@ -56,6 +57,7 @@ on("place", () => {
     tell("settings");
     follow();
 });
+on("renamed", () => (kept.place = here()));
 
 /** Change settings, so that it can be taken back. @param {Values} changes @param {boolean} alone apart from what was
  * typed just before */
@@ -93,6 +95,7 @@ export async function keepSettings() {
     try {
         const found = await of.sending;
         if (!found.error) take(of, found);
+        else if (found.error.code === GONE) of.changes = {...changes, ...of.changes}; // it may have another name
     } catch (error) {
         of.changes = {...changes, ...of.changes}; // they wait for an answer
         throw error;

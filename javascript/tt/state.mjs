@@ -2,7 +2,7 @@
 // What several parts of the page know, and how they call each other without knowing each other.
 
 /** @typedef {{project: string, version: string}} Place */
-/** @typedef {{name: string, problem: string}} Entry */
+/** @typedef {{name: string, id: string, problem: string}} Entry */
 
 export const state = {
     project: "",
@@ -38,7 +38,7 @@ export const samePlace = (one, other) => one.project === other.project && one.ve
 
 const bus = new EventTarget();
 
-/** @typedef {"place" | "plan" | "settings" | "checkpoints"} News another version is chosen; what the plan is made from
+/** @typedef {"place" | "renamed" | "plan" | "settings" | "checkpoints"} News another version is chosen; what the plan is made from
  * has changed; the settings are known or have changed; so are the checkpoints */
 
 /** @param {News} name @param {() => any} heard */

@@ -38,9 +38,7 @@ class Projects:
     def listed(self) -> list[dict[str, Any]]:
         """All projects, those changed last first, each with its versions by name, and why some cannot be opened."""
         return [
-            with_texts({"name": one.name, "problem": one.problem})
-            | {"versions": [] if one.problem else self._versions_of(one.name)}
-            for one in self._entries()
+            _facts(one) | {"versions": [] if one.problem else self._versions_of(one.name)} for one in self._entries()
         ]
 
     def one(self, project: str) -> dict[str, Any]:
@@ -111,7 +109,7 @@ class Projects:
 
     def _versions_of(self, project: str) -> list[dict[str, Any]]:
         found = entries_in(self._project(project).folder / "versions", self.root)
-        return [with_texts({"name": one.name, "problem": one.problem}) for one in found]
+        return [_facts(one) for one in found]
 
     def create(self, name: str) -> tuple[str, str]:
         """Make a project with an empty version; returns both names.
@@ -181,3 +179,8 @@ class Projects:
         """
         self._require_unused(project, version)
         self._named(project, version).delete()
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    number = str(entry.number) if entry.number else ""
+    return with_texts({"name": entry.name, "id": number, "problem": entry.problem})

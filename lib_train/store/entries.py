@@ -19,6 +19,8 @@ class Entry(NamedTuple):
     """Why it cannot be opened; empty when it can."""
     changed: int
     """When something in it was made, renamed or removed, in nanoseconds."""
+    number: int = 0
+    """The file system's own, which stays when it is renamed; 0 where it is not known."""
 
 
 def entries_in(folder: Path, root: Path, inner: str = "") -> list[Entry]:
@@ -63,7 +65,7 @@ def _entry(one: "os.DirEntry[str]", root: Path, inner: str) -> Entry | None:
         return Entry(readable, say("is a link to something that is not there"), 0) if one.is_symlink() else None
     except OSError as error:
         return Entry(readable, say("cannot be read ({why})", why=reason(error)), 0)
-    return Entry(readable, _problem(one, root, inner), changed)
+    return Entry(readable, _problem(one, root, inner), changed, one.inode())
 
 
 def _problem(one: "os.DirEntry[str]", root: Path, inner: str) -> str:

@@ -3,7 +3,7 @@ import {test} from "node:test";
 
 globalThis.document = {addEventListener: () => {}};
 
-const {placeFor} = await import("../../javascript/tt/places.mjs");
+const {nameNow, placeFor} = await import("../../javascript/tt/places.mjs");
 
 const version = (name, problem = "") => ({name, problem});
 const PROJECTS = [
@@ -29,4 +29,26 @@ test("what is wanted is shown where it is there, else the newest of it", () => {
 
 test("an empty folder shows nothing", () => {
     assert.deepEqual(placeFor([], {project: "a", version: "b"}), {project: "", version: ""});
+});
+
+test("what was renamed is found by its number, and one of its old name comes before it", () => {
+    const before = [
+        {name: "a", id: "1"},
+        {name: "b", id: ""},
+    ];
+    for (const [now, name, shown] of [
+        [[{name: "c", id: "1"}], "a", "c"],
+        [
+            [
+                {name: "a", id: "2"},
+                {name: "c", id: "1"},
+            ],
+            "a",
+            "a",
+        ],
+        [[{name: "c", id: "2"}], "a", "a"],
+        [[{name: "c", id: ""}], "b", "b"],
+        [[{name: "c", id: "1"}], "never there", "never there"],
+    ])
+        assert.equal(nameNow(before, now, name), shown);
 });

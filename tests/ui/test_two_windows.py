@@ -47,6 +47,23 @@ def test_version_that_another_window_deletes_lies_in_the_trash_with_what_was_typ
     assert '"max_train_epochs": 7' in kept.read_text()
 
 
+def test_project_that_another_window_renames_is_followed_with_what_was_typed_meanwhile(page, other, ask):
+    second = other("before")
+    ask("projects", {"name": "newer"})
+    type_in(second, max_train_epochs="7")
+    until(lambda: ask("projects/before/versions/v1/settings")["values"]["max_train_epochs"] == 7)
+    second.route("**/v1/now?*", lambda route: route.abort())  # it does not hear of it yet
+    ask("projects/before", {"name": "after"}, method="PATCH")
+    with second.expect_response(lambda answer: answer.status == 404):
+        type_in(second, network_dim="9")
+    second.unroute("**/v1/now?*")
+    for one in (second, page):
+        one.evaluate(LOOK)
+        shows(one, "after")
+        expect(field(one, "network_dim")).to_have_value("9")
+        expect(field(one, "max_train_epochs")).to_have_value("7")
+
+
 def test_project_that_another_window_deletes_is_left(page, other):
     second = other("gone")
     page.click('[data-act="delete-project"]')

@@ -11,6 +11,7 @@ class Entry(BaseModel):
     """A folder, whether it can be opened or not."""
 
     name: str
+    id: str = Field(description="stays when it is renamed; empty where it is not known")
     problem: str = Field(description="why it cannot be opened; empty when it can")
     problem_text: Text | None = None
 

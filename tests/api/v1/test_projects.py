@@ -31,10 +31,12 @@ def test_project_is_made_of_the_sample_or_under_a_free_name(api):
 def test_projects_are_listed_with_what_cannot_be_opened(api, version, session):
     (session.root / "odd").symlink_to(session.root / "none")
     dead = "is a link to something that is not there"
+    folder = session.root / "mochi"
+    known = [str(path.stat().st_ino) for path in (folder, folder / "versions" / "v1")]
     assert api.get("/projects")["projects"] == [
         {
-            "name": "mochi", "problem": "", "problem_text": None,
-            "versions": [{"name": "v1", "problem": "", "problem_text": None}],
+            "name": "mochi", "id": known[0], "problem": "", "problem_text": None,
+            "versions": [{"name": "v1", "id": known[1], "problem": "", "problem_text": None}],
         },
-        {"name": "odd", "problem": dead, "problem_text": {"template": dead, "values": {}}, "versions": []},
+        {"name": "odd", "id": "", "problem": dead, "problem_text": {"template": dead, "values": {}}, "versions": []},
     ]  # fmt: skip
