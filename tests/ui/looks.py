@@ -76,7 +76,8 @@ _CONTROLS = """() => {
         front = root.querySelector("dialog[open]") || root;
     const left = new Map();
     for (const one of front.querySelectorAll("button, input, select, textarea, a[href], summary, [tabindex]"))
-        if (one.checkVisibility({visibilityProperty: true}) && !one.matches(":disabled") && one.tabIndex >= 0)
+        if (one.checkVisibility({visibilityProperty: true}) && one.tabIndex >= 0
+                && !one.matches(":disabled, [type=radio]:not(:checked)"))  // arrow keys go from one to the next
             left.set(one, `${one.tagName.toLowerCase()} .${one.className} ${one.id} ${one.textContent.slice(0, 30)}`);
     const faults = [];
     const onFocus = ({target}) => {
