@@ -86,6 +86,8 @@ _CONTROLS = """() => {
         else if (left.has(target) && (outlineStyle === "none" || parseFloat(outlineWidth) < 1))
             faults.push(`${left.get(target)} has no outline`);
         left.delete(target);
+        for (const one of left.keys()) // arrow keys go through a group
+            if (target.type === "radio" && one.type === "radio" && one.name === target.name) left.delete(one);
     };
     document.addEventListener("focusin", onFocus);
     window.endOfKeys = () => {
