@@ -33,15 +33,17 @@ async function rename() {
     const found = name ? await api.changeProject(project, {name}).catch(() => null) : null;
     if (!found || found.error) {
         if (found) showError({...found.error, cause: "project"});
-        return showName();
+        find("#train_tools_name").value = project;
+        return;
     }
     over("project");
     await findPlaces({project: found.name, version});
 }
 
-/** The name that the project has, or would have. */
+/** The name that the project has, or would have; what is being written stays. */
 export function showName() {
-    const box = find("#train_tools_name");
-    if (isPlace()) box.value = state.project;
-    else if (!box.dataset.typed) box.value = state.suggested;
+    const box = find("#train_tools_name"),
+        isBeingWritten = document.activeElement === box && box.value !== box.dataset.shown;
+    if (isBeingWritten || (!isPlace() && box.dataset.typed)) return;
+    box.value = box.dataset.shown = isPlace() ? state.project : state.suggested;
 }

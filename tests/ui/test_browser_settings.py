@@ -3,7 +3,19 @@
 import pytest
 
 from lib_train.config.codec import read_config
-from tests.browsing import HAS_CHROMIUM, answer, field, go_to, make_project, push, shows, sync, type_in, until
+from tests.browsing import (
+    HAS_CHROMIUM,
+    answer,
+    asks_often,
+    field,
+    go_to,
+    make_project,
+    push,
+    shows,
+    sync,
+    type_in,
+    until,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -23,6 +35,8 @@ def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, 
 
     other = window()
     other.goto(address)
+    for one in (page, other):
+        asks_often(one)
     go_to(other, "Settings")
     expect(field(other, "learning_rate")).to_have_value("2e-4")
     type_in(other, network_dim="12")
@@ -38,6 +52,8 @@ def test_what_one_window_makes_renames_and_deletes_is_seen_in_the_other(page, wi
     make_project(page, "seen")
     other = window()
     other.goto(address)
+    for one in (page, other):
+        asks_often(one)
     shows(other, "seen")
     page.click('[data-act="create-version"]')
     answer(page, "v2")
@@ -116,7 +132,8 @@ def test_settings_are_there_as_the_file_that_the_command_line_reads(page, tmp_pa
     type_in(page, network_dim="24", preview_prompts="a\nb")
     page.click(".tt-file summary")
     text = page.locator(".tt-file pre")
-    expect(text).to_contain_text('"network_dim": 24')
+    for part in ('"network_dim": 24', '"b"'):
+        expect(text).to_contain_text(part)
     (tmp_path / "settings.json").write_text(text.inner_text(), encoding="utf-8")
     config, notes = read_config(tmp_path / "settings.json")
     assert (config.network.network_dim, config.preview.preview_prompts, list(notes)) == (24, ("a", "b"), [])

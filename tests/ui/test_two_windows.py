@@ -2,7 +2,19 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, answer, field, go_to, make_project, shows, sync, type_in, until, until_loaded
+from tests.browsing import (
+    HAS_CHROMIUM,
+    answer,
+    asks_often,
+    field,
+    go_to,
+    make_project,
+    shows,
+    sync,
+    type_in,
+    until,
+    until_loaded,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -20,6 +32,7 @@ def other(page, window, address):
         shows(second, project)
         for one in (page, second):
             until_loaded(one)
+            asks_often(one)
             go_to(one, "Settings")
             expect(field(one, "network_dim")).to_be_enabled()
         return second
@@ -109,6 +122,7 @@ def test_what_is_typed_while_the_server_is_away_reaches_the_next_one_and_both_wi
     for one in (page, second):
         shows(one, "away")
         until_loaded(one)
+        asks_often(one)
         go_to(one, "Settings")
         expect(field(one, "network_dim")).to_be_enabled()
     served.stop()
