@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 WIDTHS = (1024, 390, 1440)
+_LOOKS = 30  # at what may still be moving, a tenth of a second apart
 CLOSELY = (
     "no project", "a picture without a caption", "a run that is refused", "the question of create-project",
     "the question of delete-version", "a run that is finished", "a large picture", "a training",
@@ -128,8 +129,14 @@ def set_theme(page: Any, css: str, dark: bool) -> None:
 
 
 def faults(page: Any) -> list[str]:
-    """What is wider than the page, lies over something else, or is cut off."""
-    return page.evaluate(_FAULTS)
+    """What is wider than the page, lies over something else, or is cut off, once a chart has its new width."""
+    found = page.evaluate(_FAULTS)
+    for _ in range(_LOOKS):
+        if not found:
+            break
+        page.wait_for_timeout(100)
+        found = page.evaluate(_FAULTS)
+    return found
 
 
 def unreached(page: Any) -> list[str]:
