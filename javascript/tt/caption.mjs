@@ -14,7 +14,7 @@ on("renamed", () => {
 });
 
 /** A caption as its file holds it. @param {string} caption */
-export const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();
+const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();
 
 const box = () => find(".tt-drawer textarea");
 const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;

@@ -35,7 +35,7 @@ export function memoryText(bytes, whole) {
 }
 
 /** What decides: steps, time, memory. @param {any} found a plan @param {number | null} memory of the device, in bytes */
-export function mainHtml(found, memory) {
+function mainHtml(found, memory) {
     const estimated = found.seconds_are === "estimated",
         how = estimated ? ` <i>${t("estimated")}</i>` : "";
     const about = t(TIMES[found.seconds_are] || ""),
@@ -49,7 +49,7 @@ export function mainHtml(found, memory) {
 }
 
 /** Where those come from. @param {any} found a plan */
-export function partsHtml(found) {
+function partsHtml(found) {
     const [least, most] = found.repeats,
         times = least === most ? `${most}` : `${least}–${most}`;
     const repeats = most > 1 ? ` × ${figure("repeats", t("{} repeats"), [times])}` : "";

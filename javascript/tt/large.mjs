@@ -20,7 +20,7 @@ function next(row, column, key) {
 }
 
 /** @param {number} row @param {number} column */
-export function openLarge(row, column) {
+function openLarge(row, column) {
     const path = pathAt(row, column);
     if (!path) return;
     const box = find(".tt-large") || h("dialog", {class: "tt-large"}),

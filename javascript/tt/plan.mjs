@@ -92,7 +92,7 @@ function showNothing(place) {
 }
 
 /** Whether a new version lacks its pictures and nothing else. @param {import("./messages.mjs").Problem[]} problems */
-export const hasNoPictures = (problems) =>
+const hasNoPictures = (problems) =>
     problems.length === 1 && problems[0].setting === "train_data_dir" && problems[0].value === "()";
 
 function freshHtml() {
@@ -105,7 +105,7 @@ function freshHtml() {
  * @param {import("./messages.mjs").Problem[]} problems
  * @param {string} known figures, of before where there are none now; HTML
  */
-export function planHtml(found, problems, known) {
+function planHtml(found, problems, known) {
     const shown = `<div class="tt-plan-figures">${known}</div>`;
     if (!found.error) return shown + wrongsHtml(problems) + notesHtml(found) + detailsHtml(found);
     if (problems.length) return (known && shown) + wrongsHtml(problems);

@@ -61,7 +61,7 @@ function partOf(job) {
 }
 
 /** @param {any} found @param {number | null} memory of the device, in bytes */
-export function figuresOf({job, wishes, memory_bytes}, memory) {
+function figuresOf({job, wishes, memory_bytes}, memory) {
     const parts = [];
     if (job.epoch) parts.push(fill(t("epoch {}/{}"), job.epoch, job.epochs));
     if (job.loss !== null) parts.push(fill(t("loss {}"), job.loss.toFixed(4)));
