@@ -40,7 +40,7 @@ def still(browser, address):
 
 
 def settled(page):
-    """What the page had asked has been answered, and its script has gone on with it."""
+    """What the page had asked has been answered, and its script has gone on with it and set its next timer."""
     page.evaluate("async () => { for (let i = 0; i < 3; i++) await fetch('./robots.txt'); }")
 
 
@@ -76,6 +76,7 @@ def test_server_that_is_gone_is_told_within_five_seconds_and_the_page_comes_back
         still.unroute("**/train-tools/**")
         for route in routes:
             route.abort()
+        settled(still)
         with still.expect_request(STATUS):
             still.clock.run_for(4_500)
     expect(gone).to_be_hidden()
