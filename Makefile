@@ -21,7 +21,7 @@ ui: $(VENV)/ui-ready
 	$(BIN)/train-tools ui --port $(PORT)
 
 test: $(VENV)/dev-ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 webui: $(VENV)/dev-ready
 	$(BIN)/python -m pytest -m webui $(ARGS)

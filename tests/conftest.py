@@ -12,10 +12,23 @@ quiet()  # nothing is read from or written to the person's own cache of models
 
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
+from xdist.remote import Producer  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl  # noqa: E402
 
 torch.set_num_threads(1)
+
+
+class OneBrowser(LoadFileScheduling):
+    """Whole files, one after another, for each process; all that share the browser, which are most, for one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/ui" if nodeid.startswith("tests/ui/") else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    return OneBrowser(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
