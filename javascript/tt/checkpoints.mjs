@@ -124,7 +124,8 @@ function fillChoice(what, options, chosen) {
 
 /** Buttons that make previews say how many pictures those are. */
 export function labelPreviews() {
-    const words = state.previews ? fill(t("Preview all ({} pictures)"), state.previews) : t("Preview all");
+    const counted = t(state.previews === 1 ? "Preview all (1 picture)" : "Preview all ({} pictures)");
+    const words = state.previews ? fill(counted, state.previews) : t("Preview all");
     for (const button of all('[data-act="preview-all"]')) if (button.textContent !== words) button.textContent = words;
 }
 

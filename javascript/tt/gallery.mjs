@@ -19,7 +19,7 @@ export const thumbOf = ({index, name}, more = {}) => pictureUrl(here(), index, {
 export function headHtml({count, reg, wrong}, known) {
     const cannot = `<span class="tt-warn">${fill(t("{} cannot be used"), wrong)}</span>`;
     const counts = [
-        count ? fill(t("{} pictures"), count) : "",
+        count ? fill(t(count === 1 ? "{} picture" : "{} pictures"), count) : "",
         reg ? fill(t("{} for regularisation"), reg) : "",
         wrong ? cannot : "",
     ].filter(Boolean);

@@ -91,8 +91,8 @@ function show() {
     const [input, button] = box.lastElementChild.children,
         of = `${state.project}/${prefix}`;
     const words = prefix
-        ? t("{} of {} pictures have no caption: they are trained as {}. Their trigger word:")
-        : t("{} of {} pictures have no caption: they are trained as {}. Train on a trigger word alone:");
+        ? t("Pictures without a caption: {} of {}, trained as {}. Their trigger word:")
+        : t("Pictures without a caption: {} of {}, trained as {}. Train on a trigger word alone:");
     const as = trainedAs(prefix, counted.words, droppedNow());
     box.firstElementChild.textContent = fill(words, counted.bare, counted.all, as);
     if (input.dataset.of !== of && document.activeElement !== input)

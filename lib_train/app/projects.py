@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.versions import Versions
-from lib_train.errors import ProjectError
+from lib_train.errors import ProjectError, reason
 from lib_train.names import child, composed
 from lib_train.store.entries import Entry, entries_in
 from lib_train.store.layout import checked_name, shortened
-from lib_train.store.projects import Project
+from lib_train.store.projects import Project, Version, new_project
 from lib_train.texts import say, with_texts
 
 _FIRST = "v1"
@@ -93,14 +93,26 @@ class Projects:
     def _taken(self, name: str) -> bool:
         return os.path.lexists(child(self.root, name))
 
-    def create_free(self, name: str) -> tuple[str, str]:
-        """Make a project with an empty version under ``free_name``; returns both names.
+    def create_free(self, name: str, fill: Callable[[Version], None] = lambda version: None) -> tuple[str, str]:
+        """Make a project with a version under ``free_name``; returns both names.
+
+        Args:
+            fill: puts into the version what it begins with; the project is seen when this has returned, or never.
 
         Raises:
             ProjectError: the name may not be used, or the folder cannot be written to.
         """
         with self._naming:
-            return self.create(self.free_name(name))
+            free = self.free_name(name)
+            try:
+                with new_project(self.root, free) as project:
+                    fill(project.version(_FIRST))
+            except OSError as error:
+                why = say("cannot be written ({why})", why=reason(error))
+                raise ProjectError(
+                    say("project = {name!r}: {why}; make room or check permissions", name=free, why=why)
+                ) from error
+            return free, _FIRST
 
     def _entries(self) -> list[Entry]:
         with suppress(ProjectError):  # a root that cannot be read is told when a project is made

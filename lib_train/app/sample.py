@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.fits import size_where_known
-from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import RunConfig
-from lib_train.errors import ProjectError, TrainToolsError, reason
-from lib_train.files import written
 from lib_train.host.protocol import Host
-from lib_train.texts import say
+from lib_train.store.projects import Version
 
 SAMPLES = Path(__file__).parents[1] / "assets" / "mochi"
 """Pictures and captions of the character, and regularisation pictures of plain things."""
@@ -45,11 +42,12 @@ class Samples:
     """Makes projects of the sample character.
 
     Args:
-        new_project: makes a project of a free name like the given one; returns it with its version.
+        new_project: makes a project of a free name like the given one, whose version a function fills; returns both
+            names.
     """
 
-    def __init__(self, host: Host, versions: Versions, new_project: Callable[[str], tuple[str, str]]) -> None:
-        self._host, self._versions, self._new_project = host, versions, new_project
+    def __init__(self, host: Host, new_project: Callable[[str, Callable[[Version], None]], tuple[str, str]]) -> None:
+        self._host, self._new_project = host, new_project
 
     def make(self, name: str) -> tuple[str, str]:
         """A new project whose version has the pictures and settings; returns both names.
@@ -57,18 +55,9 @@ class Samples:
         Raises:
             ProjectError: the name may not be used, or the disk is full; then nothing is left of it.
         """
-        project, version = self._new_project(name.strip() or SAMPLES.name)
-        there = self._versions.existing(project, version)
-        try:
-            with written(there.inside("dataset"), replace=False) as partial:
-                shutil.copytree(SAMPLES, partial)
-            size = size_where_known(self._host, RunConfig())
-            there.keep_settings(sample_config(bool(size and size.small)))
-        except (OSError, TrainToolsError) as error:
-            there.project.delete()
-            ours = isinstance(error, TrainToolsError)
-            why = str(error) if ours else say("cannot be written ({why})", why=reason(error))
-            raise ProjectError(
-                say("project = {name!r}: {why}; make room or check permissions", name=project, why=why)
-            ) from error
-        return project, version
+        return self._new_project(name.strip() or SAMPLES.name, self._fill)
+
+    def _fill(self, version: Version) -> None:
+        shutil.copytree(SAMPLES, version.inside("dataset"))
+        size = size_where_known(self._host, RunConfig())
+        version.keep_settings(sample_config(bool(size and size.small)))

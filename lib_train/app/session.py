@@ -50,7 +50,7 @@ class Session(Results):
         self.queue = Queue(self.status, self.wishes)
         self._service = Service(host, root, self.status)
         self.projects = Projects(root, self.queue.require_unused)
-        self.make_sample = Samples(host, versions, self.projects.create_free).make
+        self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.gallery = Gallery(host, versions, self._permitted)

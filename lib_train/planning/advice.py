@@ -64,14 +64,14 @@ def _on_length(config: RunConfig, plan: TrainPlan, pictures: int, uses: int) -> 
         way = say("lower the repeats before the folders' names, or set max_train_steps = {steps}", steps=steps)
     if views > usual:
         code, text = "many_steps", say(
-            "{steps} steps show each of {pictures} pictures {each} times, which is many: "
-            "about {wanted} times are usual for so many pictures; {way}",
+            "{steps} steps show each picture (of {pictures}) {each} times, which is many: "
+            "about {wanted} times are usual for so many; {way}",
             steps=plan.total_steps, pictures=pictures, each=each, wanted=wanted, way=way,
         )  # fmt: skip
     else:
         code, text = "few_steps", say(
-            "{steps} steps show each of {pictures} pictures {each} times, which is few: "
-            "about {wanted} times are usual for so many pictures; {way}",
+            "{steps} steps show each picture (of {pictures}) {each} times, which is few: "
+            "about {wanted} times are usual for so many; {way}",
             steps=plan.total_steps, pictures=pictures, each=each, wanted=wanted, way=way,
         )  # fmt: skip
     yield Advice(code, text, changes)

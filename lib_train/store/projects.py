@@ -11,10 +11,11 @@ from uuid import uuid4
 from lib_train.config.codec import from_json
 from lib_train.config.drafts import Check
 from lib_train.config.run import RunConfig
+from lib_train.files import written
 from lib_train.names import is_picture
 from lib_train.store.entries import opened
 from lib_train.store.json_files import read_json, write_json
-from lib_train.store.layout import below, files_in, folders_in, made, newest_first
+from lib_train.store.layout import below, checked_name, files_in, folders_in, made, newest_first
 from lib_train.store.lock import held, require_unused
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
@@ -263,5 +264,25 @@ def open_project(root: Path, name: str) -> Project:
     made(root)
     made(project.folder)
     if not (project.folder / "project.json").exists():
-        write_json(project.folder / "project.json", {"schema": 1, "created": time.time(), "notes": ""})
+        _begin(project)
     return project
+
+
+@contextmanager
+def new_project(root: Path, name: str) -> Iterator[Project]:
+    """Lends a project that nobody sees before it has its name, at the end; after an error nothing is left of it.
+
+    Raises:
+        ProjectError: the name may not be used, or the root cannot be written to.
+        FileExistsError: there is one of this name.
+        OSError: the project cannot be written.
+    """
+    with written(made(root) / checked_name(name, "project"), replace=False) as partial:
+        project = Project(root, partial.name)
+        partial.mkdir()
+        _begin(project)
+        yield project
+
+
+def _begin(project: Project) -> None:
+    write_json(project.folder / "project.json", {"schema": 1, "created": time.time(), "notes": ""})

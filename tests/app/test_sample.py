@@ -1,3 +1,4 @@
+import shutil
 import threading
 
 import pytest
@@ -54,6 +55,21 @@ def test_sample_that_cannot_be_written_leaves_no_project(session, monkeypatch):
     with pytest.raises(ProjectError, match="'mochi': cannot be written .No space left on device.; make room"):
         session.make_sample("")
     assert session.projects.names() == []
+
+
+def test_sample_is_seen_by_nobody_before_it_is_whole(session, monkeypatch):
+    seen, copy = [], shutil.copytree
+
+    def copied(source: str, target: str) -> None:
+        copy(source, target)
+        seen.extend(session.projects.listed())
+
+    monkeypatch.setattr("lib_train.app.sample.shutil.copytree", copied)
+    session.make_sample("")
+    assert seen == []
+    assert [(one["name"], [version["name"] for version in one["versions"]]) for one in session.projects.listed()] == [
+        ("mochi", ["v1"])
+    ]
 
 
 def test_clicks_at_once_get_a_project_each(session):

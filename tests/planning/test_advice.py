@@ -31,7 +31,7 @@ def test_many_steps_are_told_with_the_epochs_that_are_usual():
     (one,) = advice(300, max_train_epochs=10)  # 30,000 steps
     assert (one.code, one.changes) == ("many_steps", {"max_train_epochs": 3, "max_train_steps": None})
     assert one.text.startswith(
-        "30000 steps show each of 300 pictures 100 times, which is many: about 26 times are usual"
+        "30000 steps show each picture (of 300) 100 times, which is many: about 26 times are usual"
     )
     assert advice(300, **{name: value for name, value in one.changes.items() if value}) == []
 

@@ -34,8 +34,8 @@ def test_text_of_a_plan_is_this_in_full():
         f"memory      about {memory / 2**30:.1f} GiB on the device",
         "time        about 33 s",
         "note        network_alpha above network_dim strengthens every update; lower the rates to match",
-        "advice      22 steps show each of 2 pictures 20 times, which is few: about 316 times are usual for so many "
-        "pictures; max_train_epochs = 32 makes it so",
+        "advice      22 steps show each picture (of 2) 20 times, which is few: about 316 times are usual for so many; "
+        "max_train_epochs = 32 makes it so",
         "1 problem:",
         "  caption = 'x.txt': is not UTF-8; save it as such",
     ]
