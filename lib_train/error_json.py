@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, TrainToolsError
+from lib_train.errors import CaptionChanged, ConfigError, Problem, RunChanged, SelectionError, TrainToolsError
 from lib_train.texts import changed, joined, with_texts
 
 
@@ -16,6 +16,8 @@ def error_json(error: BaseException, root: Path | None = None) -> dict[str, Any]
         return with_texts({"code": "fault", "message": fault, "problems": [], "ours": True})
     problems = problems_json(error.problems, root) if isinstance(error, ConfigError) else []
     present: dict[str, Any] = {"present": error.present} if isinstance(error, CaptionChanged) else {}
+    if isinstance(error, SelectionError):
+        present = {"place": error.place}
     message = str(error)
     if isinstance(error, RunChanged):
         message = error.plain

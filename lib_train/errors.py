@@ -4,6 +4,7 @@ TrainToolsError
   ConfigError          a setting cannot be used; carries one Problem per setting
   DatasetError         the picture folders cannot be trained on
     PictureError       one of their pictures cannot be
+  SelectionError       a text that names pictures cannot be read
   FileError            a file cannot be read or written
     ModelFileError     a checkpoint, VAE or network file cannot be used
     ProjectError       a project, version or run on disk cannot be used
@@ -30,6 +31,7 @@ from typing import NamedTuple
 from lib_train.texts import joined, say
 
 _LONGEST_SHOWN = 400
+_LONGEST_REST = 40
 _SYSTEM: dict[str, str] = {
     words: words
     for words in (
@@ -106,6 +108,18 @@ class PictureError(DatasetError):
     def __init__(self, path: Path, why: str) -> None:
         self.why = why
         super().__init__(joined(": ", (path, why)))
+
+
+class SelectionError(TrainToolsError):
+    """A text that names pictures, such as ``blue_eyes -hat``, cannot be read. ``place`` counts its signs from 0."""
+
+    code = "unusable_filter"
+
+    def __init__(self, text: str, place: int, why: str) -> None:
+        self.place = place
+        rest = text[place : place + _LONGEST_REST]
+        where = say("at {rest!r}", rest=rest) if rest else say("at its end")
+        super().__init__(say("filter, {where}: {why}", where=where, why=why))
 
 
 class FileError(TrainToolsError):

@@ -1,5 +1,5 @@
 from lib_train.error_json import error_json
-from lib_train.errors import ConfigError, FileError, PictureError, Problem, RunChanged
+from lib_train.errors import ConfigError, FileError, PictureError, Problem, RunChanged, SelectionError
 from lib_train.texts import joined, say
 
 
@@ -26,3 +26,8 @@ def test_message_whose_path_is_cut_across_values_has_no_template(tmp_path):
 def test_fault_of_ours_is_named_by_its_kind():
     found = error_json(KeyError("x"))
     assert (found["code"], found["message"], found["ours"]) == ("fault", "KeyError: 'x'", True)
+
+
+def test_filter_that_cannot_be_read_tells_the_place_in_it():
+    found = error_json(SelectionError("hat (blue", 4, say("the bracket is not closed")))
+    assert (found["code"], found["place"]) == ("unusable_filter", 4)
