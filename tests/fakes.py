@@ -1,7 +1,6 @@
 """A host of fake models, runs on them, and a listener that keeps what it hears."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,19 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
-from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
+from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.host.protocol import (
     BaseModel,
     BaseModelRef,
+    GoOn,
     Identity,
     ModelSize,
     PictureRequest,
     Rendered,
+    Tagged,
+    TaggerRef,
 )
+from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.pictures import infotext
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
@@ -68,16 +71,16 @@ def fake_assembly(
     return assembly
 
 
-class FakeHost:
+class FakeHost(DatasetTools):
     """A host of fake models that, as the WebUI does, holds one checkpoint and one VAE at a time."""
 
     device = torch.device("cpu")
 
     def __init__(self, loaded: Path, vae: Path | None = None, loras: Path | None = None) -> None:
+        super().__init__()
         self._loras = loras
         self.loaded, self.vae, self.prediction_type, self.sha256 = loaded, vae, "epsilon", ""
         self.between_steps: Callable[[int, int], bool] = lambda done, total: True
-        self._taken = threading.Lock()
 
     def problem(self) -> str | None:
         return None
@@ -116,15 +119,38 @@ class FakeHost:
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[FakeModel]:
-        if not self._taken.acquire(blocking=False):
-            raise HostBusyError("another job holds the model; wait until it ends")
-        try:
+        with self._alone():
             vae = ref.vae.name if ref.vae else ""
             model = FakeModel(self.prediction_type, identity=Identity(ref.title, ref.path, vae, ref.vae))
             model.between_steps = lambda done, total, paused: self.between_steps(done, total)  # type: ignore[method-assign]
             yield model
-        finally:
-            self._taken.release()
+
+    @contextmanager
+    def computing(self) -> Iterator[GoOn]:
+        with self._alone():
+            yield self.between_steps
+
+    def taggers(self) -> tuple[TaggerRef, ...]:
+        return TaggerRef("colours", "Colours", "tags"), TaggerRef("words", "Words", "sentence")
+
+    def tag(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
+        """How red, green and blue a picture is on the whole."""
+        if name not in ("colours", "words"):
+            raise ConfigError([Problem("tagger", name, "choose one of colours")])
+        return self._tagged(name, pictures)
+
+    def _tagged(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
+        with self.computing() as go_on:
+            for done, picture in enumerate(pictures):
+                if not go_on(done, -1):
+                    return
+                colours = zip(("red", "green_x", "blue"), picture.resize((1, 1)).getpixel((0, 0)), strict=True)
+                scores = {colour: level / 255 for colour, level in colours}
+                yield (
+                    Tagged(scores)
+                    if name == "colours"
+                    else Tagged({}, f"a picture of {max(scores, key=scores.__getitem__)}")
+                )
 
     def samplers(self) -> list[str]:
         return ["Euler a", "DDIM"]

@@ -1,6 +1,6 @@
 """What Train Tools needs from the program around it. Adapters: the packages standalone and webui beside it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,6 +165,29 @@ class PictureRequest:
     weight: float = 1.0
 
 
+class TaggerRef(NamedTuple):
+    """A tagger that the host brings."""
+
+    name: str
+    """As ``Host.tag`` takes it."""
+    title: str
+    makes: str
+    """"tags" or "sentence"."""
+    missing: str = ""
+    """Which file it lacks and where that belongs, as a sentence; empty when it can be used."""
+
+
+class Tagged(NamedTuple):
+    """What a tagger of the host says of a picture."""
+
+    scores: Mapping[str, float]
+    """From 0 to 1, of every tag that it knows, as the tagger writes it; empty for one that makes sentences."""
+    sentence: str = ""
+
+
+GoOn = Callable[[int, int], bool]
+"""Takes how much is done, and of how much; returns False when the host wishes to stop."""
+
 Rendered = tuple[Image.Image, Mapping[str, str]]
 """A picture with its PNG text, such as ``parameters``: the WebUI's infotext."""
 
@@ -233,4 +256,44 @@ class Host(Protocol):
         """Each request's picture, in order; fewer where the host wishes to stop.
 
         The model must carry no network while this runs; the file of each request is put on and taken off here.
+        """
+
+    def computing(self) -> AbstractContextManager[GoOn]:
+        """Hold the device alone, without a base model; what is yielded is called between two parts of the work.
+
+        It shows progress and serves others who wait for the device.
+
+        Raises:
+            HostBusyError: another job of this process holds the device.
+        """
+
+    def tagger_folders(self) -> Sequence[Path]:
+        """Folders, there or not, in which people of this host keep taggers; a new one goes into the first."""
+
+    def taggers(self) -> Sequence[TaggerRef]:
+        """The host's own taggers, whether or not their files are there."""
+
+    def tag(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
+        """What one of ``taggers`` says of each RGB picture, in order; fewer where the host wishes to stop.
+
+        The device is held until the iterator ends or is closed, and everything is as it was then. Nothing is
+        downloaded.
+
+        Raises:
+            ConfigError: there is no such tagger.
+            ModelFileError: a file of it is missing or damaged.
+            HostBusyError: another job of this process holds the device.
+        """
+
+    def upscalers(self) -> Sequence[str]:
+        """Names that ``enlarge`` takes: of upscalers whose files are there."""
+
+    def enlarge(self, picture: Image.Image, name: str, scale: float) -> Image.Image:
+        """The RGB or RGBA picture, ``scale`` times as wide and as high, to the nearest pixel. Nothing is downloaded.
+
+        Raises:
+            ConfigError: there is no such upscaler, or the scale is not above 1.
+            ModelFileError: its file is missing.
+            HostModelError: it did not enlarge the picture.
+            HostBusyError: another job of this process holds the device.
         """

@@ -1,10 +1,21 @@
 """The stand-in of the WebUI, with a model loaded."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from lib_train.vocabulary import FAMILIES
 from tests.fake_webui import inside_webui
+from tests.host.hosts import CASES, HOSTS, Place
 from tests.host.inside import load
+
+
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(case))
+def place(request, checkpoints) -> Iterator[Place]:
+    """A host of its own, with nothing lent."""
+    name, family = request.param
+    with HOSTS[name](checkpoints[family], family) as found:
+        yield found
 
 
 @pytest.fixture

@@ -22,8 +22,12 @@ def standalone(file: Path, family: str) -> Iterator[Place]:
 @contextmanager
 def webui(file: Path, family: str) -> Iterator[Place]:
     with inside_webui() as adapter:
-        from modules import sd_models
+        from modules import deepbooru, interrogate, paths, sd_models
 
+        models = file.parent / "models"
+        paths.models_path = str(models)
+        for tagger in (deepbooru, interrogate):
+            tagger.write_tiny(models)
         sd_models.load_model(file, family)
         host = adapter.WebuiHost()
         yield host, host.find(str(file))

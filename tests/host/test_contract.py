@@ -13,7 +13,7 @@ from lib_train.host.standalone.host import StandaloneHost
 from lib_train.networks.targets import targets_of
 from tests.fake_model import FakeModel
 from tests.fakes import FakeHost
-from tests.host.hosts import CASES, HOSTS, Place
+from tests.host.hosts import CASES, HOSTS
 from tests.host.inputs import hash_of, network_of, noisy, picture_request, sizes
 
 LONG = ", ".join(["circle"] * 60)  # 119 tokens
@@ -37,14 +37,6 @@ def model(lent) -> BaseModel:
 def before(lent) -> str:
     """What the lent model was at first."""
     return hash_of(lent[1])
-
-
-@pytest.fixture(params=CASES, ids=lambda case: "-".join(case))
-def place(request, checkpoints) -> Iterator[Place]:
-    """A host of its own, with nothing lent."""
-    name, family = request.param
-    with HOSTS[name](checkpoints[family], family) as found:
-        yield found
 
 
 def test_borrowed_model_is_frozen_and_in_eval_mode(model):

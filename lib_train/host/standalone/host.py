@@ -3,7 +3,6 @@
 import ctypes
 import math
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,9 +10,10 @@ from pathlib import Path
 import torch
 
 from lib_train.checkpoints.files import read_network
-from lib_train.errors import ConfigError, HostBusyError, ModelFileError, Problem
+from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.shared.sides import own_side
+from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.model import StandaloneModel, tokens_of
 from lib_train.host.standalone.pictures import infotext, picture
 from lib_train.host.standalone.sampling import SAMPLERS, require_sampler
@@ -32,7 +32,7 @@ from lib_train.vocabulary import CHECKPOINTS
 __all__ = ["StandaloneHost", "install_embedded", "weights_dtype"]
 
 
-class StandaloneHost:
+class StandaloneHost(DatasetTools):
     """See ``Host``.
 
     Args:
@@ -54,12 +54,12 @@ class StandaloneHost:
         prediction_type: str | None = None,
         loras: Path | None = None,
     ) -> None:
+        super().__init__()
         self._folders = tuple(models_folders)
         self.device = _device(device)
         self._dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._prediction_type = prediction_type
         self._loras = loras
-        self._taken = threading.Lock()
         self._sized: tuple[object, ModelSize | None] = None, None
         if self.device.type == "cpu":
             _keep_freed_memory()
@@ -134,14 +134,8 @@ class StandaloneHost:
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
-        if not self._taken.acquire(blocking=False):
-            raise HostBusyError(say("another job of this process holds the device; wait until it ends"))
-        try:
+        with self._alone():
             yield self._load(ref)
-        finally:
-            self._taken.release()
-            if self.device.type == "cuda":
-                torch.cuda.empty_cache()
 
     def _load(self, ref: BaseModelRef) -> StandaloneModel:
         file, description = open_tensors(ref.path), description_beside(ref.path)

@@ -1,6 +1,5 @@
 """The WebUI around us: its loaded checkpoint, its queue, its pictures. The only room that imports ``modules``."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from modules import call_queue, devices, sd_models, sd_vae, shared
 
 from lib_train.errors import HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.webui.dataset_tools import DatasetTools
 from lib_train.host.webui.held import Held, held_in, moved, require_same
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.model import WebuiModel, family_of, size_of
@@ -22,15 +22,14 @@ from lib_train.host.webui.reload import Scripts
 from lib_train.texts import say
 
 
-class WebuiHost:
+class WebuiHost(DatasetTools):
     """See ``Host``. ``borrow`` must be entered in a thread that does not hold the WebUI's queue lock."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._loan: _Loan | None = None
-        self._taken = threading.Lock()
         self._loras = Loras()
         self._sound: Held | None = None  # the checkpoint whose weights were looked through last
-        self.scripts = Scripts()
 
     @property
     def device(self) -> torch.device:
@@ -128,13 +127,8 @@ class WebuiHost:
 
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
-        if not self._taken.acquire(blocking=False):
-            raise HostBusyError(say("another job of this process holds the model; wait until it ends"))
-        try:
-            with call_queue.queue_lock, self._lent(ref) as model:
-                yield model
-        finally:
-            self._taken.release()
+        with self._alone(), call_queue.queue_lock, self._lent(ref) as model:
+            yield model
 
     @contextmanager
     def _lent(self, ref: BaseModelRef) -> Iterator[BaseModel]:

@@ -82,7 +82,7 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
         "fp8_storage": "Enable" if getattr(devices, "fp8", False) else "Disable",
         "CLIP_stop_at_last_layers": request.clip_skip,
     }
-    with _quiet_state(), _same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
+    with _quiet_state(), same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
         found = processing.process_images(p)
     if shared.sd_model is not sd_model:
         raise HostModelError(say("the WebUI's checkpoint was changed while a preview was made: make the preview again"))
@@ -138,7 +138,7 @@ def _quiet_state() -> Iterator[None]:
 
 
 @contextmanager
-def _same_chance() -> Iterator[None]:
+def same_chance() -> Iterator[None]:
     """The global random streams of torch, Python and numpy, which generating reseeds."""
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
     before = torch.get_rng_state(), random.getstate(), numpy.random.get_state()

@@ -1,1 +1,2 @@
 data_path = ""
+models_path = ""

@@ -1,6 +1,7 @@
 """Tiny single-file checkpoints loaded into ldm's classes, with the attributes that the WebUI gives a model."""
 
 import hashlib
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from ldm.modules.attention import BasicTransformerBlock
 from ldm_models import SdModel, copy_of
 from modules import devices, sd_vae
 
-model_data = SimpleNamespace(sd_model=None)
+model_data = SimpleNamespace(sd_model=None, lock=threading.Lock())
 
 
 def apply_token_merging(sd_model: Any, ratio: float) -> None:

@@ -1,10 +1,14 @@
 from types import SimpleNamespace
 from typing import Any
 
-from modules import devices
+from modules import devices, upscaler
+from modules.interrogate import InterrogateModels
 
-cmd_opts = SimpleNamespace(lowvram=False, no_prompt_history=False, lora_dir="")
-opts = SimpleNamespace(data={})
+cmd_opts = SimpleNamespace(lowvram=False, no_prompt_history=False, lora_dir="", no_half=True)
+opts = SimpleNamespace(data={}, interrogate_keep_models_in_memory=False)
+models_path = ""
+interrogator = InterrogateModels()
+sd_upscalers: list[upscaler.UpscalerData] = upscaler.builtin()
 device = devices.device
 demo: Any = None
 parallel_processing_allowed = True

@@ -1,0 +1,60 @@
+"""What the WebUI offers for making a data set: DeepBooru, BLIP and its upscalers."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from modules import paths
+from PIL import Image
+
+from lib_train.errors import ConfigError, ModelFileError, Problem
+from lib_train.host.protocol import Tagged, TaggerRef
+from lib_train.host.shared.enlarging import enlarged
+from lib_train.host.webui import blip, deepbooru
+from lib_train.host.webui.holding import Holding
+from lib_train.host.webui.upscalers import larger, upscaler_named, upscaler_names
+from lib_train.texts import say
+
+_TAGGERS: dict[str, tuple[str, str, Any]] = {
+    "deepbooru": ("DeepBooru", "tags", deepbooru),
+    "blip": ("BLIP", "sentence", blip),
+}
+"""Name -> title, what it makes, and the module that lends it."""
+_FOLDERS = ("interrogators", "tagger", "TaggerOnnx", "wd14_tagger")
+
+
+class DatasetTools(Holding):
+    """See ``Host``."""
+
+    def tagger_folders(self) -> list[Path]:
+        return [Path(paths.models_path, name) for name in _FOLDERS]
+
+    def taggers(self) -> list[TaggerRef]:
+        return [TaggerRef(name, title, makes, tagger.missing()) for name, (title, makes, tagger) in _TAGGERS.items()]
+
+    def tag(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
+        if name not in _TAGGERS:
+            raise ConfigError([Problem("tagger", name, say("choose one of {known}", known=", ".join(_TAGGERS)))])
+        tagger = _TAGGERS[name][2]
+        if missing := tagger.missing():
+            raise ModelFileError(missing)
+        return self._tagged(tagger, pictures)
+
+    def _tagged(self, tagger: Any, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
+        with self.computing() as go_on, tagger.lent() as loaded:
+            for done, picture in enumerate(pictures):
+                if not go_on(done, -1):
+                    return
+                yield tagger.said_of(loaded, picture.convert("RGB"))
+
+    def upscalers(self) -> list[str]:
+        return upscaler_names()
+
+    def enlarge(self, picture: Image.Image, name: str, scale: float) -> Image.Image:
+        found = upscaler_named(name)
+
+        def drawn(small: Image.Image) -> Image.Image:
+            with self.computing():
+                return larger(found, small, scale)
+
+        return enlarged(picture, scale, drawn)
