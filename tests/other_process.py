@@ -6,7 +6,7 @@ from pathlib import Path
 
 HOLD = """
 import pathlib, sys, time
-from lib_train.store.lock import held
+from lib_train.locks import held
 with held(pathlib.Path(sys.argv[1]), "it"):
     print(flush=True)
     time.sleep(60)

@@ -12,17 +12,17 @@ from lib_train.config.codec import from_json
 from lib_train.config.drafts import Check
 from lib_train.config.run import RunConfig
 from lib_train.files import written
+from lib_train.locks import held, require_unused
 from lib_train.names import is_picture
 from lib_train.store.entries import opened
 from lib_train.store.json_files import read_json, write_json
 from lib_train.store.layout import below, checked_name, files_in, folders_in, made, newest_first
-from lib_train.store.lock import held, require_unused
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
 from lib_train.texts import say
 
-_LOCKS = ("runs/*/lock", "previews/.lock-*")
+_LOCKS = ("runs/*/lock", "previews/.lock-*", ".edits.jsonl.lock")
 """Lock files of processes that work in a version."""
 _COPIED = ("version.json", "dataset", *OLDER_FILES)
 """What of a version a copy has too."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from lib_train.errors import ProjectError, reason
 from lib_train.files import write_whole
+from lib_train.locks import held, holder_of
 from lib_train.store.curves import Curve, curves_in
 from lib_train.store.json_files import append_line, read_json, read_lines, read_lines_from, write_json, write_lines
 from lib_train.store.layout import ELSEWHERE, checked_name, is_odd, made, scanned
-from lib_train.store.lock import held, holder_of
 from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
 from lib_train.texts import say

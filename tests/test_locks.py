@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lib_train import locks
 from lib_train.errors import HostBusyError, ProjectError
-from lib_train.store import lock
-from lib_train.store.lock import held, holder_of
+from lib_train.locks import held, holder_of
 from tests.other_process import other_process
 
 
@@ -90,7 +90,7 @@ def test_holder_on_another_machine_is_gone_when_it_was_silent_for_long(tmp_path,
 
 
 def test_holder_shows_that_it_lives(tmp_path, monkeypatch):
-    monkeypatch.setattr(lock, "_BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(locks, "_BEAT_SECONDS", 0.01)
     path = tmp_path / "lock"
     with held(path, "r001"):
         os.utime(path, (1, 1))
@@ -125,3 +125,30 @@ def test_folder_that_cannot_be_written_to_is_named(tmp_path):
         held(tmp_path / "nowhere" / "lock", "r"),
     ):
         pass
+
+
+def test_holder_that_soon_ends_is_waited_for(tmp_path):
+    path, order = tmp_path / "lock", []
+    entered = threading.Event()
+
+    def first():
+        with held(path, "r001"):
+            entered.set()
+            time.sleep(0.1)
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    entered.wait(5)
+    with held(path, "r001", wait=5):
+        order.append("second")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_waiting_ends_when_the_holder_does_not(tmp_path):
+    path, start = tmp_path / "lock", time.monotonic()
+    with held(path, "r001"):
+        with pytest.raises(HostBusyError), held(path, "r001", wait=0.1):
+            pass
+        assert 0.1 <= time.monotonic() - start < 5

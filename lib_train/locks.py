@@ -18,6 +18,8 @@ from lib_train.texts import say
 
 _BEAT_SECONDS, _SILENT_SECONDS = 20.0, 300.0
 """How often a holder touches its file, and how long one of another machine must have been silent to be gone."""
+_PAUSE_SECONDS = 0.01
+"""Between two tries of somebody who waits."""
 
 _taking = threading.Lock()
 
@@ -45,11 +47,12 @@ class Holder:
 
 
 @contextmanager
-def held(path: Path, what: str) -> Iterator[None]:
+def held(path: Path, what: str, wait: float = 0) -> Iterator[None]:
     """Hold a lock file while entered.
 
     Args:
         what: what is held, for the message.
+        wait: seconds to wait for another holder, where it is one that soon ends.
 
     Raises:
         HostBusyError: a living process holds it; says which, and which file to delete where that is wrong.
@@ -58,7 +61,7 @@ def held(path: Path, what: str) -> Iterator[None]:
     mine = Holder(pid=os.getpid(), started=started(os.getpid()), machine=machine(), host=platform.node() or "?",
                   since=time.time())  # fmt: skip
     content = json.dumps(asdict(mine)).encode()
-    _take(path, content, what)
+    _take_within(wait, path, content, what)
     over = threading.Event()
     threading.Thread(target=_beat, args=(path, over), name="train-tools-lock", daemon=True).start()
     try:
@@ -96,6 +99,17 @@ def require_unused(folder: Path, patterns: Iterable[str], what: str) -> None:
                         holder=holder,
                     )
                 )
+
+
+def _take_within(seconds: float, path: Path, content: bytes, what: str) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return _take(path, content, what)
+        except HostBusyError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _take(path: Path, content: bytes, what: str) -> None:
