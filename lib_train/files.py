@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -22,6 +23,7 @@ _EARLIER = re.compile(r"\.((.+\.)?(\d+(-\d+)?|[0-9a-f]{32})|.+\.(safetensors|png
 _FORGOTTEN_SECONDS = 24 * 3600
 _LONGEST_SWEEP_SECONDS = 2.0
 _TRASH = ".trash"
+_SYNCS = 8  # at once: disks sort them
 _swept: set[str] = set()
 
 
@@ -64,6 +66,24 @@ def written(path: Path, *, replace: bool = True, durable: bool = True) -> Iterat
             sync_folder(path.parent)
     finally:
         _remove(partial)
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Bring many files that were not written durably to the disk, and the names in their folders.
+
+    Much faster than one by one: most systems write all of them with the first. A file that is gone is left out.
+    """
+    files = list(paths)
+    with ThreadPoolExecutor(_SYNCS) as threads:
+        list(threads.map(_sync_there, files))
+    for folder in {path.parent for path in files}:
+        with suppress(FileNotFoundError):
+            sync_folder(folder)
+
+
+def _sync_there(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        _sync_file(path)
 
 
 def sync_folder(folder: Path) -> None:

@@ -101,6 +101,18 @@ def text_json(text: object) -> dict[str, Any] | None:
     }
 
 
+def text_from(facts: object, otherwise: str = "") -> str:
+    """The sentence that ``text_json`` gave; ``otherwise`` where these are no such values.
+
+    >>> text_from({"template": "at least {low}", "values": {"low": "0"}}), text_from(None, "none")
+    ('at least 0', 'none')
+    """
+    template, values = (facts.get("template"), facts.get("values")) if isinstance(facts, dict) else (None, None)
+    if not isinstance(template, str) or not isinstance(values, dict):
+        return otherwise
+    return Text(template, {str(name): text_from(value, str(value)) for name, value in values.items()})
+
+
 def with_texts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """JSON values, with template and values beside each sentence ``x``, and beside each list of such: as ``x_text``.
 

@@ -15,7 +15,7 @@ from lib_train.checkpoints.files import write_network
 from lib_train.checkpoints.resume import write_state
 from lib_train.dataset import kept
 from lib_train.errors import TrainToolsError
-from lib_train.files import write_whole, written
+from lib_train.files import sync_all, write_whole, written
 from lib_train.pictures import sidecars
 from lib_train.previews.grid import save_png
 from lib_train.store.json_files import write_json, write_lines
@@ -225,3 +225,13 @@ def test_no_other_module_puts_files_under_their_names():
 
 
 WRITES = ("write_text", "write_bytes", "save_file")
+
+
+def test_many_files_are_brought_to_the_disk_and_those_that_are_gone_left_out(tmp_path, monkeypatch):
+    synced, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(os.fstat(handle).st_ino), real(handle)))
+    files = [tmp_path / name for name in ("a.txt", "b.txt", "gone.txt")]
+    for file in files[:2]:
+        file.write_bytes(b"x")
+    sync_all([*files, tmp_path / "no folder" / "c.txt"])
+    assert sorted(synced) == sorted(path.stat().st_ino for path in (*files[:2], tmp_path))

@@ -1,0 +1,223 @@
+"""The file of a journal: one edit is a line of contents and a line about it; later lines say what became of it.
+
+Only appended to, and on the disk before anything is done. A line that a crash tore is passed over.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from lib_train.errors import FileError, reason
+from lib_train.files import sync_folder
+from lib_train.pictures.changes import Change, Content, Link, Made, Move, Step
+from lib_train.texts import say, text_from, text_json
+
+_CONTENTS = b'{"contents"'
+
+
+@dataclass
+class Record:
+    """What the log says of one edit."""
+
+    number: int
+    label: str
+    time: float
+    """Seconds since 1970."""
+    counts: dict[str, int]
+    place: int
+    """Byte at which its line of contents begins."""
+    state: str = "edit"
+    """The last line about it: edit, done, undoing, undone, redoing, redone."""
+    left: frozenset[int] = field(default_factory=frozenset)
+    """Places of the steps that were not done, so that nothing of them is to be undone."""
+
+    @property
+    def half(self) -> bool:
+        """Whether something was begun and not ended."""
+        return self.state in ("edit", "undoing", "redoing")
+
+
+class EditLog:
+    """Reads and extends one log. Reads only what was added since it last looked."""
+
+    def __init__(self, path: Path, base: Path) -> None:
+        self.path, self._base = path, Path(os.path.abspath(base))
+        self._forget()
+
+    def _forget(self) -> None:
+        self.records: dict[int, Record] = {}
+        self.taken_back: list[int] = []
+        """Numbers of edits that may be done again, the next one last."""
+        self.newest: Record | None = None
+        """The one that the last line is about."""
+        self._read_to, self._inode, self._contents = 0, 0, -1
+
+    def refresh(self) -> None:
+        """Read what was added; all of it, where the file is another one.
+
+        Raises:
+            FileError: it cannot be read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                if status.st_ino != self._inode or status.st_size < self._read_to:
+                    self._forget()
+                    self._inode = status.st_ino
+                file.seek(self._read_to)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break  # torn, or being written
+                    self._take(line)
+                    self._read_to += len(line)
+        except FileNotFoundError:
+            self._forget()
+        except OSError as error:
+            raise FileError(
+                say("{path}: cannot be read ({why}); check its permissions", path=self.path, why=reason(error))
+            ) from error
+
+    def append(self, number: int, state: str, left: Sequence[int] = ()) -> None:
+        """Note what became of an edit.
+
+        Raises:
+            FileError: the disk is full or cannot be written to.
+        """
+        self._write(_line({state: number, "left": list(left)} if left else {state: number}))
+
+    def begin(self, label: str, time: float, steps: Sequence[tuple[Step, str]], counts: Mapping[str, int]) -> int:
+        """Note a new edit before it is done, and give its number.
+
+        Args:
+            steps: each with the digest of what was made; empty for others.
+
+        Raises:
+            FileError: as ``append``. Nothing of the edit is noted then.
+        """
+        number = max(self.records, default=0) + 1
+        contents = [self._packed(step, digest) for step, digest in steps]
+        about = {"edit": number, "label": str(label), "label_text": text_json(label), "time": time,
+                 "counts": dict(counts)}  # fmt: skip
+        self._write(_line({"contents": contents}) + _line(about))
+        return number
+
+    def steps(self, record: Record) -> list[tuple[Step, str]]:
+        """The steps of an edit, each with the digest of what was made.
+
+        Raises:
+            FileError: they cannot be read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(record.place)
+                return [self._unpacked(packed) for packed in json.loads(file.readline())["contents"]]
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise FileError(
+                say("{path}: what edit {number} did cannot be read any more ({why}); its files are left as they are",
+                    path=self.path, number=record.number, why=reason(error))
+            ) from error  # fmt: skip
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(_CONTENTS):
+            self._contents = self._read_to
+            return
+        place, self._contents = self._contents, -1
+        try:
+            facts = json.loads(line)
+            state, number = next(iter(facts.items()))
+            left = frozenset(map(int, facts.get("left", ())))
+            if state == "edit" and place >= 0:
+                counts = {str(name): int(count) for name, count in facts["counts"].items()}
+                label = text_from(facts.get("label_text"), str(facts["label"]))
+                self.newest = Record(int(number), label, float(facts["time"]), counts, place)
+                self.records[int(number)] = self.newest
+                self.taken_back.clear()
+            elif (record := self.records.get(number)) and state in ("done", "undoing", "undone", "redoing", "redone"):
+                self._note(record, state, left)
+        except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError):
+            return  # torn
+
+    def _note(self, record: Record, state: str, left: frozenset[int]) -> None:
+        record.state, self.newest = state, record
+        if state == "done":
+            record.left = left
+        if state == "undone":
+            self.taken_back.append(record.number)
+        if state == "redone" and record.number in self.taken_back:
+            self.taken_back.remove(record.number)
+
+    def _write(self, content: bytes) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a+b", buffering=0) as file:
+                start = file.seek(0, os.SEEK_END)
+                if start and (file.seek(start - 1), file.read(1))[1] != b"\n":
+                    content = b"\n" + content  # behind what a crash tore
+                try:
+                    _write_all(file, content)
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(start)
+                    raise
+            if not start:
+                sync_folder(self.path.parent)
+        except OSError as error:
+            raise FileError(
+                say("{path}: cannot be written ({why}); make room or check permissions",
+                    path=self.path, why=reason(error))
+            ) from error  # fmt: skip
+
+    def _packed(self, step: Step, digest: str) -> dict[str, Any]:
+        if isinstance(step, Change):
+            return {"file": self._name(step.path), "before": _json(step.before), "after": _json(step.after)}
+        if isinstance(step, Move):
+            return {"from": self._name(step.source), "to": self._name(step.target)}
+        return {"made": self._name(step.path), "digest": digest}
+
+    def _unpacked(self, packed: Mapping[str, Any]) -> tuple[Step, str]:
+        if "file" in packed:
+            return Change(self._path(packed["file"]), _content(packed["before"]), _content(packed["after"])), ""
+        if "from" in packed:
+            return Move(self._path(packed["from"]), self._path(packed["to"])), ""
+        return Made(self._path(packed["made"])), str(packed["digest"])
+
+    def _name(self, path: Path) -> str:
+        path = Path(os.path.abspath(path))
+        return path.relative_to(self._base).as_posix() if path.is_relative_to(self._base) else str(path)
+
+    def _path(self, name: str) -> Path:
+        return self._base / name
+
+
+def _write_all(file: FileIO, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def _line(facts: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(facts, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # a file's name that is no Unicode: escaped, it comes back as it was
+        return json.dumps(facts).encode() + b"\n"
+
+
+def _json(content: Content) -> Any:
+    """Text as it is, so that people can read the log; bytes that are none in base 64."""
+    if content is None or isinstance(content, Link):
+        return {"link": content.target} if content else None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _content(value: Any) -> Content:
+    if isinstance(value, dict):
+        return Link(value["link"]) if "link" in value else base64.b64decode(value["base64"])
+    return None if value is None else str(value).encode()

@@ -1,0 +1,295 @@
+"""Edits of pictures and captions, each of which can be taken back.
+
+What an edit is going to do is on the disk before it begins, so that after a crash every file is as it was or as it was
+to be, and undo brings back all of it. Steps of one edit concern different files.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_train.errors import FileError, reason
+from lib_train.files import sync_all
+from lib_train.locks import held, holder_of
+from lib_train.pictures.changes import (
+    Change,
+    Failed,
+    Left,
+    Made,
+    Move,
+    Step,
+    digest_of,
+    move,
+    paths_of,
+    ready,
+    swap,
+    told,
+)
+from lib_train.pictures.edit_log import EditLog, Record
+from lib_train.pictures.places import Places
+from lib_train.texts import joined, say
+
+__all__ = ["Change", "Edit", "Journal", "Made", "Move", "Step", "Undone"]
+
+_WAIT_SECONDS = 20.0
+"""For an edit of another window or process."""
+_KINDS = {Change: "changed", Move: "moved", Made: "made"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What was done in one step of a person."""
+
+    number: int
+    """0 where there was nothing to do."""
+    label: str
+    time: float
+    """Seconds since 1970."""
+    counts: dict[str, int]
+    """Files changed, moved, made."""
+    undone: bool = False
+    half: bool = False
+    """Its process ended in the middle of it, or in the middle of taking it back; undo or redo completes it."""
+    left: tuple[str, ...] = ()
+    """Files that were left as they are, each with the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """An edit that was taken back, or done again."""
+
+    edit: Edit
+    files: int
+    """So many came back."""
+    left: tuple[str, ...] = ()
+    """Files that were left as they are, each with the reason."""
+
+
+class Journal:
+    """The edits of one set of pictures.
+
+    Args:
+        folders: picture folders outside of the places' base whose files may be edited too. Links that lead out of all
+            of them are refused.
+    """
+
+    def __init__(self, places: Places, folders: Iterable[Path] = ()) -> None:
+        self._places = places
+        self._roots = [folder.resolve() for folder in (places.base, *folders)]
+        self._log = EditLog(places.journal, places.base)
+        self._lock = places.journal.with_name(f".{places.journal.name}.lock")
+
+    def edits(self) -> list[Edit]:
+        """All edits, newest first.
+
+        Raises:
+            FileError: the journal cannot be read.
+        """
+        self._log.refresh()
+        going_on = holder_of(self._lock) is not None
+        return [_edit(record, (), going_on) for _, record in sorted(self._log.records.items(), reverse=True)]
+
+    def apply(self, label: str, steps: Sequence[Step]) -> Edit:
+        """Do all steps, and note how each is undone. A file that is not as a step says is left and named.
+
+        Args:
+            label: what the edit does, for people: ``say(...)``.
+
+        Raises:
+            FileError: a step leads out of the pictures' folders, or the journal cannot be written: nothing was done.
+            HostBusyError: another process edits for long.
+            ValueError: two steps concern one file; these are its arguments.
+        """
+        _require_different(steps)
+        is_permitted = self._permission()
+        for path in (path for step in steps for path in paths_of(step)):
+            if not is_permitted(path):
+                raise FileError(say("{path}: lies outside of the picture folders; nothing was changed", path=path))
+        with self._alone():
+            possible, left = [], []
+            for step in steps:
+                try:
+                    possible.append(ready(step))
+                except Left as why:
+                    left.append(_named(step, why))
+            counts = Counter(_KINDS[type(step)] for step, _ in possible)
+            if not possible:
+                return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
+            number = self._log.begin(label, time.time(), possible, counts)
+            steps = [step for step, _ in possible]
+            _, refused = self._run(enumerate(steps), self._do)
+            self._log.append(number, "done", sorted(refused))
+            self._log.refresh()
+            left += [_named(steps[place], why) for place, why in refused.items()]
+            return _edit(self._log.records[number], left)
+
+    def undo(self, number: int | None = None) -> Undone:
+        """Take an edit back, the last one by default. Files that somebody changed since are left and named.
+
+        Raises:
+            FileError: there is nothing to undo, or the journal cannot be read or written.
+            HostBusyError: another process edits for long.
+        """
+        with self._alone():
+            record, steps = self._to_undo(number)
+            self._log.append(record.number, "undoing")
+            torn, digests = record.half, dict(enumerate(digest for _, digest in steps))
+
+            def back(place: int, step: Step) -> bool:
+                return self._undo(step, self._kept(record, place, step), digests[place], torn)
+
+            todo = [(place, step) for place, (step, _) in enumerate(steps) if place not in record.left]
+            return self._finished(record, "undone", todo[::-1], back)
+
+    def redo(self) -> Undone:
+        """Do the edit again that was undone last, or complete one that was killed. A new edit ends that possibility.
+
+        Raises:
+            FileError: there is nothing to redo, or the journal cannot be read or written.
+            HostBusyError: another process edits for long.
+        """
+        with self._alone():
+            newest, again = self._log.newest, self._log.taken_back
+            if newest and newest.half:
+                record = newest
+            elif again:
+                record = self._log.records[again[-1]]
+            else:
+                raise FileError(say("{path}: there is nothing to redo", path=self._places.journal))
+            steps = self._log.steps(record)
+            self._log.append(record.number, "redoing")
+
+            def forth(place: int, step: Step) -> bool:
+                if isinstance(step, Made):
+                    step = Made(step.path, self._kept(record, place, step))
+                return self._do(place, step, again=True)
+
+            todo = [(place, step) for place, (step, _) in enumerate(steps) if place not in record.left]
+            return self._finished(record, "redone", todo, forth)
+
+    def _to_undo(self, number: int | None) -> tuple[Record, list[tuple[Step, str]]]:
+        records = self._log.records
+        if number is not None:
+            if number not in records or records[number].state == "undone":
+                raise FileError(
+                    say("{path}: there is no edit {number} to undo", path=self._places.journal, number=number)
+                )
+            return records[number], self._log.steps(records[number])
+        for _, record in sorted(records.items(), reverse=True):
+            if record.state == "undone":
+                continue
+            try:
+                return record, self._log.steps(record)
+            except FileError:
+                if record.state != "edit":  # else it was not begun either
+                    raise
+        raise FileError(say("{path}: there is nothing to undo", path=self._places.journal))
+
+    def _finished(
+        self, record: Record, state: str, todo: Sequence[tuple[int, Step]], act: Callable[[int, Step], bool]
+    ) -> Undone:
+        files, refused = self._run(todo, act)
+        if not any(isinstance(why, Failed) for why in refused.values()):  # else it can be tried again
+            self._log.append(record.number, state)
+        self._log.refresh()
+        steps = dict(todo)
+        left = tuple(_named(steps[place], why) for place, why in refused.items())
+        return Undone(edit=_edit(record), files=files, left=left)
+
+    def _run(self, steps: Iterable[tuple[int, Step]], act: Callable[[int, Step], bool]) -> tuple[int, dict[int, Left]]:
+        """How many steps changed something, and those that could not be; all is on the disk then."""
+        done, refused, is_permitted = [], {}, self._permission()
+        for place, step in steps:
+            try:
+                if not all(map(is_permitted, paths_of(step))):
+                    raise Left(say("lies outside of the picture folders"))
+                if act(place, step):
+                    done.append(step)
+            except Left as why:
+                refused[place] = why
+        sync_all(path for step in done for path in paths_of(step) if not path.is_symlink())
+        return len(done), refused
+
+    def _do(self, place: int, step: Step, again: bool = False) -> bool:
+        if isinstance(step, Change):
+            return swap(step.path, step.before, step.after)
+        if isinstance(step, Move):
+            return move(step.source, step.target)
+        return step.source is not None and move(step.source, step.path)
+
+    def _undo(self, step: Step, kept: Path, digest: str, torn: bool) -> bool:
+        if isinstance(step, Change):
+            return swap(step.path, step.after, step.before, torn)
+        if isinstance(step, Move):
+            return move(step.target, step.source)
+        with told():
+            if not os.path.lexists(step.path):
+                return False
+            if step.path.is_symlink() or digest_of(step.path) != digest:
+                raise Left(say("was changed by somebody else meanwhile"))
+        return move(step.path, kept)
+
+    def _kept(self, record: Record, place: int, step: Step) -> Path:
+        """Where a made file lies while its edit is undone."""
+        return self._places.undone / str(record.number) / f"{place}-{paths_of(step)[0].name}"
+
+    def _permission(self) -> Callable[[Path], bool]:
+        """Tells whether a path may be written to. Links among its folders are followed, for they may lead anywhere."""
+        known: dict[Path, bool] = {}
+        own = self._places.journal
+
+        def is_permitted(path: Path) -> bool:
+            folder = path.parent
+            if folder not in known:
+                known[folder] = self._is_inside(folder)
+            is_own = path.name == own.name and os.path.realpath(folder) == os.path.realpath(own.parent)
+            return known[folder] and path.name not in ("", ".", "..") and not is_own
+
+        return is_permitted
+
+    def _is_inside(self, folder: Path) -> bool:
+        try:
+            resolved = folder.resolve()
+        except (OSError, ValueError, RuntimeError):  # a name that no disk takes, or links in a circle
+            return False
+        return any(resolved.is_relative_to(root) for root in self._roots)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other window or process edits, and with the newest state of the log."""
+        try:
+            self._lock.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                say("{path}: cannot be written ({why}); make room or check permissions",
+                    path=self._lock.parent, why=reason(error))
+            ) from error  # fmt: skip
+        with held(self._lock, say("the editing of these pictures"), wait=_WAIT_SECONDS):
+            self._log.refresh()
+            yield
+
+
+def _require_different(steps: Sequence[Step]) -> None:
+    seen = Counter(os.path.abspath(path) for step in steps for path in paths_of(step))
+    if twice := [path for path, count in seen.items() if count > 1]:
+        raise ValueError(twice)
+
+
+def _named(step: Step, why: Left) -> str:
+    return joined(": ", (paths_of(step)[0].name, why.args[0]))
+
+
+def _edit(record: Record, left: Sequence[str] = (), going_on: bool = False) -> Edit:
+    return Edit(
+        number=record.number,
+        label=record.label,
+        time=record.time,
+        counts=record.counts,
+        undone=record.state in ("undone", "redoing"),
+        half=record.half and not going_on,
+        left=tuple(left),
+    )
