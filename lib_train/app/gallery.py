@@ -79,7 +79,7 @@ class Gallery:
         shared = sum(other.path.with_suffix("") == same for other in self._found(dataset).pictures) > 1
         facts = answer_picture(picture, fit, cropped_by_chance=dataset.random_crop)
         words = {"index": index, "caption": caption, "caption_file": file.name,
-                 "notes": notes_on_one(found, fit, shared)}  # fmt: skip
+                 "notes": notes_on_one(found, fit, shared, dataset)}  # fmt: skip
         return facts | with_texts(words)
 
     def keep_caption(

@@ -1,6 +1,7 @@
 """What is known of one picture file, whether or not it can be used."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lib_train.pictures.captions import tags_of
@@ -47,7 +48,7 @@ class Entry:
     tokens: int | None = None
     """Of the first line, without begin and end; None where no model says."""
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The first line, which is trained."""
         return self.caption.partition("\n")[0].strip()
@@ -55,3 +56,13 @@ class Entry:
     def tags(self, separator: str = ",") -> list[str]:
         """Tags of the first line, in their order."""
         return tags_of(self.line, separator)
+
+    @property
+    def captioned(self) -> bool:
+        """There is a caption file."""
+        return self.caption_file is not None
+
+    @property
+    def more_lines(self) -> bool:
+        """Whether the caption has more than one line."""
+        return "\n" in self.caption.strip()

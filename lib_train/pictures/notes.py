@@ -1,17 +1,34 @@
 """What a person should know of pictures that can be used: one line for each thing."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.buckets import Bucketing
-from lib_train.pictures.readings import has_escapes, has_weights, is_blank, is_json, other_reading
 from lib_train.pictures.records import Fit, Picture
-from lib_train.texts import say
-
-_LEAST_KEPT = 0.5
+from lib_train.pictures.rules import (
+    ANIMATED,
+    BLANK,
+    CROPPED,
+    DAMAGED,
+    EMPTY,
+    ENCODING,
+    ESCAPES,
+    JSON,
+    LEAST_KEPT,
+    OF_ONE,
+    SEVERAL_LINES,
+    SHARED,
+    SMALL,
+    UNCAPTIONED,
+    WEIGHTS,
+    is_enlarged,
+    kept,
+    told,
+    told_of_cropping,
+    told_of_encoding,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,100 +45,55 @@ class Found:
     damaged: bool = False
     """Some of its file's metadata is damaged."""
 
+    @property
+    def line(self) -> str:
+        """What is trained of its caption."""
+        return self.picture.caption
+
+    @property
+    def is_reg(self) -> bool:
+        """Whether it is a regularisation picture."""
+        return self.picture.is_reg
+
 
 def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
     """One line for each thing that is not as it seems, with the count and an example."""
-    wanted: tuple[tuple[str, Callable[[Found], bool]], ...] = (
-        (say("animations, of which the first picture is used"), lambda one: one.animated),
-        (say("captions of several lines, of which the first is used"), lambda one: one.more_lines),
-        (say("pictures without a caption file, which get the name of their folder"),
-         lambda one: not one.captioned and not one.picture.is_reg),
-        (say("pictures with damaged metadata, which is left alone; their pixels are whole"), lambda one: one.damaged),
-        (say("captions with escaped brackets, which are trained as brackets, as a prompt reads them"),
-         lambda one: has_escapes(one.picture.caption)),
-        (say("captions with weights or networks as in a prompt, such as (word:1.2), which are trained as text"),
-         lambda one: has_weights(one.picture.caption)),
-        (say("captions that are JSON, whose text is trained as it stands: write plain captions"),
-         lambda one: is_json(one.picture.caption)),
-    )  # fmt: skip
-    by_text = [(text, [one.picture.path for one in found if test(one)]) for text, test in wanted]
-    notes = [_line(text, paths) for text, paths in by_text if paths]
-    doubtful = [(one.picture.path, reading) for one in found if (reading := other_reading(one.picture.caption))]
-    if doubtful:
-        path, reading = doubtful[0]
-        notes.append(
-            say("captions that may be in another encoding: {count}, such as that of {name}, which reads {reading}: "
-                "save it as UTF-8", count=len(doubtful), name=path.name, reading=reading)
-        )  # fmt: skip
+    notes = []
+    for rule, holds in OF_ONE:
+        if not (hit := [one.picture for one in found if holds(one, config)]):
+            continue
+        if rule is ENCODING:
+            notes.append(told_of_encoding([(picture.path.name, picture.caption) for picture in hit]))
+        else:
+            notes.append(told(rule, [picture.path.name for picture in hit]))
     stems = Counter(one.picture.path.with_suffix("") for one in found)
-    if shared := [stem for stem, count in stems.items() if count > 1]:
-        notes.append(_line(say("pictures of one name but different endings, which share a caption"), shared))
-    return notes + _lost_to_cropping([one.picture for one in found], config)
+    if shared := [stem.name for stem, count in stems.items() if count > 1]:
+        notes.append(told(SHARED, shared))
+    fit = Bucketing(config).fit
+    sizes = [(one.picture.path.name, one.picture.width, one.picture.height) for one in found]
+    cropped = [(*size, fitted) for size in sizes if kept(fitted := fit(*size[1:])) < LEAST_KEPT]
+    return [*notes, told_of_cropping(cropped)] if cropped else notes
 
 
-ONE_NOTES = (
-    say("Smaller than its bucket: it is enlarged."),
-    say("More than half of it is cut off: crop it yourself."),
-    say("An animation: its first picture is used."),
-    say("The caption has several lines: the first one is used."),
-    say("There is no caption file: the folder's name is the caption."),
-    say("Another picture has the same name with another ending: they share this caption."),
-    say("Some of its metadata is damaged and left alone: its pixels are whole."),
-    say("The caption is empty, or separators alone: nothing is trained as its text."),
-    say("Escaped brackets in the caption are trained as brackets, as a prompt reads them."),
-    say("Weights such as (word:1.2) in the caption are trained as text."),
-    say("The caption is JSON, and its text is trained as it stands: write a plain one."),
-    say("The caption may have been written in another encoding: look at it, and save it."),
-)
+_ON_ONE = (
+    SMALL, CROPPED, ANIMATED, SEVERAL_LINES, UNCAPTIONED, SHARED, DAMAGED, EMPTY, BLANK, ESCAPES, WEIGHTS, JSON,
+    ENCODING,
+)  # fmt: skip
+ONE_NOTES = tuple(rule.one for rule in _ON_ONE)
 """Notes on one picture, in the order in which they are shown."""
 
 
-def notes_on_one(found: Found, fit: Fit, shared: bool) -> list[str]:
+def notes_on_one(found: Found, fit: Fit, shared: bool, config: DatasetConfig) -> list[str]:
     """Those of ``ONE_NOTES`` that hold for a picture.
 
     Args:
         shared: whether its caption is that of another picture too.
     """
-    picture, (width, height), caption = found.picture, fit.resized, found.picture.caption
-    holds = (
-        width > picture.width and height > picture.height,
-        _kept(fit) < _LEAST_KEPT,
-        found.animated,
-        found.more_lines,
-        not found.captioned,
-        shared,
-        found.damaged,
-        is_blank(caption),
-        has_escapes(caption),
-        has_weights(caption),
-        is_json(caption),
-        other_reading(caption) is not None,
-    )
-    return [note for note, true in zip(ONE_NOTES, holds, strict=True) if true]
-
-
-def _kept(fit: Fit) -> float:
-    """Share of the picture that is not cropped."""
-    return fit.bucket[0] * fit.bucket[1] / (fit.resized[0] * fit.resized[1])
-
-
-def _lost_to_cropping(pictures: Sequence[Picture], config: DatasetConfig) -> list[str]:
-    bucketing = Bucketing(config)
-    worst: tuple[float, str] = (1.0, "")
-    count = 0
-    for picture in pictures:
-        fit = bucketing.fit(picture.width, picture.height)
-        if (kept := _kept(fit)) < _LEAST_KEPT:
-            count += 1
-            size, bucket = f"{picture.width}x{picture.height}", f"{fit.bucket[0]}x{fit.bucket[1]}"
-            example = say("{name} ({size}, of which {bucket} keeps {kept:.0%})",
-                        name=picture.path.name, size=size, bucket=bucket, kept=kept)  # fmt: skip
-            worst = min(worst, (kept, example))
-    if not count:
-        return []
-    return [say("pictures that lose more than half to cropping: {count}, worst {worst}; cut them yourself",
-                count=count, worst=worst[1])]  # fmt: skip
-
-
-def _line(what: str, paths: Sequence[Path]) -> str:
-    return say("{what}: {count}, such as {name}", what=what, count=len(paths), name=paths[0].name)
+    broken = {rule.code for rule, holds in OF_ONE if holds(found, config)}
+    if is_enlarged(found.picture.width, found.picture.height, fit):
+        broken.add(SMALL.code)
+    if kept(fit) < LEAST_KEPT:
+        broken.add(CROPPED.code)
+    if shared:
+        broken.add(SHARED.code)
+    return [rule.one for rule in _ON_ONE if rule.code in broken]

@@ -69,9 +69,9 @@ def other_reading(caption: str) -> str | None:
 
     Two bytes of an East Asian encoding may be one letter in UTF-8, of an alphabet that no caption is written in.
     """
-    letters = [ord(letter) for letter in caption if letter > "\x7f"]
-    if not letters:
+    if caption.isascii():
         return None
+    letters = [ord(letter) for letter in caption if letter > "\x7f"]
     if twice := _decoded(caption, "cp1252", "utf-8"):
         return say("{text!r} in {encoding}", text=twice[:24], encoding="UTF-8")
     rows = {next((place for place, row in enumerate(_COMMON) if letter in row), -1) for letter in letters} - {0}

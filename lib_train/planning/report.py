@@ -16,8 +16,8 @@ from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import compose, steady, varies
-from lib_train.pictures.readings import is_blank
 from lib_train.pictures.records import Scan
+from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.speed import Speed
@@ -29,7 +29,6 @@ from lib_train.training.precision import chosen_name
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
-_CHUNK, _MOST_TOKENS = 75, 750
 _CONTEXT = {"sd1": 768, "sd2": 1024, "sdxl": 2048}
 
 
@@ -230,10 +229,6 @@ def _notes(
                          steps=training.gradient_accumulation_steps, batches=plan.batches_per_epoch))  # fmt: skip
     if config.network.network_alpha > config.network.network_dim:
         notes.append(say("network_alpha above network_dim strengthens every update; lower the rates to match"))
-    separator = config.dataset.caption_separator.strip()
-    empty = [picture.path.name for picture in scan.pictures if is_blank(picture.caption, separator)]
-    if empty:
-        notes.append(say("empty captions: {count}, such as that of {name}", count=len(empty), name=empty[0]))
     if left := len(scan.pictures) - len(used(scan.pictures)):
         notes.append(
             say("regularisation pictures left out: {left}; there are more than uses of training pictures", left=left)
@@ -257,16 +252,7 @@ def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens)
     long = [p for p in pictures if len(p.caption.encode(errors="replace")) + around + 2 > most]
     counts = count_tokens([compose(picture.caption, dataset, Random(0), 1) for picture in long])
     cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]
-    if not cut:
-        return []
-    worst, name = max(cut)
-    enough = -(-worst // _CHUNK) * _CHUNK
-    remedy = say("shorten them")
-    if enough <= _MOST_TOKENS:
-        remedy = say("shorten them, or set max_token_length to {enough}", enough=enough)
-    return [say("captions longer than max_token_length = {most}, whose end is cut off: {count}, longest that of {name} "
-                "with {worst} tokens; {remedy}",
-                most=most, count=len(cut), name=name, worst=worst, remedy=remedy)]  # fmt: skip
+    return [told_of_length(cut, most)] if cut else []
 
 
 def _size(count: float) -> str:

@@ -41,6 +41,17 @@ def test_pictures_that_lose_most_of_themselves_are_named():
     ]
 
 
+def test_captions_that_say_nothing_are_told_by_what_they_hold():
+    found = notes(one(caption=", ,"), one("b.png", caption=""), one("c.png"))
+    assert found == [
+        "empty captions: 1, such as b.png",
+        "captions of separators alone, which say nothing: 1, such as a.png",
+    ]
+    assert notes(one(caption="/ /"), one("b.png", caption="/ a"), caption_separator="/") == [
+        "captions of separators alone, which say nothing: 1, such as a.png"
+    ]
+
+
 def test_captions_that_are_not_what_they_seem_are_told_with_count_and_example():
     found = notes(one("a.png", caption=r"saber \(fate\)"), one("b.png", caption="(hat:1.3)"),
                   one("c.png", caption='{"caption": "x"}'), one("d.png", caption="caf\u00c3\u00a9"),
@@ -59,16 +70,16 @@ def test_captions_that_are_not_what_they_seem_are_told_with_count_and_example():
     ("caption", "told"),
     [
         ("", [7]),
-        (", ,", [7]),
-        (r"a \(b\)", [8]),
-        ("(a:1.2)", [9]),
-        ('["a"]', [10]),
-        ("caf\u00c3\u00a9", [11]),
+        (", ,", [8]),
+        (r"a \(b\)", [9]),
+        ("(a:1.2)", [10]),
+        ('["a"]', [11]),
+        ("caf\u00c3\u00a9", [12]),
         ("a", []),
     ],
 )
 def test_one_caption_is_told_the_same(caption, told):
-    assert notes_on_one(one(caption=caption), Fit((512, 512), (512, 512)), False) == [
+    assert notes_on_one(one(caption=caption), Fit((512, 512), (512, 512)), False, DatasetConfig()) == [
         ONE_NOTES[place] for place in told
     ]
 
@@ -85,17 +96,20 @@ def test_one_caption_is_told_the_same(caption, told):
     ],
 )
 def test_one_picture_is_enlarged_when_both_of_its_sides_grow(size, resized, enlarged):
-    notes = notes_on_one(one(size=size), Fit((512, 512), resized), shared=False)
+    notes = notes_on_one(one(size=size), Fit((512, 512), resized), shared=False, config=DatasetConfig())
     assert notes == ([ONE_NOTES[0]] if enlarged else [])
 
 
 @pytest.mark.parametrize(("width", "told"), [(1023, []), (1024, []), (1025, [ONE_NOTES[1]])])
 def test_one_picture_is_told_to_be_cut_when_less_than_half_is_kept(width, told):
-    assert notes_on_one(one(size=(2000, 1000)), Fit((512, 512), (width, 512)), shared=False) == told
+    assert (
+        notes_on_one(one(size=(2000, 1000)), Fit((512, 512), (width, 512)), shared=False, config=DatasetConfig())
+        == told
+    )
 
 
 def test_all_that_can_be_said_of_one_picture_stands_in_its_order():
     caption = '["(caf\u00c3\u00a9:1.2)", "\\\\(x\\\\)"]'
     found = one(size=(100, 50), caption=caption, animated=True, captioned=False, more_lines=True, damaged=True)
-    notes = notes_on_one(found, Fit((64, 64), (160, 80)), shared=True)
-    assert notes == [note for place, note in enumerate(ONE_NOTES) if place != 7]  # it is not empty
+    notes = notes_on_one(found, Fit((64, 64), (160, 80)), shared=True, config=DatasetConfig())
+    assert notes == [note for place, note in enumerate(ONE_NOTES) if place not in (7, 8)]  # it is not empty

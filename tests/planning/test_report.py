@@ -172,13 +172,10 @@ def test_settings_that_all_have_an_effect_are_not_noted():
     assert report(picture(), text_encoder_lr=0, dataset={"bucket_no_upscale": True}).notes == ()
 
 
-def test_empty_captions_and_surplus_regularisation_pictures_are_noted():
+def test_surplus_regularisation_pictures_are_noted():
     surplus = [picture(f"{index}.png", is_reg=True) for index in range(12)]
-    found = report(picture(), replace(picture("b.png"), caption="", repeats=1), *surplus, text_encoder_lr=0)
-    assert found.notes == (
-        "empty captions: 1, such as that of b.png",
-        "regularisation pictures left out: 10; there are more than uses of training pictures",
-    )
+    found = report(picture(), replace(picture("b.png"), repeats=1), *surplus, text_encoder_lr=0)
+    assert found.notes == ("regularisation pictures left out: 10; there are more than uses of training pictures",)
 
 
 def test_text_names_every_figure_and_shortens_many_saves():
@@ -241,13 +238,6 @@ def test_captions_are_counted_as_they_are_trained():
     surplus = picture("r.png", caption="x" * 99, is_reg=True, repeats=1)
     alone = report(picture(repeats=1), picture("q.png", is_reg=True, repeats=1), surplus, max_token_length=75).notes
     assert not [note for note in alone if "cut off" in note]  # it is not used
-
-
-def test_captions_of_separators_alone_count_as_empty():
-    found = report(picture(caption=", ,"), picture("b.png", caption=""), picture("c.png"))
-    assert "empty captions: 2, such as that of a.png" in found.notes
-    slashes = report(picture(caption="/ /"), picture("b.png", caption="/ a"), dataset={"caption_separator": "/"})
-    assert "empty captions: 1, such as that of a.png" in slashes.notes
 
 
 def test_plan_tells_least_and_most_repeats_of_training_pictures():

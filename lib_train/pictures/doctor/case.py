@@ -1,0 +1,121 @@
+"""What the doctor looks at, and what it finds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lib_train.config.dataset import DatasetConfig
+from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.captions import tags_of
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.records import Fit
+from lib_train.pictures.terms import compared_tags
+from lib_train.texts import say
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+"""The worst first: a run is refused or worthless, its result suffers, good to know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong with some pictures."""
+
+    code: str
+    severity: str
+    text: str
+    """What is wrong, with the count and an example."""
+    ids: tuple[int, ...]
+    """Of the pictures that it concerns; of those that are alike, the ones to take out."""
+    remedies: tuple[str, ...] = ()
+    """Names of what helps, the best first."""
+    details: Mapping[int, str] = field(default_factory=dict)
+    """What there is to say of a single picture, by its id."""
+    groups: tuple[tuple[int, ...], ...] = ()
+    """Ids of pictures that belong together, the one to keep first."""
+
+
+def finding(
+    code: str,
+    severity: str,
+    what: str,
+    hit: Sequence[Entry],
+    *,
+    remedies: tuple[str, ...] = (),
+    detail: Callable[[Entry], str] | None = None,
+    text: str | None = None,
+) -> Iterator[Finding]:
+    """What is wrong with the pictures that were hit; nothing where there are none.
+
+    Args:
+        what: is wrong, for the text, unless that is given whole.
+        detail: what there is to say of a single picture.
+    """
+    if not hit:
+        return
+    text = text or say("{what}: {count}, such as {name}", what=what, count=len(hit), name=hit[0].path.name)
+    details = {entry.id: detail(entry) for entry in hit} if detail else {}
+    ids = tuple(entry.id for entry in hit)
+    yield Finding(code=code, severity=severity, text=text, ids=ids, remedies=remedies, details=details)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """All that the doctor is told.
+
+    Its properties leave out pictures that were taken out by hand.
+    """
+
+    entries: Sequence[Entry]
+    config: DatasetConfig
+    """As the run takes it, with the resolution that follows from the model."""
+    batch_size: int = 1
+    max_tokens: int | None = None
+    """That are used of a caption; None asks nothing of its length."""
+    tokens: Mapping[int, int] | None = None
+    """Of captions as they are trained, with prefix and suffix, by id; None takes the entries' own numbers."""
+
+    @cached_property
+    def present(self) -> list[Entry]:
+        """All but those that were taken out."""
+        return [entry for entry in self.entries if not entry.left_out]
+
+    @cached_property
+    def usable(self) -> list[Entry]:
+        """Pictures that can be trained on."""
+        return [entry for entry in self.present if not entry.problem and entry.width and entry.height]
+
+    @cached_property
+    def trained(self) -> list[Entry]:
+        """Usable training pictures: not those of the class."""
+        return [entry for entry in self.usable if not entry.is_reg]
+
+    @cached_property
+    def readable(self) -> list[Entry]:
+        """Usable pictures with a caption that can be read, of a file or by the folder's name."""
+        return [entry for entry in self.usable if not entry.caption_problem]
+
+    @cached_property
+    def captioned(self) -> list[Entry]:
+        """Usable pictures with a caption file that can be read."""
+        return [entry for entry in self.readable if entry.caption_file is not None]
+
+    @cached_property
+    def fits(self) -> dict[int, Fit]:
+        """How each usable picture comes into its bucket, by id."""
+        fit = Bucketing(self.config).fit
+        return {entry.id: fit(entry.width, entry.height) for entry in self.usable}
+
+    @property
+    def separator(self) -> str:
+        """Between tags."""
+        return self.config.caption_separator.strip()
+
+    def listed(self, entry: Entry) -> list[str]:
+        """The tags of a caption as they are written, in their order."""
+        mark, separator = self.config.keep_tokens_separator, self.separator
+        return tags_of(entry.line.replace(mark, separator) if mark else entry.line, separator)
+
+    def tags(self, entry: Entry) -> frozenset[str]:
+        """The tags of a caption as they are compared."""
+        return compared_tags(entry.line, self.separator, self.config.keep_tokens_separator)

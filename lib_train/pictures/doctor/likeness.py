@@ -1,0 +1,110 @@
+"""Pictures that are there twice, or nearly."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy
+from numpy.typing import NDArray
+
+from lib_train.pictures.doctor.case import WARNING, Case, Finding
+from lib_train.pictures.entry import Entry
+from lib_train.texts import say
+
+NEAR = 6
+"""Bits of the perceptual hash by which a picture differs from what was only scaled, saved anew or touched up."""
+_Bits = NDArray[numpy.uint64]
+
+
+def duplicates(case: Case) -> Iterator[Finding]:
+    """Files of the same content, of training pictures and of class pictures apart."""
+    same: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
+    for entry in case.usable:
+        if entry.content:
+            same[entry.content, entry.is_reg].append(entry)
+    groups = [_best_first(group) for group in same.values() if len(group) > 1]
+    yield from _twice("duplicate", say("pictures that are there twice, byte for byte"), groups)
+
+
+def near_duplicates(case: Case) -> Iterator[Finding]:
+    """Training pictures that look like a sharper one; the same bytes count once."""
+    seen: dict[str, Entry] = {}
+    for entry in case.trained:
+        if entry.content and entry.likeness:  # a plain picture has no likeness
+            seen[entry.content] = min(seen.get(entry.content, entry), entry, key=_rank)
+    yield from _twice("near_duplicate", say("pictures that look nearly like another"), _alike(list(seen.values())))
+
+
+def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]]) -> Iterator[Finding]:
+    surplus = [(group[0], entry) for group in groups for entry in group[1:]]
+    if not surplus:
+        return
+    kept, one = surplus[0]
+    yield Finding(
+        code=code, severity=WARNING, remedies=("take_out",),
+        text=say("{what}: {count}, such as {name}, like {other}",
+                 what=what, count=len(surplus), name=one.path.name, other=kept.path.name),
+        ids=tuple(entry.id for _, entry in surplus),
+        details={entry.id: say("like {name}", name=kept.path.name) for kept, entry in surplus},
+        groups=tuple(tuple(entry.id for entry in group) for group in groups),
+    )  # fmt: skip
+
+
+def _rank(entry: Entry) -> tuple[float, int, bool, str]:
+    """Small for what is worth keeping: sharp, large, captioned; of two that are equal the same one each time."""
+    return -entry.sharpness, -entry.width * entry.height, entry.caption_file is None, str(entry.path)
+
+
+def _best_first(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(entries, key=_rank)
+
+
+def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Groups of a picture and those that look like it and are less sharp. No chains: all look like the first."""
+    ordered = _best_first(entries)
+    hashes = numpy.array([entry.likeness for entry in ordered], dtype=numpy.uint64)
+    places = numpy.flatnonzero(_with_neighbours(hashes))
+    hashes, free = hashes[places], numpy.ones(len(places), dtype=bool)
+    groups = []
+    for place in range(len(places)):
+        if not free[place]:
+            continue
+        near = place + 1 + numpy.flatnonzero(_near(hashes[place + 1 :], hashes[place]) & free[place + 1 :])
+        if len(near):
+            free[near] = False
+            groups.append([ordered[one] for one in places[[place, *near]].tolist()])
+    return groups
+
+
+def _with_neighbours(hashes: _Bits) -> NDArray[numpy.bool_]:
+    """Of each hash, whether another one is near.
+
+    Two that are near have one of ``NEAR`` + 1 strips of their bits in common, so that only those are compared.
+    """
+    values, back, counts = numpy.unique(hashes, return_inverse=True, return_counts=True)
+    found = counts > 1
+    edges = numpy.linspace(0, 64, NEAR + 2).round().astype(numpy.uint64)
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        strip = (values >> low) & ((numpy.uint64(1) << (high - low)) - numpy.uint64(1))
+        order = numpy.argsort(strip, kind="stable")
+        for step in range(1, len(values)):
+            same = strip[order[step:]] == strip[order[:-step]]
+            if not same.any() or found.all():
+                break
+            one, other = order[:-step][same], order[step:][same]
+            near = _near(values[one], values[other])
+            found[one[near]] = found[other[near]] = True
+    return numpy.asarray(found[back])
+
+
+def _near(some: _Bits, others: _Bits | numpy.uint64) -> NDArray[numpy.bool_]:
+    return numpy.asarray(_ones(some ^ others) <= NEAR)
+
+
+def _ones(bits: _Bits) -> _Bits:
+    """How many bits of each number are set."""
+    fives, threes, ones = (numpy.uint64(int(pair * 8, 16)) for pair in ("55", "33", "0f"))
+    one, two, four, top = (numpy.uint64(count) for count in (1, 2, 4, 56))
+    bits = bits - ((bits >> one) & fives)
+    bits = (bits & threes) + ((bits >> two) & threes)
+    bits = (bits + (bits >> four)) & ones
+    return (bits * numpy.uint64(0x0101010101010101)) >> top

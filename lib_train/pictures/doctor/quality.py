@@ -1,0 +1,125 @@
+"""Pictures that cannot be trained on, or not well."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from statistics import median
+
+from lib_train.pictures.doctor.case import ERROR, NOTE, WARNING, Case, Finding, finding
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.records import Fit
+from lib_train.pictures.rules import (
+    ANIMATED,
+    CROPPED,
+    DAMAGED,
+    LEAST_KEPT,
+    OF_ONE,
+    SMALL,
+    is_enlarged,
+    kept,
+    told_of_cropping,
+)
+from lib_train.texts import say
+
+_EXTREME = 3.0
+"""Times the shorter side that the longer one may be."""
+_SOFT, _BLURRED = 100.0, 15.0
+"""Sharpness of a photograph that is a little soft, and of one in which nothing can be seen."""
+_PART_OF_USUAL = 0.25
+
+
+def unreadable(case: Case) -> Iterator[Finding]:
+    """Files that are no pictures, or damaged."""
+    hit = [entry for entry in case.present if entry.problem]
+    yield from finding("unreadable", ERROR, say("pictures that cannot be used"), hit, remedies=("take_out",),
+                       detail=lambda entry: entry.problem)  # fmt: skip
+
+
+def small(case: Case) -> Iterator[Finding]:
+    """Pictures with fewer pixels than they are trained at, the smallest first."""
+    times = {entry.id: _times_too_small(case, entry) for entry in case.usable}
+    hit = sorted((entry for entry in case.usable if times[entry.id] > 1), key=lambda entry: -times[entry.id])
+
+    def detail(entry: Entry) -> str:
+        size = f"{entry.width}x{entry.height}"
+        return say("{size}, {times:.2g} times too small", size=size, times=times[entry.id])
+
+    yield from finding(SMALL.code, WARNING, SMALL.many, hit, remedies=("enlarge", "take_out"), detail=detail)
+
+
+def _times_too_small(case: Case, entry: Entry) -> float:
+    """What its sides must be multiplied with to reach the training size; 1 for what is large enough."""
+    if case.config.bucket_no_upscale and case.config.enable_bucket:  # such a picture gets a bucket that is too small
+        width, height = case.config.size
+        return max(1.0, math.sqrt(width * height / (entry.width * entry.height)))
+    fit = case.fits[entry.id]
+    return fit.resized[0] / entry.width if is_enlarged(entry.width, entry.height, fit) else 1.0
+
+
+def blurred(case: Case) -> Iterator[Finding]:
+    """Training pictures that are far less sharp than the others, or in which nothing is sharp; the worst first."""
+    measured = [entry for entry in case.trained if entry.content]
+    usual = median(entry.sharpness for entry in measured) if measured else 0.0
+    least = max(_BLURRED, min(_SOFT, usual * _PART_OF_USUAL))
+    hit = sorted((entry for entry in measured if entry.sharpness < least), key=lambda entry: entry.sharpness)
+
+    def detail(entry: Entry) -> str:
+        return say("sharpness {sharpness:.0f}, usual here {usual:.0f}", sharpness=entry.sharpness, usual=usual)
+
+    yield from finding("blurred", WARNING, say("blurred pictures"), hit, remedies=("take_out",), detail=detail)
+
+
+def extreme_shapes(case: Case) -> Iterator[Finding]:
+    """Pictures that are more than three times as long as wide, or as wide as long."""
+    hit = [entry for entry in case.usable if max(entry.width, entry.height) > _EXTREME * min(entry.width, entry.height)]
+    yield from finding("extreme_shape", WARNING, say("pictures with one side more than three times the other"), hit,
+                       remedies=("crop", "take_out"),
+                       detail=lambda entry: f"{entry.width}x{entry.height}")  # fmt: skip
+
+
+def cropped(case: Case) -> Iterator[Finding]:
+    """Pictures of which their bucket keeps less than half, the worst first."""
+    hit = [entry for entry in case.usable if kept(case.fits[entry.id]) < LEAST_KEPT]
+    hit.sort(key=lambda entry: kept(case.fits[entry.id]))
+    sizes = [(entry.path.name, entry.width, entry.height, case.fits[entry.id]) for entry in hit]
+
+    def detail(entry: Entry) -> str:
+        fit = case.fits[entry.id]
+        return say("{bucket} keeps {kept:.0%}", bucket=_sides(fit), kept=kept(fit))
+
+    yield from finding(CROPPED.code, WARNING, CROPPED.many, hit, remedies=("crop", "take_out"), detail=detail,
+                       text=told_of_cropping(sizes) if sizes else None)  # fmt: skip
+
+
+def lonely_buckets(case: Case) -> Iterator[Finding]:
+    """Training pictures whose bucket holds too few for a batch, or one alone, while another bucket holds enough."""
+    counts = Counter(case.fits[entry.id].bucket for entry in case.trained)
+    few = max(2, case.batch_size)
+    if max(counts.values(), default=0) < few:
+        return
+    hit = [entry for entry in case.trained if counts[case.fits[entry.id].bucket] < few]
+
+    def detail(entry: Entry) -> str:
+        fit = case.fits[entry.id]
+        return say("bucket {bucket} holds {count}", bucket=_sides(fit), count=counts[fit.bucket])
+
+    yield from finding("lonely_bucket", NOTE, say("pictures in a bucket with too few others to make a batch"), hit,
+                       remedies=("crop",), detail=detail)  # fmt: skip
+
+
+def transparent(case: Case) -> Iterator[Finding]:
+    """Pictures with transparent pixels, whose colour the settings choose."""
+    hit = [entry for entry in case.usable if entry.transparent]
+    what = say("pictures with transparent parts, which are trained as {color}", color=case.config.alpha_color)
+    yield from finding("transparent", NOTE, what, hit, remedies=("background",))
+
+
+def kinds_of_file(case: Case) -> Iterator[Finding]:
+    """Animations, and damaged metadata."""
+    for rule, holds in OF_ONE:
+        if rule in (ANIMATED, DAMAGED):
+            yield from finding(rule.code, NOTE, rule.many, [one for one in case.usable if holds(one, case.config)])
+
+
+def _sides(fit: Fit) -> str:
+    return f"{fit.bucket[0]}x{fit.bucket[1]}"
