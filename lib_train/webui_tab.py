@@ -5,6 +5,7 @@ The WebUI runs scripts/train_tools.py again at every Reload UI, but not this pac
 
 import os
 import re
+import threading
 import traceback
 from functools import cache
 from html import escape
@@ -31,11 +32,20 @@ def host() -> "WebuiHost":
 
 @cache
 def session() -> "Session":
-    """The process's one session."""
-    from lib_train.app.session import Session
+    """The process's one session, which is made in a thread of its own while the WebUI starts, or when it is asked."""
+    from lib_train.api.later import later
     from lib_train.store.layout import ROOT
 
-    return Session(host(), Path(os.path.abspath(paths_internal.data_path)) / ROOT)
+    root = Path(os.path.abspath(paths_internal.data_path)) / ROOT
+    found = later(root, lambda: _made(root))
+    threading.Thread(target=lambda: found.status, name="train-tools-start", daemon=True).start()
+    return found
+
+
+def _made(root: Path) -> "Session":
+    from lib_train.app.session import Session
+
+    return Session(host(), root)
 
 
 def register() -> None:

@@ -1,11 +1,15 @@
 """Captions of pictures."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from pydantic import Field, StrictStr
 
 from lib_train.api.v1.models import VERSION, RequestBody
 from lib_train.api.v1.pictures import Picture
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Caption(RequestBody):
@@ -18,7 +22,7 @@ class Caption(RequestBody):
     caption: StrictStr
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of captions."""
 
     @routes.put(VERSION + "/pictures/{index}/caption")

@@ -1,12 +1,16 @@
 """Checkpoints of a version: list, facts, download, install, delete."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.models import VERSION, Text
-from lib_train.app.session import Session
 from lib_train.error_json import without_root
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 _ONE = VERSION + "/checkpoints/{name}"
 
@@ -54,7 +58,7 @@ class Path(BaseModel):
     path: str
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of checkpoints."""
 
     @routes.get(VERSION + "/checkpoints")

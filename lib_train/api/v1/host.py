@@ -1,10 +1,14 @@
 """The program that Train Tools runs in, and what it offers."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.models import Failed, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Host(BaseModel):
@@ -23,7 +27,7 @@ class Host(BaseModel):
     folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of the host."""
 
     @routes.get("/host", responses={404: {"model": Failed}})

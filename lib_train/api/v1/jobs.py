@@ -1,12 +1,14 @@
 """Jobs: the one that goes on, those that wait, and what people ask of them."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
 from lib_train.api.v1.models import Done, Error, RequestBody, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Waiting(BaseModel):
@@ -88,7 +90,7 @@ class NewJob(RequestBody):
     checkpoints: list[StrictStr] = Field([], description="to make previews of; none named are all")
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of jobs."""
 
     @routes.get("/jobs")

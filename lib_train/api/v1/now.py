@@ -1,12 +1,16 @@
 """Everything that moves, in one answer: for whoever asks every second."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.jobs import Job, Jobs
 from lib_train.api.v1.models import Text
 from lib_train.api.v1.runs import Run
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class HostNow(BaseModel):
@@ -45,7 +49,7 @@ class Now(Jobs):
     revision: int | None = Field(description="of the version's settings; null where there is no such version")
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """The route of all that moves."""
 
     @routes.get("/now")

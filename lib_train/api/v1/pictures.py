@@ -1,12 +1,16 @@
 """The pictures of a version: list, upload, one picture."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from lib_train.api.images import LARGE, scaled, thumbnail
 from lib_train.api.v1.models import VERSION, Problem, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 _MOST = 1000
 
@@ -56,7 +60,7 @@ class Upload(BaseModel):
     refused_text: list[Text | None] = []
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of pictures."""
 
     @routes.get(VERSION + "/pictures")

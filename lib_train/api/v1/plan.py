@@ -1,12 +1,14 @@
 """What a run would do, before it does."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.models import VERSION, Problem, RequestBody, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Advice(BaseModel):
@@ -64,7 +66,7 @@ class PlanWith(RequestBody):
     settings: dict[str, Any]
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of plans."""
 
     @routes.get(VERSION + "/plan")

@@ -1,13 +1,17 @@
 """Preview pictures and comparison sheets."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field, StrictStr
 
 from lib_train.api.images import picture_below, thumbnail
 from lib_train.api.v1.models import VERSION, RequestBody
-from lib_train.app.session import Session
 from lib_train.error_json import without_root
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Previews(BaseModel):
@@ -29,7 +33,7 @@ class Infotext(BaseModel):
     infotext: str
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of previews."""
 
     @routes.get(VERSION + "/previews")

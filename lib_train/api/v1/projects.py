@@ -1,10 +1,14 @@
 """Projects."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from lib_train.api.v1.models import Done, Named, RequestBody, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Entry(BaseModel):
@@ -61,15 +65,14 @@ class ProjectChange(RequestBody):
     notes: StrictStr | None = None
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of projects."""
-    projects = session.projects
 
     @routes.get("/projects")
     def list_projects() -> ProjectList:
         """All projects with their versions, those changed last first."""
-        listed = [ProjectEntry(**one) for one in projects.listed()]
-        return ProjectList(projects=listed, suggested=projects.free_name())
+        listed = [ProjectEntry(**one) for one in session.projects.listed()]
+        return ProjectList(projects=listed, suggested=session.projects.free_name())
 
     @routes.post("/projects", status_code=201)
     def create_project(body: NewProject) -> Place:
@@ -77,27 +80,27 @@ def add(routes: APIRouter, session: Session) -> None:
         if body.sample:
             project, version = session.make_sample(body.name)
         elif body.free:
-            project, version = projects.create_free(body.name)
+            project, version = session.projects.create_free(body.name)
         else:
-            project, version = projects.create(body.name)
+            project, version = session.projects.create(body.name)
         return Place(project=project, version=version)
 
     @routes.get("/projects/{project}")
     def one_project(project: str) -> Project:
         """A project with what a person wrote about it."""
-        return Project(**projects.one(project))
+        return Project(**session.projects.one(project))
 
     @routes.patch("/projects/{project}")
     def change_project(project: str, body: ProjectChange) -> Project:
         """Rename a project, or write its notes."""
         if body.notes is not None:
-            projects.write_notes(project, body.notes)
+            session.projects.write_notes(project, body.notes)
         if body.name is not None:
-            project = projects.rename(project, body.name)
-        return Project(**projects.one(project))
+            project = session.projects.rename(project, body.name)
+        return Project(**session.projects.one(project))
 
     @routes.delete("/projects/{project}")
     def delete_project(project: str) -> Done:
         """Move a project into the trash of the output folder."""
-        projects.delete(project)
+        session.projects.delete(project)
         return Done()

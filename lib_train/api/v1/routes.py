@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -26,7 +26,9 @@ from lib_train.api.v1 import (
     versions,
 )
 from lib_train.api.v1.models import FAILURES
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
@@ -61,7 +63,7 @@ def _as_json(endpoint: Callable[..., BaseModel], status: int) -> Callable[..., A
     return answered
 
 
-def router(session: Session, trusted: Trusted = nobody) -> APIRouter:
+def router(session: "Session", trusted: Trusted = nobody) -> APIRouter:
     """All routes of one session, on the OpenAPI page by subject.
 
     Args:

@@ -1,12 +1,14 @@
 """Runs of a version, and what their logs hold."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from lib_train.api.v1.models import VERSION, Text
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class Run(BaseModel):
@@ -41,7 +43,7 @@ class Events(BaseModel):
     next: int = Field(description="``since`` of the next request")
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of runs."""
 
     @routes.get(VERSION + "/runs")

@@ -1,13 +1,15 @@
 """Settings: what there are, presets, and those of a version, one by one."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictStr
 
 from lib_train.api.v1.models import VERSION, Problem, RequestBody, Text
-from lib_train.app.session import Session
 from lib_train.app.settings import declared_presets, declared_settings
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class UsedWhen(BaseModel):
@@ -129,7 +131,7 @@ class PresetChoice(RequestBody):
     preset: StrictStr
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of settings."""
 
     @routes.get("/settings")
