@@ -1,12 +1,13 @@
 """What lies in picture folders, remembered until something there changes."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.marks import Mark, glance_at, mark_of
+from lib_train.pictures.facts import facts_of
 from lib_train.pictures.folders import Folders
 from lib_train.pictures.images import Look, look_at
 from lib_train.pictures.records import Scan
@@ -28,7 +29,7 @@ class Scans:
         state = endings, *(_state_of(one, endings) for one in folders)
         known, walked = self._newest
         if state != known:
-            walked = walk(folders, endings, look=looked_at)
+            walked = walk(folders, endings, look=lambda path: facts_of(partial(looked_at, path)))
             self._newest = state, walked
         return as_scan(walked, config)
 

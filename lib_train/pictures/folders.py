@@ -6,13 +6,14 @@ at deeper than one more level, which is told of.
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from lib_train.errors import Problem, reason
-from lib_train.names import composed, is_picture, out_of_sight
+from lib_train.names import composed, is_picture, left_behind
 from lib_train.texts import say
 
 _COUNTED = re.compile(r"([+-]?\d+)_(.*)", re.DOTALL)
@@ -23,6 +24,8 @@ _MANY_REPEATS = 1000
 _NOT_READ = (".gif", ".tif", ".tiff", ".jfif", ".jxl", ".heic", ".heif", ".psd", ".svg")
 _PEEK = 1000
 """Entries of a folder without repeats that are looked at: enough to say what is wrong with it."""
+Names = Mapping[str, bool | None]
+"""Names in a folder, and whether each is a folder, or a file or a dead link; None for what is neither."""
 _PEEKS = 100
 """Such folders that are looked into; a folder with more is a disk, a home or the like."""
 
@@ -40,7 +43,7 @@ class Subset:
     files: tuple[Path, ...]
     """Everything in it but folders and hidden files, sorted."""
 
-    @property
+    @cached_property
     def pictures(self) -> list[Path]:
         """Its picture files."""
         return [file for file in self.files if is_picture(file.name)]
@@ -60,6 +63,7 @@ class Folders:
         self.notes: list[str] = []
         self.beside: list[tuple[Path, Sequence[Path]]] = []
         """Named folders that hold subsets, with the files beside those."""
+        self._seen: list[tuple[Path, int | None, Names | None]] = []
         for folder in named:
             before = len(self.subsets), len(self.problems), len(self.notes)
             try:
@@ -75,11 +79,16 @@ class Folders:
                     )
                 )
 
+    def unchanged(self) -> bool:
+        """Whether every folder that was looked at still holds the same names: 5 ms for 10,000."""
+        return all(_names_or_none(folder, most) == names for folder, most, names in self._seen)
+
     def _add_named(self, folder: Path) -> None:
         if not os.path.isdir(folder):  # so it is also for names that no file system takes
+            self._seen.append((folder, None, None))
             self._refuse(folder, say("is no folder; check the path"))
             return
-        here = _Listing(folder)
+        here = self._listed(folder)
         inner = self._inside(here)
         has_subsets = any(one.repeats > 0 and one.pictures for one in inner)
         if here.repeats > 0 and here.pictures and not has_subsets:
@@ -188,9 +197,14 @@ class Folders:
                 )
             self.subsets.append(Subset(folder, repeats, found.name, found.title, tuple(found.files)))
 
+    def _listed(self, folder: Path, most: int | None = None) -> "_Listing":
+        names = _names_or_none(folder, most)
+        self._seen.append((folder, most, names))
+        return _Listing(folder, _names_in(folder, most) if names is None else names)
+
     def _listing(self, folder: Path, most: int | None = None) -> "_Listing | None":
         try:
-            return _Listing(folder, most)
+            return self._listed(folder, most)
         except OSError as error:
             self._refuse(folder, say("cannot be read ({why}); check its permissions", why=reason(error)))
             return None
@@ -200,26 +214,21 @@ class Folders:
 
 
 class _Listing:
-    """A folder's name taken apart, its files and folders; sorted, without what is hidden or left behind by programs.
+    """A folder's name taken apart, its files and folders; sorted, without what is left behind by programs."""
 
-    Args:
-        most: how many entries are looked at; None is all.
-    """
-
-    def __init__(self, folder: Path, most: int | None = None) -> None:
+    def __init__(self, folder: Path, names: Names) -> None:
         self.folder = folder
         as_given = os.path.basename(os.path.abspath(folder))  # also of "." and of a link
         self.title = composed(as_given.encode(errors="surrogateescape").decode(errors="replace"))
         match = _COUNTED.fullmatch(self.title)
         self.is_counted = match is not None
         self.repeats, self.name = (int(match[1]), match[2]) if match else (0, "")
-        with os.scandir(folder) as entries:
-            found = [(folder / entry.name, _is_folder(entry)) for entry in islice(entries, most)
-                    if not out_of_sight(entry.name)]  # fmt: skip
-        self.folders = sorted(path for path, is_folder in found if is_folder)
-        self.files = sorted(path for path, is_folder in found if is_folder is False)
+        seen = (name for name in names if not left_behind(name))
+        ordered = sorted(seen, key=os.path.normcase)  # as paths compare, in a tenth of the time
+        self.folders = [folder / name for name in ordered if names[name]]
+        self.files = [folder / name for name in ordered if names[name] is False]
 
-    @property
+    @cached_property
     def pictures(self) -> list[Path]:
         return [file for file in self.files if is_picture(file.name)]
 
@@ -231,12 +240,32 @@ class _Listing:
         return f"10_{self.title}"
 
 
+def _names_in(folder: Path, most: int | None) -> Names:
+    """Names in a folder without what is hidden.
+
+    Args:
+        most: how many entries are looked at; None is all.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        return {entry.name: _is_folder(entry) for entry in islice(entries, most) if entry.name[0] != "."}
+
+
+def _names_or_none(folder: Path, most: int | None) -> Names | None:
+    try:
+        return _names_in(folder, most)
+    except (OSError, ValueError):
+        return None
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:
     """Whether it is a folder, or a file or a dead link; None for what is neither, such as a socket."""
     try:
-        if entry.is_dir():
-            return True
-        return False if entry.is_file() or entry.is_symlink() else None
+        if entry.is_file():
+            return False
+        return True if entry.is_dir() else False if entry.is_symlink() else None
     except OSError:  # a link in a circle
         return False
 

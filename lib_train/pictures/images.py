@@ -32,6 +32,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation -> what turns the picture upright."""
+_ON_THEIR_SIDE = (5, 6, 7, 8)
 _Reader = Callable[[BinaryIO, str], Image.Image]
 _VAST = 8
 """Times the bucket's area."""
@@ -68,7 +69,7 @@ def look_at(path: Path) -> Look:
             animated = parts.frames > 1 or bool(getattr(picture, "is_animated", False))
         except _DAMAGE as error:
             raise _undecodable(path, error) from error
-    turned = parts.orientation in (5, 6, 7, 8)
+    turned = parts.orientation in _ON_THEIR_SIDE
     return Look(*((height, width) if turned else (width, height)), animated, bool(parts.damaged))
 
 
@@ -94,6 +95,31 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
             raise _undecodable(path, error) from error
 
 
+def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image, bool]:
+    """What ``look_at`` tells of a file whose bytes are at hand, its picture as ``open_picture`` does, and whether some
+    of its pixels are transparent.
+
+    Args:
+        least: as for ``open_picture``.
+
+    Raises:
+        PictureError: as ``open_picture``.
+    """
+    picture, parts = _opened(path, io.BytesIO(content))
+    with picture:
+        try:
+            width, height = picture.size
+            animated = parts.frames > 1 or bool(getattr(picture, "is_animated", False))
+            picture.draft("RGB", (least, least))
+            picture.load()
+            turn = _UPRIGHT.get(parts.orientation)
+            upright = _eight_bits(picture if turn is None else picture.transpose(turn))
+            size = (height, width) if parts.orientation in _ON_THEIR_SIDE else (width, height)
+            return Look(*size, animated, bool(parts.damaged)), _flattened(upright), _is_transparent(upright)
+        except _DAMAGE as error:
+            raise _undecodable(path, error) from error
+
+
 def _undecodable(path: Path, error: Exception) -> PictureError:
     if isinstance(error, MemoryError):
         return PictureError(path, say("there is too little memory to open it; close other programs, or scale it down"))
@@ -106,17 +132,20 @@ def _why(error: Exception) -> str:
     return say("it is cut short or damaged") if raw else reason(error)
 
 
-def _opened(path: Path) -> tuple[Image.Image, Parts]:
+def _opened(path: Path, content: BinaryIO | None = None) -> tuple[Image.Image, Parts]:
     """A picture whose pixels are not read yet, and the metadata of its file.
 
     Pillow's readers are called one by one: ``Image.open`` warns of pictures that are large but allowed, and readers
     that are given no metadata warn of none. Warnings cannot be caught in one thread alone.
 
+    Args:
+        content: the file's, where somebody has it already.
+
     Raises:
         PictureError: it cannot be opened; says why.
     """
     try:
-        with path.open("rb") as file:
+        with content or path.open("rb") as file:
             head = file.read(16)
             file.seek(0)
             if head.startswith(PNG):
@@ -190,9 +219,16 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return Image.merge("LA", (grey, Image.fromarray((values != mark).astype(numpy.uint8) * 255)))
 
 
-def _flattened(picture: Image.Image, alpha_color: str) -> Image.Image:
-    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    if not has_alpha:
+def _has_alpha(picture: Image.Image) -> bool:
+    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    return _has_alpha(picture) and bool(numpy.asarray(picture.convert("RGBA").getchannel("A")).min() < 255)
+
+
+def _flattened(picture: Image.Image, alpha_color: str = "#ffffff") -> Image.Image:
+    if not _has_alpha(picture):
         return picture.convert("RGB")
     layer = picture.convert("RGBA")
     ground = Image.new("RGBA", layer.size, alpha_color if alpha_color.startswith("#") else f"#{alpha_color}")

@@ -1,8 +1,10 @@
 """What a person should know of pictures that can be used: one line for each thing."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.buckets import Bucketing
@@ -45,6 +47,8 @@ class Found:
     damaged: bool = False
     """Some of its file's metadata is damaged."""
 
+    _broken: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
     @property
     def line(self) -> str:
         """What is trained of its caption."""
@@ -55,19 +59,32 @@ class Found:
         """Whether it is a regularisation picture."""
         return self.picture.is_reg
 
+    @cached_property
+    def stem(self) -> str:
+        """The path without its ending: pictures of one stem share a caption."""
+        return os.path.splitext(str(self.picture.path))[0]
+
+    def broken(self, config: DatasetConfig) -> frozenset[str]:
+        """Codes of the rules of ``OF_ONE`` that it breaks; remembered, as plans are asked for at every key."""
+        separator = config.caption_separator
+        if separator not in self._broken:
+            self._broken[separator] = frozenset(rule.code for rule, holds in OF_ONE if holds(self, config))
+        return self._broken[separator]
+
 
 def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
     """One line for each thing that is not as it seems, with the count and an example."""
     notes = []
-    for rule, holds in OF_ONE:
-        if not (hit := [one.picture for one in found if holds(one, config)]):
+    broken = [(one.picture, codes) for one in found if (codes := one.broken(config))]
+    for rule, _ in OF_ONE:
+        if not (hit := [picture for picture, codes in broken if rule.code in codes]):
             continue
         if rule is ENCODING:
             notes.append(told_of_encoding([(picture.path.name, picture.caption) for picture in hit]))
         else:
             notes.append(told(rule, [picture.path.name for picture in hit]))
-    stems = Counter(one.picture.path.with_suffix("") for one in found)
-    if shared := [stem.name for stem, count in stems.items() if count > 1]:
+    stems = Counter(one.stem for one in found)
+    if shared := [os.path.basename(stem) for stem, count in stems.items() if count > 1]:
         notes.append(told(SHARED, shared))
     fit = Bucketing(config).fit
     sizes = [(one.picture.path.name, one.picture.width, one.picture.height) for one in found]
@@ -89,7 +106,7 @@ def notes_on_one(found: Found, fit: Fit, shared: bool, config: DatasetConfig) ->
     Args:
         shared: whether its caption is that of another picture too.
     """
-    broken = {rule.code for rule, holds in OF_ONE if holds(found, config)}
+    broken = set(found.broken(config))
     if is_enlarged(found.picture.width, found.picture.height, fit):
         broken.add(SMALL.code)
     if kept(fit) < LEAST_KEPT:

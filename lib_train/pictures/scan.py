@@ -1,25 +1,25 @@
 """Find pictures and captions in kohya's folders, and everything in them that cannot be used."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from lib_train.config.dataset import DatasetConfig
-from lib_train.errors import DatasetError, PictureError, Problem
+from lib_train.errors import DatasetError, Problem
 from lib_train.names import composed
-from lib_train.pictures.folders import Folders, Subset
-from lib_train.pictures.images import Look, look_at
+from lib_train.pictures.facts import Facts, looked
+from lib_train.pictures.folders import Folders
 from lib_train.pictures.notes import Found, notes_on
 from lib_train.pictures.records import Picture, Scan
-from lib_train.pictures.sidecars import Captions, read_caption
-from lib_train.texts import either, joined, say
+from lib_train.pictures.shelves import Slot, slots_of, unread_lists
+from lib_train.pictures.sidecars import Words, read_words
+from lib_train.texts import joined, say
 
-_LEAST_SIDE = 8
-_LISTS = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".xml", ".yaml", ".yml")
-_Checked = tuple[Found | None, list[Problem]]
+Checked = tuple[Found | None, list[Problem]]
+"""A picture that can be used, or what is wrong with it."""
 
 
 class Walked(NamedTuple):
@@ -50,7 +50,7 @@ def walk(
     folders: tuple[Folders, Folders],
     endings: Sequence[str],
     progress: Callable[[int, int], object] | None = None,
-    look: Callable[[Path], Look] = look_at,
+    look: Callable[[Path], Facts] = looked,
 ) -> Walked:
     """Everything in the folders, read to its end; see ``scan``.
 
@@ -58,39 +58,32 @@ def walk(
         endings: of caption files.
         look: reads a picture; callers that ask often give one that remembers.
     """
-    train, reg = folders
-    problems, notes = train.problems + reg.problems, train.notes + reg.notes
-    notes += [note for one in folders for note in _unread_lists(one, endings)]
-    checks = [
-        check
-        for subsets, is_reg in ((train.subsets, False), (reg.subsets, True))
-        for subset in subsets
-        for check in _checks(subset, is_reg, endings, look)
-    ]
-    found: list[Found] = []
+    slots = [slot for one, is_reg in zip(folders, (False, True), strict=True)
+             for subset in one.subsets for slot in slots_of(subset, endings, is_reg=is_reg)]  # fmt: skip
+    checks: list[Checked] = []
     threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
     try:
-        for done, (one, wrong) in enumerate(threads.map(lambda check: check(), checks), start=1):
-            found += [one] if one else []
-            problems += wrong
+        for done, one in enumerate(threads.map(partial(_looked_at, look), slots), start=1):
+            checks.append(one)
             if progress:
-                progress(done, len(checks))
+                progress(done, len(slots))
     finally:
         threads.shutdown(cancel_futures=True)
-    return Walked(tuple(found), tuple(problems), tuple(notes))
+    return walked(folders, unread_lists(folders, endings), checks)
 
 
-def _unread_lists(folders: Folders, endings: Sequence[str]) -> list[str]:
-    """A line for each folder with files in which other programs keep captions."""
-    notes: list[str] = []
-    for folder, files in [*folders.beside, *((subset.folder, subset.files) for subset in folders.subsets)]:
-        others = sorted({file.suffix.lower() for file in files} & set(_LISTS) - {ending.lower() for ending in endings})
-        if others:
-            notes.append(
-                say("{folder}: {others} files are left out; captions are read from {endings} files beside the pictures",
-                    folder=folder, others=", ".join(others), endings=either(endings))
-            )  # fmt: skip
-    return notes
+def walked(folders: Sequence[Folders], notes: Sequence[str], checks: Iterable[Checked]) -> Walked:
+    """What the folders and their pictures come to.
+
+    Args:
+        notes: see ``unread_lists``.
+    """
+    found: list[Found] = []
+    problems = [problem for one in folders for problem in one.problems]
+    for one, wrong in checks:
+        found += [one] if one else []
+        problems += wrong
+    return Walked(tuple(found), tuple(problems), (*(note for one in folders for note in one.notes), *notes))
 
 
 def as_scan(walked: Walked, config: DatasetConfig) -> Scan:
@@ -119,35 +112,27 @@ def require_usable(found: Scan, config: DatasetConfig) -> None:
         raise DatasetError(joined("\n", [head, *lines]))
 
 
-def _checks(
-    subset: Subset, is_reg: bool, endings: Sequence[str], look: Callable[[Path], Look]
-) -> list[Callable[[], _Checked]]:
-    captions = Captions(subset.files, endings)
-    return [partial(_checked, path, captions.of(path), subset, is_reg, look) for path in subset.pictures]
+def _looked_at(look: Callable[[Path], Facts], slot: Slot) -> Checked:
+    return checked(slot, look(slot.path), read_words(slot.caption) if slot.caption else None)
 
 
-def _checked(
-    path: Path, caption_file: Path | None, subset: Subset, is_reg: bool, look: Callable[[Path], Look]
-) -> _Checked:
+def checked(slot: Slot, facts: Facts, words: Words | None) -> Checked:
+    """One picture file as a run takes it, or what is wrong with it.
+
+    Args:
+        words: its caption file's; None where there is none.
+    """
     problems: list[Problem] = []
-    caption, more_lines = subset.name.strip(), False
-    try:
-        looked = look(path)
-        if min(looked[:2]) < _LEAST_SIDE:
-            size = f"{looked.width} x {looked.height}"
-            raise PictureError(path, say("is {size} pixels: too small to train on; replace or remove it", size=size))
-    except PictureError as error:
-        problems.append(Problem("picture", str(path), error.why))
-    try:
-        if caption_file:
-            caption, more_lines = read_caption(caption_file)
-            caption = composed(caption)
-    except DatasetError as error:
-        problems.append(Problem("caption", str(path), str(error)))
+    if facts.problem:
+        problems.append(Problem("picture", slot.file, facts.problem))
+    if words and words.problem:
+        problems.append(Problem("caption", slot.file, words.problem))
     if problems:
         return None, problems
-    picture = Picture(path=path, caption=caption, width=looked.width, height=looked.height, repeats=subset.repeats,
-                      folder=subset.title, is_reg=is_reg)  # fmt: skip
-    found = Found(picture=picture, animated=looked.animated, captioned=caption_file is not None, more_lines=more_lines,
-                  damaged=looked.damaged)  # fmt: skip
+    first, more, _ = words.text.partition("\n") if words else (slot.name, "", "")
+    caption = composed(first.strip()) if words else first
+    picture = Picture(path=slot.path, caption=caption, width=facts.width, height=facts.height, repeats=slot.repeats,
+                      folder=slot.title, is_reg=slot.is_reg)  # fmt: skip
+    found = Found(picture=picture, animated=facts.animated, captioned=words is not None, more_lines=bool(more),
+                  damaged=facts.damaged)  # fmt: skip
     return found, []

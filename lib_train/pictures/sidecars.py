@@ -4,9 +4,11 @@ import codecs
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from lib_train import files
 from lib_train.errors import DatasetError, reason
+from lib_train.marks import Mark
 from lib_train.names import composed
 from lib_train.texts import either, say
 
@@ -49,6 +51,24 @@ class Captions:
         """The caption file of a picture."""
         stem = picture.stem
         return self._files.get(stem) or self._composed.get(composed(stem))
+
+
+class Words(NamedTuple):
+    """A caption file as it was when it was read."""
+
+    text: str = ""
+    """All lines."""
+    problem: str = ""
+    """Why it cannot be read; empty when it can."""
+    mark: Mark | None = None
+
+
+def read_words(file: Path, mark: Mark | None = None) -> Words:
+    """What is in a caption file, or why it cannot be read."""
+    try:
+        return Words(read_whole(file), "", mark)
+    except DatasetError as error:
+        return Words("", str(error), mark)
 
 
 def read_caption(file: Path) -> tuple[str, bool]:
