@@ -32,8 +32,8 @@ NOT_SHOWN = {
     "out of memory", "allocate memory", "not enough memory", "invalid combination of arguments",
     "system volume information", "WeakKeyDictionary[nn.Module, bytes]", "merge keys", "old diffusers'",
     # what other programs read: infotexts, cards, headers, the OpenAPI page, the README
-    "Negative prompt: ", "Schedule type", "Clip skip", "sd version", "activation text", "preferred weight",
-    "private, max-age=3600", "train tools: ", " One of ",
+    "Negative prompt: ", "negative prompt:", "Schedule type", "Clip skip", "sd version", "activation text",
+    "preferred weight", "private, max-age=3600", "train tools: ", " One of ",
     # prompts, and keys of groups
     "mochi, large, center, black background", "low quality",
     "best quality,Amazing,finely detail,extremely detailed CG unity 8k wallpaper", "noise and loss",

@@ -22,6 +22,7 @@ from lib_train.cli import program
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import ModelFileError
 from lib_train.host.standalone.host import StandaloneHost
+from lib_train.pictures import sources
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import scan
 
@@ -89,6 +90,7 @@ def place(
     monkeypatch.setattr(service, "scan", scanned_once())
     served = SimpleNamespace(start=lambda *args: SimpleNamespace(address="", wait=lambda: None))
     monkeypatch.setitem(sys.modules, "lib_train.ui.serve", served)  # type: ignore[arg-type]
+    monkeypatch.setattr(sources, "_MOST_FILES", 20)  # of what lies around, some folders hold all files of the machine
     monkeypatch.setattr(os, "fsync", lambda file: None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -117,6 +119,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "plan": dataset,
         "preview": [str(place / "file"), "--preview_prompts", "a", "--base_model", str(checkpoint), "--device", "cpu"],
         "inspect": [str(place / "file")],
+        "import": [str(place / "file")],
         "install-embedded": [str(place / "folder")],
         "ui": ["--device", "cpu"],
     }.get(name, [])

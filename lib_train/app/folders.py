@@ -62,6 +62,25 @@ class Permitted:
         if problems:
             raise ConfigError(problems)
 
+    def path(self, name: str, path: str) -> Path:
+        """A folder or file that a request names.
+
+        Raises:
+            ConfigError: there is none, or the host lets nobody choose folders and it lies outside of the root.
+        """
+        problem = ""
+        try:
+            found = Path(path)
+            if not self._host.folders_may_be_chosen() and not found.resolve().is_relative_to(self._root.resolve()):
+                problem = _REMEDY
+            elif not path.strip() or not found.exists():
+                problem = say("there is no such folder or file; check the path")
+        except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
+            problem = say("there is no such folder or file; check the path")
+        if problem:
+            raise ConfigError([Problem(name, path, problem)])
+        return found
+
     def require_endings(self, config: RunConfig) -> None:
         """Check the endings of caption files: a page may write few.
 

@@ -9,6 +9,7 @@ from lib_train.app.answers import answer_plan
 from lib_train.app.cards import Cards
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
+from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
@@ -17,19 +18,15 @@ from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.training_jobs import TrainingJobs
-from lib_train.app.uploads import Sent, take_in
 from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
-from lib_train.error_json import without_root
-from lib_train.errors import ConfigError, Problem
+from lib_train.errors import ConfigError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
 from lib_train.jobs.queue import Queue
 from lib_train.jobs.space import free_bytes
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
-from lib_train.store.layout import checked_name
-from lib_train.texts import say
 
 
 class Session(Results):
@@ -53,6 +50,8 @@ class Session(Results):
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
+        self.imports = Imports(versions, self._permitted)
+        self.upload = self.imports.upload
         self.gallery = Gallery(host, versions, self._permitted)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, self.gallery.scanned)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, self.gallery.scanned)
@@ -88,22 +87,6 @@ class Session(Results):
         pictures = self._service.count_pictures(config, there.checkpoints())
         room = {"disk_free_bytes": free_bytes(there.folder)}
         return answer_plan(report, self.root) | {"preview_pictures": pictures, **room}
-
-    def upload(self, project: str, version: str, name: str, repeats: int, files: Sequence[Sent]) -> dict[str, Any]:
-        """Keep pictures and captions in the version's own folders; nothing is written over.
-
-        Args:
-            name, repeats: of the folder ``<repeats>_<name>`` for files that come from no such folder.
-
-        Raises:
-            TrainToolsError: there is no such version, or a name or number cannot be used.
-        """
-        if not 1 <= repeats <= 10000:
-            raise ConfigError([Problem("repeats", repeats, say("must be between 1 and 10000"))])
-        default = f"{repeats}_{checked_name(name, 'name')}"
-        dataset = self.versions.existing(project, version).part("dataset")
-        folder = without_root(str(dataset / "train" / default), self.root)
-        return {**take_in(dataset, default, files).to_json(), "folder": folder}
 
     def delete_checkpoint(self, project: str, version: str, name: str) -> Path:
         """Move a checkpoint into the trash below the root; returns where it lies.

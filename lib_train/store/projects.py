@@ -22,7 +22,7 @@ from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
 from lib_train.texts import say
 
-_LOCKS = ("runs/*/lock", "previews/.lock-*", ".edits.jsonl.lock")
+_LOCKS = ("runs/*/lock", "previews/.lock-*", "dataset/.lock-*", ".edits.jsonl.lock")
 """Lock files of processes that work in a version."""
 _COPIED = ("version.json", "dataset", *OLDER_FILES)
 """What of a version a copy has too."""
@@ -118,8 +118,16 @@ class Version:
         ):
             yield
 
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """While entered, no process can rename or delete it: pictures come into it."""
+        with held(
+            self.part("dataset") / f".lock-{uuid4().hex}", say("{name}, into which pictures come,", name=self.name)
+        ):
+            yield
+
     def require_unused(self, what: str) -> None:
-        """Check that no process trains in this version or makes pictures of it.
+        """Check that no process trains in this version, makes pictures of it or brings some into it.
 
         Raises:
             HostBusyError: one does.

@@ -48,16 +48,28 @@ class Picture(PictureEntry):
     notes_text: list[Text | None] = []
 
 
-class Upload(BaseModel):
-    """What came of an upload."""
+class Taken(BaseModel):
+    """What came of files that came in."""
 
-    folder: str = Field(description="that files from no folder went into, seen from the output folder")
     kept: int
     same: int = Field(description="files that were there already, byte for byte")
     renamed: int = Field(description="pictures that got a number: another one of their name was there")
     left_out: int = Field(description="hidden files, and those that are neither pictures nor captions")
+    converted: int = Field(description="pictures that became PNG; their originals lie in dataset/origin")
+    captioned: int = Field(description="captions made from the prompts of pictures")
+    cancelled: bool = Field(description="whether it was stopped; then nothing of it is left")
     refused: list[str] = Field(description="a sentence for each file that could not be taken")
     refused_text: list[Text | None] = []
+    twice: list[str] = Field(description="a sentence for each picture that is there under another name too")
+    twice_text: list[Text | None] = []
+    unreadable: list[str] = Field(description="a sentence for each picture that was taken and cannot be read")
+    unreadable_text: list[Text | None] = []
+
+
+class Upload(Taken):
+    """What came of an upload."""
+
+    folder: str = Field(description="that files from no folder went into, seen from the output folder")
 
 
 def add(routes: APIRouter, session: "Session") -> None:
@@ -80,11 +92,12 @@ def add(routes: APIRouter, session: "Session") -> None:
         name: str = Form("subject", description="of the folder that files from no folder go into"),
         repeats: int = Form(10, description="of that folder"),
         paths: list[str] = Form([], description="of each file, where a whole folder is sent: as it lies in it"),
+        captions_from_prompts: bool = Form(False, description="for pictures of the WebUI that come without a caption"),
     ) -> Upload:
-        """Add pictures and caption files to the version's own folders; nothing is written over."""
+        """Add pictures, caption files and zips of such to the version's own folders; nothing is written over."""
         given = paths if len(paths) == len(files) else [file.filename or "" for file in files]
         sent = [(path, file.file) for path, file in zip(given, files, strict=True)]
-        return Upload(**session.upload(project, version, name, repeats, sent))
+        return Upload(**session.upload(project, version, name, repeats, sent, captions_from_prompts))
 
     @routes.get(VERSION + "/pictures/{index}")
     def picture(project: str, version: str, index: int, name: str = "") -> Picture:

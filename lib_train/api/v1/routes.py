@@ -15,6 +15,7 @@ from lib_train.api.v1 import (
     captions,
     checkpoints,
     host,
+    imports,
     jobs,
     now,
     pictures,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
-    "captions": captions, "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints,
-    "previews": previews,
+    "captions": captions, "imports": imports, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
+    "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 
 
