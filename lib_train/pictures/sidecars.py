@@ -98,19 +98,29 @@ def read_whole(file: Path) -> str:
                     size=_MOST_BYTES // 2**20,
                 )
             )
-        text = _decoded(file.name, file.read_bytes())
+        content = file.read_bytes()
     except OSError as error:
         raise DatasetError(
             say("{name} cannot be read ({why}); check its permissions", name=file.name, why=reason(error))
         ) from error
+    return tidied(text_in(file.name, content))
+
+
+def text_in(name: str, content: bytes) -> str:
+    """The text that the bytes of a caption file are, letter by letter.
+
+    Raises:
+        DatasetError: as ``read_caption``.
+    """
+    text = _decoded(name, content)
     if "\0" in text:
         raise DatasetError(
             say(
                 "{name} holds NUL characters, as UTF-16 without its mark or damaged files do; save it as UTF-8",
-                name=file.name,
+                name=name,
             )
         )
-    return tidied(text)
+    return text
 
 
 def tidied(text: str) -> str:
@@ -124,18 +134,7 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         DatasetError: it is no text that a caption file can hold, or the folder cannot be written to.
     """
-    try:
-        content = tidied(text).encode()
-    except UnicodeEncodeError:
-        raise DatasetError(say("{name}: the caption holds half of a character; type it anew", name=file.name)) from None
-    if b"\0" in content or len(content) > _MOST_BYTES:
-        raise DatasetError(
-            say(
-                "{name}: the caption is longer than {size} MiB or holds NUL characters; shorten it",
-                name=file.name,
-                size=_MOST_BYTES // 2**20,
-            )
-        )
+    content = bytes_of(file.name, tidied(text))
     try:
         files.write_whole(file, content)
     except OSError as error:
@@ -146,6 +145,27 @@ def write_whole(file: Path, text: str) -> None:
                 why=reason(error),
             )
         ) from error
+
+
+def bytes_of(name: str, text: str, encoding: str = "utf-8") -> bytes:
+    """A caption as the bytes of a file.
+
+    Raises:
+        DatasetError: it is no text that a caption file can hold.
+    """
+    try:
+        content = text.encode(encoding)
+    except UnicodeEncodeError:
+        raise DatasetError(say("{name}: the caption holds half of a character; type it anew", name=name)) from None
+    if "\0" in text or len(content) > _MOST_BYTES:
+        raise DatasetError(
+            say(
+                "{name}: the caption is longer than {size} MiB or holds NUL characters; shorten it",
+                name=name,
+                size=_MOST_BYTES // 2**20,
+            )
+        )
+    return content
 
 
 def _decoded(name: str, content: bytes) -> str:
