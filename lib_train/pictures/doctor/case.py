@@ -72,8 +72,8 @@ class Case:
     batch_size: int = 1
     max_tokens: int | None = None
     """That are used of a caption; None asks nothing of its length."""
-    tokens: Mapping[int, int] | None = None
-    """Of captions as they are trained, with prefix and suffix, by id; None takes the entries' own numbers."""
+    around: int = 0
+    """Tokens that the settings add to each caption, by prefix and suffix."""
 
     @cached_property
     def present(self) -> list[Entry]:

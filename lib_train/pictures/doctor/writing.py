@@ -64,8 +64,8 @@ def too_long(case: Case) -> Iterator[Finding]:
     most = case.max_tokens
     if most is None:
         return
-    counts = {entry.id: case.tokens.get(entry.id) if case.tokens else entry.tokens for entry in case.readable}
-    cut = {entry.id: count - most for entry in case.readable if (count := counts[entry.id]) and count > most}
+    counts = {entry.id: entry.tokens + case.around for entry in case.readable if entry.tokens is not None}
+    cut = {number: count - most for number, count in counts.items() if count > most}
     hit = sorted((entry for entry in case.readable if entry.id in cut), key=lambda entry: -cut[entry.id])
     lengths = [(most + cut[entry.id], entry.path.name) for entry in hit]
 

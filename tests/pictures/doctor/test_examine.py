@@ -1,10 +1,15 @@
 import random
 import time
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.doctor import classes, likeness, quality, tagging, writing
-from lib_train.pictures.doctor.case import SEVERITIES
-from lib_train.pictures.doctor.examine import CHECKS, CODES
+from lib_train.pictures.doctor.case import SEVERITIES, Case
+from lib_train.pictures.doctor.examine import CHECKS, CODES, Examination, examine
 from tests.pictures.doctor.cases import entry, found, several
 
 BAD = [
@@ -47,3 +52,52 @@ def test_many_pictures_take_no_long_time():
     begun = time.perf_counter()
     found(*many, max_tokens=75)
     assert time.perf_counter() - begun < 3  # ten times what it takes
+
+
+OTHER: dict[str, Any] = {
+    "resolution": (768,), "enable_bucket": False, "min_bucket_reso": 512, "max_bucket_reso": 512,
+    "bucket_reso_steps": 256, "bucket_no_upscale": True, "alpha_color": "#112233", "caption_separator": ";",
+    "keep_tokens_separator": "hat", "caption_prefix": "mochi", "caption_suffix": "hat", "reg_data_dir": ("/set/reg",),
+    "random_crop": True, "shuffle_caption": True, "drop_tags": ("hat",), "keep_tokens": 2,
+}  # fmt: skip
+RICH = [
+    *BAD, entry(7, width=500, height=2100), entry(8, width=900, height=500, transparent=True),
+    entry(9, "hat; ball; hat"), entry(10, "mochi, blue eyes, red eyes", tokens=77), entry(11, " ; ;"),
+    entry(12, width=700, height=700),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_examination_looks_again_at_what_a_setting_has_a_part_in(name):
+    seen = Examination(RICH)
+    for config in (DatasetConfig(), DatasetConfig(**{name: OTHER[name]}), DatasetConfig()):
+        case = Case(entries=RICH, config=config)
+        assert seen.findings(case) == examine(case)
+
+
+@pytest.mark.parametrize("told", [{"batch_size": 3}, {"max_tokens": 75}, {"max_tokens": 77, "around": 1}], ids=str)
+def test_examination_looks_again_at_what_else_it_is_told(told):
+    seen = Examination(RICH)
+    more: dict[str, int]
+    for more in ({}, told, {}):
+        case = Case(entries=RICH, config=DatasetConfig(), **more)
+        assert seen.findings(case) == examine(case)
+
+
+def test_settings_that_change_findings_are_among_those_that_are_tried():
+    declared = {name for names in CHECKS.values() for name in names} - {"size", "bucket_limits"}
+    assert declared - {field.name for field in fields(Case)} <= OTHER.keys()
+    plain = examine(Case(entries=RICH, config=DatasetConfig()))
+    changing = {
+        name for name in OTHER if examine(Case(entries=RICH, config=DatasetConfig(**{name: OTHER[name]}))) != plain
+    }
+    assert changing >= OTHER.keys() - {"random_crop", "shuffle_caption", "drop_tags", "keep_tokens", "max_bucket_reso",
+                                       "min_bucket_reso"}  # fmt: skip
+
+
+def test_examination_of_unchanged_settings_looks_at_nothing_again():
+    seen = Examination(RICH)
+    case = Case(entries=RICH, config=DatasetConfig())
+    told = seen.findings(case)
+    again = seen.findings(replace(case))
+    assert all(one is other for one, other in zip(told, again, strict=True))

@@ -42,10 +42,10 @@ def test_captions_over_the_limit_are_told_with_the_tokens_that_are_cut():
     assert found(*entries) == {}
 
 
-def test_counts_of_captions_as_they_are_trained_win_over_the_entries_own():
-    assert found(entry(1, tokens=70), max_tokens=75, tokens={1: 80})["too_long"].details == {1: "80 tokens, 5 cut off"}
-    assert found(entry(1, tokens=80), max_tokens=75, tokens={1: 70}) == {}
-    assert found(entry(1, tokens=None), max_tokens=75) == {}
+def test_tokens_that_the_settings_add_count_too():
+    assert found(entry(1, tokens=70), max_tokens=75, around=10)["too_long"].details == {1: "80 tokens, 5 cut off"}
+    assert found(entry(1, tokens=70), max_tokens=75, around=5) == {}
+    assert found(entry(1, tokens=None), max_tokens=75, around=99) == {}
 
 
 def test_pictures_that_share_a_caption_are_told_together():
