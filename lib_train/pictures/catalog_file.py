@@ -16,7 +16,7 @@ from lib_train.pictures.places import Places
 from lib_train.pictures.sidecars import Words
 
 NAME = "catalog.sqlite3"
-_SCHEMA = 1
+_SCHEMA = 2
 """Another number whenever a table or what is measured changes."""
 _BUSY_SECONDS = 2.0
 _APART_SECONDS = 60.0

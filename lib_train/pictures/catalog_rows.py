@@ -10,8 +10,8 @@ from lib_train.pictures.sidecars import Words
 
 _COLUMNS = {
     "path": "BLOB PRIMARY KEY", "id": "INTEGER", "mark": "TEXT", "width": "INTEGER", "height": "INTEGER",
-    "animated": "INTEGER", "damaged": "INTEGER", "whole": "INTEGER", "transparent": "INTEGER", "content": "TEXT",
-    "likeness": "INTEGER", "sharpness": "REAL",
+    "animated": "INTEGER", "damaged": "INTEGER", "whole": "INTEGER", "transparent": "INTEGER",
+    "clear_edge": "INTEGER", "tint": "INTEGER", "content": "TEXT", "likeness": "INTEGER", "sharpness": "REAL",
 }  # fmt: skip
 _CAPTION_COLUMNS = {"path": "BLOB PRIMARY KEY", "mark": "TEXT", "text": "TEXT"}
 TABLES = {"pictures": _COLUMNS, "captions": _CAPTION_COLUMNS}
@@ -74,14 +74,15 @@ def write_rows(file: sqlite3.Connection, known: Known) -> None:
 
 
 def _row(values: Sequence[object]) -> tuple[str, Row]:
-    path, number, mark, width, height, animated, damaged, whole, transparent, content, likeness, sharpness = values
-    numbers = number, width, height, likeness
+    path, number, mark, width, height, animated, damaged, whole, *measured = values
+    transparent, clear_edge, tint, content, likeness, sharpness = measured
+    numbers = number, width, height, tint, likeness
     if not all(isinstance(one, int) for one in numbers) or not isinstance(sharpness, float):
         raise ValueError("no such row was written")
     facts = Facts(
         width=width, height=height, animated=bool(animated), damaged=bool(damaged),  # type: ignore[arg-type]
-        whole=bool(whole), transparent=bool(transparent), content=_text(content),
-        likeness=likeness % 2**64, sharpness=sharpness,  # type: ignore[operator]
+        whole=bool(whole), transparent=bool(transparent), clear_edge=bool(clear_edge), tint=tint,  # type: ignore[arg-type]
+        content=_text(content), likeness=likeness % 2**64, sharpness=sharpness,  # type: ignore[operator]
     )  # fmt: skip
     return _key(path), Row(number, _mark(mark), facts if width else None)  # type: ignore[arg-type]
 
@@ -92,7 +93,8 @@ def _picture_values(key: str, row: Row) -> tuple[object, ...]:
         facts = Facts()
     likeness = facts.likeness - 2**64 if facts.likeness >= 2**63 else facts.likeness
     return (as_blob(key), row.id, _mark_text(row.mark), facts.width, facts.height, facts.animated, facts.damaged,
-            facts.whole, facts.transparent, facts.content, likeness, facts.sharpness)  # fmt: skip
+            facts.whole, facts.transparent, facts.clear_edge, facts.tint, facts.content, likeness,
+            facts.sharpness)  # fmt: skip
 
 
 def as_blob(key: str) -> bytes:

@@ -31,6 +31,10 @@ class Entry:
     """Some of its metadata is damaged; the pixels are whole."""
     transparent: bool = False
     """Some of its pixels are."""
+    clear_edge: bool = False
+    """A whole row or column at its edge is transparent."""
+    tint: int = 0
+    """Mean colour, as 0xRRGGBB."""
     content: str = ""
     """Hexadecimal digest of the file's bytes; the same for the same content."""
     likeness: int = 0

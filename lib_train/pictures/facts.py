@@ -37,6 +37,11 @@ class Facts(NamedTuple):
     whole: bool = False
     """Whether what follows was measured."""
     transparent: bool = False
+    """Some of its pixels are."""
+    clear_edge: bool = False
+    """A whole row or column at its edge is."""
+    tint: int = 0
+    """Mean colour, as 0xRRGGBB; of two pictures of one likeness it tells whether they have the same colours."""
     content: str = ""
     """Hexadecimal digest of the file's bytes: BLAKE2b, 128 bits."""
     likeness: int = 0
@@ -78,7 +83,7 @@ def measured(path: Path, content: bytes | None = None) -> tuple[Facts, Image.Ima
         return Facts(problem=why, whole=True), None
     known = Facts(whole=True, content=digest(content))
     try:
-        look, shown, transparent = pixels_in(path, content, _ENOUGH)
+        look, shown, clear = pixels_in(path, content, _ENOUGH)
     except PictureError as error:
         seen = looked(path)  # a run does not decode what its checksums prove
         found = seen._replace(whole=True, content=known.content, unseen="" if seen.problem else error.why)
@@ -86,7 +91,8 @@ def measured(path: Path, content: bytes | None = None) -> tuple[Facts, Image.Ima
     size = _with_size(look)
     facts = known._replace(
         width=size.width, height=size.height, animated=size.animated, damaged=size.damaged, problem=size.problem,
-        transparent=transparent, likeness=likeness(shown), sharpness=sharpness(shown),
+        transparent=clear.some, clear_edge=clear.edge, tint=tint(shown), likeness=likeness(shown),
+        sharpness=sharpness(shown),
     )  # fmt: skip
     return facts, shown
 
@@ -112,6 +118,12 @@ def sharpness(picture: Image.Image) -> float:
     grey = numpy.pad(grey, 1, mode="edge")
     edges = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
     return float(edges.var())
+
+
+def tint(picture: Image.Image) -> int:
+    """See ``Facts.tint``."""
+    red, green, blue = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return int(red) << 16 | int(green) << 8 | int(blue)
 
 
 def likeness(picture: Image.Image) -> int:

@@ -50,6 +50,15 @@ class Look(NamedTuple):
     """Whether some of its metadata is damaged; it is left alone, the pixels are whole."""
 
 
+class Clear(NamedTuple):
+    """What of a picture is transparent."""
+
+    some: bool = False
+    """At least one pixel, at least a little."""
+    edge: bool = False
+    """A whole row or column at its edge, wholly: something could be cut off."""
+
+
 def look_at(path: Path) -> Look:
     """Size and soundness of a picture file, read to its end once.
 
@@ -95,9 +104,9 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
             raise _undecodable(path, error) from error
 
 
-def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image, bool]:
-    """What ``look_at`` tells of a file whose bytes are at hand, its picture as ``open_picture`` does, and whether some
-    of its pixels are transparent.
+def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image, Clear]:
+    """What ``look_at`` tells of a file whose bytes are at hand, its picture as ``open_picture`` does, and what of it
+    is transparent.
 
     Args:
         least: as for ``open_picture``.
@@ -115,7 +124,7 @@ def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image
             turn = _UPRIGHT.get(parts.orientation)
             upright = _eight_bits(picture if turn is None else picture.transpose(turn))
             size = (height, width) if parts.orientation in _ON_THEIR_SIDE else (width, height)
-            return Look(*size, animated, bool(parts.damaged)), _flattened(upright), _is_transparent(upright)
+            return Look(*size, animated, bool(parts.damaged)), _flattened(upright), _clear(upright)
         except _DAMAGE as error:
             raise _undecodable(path, error) from error
 
@@ -223,8 +232,12 @@ def _has_alpha(picture: Image.Image) -> bool:
     return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
 
 
-def _is_transparent(picture: Image.Image) -> bool:
-    return _has_alpha(picture) and bool(numpy.asarray(picture.convert("RGBA").getchannel("A")).min() < 255)
+def _clear(picture: Image.Image) -> Clear:
+    if not _has_alpha(picture):
+        return Clear()
+    alpha = numpy.asarray(picture.convert("RGBA").getchannel("A"))
+    edges = alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]
+    return Clear(bool(alpha.min() < 255), any(edge.max() == 0 for edge in edges))
 
 
 def _flattened(picture: Image.Image, alpha_color: str = "#ffffff") -> Image.Image:

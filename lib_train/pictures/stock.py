@@ -79,7 +79,8 @@ def _entry_of(slot: Slot, row: Row, words: Words | None, tokens: Mapping[str, in
     return Entry(
         id=row.id, path=slot.path, folder=slot.title, repeats=slot.repeats, is_reg=slot.is_reg, left_out=slot.left_out,
         bytes=row.mark[0] if row.mark else 0, width=facts.width, height=facts.height, animated=facts.animated,
-        damaged=facts.damaged, transparent=facts.transparent, content=facts.content, likeness=facts.likeness,
-        sharpness=facts.sharpness, problem=facts.problem or facts.unseen, caption=caption, caption_file=slot.caption,
+        damaged=facts.damaged, transparent=facts.transparent, clear_edge=facts.clear_edge, tint=facts.tint,
+        content=facts.content, likeness=facts.likeness, sharpness=facts.sharpness,
+        problem=facts.problem or facts.unseen, caption=caption, caption_file=slot.caption,
         caption_problem=words.problem if words else "", tokens=tokens.get(caption.partition("\n")[0].strip()),
     )  # fmt: skip

@@ -95,6 +95,32 @@ def test_transparency_is_of_pixels_and_not_of_the_kind(tmp_path, mode, colour, c
     assert (facts.transparent, picture.mode, picture.size) == (clear, "RGB", (64, 48))
 
 
+@pytest.mark.parametrize(("box", "at_edge"), [
+    ((0, 0, 40, 1), True), ((0, 29, 40, 30), True), ((0, 0, 1, 30), True), ((39, 0, 40, 30), True),
+    ((0, 0, 39, 1), False), ((5, 5, 35, 25), False),
+])  # fmt: skip
+def test_border_is_transparent_when_a_whole_row_or_column_of_it_is(tmp_path, box, at_edge):
+    picture = Image.new("RGBA", (40, 30), (200, 0, 0, 255))
+    picture.paste((0, 0, 0, 0), box)
+    picture.save(tmp_path / "a.png")
+    facts, _ = seen(tmp_path / "a.png")
+    assert (facts.transparent, facts.clear_edge) == (True, at_edge)
+
+
+def test_half_transparent_row_is_no_transparent_border(tmp_path):
+    picture = Image.new("RGBA", (40, 30), (200, 0, 0, 255))
+    picture.paste((0, 0, 0, 1), (0, 0, 40, 1))
+    picture.save(tmp_path / "a.png")
+    assert not seen(tmp_path / "a.png")[0].clear_edge
+
+
+def test_tint_is_the_mean_colour(tmp_path):
+    picture = Image.new("RGB", (40, 30), (200, 100, 0))
+    picture.paste((100, 100, 100), (0, 0, 20, 30))
+    picture.save(tmp_path / "a.png")
+    assert seen(tmp_path / "a.png")[0].tint == 0x966432
+
+
 def test_everything_is_measured_of_a_turned_jpeg(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

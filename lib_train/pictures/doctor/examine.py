@@ -36,8 +36,8 @@ CHECKS: dict[Check, tuple[str, ...]] = {
 CODES = (
     "unreadable", "unreadable_caption", "class_is_training", "small", "duplicate", "blurred", "near_duplicate",
     "no_caption", "empty_caption", "only_separators", "json", "weights", "encoding", "no_trigger", "conflicting_tags",
-    "too_long", "cropped", "extreme_shape", "class_empty", "tag_twice", "lonely_bucket", "transparent",
-    "shared_caption", "rare_tag", "several_lines", "escapes", "animated", "damaged",
+    "too_long", "cropped", "extreme_shape", "class_empty", "tag_twice", "transparent_border", "lonely_bucket",
+    "transparent", "shared_caption", "rare_tag", "several_lines", "escapes", "animated", "damaged",
 )  # fmt: skip
 """Codes of everything that can be found, the worst first."""
 

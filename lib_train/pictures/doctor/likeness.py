@@ -12,6 +12,8 @@ from lib_train.texts import say
 
 NEAR = 6
 """Bits of the perceptual hash by which a picture differs from what was only scaled, saved anew or touched up."""
+TINT = 40
+"""Levels, of 255, by which its mean colour differs in red, green or blue: the hash is of grey pictures."""
 _Bits = NDArray[numpy.uint64]
 
 
@@ -63,16 +65,23 @@ def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
     ordered = _best_first(entries)
     hashes = numpy.array([entry.likeness for entry in ordered], dtype=numpy.uint64)
     places = numpy.flatnonzero(_with_neighbours(hashes))
+    tints = numpy.array([_rgb(ordered[place]) for place in places.tolist()], dtype=numpy.int64).reshape(-1, 3)
     hashes, free = hashes[places], numpy.ones(len(places), dtype=bool)
     groups = []
     for place in range(len(places)):
         if not free[place]:
             continue
-        near = place + 1 + numpy.flatnonzero(_near(hashes[place + 1 :], hashes[place]) & free[place + 1 :])
+        close = _near(hashes[place + 1 :], hashes[place]) & free[place + 1 :]
+        near = place + 1 + numpy.flatnonzero(close)
+        near = near[numpy.abs(tints[near] - tints[place]).max(axis=1, initial=0) <= TINT]
         if len(near):
             free[near] = False
             groups.append([ordered[one] for one in places[[place, *near]].tolist()])
     return groups
+
+
+def _rgb(entry: Entry) -> tuple[int, int, int]:
+    return entry.tint >> 16, entry.tint >> 8 & 255, entry.tint & 255
 
 
 def _with_neighbours(hashes: _Bits) -> NDArray[numpy.bool_]:

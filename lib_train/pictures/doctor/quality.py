@@ -21,6 +21,8 @@ from lib_train.pictures.rules import (
 )
 from lib_train.texts import say
 
+MEASURED_AT = 512
+"""Pixels of the longer side at which sharpness is measured."""
 _EXTREME = 3.0
 """Times the shorter side that the longer one may be."""
 _SOFT, _BLURRED = 100.0, 15.0
@@ -60,8 +62,13 @@ def blurred(case: Case) -> Iterator[Finding]:
     """Training pictures that are far less sharp than the others, or in which nothing is sharp; the worst first."""
     measured = [entry for entry in case.trained if entry.content]
     usual = median(entry.sharpness for entry in measured) if measured else 0.0
-    least = max(_BLURRED, min(_SOFT, usual * _PART_OF_USUAL))
-    hit = sorted((entry for entry in measured if entry.sharpness < least), key=lambda entry: entry.sharpness)
+
+    def least(entry: Entry) -> float:
+        """Small ones are measured enlarged, so that only the others tell what is sharp for them."""
+        floor = _BLURRED if max(entry.width, entry.height) >= MEASURED_AT else 0.0
+        return max(floor, min(_SOFT, usual * _PART_OF_USUAL))
+
+    hit = sorted((entry for entry in measured if entry.sharpness < least(entry)), key=lambda entry: entry.sharpness)
 
     def detail(entry: Entry) -> str:
         return say("sharpness {sharpness:.0f}, usual here {usual:.0f}", sharpness=entry.sharpness, usual=usual)
@@ -108,10 +115,14 @@ def lonely_buckets(case: Case) -> Iterator[Finding]:
 
 
 def transparent(case: Case) -> Iterator[Finding]:
-    """Pictures with transparent pixels, whose colour the settings choose."""
-    hit = [entry for entry in case.usable if entry.transparent]
-    what = say("pictures with transparent parts, which are trained as {color}", color=case.config.alpha_color)
-    yield from finding("transparent", NOTE, what, hit, remedies=("background",))
+    """Pictures with transparent borders, or other transparent pixels, whose colour the settings choose."""
+    color, hit = case.config.alpha_color, [entry for entry in case.usable if entry.transparent]
+    border = say("pictures with transparent borders, which are trained as {color}", color=color)
+    parts = say("pictures with transparent parts, which are trained as {color}", color=color)
+    yield from finding("transparent_border", WARNING, border, [entry for entry in hit if entry.clear_edge],
+                       remedies=("crop", "background"))  # fmt: skip
+    yield from finding("transparent", NOTE, parts, [entry for entry in hit if not entry.clear_edge],
+                       remedies=("background",))  # fmt: skip
 
 
 def kinds_of_file(case: Case) -> Iterator[Finding]:

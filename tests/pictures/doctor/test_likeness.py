@@ -2,6 +2,8 @@ import random
 import time
 from typing import Any
 
+import pytest
+
 from lib_train.pictures.doctor.likeness import NEAR
 from tests.pictures.doctor.cases import entry, found, several
 
@@ -42,6 +44,12 @@ def test_pictures_that_differ_in_one_bit_more_are_no_near_duplicates():
     base = random.Random(7).getrandbits(64)
     assert found(entry(1, likeness=base), entry(2, likeness=flipped(base, NEAR)))["near_duplicate"].ids == (2,)
     assert found(entry(1, likeness=base), entry(2, likeness=flipped(base, NEAR + 1))) == {}
+
+
+@pytest.mark.parametrize(("tint", "told"), [(0x101038, True), (0x101039, False), (0x391010, False), (0x381038, True)])
+def test_pictures_of_one_likeness_in_other_colours_are_no_near_duplicates(tint, told):
+    pair = entry(1, likeness=99, tint=0x101010), entry(2, likeness=99, tint=tint)
+    assert ("near_duplicate" in found(*several(3), *pair)) == told
 
 
 def test_every_pair_within_the_distance_is_found():

@@ -102,5 +102,17 @@ def test_transparent_animated_and_damaged_pictures_are_noted():
     )
 
 
+def test_transparent_borders_are_told_apart_from_other_transparent_parts():
+    told = found(*several(3), entry(1, transparent=True, clear_edge=True), entry(2, transparent=True))
+    assert (told["transparent_border"].ids, told["transparent"].ids) == ((1,), (2,))
+    assert told["transparent_border"].severity == "warning"
+
+
+def test_small_picture_is_blurred_only_beside_sharper_ones():
+    small = [entry(n, width=128, height=128, sharpness=4.0) for n in range(1, 5)]
+    assert "blurred" not in found(*small)
+    assert found(*small, entry(9, width=128, height=128, sharpness=0.5))["blurred"].ids == (9,)
+
+
 def test_pictures_that_were_taken_out_are_never_found():
     assert found(*several(3), entry(1, problem="x", left_out=True), entry(2, "", width=99, left_out=True)) == {}
