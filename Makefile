@@ -76,7 +76,7 @@ $(VENV)/ui-ready: $(VENV)/demo-ready
 
 $(VENV)/dev-ready: $(VENV)/demo-ready
 	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[standalone,ui,dev]"
-	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit
+	$(QUIETLY) $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps stable-diffusion-sdkit timm
 	touch $@
 
 node_modules/ready: package.json package-lock.json

@@ -11,6 +11,7 @@ from typing import Any
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
+from lib_train.config.tagging import TaggingConfig
 from lib_train.config.wording import spelled
 
 BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
@@ -19,7 +20,7 @@ BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 def table() -> str:
     """All settings as Markdown tables, one for each section, and the presets."""
     lines = []
-    for name, kind in SECTIONS.items():
+    for name, kind in {**SECTIONS, "tagging": TaggingConfig}.items():
         rows = [(f"`{o.name}`", _text_of(o.default), o.help + _limits(o)) for o in options_of(kind)]
         lines += [f"### {name.capitalize()}", "", *_table(("setting", "default", "meaning"), rows), ""]
     rows = [

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from lib_train.config.codec import section_of
+from lib_train.config.fields import options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.table import BEGIN, END, main, renewed, table
+from lib_train.config.tagging import TaggingConfig
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -18,7 +20,11 @@ def test_readme_has_the_table_of_today():
 
 def test_table_has_a_row_of_three_cells_for_every_setting_and_preset():
     rows = [line.replace("\\|", "").split("|") for line in table().splitlines() if line.startswith("| `")]
-    assert [row[1].strip(" `") for row in rows] == [*section_of(), *PRESETS]
+    assert [row[1].strip(" `") for row in rows] == [
+        *section_of(),
+        *(one.name for one in options_of(TaggingConfig)),
+        *PRESETS,
+    ]
     assert {len(row) for row in rows} == {5}
 
 

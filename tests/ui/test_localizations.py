@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from lib_train.app.settings import declared_settings
+from lib_train.config.fields import options_of
 from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
+from lib_train.config.tagging import TaggingConfig
 from lib_train.pictures.notes import ONE_NOTES
 from tests.sentences import templates
 
@@ -35,6 +37,8 @@ def words_of_settings():
     for one in declared_settings():
         label = one["label"] or one["name"].replace("_", " ")
         yield from (label[0].upper() + label[1:], one["help"].replace("`", ""), one["heading"])
+    for declared in options_of(TaggingConfig):
+        yield from (declared.label, declared.help)
 
 
 def arguments(script, start):
