@@ -32,14 +32,12 @@ def host() -> "WebuiHost":
 
 @cache
 def session() -> "Session":
-    """The process's one session, which is made in a thread of its own while the WebUI starts, or when it is asked."""
+    """The process's one session, which is made when it is first asked for anything."""
     from lib_train.api.later import later
     from lib_train.store.layout import ROOT
 
     root = Path(os.path.abspath(paths_internal.data_path)) / ROOT
-    found = later(root, lambda: _made(root))
-    threading.Thread(target=lambda: found.status, name="train-tools-start", daemon=True).start()
-    return found
+    return later(root, lambda: _made(root))
 
 
 def _made(root: Path) -> "Session":
@@ -76,6 +74,7 @@ def _routes(demo: Any, app: Any) -> None:
     host().scripts.loaded()
     host().forget_missing_loras()
     started(app)
+    threading.Thread(target=lambda: session().status, name="train-tools-start", daemon=True).start()
 
 
 def _trusted(origin: str) -> bool:

@@ -1,11 +1,15 @@
 """Pictures from a folder or archive on this machine."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
 from lib_train.api.v1.models import VERSION, Error, RequestBody
 from lib_train.api.v1.pictures import Taken
-from lib_train.app.session import Session
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
 
 
 class NewImport(RequestBody):
@@ -36,27 +40,26 @@ class ImportList(BaseModel):
     imports: list[Import]
 
 
-def add(routes: APIRouter, session: Session) -> None:
+def add(routes: APIRouter, session: "Session") -> None:
     """Routes of imports."""
-    imports = session.imports
 
     @routes.post(VERSION + "/imports", status_code=202)
     def begin_import(project: str, version: str, body: NewImport) -> Import:
         """Begin to copy pictures and captions into the version's own folders; nothing is written over."""
         wish = body.name, body.repeats, body.captions_from_prompts
-        return Import(**imports.start(project, version, body.path, *wish))
+        return Import(**session.imports.start(project, version, body.path, *wish))
 
     @routes.get(VERSION + "/imports")
     def list_imports(project: str, version: str) -> ImportList:
         """Imports into the version, uploads too."""
-        return ImportList(imports=[Import(**one) for one in imports.listed(project, version)])
+        return ImportList(imports=[Import(**one) for one in session.imports.listed(project, version)])
 
     @routes.get(VERSION + "/imports/{number}")
     def one_import(project: str, version: str, number: int) -> Import:
         """How far one is."""
-        return Import(**imports.one(project, version, number))
+        return Import(**session.imports.one(project, version, number))
 
     @routes.delete(VERSION + "/imports/{number}")
     def cancel_import(project: str, version: str, number: int) -> Import:
         """Stop one; what it wrote goes."""
-        return Import(**imports.cancel(project, version, number))
+        return Import(**session.imports.cancel(project, version, number))
