@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lib_train.pictures.captions import tags_of
 from lib_train.pictures.readings import is_blank
+from lib_train.pictures.terms import same_tag
 
 
 def caption_with(
@@ -32,17 +33,13 @@ def caption_with(
 
 def added(before: str | None, after: str, separator: str = ",") -> int:
     """How many tags of a new text were not in the old one."""
-    known = {_alike(tag) for tag in tags_of((before or "").partition("\n")[0], separator)}
-    return sum(_alike(tag) not in known for tag in tags_of(after.partition("\n")[0], separator))
+    known = {same_tag(tag) for tag in tags_of((before or "").partition("\n")[0], separator)}
+    return sum(same_tag(tag) not in known for tag in tags_of(after.partition("\n")[0], separator))
 
 
 def _distinct(*parts: Sequence[str]) -> list[str]:
     """All tags once, where they come first."""
     found: dict[str, str] = {}
     for tag in (tag for part in parts for tag in part):
-        found.setdefault(_alike(tag), tag)
+        found.setdefault(same_tag(tag), tag)
     return list(found.values())
-
-
-def _alike(tag: str) -> str:
-    return tag.replace("_", " ").casefold()

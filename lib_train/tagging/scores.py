@@ -6,13 +6,10 @@ import numpy
 from numpy.typing import NDArray
 
 from lib_train.config.tagging import TaggingConfig
+from lib_train.pictures.emoticons import spaced
+from lib_train.pictures.terms import same_tag
 from lib_train.tagging.tagger import Label
 
-EMOTICONS = frozenset((
-    "0_0", "(o)_(o)", "+_+", "+_-", "._.", "<o>_<o>", "<|>_<|>", "=_=", ">_<", "3_3", "6_9", ">_o", "@_@", "^_^",
-    "o_o", "u_u", "x_x", "|_|", "||_||",
-))  # fmt: skip
-"""Tags whose underscore is a mouth."""
 _NAMES = ("character", "copyright", "artist")
 _LEAST_OF_NAMES = 0.15
 """Where the threshold is looked for in the scores themselves."""
@@ -41,8 +38,8 @@ def tags_in(
     if config.keep_rating:
         chosen += _likeliest(scores, by_category.get("rating", []))
     written = (_written(labels[place].name, config, separator) for place in chosen)
-    unwanted = {_alike(tag) for tag in config.exclude_tags}
-    return list(dict.fromkeys(tag for tag in written if tag and _alike(tag) not in unwanted))
+    unwanted = {same_tag(tag) for tag in config.exclude_tags}
+    return list(dict.fromkeys(tag for tag in written if tag and same_tag(tag) not in unwanted))
 
 
 def mcut(scores: NDArray[numpy.float32]) -> float:
@@ -76,9 +73,5 @@ def _likeliest(scores: NDArray[numpy.float32], places: Sequence[int]) -> list[in
 
 def _written(name: str, config: TaggingConfig, separator: str) -> str:
     """The tag as it stands in a caption. Brackets stay as they are: captions are no prompts."""
-    text = name if config.keep_underscores or name in EMOTICONS else name.replace("_", " ")
+    text = name if config.keep_underscores else spaced(name)
     return " ".join(text.replace(separator, " ").split())
-
-
-def _alike(tag: str) -> str:
-    return tag.strip().replace("_", " ").casefold()

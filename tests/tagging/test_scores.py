@@ -3,7 +3,8 @@ import pytest
 
 from lib_train.config.tagging import TaggingConfig
 from lib_train.errors import ConfigError
-from lib_train.tagging.scores import EMOTICONS, mcut, tags_in
+from lib_train.pictures.emoticons import EMOTICONS
+from lib_train.tagging.scores import mcut, tags_in
 from lib_train.tagging.tagger import Label
 
 LABELS = [

@@ -12,6 +12,7 @@ from lib_train.texts import say
 
 _NONE = "None"
 _MOST_TIMES = 3
+_ENDINGS = (".ckpt", ".pth", ".pt", ".safetensors")
 
 
 def upscaler_names() -> list[str]:
@@ -31,9 +32,10 @@ def upscaler_named(name: str) -> Any:
         remedy = say("choose one of {known}", known=", ".join(upscaler_names()))
         raise ConfigError([Problem("upscaler", name, remedy)])
     if _missing(found):
+        url, folder = found.data_path or found.scaler.model_url, next(iter(_folders(found)), shared.models_path)
         raise ModelFileError(
             say("upscaler = {name!r}: its file is missing; get {url} and put it into {folder}",
-                name=name, url=found.data_path, folder=next(iter(_folders(found)), shared.models_path))
+                name=name, url=url, folder=folder)
         )  # fmt: skip
     return found
 
@@ -66,6 +68,8 @@ def larger(found: Any, picture: Image.Image, scale: float) -> Image.Image:
 def _missing(found: Any) -> bool:
     """Whether its file would have to be downloaded."""
     address = str(getattr(found, "local_data_path", None) or found.data_path or "")
+    if not address and getattr(found.scaler, "model_url", None):  # LDSR looks for its file when it is used
+        return not any(path.suffix in _ENDINGS for folder in _folders(found) for path in folder.rglob("*"))
     if not address.startswith("http"):
         return bool(address) and not os.path.exists(address)
     names = {address.rpartition("/")[2].partition("?")[0], f"{getattr(found.scaler, 'model_name', '')}.pth"}

@@ -10,6 +10,7 @@ class Upscaler:
     scale = 1
     model_download_path = user_path = model_path = None
     model_name = "unknown"
+    model_url: Any = None
 
     def do_upscale(self, picture: Image.Image, path: Any) -> Image.Image:
         return picture

@@ -45,6 +45,21 @@ def test_upscaler_whose_file_was_removed_is_missing(host, tmp_path):
     assert "Gone" not in host.upscalers()
 
 
+def test_upscaler_that_looks_for_its_file_when_it_is_used_is_offered_with_it_alone(host, tmp_path):
+    from modules import shared, upscaler
+
+    scaler = upscaler.Doubling()
+    scaler.model_path, scaler.model_url = str(tmp_path), URL
+    shared.sd_upscalers.append(upscaler.UpscalerData("LDSR", None, scaler))
+    assert "LDSR" not in host.upscalers()
+    with pytest.raises(ModelFileError, match=f"get {URL.partition('?')[0]}.* and put it into {tmp_path}"):
+        host.enlarge(picture(), "LDSR", 2)
+    (tmp_path / "project.yaml").touch()
+    assert "LDSR" not in host.upscalers()
+    (tmp_path / "model.ckpt").touch()
+    assert host.enlarge(picture(), "LDSR", 2).size == (20, 12)
+
+
 def test_upscaler_that_fails_without_a_word_is_named(host, tmp_path):
     from modules import shared, upscaler
 

@@ -1,0 +1,176 @@
+"""Tags many pictures: in batches, with progress, until all are done or somebody stops it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Event as Flag
+from typing import NamedTuple
+
+import numpy
+from PIL import Image
+
+from lib_train.config.tagging import TaggingConfig
+from lib_train.errors import OutOfMemory, PictureError, is_short_of_memory
+from lib_train.host.protocol import Host, TaggerRef
+from lib_train.host.protocol import Tagged as Answer
+from lib_train.jobs.listener import Listener
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.images import open_picture
+from lib_train.pictures.readings import is_blank
+from lib_train.tagging.found import Found
+from lib_train.tagging.scores import tags_in
+from lib_train.tagging.tagger import Label, Tagger
+from lib_train.texts import joined, say
+
+_WORK = "tags"
+_RATING = "rating:"
+_HOST_THRESHOLD = 0.5
+"""The WebUI's own for DeepBooru."""
+
+
+@dataclass
+class Tagged:
+    """What a tagger said of pictures."""
+
+    tags: dict[int, list[str]] = field(default_factory=dict)
+    """By the entry's id, in the order in which they were asked; a sentence is one tag."""
+    refused: list[str] = field(default_factory=list)
+    """A sentence for each picture that could not be opened."""
+    stopped: bool = False
+    """Whether it ended before all were done."""
+
+
+def to_tag(entries: Sequence[Entry], config: TaggingConfig, separator: str) -> list[Entry]:
+    """Entries whose caption the mode may change: those taken out, and in one mode those with a caption, are not."""
+    there = [entry for entry in entries if not entry.left_out and not entry.problem]
+    if config.mode != "missing":
+        return there
+    return [entry for entry in there if entry.caption_file is None or _is_empty(entry, separator)]
+
+
+def _is_empty(entry: Entry, separator: str) -> bool:
+    return not entry.caption_problem and is_blank(entry.line, separator)
+
+
+class Work(NamedTuple):
+    """Pictures to tag."""
+
+    entries: Sequence[Entry]
+    config: TaggingConfig
+    separator: str
+    """Of the captions' tags."""
+    stop: Flag
+    """Set by whoever wants no more."""
+
+
+def tag_all(host: Host, tagger: Found | TaggerRef, work: Work, listener: Listener) -> Tagged:
+    """The tags of pictures; the device is held meanwhile.
+
+    Raises:
+        HostBusyError: another job of this process holds the device.
+        MissingPackage: what runs the tagger is not installed.
+        ModelFileError: one of its files is missing or cannot be used.
+        OutOfMemory: a single picture is too much.
+    """
+    done, total = Tagged(), len(work.entries)
+    said = _by_host(host, tagger, work, done) if isinstance(tagger, TaggerRef) else _by_files(host, tagger, work, done)
+    listener.working(_WORK, 0, total)
+    count = 0
+    for count, (entry, tags) in enumerate(said, start=1):
+        if tags is not None:
+            done.tags[entry.id] = tags
+        listener.working(_WORK, count, total)
+    done.stopped = count < total
+    return done
+
+
+_Said = Iterator[tuple[Entry, list[str] | None]]
+"""Each entry with its tags; None where the picture cannot be opened."""
+
+
+def _by_files(host: Host, found: Found, work: Work, done: Tagged) -> _Said:
+    with host.computing() as go_on:
+        tagger = found.opened(host.device.type)
+        size, at = work.config.tag_batch_size or tagger.batch_size, 0
+        while at < len(work.entries):
+            if work.stop.is_set() or not go_on(at, len(work.entries)):
+                return
+            batch = work.entries[at : at + size]
+            tags = _tags_of(tagger, batch, work, done)
+            if tags is None:
+                size = _half(size, found)
+                continue
+            yield from ((entry, tags.get(entry.id)) for entry in batch)
+            at += len(batch)
+
+
+def _tags_of(tagger: Tagger, batch: Sequence[Entry], work: Work, done: Tagged) -> dict[int, list[str]] | None:
+    """Tags by id, or None where so many pictures at a time are too much for the device."""
+    known = len(done.refused)
+    opened = {entry.id: picture for entry in batch if (picture := _opened(entry, done)) is not None}
+    if not opened:
+        return {}
+    try:
+        scores = tagger.scores(list(opened.values()))
+    except (RuntimeError, MemoryError) as error:
+        if not is_short_of_memory(error):
+            raise
+        del done.refused[known:]  # they are opened again
+        return None
+    settings = work.config, tagger.usual_threshold, work.separator
+    return {key: tags_in(one, tagger.labels, *settings) for key, one in zip(opened, scores, strict=True)}
+
+
+def _half(size: int, found: Found) -> int:
+    if size == 1:
+        raise OutOfMemory(
+            say("{name}: the device has too little memory for a single picture; close other programs, or choose a "
+                "smaller tagger", name=found.name)
+        )  # fmt: skip
+    return size // 2
+
+
+def _by_host(host: Host, ref: TaggerRef, work: Work, done: Tagged) -> _Said:
+    opened: list[Entry] = []
+    """The last one that the host took, behind those that could not be opened."""
+
+    def pictures() -> Iterator[Image.Image]:
+        for entry in work.entries:
+            if work.stop.is_set():
+                return
+            opened.append(entry)
+            if (picture := _opened(entry, done)) is not None:
+                yield picture
+
+    for answer in host.tag(ref.name, pictures()):
+        *damaged, entry = opened
+        opened.clear()
+        yield from ((one, None) for one in damaged)
+        yield entry, _tags_in(answer, work)
+    yield from ((one, None) for one in opened)
+
+
+def _tags_in(answer: Answer, work: Work) -> list[str]:
+    if answer.sentence:
+        return [answer.sentence]
+    labels = _labels(tuple(answer.scores))
+    scores = numpy.array(list(answer.scores.values()), dtype=numpy.float32)
+    return tags_in(scores, labels, work.config, _HOST_THRESHOLD, work.separator)
+
+
+@lru_cache(maxsize=2)
+def _labels(names: tuple[str, ...]) -> tuple[Label, ...]:
+    """DeepBooru's tags are of one kind, but for its ratings."""
+    is_rating = (name.startswith(_RATING) for name in names)
+    return tuple(
+        Label(name.removeprefix(_RATING), "rating" if rating else "general")
+        for name, rating in zip(names, is_rating, strict=True)
+    )
+
+
+def _opened(entry: Entry, done: Tagged) -> Image.Image | None:
+    try:
+        return open_picture(entry.path)
+    except PictureError as error:
+        done.refused.append(joined(": ", (entry.path.name, error.why)))
+        return None
