@@ -37,7 +37,7 @@ NOT_SHOWN = {
     # why a catalog is made anew, which nobody is told
     "unable to open", "of another version", "no such row was written",
     # prompts, and keys of groups
-    "mochi, large, center, black background", "low quality",
+    "mochi, large, center, black background", "low quality", "upper body", "full body",
     "best quality,Amazing,finely detail,extremely detailed CG unity 8k wallpaper", "noise and loss",
     "precision and memory",
 }  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 from typing import BinaryIO, NamedTuple, cast
 
-import numpy
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -15,6 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 from lib_train.errors import PictureError, reason
 from lib_train.pictures.buckets import crop_of
 from lib_train.pictures.containers import JPEG, PNG, Parts, orientation_of, parts_of_jpeg, parts_of_png, parts_of_webp
+from lib_train.pictures.layers import Clear, clear_of, eight_bits, flattened, layered
 from lib_train.pictures.records import Fit
 from lib_train.texts import say
 
@@ -48,15 +48,6 @@ class Look(NamedTuple):
     """Whether more pictures follow the first, which alone is used."""
     damaged: bool = False
     """Whether some of its metadata is damaged; it is left alone, the pixels are whole."""
-
-
-class Clear(NamedTuple):
-    """What of a picture is transparent."""
-
-    some: bool = False
-    """At least one pixel, at least a little."""
-    edge: bool = False
-    """A whole row or column at its edge, wholly: something could be cut off."""
 
 
 def look_at(path: Path) -> Look:
@@ -99,7 +90,27 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
             picture.load()
             turn = _UPRIGHT.get(parts.orientation)
             upright = picture if turn is None else picture.transpose(turn)
-            return _flattened(_eight_bits(upright), alpha_color)
+            return flattened(eight_bits(upright), alpha_color)
+        except _DAMAGE as error:
+            raise _undecodable(path, error) from error
+
+
+def open_layers(path: Path, content: BinaryIO | None = None) -> Image.Image:
+    """The picture upright with its transparency: "L", "LA", "RGB", "RGBA", or "I" for 16 bits of grey.
+
+    Args:
+        content: the file's, where somebody has it already.
+
+    Raises:
+        PictureError: the file is damaged or no picture; says why.
+    """
+    picture, parts = _opened(path, content)
+    with picture:
+        try:
+            picture.load()
+            turn = _UPRIGHT.get(parts.orientation)
+            upright = picture if turn is None else picture.transpose(turn)
+            return layered(upright)
         except _DAMAGE as error:
             raise _undecodable(path, error) from error
 
@@ -122,9 +133,9 @@ def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image
             picture.draft("RGB", (least, least))
             picture.load()
             turn = _UPRIGHT.get(parts.orientation)
-            upright = _eight_bits(picture if turn is None else picture.transpose(turn))
+            upright = eight_bits(picture if turn is None else picture.transpose(turn))
             size = (height, width) if parts.orientation in _ON_THEIR_SIDE else (width, height)
-            return Look(*size, animated, bool(parts.damaged)), _flattened(upright), _clear(upright)
+            return Look(*size, animated, bool(parts.damaged)), flattened(upright), clear_of(upright)
         except _DAMAGE as error:
             raise _undecodable(path, error) from error
 
@@ -211,41 +222,6 @@ def _reader_of(path: Path, head: bytes) -> _Reader:
     raise PictureError(
         path, say("is none of {known} inside, whatever its ending says; replace or remove it", known=known)
     )
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A 16-bit grey PNG as grey: of the known formats only that comes as integers, 0 to 65535.
-
-    Its transparent level becomes an alpha channel: two levels that are one grey may not both be transparent.
-    """
-    if not picture.mode.startswith("I"):
-        return picture
-    values = numpy.asarray(picture)
-    grey = Image.fromarray((values.astype(numpy.float64) / 257).clip(0, 255).round().astype(numpy.uint8))
-    mark = picture.info.get("transparency")
-    if mark is None:
-        return grey
-    return Image.merge("LA", (grey, Image.fromarray((values != mark).astype(numpy.uint8) * 255)))
-
-
-def _has_alpha(picture: Image.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-
-
-def _clear(picture: Image.Image) -> Clear:
-    if not _has_alpha(picture):
-        return Clear()
-    alpha = numpy.asarray(picture.convert("RGBA").getchannel("A"))
-    edges = alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]
-    return Clear(bool(alpha.min() < 255), any(edge.max() == 0 for edge in edges))
-
-
-def _flattened(picture: Image.Image, alpha_color: str = "#ffffff") -> Image.Image:
-    if not _has_alpha(picture):
-        return picture.convert("RGB")
-    layer = picture.convert("RGBA")
-    ground = Image.new("RGBA", layer.size, alpha_color if alpha_color.startswith("#") else f"#{alpha_color}")
-    return Image.alpha_composite(ground, layer).convert("RGB")
 
 
 def fitted(picture: Image.Image, fit: Fit, crop: tuple[int, int] | None = None) -> Image.Image:
