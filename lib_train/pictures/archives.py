@@ -3,6 +3,7 @@
 Nothing is unpacked to where an archive says: a member is a name and a stream, and whoever takes it chooses the place.
 """
 
+import io
 import lzma
 import os
 import stat
@@ -77,7 +78,7 @@ def opened(archive: IO[bytes], name: str, limits: Limits = _USUAL) -> Iterator[t
         ArchiveError: it is no zip, is damaged at its end, or is a bomb.
     """
     try:
-        found = zipfile.ZipFile(archive)
+        found = _zip_in(archive)
     except _DAMAGE as error:
         why = say("is no whole zip archive ({why}); make the zip anew, or take a folder", why=reason(error))
         raise ArchiveError(say("{name}: {why}", name=name, why=why)) from error
@@ -86,7 +87,7 @@ def opened(archive: IO[bytes], name: str, limits: Limits = _USUAL) -> Iterator[t
         members = found.infolist()
         _require_few(name, len(members), limits)
         listed = [(path, member) for path, member in zip(names_of(members), members, strict=True)
-                  if not member.is_dir() and not path.endswith("\\")]  # fmt: skip
+                  if not path.endswith(("/", "\\"))]  # fmt: skip
         troubles = [(path, member, _trouble_of(path, member, limits)) for path, member in listed]
         good = [(path, member) for path, member, trouble in troubles if not trouble]
         _require_no_bomb(name, sum(member.file_size for _, member in good), size, limits)
@@ -94,6 +95,37 @@ def opened(archive: IO[bytes], name: str, limits: Limits = _USUAL) -> Iterator[t
             [Source(path, partial(_unpacked, found, member)) for path, member in good],
             [joined(": ", (path, trouble)) for path, _, trouble in troubles if trouble],
         )
+
+
+def _zip_in(archive: IO[bytes]) -> zipfile.ZipFile:
+    """The archive; zipfile refuses all of it where one name is not the UTF-8 that it declares."""
+    try:
+        return zipfile.ZipFile(archive)
+    except UnicodeDecodeError:
+        archive.seek(0)
+        return zipfile.ZipFile(io.BytesIO(_without_wrong_marks(bytearray(archive.read()))))
+
+
+def _without_wrong_marks(content: bytearray) -> bytes:
+    """The archive with the mark of UTF-8 taken from the names that are none.
+
+    Source:
+        PKWARE APPNOTE 6.3.10, sections 4.3.12 (central directory) and 4.3.16 (its end).
+    """
+    end = content.rindex(b"PK\5\6")
+    count, size, start = struct.unpack_from("<HII", content, end + 10)
+    place = end - size
+    before = place - start  # what lies before the archive, such as a program that unpacks it
+    for _ in range(count):
+        name, extra, comment = struct.unpack_from("<HHH", content, place + 28)
+        (header,) = struct.unpack_from("<I", content, place + 42)
+        try:
+            content[place + 46 : place + 46 + name].decode()
+        except UnicodeDecodeError:
+            for mark in (place + 9, before + header + 7):
+                content[mark] &= ~_UTF8_FLAG >> 8 & 0xFF
+        place += 46 + name + extra + comment
+    return bytes(content)
 
 
 def _require_few(name: str, count: int, limits: Limits) -> None:
