@@ -83,10 +83,10 @@ export const takePreset = (of, preset) => ask("PUT", below(of, "settings", "pres
 
 /** @param {Place} of @param {number} offset @param {number} limit */
 export const pictures = (of, offset, limit) => ask("GET", `${below(of, "pictures")}?${query({offset, limit})}`);
-/** @param {Place} of @param {number} index @param {string} name */
-export const picture = (of, index, name) => ask("GET", `${below(of, "pictures", index)}?${query({name})}`);
-/** @param {Place} of @param {number} index @param {Record<string, any>} facts name and size of what is shown */
-export const pictureUrl = (of, index, facts) => `${ROOT}/${below(of, "pictures", index, "image")}?${query(facts)}`;
+/** @param {Place} of @param {number} id */
+export const picture = (of, id) => ask("GET", below(of, "pictures", id));
+/** @param {Place} of @param {number} id @param {{stamp: string, size: number}} facts of what is shown */
+export const pictureUrl = (of, id, facts) => `${ROOT}/${below(of, "pictures", id, "image")}?${query(facts)}`;
 /** @param {Place} of @param {FormData} form @returns {Promise<any>} null where the way was cut */
 export async function upload(of, form) {
     const answer = await fetch(`${ROOT}/${below(of, "pictures")}`, {method: "POST", headers: OWN, body: form}).catch(
@@ -95,12 +95,11 @@ export async function upload(of, form) {
     return answer && read(answer);
 }
 
-/** @typedef {{name: string, replaces: string, caption: string}} NewCaption */
-/** @param {Place} of @param {number} index @param {NewCaption} caption */
-export const writeCaption = (of, index, caption) => ask("PUT", below(of, "pictures", index, "caption"), caption);
-/** @param {Place} of @param {number} index @param {NewCaption} caption */
-export const writeCaptionLeaving = (of, index, caption) =>
-    leave("PUT", below(of, "pictures", index, "caption"), caption);
+/** @typedef {{replaces: string, caption: string}} NewCaption */
+/** @param {Place} of @param {number} id @param {NewCaption} caption */
+export const writeCaption = (of, id, caption) => ask("PUT", below(of, "pictures", id, "caption"), caption);
+/** @param {Place} of @param {number} id @param {NewCaption} caption */
+export const writeCaptionLeaving = (of, id, caption) => leave("PUT", below(of, "pictures", id, "caption"), caption);
 
 /** @param {"train" | "resume" | "preview"} kind @param {Place} of @param {Record<string, any>} more */
 export const begin = (kind, of, more = {}) => ask("POST", "jobs", {kind, ...of, ...more});

@@ -20,7 +20,7 @@ const box = () => find(".tt-drawer textarea");
 const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;
 
 /** @param {any} now */
-const written = (now) => ({name: now.name, replaces: now.caption, caption: box().value});
+const written = (now) => ({replaces: now.caption, caption: box().value});
 
 /** Save what was written. @returns {Promise<boolean>} whether nothing is left to be written */
 export async function save() {
@@ -33,7 +33,7 @@ export async function save() {
     }
     say(t("Saving..."));
     const sent = tidy(box().value);
-    now.saving = writeCaption(now.of, now.index, written(now)).catch(unanswered);
+    now.saving = writeCaption(now.of, now.id, written(now)).catch(unanswered);
     const found = await now.saving;
     now.saving = null;
     if (found.error) return refused(now, found.error);
@@ -50,7 +50,7 @@ const unanswered = () => ({
 /** Send what was written while the page is being left. */
 export function saveLeaving() {
     const now = drawer.open;
-    if (changed() && now.conflict === undefined) writeCaptionLeaving(now.of, now.index, written(now));
+    if (changed() && now.conflict === undefined) writeCaptionLeaving(now.of, now.id, written(now));
 }
 
 /** @param {string} html @param {boolean} wrong */

@@ -13,13 +13,15 @@ import {sentences, t} from "./words.mjs";
 let listed = [];
 let asked = 0;
 
-/** @param {number} index @param {string} focus */
-async function show(index, focus = ".tt-drawer") {
-    const picture = listed[index],
-        of = here(),
+/** The picture so many places behind another one. @param {number} id @param {number} by */
+const neighbour = (id, by) => listed.find((_, place) => listed[place - by]?.id === id);
+
+/** @param {any} picture @param {string} focus */
+async function show(picture, focus = ".tt-drawer") {
+    const of = here(),
         number = ++asked;
     if (!picture || !(await save())) return;
-    const found = await api.picture(of, index, picture.name).catch(() => null);
+    const found = await api.picture(of, picture.id).catch(() => null);
     if (!found || number !== asked) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
@@ -27,7 +29,7 @@ async function show(index, focus = ".tt-drawer") {
     const box = find(".tt-drawer");
     box.hidden = false;
     box.setAttribute("aria-label", found.name);
-    box.innerHTML = drawerHtml(found, Boolean(listed[index - 1]), Boolean(listed[index + 1]));
+    box.innerHTML = drawerHtml(found, Boolean(neighbour(found.id, -1)), Boolean(neighbour(found.id, 1)));
     find(focus).focus({preventScroll: true});
     follow(listed);
 }
@@ -39,7 +41,7 @@ function drawerHtml(p, before, after) {
         buttonHtml("1", "›", t("Next picture"), after) +
         buttonHtml("close", "×", t("Close"), true);
     const shape = `aspect-ratio:${p.width}/${p.height};width:min(100%,${((46 * p.width) / p.height).toFixed(2)}vh)`;
-    const image = `<img alt="${text(p.name)}" src="${thumbOf(p, {large: true})}">`;
+    const image = `<img alt="${text(p.name)}" src="${thumbOf(p, 1280)}">`;
     return (
         `<div class="tt-head"><h2 translate="no">${text(p.name)}</h2><span>${buttons}</span></div>` +
         `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +
@@ -83,11 +85,7 @@ export function follow(pictures) {
     listed = pictures;
     for (const tile of all(".tt-pick[aria-current]")) tile.removeAttribute("aria-current");
     if (!drawer.open) return;
-    const {name, folder, reg} = drawer.open;
-    const at = listed.find((p) => p.name === name && p.folder === folder && p.reg === reg);
-    if (!at) return;
-    drawer.open.index = at.index;
-    const tile = pick(at.index);
+    const tile = pick(drawer.open.id);
     if (tile) tile.setAttribute("aria-current", "true");
 }
 
@@ -98,7 +96,7 @@ export async function leaveOther(of) {
 
 async function close() {
     if (!drawer.open || !(await save())) return;
-    const tile = pick(drawer.open.index);
+    const tile = pick(drawer.open.id);
     find(".tt-drawer").hidden = true;
     drawer.open = null;
     follow(listed);
@@ -107,7 +105,7 @@ async function close() {
 
 /** @param {number} by @param {string} [focus] */
 async function turn(by, focus) {
-    if (drawer.open) await show(drawer.open.index + by, focus);
+    if (drawer.open) await show(neighbour(drawer.open.id, by), focus);
 }
 
 document.addEventListener("click", (event) => {
@@ -117,7 +115,7 @@ document.addEventListener("click", (event) => {
     if (what === "close") close();
     else if (what === "mine" || what === "theirs") settle(what === "mine");
     else if (what) turn(Number(what));
-    else show(Number(target.dataset.picture));
+    else show(neighbour(Number(target.dataset.picture), 0));
 });
 
 document.addEventListener(
@@ -130,7 +128,7 @@ document.addEventListener(
         if (by) {
             event.preventDefault();
             if (drawer.open) turn(by, writing ? ".tt-drawer textarea" : ".tt-drawer");
-            else pick(Number(target.dataset.picture) + by)?.focus();
+            else pick(neighbour(Number(target.dataset.picture), by)?.id)?.focus();
         } else if (event.key === "Enter" && writing && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             event.stopPropagation();

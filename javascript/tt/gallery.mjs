@@ -6,14 +6,16 @@ import {nameOf, text} from "./formats.mjs";
 import {here} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
+const SMALL = 256;
+
 /** @type {string[]} */
 let tiles = [];
 
-/** The button of a picture. @param {number} index @returns {HTMLElement | null} */
-export const pick = (index) => find(`.tt-gallery .tt-pick[data-picture="${index}"]`);
+/** The button of a picture. @param {number} id @returns {HTMLElement | null} */
+export const pick = (id) => find(`.tt-gallery .tt-pick[data-picture="${id}"]`);
 
-/** @param {any} picture @param {Record<string, any>} more */
-export const thumbOf = ({index, name}, more = {}) => pictureUrl(here(), index, {name, ...more});
+/** @param {any} picture @param {number} size longest side in pixels */
+export const thumbOf = ({id, stamp}, size) => pictureUrl(here(), id, {stamp, size});
 
 /** @param {{count: number, reg: number, wrong: number}} counts @param {boolean} known whether a version is chosen */
 export function headHtml({count, reg, wrong}, known) {
@@ -30,8 +32,8 @@ export function headHtml({count, reg, wrong}, known) {
 /** @param {any} p */
 export const tileHtml = (p) =>
     `<figure class="tt-tile" translate="no" title="${text(p.caption)}">` +
-    `<button class="tt-pick" data-picture="${p.index}" aria-label="${text(p.name)}">` +
-    `<img loading="lazy" alt="" src="${thumbOf(p)}"></button>` +
+    `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(p.name)}">` +
+    `<img loading="lazy" alt="" src="${thumbOf(p, SMALL)}"></button>` +
     `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span>` +
     `<figcaption>${text(p.caption || p.name)}</figcaption></figure>`;
 

@@ -9,7 +9,10 @@ import {namesFile} from "./messages.mjs";
 import {here, samePlace} from "./state.mjs";
 import {followCaptions} from "./trigger.mjs";
 
-const PART = 1000;
+const PART = 1000,
+    AGAIN = 2000; // milliseconds after which is looked how far the server is with new pictures
+
+let later = 0;
 
 /** @param {import("./state.mjs").Place} of */
 async function allOf(of) {
@@ -30,7 +33,7 @@ export async function showPictures() {
     await leaveOther(of);
     const found = known ? await allOf(of).catch(() => null) : {};
     if (!found || !samePlace(of, here())) return; // without an answer they stay
-    const listed = found.pictures || [],
+    const listed = (found.pictures || []).filter((/** @type {any} */ one) => !one.problem),
         wrong = (found.problems || []).filter(namesFile),
         reg = listed.filter((/** @type {any} */ one) => one.reg).length;
     const counts = {count: listed.length - reg, reg, wrong: wrong.length};
@@ -39,4 +42,6 @@ export async function showPictures() {
     followCaptions(listed);
     find("#train_tools_root").toggleAttribute("data-fresh", known && !listed.length && !wrong.length);
     showCards();
+    clearTimeout(later);
+    if (found.counts && found.counts.measured < found.counts.files) later = setTimeout(showPictures, AGAIN);
 }

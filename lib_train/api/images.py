@@ -13,7 +13,7 @@ from lib_train.texts import say
 
 Read = Callable[[str, int], Image.Image]
 """(path, side) -> the picture, of at least twice that side where it has as many."""
-_THUMB, LARGE = 192, 1280  # longest side in pixels
+_THUMB = 192  # longest side in pixels
 
 
 def picture_below(root: Path, path: str) -> Path:

@@ -8,7 +8,9 @@ from lib_train.config.presets import PRESETS, differences, preset_config
 from lib_train.config.run import RunConfig
 from lib_train.config.wording import worded
 from lib_train.error_json import problems_json, without_root
-from lib_train.pictures.records import Fit, Picture, Scan
+from lib_train.names import composed
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.records import Fit
 from lib_train.planning.report import Report
 from lib_train.store.settings import Kept
 from lib_train.texts import with_texts
@@ -65,22 +67,21 @@ def answer_preset(config: RunConfig) -> dict[str, Any]:
     return {"preset": config.preset, "about": about, "differs": differs}
 
 
-def answer_pictures(found: Scan, root: Path) -> dict[str, Any]:
-    """The pictures with their captions, and what is wrong with some."""
-    pictures = [{"index": index, "caption": p.caption, **_facts(p)} for index, p in enumerate(found.pictures)]
-    return {"pictures": pictures, "problems": problems_json(found.problems, root)}
+def answer_entry(entry: Entry) -> dict[str, Any]:
+    """A picture in a list."""
+    facts = {
+        "id": entry.id, "name": entry.path.name, "folder": entry.folder, "width": entry.width, "height": entry.height,
+        "repeats": entry.repeats, "reg": entry.is_reg, "left_out": entry.left_out, "bytes": entry.bytes,
+        "animated": entry.animated, "transparent": entry.transparent, "sharpness": round(entry.sharpness, 1),
+        "stamp": entry.stamp, "tokens": entry.tokens, "caption": composed(entry.line),
+        "problem": entry.problem or entry.caption_problem,
+    }  # fmt: skip
+    return with_texts(facts)
 
 
-def answer_picture(picture: Picture, fit: Fit, cropped_by_chance: bool) -> dict[str, Any]:
-    """One picture: size, bucket, and which part of it is trained, as shares of its sides from the left and top."""
+def answer_picture(fit: Fit, cropped_by_chance: bool) -> dict[str, Any]:
+    """A picture's bucket, and which part of it is trained, as shares of its sides from the left and top."""
     (width, height), (across, down) = fit.bucket, fit.resized
     kept = width / across, height / down
     crop = None if cropped_by_chance else [(1 - kept[0]) / 2, (1 - kept[1]) / 2, *kept]
-    return {**_facts(picture), "bucket": [width, height], "crop": crop}
-
-
-def _facts(picture: Picture) -> dict[str, Any]:
-    return {
-        "name": picture.path.name, "width": picture.width, "height": picture.height, "repeats": picture.repeats,
-        "folder": picture.folder, "reg": picture.is_reg,
-    }  # fmt: skip
+    return {"bucket": [width, height], "crop": crop}

@@ -7,6 +7,7 @@ from typing import Any
 from lib_train.app.fits import size_for
 from lib_train.app.folders import Permitted, with_own_folders
 from lib_train.app.plans import Look, Plans
+from lib_train.app.trainings import Looking
 from lib_train.app.versions import Versions
 from lib_train.config.codec import from_json, settings_in, to_json
 from lib_train.config.fitting import fitted
@@ -46,11 +47,12 @@ class Cards:
     """Makes the cards of versions.
 
     Args:
-        look: finds pictures, and remembers them.
+        looking_in: what finds the pictures of a version, and remembers them.
     """
 
-    def __init__(self, host: Host, versions: Versions, permitted: Permitted, plans: Plans, look: Look) -> None:
-        self._host, self._versions, self._permitted, self._plans, self._look = host, versions, permitted, plans, look
+    def __init__(self, host: Host, versions: Versions, permitted: Permitted, plans: Plans, looking_in: Looking) -> None:
+        self._host, self._versions, self._permitted = host, versions, permitted
+        self._plans, self._looking_in = plans, looking_in
 
     def of(self, project: str, version: str) -> list[dict[str, Any]]:
         """A card for each preset, as JSON values; what is wrong with one stands in it.
@@ -61,7 +63,7 @@ class Cards:
         there = self._versions.existing(project, version)
         config = with_own_folders(there.kept().config, there)
         self._permitted.require_folders(config)
-        return self._each(config, *self._pictures(config))
+        return self._each(config, *self._pictures(config, self._looking_in(there)))
 
     def supposed(self) -> list[dict[str, Any]]:
         """The same before there is a version: what each would be for the pictures that are supposed."""
@@ -75,10 +77,10 @@ class Cards:
             wrong = [*wrong, Problem("base_model", config.base_model, str(error))]
         return [self._card(name, config, size, found, wrong) for name in PRESETS]
 
-    def _pictures(self, config: RunConfig) -> tuple[Scan | None, list[Problem]]:
+    def _pictures(self, config: RunConfig, look: Look) -> tuple[Scan | None, list[Problem]]:
         """The version's pictures; None where there are none, and what is wrong with their folders."""
         try:
-            found = self._look(config.dataset) if config.dataset.train_data_dir else None
+            found = look(config.dataset) if config.dataset.train_data_dir else None
         except ConfigError as error:
             return None, list(error.problems)
         except TrainToolsError as error:

@@ -1,54 +1,115 @@
 """The pictures of a version, for a page that shows and captions them."""
 
 import threading
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
-from lib_train.app.answers import answer_picture, answer_pictures
+from lib_train.app.answers import answer_entry, answer_picture
+from lib_train.app.catalogs import Catalogs
+from lib_train.app.choosing import Choosing
 from lib_train.app.fits import dataset_on
 from lib_train.app.folders import Permitted, with_own_folders
-from lib_train.app.scans import Scans, looked_at
 from lib_train.app.versions import Versions
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
-from lib_train.errors import CaptionChanged, FileError, ProjectError
+from lib_train.error_json import problems_json
+from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.images import open_picture
-from lib_train.pictures.notes import Found, notes_on_one
-from lib_train.pictures.records import Picture, Scan
-from lib_train.pictures.sidecars import Captions, read_whole, tidied, write_whole
-from lib_train.store.layout import files_in
+from lib_train.pictures.notes import notes_on_one
+from lib_train.pictures.sidecars import tidied, write_whole
+from lib_train.pictures.stock import Part, Stock
+from lib_train.store.projects import Version
 from lib_train.texts import say, with_texts
+
+_AT_ONCE = 24
+"""Pictures that are measured before a list is answered: of small sets everything is known at once."""
+
+
+class Place(NamedTuple):
+    """A version's pictures, as somebody asks for them."""
+
+    version: Version
+    dataset: DatasetConfig
+    """As the run takes it, where there is a model to take it."""
+    catalog: Catalog
+
+    def stock(self) -> Stock:
+        """What lies there now; nothing where the settings name no folder."""
+        return self.catalog.stock(self.dataset)
 
 
 class Gallery:
     """Lists the pictures that a version's settings train on, and writes their captions."""
 
-    def __init__(self, host: Host, versions: Versions, permitted: Permitted) -> None:
+    def __init__(self, host: Host, versions: Versions, permitted: Permitted, catalogs: Catalogs) -> None:
         self.host, self.root, self._versions, self._permitted = host, versions.root, versions, permitted
-        self.scanned = Scans().scan
+        self._catalogs = catalogs
         self._writing = threading.Lock()
 
-    def listed(self, project: str, version: str) -> dict[str, Any]:
-        """The pictures that the version's kept settings train on, with their captions, and what is wrong."""
-        return answer_pictures(self._found(self._dataset(project, version)), self.root)
-
-    def path(self, project: str, version: str, index: int) -> Path:
-        """File number ``index`` of ``listed``.
+    def place(self, project: str, version: str) -> Place:
+        """Where the pictures of the version's kept settings lie.
 
         Raises:
-            TrainToolsError: see ``details``.
+            TrainToolsError: its settings cannot be read, or they name folders that may not be read here.
         """
-        pictures = self._found(self._dataset(project, version)).pictures
-        if not 0 <= index < len(pictures):
-            raise ProjectError(
-                say("picture {index}: there are {count}; reload the list of pictures", index=index, count=len(pictures))
-            )
-        self._require_reachable(pictures[index].path)
-        return pictures[index].path
+        there = self._versions.named(project, version)
+        config = there.kept().config
+        self._permitted.require_folders(config)
+        config = with_own_folders(config, there)
+        return Place(there, dataset_on(self.host, config), self._catalogs.of(there))
+
+    def listed(
+        self,
+        project: str,
+        version: str,
+        offset: int = 0,
+        limit: int | None = None,
+        filter: str = "",
+        sort: str = "",
+        ids: Collection[int] | None = None,
+        left_out: bool = False,
+    ) -> dict[str, Any]:
+        """A part of the pictures, with their captions; how many there are, and what is wrong with some.
+
+        Args:
+            limit: None is all behind ``offset``.
+            filter, ids: see ``Choosing.chosen``.
+            sort: see ``Choosing.ordered``.
+            left_out: whether those are listed too that were taken out by hand.
+
+        Raises:
+            TrainToolsError: as ``place``; or there is no such order, or the filter cannot be read.
+        """
+        place = self.place(project, version)
+        stock = place.stock()
+        if len(stock.parts) - stock.measured <= _AT_ONCE:
+            stock = place.catalog.measure(place.dataset)
+        choosing = Choosing(stock.entries, place.dataset)
+        chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
+        shown = choosing.ordered(chosen, sort)[offset : None if limit is None else offset + limit]
+        self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])
+        return {
+            "total": len(chosen),
+            "counts": _counts(stock),
+            "pictures": [answer_entry(entry) for entry in shown],
+            "problems": problems_json(stock.problems, self.root),
+        }
+
+    def image(self, project: str, version: str, number: int, side: int) -> bytes:
+        """A picture as it is trained, as a WebP file of at most ``side`` pixels.
+
+        Raises:
+            TrainToolsError: there is no such picture, it may not be shown here, or cannot be.
+        """
+        place = self.place(project, version)
+        return place.catalog.thumbnail(place.dataset, self._part(place, number), side)
 
     @staticmethod
     def thumbnail(path: str, side: int) -> Image.Image:
@@ -59,33 +120,17 @@ class Gallery:
         """
         return open_picture(Path(path), least=2 * side)
 
-    def details(self, project: str, version: str, index: int, name: str) -> dict[str, Any]:
+    def details(self, project: str, version: str, number: int) -> dict[str, Any]:
         """Everything about one picture, its whole caption too.
 
-        Args:
-            index: its place in ``listed``.
-            name: its file's name, as a check that the list is still the same.
-
         Raises:
-            TrainToolsError: the list is another one meanwhile, or the picture may not be shown here.
+            TrainToolsError: there is no such picture, or it may not be shown here.
         """
-        dataset = dataset_on(self.host, self._config(project, version))
-        picture = self._picture(dataset, index, name)
-        file, caption = self._caption(picture, dataset)
-        fit, look = Bucketing(dataset).fit(picture.width, picture.height), looked_at(picture.path)
-        found = Found(picture=picture, animated=look.animated, captioned=file.is_file(), more_lines="\n" in caption,
-                      damaged=look.damaged)  # fmt: skip
-        same = picture.path.with_suffix("")
-        shared = sum(other.path.with_suffix("") == same for other in self._found(dataset).pictures) > 1
-        facts = answer_picture(picture, fit, cropped_by_chance=dataset.random_crop)
-        words = {"index": index, "caption": caption, "caption_file": file.name,
-                 "notes": notes_on_one(found, fit, shared, dataset)}  # fmt: skip
-        return facts | with_texts(words)
+        place = self.place(project, version)
+        return self._details(place, self._part(place, number, whole=True))
 
-    def keep_caption(
-        self, project: str, version: str, index: int, name: str, replaces: str, caption: str
-    ) -> dict[str, Any]:
-        """Write a picture's caption, whole or not at all; see ``details`` for the rest.
+    def keep_caption(self, project: str, version: str, number: int, replaces: str, caption: str) -> dict[str, Any]:
+        """Write a picture's caption, whole or not at all; answers as ``details``.
 
         Args:
             replaces: the caption that the writer saw.
@@ -94,54 +139,54 @@ class Gallery:
             CaptionChanged: the file holds another one meanwhile; it is left as it is.
             TrainToolsError: see ``details``, or the file cannot be written.
         """
-        dataset = self._dataset(project, version)
-        self._permitted.require_endings(RunConfig(dataset=dataset))
-        picture = self._picture(dataset, index, name)
+        place = self.place(project, version)
+        self._permitted.require_endings(RunConfig(dataset=place.dataset))
         with self._writing:
-            file, present = self._caption(picture, dataset)
+            part = self._part(place, number)
+            file, present = self._caption(part, place.dataset)
             if present not in (tidied(replaces), tidied(caption)):
                 raise CaptionChanged(file.name, present)
             if present != tidied(caption):
                 write_whole(file, caption)
-        return self.details(project, version, index, name)
+        return self._details(place, self._part(place, number, whole=True))
 
-    def _dataset(self, project: str, version: str) -> DatasetConfig:
-        return self._config(project, version).dataset
+    def _details(self, place: Place, part: Part) -> dict[str, Any]:
+        entry, dataset = part.entry, place.dataset
+        file, caption = self._caption(part, dataset)
+        found, problems = part.checked
+        if found is None:
+            raise DatasetError(problems[0].remedy)
+        fit = Bucketing(dataset).fit(entry.width, entry.height)
+        shared = place.catalog.recent(dataset).stems[found.stem] > 1
+        words = {"caption": caption, "caption_file": file.name,
+                 "notes": notes_on_one(found, fit, shared, dataset)}  # fmt: skip
+        return answer_entry(entry) | answer_picture(fit, cropped_by_chance=dataset.random_crop) | with_texts(words)
 
-    def _config(self, project: str, version: str) -> RunConfig:
-        """The kept settings, with the version's own folders where they name none.
+    def _part(self, place: Place, number: int, *, whole: bool = False) -> Part:
+        catalog, dataset = place.catalog, place.dataset
+        part = catalog.known(dataset, number) if whole else catalog.part(dataset, number)
+        if part is None:
+            raise ProjectError(
+                say("picture {number}: there is none of this number any more; reload the list of pictures",
+                    number=number)
+            )  # fmt: skip
+        self._require_reachable(part.slot.path)
+        return part
+
+    def _caption(self, part: Part, dataset: DatasetConfig) -> tuple[Path, str]:
+        """Where the caption lies, or would lie, and what it is now.
 
         Raises:
-            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root.
+            DatasetError: it cannot be read.
         """
-        there = self._versions.named(project, version)
-        config = there.kept().config
-        self._permitted.require_folders(config)
-        return with_own_folders(config, there)
-
-    def _found(self, dataset: DatasetConfig) -> Scan:
-        return self.scanned(dataset) if dataset.train_data_dir else Scan(pictures=(), problems=())
-
-    def _picture(self, dataset: DatasetConfig, index: int, name: str) -> Picture:
-        pictures = self._found(dataset).pictures
-        there = isinstance(index, int) and 0 <= index < len(pictures)
-        if not there or pictures[index].path.name != name:
-            raise ProjectError(
-                say("{name}: the list of pictures has changed meanwhile; choose the picture again", name=name)
-            )
-        self._require_reachable(pictures[index].path)
-        return pictures[index]
-
-    def _caption(self, picture: Picture, dataset: DatasetConfig) -> tuple[Path, str]:
-        """Where the caption lies, or would lie, and what it is now."""
-        path, endings = picture.path, dataset.caption_extension
-        files = (path.with_name(name) for name in files_in(path.parent))
-        file = Captions(files, endings).of(path)
-        if file is None:
-            ending = ".txt" if ".txt" in endings else endings[0]
-            return path.with_name(path.stem + ending), _name_of(picture)
-        self._require_reachable(file)
-        return file, read_whole(file)
+        path, words = part.slot.path, part.words
+        if part.slot.caption is None or words is None:
+            endings = dataset.caption_extension
+            return path.with_name(path.stem + (".txt" if ".txt" in endings else endings[0])), tidied(part.slot.name)
+        self._require_reachable(part.slot.caption)
+        if words.problem:
+            raise DatasetError(words.problem)
+        return part.slot.caption, words.text
 
     def _require_reachable(self, path: Path) -> None:
         """A link may lead anywhere."""
@@ -150,6 +195,14 @@ class Gallery:
         raise FileError(say("{name}: is a link out of the output folder; put the file itself there", name=path.name))
 
 
-def _name_of(picture: Picture) -> str:
-    """What a picture without a caption file is trained with: its folder's name behind the repeats."""
-    return tidied(picture.folder.partition("_")[2])
+def _counts(stock: Stock) -> dict[str, int]:
+    present = [entry for entry in stock.entries if not entry.left_out]
+    usable = Counter(entry.is_reg for entry in present if not entry.problem and not entry.caption_problem)
+    return {
+        "training": usable[False],
+        "regularisation": usable[True],
+        "unusable": len(present) - usable.total(),
+        "left_out": len(stock.entries) - len(present),
+        "measured": stock.measured,
+        "files": len(stock.entries),
+    }

@@ -1,6 +1,6 @@
 """What a run would do, and whether it can start. Loads no model and writes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from lib_train.app.drawings import require_samplers
 from lib_train.app.fits import fitted_on, size_for
 from lib_train.app.folders import with_own_folders
+from lib_train.app.tokens import Tokens
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.fitting import fitted, notes_on_fitting
 from lib_train.config.run import RunConfig
@@ -37,7 +38,7 @@ class Plans:
     def __init__(self, host: Host, root: Path, look: Look) -> None:
         self._host, self._root, self._look = host, root, look
         self._pace = Pace(root)
-        self._tokens: dict[str, int] = {}
+        self.tokens = Tokens(host)
 
     def plan(self, config: RunConfig, version: Version | None = None, look: Look | None = None) -> Report:
         """What a run would do, and everything that is wrong with it; nothing is written.
@@ -88,7 +89,7 @@ class Plans:
 
     def _report(self, config: RunConfig, found: Scan, size: ModelSize, step_seconds: float | None = None) -> Report:
         taken, device = fitted(config, size.side), self._host.device.type
-        report = report_of(taken, found, size, device, step_seconds, self._count_tokens, self._speed(taken))
+        report = report_of(taken, found, size, device, step_seconds, self.tokens.of, self._speed(taken))
         return replace(report, notes=(*notes_on_fitting(config, size.side), *report.notes))
 
     def base(self, config: RunConfig) -> BaseModelRef:
@@ -115,9 +116,3 @@ class Plans:
     def _speed(self, config: RunConfig) -> Speed | None:
         device = self._host.device
         return speed_of(device, chosen_name(config.training.mixed_precision, device.type, bf16=True))
-
-    def _count_tokens(self, captions: Sequence[str]) -> list[int]:
-        """As the host counts them; each caption once, as plans are asked for at every key."""
-        if new := [caption for caption in dict.fromkeys(captions) if caption not in self._tokens]:
-            self._tokens = {**self._tokens, **dict(zip(new, self._host.count_tokens(new), strict=True))}
-        return [self._tokens[caption] for caption in captions]

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_train.app.answers import answer_plan
 from lib_train.app.cards import Cards
+from lib_train.app.catalogs import Catalogs
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
@@ -17,6 +18,7 @@ from lib_train.app.results import Results
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
+from lib_train.app.tokens import Tokens
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
 from lib_train.config.codec import config_of
@@ -45,16 +47,18 @@ class Session(Results):
         self._permitted = Permitted(host, root, endings)
         self.status, self.wishes = Status(root), Wishes()
         self.queue = Queue(self.status, self.wishes)
-        self._service = Service(host, root, self.status)
+        self.catalogs = Catalogs(Tokens(host))
+        looking_in = self.catalogs.look
+        self._service = Service(host, root, self.status, catalogs=self.catalogs)
         self.projects = Projects(root, self.queue.require_unused)
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
         self.imports = Imports(versions, self._permitted)
         self.upload = self.imports.upload
-        self.gallery = Gallery(host, versions, self._permitted)
-        self.cards = Cards(host, versions, self._permitted, self._service.plans, self.gallery.scanned)
-        jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, self.gallery.scanned)
+        self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
+        self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
+        jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
         self.stop = self.queue.stop
@@ -80,7 +84,7 @@ class Session(Results):
         config = self._permitted(kept.config if kept else config_of(settings or {}))
         wrong = kept.problems if kept else ()
         try:
-            report = self._service.plan(config, there, self.gallery.scanned)
+            report = self._service.plan(config, there, self.catalogs.look(there))
         except ConfigError as error:
             raise ConfigError((*wrong, *error.problems)) from error
         report = replace(report, problems=(*wrong, *report.problems))

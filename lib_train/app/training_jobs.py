@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from lib_train.app.kept import KeptSettings
-from lib_train.app.plans import Look
 from lib_train.app.preview_jobs import Flat, require_host
 from lib_train.app.service import Service
+from lib_train.app.trainings import Looking
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.jobs.outcome import Outcome
@@ -21,11 +21,11 @@ class TrainingJobs:
     """Gives trainings to the queue.
 
     Args:
-        look: finds pictures, and remembers them.
+        looking_in: what finds the pictures of a version, and remembers them.
     """
 
-    def __init__(self, service: Service, kept: KeptSettings, queue: Queue, wishes: Wishes, look: Look) -> None:
-        self._service, self._kept, self._look = service, kept, look
+    def __init__(self, service: Service, kept: KeptSettings, queue: Queue, wishes: Wishes, looking_in: Looking) -> None:
+        self._service, self._kept, self._looking_in = service, kept, looking_in
         self._host, self._versions = service.host, kept.versions
         self._queue, self._wishes = queue, wishes
 
@@ -51,7 +51,8 @@ class TrainingJobs:
             TrainToolsError: settings, pictures or base model cannot be used.
         """
         config = self._to_train(project, version, settings, revision)
-        report = self._service.accepted(config, self._versions.named(project, version), self._look)[2]
+        there = self._versions.named(project, version)
+        report = self._service.accepted(config, there, self._looking_in(there))[2]
         ref = self._service.base(config)
         frozen = replace(config, base_model=str(ref.path), vae=str(ref.vae or ""))
         self._queue.add(self._training(project, version, frozen, report.plan.total_steps, base_of(ref)))
@@ -70,7 +71,7 @@ class TrainingJobs:
         self._queue.require_idle()
         require_host(self._host)
         with found.held():
-            self._service.resumed(found, self._look, with_changes)
+            self._service.resumed(found, self._looking_in(found.version), with_changes)
 
         def do() -> str:
             resume = self._service.resume

@@ -1,7 +1,7 @@
 """Starts and resumes runs, and runs them to their end."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -18,23 +18,26 @@ from lib_train.jobs.resuming import Start, resumed
 from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
+from lib_train.store.projects import Version
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.texts import say
+
+Looking = Callable[[Version], Look]
 
 
 class Trainings:
     """Runs trainings on one host.
 
     Args:
-        look: finds the pictures of a run that goes on.
+        looking_in: what finds the pictures of a version's runs.
         signals: whether Ctrl-C stops a run between two steps; only in the main thread.
     """
 
     def __init__(
-        self, host: Host, versions: Versions, plans: Plans, listener: Listener, look: Look, signals: bool
+        self, host: Host, versions: Versions, plans: Plans, listener: Listener, looking_in: Looking, signals: bool
     ) -> None:
         self._host, self._versions, self._plans, self._listener = host, versions, plans, listener
-        self._look, self._signals = look, signals
+        self._looking_in, self._signals = looking_in, signals
 
     def train(
         self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
@@ -48,7 +51,8 @@ class Trainings:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
         """
         given = config
-        config, found, report = self._plans.accepted(config, self._versions.named(project, version))
+        there = self._versions.named(project, version)
+        config, found, report = self._plans.accepted(config, there, self._looking_in(there))
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
         for note in report.notes:
@@ -83,7 +87,7 @@ class Trainings:
         """
         run = run_named(self._versions.named(project, version), name)
         with run.held():
-            return self._run(self.resumed(run, self._look, with_changes, places), wishes)
+            return self._run(self.resumed(run, self._looking_in(run.version), with_changes, places), wishes)
 
     def resumed(
         self, run: Run, look: Look, with_changes: bool = False, places: Mapping[str, Any] | None = None

@@ -28,7 +28,7 @@ class CatalogFile:
     """The file in a cache. Paths are keys: relative to ``places.base`` inside of it."""
 
     def __init__(self, places: Places) -> None:
-        self._base, self._path = places.base, places.cache / NAME
+        self._path = places.cache / NAME
         self._apart_until = 0.0
 
     def load(self) -> tuple[dict[str, Row], dict[str, Words]]:
@@ -44,11 +44,11 @@ class CatalogFile:
         return self._done(lambda file: found(file, keys), "BEGIN") or {}
 
     def keep(self, some: "Known", everything: Callable[[], "Known"]) -> None:
-        """Write some over; everything where there is no file yet, or none any more.
+        """Write some over; everything where there is no file yet, or none any more; nothing where there is no cache.
 
         Of what cannot be used the id alone is kept: why may change without the file.
         """
-        if not some.rows and not some.words or not self._has_folder():
+        if not some.rows and not some.words or not self._path.parent.is_dir():
             return
 
         def write(file: sqlite3.Connection) -> None:
@@ -62,15 +62,6 @@ class CatalogFile:
         blobs = [(as_blob(key),) for key in keys]
         if blobs and self._path.is_file():
             self._done(lambda file: file.executemany("DELETE FROM pictures WHERE path = ?", blobs))
-
-    def _has_folder(self) -> bool:
-        """Make the cache's folder; not where that of the pictures was moved away."""
-        try:
-            if self._base.is_dir():
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return False
-        return self._path.parent.is_dir()
 
     def _done(self, do: Callable[[sqlite3.Connection], _T], begin: str = "BEGIN IMMEDIATE") -> _T | None:
         """What ``do`` answers in one transaction; None where the file cannot be used now."""

@@ -35,6 +35,8 @@ class Entry:
     """A whole row or column at its edge is transparent."""
     tint: int = 0
     """Mean colour, as 0xRRGGBB."""
+    stamp: str = ""
+    """Another one when the file changes; empty where it cannot be read."""
     content: str = ""
     """Hexadecimal digest of the file's bytes; the same for the same content."""
     likeness: int = 0

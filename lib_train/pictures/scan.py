@@ -1,15 +1,14 @@
 """Find pictures and captions in kohya's folders, and everything in them that cannot be used."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import DatasetError, Problem
 from lib_train.names import composed
+from lib_train.parallel import worked
 from lib_train.pictures.facts import Facts, looked
 from lib_train.pictures.folders import Folders
 from lib_train.pictures.notes import Found, notes_on
@@ -60,16 +59,14 @@ def walk(
     """
     slots = [slot for one, is_reg in zip(folders, (False, True), strict=True)
              for subset in one.subsets for slot in slots_of(subset, endings, is_reg=is_reg)]  # fmt: skip
-    checks: list[Checked] = []
-    threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
-    try:
-        for done, one in enumerate(threads.map(partial(_looked_at, look), slots), start=1):
-            checks.append(one)
+    checks: dict[int, Checked] = {}
+    places = range(len(slots))
+    with closing(worked(lambda place: _looked_at(look, slots[place]), places)) as going:
+        for done, (place, one) in enumerate(going, start=1):
+            checks[place] = one
             if progress:
                 progress(done, len(slots))
-    finally:
-        threads.shutdown(cancel_futures=True)
-    return walked(folders, unread_lists(folders, endings), checks)
+    return walked(folders, unread_lists(folders, endings), [checks[place] for place in places])
 
 
 def walked(folders: Sequence[Folders], notes: Sequence[str], checks: Iterable[Checked]) -> Walked:

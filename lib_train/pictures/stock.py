@@ -1,10 +1,13 @@
 """The pictures of a catalog at one moment: entries, and what a run makes of them."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from lib_train.config.dataset import DatasetConfig
+from lib_train.errors import Problem
 from lib_train.pictures.catalog_rows import Row
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.facts import Facts
@@ -65,6 +68,16 @@ class Stock:
         checks = [part.checked for part in self.parts if not part.slot.left_out]
         return walked(self.folders, self.notes, checks)
 
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with folders, captions and the pictures that were looked at."""
+        return self._walked.problems
+
+    @cached_property
+    def stems(self) -> Counter[str]:
+        """How many pictures there are of each path without its ending: they share a caption."""
+        return Counter(os.path.splitext(part.slot.file)[0] for part in self.parts if not part.slot.left_out)
+
     def scan(self, dataset: DatasetConfig) -> Scan:
         """What ``scan.scan`` finds in these folders. Every size must be known: see ``looked``."""
         if dataset not in self._scans:
@@ -78,9 +91,13 @@ def _entry_of(slot: Slot, row: Row, words: Words | None, tokens: Mapping[str, in
     caption = words.text if words else slot.name
     return Entry(
         id=row.id, path=slot.path, folder=slot.title, repeats=slot.repeats, is_reg=slot.is_reg, left_out=slot.left_out,
-        bytes=row.mark[0] if row.mark else 0, width=facts.width, height=facts.height, animated=facts.animated,
-        damaged=facts.damaged, transparent=facts.transparent, clear_edge=facts.clear_edge, tint=facts.tint,
-        content=facts.content, likeness=facts.likeness, sharpness=facts.sharpness,
+        bytes=row.mark[0] if row.mark else 0, stamp=_stamp_of(row), width=facts.width, height=facts.height,
+        animated=facts.animated, damaged=facts.damaged, transparent=facts.transparent, clear_edge=facts.clear_edge,
+        tint=facts.tint, content=facts.content, likeness=facts.likeness, sharpness=facts.sharpness,
         problem=facts.problem or facts.unseen, caption=caption, caption_file=slot.caption,
         caption_problem=words.problem if words else "", tokens=tokens.get(caption.partition("\n")[0].strip()),
     )  # fmt: skip
+
+
+def _stamp_of(row: Row) -> str:
+    return "-".join(f"{one:x}" for one in row.mark[:3]) if row.mark else ""

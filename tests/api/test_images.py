@@ -8,7 +8,7 @@ from PIL.PngImagePlugin import PngInfo
 
 pytest.importorskip("fastapi", reason="the tab's packages are not installed")
 
-from lib_train.api.images import LARGE, scaled, thumbnail
+from lib_train.api.images import scaled, thumbnail
 from lib_train.app.gallery import Gallery
 from lib_train.errors import DatasetError
 
@@ -31,7 +31,7 @@ def test_metadata_that_pillow_refuses_spoils_no_small_picture(tmp_path):
     info = PngInfo()
     info.add(b"zTXt", b"parameters\0\0" + zlib.compress(b"word " * 800_000))
     Image.new("RGB", (2000, 1000)).save(tmp_path / "a.png", pnginfo=info)
-    assert shown(scaled(tmp_path / "a.png", LARGE, read)).size == (1280, 640)
+    assert shown(scaled(tmp_path / "a.png", 1280, read)).size == (1280, 640)
 
 
 def test_large_jpeg_is_made_small_from_a_quarter_of_its_sides(tmp_path):

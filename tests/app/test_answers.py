@@ -2,32 +2,31 @@ from pathlib import Path
 
 import pytest
 
-from lib_train.app.answers import answer_picture, answer_pictures, answer_plan, answer_preset
+from lib_train.app.answers import answer_entry, answer_picture, answer_plan, answer_preset
 from lib_train.config.codec import config_of
 from lib_train.config.presets import PRESETS, preset_config
-from lib_train.errors import Problem
-from lib_train.pictures.records import Fit, Picture, Scan
-
-
-def picture(path: Path) -> Picture:
-    return Picture(path=path, width=200, height=100, caption="mochi", repeats=3, folder="3_mochi", is_reg=False)
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.records import Fit
+from lib_train.texts import say
 
 
 def test_crop_is_told_in_shares_of_the_sides_and_not_where_chance_chooses_it():
     fit = Fit(bucket=(128, 64), resized=(160, 64))
-    answer = answer_picture(picture(Path("a.png")), fit, cropped_by_chance=False)
+    answer = answer_picture(fit, cropped_by_chance=False)
     assert answer["bucket"] == [128, 64]
     assert answer["crop"] == pytest.approx([0.1, 0, 0.8, 1])
-    assert answer_picture(picture(Path("a.png")), fit, cropped_by_chance=True)["crop"] is None
+    assert answer_picture(fit, cropped_by_chance=True)["crop"] is None
 
 
-def test_pictures_have_their_places_and_problems_paths_from_the_root(tmp_path):
-    problem = Problem("train_data_dir", str(tmp_path / "p" / "b.png"), "cannot be read")
-    answer = answer_pictures(Scan(pictures=(picture(tmp_path / "a.png"),) * 2, problems=(problem,)), tmp_path)
-    assert [(one["index"], one["name"], one["repeats"]) for one in answer["pictures"]] == [
-        (0, "a.png", 3), (1, "a.png", 3)
+def test_entry_has_its_id_and_what_is_wrong_with_it_in_every_language():
+    entry = Entry(id=7, path=Path("/x/3_mochi/a.png"), folder="3_mochi", repeats=3, caption="cafe\u0301\nmore",
+                  problem=say("is empty; replace or remove it"))  # fmt: skip
+    answer = answer_entry(entry)
+    assert [answer[name] for name in ("id", "name", "repeats", "caption", "problem")] == [
+        7, "a.png", 3, "caf\u00e9", "is empty; replace or remove it"
     ]  # fmt: skip
-    assert str(tmp_path) not in str(answer)
+    assert answer["problem_text"] == {"template": "is empty; replace or remove it", "values": {}}
+    assert "/x" not in str(answer)
 
 
 def test_preset_says_what_differs_from_it_with_the_value_that_leads_back():

@@ -8,10 +8,14 @@ from lib_train.pictures.notes import ONE_NOTES
 P = ("p", "v1")
 
 
+def id_of(gallery, name):
+    return next(one["id"] for one in gallery.listed(*P)["pictures"] if one["name"] == name)
+
+
 def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folder):
     (folder / "2.txt").write_text("mochi, wide\nmore of it\n", encoding="utf-8")
     Session(gallery.host, gallery.root).kept.keep(*P, {"resolution": 512})
-    facts = gallery.details(*P, 2, "2.png")
+    facts = gallery.details(*P, id_of(gallery, "2.png"))
     assert (facts["width"], facts["height"], facts["bucket"], facts["repeats"]) == (192, 64, [832, 256], 2)
     assert facts["crop"] == pytest.approx([0, (1 - 256 / 277) / 2, 1, 256 / 277], abs=0.005)
     assert (facts["caption"], facts["caption_file"]) == ("mochi, wide\nmore of it", "2.txt")
@@ -19,18 +23,18 @@ def test_picture_is_shown_with_bucket_frame_and_its_whole_caption(gallery, folde
 
 
 def test_bucket_is_of_the_models_own_size_or_of_sd1s_where_there_is_no_model(gallery, monkeypatch):
-    assert gallery.details(*P, 0, "0.png")["bucket"] == [128, 128]
+    assert gallery.details(*P, id_of(gallery, "0.png"))["bucket"] == [128, 128]
 
     def find(*_: object) -> None:
         raise HostModelError("none is loaded")
 
     monkeypatch.setattr(gallery.host, "find", find)
-    assert gallery.details(*P, 0, "0.png")["bucket"] == [512, 512]
+    assert gallery.details(*P, id_of(gallery, "0.png"))["bucket"] == [512, 512]
 
 
 def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folder):
     (folder / "0.txt").rename(folder / "0.caption")
-    facts = gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", " mochi, 年糕\r\nsecond \n")
+    facts = gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", " mochi, 年糕\r\nsecond \n")
     assert (facts["caption"], facts["caption_file"]) == ("mochi, 年糕\nsecond", "0.caption")
     assert (folder / "0.caption").read_bytes() == "mochi, 年糕\nsecond".encode()
     assert gallery.listed(*P)["pictures"][0]["caption"] == "mochi, 年糕"
@@ -45,21 +49,21 @@ def test_caption_of_a_folder_becomes_a_file_only_when_it_is_changed(gallery, fol
     (folder / "1.txt").unlink()
     session = Session(gallery.host, gallery.root)
     session.kept.keep(*P, {"caption_extension": endings})
-    assert gallery.details(*P, 1, "1.png")["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
-    gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi")
+    assert gallery.details(*P, id_of(gallery, "1.png"))["notes"] == [ONE_NOTES[0], ONE_NOTES[4]]
+    gallery.keep_caption(*P, id_of(gallery, "1.png"), "mochi", "mochi")
     assert not (folder / made).exists()
-    gallery.keep_caption(*P, 1, "1.png", "mochi", "mochi, red")
+    gallery.keep_caption(*P, id_of(gallery, "1.png"), "mochi", "mochi, red")
     assert (folder / made).read_text() == "mochi, red"
 
 
 def test_caption_that_somebody_else_changed_is_left_as_it_is(gallery, folder):
-    gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "theirs")
+    gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", "theirs")
     with pytest.raises(CaptionChanged, match="0.txt: somebody else changed") as caught:
-        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "mine")
+        gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", "mine")
     assert caught.value.present == "theirs"
     assert (folder / "0.txt").read_text() == "theirs"
-    gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "theirs")  # both wrote the same
-    gallery.keep_caption(*P, 0, "0.png", "theirs", "mine")
+    gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", "theirs")  # both wrote the same
+    gallery.keep_caption(*P, id_of(gallery, "0.png"), "theirs", "mine")
     assert (folder / "0.txt").read_text() == "mine"
 
 
@@ -69,7 +73,7 @@ def test_write_that_fails_leaves_the_old_caption(gallery, folder, monkeypatch):
 
     monkeypatch.setattr("lib_train.files.os.replace", full)
     with pytest.raises(DatasetError, match="0.txt cannot be written .No space left"):
-        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", "new")
+        gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", "new")
     assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
@@ -77,20 +81,26 @@ def test_write_that_fails_leaves_the_old_caption(gallery, folder, monkeypatch):
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 2**21])
 def test_what_no_caption_file_can_hold_is_refused(gallery, folder, text):
     with pytest.raises(DatasetError, match="0.txt"):
-        gallery.keep_caption(*P, 0, "0.png", "mochi, number 0, blue", text)
+        gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", text)
     assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
 
 
-@pytest.mark.parametrize(("index", "name"), [(0, "1.png"), (3, "0.png"), (-3, "0.png"), ("0", "0.png"), (None, "")])
-def test_picture_is_named_by_place_and_file(gallery, index, name):
-    with pytest.raises(ProjectError, match="the list of pictures has changed"):
-        gallery.keep_caption(*P, index, name, "mochi, number 0, blue", "x")
+def test_picture_is_named_by_an_id_that_stays(gallery, folder):
+    number = id_of(gallery, "1.png")
+    Image.new("RGB", (64, 64)).save(folder / "0a.png")  # before it
+    (folder / "1.png").rename(folder / "z.png")
+    (folder / "1.txt").rename(folder / "z.txt")
+    assert gallery.keep_caption(*P, number, "mochi, number 1, blue", "mochi, z")["name"] == "z.png"
+    assert (folder / "z.txt").read_text() == "mochi, z"
+    (folder / "z.png").unlink()
+    with pytest.raises(ProjectError, match="there is none of this number any more; reload"):
+        gallery.keep_caption(*P, number, "mochi, z", "x")
 
 
 def test_two_pictures_that_share_a_caption_say_so(gallery, folder):
     Image.new("RGB", (64, 64)).save(folder / "0.jpg")
-    assert ONE_NOTES[5] in gallery.details(*P, 0, "0.jpg")["notes"]
-    assert ONE_NOTES[5] in gallery.details(*P, 1, "0.png")["notes"]
+    assert ONE_NOTES[5] in gallery.details(*P, id_of(gallery, "0.jpg"))["notes"]
+    assert ONE_NOTES[5] in gallery.details(*P, id_of(gallery, "0.png"))["notes"]
 
 
 def test_only_pictures_of_the_kept_settings_are_written_and_no_link_leads_out(gallery, folder, tmp_path, monkeypatch):
@@ -98,12 +108,12 @@ def test_only_pictures_of_the_kept_settings_are_written_and_no_link_leads_out(ga
     outside.write_text("secret")
     (folder / "0.txt").unlink()
     (folder / "0.txt").symlink_to(outside)
-    assert gallery.details(*P, 0, "0.png")["caption"] == "secret"  # one's own machine, one's own links
+    assert gallery.details(*P, id_of(gallery, "0.png"))["caption"] == "secret"  # one's own machine, one's own links
     monkeypatch.setattr(gallery.host, "folders_may_be_chosen", lambda: False)
     with pytest.raises(FileError, match="0.txt: is a link out of"):
-        gallery.details(*P, 0, "0.png")
+        gallery.details(*P, id_of(gallery, "0.png"))
     with pytest.raises(FileError, match="0.txt: is a link out of"):
-        gallery.keep_caption(*P, 0, "0.png", "secret", "mine")
+        gallery.keep_caption(*P, id_of(gallery, "0.png"), "secret", "mine")
     assert outside.read_text() == "secret"
 
 
@@ -111,7 +121,7 @@ def test_link_is_replaced_and_what_it_led_to_stays(gallery, folder, tmp_path):
     (tmp_path / "elsewhere.txt").write_text("kept")
     (folder / "0.txt").unlink()
     (folder / "0.txt").symlink_to(tmp_path / "elsewhere.txt")
-    gallery.keep_caption(*P, 0, "0.png", "kept", "new")
+    gallery.keep_caption(*P, id_of(gallery, "0.png"), "kept", "new")
     assert (folder / "0.txt").read_text() == "new"
     assert (tmp_path / "elsewhere.txt").read_text() == "kept"
 
@@ -119,7 +129,6 @@ def test_link_is_replaced_and_what_it_led_to_stays(gallery, folder, tmp_path):
 def test_caption_whose_name_is_in_another_unicode_form_is_shown_and_written(gallery, folder):
     (folder / "0.png").rename(folder / "caf\u00e9.png")
     (folder / "0.txt").rename(folder / "cafe\u0301.txt")
-    place = [p["name"] for p in gallery.listed(*P)["pictures"]].index("caf\u00e9.png")
-    assert gallery.details(*P, place, "caf\u00e9.png")["caption"] == "mochi, number 0, blue"
-    gallery.keep_caption(*P, place, "caf\u00e9.png", "mochi, number 0, blue", "new")
+    assert gallery.details(*P, id_of(gallery, "caf\u00e9.png"))["caption"] == "mochi, number 0, blue"
+    gallery.keep_caption(*P, id_of(gallery, "caf\u00e9.png"), "mochi, number 0, blue", "new")
     assert (folder / "cafe\u0301.txt").read_text() == "new"

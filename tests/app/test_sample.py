@@ -1,5 +1,6 @@
 import shutil
 import threading
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,8 @@ def test_sample_that_cannot_be_written_leaves_no_project(session, monkeypatch):
 def test_sample_is_seen_by_nobody_before_it_is_whole(session, monkeypatch):
     seen, copy = [], shutil.copytree
 
-    def copied(source: str, target: str) -> None:
-        copy(source, target)
+    def copied(source: str, target: str, *more: Any) -> None:  # called again for each folder inside
+        copy(source, target, *more)
         seen.extend(session.projects.listed())
 
     monkeypatch.setattr("lib_train.app.sample.shutil.copytree", copied)

@@ -18,7 +18,7 @@ def test_pictures_are_uploaded_listed_and_never_written_over(session, pictures):
         assert (found["kept"], found["same"], found["left_out"], found["refused"]) == (kept, same, 1, [])
     listed = session.gallery.listed("p", "v1")["pictures"]
     assert [(p["name"], p["repeats"], p["folder"]) for p in listed] == [(png.name, 3, "3_cat")]
-    assert session.gallery.path("p", "v1", 0).read_bytes() == png.read_bytes()
+    assert (session.root / "p/versions/v1/dataset/train/3_cat" / png.name).read_bytes() == png.read_bytes()
     with pytest.raises(ProjectError):
         session.upload("p", "v1", "../x", 3, [])
     with pytest.raises(ConfigError):

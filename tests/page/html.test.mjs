@@ -8,7 +8,7 @@ const {leftWords} = await import("../../javascript/tt/outcome.mjs");
 const {heldHtml, queueHtml} = await import("../../javascript/tt/queue.mjs");
 
 test("a tile carries caption and name as text, and tells regularisation pictures apart", () => {
-    const html = tileHtml({index: 3, name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
+    const html = tileHtml({id: 3, stamp: "1-2", name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
     assert.match(html, /title="&#60;b&#62;"/);
     assert.match(html, /aria-label="a&#34;b.png"/);
     assert.match(html, /×10 reg</);

@@ -2,8 +2,6 @@ import shutil
 
 import pytest
 
-from lib_train.pictures import catalog as catalog_module
-
 
 @pytest.fixture
 def base(tmp_path, pictures):
@@ -22,7 +20,7 @@ def nothing_read(monkeypatch):
     """From its call on, reading a picture fails the test."""
 
     def begin():
-        for name in ("looked", "measured", "read_words"):
-            monkeypatch.setattr(catalog_module, name, lambda *args: pytest.fail(f"{args} was read"))
+        for name in ("catalog.looked", "catalog.measured", "memory.read_words"):
+            monkeypatch.setattr(f"lib_train.pictures.{name}", lambda *args: pytest.fail(f"{args} was read"))
 
     return begin

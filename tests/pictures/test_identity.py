@@ -47,7 +47,7 @@ def test_file_in_the_place_of_a_moved_picture_is_another_one(base, inner):
 
 
 def test_ids_are_the_same_for_every_process_and_when_the_catalog_is_deleted(base, inner):
-    before = ids(opened(base).stock(settings_of(base)))
+    before = ids(measured(base))
     shutil.rmtree(base / "cache")
     assert ids(opened(base).stock(settings_of(base))) == before
     base.rename(base.with_name("v2"))

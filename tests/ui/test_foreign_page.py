@@ -169,13 +169,13 @@ READS = """async ({target, paths}) => {
 BODIES = {
     "jobs": [{**P, "kind": kind, "settings": {}} for kind in ("train", "resume", "preview")],
     "settings": [{"changes": {"seed": 7}}], "preset": [{"preset": "course"}], "plan": [{"settings": {}}],
-    "caption": [{"name": "0.png", "replaces": "cat", "caption": "import os"}], "txt2img": [{"path": "x"}],
+    "caption": [{"replaces": "cat", "caption": "import os"}], "txt2img": [{"path": "x"}],
 }  # fmt: skip
 """What each route reads, by its last word; the others read a name."""
 
 
 def _path(path):
-    return re.sub("{(.*?)}", lambda match: {**P, "index": "0", "number": "1"}.get(match[1], "x"), path)[1:]
+    return re.sub("{(.*?)}", lambda match: {**P, "id": "1", "number": "1"}.get(match[1], "x"), path)[1:]
 
 
 def orders_of(session):
@@ -222,7 +222,7 @@ def test_page_of_ours_may_do_all_that_the_foreign_one_tried(place, page, session
 
 def test_page_of_another_origin_reads_nothing_of_ours(place, evil, page, session):
     session.keep_settings(*P.values(), session.settings(*P.values()))
-    paths = [f"{V1}/now", f"{THERE}/pictures", f"{THERE}/pictures/0", f"{THERE}/pictures/0/image",
+    paths = [f"{V1}/now", f"{THERE}/pictures", f"{THERE}/pictures/1", f"{THERE}/pictures/1/image",
              f"{THERE}/settings", f"{THERE}/checkpoints"]  # fmt: skip
     page.goto(f"http://evil.test:{evil}/")
     assert page.evaluate(READS, {"target": place, "paths": paths}) == []

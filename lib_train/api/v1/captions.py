@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 class Caption(RequestBody):
     """A caption to write."""
 
-    name: StrictStr = Field(description="of the picture's file, as a check that the list is still the same")
     replaces: StrictStr = Field(
         description="the caption that the writer saw; another one meanwhile is not written over"
     )
@@ -25,8 +24,7 @@ class Caption(RequestBody):
 def add(routes: APIRouter, session: "Session") -> None:
     """Routes of captions."""
 
-    @routes.put(VERSION + "/pictures/{index}/caption")
-    def write_caption(project: str, version: str, index: int, body: Caption) -> Picture:
+    @routes.put(VERSION + "/pictures/{id}/caption")
+    def write_caption(project: str, version: str, id: int, body: Caption) -> Picture:
         """Write a picture's caption beside it, whole or not at all."""
-        place = project, version, index, body.name
-        return Picture(**session.gallery.keep_caption(*place, body.replaces, body.caption))
+        return Picture(**session.gallery.keep_caption(project, version, id, body.replaces, body.caption))

@@ -6,38 +6,58 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from lib_train.api.images import LARGE, scaled, thumbnail
 from lib_train.api.v1.models import VERSION, Problem, Text
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
 
-_MOST = 1000
+_MOST, _LARGEST = 1000, 2048
 
 
 class PictureEntry(BaseModel):
     """A picture in a list."""
 
-    index: int = Field(description="its place; another one as soon as pictures come or go")
+    id: int = Field(description="stays while the file does, also when it is renamed or moved")
     name: str = Field(description="of the file")
     folder: str = Field(description="name of its <repeats>_<name> folder")
-    width: int = Field(description="pixels, upright")
+    width: int = Field(description="pixels, upright; 0 where it was not looked at yet, or cannot be read")
     height: int
     repeats: int = Field(description="times it counts in an epoch")
     reg: bool = Field(description="whether it is a regularisation picture")
-    caption: str
+    left_out: bool = Field(description="taken out by hand: not trained, kept")
+    bytes: int
+    animated: bool
+    transparent: bool
+    sharpness: float = Field(description="variance of the Laplacian at 512 pixels; 0 where it was not measured yet")
+    stamp: str = Field(description="another one when the file changes")
+    tokens: int | None = Field(description="of the caption's first line; null where nobody has counted them yet")
+    caption: str = Field(description="its first line, which is trained")
+    problem: str = Field(description="why picture or caption cannot be used; empty when they can")
+    problem_text: Text | None = None
+
+
+class Counts(BaseModel):
+    """Picture files of the version, whatever is listed of them."""
+
+    training: int
+    regularisation: int
+    unusable: int
+    left_out: int = Field(description="taken out by hand")
+    files: int = Field(description="all of these together")
+    measured: int = Field(description="of the files; the others are being measured meanwhile")
 
 
 class PictureList(BaseModel):
     """A part of the pictures, and what is wrong with some."""
 
-    total: int
+    total: int = Field(description="that the filter means")
+    counts: Counts
     pictures: list[PictureEntry]
     problems: list[Problem]
 
 
 class Picture(PictureEntry):
-    """Everything about one picture."""
+    """Everything about one picture, with its whole caption."""
 
     caption_file: str = Field(description="name of the file that the caption lies in, or would lie in")
     bucket: tuple[int, int] = Field(description="width and height in pixels")
@@ -77,12 +97,18 @@ def add(routes: APIRouter, session: "Session") -> None:
 
     @routes.get(VERSION + "/pictures")
     def pictures(
-        project: str, version: str, offset: int = Query(0, ge=0), limit: int = Query(100, ge=0, le=_MOST)
+        project: str,
+        version: str,
+        offset: int = Query(0, ge=0),
+        limit: int = Query(100, ge=0, le=_MOST),
+        filter: str = Query("", description='such as blue_eyes -hat "long hair"'),
+        sort: str = Query(
+            "", description='"name", "size", "sharpness", "tags", "tokens" or "likeness"; reversed by a -'
+        ),
+        left_out: bool = Query(False, description="whether those that were taken out are listed too"),
     ) -> PictureList:
-        """The pictures that the version's settings train on, ``limit`` of them from number ``offset`` on."""
-        found = session.gallery.listed(project, version)
-        part = found["pictures"][offset : offset + limit]
-        return PictureList(total=len(found["pictures"]), pictures=part, problems=found["problems"])
+        """The pictures of the version's settings that a filter means, ``limit`` of them from number ``offset`` on."""
+        return PictureList(**session.gallery.listed(project, version, offset, limit, filter, sort, left_out=left_out))
 
     @routes.post(VERSION + "/pictures", status_code=201)
     def upload(
@@ -99,14 +125,19 @@ def add(routes: APIRouter, session: "Session") -> None:
         sent = [(path, file.file) for path, file in zip(given, files, strict=True)]
         return Upload(**session.upload(project, version, name, repeats, sent, captions_from_prompts))
 
-    @routes.get(VERSION + "/pictures/{index}")
-    def picture(project: str, version: str, index: int, name: str = "") -> Picture:
-        """One picture; with ``name`` only if it is still the one of that name."""
-        name = name or session.gallery.path(project, version, index).name
-        return Picture(**session.gallery.details(project, version, index, name))
+    @routes.get(VERSION + "/pictures/{id}")
+    def picture(project: str, version: str, id: int) -> Picture:
+        """One picture."""
+        return Picture(**session.gallery.details(project, version, id))
 
-    @routes.get(VERSION + "/pictures/{index}/image", response_class=Response)
-    def image(project: str, version: str, index: int, large: bool = False) -> Response:
-        """The picture as WebP: a thumbnail, or ``large``."""
-        found, read = session.gallery.path(project, version, index), session.gallery.thumbnail
-        return Response(scaled(found, LARGE, read) if large else thumbnail(found, read), media_type="image/webp")
+    @routes.get(VERSION + "/pictures/{id}/image", response_class=Response)
+    def image(
+        project: str,
+        version: str,
+        id: int,
+        size: int = Query(256, ge=16, le=_LARGEST, description="longest side; 128, 256 and 512 were made beforehand"),
+        stamp: str = Query("", description="the picture's, so that a browser asks once for each"),
+    ) -> Response:
+        """The picture as WebP, of at most this size."""
+        kept = {"Cache-Control": "private, max-age=31536000, immutable" if stamp else "private, no-cache"}
+        return Response(session.gallery.image(project, version, id, size), media_type="image/webp", headers=kept)

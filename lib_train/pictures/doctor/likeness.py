@@ -33,7 +33,7 @@ def near_duplicates(case: Case) -> Iterator[Finding]:
     for entry in case.trained:
         if entry.content and entry.likeness:  # a plain picture has no likeness
             seen[entry.content] = min(seen.get(entry.content, entry), entry, key=_rank)
-    yield from _twice("near_duplicate", say("pictures that look nearly like another"), _alike(list(seen.values())))
+    yield from _twice("near_duplicate", say("pictures that look nearly like another"), alike(list(seen.values())))
 
 
 def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]]) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _best_first(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=_rank)
 
 
-def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
+def alike(entries: Sequence[Entry]) -> list[list[Entry]]:
     """Groups of a picture and those that look like it and are less sharp. No chains: all look like the first."""
     ordered = _best_first(entries)
     hashes = numpy.array([entry.likeness for entry in ordered], dtype=numpy.uint64)

@@ -3,7 +3,7 @@
 import pytest
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "now", "runs", "checkpoints",
-       "previews"}  # fmt: skip
+       "previews", "imports"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):
@@ -81,9 +81,9 @@ def test_paths_are_told_from_the_root(api, version, session):
         ("POST", "/jobs/pause", {}, 409, "no training goes on"),
         ("POST", "/jobs/continue", {}, 409, "no training goes on"),
         ("POST", "{version}/previews/txt2img", {"path": "mochi/versions/v1/previews/grid-1.png"}, 404, "no preview"),
-        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": "", "caption": "x"}, 404, "b.png"),
-        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": None, "caption": 3}, 422, "replaces"),
-        ("PUT", "{version}/pictures/0/caption", {"name": "b.png", "replaces": ""}, 422, "caption: is missing"),
+        ("PUT", "{version}/pictures/1/caption", {"replaces": "", "caption": "x"}, 404, "picture 1: there is none"),
+        ("PUT", "{version}/pictures/1/caption", {"replaces": None, "caption": 3}, 422, "replaces"),
+        ("PUT", "{version}/pictures/1/caption", {"replaces": ""}, 422, "caption: is missing"),
     ],
 )
 def test_faults_are_answered_in_words_with_a_fitting_status(api, version, method, path, body, status, word):

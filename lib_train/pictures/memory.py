@@ -1,0 +1,82 @@
+"""What a process remembers of pictures and captions by their paths, and keeps in the catalog's file."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from lib_train.pictures.catalog_file import CatalogFile
+from lib_train.pictures.catalog_rows import Known, Row
+from lib_train.pictures.identity import identified
+from lib_train.pictures.places import Places
+from lib_train.pictures.shelves import Seen
+from lib_train.pictures.sidecars import Words, read_words
+
+
+class Memory:
+    """Of one place. Not for several threads at once."""
+
+    def __init__(self, places: Places) -> None:
+        self._base, self._file = places.base, CatalogFile(places)
+
+    @cached_property
+    def _loaded(self) -> tuple[dict[str, Row], dict[str, Words]]:
+        rows, words = self._file.load()
+        return ({self._path(key): row for key, row in rows.items()},
+                {self._path(key): one for key, one in words.items()})  # fmt: skip
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """Picture files, also those that are missing now."""
+        return self._loaded[0]
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """Caption files."""
+        return self._loaded[1]
+
+    def read(self, seen: Seen) -> None:
+        """Identify pictures that are new or changed, and read captions that are."""
+        rows, gone = identified(seen, self.rows, self._find, self._key)
+        known, words = self.words, dict[str, Words]()
+        for slot in seen.slots:
+            if slot.caption:
+                before, mark = known.get(slot.caption_file), seen.marks[slot.caption_file]
+                if (before is None or before.mark != mark) and slot.caption_file not in words:
+                    words[slot.caption_file] = read_words(slot.caption, mark)
+        for file in gone:
+            del self.rows[file]
+        self._file.forget(map(self._key, gone))
+        self.rows.update(rows)
+        known.update(words)
+        self._keep(rows, words)
+
+    def take(self, done: Mapping[str, Row]) -> bool:
+        """Take what was found out of picture files that have not changed again meanwhile; whether there are any."""
+        rows = {file: row for file, row in done.items() if self._is_same(file, row)}
+        self.rows.update(rows)
+        self._keep(rows, {})
+        return bool(rows)
+
+    def _is_same(self, file: str, row: Row) -> bool:
+        known = self.rows.get(file)
+        if known is None or (known.id, known.mark) != (row.id, row.mark):
+            return False
+        return not (known.facts and known.facts.whole) or bool(row.facts and row.facts.whole)
+
+    def _keep(self, rows: Mapping[str, Row], words: Mapping[str, Words]) -> None:
+        self._file.keep(self._known(rows, words), lambda: self._known(self.rows, self.words))
+
+    def _known(self, rows: Mapping[str, Row], words: Mapping[str, Words]) -> Known:
+        return Known({self._key(file): row for file, row in rows.items()},
+                     {self._key(file): one for file, one in words.items()})  # fmt: skip
+
+    def _find(self, files: Sequence[str]) -> dict[str, Row]:
+        return {self._path(key): row for key, row in self._file.find([self._key(file) for file in files]).items()}
+
+    def _key(self, file: str) -> str:
+        """Relative inside of the place's folder, which may be renamed."""
+        path, base = os.path.abspath(file), os.path.join(os.path.abspath(self._base), "")
+        return path[len(base) :].replace(os.sep, "/") if path.startswith(base) else path
+
+    def _path(self, key: str) -> str:
+        return key if os.path.isabs(key) else os.path.join(str(self._base), *key.split("/"))
