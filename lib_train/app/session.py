@@ -21,6 +21,7 @@ from lib_train.app.snapshots import Snapshots
 from lib_train.app.tokens import Tokens
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
+from lib_train.app.works import Works
 from lib_train.config.codec import config_of
 from lib_train.errors import ConfigError
 from lib_train.files import sweep
@@ -54,7 +55,8 @@ class Session(Results):
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
-        self.imports = Imports(versions, self._permitted)
+        self.works = Works(root)
+        self.imports = Imports(versions, self._permitted, self.works)
         self.upload = self.imports.upload
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)

@@ -25,6 +25,7 @@ from lib_train.api.v1 import (
     runs,
     settings,
     versions,
+    works,
 )
 from lib_train.api.v1.models import FAILURES
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
-    "captions": captions, "imports": imports, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
+    "captions": captions, "imports": imports, "works": works, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
     "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ def test_zip_that_is_uploaded_is_unpacked(api, session):
     answer = api("POST", VERSION + "/pictures", 201, files=files)
     assert (answer["kept"], len(answer["refused"]), len(answer["unreadable"])) == (3, 1, 3)
     assert answer["refused_text"][0]["template"]
-    assert [one["taken"]["kept"] for one in api.get(VERSION + "/imports")["imports"]] == [3]
+    assert [one["result"]["kept"] for one in api.get(VERSION + "/works")["works"]] == [3]
 
 
 def test_folder_on_the_server_is_taken_in_with_its_progress(api, session, tmp_path):
@@ -31,14 +31,14 @@ def test_folder_on_the_server_is_taken_in_with_its_progress(api, session, tmp_pa
     (tmp_path / "5_cat").mkdir()
     (tmp_path / "5_cat" / "a.png").write_bytes(b"1")
     started = api.post(VERSION + "/imports", 202, path=str(tmp_path / "5_cat"))
-    path = f"{VERSION}/imports/{started['number']}"
+    path = f"{VERSION}/works/{started['number']}"
     for _ in range(500):
         if (found := api.get(path))["ended"]:
             break
         time.sleep(0.01)
-    assert (found["done"], found["total"], found["taken"]["kept"], found["error"]) == (1, 1, 1, None)
-    assert api("DELETE", path)["taken"]["kept"] == 1
+    assert (found["done"], found["total"], found["result"]["kept"], found["error"]) == (1, 1, 1, None)
+    assert api("DELETE", path)["result"]["kept"] == 1
     assert (session.root / "p/versions/v1/dataset/train/5_cat/a.png").is_file()
     refused = api.post(VERSION + "/imports", 422, path=str(tmp_path / "nowhere"))["error"]
     assert refused["problems"][0]["setting"] == "path"
-    assert api.get(f"{VERSION}/imports/99", 404)["error"]["message"]
+    assert api.get(f"{VERSION}/works/99", 404)["error"]["message"]
