@@ -1,11 +1,13 @@
 """Which folders and files people at a page may name, and which are taken where they name none."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lib_train.config.codec import config_of
+from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
@@ -103,3 +105,17 @@ def with_own_folders(config: RunConfig, version: Version | None) -> RunConfig:
         if not dataset.reg_data_dir and (reg := version.pictures("reg")):
             dataset = replace(dataset, reg_data_dir=(str(reg),))
     return replace(config, dataset=dataset)
+
+
+def edited_folders(dataset: DatasetConfig, follows_links: bool) -> list[Path]:
+    """Folders whose files edits may change.
+
+    Args:
+        follows_links: whether folders that are links are among them, wherever they lead.
+    """
+    found = []
+    for folder in map(Path, (*dataset.train_data_dir, *dataset.reg_data_dir)):
+        found.append(folder)
+        if follows_links and os.path.isdir(folder):
+            found += [inner for inner in folder.iterdir() if inner.is_symlink() and os.path.isdir(inner)]
+    return found

@@ -12,7 +12,7 @@ from lib_train.app.answers import answer_entry, answer_picture
 from lib_train.app.catalogs import Catalogs
 from lib_train.app.choosing import Choosing
 from lib_train.app.fits import dataset_on
-from lib_train.app.folders import Permitted, with_own_folders
+from lib_train.app.folders import Permitted, edited_folders, with_own_folders
 from lib_train.app.versions import Versions
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
@@ -20,10 +20,12 @@ from lib_train.error_json import problems_json
 from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.pictures.buckets import Bucketing
+from lib_train.pictures.caption_batch import write_noted
 from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.images import open_picture
+from lib_train.pictures.journal import Journal
 from lib_train.pictures.notes import notes_on_one
-from lib_train.pictures.sidecars import tidied, write_whole
+from lib_train.pictures.sidecars import tidied
 from lib_train.pictures.stock import Part, Stock
 from lib_train.store.projects import Version
 from lib_train.texts import say, with_texts
@@ -147,7 +149,9 @@ class Gallery:
             if present not in (tidied(replaces), tidied(caption)):
                 raise CaptionChanged(file.name, present)
             if present != tidied(caption):
-                write_whole(file, caption)
+                follows = self.host.folders_may_be_chosen()
+                journal = Journal(place.catalog.places, edited_folders(place.dataset, follows_links=follows))
+                write_noted(journal, file, present, caption)
         return self._details(place, self._part(place, number, whole=True))
 
     def _details(self, place: Place, part: Part) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.answers import answer_plan
+from lib_train.app.bindings import Bindings
 from lib_train.app.cards import Cards
 from lib_train.app.catalogs import Catalogs
+from lib_train.app.edits import Editing
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
+from lib_train.app.picture_sets import PictureSets
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
 from lib_train.app.results import Results
@@ -59,6 +62,7 @@ class Session(Results):
         self.imports = Imports(versions, self._permitted, self.works)
         self.upload = self.imports.upload
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
+        self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
@@ -71,6 +75,18 @@ class Session(Results):
     def busy(self) -> bool:
         """Whether a job is going on."""
         return self.queue.busy
+
+    def editing(self, project: str, version: str) -> Editing:
+        """Edits of a version's captions.
+
+        Raises:
+            TrainToolsError: there is none of this name, or its settings cannot be used.
+        """
+        return Editing(self.picture_sets.of(project, version))
+
+    def bindings(self, project: str, version: str) -> Bindings:
+        """Which tags belong to a version's characters; see ``editing``."""
+        return Bindings(self.picture_sets.of(project, version))
 
     def plan_as_json(self, project: str, version: str, settings: Flat | None = None) -> dict[str, Any]:
         """What a run would do, as JSON values; nothing is written.

@@ -18,6 +18,7 @@ from lib_train.pictures.changes import Change, Content, Link, Made, Move, Step
 from lib_train.texts import say, text_from, text_json
 
 _CONTENTS = b'{"contents"'
+_STATES = ("done", "void", "undoing", "undone", "redoing", "redone")
 
 
 @dataclass
@@ -82,13 +83,20 @@ class EditLog:
                 say("{path}: cannot be read ({why}); check its permissions", path=self.path, why=reason(error))
             ) from error
 
-    def append(self, number: int, state: str, left: Sequence[int] = ()) -> None:
-        """Note what became of an edit.
+    def append(
+        self, number: int, state: str, left: Sequence[int] = (), counts: Mapping[str, int] | None = None
+    ) -> None:
+        """Note what became of an edit. One that is "void" did nothing and is forgotten.
+
+        Args:
+            left: steps that were not done.
+            counts: of the steps that were, where some were not.
 
         Raises:
             FileError: the disk is full or cannot be written to.
         """
-        self._write(_line({state: number, "left": list(left)} if left else {state: number}))
+        line = _line({state: number, "left": list(left), "counts": dict(counts or {})} if left else {state: number})
+        self._write(line, durable=False)  # where a power cut takes it, undo and redo find what is done already
 
     def begin(self, label: str, time: float, steps: Sequence[tuple[Step, str]], counts: Mapping[str, int]) -> int:
         """Note a new edit before it is done, and give its number.
@@ -132,18 +140,23 @@ class EditLog:
             state, number = next(iter(facts.items()))
             left = frozenset(map(int, facts.get("left", ())))
             if state == "edit" and place >= 0:
-                counts = {str(name): int(count) for name, count in facts["counts"].items()}
+                counts = _counts(facts["counts"])
                 label = text_from(facts.get("label_text"), str(facts["label"]))
                 self.newest = Record(int(number), label, float(facts["time"]), counts, place)
                 self.records[int(number)] = self.newest
                 self.taken_back.clear()
-            elif (record := self.records.get(number)) and state in ("done", "undoing", "undone", "redoing", "redone"):
+            elif (record := self.records.get(number)) and state in _STATES:
                 self._note(record, state, left)
+                if left:
+                    record.counts = _counts(facts["counts"])
         except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError):
             return  # torn
 
     def _note(self, record: Record, state: str, left: frozenset[int]) -> None:
         record.state, self.newest = state, record
+        if state == "void":
+            del self.records[record.number]
+            self.newest = None
         if state == "done":
             record.left = left
         if state == "undone":
@@ -151,7 +164,7 @@ class EditLog:
         if state == "redone" and record.number in self.taken_back:
             self.taken_back.remove(record.number)
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes, durable: bool = True) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a+b", buffering=0) as file:
@@ -160,7 +173,8 @@ class EditLog:
                     content = b"\n" + content  # behind what a crash tore
                 try:
                     _write_all(file, content)
-                    os.fsync(file.fileno())
+                    if durable:
+                        os.fsync(file.fileno())
                 except OSError:
                     file.truncate(start)
                     raise
@@ -192,6 +206,10 @@ class EditLog:
 
     def _path(self, name: str) -> Path:
         return self._base / name
+
+
+def _counts(facts: Mapping[str, Any]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in facts.items()}
 
 
 def _write_all(file: FileIO, content: bytes) -> None:

@@ -31,6 +31,7 @@ from lib_train.pictures.changes import (
 )
 from lib_train.pictures.edit_log import EditLog, Record
 from lib_train.pictures.places import Places
+from lib_train.pictures.reach import Reach
 from lib_train.texts import joined, say
 
 __all__ = ["Change", "Edit", "Journal", "Made", "Move", "Step", "Undone"]
@@ -79,7 +80,7 @@ class Journal:
 
     def __init__(self, places: Places, folders: Iterable[Path] = ()) -> None:
         self._places = places
-        self._roots = [folder.resolve() for folder in (places.base, *folders)]
+        self._roots = [places.base, *folders]
         self._log = EditLog(places.journal, places.base)
         self._lock = places.journal.with_name(f".{places.journal.name}.lock")
 
@@ -116,15 +117,18 @@ class Journal:
                     possible.append(ready(step))
                 except Left as why:
                     left.append(_named(step, why))
-            counts = Counter(_KINDS[type(step)] for step, _ in possible)
+            steps = [step for step, _ in possible]
             if not possible:
                 return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
-            number = self._log.begin(label, time.time(), possible, counts)
-            steps = [step for step, _ in possible]
+            number = self._log.begin(label, time.time(), possible, _counts(steps))
             _, refused = self._run(enumerate(steps), self._do)
-            self._log.append(number, "done", sorted(refused))
-            self._log.refresh()
             left += [_named(steps[place], why) for place, why in refused.items()]
+            if len(refused) == len(steps):
+                self._log.append(number, "void")
+                return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
+            kept = [step for place, step in enumerate(steps) if place not in refused]
+            self._log.append(number, "done", sorted(refused), _counts(kept))
+            self._log.refresh()
             return _edit(self._log.records[number], left)
 
     def undo(self, number: int | None = None) -> Undone:
@@ -238,25 +242,14 @@ class Journal:
         return self._places.undone / str(record.number) / f"{place}-{paths_of(step)[0].name}"
 
     def _permission(self) -> Callable[[Path], bool]:
-        """Tells whether a path may be written to. Links among its folders are followed, for they may lead anywhere."""
-        known: dict[Path, bool] = {}
-        own = self._places.journal
+        """Tells whether a path may be written to."""
+        reach, own = Reach(self._roots), self._places.journal
+        home = own.parent.resolve()
 
         def is_permitted(path: Path) -> bool:
-            folder = path.parent
-            if folder not in known:
-                known[folder] = self._is_inside(folder)
-            is_own = path.name == own.name and os.path.realpath(folder) == os.path.realpath(own.parent)
-            return known[folder] and path.name not in ("", ".", "..") and not is_own
+            return reach.has_name(path) and not (path.name == own.name and path.parent.resolve() == home)
 
         return is_permitted
-
-    def _is_inside(self, folder: Path) -> bool:
-        try:
-            resolved = folder.resolve()
-        except (OSError, ValueError, RuntimeError):  # a name that no disk takes, or links in a circle
-            return False
-        return any(resolved.is_relative_to(root) for root in self._roots)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -277,6 +270,10 @@ def _require_different(steps: Sequence[Step]) -> None:
     seen = Counter(os.path.abspath(path) for step in steps for path in paths_of(step))
     if twice := [path for path, count in seen.items() if count > 1]:
         raise ValueError(twice)
+
+
+def _counts(steps: Iterable[Step]) -> dict[str, int]:
+    return dict(Counter(_KINDS[type(step)] for step in steps))
 
 
 def _named(step: Step, why: Left) -> str:

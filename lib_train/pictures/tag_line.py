@@ -45,7 +45,8 @@ class TagLine:
         if mark:
             parts = [part.replace(mark, sep) for part in parts]
         found = re.search(rf"\s*{re.escape(mark)}\s*", line) if mark else None
-        tight = sep in line and f"{sep} " not in line
+        inner = line.strip().strip(sep)
+        tight = sep in inner and f"{sep} " not in inner
         return cls(
             tuple(tuple(tags_of(part, sep)) for part in parts),
             sep if tight else f"{sep} ",

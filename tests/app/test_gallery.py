@@ -44,6 +44,17 @@ def test_caption_is_written_whole_into_the_file_that_it_came_from(gallery, folde
     ]
 
 
+def test_caption_that_was_written_is_taken_back_byte_for_byte(gallery, folder):
+    (folder / "0.txt").write_bytes("mochi, \u5e74\r\n".encode("utf-16"))
+    before = (folder / "0.txt").read_bytes()
+    gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, \u5e74", "mochi, hat")
+    assert (folder / "0.txt").read_bytes() == "mochi, hat\r\n".encode("utf-16")
+    session = Session(gallery.host, gallery.root)
+    assert session.editing(*P).listed()[0]["label"] == "wrote 0.txt"
+    session.editing(*P).undo()
+    assert (folder / "0.txt").read_bytes() == before
+
+
 @pytest.mark.parametrize(("endings", "made"), [([".txt", ".caption"], "1.txt"), ([".caption"], "1.caption")])
 def test_caption_of_a_folder_becomes_a_file_only_when_it_is_changed(gallery, folder, endings, made):
     (folder / "1.txt").unlink()
@@ -72,7 +83,7 @@ def test_write_that_fails_leaves_the_old_caption(gallery, folder, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("lib_train.files.os.replace", full)
-    with pytest.raises(DatasetError, match="0.txt cannot be written .No space left"):
+    with pytest.raises(FileError, match="0.txt: cannot be changed .No space left"):
         gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", "new")
     assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]

@@ -20,6 +20,7 @@ def done(step, line, shape=None, among=()):
         (Add(("x, y",), last=True), "hat", "hat, x, y"),
         (Add(("mochi",)), "", "mochi"),
         (Add(("x",)), "a,b", "x,a,b"),
+        (Add(("x",)), "a,", "x, a"),
         (Remove(("blue_eyes",)), "solo, blue eyes, hat", "solo, hat"),
         (Remove(("saber (fate)",)), r"saber \(fate\), hat", "hat"),
         (Remove(("hat",)), "hat", ""),

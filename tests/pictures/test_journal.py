@@ -88,6 +88,7 @@ def test_caption_that_changed_between_look_and_write_is_left_also_by_undo(folder
     monkeypatch.setattr(journal, "ready", ready_then_changed)
     edit = edits.apply("late", [change(file, b"mine"), change(folder / "new.txt", b"x")])
     assert edit.left == ("a.txt: was changed by somebody else meanwhile",)
+    assert edit.counts == edits.edits()[0].counts == {"changed": 1}
     assert edits.undo().left == ()
     assert file.read_bytes() == b"theirs"
 
@@ -245,6 +246,7 @@ def test_full_disk_leaves_files_and_says_so_and_undo_can_be_repeated(folder, edi
     monkeypatch.setattr(changes, "write_whole", full)
     edit = edits.apply("x", [change(file, b"x")])
     assert edit.left == ("a.txt: cannot be changed (No space left on device); make room or check permissions",)
+    assert (edit.number, edits.edits()) == (0, [])
     monkeypatch.setattr(changes, "write_whole", real)
     edits.apply("y", [change(file, b"y")])
     monkeypatch.setattr(changes, "write_whole", full)

@@ -30,10 +30,10 @@ def made_tree(root: Path) -> Path:
 
 
 def content_below(root: Path) -> dict[str, bytes]:
-    """Bytes of all files below a folder but those of a journal and of what it keeps."""
+    """Bytes of all files below a folder but those of a journal, of what it keeps, and of a cache."""
     found = {}
     for folder, names, files in os.walk(root):
-        names[:] = [name for name in names if name not in ("undone", ".train_tools")]
+        names[:] = [name for name in names if name not in ("undone", "cache", ".train_tools")]
         for name in files:
             path = Path(folder, name)
             if "edits.jsonl" not in name:

@@ -23,7 +23,9 @@ PATHS = ("..", "%2e%2e%2foutside", "a\0b", "\ud800", "x" * 300, "y/" * 3000, " "
 BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "course", "settings": {}, "replaces": "",
         "caption": "x", "kind": "train", "project": "p", "version": "v1", "queue": True, "revision": 0, "run": "r001",
         "with_changes": False, "repeats": 10, "captions_from_prompts": False, "free": True, "sample": False,
-        "checkpoints": [], "path": "p/versions/v1/previews/x/torn.png"}  # fmt: skip
+        "checkpoints": [], "steps": [{"do": "sort"}], "filter": "", "ids": None, "all_lines": False, "trigger": "x",
+        "character": [], "stays": [], "again": False, "number": 1,
+        "path": "p/versions/v1/previews/x/torn.png"}  # fmt: skip
 
 
 CUT = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nx'

@@ -2,8 +2,8 @@
 
 import pytest
 
-ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "plan", "jobs", "now", "runs", "checkpoints",
-       "previews", "imports", "works"}  # fmt: skip
+ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "edits", "tags", "imports", "plan", "jobs",
+       "now", "runs", "checkpoints", "previews", "works"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):

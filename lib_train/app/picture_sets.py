@@ -1,0 +1,94 @@
+"""The pictures that something is done with: those of a version's settings, or of a folder that was named."""
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_train.app.choosing import Choosing
+from lib_train.app.folders import Permitted, edited_folders
+from lib_train.app.gallery import Gallery
+from lib_train.app.versions import Versions
+from lib_train.config.dataset import DatasetConfig
+from lib_train.config.run import RunConfig
+from lib_train.errors import ConfigError, Problem
+from lib_train.pictures.catalog import Catalog
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.journal import Journal
+from lib_train.pictures.places import Places
+from lib_train.pictures.reach import Reach
+from lib_train.pictures.tag_line import Shape
+from lib_train.texts import say
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Pictures with their captions, where their edits are noted, and what is known of them."""
+
+    dataset: DatasetConfig
+    catalog: Catalog
+    root: Path | None = None
+    """Where nobody may choose folders: what links lead to must lie below it, or it is as if it were not there."""
+
+    @property
+    def places(self) -> Places:
+        """Where things beside the pictures lie."""
+        return self.catalog.places
+
+    @property
+    def shape(self) -> Shape:
+        """How captions are taken apart."""
+        return Shape.of(self.dataset)
+
+    def journal(self) -> Journal:
+        """The edits of these pictures."""
+        return Journal(self.places, edited_folders(self.dataset, follows_links=self.root is None))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All pictures, those taken out too, as they lie there now. Opens none of them."""
+        entries = self.catalog.stock(self.dataset).entries
+        if self.root is None:
+            return entries
+        reach = Reach([self.root])
+        return tuple(one for one in entries if all(map(reach.has_file, filter(None, (one.path, one.caption_file)))))
+
+    def chosen(self, filter: str = "", ids: Collection[int] | None = None) -> list[Entry]:
+        """The pictures that a filter means, and of these, where ids are given, the ones that have them.
+
+        Raises:
+            SelectionError: the filter cannot be read.
+            DatasetError: an id is no picture's.
+        """
+        return Choosing(self.entries(), self.dataset).chosen(filter, ids)
+
+
+class PictureSets:
+    """Those of all versions below one root."""
+
+    def __init__(self, gallery: Gallery, versions: Versions, permitted: Permitted) -> None:
+        self._gallery, self._versions, self._permitted = gallery, versions, permitted
+
+    def of(self, project: str, version: str) -> PictureSet:
+        """The pictures that a version's kept settings train on; its own where they name no folder.
+
+        Raises:
+            ProjectError: there is no such version.
+            ConfigError: the host lets nobody choose folders, and one is named that lies outside of the root; or
+                captions would end in what may not be written.
+        """
+        self._versions.existing(project, version)
+        place = self._gallery.place(project, version)
+        self._permitted.require_endings(RunConfig(dataset=place.dataset))
+        root = None if self._gallery.host.folders_may_be_chosen() else self._versions.root
+        return PictureSet(place.dataset, place.catalog, root)
+
+
+def set_of_folder(folder: Path, config: RunConfig) -> PictureSet:
+    """The pictures of a folder that holds ``<repeats>_<name>`` folders, or is one.
+
+    Raises:
+        ConfigError: it is no folder.
+    """
+    if not os.path.isdir(folder):  # so it is also for names that no file system takes
+        raise ConfigError([Problem("train_data_dir", str(folder), say("is no folder; check the path"))])
+    return PictureSet(config.dataset, Catalog(Places.of_folder(folder)))

@@ -1,0 +1,80 @@
+import pytest
+
+STEPS = [{"do": "add", "tags": ["solo"], "last": True}]
+
+
+def captions(session):
+    folder = session.root / "mochi" / "versions" / "v1" / "dataset" / "train" / "2_mochi"
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.txt"))}
+
+
+def test_edit_is_seen_before_it_is_written_and_undone_after(api, version, session):
+    before = captions(session)
+    seen = api.post(version + "/captions/preview", steps=STEPS)
+    assert (seen["pictures"], seen["captions"], seen["unreadable"]) == (4, 4, [])
+    assert seen["steps"][0]["what_text"] == {"template": "added {tags}", "values": {"tags": "solo"}}
+    example = seen["examples"][0]
+    assert example["after"] == f"{example['before']}, solo"
+    assert captions(session) == before
+    edit = api.post(version + "/captions/edit", steps=STEPS)
+    assert (edit["number"], edit["label"], edit["counts"]) == (1, "added solo: 4 captions", {"changed": 4})
+    assert all(content.rstrip().endswith(b", solo") for content in captions(session).values())
+    undone = api.post(version + "/edits/undo")
+    assert (undone["files"], undone["left"], undone["edit"]["undone"]) == (4, [], True)
+    assert captions(session) == before
+    assert api.post(version + "/edits/redo")["files"] == 4
+    listed = api.get(version + "/edits")
+    assert (listed["total"], listed["edits"][0]["undone"]) == (1, False)
+    assert api.get(version + "/edits?offset=1")["edits"] == []
+
+
+def test_edit_of_some_pictures_leaves_the_others(api, version, session):
+    before = captions(session)
+    some = api.post(version + "/captions/preview", steps=STEPS, ids=[])
+    assert (some["pictures"], some["captions"]) == (0, 0)
+    first = api.post(version + "/captions/preview", steps=STEPS)["examples"][0]
+    api.post(version + "/captions/edit", steps=STEPS, ids=[first["id"]])
+    assert sum(content != before[name] for name, content in captions(session).items()) == 1
+    api.post(version + "/captions/edit", steps=STEPS, filter="-solo")
+    assert api.get(version + "/edits")["edits"][0]["counts"] == {"changed": 3}
+
+
+def test_edit_that_changes_nothing_is_not_noted(api, version):
+    edit = api.post(version + "/captions/edit", steps=[{"do": "remove", "tags": ["nobody has it"]}])
+    assert (edit["number"], edit["label"]) == (0, "nothing to change")
+    assert api.get(version + "/edits")["total"] == 0
+
+
+def test_older_edit_is_undone_by_its_number(api, version, session):
+    before = captions(session)
+    api.post(version + "/captions/edit", steps=STEPS)
+    assert api.post(version + "/edits/undo", number=1)["files"] == 4
+    assert captions(session) == before
+    assert "there is no edit 1" in api.post(version + "/edits/undo", 422, number=1)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("step", "setting", "why"),
+    [
+        ({"do": "explode"}, "do", "is no edit; choose add or remove"),
+        ({"do": "add"}, "tags", "is missing"),
+        ({"do": "dedupe", "tags": ["x"]}, "tags", "is not known here"),
+        ({"do": "sort", "by": "size"}, "by", "must be one of frequency, name"),
+        ({"do": "replace", "find": "(", "regex": True}, "find", "is no regular expression"),
+    ],
+)
+def test_step_that_is_none_is_named(api, version, step, setting, why):
+    error = api.post(version + "/captions/edit", 422, steps=[step])["error"]
+    assert [problem["setting"] for problem in error["problems"]] == [setting]
+    assert why in error["message"]
+
+
+def test_filter_and_id_that_mean_nothing_are_named(api, version):
+    error = api.post(version + "/captions/preview", 422, steps=STEPS, filter="(blue")["error"]
+    assert error["code"] == "unusable_filter"
+    assert (
+        "not there any more" in api.post(version + "/captions/preview", 422, steps=STEPS, ids=[99])["error"]["message"]
+    )
+    assert (
+        api.post("/projects/mochi/versions/v9/captions/edit", 404, steps=STEPS)["error"]["code"] == "unusable_project"
+    )
