@@ -117,6 +117,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
     return {
         "train": [*dataset, "--network_dim", "2"],
         "plan": dataset,
+        "doctor": dataset,
         "preview": [str(place / "file"), "--preview_prompts", "a", "--base_model", str(checkpoint), "--device", "cpu"],
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
@@ -160,7 +161,7 @@ def test_no_option_takes_what_is_no_good_without_a_sentence(place, checkpoints, 
     faults = []
     for action in options_of(commands()[name]):
         plain = action.dest.removeprefix("setting_")
-        again = name in ("train", "preview") and action.dest.startswith("setting_")
+        again = name in ("train", "preview", "doctor") and action.dest.startswith("setting_")
         for value in HOSTILE[:: 6 if again else 1]:  # plan reads all settings as these do
             argv = [name, *given, *words_of(action, value.replace("{place}", str(place)))]
             fault = refusal(argv, capsys)

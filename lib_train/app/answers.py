@@ -40,6 +40,7 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "problems": problems_json(report.problems, root),
         "unused": [with_texts({"setting": name, "reason": reason}) for name, reason in report.unused],
         "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
+        "worst": report.worst,
         "advice": [
             with_texts({"code": one.code, "text": one.text, "changes": dict(one.changes)}) for one in report.advice
         ],

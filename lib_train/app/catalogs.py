@@ -7,9 +7,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from lib_train.app.examinations import Examinations, Limits, limits_of
 from lib_train.app.plans import Look
 from lib_train.app.tokens import Tokens
 from lib_train.config.dataset import DatasetConfig
+from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
 from lib_train.pictures.catalog import Catalog, Progress
 from lib_train.pictures.places import Places
@@ -29,6 +31,7 @@ class Catalogs:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
+        self.examinations = Examinations()
         self._catalogs: OrderedDict[Path, Catalog] = OrderedDict()
         self._filling: dict[Path, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -43,6 +46,10 @@ class Catalogs:
             while len(self._catalogs) > _REMEMBERED:
                 self._catalogs.popitem(last=False)
             return self._catalogs[folder]
+
+    def limits(self, config: RunConfig) -> Limits:
+        """What the doctor measures captions and buckets by."""
+        return limits_of(config, self._tokens.of)
 
     def scan(self, version: Version, dataset: DatasetConfig, progress: Progress | None = None) -> Scan:
         """The pictures of settings, as ``pictures.scan.scan`` finds them; reads what is new alone."""

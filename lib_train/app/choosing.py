@@ -1,13 +1,12 @@
 """Which pictures are meant, and in which order they are shown."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.pictures.buckets import Bucketing
-from lib_train.pictures.doctor.case import Case, Finding
-from lib_train.pictures.doctor.examine import CODES, examine
+from lib_train.pictures.doctor.case import Finding
+from lib_train.pictures.doctor.examine import CODES
 from lib_train.pictures.doctor.likeness import alike
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.selection import selected
@@ -23,10 +22,13 @@ class Choosing:
     Args:
         entries: all of them.
         dataset: as a run takes it.
+        findings: what the doctor finds wrong with them; asked for when a filter needs it.
     """
 
-    def __init__(self, entries: Sequence[Entry], dataset: DatasetConfig) -> None:
-        self._entries, self._dataset = entries, dataset
+    def __init__(
+        self, entries: Sequence[Entry], dataset: DatasetConfig, findings: Callable[[], Sequence[Finding]]
+    ) -> None:
+        self._entries, self._dataset, self._findings = entries, dataset, findings
         self._fit = Bucketing(dataset).fit
         separator = dataset.caption_separator.strip()
         self._keys: dict[str, _Key] = {
@@ -72,12 +74,8 @@ class Choosing:
         usable = entry.width and entry.height and not entry.problem
         return self._fit(entry.width, entry.height).bucket if usable else None
 
-    @cached_property
-    def _findings(self) -> list[Finding]:
-        return examine(Case(entries=self._entries, config=self._dataset))
-
     def _having(self, code: str) -> set[int]:
-        return {number for one in self._findings if one.code == code for number in one.ids}
+        return {number for one in self._findings() if one.code == code for number in one.ids}
 
 
 def _side_by_side(entries: Sequence[Entry]) -> list[Entry]:

@@ -11,6 +11,7 @@ from PIL import Image
 from lib_train.app.answers import answer_entry, answer_picture
 from lib_train.app.catalogs import Catalogs
 from lib_train.app.choosing import Choosing
+from lib_train.app.examinations import Limits, case_of
 from lib_train.app.fits import dataset_on
 from lib_train.app.folders import Permitted, edited_folders, with_own_folders
 from lib_train.app.versions import Versions
@@ -41,6 +42,7 @@ class Place(NamedTuple):
     dataset: DatasetConfig
     """As the run takes it, where there is a model to take it."""
     catalog: Catalog
+    limits: Limits
 
     def stock(self) -> Stock:
         """What lies there now; nothing where the settings name no folder."""
@@ -52,7 +54,7 @@ class Gallery:
 
     def __init__(self, host: Host, versions: Versions, permitted: Permitted, catalogs: Catalogs) -> None:
         self.host, self.root, self._versions, self._permitted = host, versions.root, versions, permitted
-        self._catalogs = catalogs
+        self._catalogs, self.examinations = catalogs, catalogs.examinations
         self._writing = threading.Lock()
 
     def place(self, project: str, version: str) -> Place:
@@ -65,7 +67,7 @@ class Gallery:
         config = there.kept().config
         self._permitted.require_folders(config)
         config = with_own_folders(config, there)
-        return Place(there, dataset_on(self.host, config), self._catalogs.of(there))
+        return Place(there, dataset_on(self.host, config), self._catalogs.of(there), self._catalogs.limits(config))
 
     def listed(
         self,
@@ -93,7 +95,9 @@ class Gallery:
         stock = place.stock()
         if len(stock.parts) - stock.measured <= _AT_ONCE:
             stock = place.catalog.measure(place.dataset)
-        choosing = Choosing(stock.entries, place.dataset)
+        case = case_of(stock.entries, place.dataset, place.limits)
+        base = place.catalog.places.base
+        choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(base, case))
         chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
         shown = choosing.ordered(chosen, sort)[offset : None if limit is None else offset + limit]
         self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])

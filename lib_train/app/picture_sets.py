@@ -1,11 +1,12 @@
 """The pictures that something is done with: those of a version's settings, or of a folder that was named."""
 
 import os
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib_train.app.choosing import Choosing
+from lib_train.app.examinations import NO_LIMITS, Examinations, Limits, case_of
 from lib_train.app.folders import Permitted, edited_folders
 from lib_train.app.gallery import Gallery
 from lib_train.app.versions import Versions
@@ -13,6 +14,7 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.pictures.catalog import Catalog
+from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.places import Places
@@ -29,6 +31,9 @@ class PictureSet:
     catalog: Catalog
     root: Path | None = None
     """Where nobody may choose folders: what links lead to must lie below it, or it is as if it were not there."""
+    limits: Limits = NO_LIMITS
+    examinations: Examinations = field(default_factory=Examinations)
+    """Remember what was found wrong."""
 
     @property
     def places(self) -> Places:
@@ -59,7 +64,23 @@ class PictureSet:
             SelectionError: the filter cannot be read.
             DatasetError: an id is no picture's.
         """
-        return Choosing(self.entries(), self.dataset).chosen(filter, ids)
+        entries = self.entries()
+        return Choosing(entries, self.dataset, lambda: self._found(entries)).chosen(filter, ids)
+
+    def case(self, entries: Sequence[Entry]) -> Case:
+        """What the doctor is told of these pictures."""
+        return case_of(entries, self.dataset, self.limits)
+
+    def findings(self, *, recent: bool = False) -> list[Finding]:
+        """What is wrong with the pictures, the worst first. What was not measured yet is not known to be wrong.
+
+        Args:
+            recent: whether what was known last is enough, so that the folders are not looked at.
+        """
+        return self._found(self.catalog.recent(self.dataset).entries if recent else self.entries())
+
+    def _found(self, entries: Sequence[Entry]) -> list[Finding]:
+        return self.examinations.findings(self.places.base, self.case(entries))
 
 
 class PictureSets:
@@ -80,7 +101,7 @@ class PictureSets:
         place = self._gallery.place(project, version)
         self._permitted.require_endings(RunConfig(dataset=place.dataset))
         root = None if self._gallery.host.folders_may_be_chosen() else self._versions.root
-        return PictureSet(place.dataset, place.catalog, root)
+        return PictureSet(place.dataset, place.catalog, root, place.limits, self._gallery.examinations)
 
 
 def set_of_folder(folder: Path, config: RunConfig) -> PictureSet:

@@ -15,6 +15,9 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.space import space_problems
+from lib_train.pictures.doctor.case import Case
+from lib_train.pictures.doctor.examine import examine
+from lib_train.pictures.doctor.worst import entries_in, worst_line
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.planning.pace import Pace, kind_of
@@ -48,7 +51,10 @@ class Plans:
         """
         config, found = self._with_pictures(config, version, look)
         base = self.base(config)
-        report = self.supposed(config, found, self._host.size_of(base))
+        size = self._host.size_of(base)
+        report = self.supposed(config, found, size)
+        if look is None:  # whoever remembers pictures knows more of them than this
+            report = replace(report, worst=_worst(fitted(config, size.side), found, report))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
         return replace(report, base_model=base.title, problems=(*report.problems, *room))
 
@@ -116,3 +122,9 @@ class Plans:
     def _speed(self, config: RunConfig) -> Speed | None:
         device = self._host.device
         return speed_of(device, chosen_name(config.training.mixed_precision, device.type, bf16=True))
+
+
+def _worst(config: RunConfig, found: Scan, report: Report) -> str:
+    """By sizes and captions alone."""
+    case = Case(entries=entries_in(found), config=config.dataset, batch_size=config.training.train_batch_size)
+    return worst_line(examine(case), report.notes)

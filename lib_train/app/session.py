@@ -15,6 +15,7 @@ from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
 from lib_train.app.picture_sets import PictureSets
+from lib_train.app.practice import Practice
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
 from lib_train.app.results import Results
@@ -26,6 +27,7 @@ from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
 from lib_train.app.works import Works
 from lib_train.config.codec import config_of
+from lib_train.config.fitting import fitted
 from lib_train.errors import ConfigError
 from lib_train.files import sweep
 from lib_train.host.protocol import Host
@@ -63,6 +65,7 @@ class Session(Results):
         self.upload = self.imports.upload
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
+        self.practice = Practice(self.picture_sets, versions, self.catalogs)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
@@ -105,7 +108,8 @@ class Session(Results):
             report = self._service.plan(config, there, self.catalogs.look(there))
         except ConfigError as error:
             raise ConfigError((*wrong, *error.problems)) from error
-        report = replace(report, problems=(*wrong, *report.problems))
+        worst = self.practice.worst(there, fitted(config, report.side), report.notes)
+        report = replace(report, problems=(*wrong, *report.problems), worst=worst)
         pictures = self._service.count_pictures(config, there.checkpoints())
         room = {"disk_free_bytes": free_bytes(there.folder)}
         return answer_plan(report, self.root) | {"preview_pictures": pictures, **room}

@@ -7,8 +7,10 @@ from unicodedata import category
 from lib_train.texts import say
 
 _ESCAPED = re.compile(r"\\([()\[\]])")
-_WEIGHT = re.compile(r"(?<!\\)\([^()]*:\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\)|<\w+:[^<>]+>")
-"""``(word:1.2)`` or ``<lora:name:1>``."""
+_WEIGHED = re.compile(r"(?<!\\)\(([^()]*):\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\)")
+"""``(word:1.2)``"""
+_NETWORK = re.compile(r"<\w+:[^<>]+>")
+"""``<lora:name:1>``"""
 _SEPARATORS = ",\uff0c\u3001;\uff1b|"
 _COMMON = (
     range(0xA0, 0x180),  # Latin of Europe
@@ -45,13 +47,24 @@ def has_escapes(caption: str) -> bool:
     return _ESCAPED.search(caption) is not None
 
 
+def without_weights(caption: str) -> str:
+    """The caption with the words of a prompt's weights alone, and without its networks.
+
+    >>> without_weights("(hat:1.3), ((ears:1.1) up:0.9), <lora:x:1>")
+    'hat, ears up, '
+    """
+    while (shorter := _NETWORK.sub("", _WEIGHED.sub(lambda found: found[1].strip(), caption))) != caption:
+        caption = shorter
+    return caption
+
+
 def has_weights(caption: str) -> bool:
     """Whether a prompt's weights or networks stand in it.
 
     >>> has_weights("(hat:1.3)"), has_weights("<lora:x:1>"), has_weights("saber (fate)"), has_weights("(a:b)")
     (True, True, False, False)
     """
-    return _WEIGHT.search(caption) is not None
+    return bool(_WEIGHED.search(caption) or _NETWORK.search(caption))
 
 
 def is_json(caption: str) -> bool:
@@ -65,7 +78,13 @@ def is_json(caption: str) -> bool:
 
 
 def other_reading(caption: str) -> str | None:
-    """How text reads that is UTF-8 by chance, or was made UTF-8 twice: "'...' in GBK"; None where it is what it seems.
+    """What ``reread`` finds, in words: "'...' in GBK"."""
+    found = reread(caption)
+    return found and say("{text!r} in {encoding}", text=found[1][:24], encoding=found[0])
+
+
+def reread(caption: str) -> tuple[str, str] | None:
+    """Encoding and text of a caption that is UTF-8 by chance, or was made UTF-8 twice; None where it is what it seems.
 
     Two bytes of an East Asian encoding may be one letter in UTF-8, of an alphabet that no caption is written in.
     """
@@ -73,12 +92,12 @@ def other_reading(caption: str) -> str | None:
         return None
     letters = [ord(letter) for letter in caption if letter > "\x7f"]
     if twice := _decoded(caption, "cp1252", "utf-8"):
-        return say("{text!r} in {encoding}", text=twice[:24], encoding="UTF-8")
+        return "UTF-8", twice
     rows = {next((place for place, row in enumerate(_COMMON) if letter in row), -1) for letter in letters} - {0}
     if max(letters) > 0x7FF or (len(rows) < 2 and -1 not in rows):
         return None
     found = ((name, _decoded(caption, "utf-8", codec)) for name, codec in _EAST_ASIAN)
-    return next((say("{text!r} in {encoding}", text=text[:24], encoding=name) for name, text in found if text), None)
+    return next(((name, text) for name, text in found if text), None)
 
 
 def _decoded(text: str, one: str, other: str) -> str | None:

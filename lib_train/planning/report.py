@@ -67,6 +67,8 @@ class Report:
     """Of the base model."""
     side: int
     """Pixels of a side that the base model was trained at."""
+    worst: str = ""
+    """The worst of what is wrong with pictures and captions beside what problems and notes say."""
     base_model: str = ""
     """Its title; empty where nobody asked a host."""
 
@@ -88,6 +90,8 @@ class Report:
             say("time        {span}", span=self._time()),
         ]  # fmt: skip
         lines += [say("note        {note}", note=note) for note in self.notes]
+        if self.worst:
+            lines.append(say("doctor      {worst}", worst=self.worst))
         lines += [say("advice      {advice}", advice=advice.text) for advice in self.advice]
         if self.problems:
             count = len(self.problems)

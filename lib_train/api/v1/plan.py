@@ -55,6 +55,8 @@ class Plan(BaseModel):
     unused: list[Unused] = Field(description="changed settings that are without effect, as notes say, too")
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
     notes_text: list[Text | None] = []
+    worst: str = Field(description="the worst that the doctor finds beside problems and notes; may be empty")
+    worst_text: Text | None = None
     advice: list[Advice]
     text: str = Field(description="the same as the command line prints it")
     text_text: Text | None = None

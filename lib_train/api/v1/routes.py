@@ -14,6 +14,7 @@ from lib_train.api.guarded import guarded
 from lib_train.api.v1 import (
     captions,
     checkpoints,
+    doctor,
     edits,
     host,
     imports,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
-    "captions": captions, "edits": edits, "tags": tags, "imports": imports, "works": works, "plan": plan, "jobs": jobs,
-    "now": now, "runs": runs, "checkpoints": checkpoints, "previews": previews,
+    "captions": captions, "doctor": doctor, "edits": edits, "tags": tags, "imports": imports, "works": works,
+    "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 
 

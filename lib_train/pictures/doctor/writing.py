@@ -55,7 +55,7 @@ def encoding(case: Case) -> Iterator[Finding]:
     """Captions that are UTF-8 by chance."""
     hit = [entry for entry in case.readable if other_reading(entry.line)]
     text = told_of_encoding([(entry.path.name, entry.line) for entry in hit]) if hit else None
-    yield from finding(ENCODING.code, WARNING, ENCODING.many, hit, text=text,
+    yield from finding(ENCODING.code, WARNING, ENCODING.many, hit, text=text, remedies=("recode",),
                        detail=lambda entry: other_reading(entry.line) or "")  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from lib_train.config.run import SECTIONS
 from tests.api.litter import BODIES, TEXTS, VALUES, around, quoted, session  # noqa: F401
 from tests.asking import App
 
-GOOD = {"project": "p", "version": "v1", "id": "1", "name": "x.safetensors", "run": "r001", "number": "1"}
+GOOD = {"project": "p", "version": "v1", "id": "1", "name": "x.safetensors", "run": "r001", "number": "1",
+        "code": "small"}  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 PATHS = ("..", "%2e%2e%2foutside", "a\0b", "\ud800", "x" * 300, "y/" * 3000, " ", "CON", "-1", "9" * 5000,
          "dead.safetensors", "folder.safetensors", "out.safetensors", "Lena (2)")  # fmt: skip
@@ -25,6 +26,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "with_changes": False, "repeats": 10, "captions_from_prompts": False, "free": True, "sample": False,
         "checkpoints": [], "steps": [{"do": "sort"}], "filter": "", "ids": None, "all_lines": False, "trigger": "x",
         "character": [], "stays": [], "again": False, "number": 1,
+        "remedy": "take_out", "dry_run": False,
         "path": "p/versions/v1/previews/x/torn.png"}  # fmt: skip
 
 
