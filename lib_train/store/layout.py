@@ -8,7 +8,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from lib_train.errors import ProjectError, reason
-from lib_train.names import child, out_of_sight
+from lib_train.names import child, is_picture, out_of_sight
 from lib_train.texts import say
 
 ROOT = Path("output") / "train_tools"
@@ -117,9 +117,13 @@ def scanned(folder: Path) -> list["os.DirEntry[str]"]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError) as error:
-        raise ProjectError(
-            say("{folder}: the folder cannot be read ({why}); check its permissions", folder=folder, why=reason(error))
-        ) from error
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(folder: Path, error: Exception) -> ProjectError:
+    return ProjectError(
+        say("{folder}: the folder cannot be read ({why}); check its permissions", folder=folder, why=reason(error))
+    )
 
 
 def is_odd(name: str) -> bool:
@@ -139,6 +143,21 @@ def folders_in(folder: Path) -> list[str]:
 def files_in(folder: Path) -> list[str]:
     """The same of its files."""
     return sorted(one.name for one in scanned(folder) if not os.path.isdir(one.path))
+
+
+def holds_pictures(folder: Path) -> bool:
+    """Whether a folder holds a picture. Looks no further than the first: this is asked at every key.
+
+    Raises:
+        ProjectError: it cannot be read.
+    """
+    try:
+        with os.scandir(folder) as found:
+            return any(is_picture(one.name) and not out_of_sight(one.name) and not one.is_dir() for one in found)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder, error) from error
 
 
 def oldest_first(paths: Iterable[Path]) -> list[Path]:

@@ -13,10 +13,9 @@ from lib_train.config.drafts import Check
 from lib_train.config.run import RunConfig
 from lib_train.files import written
 from lib_train.locks import held, require_unused
-from lib_train.names import is_picture
 from lib_train.store.entries import opened
 from lib_train.store.json_files import read_json, write_json
-from lib_train.store.layout import below, checked_name, files_in, folders_in, made, newest_first
+from lib_train.store.layout import below, checked_name, folders_in, holds_pictures, made, newest_first
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
@@ -56,7 +55,7 @@ class Version:
         """The version's own folder of "train" or "reg" pictures when it holds any."""
         for name in (kind, "processed") if kind == "train" else (kind,):  # "processed": the older extension's
             folder = self.inside("dataset", name)
-            if any(is_picture(file) for inner in folders_in(folder) for file in files_in(folder / inner)):
+            if any(holds_pictures(folder / inner) for inner in folders_in(folder)):
                 return folder
         return None
 
