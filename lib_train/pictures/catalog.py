@@ -19,13 +19,13 @@ from lib_train.parallel import worked
 from lib_train.pictures.catalog_rows import Row
 from lib_train.pictures.facts import Facts, digest, looked, measured
 from lib_train.pictures.followed import Followed
-from lib_train.pictures.images import open_picture
+from lib_train.pictures.images import open_picture, smaller
 from lib_train.pictures.memory import Memory
 from lib_train.pictures.places import Places
 from lib_train.pictures.records import Scan
 from lib_train.pictures.shelves import Seen, Shelf, Slot, glanced
 from lib_train.pictures.stock import Part, Stock
-from lib_train.pictures.thumbnails import SIDES, Thumbnails, smaller, webp
+from lib_train.pictures.thumbnails import SIDES, Thumbnails, webp
 
 Progress = Callable[[int, int], object]
 """(done, total)"""

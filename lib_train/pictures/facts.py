@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lib_train.errors import PictureError, reason
-from lib_train.pictures.images import Look, look_at, pixels_in
+from lib_train.pictures.images import Look, look_at, pixels_in, smaller
 from lib_train.texts import say
 
 LEAST_SIDE = 8
@@ -69,9 +69,8 @@ def digest(content: bytes) -> str:
 
 
 def measured(path: Path, content: bytes | None = None) -> tuple[Facts, Image.Image | None]:
-    """Everything that is measured of a picture file, and the picture as it is trained; None where it cannot be seen.
-
-    A JPEG of more than twice ``_SHARP`` pixels may come smaller, in less time.
+    """Everything that is measured of a picture file, and the picture as it is trained, of at most 512 pixels; None
+    where it cannot be seen.
 
     Args:
         content: the file's bytes, where somebody has them already.
@@ -88,7 +87,7 @@ def measured(path: Path, content: bytes | None = None) -> tuple[Facts, Image.Ima
         seen = looked(path)  # a run does not decode what its checksums prove
         found = seen._replace(whole=True, content=known.content, unseen="" if seen.problem else error.why)
         return found, None
-    size = _with_size(look)
+    size, shown = _with_size(look), smaller(shown, _SHARP)
     facts = known._replace(
         width=size.width, height=size.height, animated=size.animated, damaged=size.damaged, problem=size.problem,
         transparent=clear.some, clear_edge=clear.edge, tint=tint(shown), likeness=likeness(shown),
@@ -111,10 +110,11 @@ def sharpness(picture: Image.Image) -> float:
     Source:
         Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy: a comparative study".
     """
-    factor = _SHARP / max(picture.size)
-    size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
-    way = Image.Resampling.HAMMING if factor < 1 else Image.Resampling.BICUBIC
-    grey = numpy.asarray(picture.convert("L").resize(size, way), dtype=numpy.float32)
+    grown = smaller(picture.convert("L"), _SHARP)
+    if (factor := _SHARP / max(grown.size)) > 1:
+        size = max(1, round(grown.width * factor)), max(1, round(grown.height * factor))
+        grown = grown.resize(size, Image.Resampling.BICUBIC)
+    grey = numpy.asarray(grown, dtype=numpy.float32)
     grey = numpy.pad(grey, 1, mode="edge")
     edges = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
     return float(edges.var())

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from lib_train.files import write_whole
+from lib_train.pictures.images import smaller
 from lib_train.pictures.places import Places
 
 SIDES = (512, 256, 128)
@@ -60,15 +61,6 @@ class Thumbnails:
 
     def _path(self, content: str, side: int) -> Path:
         return self._folder / content[:2] / f"{content}-{side}.webp"
-
-
-def smaller(picture: Image.Image, side: int) -> Image.Image:
-    """The picture in its proportions with at most ``side`` pixels; itself where it has no more."""
-    longest = max(picture.size)
-    if longest <= side:
-        return picture
-    width, height = (max(1, round(length * side / longest)) for length in picture.size)
-    return picture.resize((width, height), Image.Resampling.HAMMING)
 
 
 def webp(picture: Image.Image, method: int = 1) -> bytes:
