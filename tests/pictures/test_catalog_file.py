@@ -1,6 +1,9 @@
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from PIL import Image
 from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.catalog_file import NAME
 from tests.pictures.catalogs import ids, measured, opened, settings_of, size_of
+
+ROOT = Path(__file__).parents[2]
 
 
 def _garbage(file):
@@ -104,7 +109,7 @@ def test_file_that_another_process_holds_is_done_without(base, inner, monkeypatc
     assert opened(base).stock(settings_of(base)).measured == 3  # it was not taken for broken
 
 
-def test_two_processes_fill_one_catalog_at_once(base, inner):
+def test_several_windows_fill_one_catalog_at_once(base, inner):
     for number in range(40):
         Image.new("RGB", (64, 64), (number, 0, 0)).save(inner / f"x{number}.png")
     stocks = []
@@ -131,3 +136,41 @@ def test_names_of_no_unicode_are_kept(base, inner, nothing_read):
     assert measured(base).measured == 4
     nothing_read()
     assert name in ids(opened(base).measure(settings_of(base)))
+
+
+KILLED = """
+import os, signal, sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("PRAGMA cache_size = 1")  # so that it writes before it commits
+file.execute("BEGIN IMMEDIATE")
+file.execute("UPDATE pictures SET content = hex(randomblob(20000)), id = id + 1")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_catalog_is_as_before_when_a_process_was_killed_while_it_wrote(base, nothing_read):
+    before, file = measured(base), base / "cache" / NAME
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(file)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert file.with_name(f"{NAME}-journal").exists()
+    nothing_read()
+    assert opened(base).measure(settings_of(base)).entries == before.entries
+
+
+FILLS = """
+import sys
+from pathlib import Path
+from tests.pictures.catalogs import measured
+print([(one.id, one.content) for one in measured(Path(sys.argv[1])).entries])
+"""
+
+
+def test_two_processes_fill_one_catalog_at_once(base, inner, nothing_read):
+    for number in range(60):
+        Image.new("RGB", (64, 64), (number, 0, 0)).save(inner / f"x{number}.png")
+    command = [sys.executable, "-c", FILLS, str(base)]
+    others = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
+    answers = [other.communicate(timeout=60)[0] for other in others]
+    nothing_read()
+    known = [(one.id, one.content) for one in opened(base).measure(settings_of(base)).entries]
+    assert answers == [f"{known}\n"] * 2
