@@ -2,14 +2,22 @@
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 import torch
 
-from benchmarks import caching, start, steps
+from benchmarks import caching, pictures, start, steps
 from benchmarks.subjects import Subject, write_sd15
+
+_WAITS = {
+    "open_again_s": "opened again", "filter_s": "a filter", "sort_s": "sorted by sharpness",
+    "likeness_s": "sorted by likeness", "caption_s": "a caption saved", "page_s": "a page of 100 thumbnails",
+    "key_s": "a keystroke in the settings", "key_after_caption_s": "a keystroke after a caption",
+    "key_of_captions_s": "a keystroke in the trigger word",
+}  # fmt: skip
 
 
 def say(text: str) -> None:
@@ -19,25 +27,42 @@ def say(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=("embedded", "sd15"), help="measure one model")
+    parser.add_argument(
+        "--only", choices=("embedded", "sd15", "pictures"), help="measure one model, or sets of pictures"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each time; the median counts")
     parser.add_argument("--pictures", type=int, default=16, help="pictures for latent caching")
+    parser.add_argument("--set", type=int, default=5000, help="pictures of 1 MP in a large set")
     options = parser.parse_args()
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for subject in _subjects(Path(folder), options.only):
             found |= _measure(subject, options.rounds, options.pictures)
+    if options.only in (None, "pictures"):
+        found |= _measure_set(options.set, options.rounds)
     say(json.dumps({name: round(value, 4) for name, value in found.items()}))
 
 
 def _subjects(folder: Path, only: str | None) -> list[Subject]:
-    subjects = [Subject("embedded", "", 128)] if only != "sd15" else []
-    if only != "embedded":
+    subjects = [Subject("embedded", "", 128)] if only in (None, "embedded") else []
+    if only in (None, "sd15"):
         file = folder / "sd15.safetensors"
         say("writing a full-size SD1.5 with random weights ...")
         write_sd15(file)
         subjects.append(Subject("sd15", str(file), 256))
     return subjects
+
+
+def _measure_set(count: int, rounds: int) -> dict[str, float]:
+    say(f"\n{count} pictures of 1 MP, {os.cpu_count()} cores ...")
+    found = pictures.measure(count, rounds)
+    say(f"  first scan with thumbnails: {found['per_s']:.1f} pictures/s in the background, "
+        f"{found['all_cores_per_s']:.1f} on all cores")  # fmt: skip
+    say(f"  first page after {found['list_s']:.2f} s with names, {found['first_page_s']:.2f} s with its pictures")
+    for name, text in _WAITS.items():
+        say(f"  {text:34} {found[name]:7.3f} s")
+    say(f"  the process grew by {found['grown_mib']:.0f} MiB")
+    return {f"set_{name}": value for name, value in found.items()}
 
 
 def _measure(subject: Subject, rounds: int, count: int) -> dict[str, float]:
