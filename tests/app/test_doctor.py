@@ -117,7 +117,7 @@ def test_folder_that_cannot_be_read_is_named(pictures, tmp_path):
 
 def test_findings_that_are_known_take_no_time(pictures):
     pictures.findings()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(100):
         pictures.findings(recent=True)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

@@ -178,14 +178,14 @@ def test_selected_refuses_ids_that_are_gone():
 
 def test_pattern_of_many_stars_takes_no_long_time():
     hard = entry(1, "a" * 3000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert not selection("a*" * 500 + "b")(hard)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_filter_of_many_pictures_takes_no_long_time():
     many = [entry(n, ", ".join(f"tag {n * k % 997}" for k in range(1, 31))) for n in range(5000)]
     means = selection('tag_7 -tag_13 or *_99 or text:"tag 500" or tokens:>75')
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert 0 < sum(map(means, many)) < 5000
-    assert time.perf_counter() - begun < 0.5  # ten times what it takes
+    assert time.process_time() - begun < 0.5  # ten times what it takes

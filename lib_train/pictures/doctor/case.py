@@ -8,6 +8,7 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import tags_of
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.readings import is_blank, is_json
 from lib_train.pictures.records import Fit
 from lib_train.pictures.terms import compared_tags
 from lib_train.texts import say
@@ -99,6 +100,14 @@ class Case:
     def captioned(self) -> list[Entry]:
         """Usable pictures with a caption file that can be read."""
         return [entry for entry in self.readable if entry.caption_file is not None]
+
+    @cached_property
+    def tagged(self) -> list[Entry]:
+        """Those of ``captioned`` that have tags, or sentences: neither blank nor JSON."""
+        return [
+            entry for entry in self.captioned
+            if not is_json(entry.line) and not is_blank(entry.line, self.separator)
+        ]  # fmt: skip
 
     @cached_property
     def fits(self) -> dict[int, Fit]:

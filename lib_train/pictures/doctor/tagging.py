@@ -35,8 +35,8 @@ def trigger_words(case: Case) -> Mapping[str, str]:
     if case.config.caption_prefix.strip():
         return {}
     by_folder: dict[str, list[Entry]] = defaultdict(list)
-    for entry in case.captioned:
-        if not entry.is_reg and entry.line:
+    for entry in case.tagged:
+        if not entry.is_reg:
             by_folder[entry.folder].append(entry)
     found = {folder: _trigger(case, folder, entries) for folder, entries in by_folder.items()}
     return {folder: word for folder, word in found.items() if word}
@@ -64,7 +64,7 @@ def without_trigger(case: Case) -> Iterator[Finding]:
         word = same_tag(words[entry.folder])
         return word not in case.tags(entry) and f" {word} " not in f" {_words(entry.line)} "
 
-    trained = (entry for entry in case.captioned if not entry.is_reg and entry.folder in words and entry.line)
+    trained = (entry for entry in case.tagged if not entry.is_reg and entry.folder in words)
     hit = [entry for entry in trained if lacks(entry)]
 
     def detail(entry: Entry) -> str:
@@ -76,9 +76,9 @@ def without_trigger(case: Case) -> Iterator[Finding]:
 
 def twice(case: Case) -> Iterator[Finding]:
     """Captions that have a tag twice, or have one that the settings add."""
-    hit = {entry.id: tags for entry in case.captioned if (tags := doubled(case, entry))}
+    hit = {entry.id: tags for entry in case.tagged if (tags := doubled(case, entry))}
     yield from finding("tag_twice", WARNING, say("captions with a tag twice"),
-                       [entry for entry in case.captioned if entry.id in hit], remedies=("dedupe",),
+                       [entry for entry in case.tagged if entry.id in hit], remedies=("dedupe",),
                        detail=lambda entry: ", ".join(hit[entry.id]))  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def doubled(case: Case, entry: Entry) -> list[str]:
 
 def rare(case: Case) -> Iterator[Finding]:
     """Training captions with a tag that no other has: a slip of the pen, or nothing that can be learned."""
-    entries = [entry for entry in case.captioned if not entry.is_reg]
+    entries = [entry for entry in case.tagged if not entry.is_reg]
     if len(entries) < _ENOUGH:
         return
     counts: Counter[str] = Counter()
@@ -114,8 +114,8 @@ def rare(case: Case) -> Iterator[Finding]:
 
 def conflicting(case: Case) -> Iterator[Finding]:
     """Captions whose tags contradict each other."""
-    against = {entry.id: tags for entry in case.captioned if (tags := conflicts(case.tags(entry)))}
-    hit = [entry for entry in case.captioned if entry.id in against]
+    against = {entry.id: tags for entry in case.tagged if (tags := conflicts(case.tags(entry)))}
+    hit = [entry for entry in case.tagged if entry.id in against]
     if not hit:
         return
     text = say("captions whose tags contradict each other: {count}, such as that of {name}: {tags}",

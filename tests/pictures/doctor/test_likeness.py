@@ -81,7 +81,7 @@ def test_exact_duplicate_is_not_told_as_a_near_one_too():
 
 def test_thousand_frames_of_one_scene_take_no_long_time():
     frames = [entry(n, likeness=flipped(0x123456789ABCDEF0, n % 5, n)) for n in range(1000)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     one = found(*frames)["near_duplicate"]
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     assert len(one.ids) > 900

@@ -19,7 +19,7 @@ def tagged(*captions, **facts):
         ("10_set", ["1girl, hat", "1girl, ball", "1girl, sea", "solo, sea"], ()),
         ("10_mochi", ["mochi, hat", "a drawing of mochi. it sits", "a drawing of mochis"], (3,)),
         ("10_mochi", ["hat", "ball"], ()),
-        ("10_mochi", ["mochi", "", "hat"], (3,)),
+        ("10_mochi", ["mochi", "", " , ,", '{"a": 1}', "hat"], (5,)),
     ],
 )
 def test_captions_without_the_trigger_word_are_told(folder, captions, lacking):
