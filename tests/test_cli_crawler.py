@@ -34,6 +34,11 @@ HOSTILE = (
     "a/" * 2500, "~", "../../..", "/", "/dev/null", "/dev/full", "/proc/self/mem", "{place}/file", "{place}/folder",
     "{place}/loop", "{place}/gone",
 )  # fmt: skip
+CAPTIONS = {
+    "add": ["x"], "remove": ["x"], "front": ["x"], "replace": ["--find", "x"], "sort": [], "dedupe": [],
+    "underscores": [], "case": [], "separators": [], "tags": [], "bind": [], "undo": [], "redo": [], "edits": [],
+}  # fmt: skip
+"""Commands on captions, and what they need."""
 PATHS = {"output", "save_config", "loras", "webui", "models", "files", "train_data_dir", "reg_data_dir", "vae"}
 """What may name a place anywhere; nothing else may make the program look outside."""
 
@@ -64,8 +69,17 @@ sys.addaudithook(_watch)
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (found,) = (action for action in program.parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(found.choices)
+    return dict(_inside("", program.parser()))
+
+
+def _inside(name: str, command: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The commands of a command, each with all the words that call it; itself where it has none."""
+    found = [action for action in command._actions if isinstance(action, argparse._SubParsersAction)]
+    if not found:
+        yield name, command
+    for action in found:
+        for word, inner in action.choices.items():
+            yield from _inside(f"{name} {word}".strip(), inner)
 
 
 @pytest.fixture
@@ -114,7 +128,9 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
     """Words that make a command work."""
     dataset = ["--train_data_dir", str(place / "data"), "--base_model", str(checkpoint), "--resolution", "64",
                "--min_bucket_reso", "64", "--device", "cpu"]  # fmt: skip
+    pictures = ["--train_data_dir", str(place / "data")]
     return {
+        **{f"captions {word}": [*pictures, *more] for word, more in CAPTIONS.items()},
         "train": [*dataset, "--network_dim", "2"],
         "plan": dataset,
         "doctor": dataset,
@@ -154,6 +170,13 @@ def words_of(action: argparse.Action, value: str) -> list[str]:
     return [f"{action.option_strings[0]}={value}"] if action.option_strings else ["--", value]
 
 
+def _is_shared(name: str, action: argparse.Action) -> bool:
+    """Whether it is an option of all commands on captions: the first of them is given everything."""
+    words = name.split()
+    first = commands()["captions add"]
+    return words[0] == "captions" and words[1] != "add" and action.dest in {one.dest for one in options_of(first)}
+
+
 @pytest.mark.parametrize("name", list(commands()))
 def test_no_option_takes_what_is_no_good_without_a_sentence(place, checkpoints, capsys, name):
     given = usual(name, place, checkpoints["sd1"])
@@ -161,9 +184,11 @@ def test_no_option_takes_what_is_no_good_without_a_sentence(place, checkpoints, 
     faults = []
     for action in options_of(commands()[name]):
         plain = action.dest.removeprefix("setting_")
-        again = name in ("train", "preview", "doctor") and action.dest.startswith("setting_")
+        again = (name in ("train", "preview", "doctor") and action.dest.startswith("setting_")) or _is_shared(
+            name, action
+        )
         for value in HOSTILE[:: 6 if again else 1]:  # plan reads all settings as these do
-            argv = [name, *given, *words_of(action, value.replace("{place}", str(place)))]
+            argv = [*name.split(), *given, *words_of(action, value.replace("{place}", str(place)))]
             fault = refusal(argv, capsys)
             if fault is None and _outside and plain not in PATHS:
                 fault = f"would write to {_outside}"
@@ -178,7 +203,7 @@ def test_no_option_is_left_without_its_value(place, capsys, name):
     for action in options_of(commands()[name]):
         if action.option_strings and action.nargs not in ("?", 0, "*"):
             with pytest.raises(SystemExit) as stopped:
-                cli.main([name, action.option_strings[0]])
+                cli.main([*name.split(), action.option_strings[0]])
             assert stopped.value.code == 2
             assert "expected" in capsys.readouterr().err
 

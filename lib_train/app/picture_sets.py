@@ -1,18 +1,22 @@
 """The pictures that something is done with: those of a version's settings, or of a folder that was named."""
 
 import os
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 from lib_train.app.choosing import Choosing
 from lib_train.app.examinations import NO_LIMITS, Examinations, Limits, case_of
-from lib_train.app.folders import Permitted, edited_folders
+from lib_train.app.folders import Permitted, edited_folders, with_own_folders
 from lib_train.app.gallery import Gallery
 from lib_train.app.versions import Versions
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
-from lib_train.errors import ConfigError, Problem
+from lib_train.errors import ConfigError, DatasetError, Problem
 from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.entry import Entry
@@ -20,7 +24,12 @@ from lib_train.pictures.journal import Journal
 from lib_train.pictures.places import Places
 from lib_train.pictures.reach import Reach
 from lib_train.pictures.tag_line import Shape
+from lib_train.store.projects import Version
 from lib_train.texts import say
+
+_MEASURED = re.compile(r"\b(width|height|sharpness|problem|bucket|is)\s*:", re.IGNORECASE)
+"""Terms of a filter that need pictures to have been looked at."""
+_TOKENS = re.compile(r"\btokens\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,20 @@ class PictureSet:
     def chosen(self, filter: str = "", ids: Collection[int] | None = None) -> list[Entry]:
         """The pictures that a filter means, and of these, where ids are given, the ones that have them.
 
+        What a filter asks for is measured first, so that no picture is missed because nobody has looked at it yet.
+
         Raises:
             SelectionError: the filter cannot be read.
-            DatasetError: an id is no picture's.
+            DatasetError: an id is no picture's; or the filter asks for tokens, and some are not counted.
         """
+        if _MEASURED.search(filter):
+            self.catalog.measure(self.dataset)
         entries = self.entries()
+        if _TOKENS.search(filter) and (count := sum(one.tokens is None for one in entries)):
+            raise DatasetError(
+                say("filter = {filter}: the tokens of {count} captions are not counted yet; wait until the tab has "
+                    "listed them, or filter otherwise", filter=filter, count=count)
+            )  # fmt: skip
         return Choosing(entries, self.dataset, lambda: self._found(entries)).chosen(filter, ids)
 
     def case(self, entries: Sequence[Entry]) -> Case:
@@ -104,12 +122,28 @@ class PictureSets:
         return PictureSet(place.dataset, place.catalog, root, place.limits, self._gallery.examinations)
 
 
-def set_of_folder(folder: Path, config: RunConfig) -> PictureSet:
+def set_of_folder(folder: Path, config: RunConfig, writes: bool = True) -> PictureSet:
     """The pictures of a folder that holds ``<repeats>_<name>`` folders, or is one.
+
+    Args:
+        writes: whether something may be written there; else what is learnt of pictures is forgotten, unless there is
+            a place for it already.
 
     Raises:
         ConfigError: it is no folder.
     """
     if not os.path.isdir(folder):  # so it is also for names that no file system takes
         raise ConfigError([Problem("train_data_dir", str(folder), say("is no folder; check the path"))])
-    return PictureSet(config.dataset, Catalog(Places.of_folder(folder)))
+    places = Places.of_folder(folder)
+    if writes or places.cache.is_dir():
+        return PictureSet(config.dataset, Catalog(places))
+    scratch = mkdtemp(prefix="train-tools-")
+    pictures = PictureSet(config.dataset, Catalog(replace(places, cache=Path(scratch))))
+    finalize(pictures, rmtree, scratch, ignore_errors=True)
+    return pictures
+
+
+def set_of_version(version: Version, config: RunConfig) -> PictureSet:
+    """The pictures that settings train on in a version; its own where they name no folder."""
+    dataset = with_own_folders(config, version).dataset
+    return PictureSet(dataset, Catalog(Places.of_version(version.folder)))

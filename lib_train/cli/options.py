@@ -112,10 +112,11 @@ def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> 
     for name, kind in sections.items():
         group = parser.add_argument_group(here(_TITLES[name]))
         for option in options_of(kind):
-            _add_setting(group, option)
+            add_setting(group, option)
 
 
-def _add_setting(group: Any, option: Option) -> None:
+def add_setting(group: Any, option: Option) -> None:
+    """A flag for a declared setting, in a parser or a group of one."""
     names = dict.fromkeys((f"--{option.name}", "--" + option.name.replace("_", "-")))
     usual = say("empty") if option.default in (None, (), "", {}) else option.default
     if isinstance(usual, tuple):

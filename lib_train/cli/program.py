@@ -8,15 +8,18 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
-from lib_train.cli import demo, doctor, import_, inspect, install_embedded, plan, preview, train, ui
+from lib_train.cli import captions, demo, doctor, import_, inspect, install_embedded, plan, preview, train, ui
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.cli.language import here
 from lib_train.cli.usage import argparse_in_language
 from lib_train.errors import TrainToolsError, reason
 from lib_train.texts import say
 
-COMMANDS = (demo, ui, train, plan, doctor, preview, inspect, import_, install_embedded)
+COMMANDS = (demo, ui, train, plan, doctor, preview, inspect, import_, captions, install_embedded)
 """In the order in which the help lists them."""
+
+_DASHED = ("--filter", "--find", "--with", "--put_back", "--put-back")
+"""Options whose value may begin with a minus."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +76,18 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         if empty := next((word for word in words if word.startswith("--") and word.partition("=")[2] == "--"), None):
             # argparse takes it away and leaves an empty list
             made.error(here(say("{option}: -- is no value", option=empty)))
-        return made.parse_args(words)
+        return made.parse_args(_with_dashes(words))
+
+
+def _with_dashes(words: Sequence[str]) -> list[str]:
+    """The words, with values such as ``-hat`` joined to their options: argparse takes them for options themselves."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _DASHED and word.startswith("-") and not word.startswith("--"):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _refuse(text: str) -> int:
