@@ -22,6 +22,8 @@ from lib_train.app.results import Results
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
+from lib_train.app.taggers import Taggers
+from lib_train.app.tagging import Tagging
 from lib_train.app.tokens import Tokens
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
@@ -70,6 +72,9 @@ class Session(Results):
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
+        working = self.queue, self.wishes, self.status
+        self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
+        self.taggers = Taggers(host, self.tagging, *working)
         self.stop = self.queue.stop
         now = Snapshots(host, versions, self.status, self.queue, self.wishes)
         self.now, self.jobs, self.host_facts = now.now, now.of_jobs, now.of_host

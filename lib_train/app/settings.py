@@ -6,6 +6,7 @@ from lib_train.config.fields import Option, options_of
 from lib_train.config.headings import heading_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import SECTIONS
+from lib_train.config.tagging import TaggingConfig
 from lib_train.texts import with_texts
 
 _KINDS: dict[type, str] = {tuple: "list", dict: "object"}
@@ -14,6 +15,11 @@ _KINDS: dict[type, str] = {tuple: "list", dict: "object"}
 def declared_settings() -> list[dict[str, Any]]:
     """Every setting with its kind, limits and help, in declared order."""
     return [_option_json(declared, section) for section, kind in SECTIONS.items() for declared in options_of(kind)]
+
+
+def declared_tagging() -> list[dict[str, Any]]:
+    """The same of what taggers are told."""
+    return [_option_json(declared, "tagging") for declared in options_of(TaggingConfig)]
 
 
 def declared_presets() -> list[dict[str, Any]]:

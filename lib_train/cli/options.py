@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _GIVEN = "setting_"
 _TITLES = {
     "network": say("network settings"), "dataset": say("dataset settings"), "training": say("training settings"),
-    "preview": say("preview settings"),
+    "preview": say("preview settings"), "tagging": say("tagging settings"),
 }  # fmt: skip
 """Headings of the sections in the help."""
 
@@ -107,12 +107,13 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
 
 
-def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> None:
-    """A flag for each declared setting."""
+def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type], only: Collection[str] = ()) -> None:
+    """A flag for each declared setting, or for those of such names."""
     for name, kind in sections.items():
         group = parser.add_argument_group(here(_TITLES[name]))
         for option in options_of(kind):
-            add_setting(group, option)
+            if not only or option.name in only:
+                add_setting(group, option)
 
 
 def add_setting(group: Any, option: Option) -> None:

@@ -12,6 +12,7 @@ _HEADING_OF = {
     "length": _RATES,
     "noise and loss": _NOISE,
     "captions": _CAPTIONS,
+    "tagging": _CAPTIONS,
     "buckets": _CAPTIONS,
     "pictures": _CAPTIONS,
     "saving": _SAVING,

@@ -23,6 +23,10 @@ class TaggingConfig:
         "", "File of the tagger (.safetensors or .onnx), or the name that it is found by; empty takes the first that "
         "is found.", level=BASIC, label="Model",
     )  # fmt: skip
+    tagger_folder: str = option(
+        "", "Folder in which taggers are looked for first, and into which they are fetched; those of the WebUI are "
+        "looked through too.", label="Folder of taggers",
+    )  # fmt: skip
     general_threshold: float | None = option(
         None, "Score from which on a tag counts; empty takes what the tagger is usually run with (WD 0.35, JoyTag 0.4, "
         "DeepBooru 0.5).", low=0, high=1, step=0.05, level=BASIC, label="Threshold",

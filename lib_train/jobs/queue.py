@@ -27,7 +27,7 @@ class Job:
     """A unit of work that occupies the device."""
 
     kind: str
-    """"train", "resume" or "preview"."""
+    """"train", "resume", "preview", "tag" or "fetch"."""
     project: str
     version: str
     do: Callable[[], str]
@@ -143,6 +143,8 @@ class Queue:
                 why = say("a training of it waits for its turn; remove it from the queue first")
             elif used.kind == "preview":
                 why = say("a preview of it goes on; stop it first")
+            elif used.kind == "tag":
+                why = say("its pictures are being tagged; stop that first")
             else:
                 why = say("a training of it goes on; stop it first")
         raise HostBusyError(joined(": ", (f"{used.project} {used.version}", why)))

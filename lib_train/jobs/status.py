@@ -37,7 +37,7 @@ class Status:
         self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
-        """A job starts: "train", "resume" or "preview"."""
+        """A job starts; see ``Job.kind``."""
         with self._lock:
             self._jobs += 1
             self._facts = {

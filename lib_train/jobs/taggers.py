@@ -1,5 +1,6 @@
 """Which tagger the settings mean: one of the host's, or files that lie in its folders or were named."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def tagger_of(config: TaggingConfig, host: Host, folders: Sequence[Path]) -> Fou
     if config.tagger not in ("", *KINDS):
         remedy = say("choose one of {known}", known=", ".join((*KINDS, *by_host)))
         raise ConfigError([Problem("tagger", config.tagger, remedy)])
-    if config.model and Path(config.model).suffix and Path(config.model).is_file():
+    if Path(config.model).suffix and os.path.isfile(config.model):
         return recognised(Path(config.model), config.tagger)
     found = [one for one in taggers_in(folders) if config.tagger in ("", one.kind)]
     for one in found:

@@ -1,10 +1,16 @@
 """From the tags of a picture to the text of its caption file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
+from lib_train.config.tagging import TaggingConfig
+from lib_train.pictures.caption_batch import NewCaption
 from lib_train.pictures.captions import tags_of
+from lib_train.pictures.entry import Entry
 from lib_train.pictures.readings import is_blank
 from lib_train.pictures.terms import same_tag
+from lib_train.texts import joined, say
 
 
 def caption_with(
@@ -31,10 +37,65 @@ def caption_with(
     return None if text == present else text
 
 
-def added(before: str | None, after: str, separator: str = ",") -> int:
-    """How many tags of a new text were not in the old one."""
-    known = {same_tag(tag) for tag in tags_of((before or "").partition("\n")[0], separator)}
+class Proposed(NamedTuple):
+    """What tags would do to captions."""
+
+    new: tuple[NewCaption, ...]
+    added: int
+    """Tags that come."""
+    removed: int
+    """Tags that go."""
+    unreadable: tuple[str, ...]
+    """Names of pictures whose caption files are no text; they are left alone."""
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        parts = [say("adds {tags} to {captions}", tags=_tags(self.added), captions=_captions(len(self.new)))]
+        if self.removed:
+            parts.append(say("takes {tags} away", tags=_tags(self.removed)))
+        return joined(", ", parts)
+
+
+def proposed(
+    entries: Sequence[Entry], tags: Mapping[int, Sequence[str]], config: TaggingConfig, separator: str = ","
+) -> Proposed:
+    """What tags by the entries' ids do to captions as these are now.
+
+    Pictures of one name with other endings share a caption file: the first one counts.
+    """
+    new: list[NewCaption] = []
+    seen: set[Path] = set()
+    unreadable, come, gone = [], 0, 0
+    for entry in entries:
+        place = entry.caption_file or entry.path.with_suffix("")
+        if entry.id not in tags or place in seen:
+            continue
+        seen.add(place)
+        if entry.caption_problem:
+            unreadable.append(entry.path.name)
+            continue
+        before = entry.caption if entry.caption_file else None
+        after = caption_with(before, tags[entry.id], config.mode, separator, config.trigger_word)
+        if after is not None:
+            new.append(NewCaption(entry=entry, before=entry.caption, after=after))
+            come += _more(before or "", after, separator)
+            gone += _more(after, before or "", separator)
+    return Proposed(tuple(new), come, gone, tuple(unreadable))
+
+
+def _more(before: str, after: str, separator: str) -> int:
+    """How many tags of one text are not in the other."""
+    known = {same_tag(tag) for tag in tags_of(before.partition("\n")[0], separator)}
     return sum(same_tag(tag) not in known for tag in tags_of(after.partition("\n")[0], separator))
+
+
+def _tags(count: int) -> str:
+    return say("1 tag") if count == 1 else say("{count} tags", count=count)
+
+
+def _captions(count: int) -> str:
+    return say("1 caption") if count == 1 else say("{count} captions", count=count)
 
 
 def _distinct(*parts: Sequence[str]) -> list[str]:

@@ -105,7 +105,9 @@ def _beside(model: Path, names: Iterable[str]) -> Path | None:
 
 def _files(folder: Path) -> list[Path]:
     """Files that may be taggers, as far as the folder can be read."""
-    found = []
+    found: list[Path] = []
+    if not os.path.isdir(folder):  # os.walk raises at names that no file system takes
+        return found
     for inner, folders, names in os.walk(folder):
         if len(Path(inner).relative_to(folder).parts) >= _DEPTH:
             folders.clear()

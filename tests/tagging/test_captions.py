@@ -1,6 +1,11 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from lib_train.tagging.captions import added, caption_with
+from lib_train.config.tagging import TaggingConfig
+from lib_train.pictures.entry import Entry
+from lib_train.tagging.captions import caption_with, proposed
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,44 @@ def test_sentence_keeps_its_commas():
     assert caption_with(None, ["a cat, sleeping"], "missing", trigger_word="mochi") == "mochi, a cat, sleeping"
 
 
-def test_added_tags_are_counted_by_their_words():
-    assert added(None, "a, b") == 2
-    assert added("blue_hair, b\nc", "Blue Hair, b, d\nc") == 1
+def entry(number, caption=None, **facts):
+    file = None if caption is None else Path(f"{number}.txt")
+    return Entry(id=number, path=Path(f"{number}.png"), folder="1_mochi", repeats=1, caption_file=file,
+                 caption="mochi" if caption is None else caption, **facts)  # fmt: skip
+
+
+def changed(entries, tags, **settings):
+    found = proposed(entries, tags, TaggingConfig(**settings))
+    return {one.entry.id: one.after for one in found.new}, found.added, found.removed, found.label
+
+
+def test_tags_that_come_and_go_are_counted_by_their_words():
+    entries = [entry(1), entry(2, "Blue_Hair, b\nc"), entry(3, "x")]
+    tags = {1: ["hat", "blue hair"], 2: ["blue hair", "d"], 3: ["x"]}
+    assert changed(entries, tags, mode="overwrite") == (
+        {1: "hat, blue hair", 2: "blue hair, d\nc"}, 3, 1, "adds 3 tags to 2 captions, takes 1 tag away"
+    )  # fmt: skip
+    assert changed(entries, tags) == ({1: "hat, blue hair"}, 2, 0, "adds 2 tags to 1 caption")
+    assert changed(entries, {2: ["d"]}, mode="append") == ({2: "Blue_Hair, b, d\nc"}, 1, 0, "adds 1 tag to 1 caption")
+    assert changed(entries, {}) == ({}, 0, 0, "adds 0 tags to 0 captions")
+
+
+def test_folder_s_name_is_no_caption_that_was_there():
+    assert changed([entry(1)], {1: ["hat"]}, mode="append")[0] == {1: "hat"}
+
+
+def test_picture_without_tags_is_left_but_for_the_trigger_word():
+    assert changed([entry(1)], {1: []})[0] == {}
+    assert changed([entry(1)], {1: []}, trigger_word="mochi")[0] == {1: "mochi"}
+
+
+def test_caption_that_is_no_text_is_left_and_named():
+    found = proposed([entry(1, "", caption_problem="no text")], {1: ["hat"]}, TaggingConfig(mode="overwrite"))
+    assert (found.new, found.unreadable) == ((), ("1.png",))
+
+
+def test_pictures_that_share_a_caption_get_that_of_the_first():
+    first, second = entry(1), entry(2)
+    entries = [replace(first, path=Path("a.jpg")), replace(second, path=Path("a.png"))]
+    assert changed(entries, {1: ["hat"], 2: ["cat"]})[0] == {1: "hat"}
+    assert changed(entries, {2: ["cat"]})[0] == {2: "cat"}

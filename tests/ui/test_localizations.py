@@ -24,7 +24,7 @@ FAILED = "Train Tools could not start:"
 FROM_PYTHON = (
     *ONE_NOTES, *HEADINGS, *(word for preset in PRESETS.values() for word in (preset.title, preset.about)),
     "empty", "on", "off",  # values of settings
-    "pictures", "latents", "captions", "previews",  # what a listener is told that one works on
+    "pictures", "latents", "captions", "previews", "tags", "bytes",  # what a listener is told that one works on
 )  # fmt: skip
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 COMPARED = re.compile(r'[!=]== *"[^"]*"|\[[^\]]*\]')

@@ -26,6 +26,7 @@ from lib_train.api.v1 import (
     projects,
     runs,
     settings,
+    tagging,
     tags,
     versions,
     works,
@@ -39,7 +40,8 @@ PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
     "captions": captions, "doctor": doctor, "edits": edits, "tags": tags, "imports": imports, "works": works,
-    "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints, "previews": previews,
+    "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints,
+    "previews": previews,
 }  # fmt: skip
 
 

@@ -27,7 +27,8 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "checkpoints": [], "steps": [{"do": "sort"}], "filter": "", "ids": None, "all_lines": False, "trigger": "x",
         "character": [], "stays": [], "again": False, "number": 1,
         "remedy": "take_out", "dry_run": False,
-        "path": "p/versions/v1/previews/x/torn.png"}  # fmt: skip
+        "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
+        "tagger_folder": ""}  # fmt: skip
 
 
 CUT = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nx'

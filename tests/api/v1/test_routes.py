@@ -3,7 +3,8 @@
 import pytest
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "edits", "tags", "imports", "plan", "jobs",
-       "now", "runs", "checkpoints", "previews", "works", "doctor"}  # fmt: skip
+       "now", "runs", "checkpoints", "previews", "works", "doctor",
+       "tagging"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):
