@@ -6,8 +6,10 @@ Only appended to, and on the disk before anything is done. A line that a crash t
 import base64
 import json
 import os
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from lib_train.files import sync_folder
 from lib_train.pictures.changes import Change, Content, Link, Made, Move, Step
 from lib_train.texts import say, text_from, text_json
 
+_TAIL = 64
+"""Bytes by which a log is known again."""
 _CONTENTS = b'{"contents"'
 _STATES = ("done", "void", "undoing", "undone", "redoing", "redone")
 
@@ -48,6 +52,7 @@ class EditLog:
 
     def __init__(self, path: Path, base: Path) -> None:
         self.path, self._base = path, Path(os.path.abspath(base))
+        self._reading = threading.Lock()
         self._forget()
 
     def _forget(self) -> None:
@@ -56,7 +61,7 @@ class EditLog:
         """Numbers of edits that may be done again, the next one last."""
         self.newest: Record | None = None
         """The one that the last line is about."""
-        self._read_to, self._inode, self._contents = 0, 0, -1
+        self._read_to, self._inode, self._contents, self._tail = 0, 0, -1, b""
 
     def refresh(self) -> None:
         """Read what was added; all of it, where the file is another one.
@@ -64,18 +69,34 @@ class EditLog:
         Raises:
             FileError: it cannot be read.
         """
+        with self._reading:
+            self._refresh()
+
+    def known(self) -> list[Record]:
+        """All records as they are now, newest first.
+
+        Raises:
+            FileError: see ``refresh``.
+        """
+        with self._reading:
+            self._refresh()
+            return [replace(record) for _, record in sorted(self.records.items(), reverse=True)]
+
+    def _refresh(self) -> None:
         try:
             with self.path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                if status.st_ino != self._inode or status.st_size < self._read_to:
+                inode = os.fstat(file.fileno()).st_ino
+                file.seek(max(0, self._read_to - len(self._tail)))
+                if inode != self._inode or file.read(len(self._tail)) != self._tail:
                     self._forget()
-                    self._inode = status.st_ino
-                file.seek(self._read_to)
+                    self._inode = inode
+                    file.seek(0)
                 for line in file:
                     if not line.endswith(b"\n"):
                         break  # torn, or being written
                     self._take(line)
                     self._read_to += len(line)
+                    self._tail = line[-_TAIL:]
         except FileNotFoundError:
             self._forget()
         except OSError as error:
@@ -206,6 +227,12 @@ class EditLog:
 
     def _path(self, name: str) -> Path:
         return self._base / name
+
+
+@lru_cache(maxsize=64)
+def log_at(path: Path, base: Path) -> EditLog:
+    """The log of a file, the same one for all who ask: it was read already, and logs grow long."""
+    return EditLog(path, base)
 
 
 def _counts(facts: Mapping[str, Any]) -> dict[str, int]:

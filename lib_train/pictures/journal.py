@@ -29,7 +29,7 @@ from lib_train.pictures.changes import (
     swap,
     told,
 )
-from lib_train.pictures.edit_log import EditLog, Record
+from lib_train.pictures.edit_log import Record, log_at
 from lib_train.pictures.places import Places
 from lib_train.pictures.reach import Reach
 from lib_train.texts import joined, say
@@ -81,7 +81,7 @@ class Journal:
     def __init__(self, places: Places, folders: Iterable[Path] = ()) -> None:
         self._places = places
         self._roots = [places.base, *folders]
-        self._log = EditLog(places.journal, places.base)
+        self._log = log_at(places.journal, places.base)
         self._lock = places.journal.with_name(f".{places.journal.name}.lock")
 
     def edits(self) -> list[Edit]:
@@ -90,9 +90,8 @@ class Journal:
         Raises:
             FileError: the journal cannot be read.
         """
-        self._log.refresh()
-        going_on = holder_of(self._lock) is not None
-        return [_edit(record, (), going_on) for _, record in sorted(self._log.records.items(), reverse=True)]
+        known, going_on = self._log.known(), holder_of(self._lock) is not None
+        return [_edit(record, (), going_on) for record in known]
 
     def apply(self, label: str, steps: Sequence[Step]) -> Edit:
         """Do all steps, and note how each is undone. A file that is not as a step says is left and named.

@@ -1,4 +1,5 @@
 import json
+import threading
 
 import pytest
 
@@ -103,6 +104,36 @@ def test_log_reads_what_others_added_and_begins_anew_when_it_was_replaced(tmp_pa
     (tmp_path / "edits.jsonl").unlink()
     log.refresh()
     assert log.records == {}
+
+
+def test_log_of_the_same_file_with_another_beginning_is_read_anew(tmp_path, journal):
+    path, content = tmp_path / "edits.jsonl", (tmp_path / "edits.jsonl").read_bytes()
+    other = content.replace(b"edit 1", b"EDIT 1").replace(b'{"done": 3}', b'{"void": 3}')
+    with path.open("r+b") as file:
+        file.write(other)
+    assert [edit.label for edit in journal.edits()] == ["edit 2", "EDIT 1"]
+
+
+def test_log_is_read_by_many_threads_while_it_grows(tmp_path, journal):
+    path, faults, over = tmp_path / "dataset" / "train" / "10_mochi" / "it's.txt", [], threading.Event()
+
+    def look():
+        while not over.is_set():
+            try:
+                numbers = [edit.number for edit in fresh(tmp_path).edits()]
+                assert numbers == sorted(numbers, reverse=True)
+            except Exception as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        journal.apply(f"{number}", [Change(path, path.read_bytes(), f"{number}".encode())])
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert (faults, len(journal.edits())) == ([], 23)
 
 
 def test_log_that_cannot_be_written_stops_the_edit_before_it_begins(tmp_path, journal):
