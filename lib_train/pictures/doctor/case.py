@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.buckets import Bucketing
@@ -122,9 +122,21 @@ class Case:
 
     def listed(self, entry: Entry) -> list[str]:
         """The tags of a caption as they are written, in their order."""
-        mark, separator = self.config.keep_tokens_separator, self.separator
-        return tags_of(entry.line.replace(mark, separator) if mark else entry.line, separator)
+        return _listed(entry.line, self.separator, self.config.keep_tokens_separator)
+
+    def repeats_tags(self, entry: Entry) -> bool:
+        """Whether a caption has a tag twice; remembered."""
+        return _repeats(entry.line, self.separator, self.config.keep_tokens_separator)
 
     def tags(self, entry: Entry) -> frozenset[str]:
         """The tags of a caption as they are compared."""
         return compared_tags(entry.line, self.separator, self.config.keep_tokens_separator)
+
+
+def _listed(line: str, separator: str, mark: str) -> list[str]:
+    return tags_of(line.replace(mark, separator) if mark else line, separator)
+
+
+@lru_cache(maxsize=2**13)
+def _repeats(line: str, separator: str, mark: str) -> bool:
+    return len(_listed(line, separator, mark)) != len(compared_tags(line, separator, mark))

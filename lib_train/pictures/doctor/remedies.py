@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from lib_train.pictures.caption_batch import Batch, batch
 from lib_train.pictures.caption_steps import Add, Dedupe, Line, Remove, Step
-from lib_train.pictures.captions import tags_of
 from lib_train.pictures.doctor.case import Case
-from lib_train.pictures.doctor.tagging import doubled, trigger_words
+from lib_train.pictures.doctor.tagging import added_tags, doubled, trigger_words
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.readings import is_blank, plain, reread, without_weights
 from lib_train.pictures.tag_line import Shape, TagLine
-from lib_train.pictures.terms import same_tag
 from lib_train.texts import say
 
 Groups = Mapping[tuple[Step, ...], Sequence[Entry]]
@@ -48,11 +46,10 @@ class Reread:
 
 
 def _deduped(case: Case, entries: Sequence[Entry]) -> Groups:
-    added = {same_tag(tag) for text in (case.config.caption_prefix, case.config.caption_suffix)
-             for tag in tags_of(text, case.separator)}  # fmt: skip
+    added = added_tags(case)
     groups: dict[tuple[Step, ...], list[Entry]] = defaultdict(list)
     for entry in entries:
-        gone = tuple(tag for tag in doubled(case, entry) if tag in added)
+        gone = tuple(tag for tag in doubled(case, entry, added) if tag in added)
         groups[(Remove(gone), Dedupe()) if gone else (Dedupe(),)].append(entry)
     return groups
 

@@ -76,20 +76,25 @@ def without_trigger(case: Case) -> Iterator[Finding]:
 
 def twice(case: Case) -> Iterator[Finding]:
     """Captions that have a tag twice, or have one that the settings add."""
-    hit = {entry.id: tags for entry in case.tagged if (tags := doubled(case, entry))}
+    added = added_tags(case)
+    hit = {entry.id: tags for entry in case.tagged if (tags := doubled(case, entry, added))}
     yield from finding("tag_twice", WARNING, say("captions with a tag twice"),
                        [entry for entry in case.tagged if entry.id in hit], remedies=("dedupe",),
                        detail=lambda entry: ", ".join(hit[entry.id]))  # fmt: skip
 
 
-def doubled(case: Case, entry: Entry) -> list[str]:
-    """The tags that a caption has twice, each once."""
-    added = [*tags_of(case.config.caption_prefix, case.separator), *tags_of(case.config.caption_suffix, case.separator)]
-    tags = case.listed(entry)
-    if not added and len(tags) == len(case.tags(entry)):
-        return []
-    counts = Counter(map(same_tag, [*set(added), *tags]))
+def added_tags(case: Case) -> frozenset[str]:
+    """The tags that the settings add to each caption, by prefix and suffix."""
+    around = case.config.caption_prefix, case.config.caption_suffix
+    return frozenset(same_tag(tag) for text in around for tag in tags_of(text, case.separator))
+
+
+def doubled(case: Case, entry: Entry, added: frozenset[str]) -> list[str]:
+    """The tags that a caption has twice, or has although they are added; each once."""
     own = case.tags(entry)
+    if added.isdisjoint(own) and not case.repeats_tags(entry):
+        return []
+    counts = Counter(map(same_tag, [*added, *case.listed(entry)]))
     return [tag for tag, count in counts.items() if count > 1 and tag in own]
 
 
