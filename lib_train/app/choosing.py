@@ -13,6 +13,7 @@ from lib_train.pictures.selection import selected
 from lib_train.pictures.terms import Known
 from lib_train.texts import say
 
+Loss = Callable[[Entry], float | None]
 _Key = Callable[[Entry], object]
 
 
@@ -52,8 +53,11 @@ class Choosing:
                       bucket=self._bucket, problems=lambda: CODES, having=self._having)  # fmt: skip
         return selected(self._entries, text, ids, known)
 
-    def ordered(self, entries: Sequence[Entry], sort: str) -> list[Entry]:
+    def ordered(self, entries: Sequence[Entry], sort: str, loss: Loss = lambda entry: None) -> list[Entry]:
         """The entries by what ``sort`` names, a minus before it reverses; as they lie in the folders where it is empty.
+
+        Args:
+            loss: of a picture in the last run; None where it was in none.
 
         Raises:
             ConfigError: there is no such order.
@@ -61,12 +65,14 @@ class Choosing:
         name = sort.removeprefix("-")
         if name == "likeness":
             found = _side_by_side(entries)
+        elif name == "loss":
+            return _by_loss(entries, loss, reverse=sort.startswith("-"))
         elif name in self._keys:
             return sorted(entries, key=self._keys[name], reverse=sort.startswith("-"))  # type: ignore[arg-type]
         elif not name:
             found = list(entries)
         else:
-            known = ", ".join((*self._keys, "likeness"))
+            known = ", ".join((*self._keys, "likeness", "loss"))
             raise ConfigError([Problem("sort", sort, say("must be one of {known}", known=known))])
         return found[::-1] if sort.startswith("-") else found
 
@@ -84,3 +90,11 @@ def _side_by_side(entries: Sequence[Entry]) -> list[Entry]:
     grouped = [entry for group in groups for entry in group]
     rest = {entry.id for entry in grouped}
     return [*grouped, *(entry for entry in entries if entry.id not in rest)]
+
+
+def _by_loss(entries: Sequence[Entry], loss: Loss, *, reverse: bool) -> list[Entry]:
+    """Those that were in no run come last."""
+    losses = [(loss(entry), entry) for entry in entries]
+    known = [(found, entry) for found, entry in losses if found is not None]
+    ordered = [entry for _, entry in sorted(known, key=lambda one: one[0], reverse=reverse)]
+    return [*ordered, *(entry for found, entry in losses if found is None)]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib_train.app.answers import answer_entry, answer_picture
 from lib_train.app.catalogs import Catalogs
-from lib_train.app.choosing import Choosing
+from lib_train.app.choosing import Choosing, Loss
 from lib_train.app.examinations import Limits, case_of
 from lib_train.app.fits import dataset_on
 from lib_train.app.folders import Permitted, edited_folders, with_own_folders
@@ -20,15 +20,19 @@ from lib_train.config.run import RunConfig
 from lib_train.error_json import problems_json
 from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
 from lib_train.host.protocol import Host
+from lib_train.names import composed
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.caption_batch import write_noted
 from lib_train.pictures.catalog import Catalog
+from lib_train.pictures.entry import Entry
 from lib_train.pictures.images import open_picture
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.notes import notes_on_one
 from lib_train.pictures.sidecars import tidied
 from lib_train.pictures.stock import Part, Stock
+from lib_train.store.picture_losses import picture_losses
 from lib_train.store.projects import Version
+from lib_train.store.runs import runs_of
 from lib_train.texts import say, with_texts
 
 _AT_ONCE = 24
@@ -99,12 +103,13 @@ class Gallery:
         base = place.catalog.places.base
         choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(base, case))
         chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
-        shown = choosing.ordered(chosen, sort)[offset : None if limit is None else offset + limit]
+        loss = self._losses(place.version) if sort.removeprefix("-") == "loss" else _unknown
+        shown = choosing.ordered(chosen, sort, loss)[offset : None if limit is None else offset + limit]
         self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])
         return {
             "total": len(chosen),
             "counts": _counts(stock),
-            "pictures": [answer_entry(entry) for entry in shown],
+            "pictures": [answer_entry(entry) | {"loss": loss(entry)} for entry in shown],
             "problems": problems_json(stock.problems, self.root),
         }
 
@@ -158,6 +163,11 @@ class Gallery:
                 write_noted(journal, file, present, caption)
         return self._details(place, self._part(place, number, whole=True))
 
+    def _losses(self, version: Version) -> Loss:
+        """What finds a picture's loss in the last run that tells of its pictures."""
+        known = next((found for run in reversed(runs_of(version)) if (found := picture_losses(run))), {})
+        return lambda entry: known.get((entry.folder, composed(entry.path.name), entry.is_reg))
+
     def _details(self, place: Place, part: Part) -> dict[str, Any]:
         entry, dataset = part.entry, place.dataset
         file, caption = self._caption(part, dataset)
@@ -201,6 +211,10 @@ class Gallery:
         if self.host.folders_may_be_chosen() or path.resolve().is_relative_to(self.root.resolve()):
             return
         raise FileError(say("{name}: is a link out of the output folder; put the file itself there", name=path.name))
+
+
+def _unknown(entry: Entry) -> float | None:
+    return None
 
 
 def _counts(stock: Stock) -> dict[str, int]:

@@ -127,7 +127,10 @@ class LogWriter:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepDone | RunStarted | RunFinished):
-            self._run.log({"event": type(event).__name__, "time": round(time.time(), 3), **dataclasses.asdict(event)})
+            facts = {"event": type(event).__name__, "time": round(time.time(), 3), **vars(event)}
+            if isinstance(event, StepDone):
+                facts["pictures"] = [[one.picture, one.timestep, round(one.loss, 6)] for one in event.pictures]
+            self._run.log(facts)
         elif isinstance(event, CheckpointSaved) and not event.again:
             named = {"step": event.step, "epoch": event.epoch, "file": event.path.name}
             self._run.log({"event": type(event).__name__, **named})

@@ -16,6 +16,7 @@ A run that is resumed after its last step tells RunStarted, CheckpointReady of i
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -38,6 +39,16 @@ class EpochStarted:
     """From 1."""
 
 
+class PictureLoss(NamedTuple):
+    """What one picture had to do with a step."""
+
+    picture: int
+    """Its place in the scan."""
+    timestep: int
+    loss: float
+    """Before any weighting."""
+
+
 @dataclass(frozen=True)
 class StepDone:
     """An optimizer step has moved the weights."""
@@ -49,6 +60,8 @@ class StepDone:
     """Mean loss of the step's pictures."""
     lr: Mapping[str, float]
     """Learning rate of each part: "unet", "text_encoder"."""
+    pictures: tuple[PictureLoss, ...] = ()
+    """One for each picture, in the order of the batches."""
 
 
 @dataclass(frozen=True)

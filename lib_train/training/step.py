@@ -1,5 +1,7 @@
 """The loss of one batch: noise, prediction, target, weights."""
 
+from typing import NamedTuple
+
 from torch import Generator, Tensor, enable_grad, no_grad
 
 from lib_train.config.training import TrainingConfig
@@ -13,6 +15,17 @@ from lib_train.host.shared.transfer import sent
 from lib_train.training.precision import Precision
 
 
+class StepLoss(NamedTuple):
+    """What a batch gives."""
+
+    total: Tensor
+    """Sum of the batch's weighted picture losses, 0-dim float32, with gradients for whatever is trained."""
+    each: Tensor
+    """(B,), float32: of each picture, without its weight and without gradients."""
+    timesteps: Tensor
+    """(B,), in the machine's own memory."""
+
+
 class Loss:
     """Computes what a step minimises. Holds no state: the same batch and chance give the same loss."""
 
@@ -23,11 +36,15 @@ class Loss:
         self._bars = model.alphas_cumprod.float().cpu()
 
     def __call__(self, batch: Batch, chance: Generator) -> Tensor:
-        """Sum of the batch's weighted picture losses, 0-dim float32, with gradients for whatever is trained."""
+        """``StepLoss.total`` alone."""
+        return self.told(batch, chance).total
+
+    def told(self, batch: Batch, chance: Generator) -> StepLoss:
+        """Everything about the loss of a batch."""
         to, config = self._model.device, self._config
         noise = training_noise(batch.latents.shape, chance, offset=config.noise_offset)
         low, high = config.min_timestep, config.max_timestep
-        timesteps = training_timesteps(len(batch.captions), chance, low=low, high=high)
+        chosen = timesteps = training_timesteps(len(batch.captions), chance, low=low, high=high)
         bars = self._bars[timesteps]
         noisy = add_noise(batch.latents, noise, bars)
         target = self._prediction.target(batch.latents, noise, bars)
@@ -39,7 +56,8 @@ class Loss:
         )
         with self._precision.context():
             predicted = self._model.predict(noisy, timesteps, self._condition(batch), sizes)
-        return (picture_losses(predicted, target) * weights).sum()
+        losses = picture_losses(predicted, target)
+        return StepLoss((losses * weights).sum(), losses.detach(), chosen)
 
     def _condition(self, batch: Batch) -> Conditioning:
         if batch.context is not None:

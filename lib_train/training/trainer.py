@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,6 +28,7 @@ from lib_train.training.events import (
     CheckpointReady,
     EpochStarted,
     Event,
+    PictureLoss,
     RunFinished,
     RunStarted,
     StateReady,
@@ -36,6 +37,17 @@ from lib_train.training.events import (
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
 from lib_train.training.step import Loss
+
+
+class _Pending(NamedTuple):
+    """A step whose loss was not read yet."""
+
+    step: int
+    arriving: Arriving
+    """Loss of the step, then that of each picture."""
+    rates: Mapping[str, float]
+    seen: tuple[tuple[int, int], ...]
+    """Index and timestep of each picture."""
 
 
 class Trainer:
@@ -60,7 +72,7 @@ class Trainer:
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
         self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in rates)
         self._step = 0
-        self._pending: deque[tuple[int, Arriving, Mapping[str, float]]] = deque()
+        self._pending: deque[_Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
         self._lag = 1 if model.device.type == "cuda" else 0
 
@@ -144,16 +156,21 @@ class Trainer:
         pictures = sum(len(uses) for uses in parts)
         rates = self._set_rates(step)
         loss: Tensor | None = None
+        losses: list[Tensor] = []
+        seen: list[tuple[int, int]] = []
         for place, uses in enumerate(parts):
             batch = self._batches.batch(uses, epoch)
             self.network.begin_step(seed_of(self._config.seed, "dropout", step, place))
-            part = self._loss(batch, generator_of(self._config.seed, "noise", step, place)) / pictures
+            told = self._loss.told(batch, generator_of(self._config.seed, "noise", step, place))
+            part = told.total / pictures
+            losses.append(told.each)
+            seen += zip((use.index for use in uses), told.timesteps.tolist(), strict=True)
             self.precision.backward(part)
             loss = part.detach() if loss is None else loss + part.detach()
         self.precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
         assert loss is not None
         self._step = step
-        self._pending.append((step, Arriving(loss), rates))
+        self._pending.append(_Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
 
     def _set_rates(self, step: int) -> dict[str, float]:
         factor = self._schedule(step - 1)
@@ -164,12 +181,13 @@ class Trainer:
     def _finished(self, keep: int) -> Iterator[StepDone]:
         """Events of the oldest steps whose losses have not been read yet, all but ``keep`` of them."""
         while len(self._pending) > keep:
-            step, arriving, rates = self._pending.popleft()
-            loss = float(arriving)
+            step, arriving, rates, seen = self._pending.popleft()
+            loss, *each = arriving.numbers()
             if not math.isfinite(loss):
                 fault = say("the loss became {loss} at step {step}", loss=loss, step=step)
                 raise self._base_fault(fault) if step == 1 else TrainingDiverged(self._advice(fault, rates))
-            yield StepDone(step, self.plan.epoch_of(step), loss, rates)
+            pictures = tuple(PictureLoss(*one, part) for one, part in zip(seen, each, strict=True))
+            yield StepDone(step, self.plan.epoch_of(step), loss, rates, pictures)
 
     def _check_weights(self, step: int) -> None:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
@@ -219,7 +237,8 @@ class Trainer:
         moments, facts = state_tensors(self.optimizer)
         tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}
         tensors |= {f"optimizer.{name}": tensor for name, tensor in moments.items()}
-        pending = [[step, float(loss), dict(rates)] for step, loss, rates in self._pending]
+        pending = [[step, *arriving.numbers()[:1], dict(rates), arriving.numbers()[1:], seen]
+                   for step, arriving, rates, seen in self._pending]  # fmt: skip
         facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
         return tensors, facts
 
@@ -237,7 +256,18 @@ class Trainer:
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
-        self._pending = deque((step, Arriving(torch.tensor(loss)), rates) for step, loss, rates in facts["pending"])
+        self._pending = deque(_pending_of(*one) for one in facts["pending"])
+
+
+def _pending_of(
+    step: int,
+    loss: float,
+    rates: Mapping[str, float],
+    each: Sequence[float] = (),
+    seen: Sequence[Sequence[int]] = (),
+) -> "_Pending":
+    """As a state keeps it; states of earlier versions do not tell of pictures."""
+    return _Pending(step, Arriving(torch.tensor([loss, *each])), rates, tuple((one, other) for one, other in seen))
 
 
 def _half_of(unet: torch.nn.Module) -> str:

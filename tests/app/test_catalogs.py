@@ -79,3 +79,15 @@ def test_many_unchanged_pictures_cost_little(gallery, folder):
         session.plan_as_json(*P)
         spent.append(time.process_time() - start)
     assert min(spent) < 0.15
+
+
+def test_pictures_are_sorted_by_their_loss_in_the_last_run(session, settings):
+    session.train("p", "v1", settings)
+    assert ended(session)["phase"] == "finished"
+    found = session.gallery.listed(*P, sort="-loss")["pictures"]
+    losses = [one["loss"] for one in found if one["loss"] is not None]
+    assert len(losses) >= 2
+    assert losses == sorted(losses, reverse=True)
+    assert [one["loss"] for one in session.gallery.listed(*P)["pictures"]] == [None] * 3
+    again = session.gallery.listed(*P, sort="loss")["pictures"]
+    assert [one["loss"] for one in again if one["loss"] is not None] == losses[::-1]

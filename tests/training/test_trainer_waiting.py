@@ -1,6 +1,8 @@
 """Nothing in a step waits for the device, and nothing of the thread's state leaks to whoever consumes the events."""
 
+import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -157,3 +159,30 @@ def test_a_consumer_that_records_no_gradients_trains_all_the_same(pictures, mode
         [event.loss for event in events if isinstance(event, StepDone)] for events in (others, usual.trainer.events())
     ]
     assert losses[0] == losses[1]
+
+
+def test_steps_tell_the_loss_of_each_picture_at_its_timestep(pictures):
+    assembly = fake_assembly(pictures, gradient_accumulation_steps=2, min_timestep=100, max_timestep=200)
+    steps = [event for event in assembly.trainer.events() if isinstance(event, StepDone)]
+    order = assembly.batches.epoch(1)
+    assert [one.picture for one in steps[0].pictures] == [use.index for uses in order[:2] for use in uses]
+    for step in steps:
+        assert step.loss == pytest.approx(sum(one.loss for one in step.pictures) / len(step.pictures), rel=1e-5)
+        assert all(100 <= one.timestep < 200 for one in step.pictures)
+
+
+def test_a_resumed_run_tells_of_the_pictures_whose_loss_was_on_its_way(late, pictures):
+    usual = fake_assembly(pictures, text_encoder_lr=1e-3)
+    wanted = [event for event in usual.trainer.events() if isinstance(event, StepDone)]
+    events = late.trainer.events()
+    while not isinstance(next(events), StepDone):
+        pass
+    tensors, facts = late.trainer.state()
+    kept = {name: tensor.clone() for name, tensor in tensors.items()}, json.loads(json.dumps(facts))
+    events.close()
+    again = fake_assembly(pictures, text_encoder_lr=1e-3)
+    again.trainer.load_state(*kept)
+    assert list(again.trainer.settle()) == [wanted[1]]
+    older = {**kept[1], "pending": [one[:3] for one in kept[1]["pending"]]}
+    again.trainer.load_state(kept[0], older)
+    assert list(again.trainer.settle()) == [replace(wanted[1], pictures=())]

@@ -31,6 +31,9 @@ class PictureEntry(BaseModel):
     sharpness: float = Field(description="variance of the Laplacian at 512 pixels; 0 where it was not measured yet")
     stamp: str = Field(description="another one when the file changes")
     tokens: int | None = Field(description="of the caption's first line; null where nobody has counted them yet")
+    loss: float | None = Field(
+        None, description="in the last run, beside the mean at the same timesteps; only where it is sorted by"
+    )
     caption: str = Field(description="its first line, which is trained")
     problem: str = Field(description="why picture or caption cannot be used; empty when they can")
     problem_text: Text | None = None

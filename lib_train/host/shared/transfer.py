@@ -12,26 +12,34 @@ def sent(tensor: Tensor, to: torch.device) -> Tensor:
 
 
 class Arriving:
-    """A 0-dim tensor's number, copied behind the work that makes it.
+    """A tensor's numbers, copied behind the work that makes them.
 
-    Reading a tensor of a GPU waits for everything that was sent there, also for what came after it; ``float`` of this
-    waits for the number alone, so that the next step may already run.
+    Reading a tensor of a GPU waits for everything that was sent there, also for what came after it; reading this
+    waits for the numbers alone, so that the next step may already run.
     """
 
     def __init__(self, tensor: Tensor) -> None:
         self._value, self._there = tensor, _copied(tensor) if tensor.is_cuda else None
 
+    def numbers(self) -> list[float]:
+        """All of them, in the tensor's order."""
+        found: list[float] = self._arrived().flatten().tolist()
+        return found
+
     def __float__(self) -> float:
+        return float(self._arrived())
+
+    def _arrived(self) -> Tensor:
         if self._there is not None:
             self._value, copied = self._there[0], self._there[1]
             copied.synchronize()
             self._there = None
-        return float(self._value)
+        return self._value
 
 
 def _copied(tensor: Tensor) -> tuple[Tensor, Any]:
     """A pending page-locked copy, and the CUDA event that is set when it is complete."""
-    copy = torch.empty((), dtype=tensor.dtype, pin_memory=True)
+    copy = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
     copy.copy_(tensor, non_blocking=True)
     there: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
     there.record(torch.cuda.current_stream(tensor.device))
