@@ -33,7 +33,7 @@ NOT_SHOWN = {
     "system volume information", "WeakKeyDictionary[nn.Module, bytes]", "merge keys", "old diffusers'",
     # what other programs read: infotexts, cards, headers, the OpenAPI page, the README
     "Negative prompt: ", "negative prompt:", "Schedule type", "Clip skip", "sd version", "activation text",
-    "preferred weight", "private, max-age=3600", "train tools: ", " One of ", "blue_eyes -hat",
+    "preferred weight", "private, max-age=3600", "train tools: ", " One of ",
     "private, max-age=31536000, immutable", "private, no-cache",
     # why a catalog is made anew, which nobody is told
     "unable to open", "of another version", "no such row was written",

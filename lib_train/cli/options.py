@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,13 +107,12 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
 
 
-def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type], only: Collection[str] = ()) -> None:
-    """A flag for each declared setting, or for those of such names."""
+def add_settings(parser: argparse.ArgumentParser, sections: dict[str, type]) -> None:
+    """A flag for each declared setting."""
     for name, kind in sections.items():
         group = parser.add_argument_group(here(_TITLES[name]))
         for option in options_of(kind):
-            if not only or option.name in only:
-                add_setting(group, option)
+            add_setting(group, option)
 
 
 def add_setting(group: Any, option: Option) -> None:

@@ -63,6 +63,30 @@ def test_version_s_own_pictures_and_settings_are_taken(model, pictures, tmp_path
     assert (out / "p" / "versions" / "v1" / "edits.jsonl").exists()
 
 
+def test_fetched_tagger_is_the_one_that_is_taken(model, pictures, tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def fetched(wanted, folder, *more):
+        asked.append((wanted.name, folder))
+        return model
+
+    monkeypatch.setattr("lib_train.app.taggers.fetched", fetched)
+    (pictures / "2_mochi" / "0.txt").unlink()
+    words = ["--fetch", "joytag", "--tagger_folder", tmp_path / "new", "--dry-run"]
+    assert run("tag", *words, "--train_data_dir", pictures) == 0
+    assert asked == [("joytag", tmp_path / "new")]
+    assert "would be done: tiny: adds 3 tags to 1 caption" in capsys.readouterr().out
+
+
+def test_caption_that_is_no_text_is_left_and_named(model, pictures, capsys):
+    path = pictures / "2_mochi" / "1.txt"
+    path.write_bytes(b"\xff\xfe\xff")
+    assert run("tag", "--model", model, "--train_data_dir", pictures, "--mode", "overwrite") == 2
+    out = capsys.readouterr().out
+    assert "left as it is: 1.png: its caption cannot be read and stays as it is" in out
+    assert path.read_bytes() == b"\xff\xfe\xff"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
