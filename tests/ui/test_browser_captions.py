@@ -22,12 +22,12 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
     caption.press("Control+Enter")
     expect(said).to_have_text("Saved in mochi_01.txt")
     expect(page.locator(".tt-tile figcaption").nth(1)).to_have_text("mochi, red")
-    assert (captioned / "mochi_01.txt").read_text() == "mochi, red"
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red\n"  # the line end of the file stays
 
     caption.fill("mochi, red, smile")
     caption.press("PageDown")  # saves too
     expect(drawer.locator("h2")).to_have_text("mochi_02.png")
-    assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile"
+    assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile\n"
     expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
     caption.fill("mochi, blue")
     caption.press("Escape")  # out of the text, which saves
