@@ -1,5 +1,6 @@
-"""What is wrong with a set of pictures, what helps, and pictures that are taken out and put back."""
+"""What is wrong with a set of pictures, what helps, and pictures that are taken out, put back or moved."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from lib_train.pictures.doctor.remedies import MENDING, mended
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.journal import Edit
 from lib_train.pictures.places import Places
-from lib_train.pictures.taking_out import steps_back, steps_out
+from lib_train.pictures.taking_out import steps_back, steps_into, steps_out
 from lib_train.texts import either, joined, say
 
 TAKE_OUT = "take_out"
@@ -106,6 +107,32 @@ def put_back(pictures: PictureSet, chosen: Iterable[Entry], *, dry_run: bool = F
     meant = [entry for entry in chosen if entry.left_out]
     label = say("put back pictures: {count}", count=len(meant))
     return _applied(pictures, label, _moves(steps_back, pictures, meant), meant, dry_run)
+
+
+def move(pictures: PictureSet, chosen: Iterable[Entry], title: str, *, dry_run: bool = False) -> Treated:
+    """Move pictures and their captions into another folder, such as ``10_mochi``, beside the one that they lie in.
+
+    Raises:
+        TrainToolsError: as ``take_out``; or the settings name folders of pictures themselves, so that what lies beside
+            them is not trained.
+    """
+    meant = [entry for entry in chosen if not entry.left_out and entry.folder != title]
+    for entry in meant:
+        _require_named_above(pictures.dataset, entry)
+
+    def plan(some: Iterable[Entry], dataset: DatasetConfig, places: Places) -> list[Step]:
+        return steps_into(some, title, dataset, places)
+
+    label = say("moved pictures to {folder}: {count}", folder=title, count=len(meant))
+    return _applied(pictures, label, _moves(plan, pictures, meant), meant, dry_run)
+
+
+def _require_named_above(dataset: DatasetConfig, entry: Entry) -> None:
+    setting = "reg_data_dir" if entry.is_reg else "train_data_dir"
+    here = os.path.realpath(entry.path.parent)
+    if any(os.path.realpath(folder) == here for folder in getattr(dataset, setting)):
+        remedy = say("is itself a folder of pictures: name the folder that it lies in, so that others beside it count")
+        raise ConfigError([Problem(setting, str(entry.path.parent), remedy)])
 
 
 def _moves(plan: _Plan, pictures: PictureSet, meant: Sequence[Entry]) -> list[Step]:

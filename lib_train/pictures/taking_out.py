@@ -1,4 +1,4 @@
-"""Pictures taken out of the training by hand, with their captions, and put back: as steps of an edit.
+"""Pictures moved with their captions, as steps of an edit: taken out by hand, put back, into another folder.
 
 They lie in ``places.left_out/<folder>``, those of the class in ``left_out/reg/<folder>``. Of several folders of one
 name, the later ones' lie in ``left_out/2/<folder>`` and so on.
@@ -43,6 +43,19 @@ def steps_back(chosen: Iterable[Entry], dataset: DatasetConfig, places: Places) 
     for entry in chosen:
         if entry.left_out:
             moving.add(entry.path, _home(entry, dataset, places))
+    return moving.steps()
+
+
+def steps_into(chosen: Iterable[Entry], title: str, dataset: DatasetConfig, places: Places) -> list[Step]:
+    """What moves pictures into the folder of this name beside the one that they lie in; a new one where there is none.
+
+    Raises:
+        OSError: as ``steps_out``.
+    """
+    moving = _Moving(dataset)
+    for entry in chosen:
+        if not entry.left_out and entry.folder != title:
+            moving.add(entry.path, child(entry.path.parent.parent, title))
     return moving.steps()
 
 

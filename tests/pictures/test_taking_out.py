@@ -7,7 +7,7 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.places import Places
-from lib_train.pictures.taking_out import steps_back, steps_out
+from lib_train.pictures.taking_out import steps_back, steps_into, steps_out
 from lib_train.texts import say
 
 
@@ -179,3 +179,20 @@ def test_accent_in_another_unicode_form_is_the_same_name(tmp_path):
     )
     move(journal, steps_back([out], dataset, places))
     assert [path.name for path in train.iterdir()] == ["10_cafe\u0301"]
+
+
+def test_pictures_are_moved_into_another_folder_beside_their_own(version):
+    dataset, places, journal, folder = version
+    write(folder.parent / "5_hat", "a.png")
+    chosen = [one for one in entries(places, folder) if one.path.name in ("a.png", "b.png")]
+    move(journal, steps_into(chosen, "5_hat", dataset, places))
+    assert sorted(os.listdir(folder.parent / "5_hat")) == ["a-2.png", "a-2.txt", "a.png", "b.png"]
+    assert steps_into(entries(places, folder.parent / "5_hat"), "5_hat", dataset, places) == []
+    journal.undo()
+    assert sorted(os.listdir(folder.parent / "5_hat")) == ["a.png"]
+
+
+def test_pictures_that_were_taken_out_are_not_moved(version):
+    dataset, places, journal, folder = version
+    move(journal, steps_out(entries(places, folder), dataset, places))
+    assert steps_into(entries(places, places.left_out / "10_mochi"), "5_hat", dataset, places) == []

@@ -25,6 +25,7 @@ from lib_train.api.v1 import (
     previews,
     projects,
     runs,
+    sets,
     settings,
     tagging,
     tags,
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
-    "captions": captions, "doctor": doctor, "edits": edits, "tags": tags, "imports": imports, "works": works,
-    "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints,
-    "previews": previews,
+    "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags, "imports": imports,
+    "works": works, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
+    "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 
 

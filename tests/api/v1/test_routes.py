@@ -3,7 +3,7 @@
 import pytest
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "edits", "tags", "imports", "plan", "jobs",
-       "now", "runs", "checkpoints", "previews", "works", "doctor",
+       "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
        "tagging"}  # fmt: skip
 
 
