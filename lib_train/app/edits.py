@@ -1,5 +1,6 @@
 """Batch edits of captions, seen before they are written, and undo of every edit."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from lib_train.texts import say, with_texts
 
 Facts = Mapping[str, Any]
 _EXAMPLES = 5
+_OTHERS = re.compile(r"\bis:\"?(reg|left_out)\b", re.IGNORECASE)
+"""In a filter: it says itself whether class pictures and those taken out are meant."""
 
 
 class Editing:
@@ -35,7 +38,7 @@ class Editing:
             TrainToolsError: a step cannot be done, or the filter not be read.
         """
         made = [step_of(step) for step in steps]
-        chosen = self._pictures.chosen(filter, ids)
+        chosen = self._chosen(filter, ids)
         return {"pictures": len(chosen), **answer_batch(self._batch(chosen, made, all_lines), made)}
 
     def edit(
@@ -46,7 +49,7 @@ class Editing:
         Raises:
             TrainToolsError: as ``preview``; or the journal cannot be written: then nothing was changed.
         """
-        planned = self._batch(self._pictures.chosen(filter, ids), [step_of(step) for step in steps], all_lines)
+        planned = self._batch(self._chosen(filter, ids), [step_of(step) for step in steps], all_lines)
         written, left = changes(planned.new, self._pictures.dataset)
         return answer_edit(self._pictures.journal().apply(planned.label or say("nothing to change"), written), left)
 
@@ -84,7 +87,7 @@ class Editing:
             SelectionError: the filter cannot be read.
         """
         dataset, shape = self._pictures.dataset, self._pictures.shape
-        chosen = [entry for entry in self._pictures.chosen(filter) if not entry.left_out and not entry.caption_problem]
+        chosen = [entry for entry in self._chosen(filter) if not entry.caption_problem]
         found = together(chosen, beside, shape) if beside else tag_counts(chosen, shape)
         keep, drop = set(map(same_tag, dataset.keep_tags)), set(map(same_tag, dataset.drop_tags))
         return {
@@ -95,6 +98,13 @@ class Editing:
             "keep_tags": [one._asdict() for one in counts_of(chosen, dataset.keep_tags, shape)],
             "drop_tags": [one._asdict() for one in counts_of(chosen, dataset.drop_tags, shape)],
         }
+
+    def _chosen(self, filter: str, ids: Collection[int] | None = None) -> list[Entry]:
+        """Training pictures, unless ids or the filter name others: no class picture has a trigger word."""
+        chosen = self._pictures.chosen(filter, ids)
+        if ids is not None or _OTHERS.search(filter):
+            return chosen
+        return [entry for entry in chosen if not entry.is_reg and not entry.left_out]
 
     def _batch(self, chosen: Sequence[Entry], steps: Sequence[Step], all_lines: bool) -> Batch:
         pictures = self._pictures

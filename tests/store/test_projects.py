@@ -4,7 +4,8 @@ import os
 import pytest
 
 from lib_train.config.run import RunConfig
-from lib_train.errors import ConfigError, ProjectError
+from lib_train.errors import ConfigError, HostBusyError, ProjectError
+from lib_train.locks import held
 from lib_train.store.json_files import read_json
 from lib_train.store.projects import open_project, projects
 from tests.store.samples import CONFIG
@@ -102,3 +103,17 @@ def test_what_systems_leave_behind_is_neither_project_nor_picture(tmp_path):
     assert version.pictures() is None
     (version.folder / "dataset" / "train" / "5_x" / "a.png").touch()
     assert version.pictures() == version.folder / "dataset" / "train"
+
+
+def test_version_whose_captions_are_being_edited_is_neither_renamed_nor_deleted(project):
+    version = project.version("v1")
+    with held(version.folder / ".edits.jsonl.lock", "the editing"):
+        for act in (lambda: version.rename("v2"), version.delete):
+            with pytest.raises(HostBusyError):
+                act()
+    assert version.rename("v2").name == "v2"
+
+
+def test_copy_of_a_version_knows_which_tags_its_trigger_word_took_over(project):
+    (project.version("v1").folder / "binding.json").write_text("{}")
+    assert (project.version("v1").copy("v2").folder / "binding.json").read_text() == "{}"

@@ -32,7 +32,10 @@ class CaptionStep(RequestBody):
 
 
 class Chosen(RequestBody):
-    """Some pictures: those that a filter means, and of these the ones with such ids; all where neither is told."""
+    """Some pictures: those that a filter means, and of these the ones with such ids.
+
+    Without ids they are training pictures; ``is:reg`` and ``is:left_out`` in the filter mean the others.
+    """
 
     filter: StrictStr = Field("", description='such as blue_eyes -hat "long hair" folder:10_mochi')
     ids: list[StrictInt] | None = None

@@ -78,3 +78,17 @@ def test_filter_and_id_that_mean_nothing_are_named(api, version):
     assert (
         api.post("/projects/mochi/versions/v9/captions/edit", 404, steps=STEPS)["error"]["code"] == "unusable_project"
     )
+
+
+def test_class_pictures_are_edited_only_when_the_filter_or_ids_name_them(api, version, session):
+    dataset = session.root / "mochi" / "versions" / "v1" / "dataset"
+    folder = dataset / "reg" / "1_cat"
+    folder.mkdir(parents=True)
+    picture = next((dataset / "train" / "2_mochi").glob("*.png"))
+    (folder / "cat.png").write_bytes(picture.read_bytes())
+    (folder / "cat.txt").write_text("a cat")
+    assert api.post(version + "/captions/edit", steps=STEPS)["counts"] == {"changed": 4}
+    assert (folder / "cat.txt").read_text() == "a cat"
+    assert api.get(version + "/tags")["pictures"] == 4
+    assert api.post(version + "/captions/edit", steps=STEPS, filter="is:reg")["counts"] == {"changed": 1}
+    assert (folder / "cat.txt").read_text() == "a cat, solo"
