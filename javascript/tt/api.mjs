@@ -81,12 +81,21 @@ export const changeSettingsLeaving = (of, changes) => leave("PATCH", below(of, "
 /** @param {Place} of @param {string} preset */
 export const takePreset = (of, preset) => ask("PUT", below(of, "settings", "preset"), {preset});
 
-/** @param {Place} of @param {number} offset @param {number} limit */
-export const pictures = (of, offset, limit) => ask("GET", `${below(of, "pictures")}?${query({offset, limit})}`);
+/** A part of the pictures. @param {Place} of @param {Record<string, any>} wish offset, limit, filter, sort ... */
+export const pictures = (of, wish) => ask("GET", `${below(of, "pictures")}?${query(wish)}`);
 /** @param {Place} of @param {number} id */
 export const picture = (of, id) => ask("GET", below(of, "pictures", id));
 /** @param {Place} of @param {number} id @param {{stamp: string, size: number}} facts of what is shown */
 export const pictureUrl = (of, id, facts) => `${ROOT}/${below(of, "pictures", id, "image")}?${query(facts)}`;
+/** @typedef {{filter?: string, ids?: number[]}} Some pictures: those of a filter, of these the ones with such ids */
+/** @param {Place} of @param {Some} some */
+export const takeOut = (of, some) => ask("POST", below(of, "pictures", "take-out"), some);
+/** @param {Place} of @param {Some} some */
+export const putBack = (of, some) => ask("POST", below(of, "pictures", "put-back"), some);
+/** What was done with pictures and captions, newest first. @param {Place} of @param {number} limit */
+export const edits = (of, limit) => ask("GET", `${below(of, "edits")}?${query({limit})}`);
+/** @param {Place} of @param {number} number of an edit */
+export const undoEdit = (of, number) => ask("POST", below(of, "edits", "undo"), {number});
 /** @param {Place} of @param {FormData} form @returns {Promise<any>} null where the way was cut */
 export async function upload(of, form) {
     const answer = await fetch(`${ROOT}/${below(of, "pictures")}`, {method: "POST", headers: OWN, body: form}).catch(

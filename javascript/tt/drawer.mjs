@@ -2,26 +2,26 @@
 // The chosen picture, large, with its caption.
 import * as api from "./api.mjs";
 import {drawer, save, saveLeaving, settle} from "./caption.mjs";
-import {all, find, isOn, within} from "./dom.mjs";
+import {find, isOn, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
-import {pick, thumbOf} from "./gallery.mjs";
+import {thumbOf, tileOf} from "./gallery.mjs";
+import {draw, marks} from "./grid.mjs";
+import {listing} from "./listing.mjs";
 import {showError} from "./messages.mjs";
 import {here, samePlace, tell} from "./state.mjs";
 import {sentences, t} from "./words.mjs";
 
-/** @type {any[]} pictures of the chosen version */
-let listed = [];
 let asked = 0;
 
-/** The picture so many places behind another one. @param {number} id @param {number} by */
-const neighbour = (id, by) => listed.find((_, place) => listed[place - by]?.id === id);
+/** The picture so many places behind another one. @param {number} id @param {number} by @returns {number | undefined} */
+const neighbour = (id, by) => listing.ids[listing.ids.indexOf(id) + by];
 
-/** @param {any} picture @param {string} focus */
-async function show(picture, focus = ".tt-drawer") {
+/** @param {number | undefined} id @param {string} focus */
+async function show(id, focus = ".tt-drawer") {
     const of = here(),
         number = ++asked;
-    if (!picture || !(await save())) return;
-    const found = await api.picture(of, picture.id).catch(() => null);
+    if (id === undefined || !(await save())) return;
+    const found = await api.picture(of, id).catch(() => null);
     if (!found || number !== asked) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
@@ -29,9 +29,10 @@ async function show(picture, focus = ".tt-drawer") {
     const box = find(".tt-drawer");
     box.hidden = false;
     box.setAttribute("aria-label", found.name);
-    box.innerHTML = drawerHtml(found, Boolean(neighbour(found.id, -1)), Boolean(neighbour(found.id, 1)));
+    box.innerHTML = drawerHtml(found, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
     find(focus).focus({preventScroll: true});
-    follow(listed);
+    marks.held = id;
+    draw();
 }
 
 /** @param {any} p @param {boolean} before @param {boolean} after whether there are neighbours */
@@ -80,15 +81,6 @@ function cropHtml(crop) {
     return `<div class="tt-crop" title="${t("What lies outside of the frame is cut off.")}" style="${place}"></div>`;
 }
 
-/** The list may have changed under the drawer. @param {any[]} pictures */
-export function follow(pictures) {
-    listed = pictures;
-    for (const tile of all(".tt-pick[aria-current]")) tile.removeAttribute("aria-current");
-    if (!drawer.open) return;
-    const tile = pick(drawer.open.id);
-    if (tile) tile.setAttribute("aria-current", "true");
-}
-
 /** Close the drawer if its picture is of another version. @param {import("./state.mjs").Place} of */
 export async function leaveOther(of) {
     if (drawer.open && !samePlace(drawer.open.of, of)) await close();
@@ -96,11 +88,11 @@ export async function leaveOther(of) {
 
 async function close() {
     if (!drawer.open || !(await save())) return;
-    const tile = pick(drawer.open.id);
+    const {id} = drawer.open;
     find(".tt-drawer").hidden = true;
     drawer.open = null;
-    follow(listed);
-    if (tile) tile.focus();
+    draw();
+    tileOf(id)?.focus();
 }
 
 /** @param {number} by @param {string} [focus] */
@@ -115,7 +107,7 @@ document.addEventListener("click", (event) => {
     if (what === "close") close();
     else if (what === "mine" || what === "theirs") settle(what === "mine");
     else if (what) turn(Number(what));
-    else show(neighbour(Number(target.dataset.picture), 0));
+    else show(Number(target.dataset.picture));
 });
 
 document.addEventListener(
@@ -125,10 +117,9 @@ document.addEventListener(
         const target = /** @type {HTMLElement} */ (event.target),
             writing = target.matches("textarea"),
             by = {[writing ? "PageUp" : "ArrowLeft"]: -1, [writing ? "PageDown" : "ArrowRight"]: 1}[event.key];
-        if (by) {
+        if (by && drawer.open && !target.matches("input, select")) {
             event.preventDefault();
-            if (drawer.open) turn(by, writing ? ".tt-drawer textarea" : ".tt-drawer");
-            else pick(neighbour(Number(target.dataset.picture), by)?.id)?.focus();
+            turn(by, writing ? ".tt-drawer textarea" : ".tt-drawer");
         } else if (event.key === "Enter" && writing && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             event.stopPropagation();

@@ -1,61 +1,87 @@
 // @ts-check
-// The pictures of a version, as thumbnails.
+// A picture as a tile, and the line above all tiles.
 import {pictureUrl} from "./api.mjs";
 import {find} from "./dom.mjs";
-import {nameOf, text} from "./formats.mjs";
+import {text} from "./formats.mjs";
 import {here} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
-const SMALL = 256;
-
-/** @type {string[]} */
-let tiles = [];
-
 /** The button of a picture. @param {number} id @returns {HTMLElement | null} */
-export const pick = (id) => find(`.tt-gallery .tt-pick[data-picture="${id}"]`);
+export const tileOf = (id) => find(`.tt-gallery .tt-pick[data-picture="${id}"]`);
 
 /** @param {any} picture @param {number} size longest side in pixels */
 export const thumbOf = ({id, stamp}, size) => pictureUrl(here(), id, {stamp, size});
 
-/** @param {{count: number, reg: number, wrong: number}} counts @param {boolean} known whether a version is chosen */
-export function headHtml({count, reg, wrong}, known) {
-    const cannot = `<span class="tt-warn">${fill(t("{} cannot be used"), wrong)}</span>`;
-    const counts = [
-        count ? fill(t(count === 1 ? "{} picture" : "{} pictures"), count) : "",
-        reg ? fill(t("{} for regularisation"), reg) : "",
-        wrong ? cannot : "",
+/** @param {any} counts null before any version is chosen @param {number} shown how many the filter means */
+export function headHtml(counts, shown) {
+    if (!counts) return "";
+    const {training, regularisation, unusable, left_out: out} = counts;
+    const cannot = `<span class="tt-warn">${fill(t("{} cannot be used"), unusable)}</span>`;
+    const words = [
+        training ? fill(t(training === 1 ? "{} picture" : "{} pictures"), training) : "",
+        regularisation ? fill(t("{} for regularisation"), regularisation) : "",
+        unusable ? cannot : "",
+        out ? fill(t("{} taken out"), out) : "",
+        shown < training + regularisation + unusable ? fill(t("{} shown"), shown) : "",
     ].filter(Boolean);
-    if (counts.length) return `<div class="tt-count">${counts.join(", ")}</div>`;
-    return known ? `<div class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</div>` : "";
+    if (words.length) return words.join(", ");
+    return `<span class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</span>`;
 }
 
-/** @param {any} p */
-export const tileHtml = (p) =>
-    `<figure class="tt-tile" translate="no" title="${text(p.caption)}">` +
-    `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(p.name)}">` +
-    `<img loading="lazy" alt="" src="${thumbOf(p, SMALL)}"></button>` +
-    `<span class="tt-badge">×${p.repeats}${p.reg ? " reg" : ""}</span>` +
-    `<figcaption>${text(p.caption || p.name)}</figcaption></figure>`;
+/** @param {any} p a picture; undefined while it is on its way @param {number} size of its thumbnail in pixels */
+export function tileHtml(p, size) {
+    if (!p) return '<figure class="tt-tile tt-awaited"></figure>';
+    const words = p.problem ? sentence(p, "problem") : p.caption,
+        inside = p.problem
+            ? `<span class="tt-why">${text(sentence(p, "problem"))}</span>`
+            : `<img loading="lazy" alt="" src="${thumbOf(p, size)}">`;
+    const kind = `${p.problem ? " tt-bad" : ""}${p.left_out ? " tt-out" : ""}`,
+        badge = `×${p.repeats}${p.reg ? " reg" : ""}`;
+    return (
+        `<figure class="tt-tile${kind}" translate="no" title="${text(words)}">` +
+        `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(p.name)}">${inside}</button>` +
+        `<input type="checkbox" class="tt-select" data-select="${p.id}" tabindex="-1" ` +
+        `aria-label="${text(fill(t("Select {}"), p.name))}">` +
+        `<span class="tt-badge">${p.left_out ? text(t("taken out")) : badge}</span>` +
+        `<figcaption>${text(p.problem ? p.name : p.caption || p.name)}</figcaption></figure>`
+    );
+}
 
-/** @param {import("./messages.mjs").Problem} p */
-export const wrongHtml = (p) =>
-    `<figure class="tt-tile tt-bad" title="${text(sentence(p, "remedy"))}"><b>${text(nameOf(p.value))}</b>` +
-    `<div>${text(sentence(p, "remedy"))}</div></figure>`;
-
-/** Those that are the same stay: neither place nor focus is lost. @param {any} place @param {string} head @param {string[]} wanted */
-export function showTiles(place, head, wanted) {
-    const grid = place.querySelector(".tt-tiles"),
-        held = /** @type {any} */ (document.activeElement),
-        name = place.contains(held) && held.getAttribute("aria-label");
-    if (!grid || grid.children.length !== wanted.length) {
-        place.innerHTML = `<div class="tt-top">${head}</div><div class="tt-tiles">${wanted.join("")}</div>`;
-    } else {
-        place.querySelector(".tt-top").innerHTML = head;
-        wanted.forEach((tile, i) => {
-            if (tile !== tiles[i]) grid.children[i].outerHTML = tile;
-        });
+/**
+ * Fills a box with tiles. Those that are the same stay: neither place nor focus is lost.
+ * @param {any} box
+ * @param {{key: string, html: string}[]} wanted
+ */
+export function showTiles(box, wanted) {
+    const keys = new Set(wanted.map(({key}) => key)),
+        known = new Map();
+    for (const tile of [...box.children])
+        if (keys.has(tile.dataset.key)) known.set(tile.dataset.key, tile);
+        else tile.remove();
+    let last = null;
+    for (const {key, html} of wanted) {
+        let tile = known.get(key);
+        if (!tile || htmlOf.get(tile) !== html) tile = made(key, html, tile);
+        const next = last ? last.nextElementSibling : box.firstElementChild;
+        if (tile !== next) box.insertBefore(tile, next);
+        last = tile;
     }
-    tiles = wanted;
-    const again = name && !place.contains(held) && place.querySelector(`.tt-pick[aria-label="${CSS.escape(name)}"]`);
-    if (again) again.focus();
+}
+
+/** @type {WeakMap<Element, string>} */
+const htmlOf = new WeakMap();
+
+/** @param {string} key @param {string} html @param {any} before the tile whose place it takes; undefined for none */
+function made(key, html, before) {
+    const shell = document.createElement("template");
+    shell.innerHTML = html;
+    const tile = /** @type {any} */ (shell.content.firstElementChild);
+    tile.dataset.key = key;
+    htmlOf.set(tile, html);
+    if (before) {
+        const held = before.contains(document.activeElement) && document.activeElement;
+        before.replaceWith(tile);
+        if (held) tile.querySelector(held.matches("input") ? "input" : "button")?.focus({preventScroll: true});
+    }
+    return tile;
 }

@@ -6,9 +6,12 @@ import {h} from "./dom.mjs";
 import {cardsElement} from "./cards.mjs";
 import {headElement, moreElement, waysElement} from "./first.mjs";
 import {foldersElement, formElement} from "./form.mjs";
+import {gridElement} from "./grid.mjs";
 import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
+import {selectedElement} from "./selected.mjs";
+import {toolbarElement} from "./toolbar.mjs";
 import {triggerElement} from "./trigger.mjs";
 import {dropElement} from "./drop.mjs";
 import {t} from "./words.mjs";
@@ -42,7 +45,15 @@ const picturesElement = () => [
     h(
         "div",
         {class: "tt-pictures", id: "train_tools_pictures"},
-        h("div", {class: "tt-gallery"}),
+        h(
+            "div",
+            {class: "tt-gallery", "data-empty": true},
+            toolbarElement(),
+            h("p", {class: "tt-filter-wrong tt-warn", role: "status"}),
+            selectedElement(),
+            h("div", {class: "tt-count"}),
+            gridElement(),
+        ),
         h("aside", {class: "tt-drawer", tabindex: "-1", hidden: true}),
     ),
     nameElement(),

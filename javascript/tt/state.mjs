@@ -25,6 +25,10 @@ export const state = {
     stale: false,
     /** Pictures that "Preview all" would make. */
     previews: 0,
+    /** which pictures are shown, as a filter such as blue_eyes -hat */
+    filter: "",
+    /** @type {Set<number>} ids of the pictures that are selected */
+    picked: new Set(),
 };
 
 /** The chosen version. @returns {Place} */
@@ -38,8 +42,9 @@ export const samePlace = (one, other) => one.project === other.project && one.ve
 
 const bus = new EventTarget();
 
-/** @typedef {"place" | "renamed" | "plan" | "settings" | "checkpoints"} News another version is chosen; what the plan is made from
- * has changed; the settings are known or have changed; so are the checkpoints */
+/** @typedef {"place" | "renamed" | "plan" | "settings" | "checkpoints" | "filter" | "picked"} News another version is chosen; what the
+ * plan is made from has changed; the settings are known or have changed; so are the checkpoints; other pictures are to be shown; others
+ * are selected */
 
 /** @param {News} name @param {() => any} heard */
 export const on = (name, heard) => bus.addEventListener(name, heard);

@@ -7,12 +7,11 @@ import {fill, t} from "./words.mjs";
 
 const UNNAMED = "subject"; // of the folder that pictures from no folder come into
 
-/** @typedef {{reg: boolean, folder: string, caption: string}} Picture */
-/** @typedef {{bare: number, all: number, words: string[], tags: Set<string>}} Counted trained pictures, those of them
- * without a caption, what these have instead, and all tags of the others */
+/** @typedef {{bare: number, all: number, words: string[], used: string[]}} Counted trained pictures, those of them
+ * without a caption, what these have instead, and which of that are tags of others */
 
 /** @type {Counted} */
-let counted = {bare: 0, all: 0, words: [], tags: new Set()};
+let counted = {bare: 0, all: 0, words: [], used: []};
 
 export const triggerElement = () =>
     h(
@@ -33,31 +32,16 @@ export const triggerElement = () =>
         ),
     );
 
-/** A picture without a caption has its folder's name. @param {Picture} picture */
-const wordOf = ({folder}) => folder.replace(/^\d+_/, "").trim();
-
-/** @param {Picture[]} pictures @returns {Counted} */
-export function countBare(pictures) {
-    const trained = pictures.filter((one) => !one.reg),
-        isBare = (/** @type {Picture} */ one) => ["", wordOf(one)].includes(one.caption.trim());
-    const tags = trained.filter((one) => !isBare(one)).flatMap(({caption}) => caption.split(","));
-    return {
-        bare: trained.filter(isBare).length,
-        all: trained.length,
-        words: [...new Set(trained.filter(isBare).map((one) => one.caption.trim()))].filter(Boolean),
-        tags: new Set(tags.map((tag) => tag.trim())),
-    };
-}
-
 /**
  * Settings with which pictures without a caption are trained on a word: on it alone, where nobody has named their folder.
  * @param {string} word
  * @param {Counted} found
  * @param {string[]} dropped tags that are never used, of now
  */
-export function changesFor(word, {words, tags}, dropped) {
+export function changesFor(word, {words, used}, dropped) {
     const changes = {caption_prefix: word};
-    if (!words.includes(UNNAMED) || word === UNNAMED || tags.has(UNNAMED) || dropped.includes(UNNAMED)) return changes;
+    if (!words.includes(UNNAMED) || word === UNNAMED || used.includes(UNNAMED) || dropped.includes(UNNAMED))
+        return changes;
     return {...changes, drop_tags: [...dropped, UNNAMED]};
 }
 
@@ -77,9 +61,10 @@ function use(event) {
     if (word) change(changesFor(word, counted, droppedNow()));
 }
 
-/** @param {Picture[]} pictures that are shown now */
-export function followCaptions(pictures) {
-    counted = countBare(pictures);
+/** @param {any} found the newest answer about pictures */
+export function followCaptions({bare, counts}) {
+    const {pictures, words, used} = bare || {pictures: 0, words: [], used: []};
+    counted = {bare: pictures, all: counts ? counts.training : 0, words, used};
     show();
 }
 

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from lib_train.error_json import problems_json
 from lib_train.errors import CaptionChanged, DatasetError, FileError, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.names import composed
+from lib_train.pictures.bare import bare_in
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.caption_batch import write_noted
 from lib_train.pictures.catalog import Catalog
@@ -83,6 +85,7 @@ class Gallery:
         sort: str = "",
         ids: Collection[int] | None = None,
         left_out: bool = False,
+        all_ids: bool = False,
     ) -> dict[str, Any]:
         """A part of the pictures, with their captions; how many there are, and what is wrong with some.
 
@@ -91,6 +94,7 @@ class Gallery:
             filter, ids: see ``Choosing.chosen``.
             sort: see ``Choosing.ordered``.
             left_out: whether those are listed too that were taken out by hand.
+            all_ids: whether the ids of all that are meant are told, in their order.
 
         Raises:
             TrainToolsError: as ``place``; or there is no such order, or the filter cannot be read.
@@ -104,11 +108,14 @@ class Gallery:
         choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(base, case))
         chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
         loss = self._losses(place.version) if sort.removeprefix("-") == "loss" else _unknown
-        shown = choosing.ordered(chosen, sort, loss)[offset : None if limit is None else offset + limit]
+        ordered = choosing.ordered(chosen, sort, loss)
+        shown = ordered[offset : None if limit is None else offset + limit]
         self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])
         return {
             "total": len(chosen),
+            "ids": [entry.id for entry in ordered] if all_ids else [],
             "counts": _counts(stock),
+            "bare": asdict(bare_in(stock.entries, place.dataset.caption_separator.strip())),
             "pictures": [answer_entry(entry) | {"loss": loss(entry)} for entry in shown],
             "problems": problems_json(stock.problems, self.root),
         }

@@ -7,7 +7,7 @@ globalThis.window = {addEventListener: () => {}};
 const {nameOfFolder} = await import("../../javascript/tt/begin.mjs");
 const {aboutText, figuresText, inOrder} = await import("../../javascript/tt/cards.mjs");
 const {drawing} = await import("../../javascript/tt/drawings.mjs");
-const {changesFor, countBare, trainedAs} = await import("../../javascript/tt/trigger.mjs");
+const {changesFor, trainedAs} = await import("../../javascript/tt/trigger.mjs");
 
 test("a project is called as the one folder that its pictures lie in, without repeats", () => {
     assert.equal(nameOfFolder(["10_mochi/a.png", "10_mochi/a.txt"]), "mochi");
@@ -21,18 +21,10 @@ test("pictures of no folder, or of several, name no project", () => {
         assert.equal(nameOfFolder(paths), "");
 });
 
-const tile = (caption, folder = "10_subject", reg = false) => ({caption, folder, reg});
-
-test("pictures without a caption are those that only have their folder's name", () => {
-    const pictures = [tile("subject"), tile(""), tile("cat, hat"), tile("cat", "5_cat"), tile("x", "1_x", true)];
-    const {bare, all, words, tags} = countBare(pictures);
-    assert.deepEqual([bare, all, words, [...tags]], [3, 4, ["subject", "cat"], ["cat", "hat"]]);
-});
-
 test("a trigger word stands alone where nobody named the folder, and before a name that somebody gave", () => {
-    const unnamed = countBare([tile("subject")]),
-        named = countBare([tile("girl", "10_girl")]),
-        used = countBare([tile("subject"), tile("subject"), tile("my subject, subject")]);
+    const unnamed = {words: ["subject"], used: []},
+        named = {words: ["girl"], used: []},
+        used = {words: ["subject"], used: ["subject"]};
     assert.deepEqual(changesFor("neko", unnamed, ["hat"]), {caption_prefix: "neko", drop_tags: ["hat", "subject"]});
     assert.deepEqual(changesFor("neko", unnamed, ["subject"]), {caption_prefix: "neko"});
     assert.deepEqual(changesFor("subject", unnamed, []), {caption_prefix: "subject"});

@@ -3,7 +3,7 @@ import {test} from "node:test";
 
 globalThis.document = {addEventListener: () => {}};
 
-const {headHtml, tileHtml, wrongHtml} = await import("../../javascript/tt/gallery.mjs");
+const {headHtml, tileHtml} = await import("../../javascript/tt/gallery.mjs");
 const {leftWords} = await import("../../javascript/tt/outcome.mjs");
 const {heldHtml, queueHtml} = await import("../../javascript/tt/queue.mjs");
 
@@ -16,15 +16,26 @@ test("a tile carries caption and name as text, and tells regularisation pictures
 });
 
 test("a file that cannot be used shows its name and why", () => {
-    const html = wrongHtml({setting: "picture", value: "C:\\set\\a.png", remedy: "is <empty>"});
-    assert.match(html, /<b>a.png<\/b><div>is &#60;empty&#62;<\/div>/);
+    const html = tileHtml({id: 3, stamp: "1-2", name: "a.png", repeats: 10, problem: "is <empty>"}, 128);
+    assert.match(html, /is &#60;empty&#62;<\/span>/);
+    assert.match(html, /<figcaption>a.png</);
+    assert.match(html, /tt-bad/);
+    assert.ok(!html.includes("<img"));
+});
+
+test("a picture that was taken out says so, and one on its way has its place", () => {
+    const html = tileHtml({id: 3, stamp: "1-2", name: "a.png", caption: "hat", repeats: 10, left_out: true}, 128);
+    assert.match(html, /tt-badge">taken out</);
+    assert.match(tileHtml(undefined, 128), /tt-awaited/);
 });
 
 test("the head counts pictures, or says what to do where there are none", () => {
-    const counts = {count: 3, reg: 2, wrong: 1};
-    assert.match(headHtml(counts, true), /3 pictures, 2 for regularisation, <span class="tt-warn">1 cannot be used/);
-    assert.match(headHtml({count: 0, reg: 0, wrong: 0}, true), /Drop some above/);
-    assert.equal(headHtml({count: 0, reg: 0, wrong: 0}, false), "");
+    const none = {training: 0, regularisation: 0, unusable: 0, left_out: 0, files: 0};
+    const some = {...none, training: 3, regularisation: 2, unusable: 1, files: 6};
+    assert.equal(headHtml(some, 6), '3 pictures, 2 for regularisation, <span class="tt-warn">1 cannot be used</span>');
+    assert.match(headHtml({...some, left_out: 4}, 2), /, 4 taken out, 2 shown$/);
+    assert.match(headHtml(none, 0), /Drop some above/);
+    assert.equal(headHtml(null, 0), "");
 });
 
 test("the queue names what waits, what ended and why it is held", () => {

@@ -50,11 +50,21 @@ class Counts(BaseModel):
     measured: int = Field(description="of the files; the others are being measured meanwhile")
 
 
+class Bare(BaseModel):
+    """Training pictures without a caption of their own."""
+
+    pictures: int
+    words: list[str] = Field(description="what they are trained on instead: the names of their folders")
+    used: list[str] = Field(description="those of the words that are tags of other pictures")
+
+
 class PictureList(BaseModel):
     """A part of the pictures, and what is wrong with some."""
 
     total: int = Field(description="that the filter means")
+    ids: list[int] = Field(description="all that the filter means, in their order; empty unless asked for")
     counts: Counts
+    bare: Bare
     pictures: list[PictureEntry]
     problems: list[Problem]
 
@@ -109,9 +119,11 @@ def add(routes: APIRouter, session: "Session") -> None:
             "", description='"name", "size", "sharpness", "tags", "tokens" or "likeness"; reversed by a -'
         ),
         left_out: bool = Query(False, description="whether those that were taken out are listed too"),
+        ids: bool = Query(False, description="whether the ids of all that the filter means are told"),
     ) -> PictureList:
         """The pictures of the version's settings that a filter means, ``limit`` of them from number ``offset`` on."""
-        return PictureList(**session.gallery.listed(project, version, offset, limit, filter, sort, left_out=left_out))
+        part = project, version, offset, limit, filter, sort
+        return PictureList(**session.gallery.listed(*part, left_out=left_out, all_ids=ids))
 
     @routes.post(VERSION + "/pictures", status_code=201)
     def upload(

@@ -1,0 +1,91 @@
+// @ts-check
+// Above the grid: which pictures are shown, in which order and size; and what is done with those that are selected.
+import {find, h} from "./dom.mjs";
+import {resize, SIZES} from "./grid.mjs";
+import {view} from "./listing.mjs";
+import {on, state, tell} from "./state.mjs";
+import {t} from "./words.mjs";
+
+/** @type {Record<string, string>} */
+const SORTINGS = {
+    "": "as in the folders",
+    name: "by name",
+    "-size": "largest first",
+    size: "smallest first",
+    sharpness: "blurred first",
+    tags: "fewest tags first",
+    "-tags": "most tags first",
+    likeness: "alike side by side",
+    "-loss": "hardest to learn first",
+};
+const PATIENCE = 250; // milliseconds after the last letter
+let later = 0;
+
+/** @param {...any} more buttons of other parts @returns {any} */
+export const toolbarElement = (...more) =>
+    h(
+        "div",
+        {class: "tt-tools"},
+        h("input", {
+            type: "search",
+            id: "train_tools_filter",
+            placeholder: t("Filter, such as blue_eyes -hat"),
+            "aria-label": t("Filter pictures"),
+            autocomplete: "off",
+            spellcheck: "false",
+            input: filterSoon,
+        }),
+        h(
+            "select",
+            {id: "train_tools_sort", "aria-label": t("Order of the pictures"), change: sortNow},
+            Object.keys(SORTINGS).map((value) => h("option", {value}, t(SORTINGS[value]))),
+        ),
+        h("input", {
+            type: "range",
+            id: "train_tools_size",
+            min: 0,
+            max: SIZES.length - 1,
+            value: 1,
+            "aria-label": t("Size of the pictures"),
+            input: (/** @type {any} */ event) => resize(Number(event.target.value)),
+        }),
+        h(
+            "label",
+            {class: "tt-with-out"},
+            h("input", {type: "checkbox", id: "train_tools_left_out", change: withLeftOut}),
+            t("those taken out too"),
+        ),
+        more,
+    );
+
+/** @param {any} event */
+function filterSoon(event) {
+    state.filter = event.target.value.trim();
+    clearTimeout(later);
+    later = setTimeout(tell, PATIENCE, "filter");
+}
+
+/** @param {any} event */
+function sortNow(event) {
+    view.sort = event.target.value;
+    tell("filter");
+}
+
+/** @param {any} event */
+function withLeftOut(event) {
+    view.leftOut = event.target.checked;
+    tell("filter");
+}
+
+/** Another part of the page has set the filter. */
+on("filter", () => {
+    const box = find("#train_tools_filter");
+    if (box && box.value.trim() !== state.filter) box.value = state.filter;
+});
+
+on("place", () => {
+    state.filter = "";
+    view.leftOut = false;
+    const [filter, out] = [find("#train_tools_filter"), find("#train_tools_left_out")];
+    if (filter) [filter.value, out.checked] = ["", false];
+});
