@@ -13,6 +13,7 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.names import child, composed, is_picture
 from lib_train.pictures.changes import Change, Link, Move, Step, content_of
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.masks import mask_path
 from lib_train.pictures.places import Places
 
 _REG = "reg"
@@ -26,10 +27,10 @@ def steps_out(chosen: Iterable[Entry], dataset: DatasetConfig, places: Places) -
     Raises:
         OSError: a folder or a caption cannot be read.
     """
-    moving = _Moving(dataset)
+    moving = _Moving(dataset, places)
     for entry in chosen:
         if not entry.left_out:
-            moving.add(entry.path, _out(entry, dataset, places))
+            moving.add(entry, _out(entry, dataset, places))
     return moving.steps()
 
 
@@ -39,10 +40,10 @@ def steps_back(chosen: Iterable[Entry], dataset: DatasetConfig, places: Places) 
     Raises:
         OSError: a folder or a caption cannot be read.
     """
-    moving = _Moving(dataset)
+    moving = _Moving(dataset, places)
     for entry in chosen:
         if entry.left_out:
-            moving.add(entry.path, _home(entry, dataset, places))
+            moving.add(entry, _home(entry, dataset, places))
     return moving.steps()
 
 
@@ -52,10 +53,10 @@ def steps_into(chosen: Iterable[Entry], title: str, dataset: DatasetConfig, plac
     Raises:
         OSError: as ``steps_out``.
     """
-    moving = _Moving(dataset)
+    moving = _Moving(dataset, places)
     for entry in chosen:
         if not entry.left_out and entry.folder != title:
-            moving.add(entry.path, child(entry.path.parent.parent, title))
+            moving.add(entry, child(entry.path.parent.parent, title))
     return moving.steps()
 
 
@@ -98,24 +99,26 @@ def _holds_pictures(folder: Path) -> bool:
 
 
 class _Moving:
-    """Pictures on their way. Those of one name in one folder go together, for they share a caption."""
+    """Pictures on their way. Those of one name in one folder go together, for they share a caption and a mask."""
 
-    def __init__(self, dataset: DatasetConfig) -> None:
-        self._endings = dataset.caption_extension
-        self._groups: dict[tuple[Path, str, Path], list[Path]] = defaultdict(list)
+    def __init__(self, dataset: DatasetConfig, places: Places) -> None:
+        self._endings, self._places = dataset.caption_extension, places
+        self._groups: dict[tuple[Path, str, Path], list[Entry]] = defaultdict(list)
         self._names: dict[Path, list[str]] = {}
         self._taken: dict[Path, set[str]] = {}
+        self._masks: set[Path] = set()
 
-    def add(self, picture: Path, target: Path) -> None:
+    def add(self, entry: Entry, target: Path) -> None:
         """A picture that shall lie in the folder ``target``."""
-        self._groups[picture.parent, composed(picture.stem), target].append(picture)
+        self._groups[entry.path.parent, composed(entry.path.stem), target].append(entry)
 
     def steps(self) -> list[Step]:
         """The steps, in the order in which the pictures came."""
         return [step for group in self._groups.items() for step in self._of_group(*group)]
 
-    def _of_group(self, group: tuple[Path, str, Path], pictures: list[Path]) -> list[Step]:
+    def _of_group(self, group: tuple[Path, str, Path], entries: list[Entry]) -> list[Step]:
         folder, stem, target = group
+        pictures = [entry.path for entry in entries]
         going = {picture.name for picture in pictures}
         beside = [name for name in self._in(folder) if composed(self._stem(name)) == stem and name not in going]
         captions = [name for name in beside if not is_picture(name)]
@@ -125,7 +128,19 @@ class _Moving:
         for name in captions:
             path, there = folder / name, target / f"{self._stem(name)}{number}{name[len(self._stem(name)) :]}"
             steps.append([Change(there, None, path.read_bytes())] if shared else _moved(path, there))
+        steps.append(self._mask(entries[0], target, number, shared))
         return [step for some in steps for step in some]
+
+    def _mask(self, entry: Entry, target: Path, number: str, shared: bool) -> list[Step]:
+        """The picture's mask follows its name and its folder's."""
+        stem, title = entry.path.stem, composed(target.name)
+        old = mask_path(self._places, entry.folder, entry.is_reg, stem)
+        new = mask_path(self._places, title, entry.is_reg, f"{stem}{number}")
+        if old == new or new in self._masks or not old.is_file() or os.path.lexists(new):
+            return []
+        shared = shared or old in self._masks  # pictures of one name in folders of one name have one mask
+        self._masks |= {old, new}
+        return [Change(new, None, old.read_bytes())] if shared else [Move(old, new)]
 
     def _in(self, folder: Path) -> list[str]:
         """Names of the pictures and captions in a folder."""

@@ -196,3 +196,42 @@ def test_pictures_that_were_taken_out_are_not_moved(version):
     dataset, places, journal, folder = version
     move(journal, steps_out(entries(places, folder), dataset, places))
     assert steps_into(entries(places, places.left_out / "10_mochi"), "5_hat", dataset, places) == []
+
+
+def test_mask_follows_its_picture_to_another_folder_or_name(version):
+    dataset, places, journal, folder = version
+    write(places.masks / "10_mochi", "a.png", "b.png", "d.png")
+    chosen = {one.path.name: one for one in entries(places, folder)}
+    move(journal, steps_into([chosen["a.png"], chosen["d.png"]], "5_hat", dataset, places))
+    assert sorted(tree(places.masks)) == ["10_mochi/b.png", "10_mochi/d.png", "5_hat/a.png", "5_hat/d.png"]
+    write(places.left_out / "10_mochi", "b.png")
+    move(journal, steps_out([chosen["b.png"]], dataset, places))
+    assert sorted(tree(places.masks / "10_mochi")) == ["b-2.png", "d.png"]
+    journal.undo()
+    journal.undo()
+    assert sorted(tree(places.masks)) == ["10_mochi/a.png", "10_mochi/b.png", "10_mochi/d.png"]
+
+
+def test_mask_stays_where_name_and_folder_stay(version):
+    dataset, places, journal, folder = version
+    write(places.masks / "10_mochi", "a.png")
+    steps = steps_out([one for one in entries(places, folder) if one.path.name == "a.png"], dataset, places)
+    assert not any(places.masks in path.parents for step in steps for path in step if isinstance(path, Path))
+
+
+def test_pictures_of_one_name_in_folders_of_one_name_both_keep_their_mask(tmp_path):
+    one, other = tmp_path / "one" / "10_mochi", tmp_path / "other" / "10_mochi"
+    write(one, "a.png")
+    write(other, "a.png")
+    dataset = DatasetConfig(train_data_dir=(str(one.parent), str(other.parent)))
+    places = Places.of_folder(one.parent)
+    write(places.masks / "10_mochi", "a.png")
+    before, journal = tree(tmp_path), Journal(places, [other.parent])
+    move(journal, steps_into(entries(places, one, other), "5_hat", dataset, places))
+    assert (places.masks / "5_hat" / "a.png").read_text() == "10_mochi/a.png"
+    journal.undo()
+    assert tree(tmp_path) == before
+    for folder in ("10_mochi", "2/10_mochi"):
+        write(places.left_out / folder, "a.png")
+    move(journal, steps_out(entries(places, one, other), dataset, places))
+    assert (places.masks / "10_mochi" / "a-2.png").read_text() == "10_mochi/a.png"
