@@ -102,24 +102,14 @@ class Bindings:
         return replace(found, trigger=trigger.strip() or found.trigger)
 
     def _known(self) -> list[Binding]:
-        content = self._content()
-        return read_bindings(content if isinstance(content, bytes) else None)
-
-    def _content(self) -> Content:
-        try:
-            return content_of(file_of(self._pictures.places))
-        except OSError:  # the journal says so when it is to be written
-            return None
+        return remembered(self._pictures)
 
     def _remembering(self, binding: Binding) -> list[Change]:
-        before, after = self._content(), with_binding(self._known(), binding)
+        before, after = _content(self._pictures), with_binding(self._known(), binding)
         return [] if before == after else [Change(file_of(self._pictures.places), before, after)]
 
     def _new(self, entries: Sequence[Entry], binding: Binding) -> tuple[NewCaption, ...]:
-        """A trigger word that is put before each caption while training needs not to be written."""
-        prefix = tags_of(self._pictures.dataset.caption_prefix, self._pictures.shape.separator)
-        if same_tag(binding.trigger) in map(same_tag, prefix):
-            binding = replace(binding, trigger="")
+        binding = replace(binding, trigger=written_trigger(self._pictures, binding))
         return batch(entries, binding.steps(), self._pictures.shape).new
 
     def _waiting(self, known: Iterable[Binding]) -> list[NewCaption]:
@@ -128,6 +118,25 @@ class Bindings:
         for binding in known:
             found += self._new([one for one in entries if one.folder in binding.folders], binding)
         return found
+
+
+def remembered(pictures: PictureSet) -> list[Binding]:
+    """The choices that were made for some pictures."""
+    content = _content(pictures)
+    return read_bindings(content if isinstance(content, bytes) else None)
+
+
+def written_trigger(pictures: PictureSet, binding: Binding) -> str:
+    """The trigger word as captions have it: one that settings put before each caption is not written there too."""
+    prefix = tags_of(pictures.dataset.caption_prefix, pictures.shape.separator)
+    return "" if same_tag(binding.trigger) in map(same_tag, prefix) else binding.trigger
+
+
+def _content(pictures: PictureSet) -> Content:
+    try:
+        return content_of(file_of(pictures.places))
+    except OSError:  # the journal says so when it is to be written
+        return None
 
 
 def _folders(entries: Iterable[Entry]) -> list[str]:

@@ -1,12 +1,13 @@
 """Tagging as a job: what a tagger said is looked at first, and written when somebody accepts it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
+from lib_train.app.bindings import remembered, written_trigger
 from lib_train.app.edits import answer_edit, answer_example
 from lib_train.app.folders import Permitted
 from lib_train.app.picture_sets import PictureSet, PictureSets
@@ -19,9 +20,10 @@ from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.taggers import tagger_of
 from lib_train.jobs.tagging import Tagged, Work, tag_all, to_tag
 from lib_train.jobs.wishes import Wishes
+from lib_train.pictures.binding import Binding, binding_of
 from lib_train.pictures.caption_batch import changes
 from lib_train.pictures.journal import Edit
-from lib_train.tagging.captions import Proposed, proposed
+from lib_train.tagging.captions import Proposed, all_of, proposed
 from lib_train.texts import joined, say, with_texts
 
 _NONE = say("there is nothing to accept; tag the pictures first")
@@ -38,8 +40,20 @@ class Proposal:
     number: int = 0
 
     def on(self, pictures: PictureSet) -> Proposed:
-        """What it would do to the captions as they are now."""
-        return proposed(pictures.entries(), self.said.tags, self.config, pictures.shape.separator)
+        """What it would do to the captions as they are now.
+
+        What was bound to the trigger word of a folder stays out of its captions, and the word comes first.
+        """
+        bindings, found = remembered(pictures), []
+        entries = pictures.entries()
+        for folder in dict.fromkeys(entry.folder for entry in entries):
+            binding = binding_of(folder, bindings) or Binding()
+            inside = [entry for entry in entries if entry.folder == folder]
+            tags = {one.id: binding.kept(self.said.tags[one.id]) for one in inside if one.id in self.said.tags}
+            word = self.config.trigger_word or written_trigger(pictures, binding)
+            config = replace(self.config, trigger_word=word)
+            found.append(proposed(inside, tags, config, pictures.shape.separator))
+        return all_of(found)
 
     def write(self, pictures: PictureSet) -> tuple[Edit, list[str]]:
         """Write the captions, as one edit that can be undone; and a sentence for each that was left before.

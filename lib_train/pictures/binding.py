@@ -56,6 +56,11 @@ class Binding:
         removed: list[Step] = [Remove(self.character)] if self.character else []
         return [*removed, Add((self.trigger,)), Front((self.trigger,))] if self.trigger else removed
 
+    def kept(self, tags: Iterable[str]) -> list[str]:
+        """Of the tags that somebody found in a picture, those that its caption may name."""
+        taken = set(map(same_tag, self.character))
+        return [tag for tag in tags if same_tag(tag) not in taken]
+
 
 def proposals(
     entries: Sequence[Entry], shape: Shape, chosen: Binding | None = None, least: float = COMMON

@@ -84,6 +84,16 @@ def proposed(
     return Proposed(tuple(new), come, gone, tuple(unreadable))
 
 
+def all_of(parts: Sequence[Proposed]) -> Proposed:
+    """What several do together, to different captions."""
+    return Proposed(
+        new=tuple(one for part in parts for one in part.new),
+        added=sum(part.added for part in parts),
+        removed=sum(part.removed for part in parts),
+        unreadable=tuple(name for part in parts for name in part.unreadable),
+    )
+
+
 def _more(before: str, after: str, separator: str) -> int:
     """How many tags of one text are not in the other."""
     known = {same_tag(tag) for tag in tags_of(before.partition("\n")[0], separator)}

@@ -57,6 +57,17 @@ def test_pictures_without_a_caption_are_tagged_where_nobody_asks_for_more(sessio
     assert (found["pictures"], [one["name"] for one in found["changes"]]) == (1, ["0.png"])
 
 
+def test_what_was_bound_to_a_trigger_word_stays_out_of_new_captions_and_the_word_comes_first(session, made):
+    session.bindings("p", "v1").bind("mochi", ["green x"])
+    tagged(session, {"mode": "append"})
+    found = session.tagging.proposal("p", "v1")
+    assert [(one["name"], one["after"]) for one in found["changes"]] == [
+        ("0.png", "mochi, blue"), ("2.png", "mochi, number 2, blue, red")
+    ]  # fmt: skip
+    session.tagging.accept("p", "v1", found["number"])
+    assert session.bindings("p", "v1").proposed()["waiting"] == 0
+
+
 def test_filter_and_ids_choose_the_pictures(session, made):
     tagged(session, {"mode": "overwrite"}, filter='"number 2"')
     assert [one["name"] for one in session.tagging.proposal("p", "v1")["changes"]] == ["2.png"]
