@@ -137,6 +137,8 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "preview": [str(place / "file"), "--preview_prompts", "a", "--base_model", str(checkpoint), "--device", "cpu"],
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
+        "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
+        "enlarge": ["--train_data_dir", str(place / "data"), "--dry_run"],
         "install-embedded": [str(place / "folder")],
         "ui": ["--device", "cpu"],
     }.get(name, [])

@@ -1,6 +1,6 @@
 """Everything that the tab and the API can do. Jobs and the queue outlive pages, browsers and Reload UI."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
+from lib_train.app.masks import Masks
 from lib_train.app.picture_sets import PictureSets
 from lib_train.app.practice import Practice
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
 from lib_train.app.results import Results
+from lib_train.app.retouch import Retouches, wish_of
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.snapshots import Snapshots
@@ -68,6 +70,7 @@ class Session(Results):
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
         self.practice = Practice(self.picture_sets, versions, self.catalogs)
+        self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
@@ -83,6 +86,27 @@ class Session(Results):
     def busy(self) -> bool:
         """Whether a job is going on."""
         return self.queue.busy
+
+    def retouch(
+        self,
+        project: str,
+        version: str,
+        action: str,
+        wish: Mapping[str, Any],
+        filter: str = "",
+        ids: Collection[int] | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        """Begin to do something to a version's pictures; see ``retouch.Wish``, and ``works``.
+
+        Raises:
+            TrainToolsError: there is none of this name, or the wish cannot be fulfilled.
+        """
+        return self._retouches.start(project, version, wish_of(action, wish), filter, ids, dry_run)
+
+    def masks(self, project: str, version: str) -> Masks:
+        """Masks of a version's pictures; see ``editing``."""
+        return Masks(self.picture_sets.of(project, version), self._permitted.path)
 
     def editing(self, project: str, version: str) -> Editing:
         """Edits of a version's captions.

@@ -8,14 +8,28 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
-from lib_train.cli import captions, demo, doctor, import_, inspect, install_embedded, plan, preview, tag, train, ui
+from lib_train.cli import (
+    captions,
+    crop,
+    demo,
+    doctor,
+    enlarge,
+    import_,
+    inspect,
+    install_embedded,
+    plan,
+    preview,
+    tag,
+    train,
+    ui,
+)
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.cli.language import here
 from lib_train.cli.usage import argparse_in_language
 from lib_train.errors import TrainToolsError, reason
 from lib_train.texts import say
 
-COMMANDS = (demo, ui, train, plan, doctor, preview, inspect, import_, tag, captions, install_embedded)
+COMMANDS = (demo, ui, train, plan, doctor, preview, inspect, import_, crop, enlarge, tag, captions, install_embedded)
 """In the order in which the help lists them."""
 
 _DASHED = ("--filter", "--find", "--with", "--put_back", "--put-back")

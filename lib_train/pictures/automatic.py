@@ -15,7 +15,7 @@ from lib_train.pictures.crops import WHOLE, Box, grown, head_of, held_to, joined
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.faces import Detection, Detector, focal_point
 from lib_train.pictures.results import Plan, Wanted
-from lib_train.pictures.retouch import Change, Retouch, crop, mirror, resized
+from lib_train.pictures.retouch import Retouch, Upscale, covering, crop, mirror, then
 from lib_train.texts import say
 
 PARTS = ("head", "upper", "whole")
@@ -85,7 +85,7 @@ class Person(NamedTuple):
     """Width and height in pixels that are trained on."""
 
 
-def person_and_head(detect: Detector, wish: Person, *, tagged: bool) -> Plan:
+def person_and_head(detect: Detector, wish: Person, *, tagged: bool, upscale: Upscale | None = None) -> Plan:
     """Recipe 1: of each photo the whole person as a regularisation picture, the head as a training picture.
 
     A head of less than a third of the training size is named instead: it would be blurred.
@@ -101,12 +101,14 @@ def person_and_head(detect: Detector, wish: Person, *, tagged: bool) -> Plan:
             raise DatasetError(say("its head is only {size} pixels: take a larger picture", size=size))
         whole = Wanted(crop(person["whole"], None, "whole"), (TAGS["whole"],) if tagged else (), wish.reg_folder, True)
         near = crop(head, None, "head", TAGS["head"])
-        return [whole, Wanted(at_least(near, wish.size), (TAGS["head"],) if tagged else ())]
+        return [whole, Wanted(then(near, covering(wish.size, upscale)), (TAGS["head"],) if tagged else ())]
 
     return plan
 
 
-def multiplied(count: int, of: int, size: tuple[int, int], detect: Detector | None, *, tagged: bool) -> Plan:
+def multiplied(
+    count: int, of: int, size: tuple[int, int], detect: Detector | None, *, tagged: bool, upscale: Upscale | None = None
+) -> Plan:
     """Recipe 2: a few drawings become many: crops at several scales, enlarged to the training size, and mirrored.
 
     Args:
@@ -117,7 +119,7 @@ def multiplied(count: int, of: int, size: tuple[int, int], detect: Detector | No
     Raises:
         ConfigError: so many cannot be made.
     """
-    most = of * (1 + len(_variants(WHOLE.middle, size, size)))
+    most = of * (1 + len(_variants(WHOLE.middle, size, size, None)))
     if not of < count <= most:
         remedy = say("must be above {low} and at most {high}, for {low} pictures", low=of, high=most)
         raise ConfigError([Problem("count", count, remedy)])
@@ -125,44 +127,22 @@ def multiplied(count: int, of: int, size: tuple[int, int], detect: Detector | No
 
     def plan(entry: Entry, picture: Image.Image) -> list[Wanted]:
         focus = focal_point(picture, detect(picture) if detect else ())
-        chosen = _variants(focus, picture.size, size)[: min(wanted, left[0])]
+        chosen = _variants(focus, picture.size, size, upscale)[: min(wanted, left[0])]
         left[0] -= len(chosen)
         return [Wanted(one, (one.tag,) if tagged and one.tag else ()) for one in chosen]
 
     return plan
 
 
-def _variants(focus: tuple[float, float], size: tuple[int, int], wanted: tuple[int, int]) -> list[Retouch]:
+def _variants(
+    focus: tuple[float, float], size: tuple[int, int], wanted: tuple[int, int], upscale: Upscale | None
+) -> list[Retouch]:
     """The picture mirrored, nearer, nearer and mirrored, and so on: the most different first."""
     ratio = wanted[0] / wanted[1]
-    near = [at_least(crop(scaled(focus, size, share, ratio)), wanted) for share in _SHARES]
+    near = [then(crop(scaled(focus, size, share, ratio)), covering(wanted, upscale)) for share in _SHARES]
     near = [one._replace(tag=tag) for one, tag in zip(near, ("", "upper body", "close-up"), strict=True)]
-    return [near[0], near[1], mirror(), _then(near[1], mirror()), near[2], _then(near[0], mirror()),
-            _then(near[2], mirror())]  # fmt: skip
-
-
-def at_least(retouch: Retouch, size: tuple[int, int], upscaled: Change | None = None) -> Retouch:
-    """The same, enlarged where what it gives is smaller than the training size."""
-
-    def enlarged(change: Change, by: Change | None) -> Change:
-        def made(picture: Image.Image) -> Image.Image:
-            small = change(picture)
-            factor = max(size[0] / small.width, size[1] / small.height)
-            if factor <= 1:
-                return small
-            full = round(small.width * factor), round(small.height * factor)
-            return resized(by(small) if by else small, full)
-
-        return made
-
-    return retouch._replace(picture=enlarged(retouch.picture, upscaled), mask=enlarged(retouch.mask, None))
-
-
-def _then(first: Retouch, second: Retouch) -> Retouch:
-    return first._replace(
-        picture=lambda picture: second.picture(first.picture(picture)),
-        mask=lambda mask: second.mask(first.mask(mask)),
-    )
+    return [near[0], near[1], mirror(), then(near[1], mirror()), near[2], then(near[0], mirror()),
+            then(near[2], mirror())]  # fmt: skip
 
 
 def _person(picture: Image.Image, detect: Detector) -> dict[str, Box]:

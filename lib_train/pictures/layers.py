@@ -53,6 +53,12 @@ def flattened(picture: Image.Image, alpha_color: str = "#ffffff") -> Image.Image
     return Image.alpha_composite(ground, layer).convert("RGB")
 
 
+def colored(picture: Image.Image) -> Image.Image:
+    """In "RGB", or in "RGBA" where something may be transparent."""
+    picture = eight_bits(picture)
+    return picture.convert("RGBA" if has_alpha(picture) else "RGB")
+
+
 def layered(picture: Image.Image) -> Image.Image:
     """The picture in "L", "LA", "RGB", "RGBA", or in "I" where it has 16 bits of grey and nothing is transparent."""
     if picture.mode.startswith("I") and "transparency" not in picture.info:

@@ -5,6 +5,7 @@ stay in their mode. Masks ("L") go through the same functions.
 """
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any, NamedTuple
 
 import numpy
@@ -12,10 +13,13 @@ from PIL import Image, ImageColor
 
 from lib_train.errors import ConfigError, Problem
 from lib_train.pictures.crops import Box, box_of, held_to
+from lib_train.pictures.layers import colored
 from lib_train.texts import say
 
 Change = Callable[[Image.Image], Image.Image]
 """A picture of any size -> another one."""
+Upscale = Callable[[Image.Image, float], Image.Image]
+"""An RGB or RGBA picture, and how many times as wide and high it shall become."""
 _TURNS = {
     90: Image.Transpose.ROTATE_270,
     180: Image.Transpose.ROTATE_180,
@@ -91,11 +95,11 @@ def pad(ratio: float, color: str = "#ffffff") -> Retouch:
                    lambda mask: padded(mask, 0), "")  # fmt: skip
 
 
-def enlarge(factor: float, upscaled: Change | None = None) -> Retouch:
-    """The picture ``factor`` times as wide and high, by Lanczos or what ``upscaled`` makes of it.
+def enlarge(factor: float, upscale: Upscale | None = None) -> Retouch:
+    """The picture ``factor`` times as wide and high.
 
     Args:
-        upscaled: enlarges a picture by itself, however much; what it gives is brought to the size that was asked for.
+        upscale: does it; None is Lanczos. What it gives is brought to the size that was asked for.
 
     Raises:
         ConfigError: the factor is none.
@@ -104,11 +108,41 @@ def enlarge(factor: float, upscaled: Change | None = None) -> Retouch:
         raise ConfigError([Problem("factor", factor, say("must be above 1 and at most {most:g}", most=_MOST_FACTOR))])
 
     def change(picture: Image.Image) -> Image.Image:
-        size = round(picture.width * factor), round(picture.height * factor)
-        _require_possible(*size)
-        return resized(upscaled(picture) if upscaled else picture, size)
+        return enlarged_to(picture, (round(picture.width * factor), round(picture.height * factor)), upscale)
 
     return Retouch("enlarged", change, _resizing(factor), "")
+
+
+def covering(size: tuple[int, int], upscale: Upscale | None = None) -> Retouch:
+    """The picture as much larger as it needs to be no smaller than ``size`` each way; a larger one stays as it is."""
+
+    def change(picture: Image.Image, by: Upscale | None) -> Image.Image:
+        factor = max(size[0] / picture.width, size[1] / picture.height)
+        if factor <= 1:
+            return picture
+        return enlarged_to(picture, (ceil(picture.width * factor), ceil(picture.height * factor)), by)
+
+    return Retouch("enlarged", lambda picture: change(picture, upscale), lambda mask: change(mask, None), "")
+
+
+def enlarged_to(picture: Image.Image, size: tuple[int, int], upscale: Upscale | None) -> Image.Image:
+    """The picture in this larger size.
+
+    Raises:
+        ConfigError: it is too large.
+    """
+    _require_possible(*size)
+    if upscale is None:
+        return resized(picture, size)
+    return resized(upscale(colored(picture), max(size[0] / picture.width, size[1] / picture.height)), size)
+
+
+def then(first: Retouch, second: Retouch) -> Retouch:
+    """One after the other, under the first one's name."""
+    return first._replace(
+        picture=lambda picture: second.picture(first.picture(picture)),
+        mask=lambda mask: second.mask(first.mask(mask)),
+    )
 
 
 def reduce(factor: float) -> Retouch:

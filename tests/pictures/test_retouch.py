@@ -4,7 +4,18 @@ from PIL import Image
 
 from lib_train.errors import ConfigError
 from lib_train.pictures.crops import Box
-from lib_train.pictures.retouch import color_of, crop, enlarge, mirror, on_color, pad, reduce, rotate
+from lib_train.pictures.retouch import (
+    color_of,
+    covering,
+    crop,
+    enlarge,
+    mirror,
+    on_color,
+    pad,
+    reduce,
+    rotate,
+    then,
+)
 
 MODES = ("L", "LA", "RGB", "RGBA", "I")
 
@@ -79,16 +90,36 @@ def test_transparent_colours_do_not_bleed_when_enlarged():
     assert seen[:, 1].max() <= 4
 
 
-def test_enlarging_by_an_upscaler_gives_the_size_that_was_asked_for():
+@pytest.mark.parametrize(
+    ("mode", "given"), [("L", "RGB"), ("LA", "RGBA"), ("RGB", "RGB"), ("RGBA", "RGBA"), ("I", "RGB")]
+)
+def test_enlarging_by_an_upscaler_gives_the_size_that_was_asked_for(mode, given):
     asked = []
 
-    def upscaled(picture):
-        asked.append(picture.size)
+    def upscale(picture, factor):
+        asked.append((picture.mode, picture.size, factor))
         return picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST)
 
-    change = enlarge(2, upscaled)
-    assert (change.picture(drawn()).size, asked) == ((48, 32), [(24, 16)])
+    change = enlarge(2, upscale)
+    assert change.picture(drawn(mode)).size == (48, 32)
+    assert asked == [(given, (24, 16), 2)]
     assert change.mask(Image.new("L", (24, 16))).size == (48, 32)
+
+
+def test_picture_is_enlarged_just_so_much_that_it_covers_a_size():
+    change = covering((48, 24))
+    assert change.picture(drawn()).size == (48, 32)
+    assert change.mask(Image.new("L", (24, 16))).size == (48, 32)
+    large = drawn(size=(48, 30))
+    assert change.picture(large) is large
+
+
+def test_one_after_the_other_changes_picture_and_mask_alike():
+    change = then(crop(Box(0, 0, 0.5, 1)), mirror())
+    before = pixels(drawn())
+    assert change.word == "crop"
+    assert pixels(change.picture(drawn())).tolist() == before[:, 11::-1].tolist()
+    assert pixels(change.mask(drawn("L"))).tolist() == pixels(drawn("L"))[:, 11::-1].tolist()
 
 
 def test_what_is_transparent_lies_on_the_colour_afterwards():

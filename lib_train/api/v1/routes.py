@@ -24,6 +24,7 @@ from lib_train.api.v1 import (
     plan,
     previews,
     projects,
+    retouch,
     runs,
     sets,
     settings,
@@ -41,7 +42,7 @@ PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
     "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags, "imports": imports,
-    "works": works, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
+    "works": works, "retouch": retouch, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
     "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 

@@ -26,11 +26,15 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "with_changes": False, "repeats": 10, "captions_from_prompts": False, "free": True, "sample": False,
         "checkpoints": [], "steps": [{"do": "sort"}], "filter": "", "ids": None, "all_lines": False, "trigger": "x",
         "character": [], "stays": [], "again": False, "number": 1,
-        "remedy": "take_out", "dry_run": False,
+        "tagged": False, "tags": [], "take_out": False, "dry_run": True, "box": [0, 0, 1, 1], "detector": "",
+        "margin": 0, "share": 0.5, "held": True, "parts": ["head"], "degrees": 90, "color": "white", "factor": 0.5,
+        "upscaler": "",
+        "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "tagger_folder": ""}  # fmt: skip
 
 
+_IN_FULL, _PART = 2, 8
 CUT = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nx'
 HOSTILE: tuple[Any, ...] = ("", "../../outside", "a\0b", "\ud800", "x" * 5000, "1e999", "-1", None, True, 1e308, 2**70,
                             float("nan"), [None], {"a": {}})  # fmt: skip
@@ -43,6 +47,7 @@ class Crawler:
     def __init__(self, session):  # noqa: F811
         self.app = App(router(session))
         self.sent, self.faults = 0, []
+        self.tried: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
 
     async def send(self, method, path, what, **request):
@@ -68,6 +73,8 @@ class Crawler:
             fields = route.dependant.body_params
             if fields and route.path.endswith("/pictures"):
                 await self.forms(_path(route.path))
+            elif fields and not hasattr(fields[0].type_, "__fields__"):
+                await self.bodies(method, _path(route.path), [])
             elif fields:
                 await self.bodies(method, _path(route.path), list(fields[0].type_.__fields__))
 
@@ -94,7 +101,8 @@ class Crawler:
                 content=json.dumps({key: one for key, one in base.items() if key != name}).encode(),
                 headers=JSON,
             )
-            for value in VALUES:
+            self.tried[name] += 1  # many routes ask for the same: what is odd is tried in full at the first of them
+            for value in VALUES if self.tried[name] <= _IN_FULL else VALUES[self.tried[name] % _PART :: _PART]:
                 content = json.dumps({**base, name: value}).encode()
                 await self.send(method, path, (name, value), content=content, headers=JSON)
 

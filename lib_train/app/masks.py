@@ -1,0 +1,139 @@
+"""Loss masks of a set's pictures: read, painted, and made of transparency, boxes and what a detector finds."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from lib_train.app.edits import answer_edit
+from lib_train.app.picture_sets import PictureSet
+from lib_train.errors import ConfigError, DatasetError, PictureError, Problem, ProjectError
+from lib_train.pictures.changes import Change
+from lib_train.pictures.crops import box_of, grown
+from lib_train.pictures.detectors import by_onnx
+from lib_train.pictures.entry import Entry
+from lib_train.pictures.faces import CASCADES, Detector, by_cascade
+from lib_train.pictures.images import open_layers
+from lib_train.pictures.masks import from_alpha, from_boxes, from_bytes, inverted, mask_of, png_of, writing
+from lib_train.texts import joined, say
+
+SOURCES = ("alpha", "box", "detector", "invert", "none")
+"""What masks can be made of; "none" takes them away."""
+
+
+class Masks:
+    """Of one set of pictures.
+
+    Args:
+        permitted: turns the path of a detector that somebody named into one that may be read.
+    """
+
+    def __init__(self, pictures: PictureSet, permitted: Callable[[str, str], Path]) -> None:
+        self._pictures, self._permitted = pictures, permitted
+
+    def png(self, id: int) -> bytes:
+        """A picture's mask as a PNG file in the picture's size.
+
+        Raises:
+            ProjectError: the picture has none.
+            TrainToolsError: there is no such picture, or the mask is damaged.
+        """
+        (entry,) = self._pictures.chosen(ids=[id])
+        mask = mask_of(self._sized(entry), self._pictures.places)
+        if mask is None:
+            raise ProjectError(say("{name}: has no mask", name=entry.path.name))
+        return png_of(mask)
+
+    def paint(self, id: int, content: bytes) -> dict[str, Any]:
+        """Write a picture's mask from a picture file that somebody painted, as an edit that can be undone.
+
+        Raises:
+            TrainToolsError: there is no such picture, or what is given is no mask of it.
+        """
+        (entry,) = self._pictures.chosen(ids=[id])
+        mask = from_bytes(content, open_layers(entry.path).size)
+        return self._written([writing(entry, self._pictures.places, mask)])
+
+    def make(
+        self,
+        source: str,
+        filter: str = "",
+        ids: Collection[int] | None = None,
+        *,
+        box: Sequence[float] = (),
+        detector: str = "",
+        margin: float = 0.1,
+    ) -> dict[str, Any]:
+        """Write the masks of some pictures, as one edit that can be undone.
+
+        Args:
+            source: one of ``SOURCES``.
+            margin: around what the detector finds, as a share of its sides.
+
+        Raises:
+            TrainToolsError: the source is none, or the filter cannot be read: nothing was changed.
+        """
+        making = self._making(source, box, detector, margin)
+        steps: list[Change | None] = []
+        refused: list[str] = []
+        for entry in self._pictures.chosen(filter, ids):
+            if entry.left_out:
+                continue
+            try:
+                steps.append(writing(entry, self._pictures.places, making(self._sized(entry))))
+            except PictureError as error:
+                refused.append(joined(": ", (entry.path.name, error.why)))
+            except DatasetError as error:
+                refused.append(joined(": ", (entry.path.name, error)))
+        return self._written(steps, refused)
+
+    def _making(
+        self, source: str, box: Sequence[float], detector: str, margin: float
+    ) -> Callable[[Entry], Image.Image | None]:
+        if source == "box":
+            where = box_of(box)
+            return lambda entry: from_boxes((entry.width, entry.height), [where])
+        if source == "detector":
+            detect = by_cascade(detector) if detector in CASCADES else by_onnx(self._permitted("detector", detector))
+            return lambda entry: _detected(entry, detect, margin)
+        known: dict[str, Callable[[Entry], Image.Image | None]] = {
+            "alpha": _of_alpha, "invert": self._inverted, "none": lambda entry: None,
+        }  # fmt: skip
+        if source not in known:
+            raise ConfigError([Problem("source", source, say("must be one of {known}", known=", ".join(SOURCES)))])
+        return known[source]
+
+    def _inverted(self, entry: Entry) -> Image.Image:
+        mask = mask_of(entry, self._pictures.places)
+        if mask is None:
+            raise DatasetError(say("has no mask"))
+        return inverted(mask)
+
+    @staticmethod
+    def _sized(entry: Entry) -> Entry:
+        """With its size, which a catalog that has just been opened may not know yet."""
+        if entry.width:
+            return entry
+        width, height = open_layers(entry.path).size
+        return replace(entry, width=width, height=height)
+
+    def _written(self, steps: Sequence[Change | None], refused: Sequence[str] = ()) -> dict[str, Any]:
+        changes = [step for step in steps if step]
+        label = say("masks: {count}", count=len(changes))
+        return answer_edit(self._pictures.journal().apply(label, changes), refused)
+
+
+def _of_alpha(entry: Entry) -> Image.Image:
+    mask = from_alpha(entry.path)
+    if mask is None:
+        raise DatasetError(say("nothing in it is transparent"))
+    return mask
+
+
+def _detected(entry: Entry, detect: Detector, margin: float) -> Image.Image:
+    found = detect(open_layers(entry.path))
+    if not found:
+        raise DatasetError(say("nothing was found in it; paint it by hand"))
+    return from_boxes((entry.width, entry.height), [grown(one.box, margin) for one in found])
