@@ -17,7 +17,7 @@ const TOLD = {
     left_out: "{} left out: hidden, or neither picture nor caption",
 };
 
-export const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.txt,.caption";
+export const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.tif,.tiff,.gif,.jfif,.heic,.heif,.jxl,.zip,.txt,.caption";
 
 /** @param {any[]} part @param {import("./state.mjs").Place} of */
 async function send(part, of) {
