@@ -16,7 +16,7 @@ class Memory:
     """Of one place. Not for several threads at once."""
 
     def __init__(self, places: Places) -> None:
-        self._base, self._file = places.base, CatalogFile(places)
+        self._base, self._file = f"{places.base.absolute()}{os.sep}", CatalogFile(places)
 
     @cached_property
     def _loaded(self) -> tuple[dict[str, Row], dict[str, Words]]:
@@ -75,8 +75,7 @@ class Memory:
 
     def _key(self, file: str) -> str:
         """Relative inside of the place's folder, which may be renamed."""
-        path, base = os.path.abspath(file), os.path.join(os.path.abspath(self._base), "")
-        return path[len(base) :].replace(os.sep, "/") if path.startswith(base) else path
+        return file[len(self._base) :].replace(os.sep, "/") if file.startswith(self._base) else file
 
     def _path(self, key: str) -> str:
-        return key if os.path.isabs(key) else os.path.join(str(self._base), *key.split("/"))
+        return key if os.path.isabs(key) else self._base + key.replace("/", os.sep)

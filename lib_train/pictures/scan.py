@@ -121,9 +121,9 @@ def checked(slot: Slot, facts: Facts, words: Words | None) -> Checked:
     """
     problems: list[Problem] = []
     if facts.problem:
-        problems.append(Problem("picture", slot.file, facts.problem))
+        problems.append(Problem("picture", str(slot.path), facts.problem))
     if words and words.problem:
-        problems.append(Problem("caption", slot.file, words.problem))
+        problems.append(Problem("caption", str(slot.path), words.problem))
     if problems:
         return None, problems
     first, more, _ = words.text.partition("\n") if words else (slot.name, "", "")

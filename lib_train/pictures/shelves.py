@@ -24,11 +24,11 @@ class Slot(NamedTuple):
 
     path: Path
     file: str
-    """The path as the system takes it."""
+    """The same from the root of the disk, as text."""
     caption: Path | None
     """Its caption file."""
     caption_file: str
-    """The same as the system takes it; empty where there is none."""
+    """The same as ``file``; empty where there is none."""
     title: str
     """Name of its folder."""
     name: str
@@ -95,9 +95,10 @@ def slots_of(subset: Subset, endings: Sequence[str], *, is_reg: bool = False, le
         endings: of caption files.
     """
     captions, slots = Captions(subset.files, endings), []
+    folder = f"{subset.folder.absolute()}{os.sep}"
     for path in subset.pictures:
         caption = captions.of(path)
-        slots.append(Slot(path, str(path), caption, str(caption) if caption else "", subset.title,
+        slots.append(Slot(path, folder + path.name, caption, folder + caption.name if caption else "", subset.title,
                           subset.name.strip(), subset.repeats, is_reg, left_out))  # fmt: skip
     return slots
 

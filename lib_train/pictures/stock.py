@@ -76,7 +76,7 @@ class Stock:
     @cached_property
     def stems(self) -> Counter[str]:
         """How many pictures there are of each path without its ending: they share a caption."""
-        return Counter(os.path.splitext(part.slot.file)[0] for part in self.parts if not part.slot.left_out)
+        return Counter(os.path.splitext(str(part.slot.path))[0] for part in self.parts if not part.slot.left_out)
 
     def scan(self, dataset: DatasetConfig) -> Scan:
         """What ``scan.scan`` finds in these folders. Every size must be known: see ``looked``."""
@@ -100,4 +100,7 @@ def _entry_of(slot: Slot, row: Row, words: Words | None, tokens: Mapping[str, in
 
 
 def _stamp_of(row: Row) -> str:
-    return "-".join(f"{one:x}" for one in row.mark[:3]) if row.mark else ""
+    if row.mark is None:
+        return ""
+    size, changed, noted, _ = row.mark
+    return f"{size:x}-{changed:x}-{noted:x}"

@@ -1,14 +1,18 @@
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import PictureError
 from lib_train.pictures import catalog as catalog_module
+from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.facts import measured as really_measured
+from lib_train.pictures.places import Places
 from lib_train.pictures.thumbnails import SIDES
-from tests.pictures.catalogs import measured, opened, settings_of, size_of
+from tests.pictures.catalogs import ids, measured, opened, settings_of, size_of
 
 
 def test_catalog_tells_names_and_captions_before_any_picture_is_read(base, inner, monkeypatch):
@@ -121,3 +125,14 @@ def test_only_wanted_pictures_are_measured(base):
     assert [bool(one.content) for one in catalog.measure(settings, only={number}.__contains__).entries] == [
         False, True, False
     ]  # fmt: skip
+
+
+def test_a_folder_that_is_named_from_where_one_is_is_not_read_again_either(base, inner, monkeypatch, nothing_read):
+    """As the command line does: ``--train_data_dir .``"""
+    settings = DatasetConfig(train_data_dir=(".",))
+    monkeypatch.chdir(inner.parent)
+    before = Catalog(Places.of_folder(Path("."))).measure(settings)
+    nothing_read()
+    assert Catalog(Places.of_folder(Path("."))).measure(settings).entries == before.entries
+    there = Catalog(Places.of_folder(inner.parent)).measure(DatasetConfig(train_data_dir=(str(inner.parent),)))
+    assert ids(there) == ids(before)
