@@ -90,7 +90,7 @@ _Said = Iterator[tuple[Entry, list[str] | None]]
 
 def _by_files(host: Host, found: Found, work: Work, done: Tagged) -> _Said:
     with host.computing() as go_on:
-        tagger = found.opened(host.device.type)
+        tagger = found.opened(str(host.device))
         size, at = work.config.tag_batch_size or tagger.batch_size, 0
         while at < len(work.entries):
             if work.stop.is_set() or not go_on(at, len(work.entries)):

@@ -25,7 +25,7 @@ class WdTimm:
         model: weights as safetensors.
         config: its ``config.json``.
         labels: in the order of its outputs; ``labels_file`` is where they come from.
-        device: that it computes on, such as "cuda".
+        device: that it computes on, such as "cuda:1".
 
     Raises:
         MissingPackage: timm is not there.

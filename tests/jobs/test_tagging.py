@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy
 import pytest
+import torch
 from PIL import Image
 
 from lib_train.config.tagging import TaggingConfig
@@ -158,6 +159,21 @@ def test_batch_that_is_too_large_for_the_device_is_halved(host, entries):
     done = tagged(host, greedy, entries)
     assert (len(done.tags), len(done.refused)) == (4, 1)
     assert greedy.asked == [4, 3, 1, 2, 1]
+
+
+def test_tagger_goes_to_the_host_s_own_device_of_several(host, entries):
+    opened = []
+
+    class Placed(Greedy):
+        most = 8
+
+        def opened(self, device):
+            opened.append(device)
+            return self
+
+    host.device = torch.device("cuda:1")
+    tagged(host, Placed(), entries)
+    assert opened == ["cuda:1"]
 
 
 def test_device_that_is_too_small_for_one_picture_is_named(host, entries):
