@@ -32,14 +32,15 @@ export function headHtml(counts, shown) {
 export function tileHtml(p, size) {
     if (!p) return '<figure class="tt-tile tt-awaited"></figure>';
     const words = p.problem ? sentence(p, "problem") : p.caption,
+        named = p.problem ? `${p.name}: ${words}` : p.name,
         inside = p.problem
-            ? `<span class="tt-why">${text(sentence(p, "problem"))}</span>`
+            ? `<span class="tt-why">${text(words)}</span>`
             : `<img loading="lazy" alt="" src="${thumbOf(p, size)}">`;
     const kind = `${p.problem ? " tt-bad" : ""}${p.left_out ? " tt-out" : ""}`,
         badge = `×${p.repeats}${p.reg ? " reg" : ""}`;
     return (
         `<figure class="tt-tile${kind}" translate="no" title="${text(words)}">` +
-        `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(p.name)}">${inside}</button>` +
+        `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(named)}">${inside}</button>` +
         `<input type="checkbox" class="tt-select" data-select="${p.id}" tabindex="-1" ` +
         `aria-label="${text(fill(t("Select {}"), p.name))}">` +
         `<span class="tt-badge">${p.left_out ? text(t("taken out")) : badge}</span>` +
