@@ -68,6 +68,14 @@ class Proposals(BaseModel):
     waiting: int = Field(description="captions that came after a choice and do not follow it yet")
 
 
+class BindingPreview(BaseModel):
+    """What a choice would write."""
+
+    pictures: int = Field(description="that were chosen")
+    captions: int = Field(description="that change")
+    example: Example | None
+
+
 class NewBinding(Chosen):
     """A choice to write."""
 
@@ -97,6 +105,15 @@ def add(routes: APIRouter, session: "Session") -> None:
     def proposed(project: str, version: str, filter: str = "", trigger: str = "") -> Proposals:
         """Tags that at least 60 % of the captioned pictures have, each to belong to the character or to stay."""
         return Proposals(**session.bindings(project, version).proposed(filter, None, trigger))
+
+    @routes.post(VERSION + "/binding/preview")
+    def preview(project: str, version: str, body: NewBinding) -> BindingPreview:
+        """What a choice would do to captions; nothing is written."""
+        bindings = session.bindings(project, version)
+        if body.again:
+            return BindingPreview(**bindings.again(dry_run=True))
+        told = (body.trigger, body.character, body.stays, body.filter, body.ids)
+        return BindingPreview(**bindings.bind(*told, dry_run=True))
 
     @routes.post(VERSION + "/binding")
     def bind(project: str, version: str, body: NewBinding) -> Edit:

@@ -50,6 +50,21 @@ def test_binding_is_undone_with_what_was_remembered(api, version, session):
     assert api.get(version + "/binding")["bindings"] == []
 
 
+def test_binding_is_seen_before_it_is_written(api, version, session):
+    files = write(session, **SOME)
+    choice = {"trigger": "mochi", "character": ["smile"]}
+    seen = api.post(version + "/binding/preview", **choice)
+    assert (seen["pictures"], seen["captions"]) == (4, 4)
+    assert seen["example"]["after"] == "mochi, 1girl, blue eyes, hat"
+    smiling = api.post(version + "/binding/preview", **choice, filter="smile")
+    assert smiling["example"]["after"] == "mochi, 1girl, blue eyes"
+    assert [file.read_text() for file in files] == list(SOME.values())
+    api.post(version + "/binding", **choice)
+    files[0].write_text("smile")
+    waiting = api.post(version + "/binding/preview", again=True)
+    assert (waiting["captions"], waiting["example"]["after"], files[0].read_text()) == (1, "mochi", "smile")
+
+
 def test_binding_without_word_and_tag_is_refused(api, version):
     error = api.post(version + "/binding", 422)["error"]
     assert error["problems"][0]["setting"] in ("trigger", "what was sent", "body")
