@@ -5,7 +5,7 @@
 // together. So each part is asked for anew before the first is run; what has not changed is not sent again.
 
 const PARTS =
-    "acts api arrange bar base begin caption cards chart checkpoints choosing curve dialog dom drawer drawings drop field figures files first form formats gallery grid large legend lines listing messages naming outcome pages panel picking pictures places plan plot poll preset progress queue rows samples search selected settings settings_file shell shots state tab toolbar trigger undo upload values view virtual words ../vendor/uplot";
+    "acts api arrange bar base batch begin binding caption cards chart checkpoints choices choosing curve dialog dom done drawer drawings drop edits examples field figures files findings first form formats gallery grid labelled large legend lines listing menu messages naming outcome pages panel picking pictures places plan plot poll preset progress queue rows samples scope search selected settings settings_file shell shots state stepform steps tab tagcloud tags terms toolbar tools trigger undo upload values view virtual words work ../vendor/uplot";
 
 /** @param {string} name */
 async function renew(name) {

@@ -8,13 +8,13 @@ const OWN = {"X-Train-Tools": "1"},
     JSON_HEADERS = {"Content-Type": "application/json", ...OWN};
 
 /** @param {Record<string, any>} facts */
-const query = (facts) => new URLSearchParams(facts).toString();
+export const query = (facts) => new URLSearchParams(facts).toString();
 
 /** @param {string} name */
 const projectPath = (name) => `projects/${encodeURIComponent(name)}`;
 
 /** @param {Place} of @param {...(string | number)} more parts of the path below the version */
-const below = (of, ...more) =>
+export const below = (of, ...more) =>
     ["projects", of.project, "versions", of.version, ...more].map(encodeURIComponent).join("/");
 
 /**
@@ -23,7 +23,7 @@ const below = (of, ...more) =>
  * @param {Record<string, any>} [sent]
  * @returns {Promise<any>} the answer, with ``error`` in it where it was refused
  */
-async function ask(method, route, sent) {
+export async function ask(method, route, sent) {
     const options = sent ? {method, headers: JSON_HEADERS, body: JSON.stringify(sent)} : {method, headers: OWN};
     return read(await fetch(`${ROOT}/${route}`, options));
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // The caption of the open picture saves itself; what somebody else wrote meanwhile is not written over.
-import {writeCaption, writeCaptionLeaving} from "./api.mjs";
+import {picture, writeCaption, writeCaptionLeaving} from "./api.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {here, on, tell} from "./state.mjs";
@@ -18,6 +18,15 @@ const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();
 
 const box = () => find(".tt-drawer textarea");
 const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;
+
+/** An edit of many captions is seen in the open one too, unless somebody writes in it. */
+on("edited", async () => {
+    const now = drawer.open,
+        found = now && !changed() && (await picture(now.of, now.id).catch(() => null));
+    if (!found || found.error || drawer.open !== now || changed()) return;
+    now.caption = found.caption;
+    box().value = found.caption;
+});
 
 /** @param {any} now */
 const written = (now) => ({replaces: now.caption, caption: box().value});

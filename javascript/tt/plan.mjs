@@ -8,7 +8,7 @@ import {detailsHtml, figuresHtml, notesHtml, spokenPlan, wrongsHtml} from "./fig
 import {linked, mark, markUnused, over} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
 import {answered, change, keepSettings, revision} from "./settings.mjs";
-import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {sentence, t} from "./words.mjs";
 
 let asked = 0,
@@ -40,6 +40,7 @@ export async function plan() {
     state.previews = found.preview_pictures || 0;
     labelPreviews();
     showPictures();
+    tell("planned");
 }
 on("plan", plan);
 
@@ -89,6 +90,7 @@ function showNothing(place) {
     showCheckpoints();
     showBase(null);
     showPictures();
+    tell("planned");
 }
 
 /** Whether a new version lacks its pictures and nothing else. @param {import("./messages.mjs").Problem[]} problems */

@@ -5,6 +5,7 @@ import {checkpointsElement} from "./checkpoints.mjs";
 import {h} from "./dom.mjs";
 import {cardsElement} from "./cards.mjs";
 import {headElement, moreElement, waysElement} from "./first.mjs";
+import {findingsElement} from "./findings.mjs";
 import {foldersElement, formElement} from "./form.mjs";
 import {gridElement} from "./grid.mjs";
 import {nameElement} from "./naming.mjs";
@@ -12,6 +13,8 @@ import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
 import {selectedElement} from "./selected.mjs";
 import {toolbarElement} from "./toolbar.mjs";
+import {cloudElement} from "./tagcloud.mjs";
+import {captionTools} from "./tools.mjs";
 import {triggerElement} from "./trigger.mjs";
 import {dropElement} from "./drop.mjs";
 import {t} from "./words.mjs";
@@ -42,13 +45,14 @@ const picturesElement = () => [
     dropElement(),
     waysElement(),
     triggerElement(),
+    findingsElement(),
     h(
         "div",
         {class: "tt-pictures", id: "train_tools_pictures"},
         h(
             "div",
             {class: "tt-gallery", "data-empty": true},
-            toolbarElement(),
+            toolbarElement(captionTools()),
             h("p", {class: "tt-filter-wrong tt-warn", role: "status"}),
             selectedElement(),
             h("div", {class: "tt-count"}),
@@ -56,6 +60,7 @@ const picturesElement = () => [
         ),
         h("aside", {class: "tt-drawer", tabindex: "-1", hidden: true}),
     ),
+    cloudElement(),
     nameElement(),
     cardsElement(),
     h("details", {class: "tt-group", id: "train_tools_folders"}, h("summary", {}, t("Folders")), foldersElement()),

@@ -12,7 +12,8 @@ _LOOKS = 30  # at what may still be moving, a tenth of a second apart
 CLOSELY = (
     "no project", "a picture without a caption", "a run that is refused", "the question of create-project",
     "the question of delete-version", "a run that is finished", "a large picture", "a training",
-    "a training that was stopped",
+    "a training that was stopped", "captions that are edited at once", "a trigger word to bind to",
+    "tags that belong to a character", "the menu of a tag",
 )  # fmt: skip
 """States that are looked at in several widths and themes."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -43,7 +44,7 @@ _THEME = """([css, dark]) => {
 }"""
 _FAULTS = """() => {
     const root = document.querySelector("#train_tools_root"),
-        front = root.querySelector("dialog[open], .tt-large") || root,
+        front = root.querySelector("dialog[open], .tt-large, .tt-menu") || root,
         faults = [], wide = document.documentElement.scrollWidth;
     if (wide > innerWidth) faults.push(`the page is ${wide} px wide`);
     const name = (one) => `${one.tagName.toLowerCase()}${one.id && "#" + one.id} .${one.className}`

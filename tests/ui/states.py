@@ -28,6 +28,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     finished, pictures = _projects(page.evaluate("navigator.language").lower(), ask, folder)
     yield from _without_projects(page, address)
     yield from _with_pictures(page, pictures, folder)
+    yield from _with_edits(page)
     yield from _with_settings(page)
     yield from _with_questions(page)
     yield from _with_checkpoints(page, finished)
@@ -102,6 +103,37 @@ def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     yield "files that were sent"
     page.locator('[data-drawer="close"]').click()
     page.locator("#train_tools_folders > summary").click()
+
+
+def _with_edits(page: Any) -> Iterator[str]:
+    expect(page.locator(".tt-found .tt-show")).not_to_have_count(0)
+    page.click('[data-tool="edit-captions"]')
+    page.select_option(".tt-step > label select", "replace")
+    page.select_option(".tt-parts select", "text-regex")
+    page.fill('[data-part="find"]', "(mochi)")
+    page.fill('[data-part="to"]', r"\1 x")
+    expect(page.locator(".tt-example")).not_to_have_count(0)
+    yield "captions that are edited at once"
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator(".tt-work .tt-done button")).to_be_visible()
+    page.locator(".tt-work .tt-done button").click()
+    expect(page.locator(".tt-work .tt-done button")).to_have_count(0)
+    yield "an edit of captions that was taken back"
+    page.keyboard.press("Escape")
+    page.click('[data-tool="bind"]')
+    expect(page.locator(".tt-way li")).to_have_count(3)
+    yield "a trigger word to bind to"
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator(".tt-common-one")).not_to_have_count(0)
+    yield "tags that belong to a character"
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator(".tt-work .tt-primary")).to_be_enabled()
+    yield "captions that are to be bound"
+    page.keyboard.press("Escape")
+    page.locator("[data-menu]").first.click()
+    expect(page.locator("[role=menuitem]")).not_to_have_count(0)
+    yield "the menu of a tag"
+    page.keyboard.press("Escape")
 
 
 def _with_settings(page: Any) -> Iterator[str]:
