@@ -57,6 +57,7 @@ async function act(asked) {
     showError(found.error || null);
     const left = found.error ? [] : sentences(found, "left");
     find(".tt-left-alone").textContent = left.join(" ");
+    tell("edited");
     tell("plan");
 }
 
