@@ -10,6 +10,7 @@ TrainToolsError
     ProjectError       a project, version or run on disk cannot be used
       RunChanged         what a run was made from has changed since
     CaptionChanged     a caption was changed by somebody else since it was read
+    ArchiveError       an archive of pictures cannot be taken in
   MissingPackage       an optional package is needed and not installed
   HostBusyError        the device is taken by another job of the host
   HostModelError       the checkpoint that the host has loaded cannot be trained
@@ -174,6 +175,12 @@ class CaptionChanged(FileError):
         super().__init__(
             say("{name}: somebody else changed this caption meanwhile; choose which of the two to keep", name=name)
         )
+
+
+class ArchiveError(FileError):
+    """An archive of pictures cannot be taken in."""
+
+    code = "unusable_archive"
 
 
 class MissingPackage(TrainToolsError):

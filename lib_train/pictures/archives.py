@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import IO, NamedTuple, cast
 
-from lib_train.errors import FileError, reason
+from lib_train.errors import ArchiveError, reason
 from lib_train.texts import joined, say
 
 ENDING = ".zip"
@@ -54,12 +54,6 @@ class Limits(NamedTuple):
     """Below so much nobody asks for the ratio."""
     raw_bytes: int = 512 * 2**20
     """The same for a picture that is not packed by its own format: one colour packs a thousand times."""
-
-
-class ArchiveError(FileError):
-    """An archive cannot be taken in."""
-
-    code = "unusable_archive"
 
 
 _USUAL = Limits()

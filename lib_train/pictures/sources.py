@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from lib_train.errors import FileError, reason
+from lib_train.errors import ArchiveError, FileError, reason
 from lib_train.names import out_of_sight
-from lib_train.pictures.archives import ENDING, ArchiveError, Source, opened
+from lib_train.pictures.archives import ENDING, Source, opened
 from lib_train.texts import joined, say
 
 _MOST_FILES = 100_000

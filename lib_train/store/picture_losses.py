@@ -36,7 +36,7 @@ def _of_log(run: Run, inode: int, changed: int, size: int) -> Mapping[Shown, flo
 def relative_losses(events: Iterable[Mapping[str, Any]]) -> dict[int, float]:
     """The same by the picture's place in the scan, of a log's lines.
 
-    >>> step = {"event": "StepDone", "step": 1, "pictures": [[0, 10, 0.1], [1, 20, 0.3], [0, 900, 4.0]]}
+    >>> step = {"event": "StepDone", "step": 1, "pictures": [[0, 10, 0.25], [1, 20, 0.75], [0, 900, 4.0]]}
     >>> relative_losses([step])
     {0: 0.75, 1: 1.5}
     """

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 
-from lib_train.pictures.archives import ArchiveError, Limits, encoding_of, names_of, opened
+from lib_train.errors import ArchiveError
+from lib_train.pictures.archives import Limits, encoding_of, names_of, opened
 
 JAPANESE = [
     "猫の写真",
