@@ -9,6 +9,9 @@ from lib_train.names import composed
 from lib_train.store.layout import checked_name, is_odd, scanned
 from lib_train.texts import say
 
+_TRIES = 5
+"""What is renamed while a folder is read would be missing under either name."""
+
 
 class Entry(NamedTuple):
     """A folder, or another thing where one is expected."""
@@ -32,7 +35,11 @@ def entries_in(folder: Path, root: Path, inner: str = "") -> list[Entry]:
     Raises:
         ProjectError: the folder cannot be read.
     """
-    found = [_entry(one, root, inner) for one in scanned(folder)]
+    for _ in range(_TRIES):
+        there = scanned(folder)
+        found = [_entry(one, root, inner) for one in there]
+        if all(os.path.lexists(one.path) for one in there):
+            break
     return sorted((entry for entry in found if entry), key=lambda entry: entry.name)
 
 

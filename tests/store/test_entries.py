@@ -1,6 +1,7 @@
 import pytest
 
 from lib_train.errors import ProjectError
+from lib_train.store import entries
 from lib_train.store.entries import entries_in, opened
 
 
@@ -34,3 +35,17 @@ def test_new_name_must_be_usable_and_a_file_of_the_name_is_in_the_way(tmp_path):
         opened(tmp_path, "taken", "project", tmp_path)
     with pytest.raises(ProjectError, match="version = "):
         opened(tmp_path, "../x", "version", tmp_path)
+
+
+def test_a_folder_that_is_renamed_while_all_are_read_is_listed_under_its_new_name(tmp_path, monkeypatch):
+    (tmp_path / "before").mkdir()
+    read = entries.scanned
+
+    def renamed_meanwhile(folder):
+        found = read(folder)
+        if (folder / "before").is_dir():
+            (folder / "before").rename(folder / "after")
+        return found
+
+    monkeypatch.setattr(entries, "scanned", renamed_meanwhile)
+    assert [one.name for one in entries_in(tmp_path, tmp_path)] == ["after"]
