@@ -3,6 +3,7 @@ import pytest
 from lib_train.errors import ProjectError
 from lib_train.store import entries
 from lib_train.store.entries import entries_in, opened
+from lib_train.store.layout import scanned
 
 
 def test_folders_are_listed_by_name_and_files_and_hidden_ones_are_not(tmp_path):
@@ -39,7 +40,7 @@ def test_new_name_must_be_usable_and_a_file_of_the_name_is_in_the_way(tmp_path):
 
 def test_a_folder_that_is_renamed_while_all_are_read_is_listed_under_its_new_name(tmp_path, monkeypatch):
     (tmp_path / "before").mkdir()
-    read = entries.scanned
+    read = scanned
 
     def renamed_meanwhile(folder):
         found = read(folder)

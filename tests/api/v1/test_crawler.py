@@ -78,15 +78,20 @@ class Crawler:
             elif fields:
                 await self.bodies(method, _path(route.path), list(fields[0].type_.__fields__))
 
+    def some(self, values, name):
+        """All of them at the first routes that ask for a name; at the many that follow a part, each time another."""
+        self.tried[name] += 1
+        return values if self.tried[name] <= _IN_FULL else values[self.tried[name] % _PART :: _PART]
+
     async def places(self, method, path):
         for name in re.findall(r"{(\w+)}", path):
-            for value in PATHS:
+            for value in self.some(PATHS, f"{{{name}}}"):
                 body = {"content": b"{}", "headers": JSON} if method in ("POST", "PATCH", "PUT") else {}
                 await self.send(method, _path(path, **{name: quoted(value)})[:60_000], (name, value), **body)
 
     async def queries(self, method, path, names):
         for name in names:
-            for value in TEXTS:
+            for value in self.some(TEXTS, f"?{name}"):
                 await self.send(method, f"{path}?{name}={quoted(value)}"[:60_000], (name, value))
 
     async def bodies(self, method, path, names):
@@ -101,8 +106,7 @@ class Crawler:
                 content=json.dumps({key: one for key, one in base.items() if key != name}).encode(),
                 headers=JSON,
             )
-            self.tried[name] += 1  # many routes ask for the same: what is odd is tried in full at the first of them
-            for value in VALUES if self.tried[name] <= _IN_FULL else VALUES[self.tried[name] % _PART :: _PART]:
+            for value in self.some(VALUES, name):
                 content = json.dumps({**base, name: value}).encode()
                 await self.send(method, path, (name, value), content=content, headers=JSON)
 
