@@ -12,8 +12,10 @@ import {asTerm, toggled, withTerm} from "./terms.mjs";
 import {fill, t} from "./words.mjs";
 
 const SHOWN = 40,
-    MOST = 1000;
+    MOST = 1000,
+    CHOOSING = 300; // milliseconds
 let number = 0,
+    later = 0,
     most = SHOWN,
     of = here(),
     known = /** @type {any} */ (null);
@@ -57,6 +59,11 @@ function show() {
     const box = find(".tt-cloud"),
         {tags} = known,
         button = box.querySelector(":scope > .tt-link");
+    clearTimeout(later);
+    if (box.querySelector(".tt-menu")) {
+        later = setTimeout(show, CHOOSING); // what somebody is choosing from stays
+        return;
+    }
     box.hidden = !tags.length && !state.filter;
     box.querySelector(".tt-fine").textContent = headText(known, state.filter);
     fillWith(box.querySelector(".tt-tags"), tagsHtml(tags.slice(0, most), state.filter));
