@@ -29,27 +29,21 @@ class Places:
     @classmethod
     def of_version(cls, folder: Path) -> "Places":
         """Those of a version's folder."""
-        dataset = folder / "dataset"
-        return cls(
-            base=folder,
-            journal=folder / "edits.jsonl",
-            left_out=dataset / "left_out",
-            masks=dataset / "masks",
-            origin=dataset / "origin",
-            undone=dataset / "undone",
-            cache=folder / "cache",
-        )
+        return cls._at(folder, folder, folder / "dataset")
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Places":
         """Those of a folder that the command line names with ``--train_data_dir``."""
-        hidden = folder / _HIDDEN
+        return cls._at(folder, folder / _HIDDEN, folder / _HIDDEN)
+
+    @classmethod
+    def _at(cls, base: Path, own: Path, dataset: Path) -> "Places":
         return cls(
-            base=folder,
-            journal=hidden / "edits.jsonl",
-            left_out=hidden / "left_out",
-            masks=hidden / "masks",
-            origin=hidden / "origin",
-            undone=hidden / "undone",
-            cache=hidden / "cache",
+            base=base,
+            journal=own / "edits.jsonl",
+            left_out=dataset / "left_out",
+            masks=dataset / "masks",
+            origin=dataset / "origin",
+            undone=dataset / "undone",
+            cache=own / "cache",
         )
