@@ -61,7 +61,7 @@ class Shelf:
         """Those of training and of regularisation pictures, when they were looked at."""
         self.notes: list[str] = []
         """See ``unread_lists``."""
-        self._out_names: list[tuple[str, list[str]]] = []
+        self._out_names: list[tuple[str, list[str]]] | None = None
         self._slots: tuple[Slot, ...] = ()
 
     def seen(self) -> Seen:
@@ -71,7 +71,12 @@ class Shelf:
             self._list(names)
         files = [slot.file for slot in self._slots]
         files += [slot.caption_file for slot in self._slots if slot.caption_file]
-        return Seen(self._slots, {file: glanced(file) for file in files})
+        marks = {file: glanced(file) for file in files}
+        gone = {slot.file for slot in self._slots if marks[slot.file] is None and not os.path.lexists(slot.file)}
+        if not gone:
+            return Seen(self._slots, marks)
+        self._out_names = None  # they went after their folder was read: it is read again next time
+        return Seen(tuple(slot for slot in self._slots if slot.file not in gone), marks)
 
     def _list(self, names: list[tuple[str, list[str]]]) -> None:
         train, reg = Folders("train_data_dir", self._train), Folders("reg_data_dir", self._reg)

@@ -8,9 +8,11 @@ from PIL import Image
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import PictureError
 from lib_train.pictures import catalog as catalog_module
+from lib_train.pictures import shelves
 from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.facts import measured as really_measured
 from lib_train.pictures.places import Places
+from lib_train.pictures.shelves import glanced as really_glanced
 from lib_train.pictures.thumbnails import SIDES
 from tests.pictures.catalogs import ids, measured, opened, settings_of, size_of
 
@@ -136,3 +138,18 @@ def test_a_folder_that_is_named_from_where_one_is_is_not_read_again_either(base,
     assert Catalog(Places.of_folder(Path("."))).measure(settings).entries == before.entries
     there = Catalog(Places.of_folder(inner.parent)).measure(DatasetConfig(train_data_dir=(str(inner.parent),)))
     assert ids(there) == ids(before)
+
+
+def test_picture_that_is_renamed_between_reading_its_folder_and_itself_keeps_its_id(base, inner, monkeypatch):
+    catalog, dataset = opened(base), settings_of(base)
+    number = ids(catalog.measure(dataset))["1.png"]
+    Image.new("RGB", (64, 64)).save(inner / "0a.png")  # the folder is read again
+
+    def renames(file):
+        if (inner / "1.png").exists():
+            (inner / "1.png").rename(inner / "z.png")
+        return really_glanced(file)
+
+    monkeypatch.setattr(shelves, "glanced", renames)
+    assert [one.path.name for one in catalog.stock(dataset).entries] == ["0.png", "0a.png", "2.png"]
+    assert ids(catalog.stock(dataset))["z.png"] == number
