@@ -66,5 +66,9 @@ def test_translations_have_the_same_places_when_they_have_any(language):
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
-def test_file_of_a_language_stays_small_when_the_webui_loads_it_with_each_page(language):
-    assert (FOLDER / f"{language}.json").stat().st_size < 200_000
+def test_file_of_a_language_stays_small_when_the_webui_writes_it_into_each_page(language):
+    """The WebUI compresses it for each page that is opened, and the browser parses it there.
+
+    A file of 195 kB costs 55 kB on the wire, 30 ms of the server and 3 ms of the browser; the limit half as much again.
+    """
+    assert (FOLDER / f"{language}.json").stat().st_size < 300_000
