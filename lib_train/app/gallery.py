@@ -29,6 +29,7 @@ from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.images import open_picture
 from lib_train.pictures.journal import Journal
+from lib_train.pictures.masks import with_masks
 from lib_train.pictures.notes import notes_on_one
 from lib_train.pictures.sidecars import tidied
 from lib_train.pictures.stock import Part, Stock
@@ -110,13 +111,14 @@ class Gallery:
         loss = self._losses(place.version) if sort.removeprefix("-") == "loss" else _unknown
         ordered = choosing.ordered(chosen, sort, loss)
         shown = ordered[offset : None if limit is None else offset + limit]
+        masked = with_masks(shown, place.catalog.places)
         self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])
         return {
             "total": len(chosen),
             "ids": [entry.id for entry in ordered] if all_ids else [],
             "counts": _counts(stock),
             "bare": asdict(bare_in(stock.entries, place.dataset.caption_separator.strip())),
-            "pictures": [answer_entry(entry) | {"loss": loss(entry)} for entry in shown],
+            "pictures": [answer_entry(entry) | {"loss": loss(entry), "masked": entry.id in masked} for entry in shown],
             "problems": problems_json(stock.problems, self.root),
         }
 
@@ -185,7 +187,8 @@ class Gallery:
         shared = place.catalog.recent(dataset).stems[found.stem] > 1
         words = {"caption": caption, "caption_file": file.name,
                  "notes": notes_on_one(found, fit, shared, dataset)}  # fmt: skip
-        return answer_entry(entry) | answer_picture(fit, cropped_by_chance=dataset.random_crop) | with_texts(words)
+        return {**answer_entry(entry), "masked": entry.id in with_masks([entry], place.catalog.places),
+                **answer_picture(fit, cropped_by_chance=dataset.random_crop), **with_texts(words)}  # fmt: skip
 
     def _part(self, place: Place, number: int, *, whole: bool = False) -> Part:
         catalog, dataset = place.catalog, place.dataset

@@ -267,7 +267,7 @@ class Retouches:
             with there.filled():
                 return act(go_on)
 
-        return self._works.start(wish.action, project, version, while_it_stays)
+        return self._works.start("count" if dry_run else wish.action, project, version, while_it_stays)
 
 
 def _always(change: Retouch, tags: tuple[str, ...] = ()) -> Plan:

@@ -73,6 +73,7 @@ class Snapshots:
             "device": self._host.device.type,
             "memory_bytes": memory_of(self._host.device),
             "samplers": self._host.samplers(),
+            "upscalers": list(self._host.upscalers()),
             "installs": self._host.lora_folder() is not None,
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),
         }

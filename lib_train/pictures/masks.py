@@ -4,6 +4,7 @@ They lie in ``places.masks/<folder>/<name>.png``, those of regularisation pictur
 """
 
 import io
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy
 from PIL import Image, ImageChops
 
 from lib_train.errors import DatasetError, PictureError, reason
-from lib_train.names import child
+from lib_train.names import child, composed
 from lib_train.pictures.changes import Change
 from lib_train.pictures.crops import Box
 from lib_train.pictures.entry import Entry
@@ -30,6 +31,19 @@ def mask_path(places: Places, folder: str, is_reg: bool, stem: str) -> Path:
     """Where the mask of a picture lies, or would lie."""
     kind = places.masks / "reg" if is_reg else places.masks
     return child(child(kind, folder), f"{stem}.png")
+
+
+def with_masks(entries: Iterable[Entry], places: Places) -> set[int]:
+    """Ids of the pictures that have a mask. Lists each folder of masks once, opens none."""
+    names: dict[Path, set[str]] = {}
+    found = set()
+    for entry in entries:
+        folder = mask_path(places, entry.folder, entry.is_reg, "-").parent
+        if folder not in names:
+            names[folder] = {composed(name) for name in os.listdir(folder)} if folder.is_dir() else set()
+        if composed(f"{entry.path.stem}.png") in names[folder]:
+            found.add(entry.id)
+    return found
 
 
 def mask_of(entry: Entry, places: Places) -> Image.Image | None:

@@ -7,7 +7,17 @@ from PIL import Image
 from lib_train.errors import DatasetError
 from lib_train.pictures.crops import Box
 from lib_train.pictures.journal import Journal
-from lib_train.pictures.masks import from_alpha, from_boxes, from_bytes, inverted, mask_of, mask_path, png_of, writing
+from lib_train.pictures.masks import (
+    from_alpha,
+    from_boxes,
+    from_bytes,
+    inverted,
+    mask_of,
+    mask_path,
+    png_of,
+    with_masks,
+    writing,
+)
 from lib_train.pictures.places import Places
 from tests.pictures.saved import entry_of, plain
 
@@ -94,3 +104,13 @@ def test_mask_that_is_none_is_named(content, told):
 def test_masks_keep_every_level():
     mask = Image.frombytes("L", (16, 16), bytes(range(256)))
     assert from_bytes(png_of(mask), (16, 16)).tobytes() == mask.tobytes()
+
+
+def test_pictures_with_masks_are_found_whatever_form_their_names_have(entry, places, tmp_path):
+    other = replace(entry, id=entry.id + 1, path=tmp_path / "dataset" / "train" / "5_cat" / "が.png")
+    assert with_masks([entry, other], places) == set()
+    folder = mask_path(places, entry.folder, False, "a").parent
+    folder.mkdir(parents=True)
+    (folder / "か\u3099.png").touch()
+    assert with_masks([entry, other], places) == {other.id}
+    assert with_masks([replace(other, is_reg=True)], places) == set()

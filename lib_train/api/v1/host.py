@@ -23,6 +23,7 @@ class Host(BaseModel):
     device: str = Field(description='"cuda", "mps" or "cpu"')
     memory_bytes: int | None = Field(description="of the device in all; null where it has none of its own")
     samplers: list[str] = Field(description="that previews can be made with")
+    upscalers: list[str] = Field(description="that pictures can be enlarged with")
     installs: bool = Field(description="whether checkpoints can be installed to a folder of LoRA files")
     folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
 

@@ -34,6 +34,7 @@ class PictureEntry(BaseModel):
     loss: float | None = Field(
         None, description="in the last run, beside the mean at the same timesteps; only where it is sorted by"
     )
+    masked: bool = Field(description="whether there is a loss mask of it")
     caption: str = Field(description="its first line, which is trained")
     problem: str = Field(description="why picture or caption cannot be used; empty when they can")
     problem_text: Text | None = None

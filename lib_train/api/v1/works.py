@@ -15,7 +15,7 @@ class Work(BaseModel):
     """How far it is."""
 
     number: int
-    kind: str = Field(description='"import", or what is done to pictures, such as "crop"')
+    kind: str = Field(description='"import", what is done to pictures, such as "crop", or "count" of a dry run')
     done: int = Field(description="files")
     total: int = Field(description="files; 0 while they are being counted")
     ended: bool

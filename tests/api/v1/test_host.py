@@ -3,4 +3,5 @@ def test_host_says_what_it_has_loaded(api):
     assert (found["base_model"], found["problem"], found["device"]) == ("A.safetensors", None, "cpu")
     assert found["memory_bytes"] is None
     assert found["samplers"] == ["Euler a", "DDIM"]
+    assert found["upscalers"] == ["Lanczos"]
     assert found["installs"]

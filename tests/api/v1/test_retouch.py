@@ -24,6 +24,13 @@ def test_pictures_are_cropped_and_undone(api, version):
     assert api.get(version + "/pictures")["total"] == 4
 
 
+def test_dry_run_only_counts(api, version):
+    started = api.post(version + "/pictures/mirror", 202, dry_run=True)
+    found = ended(api, version, started["number"])
+    assert (found["kind"], found["result"]["made"], found["result"]["edit"]) == ("count", 4, None)
+    assert api.get(version + "/pictures")["total"] == 4
+
+
 def test_wish_that_cannot_be_fulfilled_names_its_setting(api, version):
     refused = api.post(version + "/pictures/rotate", 422, degrees=45)["error"]
     assert refused["problems"][0]["setting"] == "degrees"
@@ -39,6 +46,8 @@ def test_mask_is_painted_and_shown(api, version):
     Image.new("L", (first["width"], first["height"]), 90).save(out, "PNG")
     written = api("PUT", path, files={"mask": out.getvalue()})
     assert written["counts"] == {"changed": 1}
+    assert [one["masked"] for one in api.get(version + "/pictures")["pictures"]] == [True, False, False, False]
+    assert api.get(f"{version}/pictures/{first['id']}")["masked"]
     shown = api.get(path)
     assert shown.headers["content-type"] == "image/png"
     assert Image.open(io.BytesIO(shown.content)).getextrema() == (90, 90)
