@@ -1,17 +1,27 @@
 // @ts-check
 // Boots the Train Tools tab.
 //
-// A server may let a browser keep scripts for days without asking for newer ones, and parts of two releases do not fit
-// together. So each part is asked for anew before the first is run; what has not changed is not sent again.
+// Parts of two releases do not fit together. So the server is asked once which there are, and gives them below a path of
+// their release that a browser keeps for good. All are loaded at once, not one import after the other.
 
-const PARTS =
-    "acts api arrange bar base batch begin binding caption cards chart checkpoints choices choosing curve dialog dom done drawer drawings drop edits examples field figures files findings first form formats gallery grid labelled large legend lines listing menu messages naming outcome pages panel picking pictures places plan plot poll preset progress queue rows samples scope search selected settings settings_file shell shots state stepform steps tab tagcloud tags terms toolbar tools trigger undo upload values view virtual words work ../vendor/uplot";
+const SCRIPTS = "./train-tools/scripts",
+    AGAIN_MS = 2000;
 
-/** @param {string} name */
-async function renew(name) {
-    const answer = await fetch(new URL(`./tt/${name}.mjs`, import.meta.url), {cache: "no-cache"});
-    await answer.arrayBuffer(); // only what was read whole is kept
+/** The newest release; asked again until somebody answers. */
+async function newest() {
+    for (;;) {
+        const answer = await fetch(SCRIPTS).catch(() => null);
+        if (answer && answer.ok) return answer.json();
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
 }
 
-await Promise.allSettled(PARTS.split(" ").map(renew));
-await import("./tt/tab.mjs");
+const {stamp, parts} = await newest();
+
+/** @param {string} part */
+const addressOf = (part) => new URL(`${SCRIPTS}/${stamp}/${part}`, document.baseURI).href;
+
+for (const part of parts) {
+    document.head.append(Object.assign(document.createElement("link"), {rel: "modulepreload", href: addressOf(part)}));
+}
+await import(addressOf("tt/tab.mjs"));

@@ -67,10 +67,12 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
 
 
 def _routes(demo: Any, app: Any) -> None:
+    from lib_train.api import scripts
     from lib_train.api.v1.routes import router
     from lib_train.host.webui.start import started
 
     app.include_router(router(session(), _trusted))
+    app.include_router(scripts.router(_trusted))
     host().scripts.loaded()
     host().forget_missing_loras()
     started(app)

@@ -17,7 +17,7 @@ _METHODS = ["GET", "HEAD"]
 def router(root: Path = _ROOT) -> APIRouter:
     """Routes for the page, and for those of a folder's files that it asks for; for no other file.
 
-    A browser asks each time whether a file is still the same: parts of two releases do not fit together.
+    A browser asks each time whether a file is still the same. Scripts have routes of their own (``api.scripts``).
     """
     routes = APIRouter(include_in_schema=False)
     answer = _answer({"": _HERE / "page.html", **_assets(root)})
@@ -27,9 +27,9 @@ def router(root: Path = _ROOT) -> APIRouter:
 
 
 def _assets(root: Path) -> dict[str, Path]:
-    """Each file by its address, such as "train-tools/javascript/tt/api.mjs"."""
+    """Each file by its address, such as "train-tools/page/style.css"."""
     found = {"page/page.css": _HERE / "page.css", "page/style.css": root / "style.css"}
-    found |= {path.relative_to(root).as_posix(): path for path in sorted((root / "javascript").rglob("*.mjs"))}
+    found |= {path.relative_to(root).as_posix(): path for path in sorted((root / "javascript").glob("*.mjs"))}
     found |= {path.relative_to(root).as_posix(): path for path in sorted((root / "localizations").glob("*.json"))}
     return {f"train-tools/{name}": path for name, path in found.items()}
 

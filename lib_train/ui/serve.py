@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import uvicorn
 from fastapi import FastAPI
 
+from lib_train.api import scripts
 from lib_train.api.v1.routes import PREFIX, router
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError, Problem, reason
@@ -74,5 +75,6 @@ def _app(session: Session, hosts: Sequence[str]) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, names=hosts, apart=f"{PREFIX}/")
     app.include_router(router(session))
+    app.include_router(scripts.router())
     app.include_router(files.router())
     return app

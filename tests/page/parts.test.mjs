@@ -12,15 +12,6 @@ async function importsOf(name) {
     return [...script.matchAll(/^import [^;]*?"\.\/([^"]+)";/gms)].map((found) => found[1]);
 }
 
-test("every part is renewed before the first is run", async () => {
-    const boot = await readFile(new URL("train_tools.mjs", FOLDER), "utf8");
-    const named = /const PARTS =\s*"([^"]+)"/.exec(boot)[1].split(" ");
-    assert.deepEqual(
-        named.map((name) => `${name}.mjs`),
-        [...parts, ...vendored.map((name) => `../vendor/${name}`)],
-    );
-});
-
 test("every part is reached from the first one, and none imports itself by a way round", async () => {
     const reached = new Set();
     const visit = async (name, way) => {

@@ -20,4 +20,6 @@ def test_port_that_is_taken_or_none_is_named():
 
 def test_app_has_no_door_but_the_page_and_our_routes(tmp_path):
     paths = {route.path for route in _app(Session(StandaloneHost(device="cpu"), tmp_path), []).routes}
-    assert {path for path in paths if not path.startswith("/train-tools/v1/")} == {"/{name:path}", "/robots.txt"}
+    assert {path for path in paths if not path.startswith("/train-tools/v1/")} == {
+        "/train-tools/scripts", "/train-tools/scripts/{stamp}/{name:path}", "/{name:path}", "/robots.txt",
+    }  # fmt: skip
