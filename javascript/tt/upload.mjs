@@ -19,13 +19,14 @@ const TOLD = {
 
 export const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.tif,.tiff,.gif,.jfif,.heic,.heif,.jxl,.zip,.txt,.caption";
 
-/** @param {any[]} part @param {import("./state.mjs").Place} of */
-async function send(part, of) {
+/** @param {any[]} part @param {import("./state.mjs").Place} of @param {number} edit of the parts before, 0 of the first */
+async function send(part, of, edit) {
     const form = new FormData();
     for (const {file, path} of part) {
         form.append("files", file);
         form.append("paths", path);
     }
+    form.append("edit", `${edit}`);
     form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
     const cut = t("The upload was cut off; drop the files again.");
     return (await api.upload(of, form)) || {error: {message: cut, problems: []}};
@@ -52,10 +53,11 @@ export async function upload(files) {
 /** @param {any[]} sent @param {any} all what came of them @returns {Promise<any>} the error that ended it */
 async function sendAll(sent, all) {
     const of = here();
-    let done = 0;
+    let done = 0,
+        edit = 0;
     for (const part of partsOf(sent)) {
         showProgress(done, sent.length);
-        const found = await send(part, of);
+        const found = await send(part, of, edit);
         if (found.error) {
             showProgress(0, 0);
             return found.error;
@@ -63,6 +65,7 @@ async function sendAll(sent, all) {
         for (const name of Object.keys(TOLD)) all[name] += found[name];
         all.refused.push(...sentences(found, "refused"));
         done += part.length;
+        edit = found.edit || edit;
     }
     showProgress(0, 0);
     return null;

@@ -13,6 +13,7 @@ from lib_train.errors import ConfigError, Problem
 from lib_train.pictures.archives import Source
 from lib_train.pictures.arrivals import Ground, Taken
 from lib_train.pictures.imports import take_in
+from lib_train.pictures.journal import Journal
 from lib_train.pictures.sources import gathered, sent
 from lib_train.store.layout import checked_name
 from lib_train.store.projects import Version
@@ -30,19 +31,27 @@ class Imports:
         self._versions, self._permitted, self._works, self._root = versions, permitted, works, versions.root
 
     def upload(
-        self, project: str, version: str, name: str, repeats: int, files: Sequence[Sent], prompts: bool = False
+        self,
+        project: str,
+        version: str,
+        name: str,
+        repeats: int,
+        files: Sequence[Sent],
+        prompts: bool = False,
+        edit: int = 0,
     ) -> dict[str, Any]:
         """Keep pictures and captions in the version's own folders; nothing is written over. A zip is unpacked.
 
         Args:
             name, repeats: of the folder ``<repeats>_<name>`` for files that come from no such folder.
             prompts: whether pictures without a caption get the prompt that they were made with.
+            edit: number of an edit that these files belong to as well, as later parts of an upload do to its first.
 
         Raises:
             TrainToolsError: there is no such version, or a name or number cannot be used.
         """
         there, default = self._versions.existing(project, version), default_folder(name, repeats)
-        act = partial(_filled, there, default, [sent(*one) for one in files], prompts)
+        act = partial(_filled, there, default, [sent(*one) for one in files], prompts, edit=edit)
         taken = self._works.carry_out(KIND, project, version, act)
         folder = without_root(str(there.part("dataset") / "train" / default), self._root)
         return {**taken, "folder": folder}
@@ -62,20 +71,42 @@ class Imports:
 
 
 def _filled(
-    there: Version, default: str, given: Sequence[Source | Path], prompts: bool, go_on: GoOn
+    there: Version, default: str, given: Sequence[Source | Path], prompts: bool, go_on: GoOn, edit: int = 0
 ) -> dict[str, object]:
+    ground = Ground.of_version(there.folder)
     with there.filled():
-        return take_all(Ground.of_version(there.folder), default, given, prompts=prompts, go_on=go_on).to_json()
+        return take_all(ground, default, given, prompts=prompts, go_on=go_on, edit=edit).to_json()
 
 
 def take_all(
-    ground: Ground, default: str, given: Sequence[Source | Path], *, prompts: bool, go_on: GoOn, dry_run: bool = False
+    ground: Ground,
+    default: str,
+    given: Sequence[Source | Path],
+    *,
+    prompts: bool,
+    go_on: GoOn,
+    dry_run: bool = False,
+    edit: int = 0,
 ) -> Taken:
-    """Take in all that is in what is given, archives and folders too; see ``pictures.imports.take_in``."""
+    """Take in all that is in what is given, archives and folders too, as an edit that can be undone.
+
+    See ``pictures.imports.take_in`` and, for ``edit``, ``Journal.note``.
+    """
+
+    def note(taken: Taken) -> None:
+        if taken.made:
+            journal = Journal(ground.places, filter(None, (ground.train, ground.reg)))
+            taken.edit = journal.note(_label, taken.made, edit).number
+
     with gathered(given) as found:
-        taken = take_in(ground, default, found.sources, captions_from_prompts=prompts, dry_run=dry_run, go_on=go_on)
+        taken = take_in(ground, default, found.sources, captions_from_prompts=prompts, dry_run=dry_run, go_on=go_on,
+                        noted=note)  # fmt: skip
     taken.refused[:0] = [] if taken.cancelled else found.refused
     return taken
+
+
+def _label(count: int) -> str:
+    return say("import: {count} files", count=count)
 
 
 def default_folder(name: str, repeats: int) -> str:

@@ -83,12 +83,12 @@ class Taken:
     """A sentence for each picture that was taken and cannot be read."""
     made: list[Path] = field(default_factory=list)
     """Files that are new."""
+    edit: int = 0
+    """Number by which it can be undone; 0 where nothing is new."""
 
     def to_json(self) -> dict[str, object]:
         """The same as JSON values, in no more lines than one reads."""
-        counts = {
-            name: getattr(self, name) for name in ("kept", "same", "renamed", "left_out", "converted", "captioned")
-        }
+        counts = {name: getattr(self, name) for name in (*_COUNTS, "edit")}
         lines = {name: _few(getattr(self, name)) for name in ("refused", "twice", "unreadable")}
         return with_texts({**counts, "cancelled": self.cancelled, **lines})
 

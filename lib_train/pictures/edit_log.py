@@ -34,8 +34,8 @@ class Record:
     time: float
     """Seconds since 1970."""
     counts: dict[str, int]
-    place: int
-    """Byte at which its line of contents begins."""
+    places: tuple[int, ...]
+    """Bytes at which its lines of contents begin."""
     state: str = "edit"
     """The last line about it: edit, done, undoing, undone, redoing, redone."""
     left: frozenset[int] = field(default_factory=frozenset)
@@ -129,11 +129,23 @@ class EditLog:
             FileError: as ``append``. Nothing of the edit is noted then.
         """
         number = max(self.records, default=0) + 1
-        contents = [self._packed(step, digest) for step, digest in steps]
-        about = {"edit": number, "label": str(label), "label_text": text_json(label), "time": time,
-                 "counts": dict(counts)}  # fmt: skip
-        self._write(_line({"contents": contents}) + _line(about))
+        self._note_contents(steps, {"edit": number, **_about(label, counts), "time": time})
         return number
+
+    def extend(self, number: int, label: str, steps: Sequence[tuple[Step, str]], counts: Mapping[str, int]) -> None:
+        """Note further steps of an edit that is done, which are done too.
+
+        Args:
+            label, counts: of the whole edit from now on.
+
+        Raises:
+            FileError: as ``append``.
+        """
+        self._note_contents(steps, {"more": number, **_about(label, counts)})
+
+    def _note_contents(self, steps: Sequence[tuple[Step, str]], about: Mapping[str, Any]) -> None:
+        contents = [self._packed(step, digest) for step, digest in steps]
+        self._write(_line({"contents": contents}) + _line(about))
 
     def steps(self, record: Record) -> list[tuple[Step, str]]:
         """The steps of an edit, each with the digest of what was made.
@@ -142,9 +154,12 @@ class EditLog:
             FileError: they cannot be read.
         """
         try:
+            steps: list[tuple[Step, str]] = []
             with self.path.open("rb") as file:
-                file.seek(record.place)
-                return [self._unpacked(packed) for packed in json.loads(file.readline())["contents"]]
+                for place in record.places:
+                    file.seek(place)
+                    steps += [self._unpacked(packed) for packed in json.loads(file.readline())["contents"]]
+            return steps
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise FileError(
                 say("{path}: what edit {number} did cannot be read any more ({why}); its files are left as they are",
@@ -161,11 +176,14 @@ class EditLog:
             state, number = next(iter(facts.items()))
             left = frozenset(map(int, facts.get("left", ())))
             if state == "edit" and place >= 0:
-                counts = _counts(facts["counts"])
-                label = text_from(facts.get("label_text"), str(facts["label"]))
-                self.newest = Record(int(number), label, float(facts["time"]), counts, place)
+                self.newest = Record(
+                    int(number), _label(facts), float(facts["time"]), _counts(facts["counts"]), (place,)
+                )
                 self.records[int(number)] = self.newest
                 self.taken_back.clear()
+            elif state == "more" and place >= 0 and (record := self.records.get(number)):
+                record.label, record.counts = _label(facts), _counts(facts["counts"])
+                record.places += (place,)
             elif (record := self.records.get(number)) and state in _STATES:
                 self._note(record, state, left)
                 if left:
@@ -233,6 +251,14 @@ class EditLog:
 def log_at(path: Path, base: Path) -> EditLog:
     """The log of a file, the same one for all who ask: it was read already, and logs grow long."""
     return EditLog(path, base)
+
+
+def _about(label: str, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {"label": str(label), "label_text": text_json(label), "counts": dict(counts)}
+
+
+def _label(facts: Mapping[str, Any]) -> str:
+    return text_from(facts.get("label_text"), str(facts["label"]))
 
 
 def _counts(facts: Mapping[str, Any]) -> dict[str, int]:

@@ -53,6 +53,7 @@ def take_in(
     captions_from_prompts: bool = False,
     dry_run: bool = False,
     go_on: GoOn = lambda done, total: True,
+    noted: Callable[[Taken], None] = lambda taken: None,
 ) -> Taken:
     """Write files below their ``<repeats>_<name>`` folders, each whole or not at all.
 
@@ -64,6 +65,7 @@ def take_in(
         default: name of the folder for files that come from no such folder.
         captions_from_prompts: whether a picture without a caption gets the prompt that it was made with as one.
         dry_run: whether nothing is written: only counted.
+        noted: called when all is written; an error of it takes everything back.
     """
     taken = Taken()
     groups = grouped(sources, default, taken)
@@ -78,6 +80,7 @@ def take_in(
             done += len(files)
         else:
             go_on(done, total)
+            noted(taken)
     except BaseException:
         taking.take_back()
         raise

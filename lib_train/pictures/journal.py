@@ -8,8 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lib_train.errors import FileError, reason
@@ -29,6 +28,7 @@ from lib_train.pictures.changes import (
     swap,
     told,
 )
+from lib_train.pictures.edit import Edit, Undone, edit_of
 from lib_train.pictures.edit_log import Record, log_at
 from lib_train.pictures.places import Places
 from lib_train.pictures.reach import Reach
@@ -39,35 +39,6 @@ __all__ = ["Change", "Edit", "Journal", "Made", "Move", "Step", "Undone"]
 _WAIT_SECONDS = 20.0
 """For an edit of another window or process."""
 _KINDS = {Change: "changed", Move: "moved", Made: "made"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """What was done in one step of a person."""
-
-    number: int
-    """0 where there was nothing to do."""
-    label: str
-    time: float
-    """Seconds since 1970."""
-    counts: dict[str, int]
-    """Files changed, moved, made."""
-    undone: bool = False
-    half: bool = False
-    """Its process ended in the middle of it, or in the middle of taking it back; undo or redo completes it."""
-    left: tuple[str, ...] = ()
-    """Files that were left as they are, each with the reason."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Undone:
-    """An edit that was taken back, or done again."""
-
-    edit: Edit
-    files: int
-    """So many came back."""
-    left: tuple[str, ...] = ()
-    """Files that were left as they are, each with the reason."""
 
 
 class Journal:
@@ -91,7 +62,7 @@ class Journal:
             FileError: the journal cannot be read.
         """
         known, going_on = self._log.known(), holder_of(self._lock) is not None
-        return [_edit(record, (), going_on) for record in known]
+        return [edit_of(record, (), going_on) for record in known]
 
     def apply(self, label: str, steps: Sequence[Step]) -> Edit:
         """Do all steps, and note how each is undone. A file that is not as a step says is left and named.
@@ -104,31 +75,54 @@ class Journal:
             HostBusyError: another process edits for long.
             ValueError: two steps concern one file; these are its arguments.
         """
+        self._require_possible(steps)
+        with self._alone():
+            return self._apply(label, steps)
+
+    def note(self, label: Callable[[int], str], files: Sequence[Path], number: int = 0) -> Edit:
+        """Note files that were written beside others just now, so that they can be taken away again, as an edit.
+
+        Args:
+            label: what the edit does, for people, of the number of all its files.
+            number: of the edit that they belong to as well; where it is not the last one any more, they are a new one.
+
+        Raises:
+            TrainToolsError: as ``apply``.
+        """
+        steps = [Made(path) for path in files]
+        self._require_possible(steps)
+        with self._alone():
+            record = self._log.newest
+            if record is None or record.number != number or record.state != "done":
+                return self._apply(label(len(steps)), steps)
+            possible, left = _prepared(steps)
+            count = record.counts.get(_KINDS[Made], 0) + len(possible)
+            self._log.extend(number, label(count), possible, {**record.counts, _KINDS[Made]: count})
+            self._log.refresh()
+            return edit_of(record, left)
+
+    def _require_possible(self, steps: Sequence[Step]) -> None:
         _require_different(steps)
         is_permitted = self._permission()
         for path in (path for step in steps for path in paths_of(step)):
             if not is_permitted(path):
                 raise FileError(say("{path}: lies outside of the picture folders; nothing was changed", path=path))
-        with self._alone():
-            possible, left = [], []
-            for step in steps:
-                try:
-                    possible.append(ready(step))
-                except Left as why:
-                    left.append(_named(step, why))
-            steps = [step for step, _ in possible]
-            if not possible:
-                return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
-            number = self._log.begin(label, time.time(), possible, _counts(steps))
-            _, refused = self._run(enumerate(steps), self._do)
-            left += [_named(steps[place], why) for place, why in refused.items()]
-            if len(refused) == len(steps):
-                self._log.append(number, "void")
-                return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
-            kept = [step for place, step in enumerate(steps) if place not in refused]
-            self._log.append(number, "done", sorted(refused), _counts(kept))
-            self._log.refresh()
-            return _edit(self._log.records[number], left)
+
+    def _apply(self, label: str, steps: Sequence[Step]) -> Edit:
+        possible, left = _prepared(steps)
+        steps = [step for step, _ in possible]
+        if not possible:
+            return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
+        number = self._log.begin(label, time.time(), possible, _counts(steps))
+        _, refused = self._run(enumerate(steps), self._do)
+        left += [_named(steps[place], why) for place, why in refused.items()]
+        if len(refused) == len(steps):
+            self._log.append(number, "void")
+            return Edit(number=0, label=label, time=time.time(), counts={}, left=tuple(left))
+        kept = [step for place, step in enumerate(steps) if place not in refused]
+        self._log.append(number, "done", sorted(refused), _counts(kept))
+        self._log.refresh()
+        return edit_of(self._log.records[number], left)
 
     def undo(self, number: int | None = None) -> Undone:
         """Take an edit back, the last one by default. Files that somebody changed since are left and named.
@@ -201,7 +195,7 @@ class Journal:
         self._log.refresh()
         steps = dict(todo)
         left = tuple(_named(steps[place], why) for place, why in refused.items())
-        return Undone(edit=_edit(record), files=files, left=left)
+        return Undone(edit=edit_of(record), files=files, left=left)
 
     def _run(self, steps: Iterable[tuple[int, Step]], act: Callable[[int, Step], bool]) -> tuple[int, dict[int, Left]]:
         """How many steps changed something, and those that could not be; all is on the disk then."""
@@ -234,7 +228,11 @@ class Journal:
                 return False
             if step.path.is_symlink() or digest_of(step.path) != digest:
                 raise Left(say("was changed by somebody else meanwhile"))
-        return move(step.path, kept)
+        moved = move(step.path, kept)
+        if step.path.parent not in self._roots:
+            with suppress(OSError):  # something else lies there
+                step.path.parent.rmdir()
+        return moved
 
     def _kept(self, record: Record, place: int, step: Step) -> Path:
         """Where a made file lies while its edit is undone."""
@@ -265,6 +263,17 @@ class Journal:
             yield
 
 
+def _prepared(steps: Iterable[Step]) -> tuple[list[tuple[Step, str]], list[str]]:
+    """Those that can be done, as ``ready`` gives them, and a sentence for each of the others."""
+    possible, left = [], []
+    for step in steps:
+        try:
+            possible.append(ready(step))
+        except Left as why:
+            left.append(_named(step, why))
+    return possible, left
+
+
 def _require_different(steps: Sequence[Step]) -> None:
     seen = Counter(os.path.abspath(path) for step in steps for path in paths_of(step))
     if twice := [path for path, count in seen.items() if count > 1]:
@@ -277,15 +286,3 @@ def _counts(steps: Iterable[Step]) -> dict[str, int]:
 
 def _named(step: Step, why: Left) -> str:
     return joined(": ", (paths_of(step)[0].name, why.args[0]))
-
-
-def _edit(record: Record, left: Sequence[str] = (), going_on: bool = False) -> Edit:
-    return Edit(
-        number=record.number,
-        label=record.label,
-        time=record.time,
-        counts=record.counts,
-        undone=record.state in ("undone", "redoing"),
-        half=record.half and not going_on,
-        left=tuple(left),
-    )

@@ -1,11 +1,19 @@
+import io
 import threading
 
 import pytest
+from PIL import Image
 
 from lib_train.app import imports
 from lib_train.errors import ConfigError, HostBusyError
 from lib_train.pictures.imports import take_in
 from tests.app.working import ended
+
+
+def sample_png():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -69,3 +77,43 @@ def test_path_outside_is_refused_where_nobody_may_choose_folders(filled, tmp_pat
         with pytest.raises(ConfigError, match="folders cannot be chosen here"):
             begun(filled, path)
     assert ended(filled, begun(filled, filled.root / "p"))["error"] is None
+
+
+def test_one_undo_takes_back_all_of_an_import_and_redo_brings_it_again(filled, tmp_path):
+    place = filled.root / "p/versions/v1/dataset/train/5_cat"
+    (tmp_path / "pics" / "5_cat" / "3.png").write_bytes(sample_png())
+    (tmp_path / "pics" / "5_cat" / "3.txt").write_text("cat")
+    result = ended(filled, begun(filled, tmp_path / "pics"))["result"]
+    editing = filled.editing("p", "v1")
+    (edit,) = editing.listed()
+    assert (edit["number"], edit["label"], edit["counts"]) == (result["edit"], "import: 5 files", {"made": 5})
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    assert (editing.undo()["files"], place.exists()) == (5, False)
+    assert sorted(path.read_bytes() for path in (place.parents[1] / "undone").rglob("*.*")) == sorted(before.values())
+    assert editing.redo()["files"] == 5
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_import_that_brings_nothing_new_is_no_edit(filled, tmp_path):
+    begun_at = [ended(filled, begun(filled, tmp_path / "pics"))["result"]["edit"] for _ in range(2)]
+    assert begun_at == [1, 0]
+    assert len(filled.editing("p", "v1").listed()) == 1
+
+
+def test_import_that_cannot_be_noted_is_taken_back(filled, tmp_path):
+    (filled.root / "p/versions/v1/edits.jsonl").mkdir()
+    found = ended(filled, begun(filled, tmp_path / "pics"))
+    assert "edits.jsonl: cannot be read" in found["error"]["message"]
+    assert not list((filled.root / "p/versions/v1/dataset").rglob("*.png"))
+
+
+def test_parts_of_an_upload_are_one_edit(filled):
+    edit = 0
+    for number in range(3):
+        files = [(f"{number}.png", io.BytesIO(b"%d" % number))]
+        edit = filled.upload("p", "v1", "subject", 10, files, edit=edit)["edit"]
+    editing = filled.editing("p", "v1")
+    assert [(one["number"], one["label"]) for one in editing.listed()] == [(1, "import: 3 files")]
+    assert editing.undo()["files"] == 3
+    assert filled.upload("p", "v1", "subject", 10, [("4.png", io.BytesIO(b"4"))], edit=edit)["edit"] == 2
+    assert editing.undo()["files"] == 1

@@ -41,7 +41,8 @@ def test_zip_is_taken_into_a_folder(tmp_path, archive, capsys):
     for told in ("3 added", "0 added, 3 were there already"):
         assert run("import", archive, "--train_data_dir", tmp_path / "data") == 0
         assert capsys.readouterr().out.splitlines()[0] == told
-    assert names(tmp_path / "data") == ["10_subject/b.png", "5_cat/a.png", "5_cat/a.txt"]
+    taken = ["10_subject/b.png", "5_cat/a.png", "5_cat/a.txt"]
+    assert names(tmp_path / "data") == [".train_tools/edits.jsonl", *taken]
 
 
 def test_dry_run_counts_and_writes_nothing(tmp_path, archive, capsys):

@@ -98,6 +98,7 @@ class Taken(BaseModel):
     twice_text: list[Text | None] = []
     unreadable: list[str] = Field(description="a sentence for each picture that was taken and cannot be read")
     unreadable_text: list[Text | None] = []
+    edit: int = Field(description="for undo; 0 where nothing is new")
 
 
 class Upload(Taken):
@@ -135,11 +136,12 @@ def add(routes: APIRouter, session: "Session") -> None:
         repeats: int = Form(10, description="of that folder"),
         paths: list[str] = Form([], description="of each file, where a whole folder is sent: as it lies in it"),
         captions_from_prompts: bool = Form(False, description="for pictures of the WebUI that come without a caption"),
+        edit: int = Form(0, description="of the part before, where an upload has several: one undo takes back all"),
     ) -> Upload:
         """Add pictures, caption files and zips of such to the version's own folders; nothing is written over."""
         given = paths if len(paths) == len(files) else [file.filename or "" for file in files]
         sent = [(path, file.file) for path, file in zip(given, files, strict=True)]
-        return Upload(**session.upload(project, version, name, repeats, sent, captions_from_prompts))
+        return Upload(**session.upload(project, version, name, repeats, sent, captions_from_prompts, edit))
 
     @routes.get(VERSION + "/pictures/{id}")
     def picture(project: str, version: str, id: int) -> Picture:
