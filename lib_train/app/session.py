@@ -79,7 +79,7 @@ class Session(Results):
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
         self.taggers = Taggers(host, self.tagging, *working)
         self.stop = self.queue.stop
-        now = Snapshots(host, versions, self.status, self.queue, self.wishes)
+        now = Snapshots(host, versions, self.status, self.queue, self.wishes, self.works, self.tagging)
         self.now, self.jobs, self.host_facts = now.now, now.of_jobs, now.of_host
 
     @property

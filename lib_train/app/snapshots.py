@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.listing import runs_of_version
+from lib_train.app.tagging import Tagging
 from lib_train.app.versions import Versions
+from lib_train.app.works import Works
 from lib_train.error_json import without_root
 from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import Host
@@ -21,8 +23,11 @@ from lib_train.texts import with_texts
 class Snapshots:
     """Of one host and its running job."""
 
-    def __init__(self, host: Host, versions: Versions, status: Status, queue: Queue, wishes: Wishes) -> None:
-        self._host, self._versions = host, versions
+    def __init__(
+        self, host: Host, versions: Versions, status: Status, queue: Queue, wishes: Wishes, works: Works,
+        tagging: Tagging,
+    ) -> None:  # fmt: skip
+        self._host, self._versions, self._works, self._tagging = host, versions, works, tagging
         self._status, self._queue, self._wishes = status, queue, wishes
 
     def now(self, project: str = "", version: str = "", since: int = 0) -> dict[str, Any]:
@@ -39,7 +44,9 @@ class Snapshots:
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"], facts["listing"] = [], None, self._listing(project)
-        facts["folder"] = ""
+        facts["folder"], facts["proposal"] = "", self._tagging.number(project, version)
+        going = (one for one in self._works.listed(project, version) if not one["ended"])
+        facts["works"] = [{name: one[name] for name in ("number", "kind", "done", "total")} for one in going]
         with suppress(TrainToolsError):
             if project and version:
                 there = self._versions.named(project, version)

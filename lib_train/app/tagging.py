@@ -1,16 +1,16 @@
 """Tagging as a job: what a tagger said is looked at first, and written when somebody accepts it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
-from lib_train.app.bindings import remembered, written_trigger
-from lib_train.app.edits import answer_edit, answer_example
+from lib_train.app.edits import answer_edit
 from lib_train.app.folders import Permitted
 from lib_train.app.picture_sets import PictureSet, PictureSets
+from lib_train.app.proposals import Proposal, answer_proposal
 from lib_train.config.fields import options_of
 from lib_train.config.tagging import TaggingConfig
 from lib_train.errors import ConfigError, DatasetError, Problem, ProjectError
@@ -18,52 +18,13 @@ from lib_train.host.protocol import Host
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.taggers import tagger_of
-from lib_train.jobs.tagging import Tagged, Work, tag_all, to_tag
+from lib_train.jobs.tagging import Work, tag_all, to_tag
 from lib_train.jobs.wishes import Wishes
-from lib_train.pictures.binding import Binding, binding_of
-from lib_train.pictures.caption_batch import changes
-from lib_train.pictures.journal import Edit
-from lib_train.tagging.captions import Proposed, all_of, proposed
-from lib_train.texts import joined, say, with_texts
+from lib_train.texts import joined, say
 
 _NONE = say("there is nothing to accept; tag the pictures first")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """What a tagger said of some pictures, and how that becomes captions."""
-
-    tagger: str
-    """Its name."""
-    config: TaggingConfig
-    said: Tagged
-    number: int = 0
-
-    def on(self, pictures: PictureSet) -> Proposed:
-        """What it would do to the captions as they are now.
-
-        What was bound to the trigger word of a folder stays out of its captions, and the word comes first.
-        """
-        bindings, found = remembered(pictures), []
-        entries = pictures.entries()
-        for folder in dict.fromkeys(entry.folder for entry in entries):
-            binding = binding_of(folder, bindings) or Binding()
-            inside = [entry for entry in entries if entry.folder == folder]
-            tags = {one.id: binding.kept(self.said.tags[one.id]) for one in inside if one.id in self.said.tags}
-            word = self.config.trigger_word or written_trigger(pictures, binding)
-            config = replace(self.config, trigger_word=word)
-            found.append(proposed(inside, tags, config, pictures.shape.separator))
-        return all_of(found)
-
-    def write(self, pictures: PictureSet) -> tuple[Edit, list[str]]:
-        """Write the captions, as one edit that can be undone; and a sentence for each that was left before.
-
-        Raises:
-            TrainToolsError: the journal cannot be written: then nothing was changed.
-        """
-        planned = self.on(pictures)
-        steps, left = changes(planned.new, pictures.dataset)
-        return pictures.journal().apply(joined(": ", (self.tagger, planned.label)), steps), left
+_FIXED = ("tagger", "model", "tagger_folder", "tag_batch_size")
+"""Settings that change nothing of what was said."""
 
 
 def tagging_config(settings: Mapping[str, Any]) -> TaggingConfig:
@@ -100,16 +61,15 @@ def prepared(
     Raises:
         TrainToolsError: the tagger is missing, the filter cannot be read, or no picture is left to tag.
     """
-    separator = pictures.shape.separator
     tagger = tagger_of(config, host, folders_of(config, host))
-    entries = to_tag(pictures.chosen(filter, ids), config, separator)
+    entries = to_tag(pictures.chosen(filter, ids), config, pictures.shape.separator)
     if not entries:
         raise DatasetError(
             say("mode = {mode}: there is no picture to tag; choose other pictures, or another mode", mode=config.mode)
         )
 
     def propose(listener: Listener, stop: Flag) -> Proposal:
-        said = tag_all(host, tagger, Work(entries, config, separator, stop), listener)
+        said = tag_all(host, tagger, Work(entries, config, stop), listener)
         return Proposal(tagger=tagger.name, config=config, said=said)
 
     return propose
@@ -144,8 +104,7 @@ class Tagging:
 
         def do() -> str:
             found = propose(self._listener, self._wishes.stop)
-            number = next(self._numbers)
-            self._proposals[project, version] = Proposal(**{**vars(found), "number": number})
+            self._proposals[project, version] = replace(found, number=next(self._numbers))
             text = say("{label}; nothing is written yet", label=found.on(pictures).label)
             if found.said.stopped:
                 raise Stopped(text)
@@ -172,15 +131,32 @@ class Tagging:
             ProjectError: there is no such version, or nothing was proposed for it.
         """
         pictures = self._sets.of(project, version)
-        found = self._of(project, version)
-        planned = found.on(pictures)
-        return with_texts({
-            "number": found.number, "tagger": found.tagger, "mode": found.config.mode, "label": planned.label,
-            "pictures": len(found.said.tags), "captions": len(planned.new), "added": planned.added,
-            "removed": planned.removed, "stopped": found.said.stopped, "refused": list(found.said.refused),
-            "unreadable": list(planned.unreadable),
-            "changes": [answer_example(one) for one in planned.new[offset : offset + limit]],
-        })  # fmt: skip
+        return answer_proposal(self._of(project, version), pictures, offset, limit)
+
+    def number(self, project: str, version: str) -> int | None:
+        """Of what is proposed for a version now; None where nothing is."""
+        found = self._proposals.get((project, version))
+        return found.number if found else None
+
+    def change(self, project: str, version: str, number: int, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Make another proposal of what the tagger said, without tagging anew; see ``proposal``.
+
+        Args:
+            number: of the proposal that somebody looked at.
+            settings: by name; the others stay.
+
+        Raises:
+            TrainToolsError: it is another one now, or a setting cannot be used.
+        """
+        pictures, found = self._sets.of(project, version), self._looked_at(project, version, number)
+        fixed = [Problem(name, value, say("counts while pictures are tagged; tag them anew"))
+                 for name, value in settings.items() if name in _FIXED]  # fmt: skip
+        if fixed:
+            raise ConfigError(fixed)
+        config = tagging_config({**vars(found.config), **settings})
+        changed = replace(found, config=config, number=next(self._numbers))
+        self._proposals[project, version] = changed
+        return answer_proposal(changed, pictures)
 
     def accept(self, project: str, version: str, number: int) -> dict[str, Any]:
         """Write what was proposed, as one edit.
@@ -191,12 +167,7 @@ class Tagging:
         Raises:
             TrainToolsError: it is another one now, or the journal cannot be written.
         """
-        pictures, found = self._sets.of(project, version), self._of(project, version)
-        if found.number != number:
-            raise ProjectError(
-                say("number = {number}: the pictures were tagged anew meanwhile; look at what would be written now",
-                    number=number)
-            )  # fmt: skip
+        pictures, found = self._sets.of(project, version), self._looked_at(project, version, number)
         edit, left = found.write(pictures)
         self._proposals.pop((project, version), None)
         return answer_edit(edit, left)
@@ -205,6 +176,15 @@ class Tagging:
         """Forget what was proposed, if there is anything."""
         self._sets.of(project, version)
         self._proposals.pop((project, version), None)
+
+    def _looked_at(self, project: str, version: str, number: int) -> Proposal:
+        found = self._of(project, version)
+        if found.number != number:
+            raise ProjectError(
+                say("number = {number}: the proposal is another one meanwhile; look at what would be written now",
+                    number=number)
+            )  # fmt: skip
+        return found
 
     def _of(self, project: str, version: str) -> Proposal:
         found = self._proposals.get((project, version))

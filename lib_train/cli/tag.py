@@ -16,7 +16,7 @@ from lib_train.texts import joined, say
 
 if TYPE_CHECKING:
     from lib_train.app.picture_sets import PictureSet
-    from lib_train.app.tagging import Proposal
+    from lib_train.app.proposals import Proposal
     from lib_train.host.protocol import Host
 
 _EXAMPLES = 5

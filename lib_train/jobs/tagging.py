@@ -18,7 +18,7 @@ from lib_train.pictures.entry import Entry
 from lib_train.pictures.images import open_picture
 from lib_train.pictures.readings import is_blank
 from lib_train.tagging.found import Found
-from lib_train.tagging.scores import tags_in
+from lib_train.tagging.seen import Seeing, Seen, least_of
 from lib_train.tagging.tagger import Label, Tagger
 from lib_train.texts import joined, say
 
@@ -32,8 +32,8 @@ _HOST_THRESHOLD = 0.5
 class Tagged:
     """What a tagger said of pictures."""
 
-    tags: dict[int, list[str]] = field(default_factory=dict)
-    """By the entry's id, in the order in which they were asked; a sentence is one tag."""
+    seen: dict[int, Seen] = field(default_factory=dict)
+    """By the entry's id, in the order in which they were asked."""
     refused: list[str] = field(default_factory=list)
     """A sentence for each picture that could not be opened."""
     stopped: bool = False
@@ -57,14 +57,12 @@ class Work(NamedTuple):
 
     entries: Sequence[Entry]
     config: TaggingConfig
-    separator: str
-    """Of the captions' tags."""
     stop: Flag
     """Set by whoever wants no more."""
 
 
 def tag_all(host: Host, tagger: Found | TaggerRef, work: Work, listener: Listener) -> Tagged:
-    """The tags of pictures; the device is held meanwhile.
+    """What is seen in pictures; the device is held meanwhile.
 
     Raises:
         HostBusyError: another job of this process holds the device.
@@ -76,36 +74,37 @@ def tag_all(host: Host, tagger: Found | TaggerRef, work: Work, listener: Listene
     said = _by_host(host, tagger, work, done) if isinstance(tagger, TaggerRef) else _by_files(host, tagger, work, done)
     listener.working(_WORK, 0, total)
     count = 0
-    for count, (entry, tags) in enumerate(said, start=1):
-        if tags is not None:
-            done.tags[entry.id] = tags
+    for count, (entry, seen) in enumerate(said, start=1):
+        if seen is not None:
+            done.seen[entry.id] = seen
         listener.working(_WORK, count, total)
     done.stopped = count < total
     return done
 
 
-_Said = Iterator[tuple[Entry, list[str] | None]]
-"""Each entry with its tags; None where the picture cannot be opened."""
+_Said = Iterator[tuple[Entry, Seen | None]]
+"""Each entry with what is seen; None where the picture cannot be opened."""
 
 
 def _by_files(host: Host, found: Found, work: Work, done: Tagged) -> _Said:
     with host.computing() as go_on:
         tagger = found.opened(str(host.device))
+        seeing = Seeing(tagger.labels, tagger.usual_threshold, least_of(work.config))
         size, at = work.config.tag_batch_size or tagger.batch_size, 0
         while at < len(work.entries):
             if work.stop.is_set() or not go_on(at, len(work.entries)):
                 return
             batch = work.entries[at : at + size]
-            tags = _tags_of(tagger, batch, work, done)
-            if tags is None:
+            seen = _seen_of(tagger, seeing, batch, done)
+            if seen is None:
                 size = _half(size, found)
                 continue
-            yield from ((entry, tags.get(entry.id)) for entry in batch)
+            yield from ((entry, seen.get(entry.id)) for entry in batch)
             at += len(batch)
 
 
-def _tags_of(tagger: Tagger, batch: Sequence[Entry], work: Work, done: Tagged) -> dict[int, list[str]] | None:
-    """Tags by id, or None where so many pictures at a time are too much for the device."""
+def _seen_of(tagger: Tagger, seeing: Seeing, batch: Sequence[Entry], done: Tagged) -> dict[int, Seen] | None:
+    """What is seen by id, or None where so many pictures at a time are too much for the device."""
     known = len(done.refused)
     opened = {entry.id: picture for entry in batch if (picture := _opened(entry, done)) is not None}
     if not opened:
@@ -117,8 +116,7 @@ def _tags_of(tagger: Tagger, batch: Sequence[Entry], work: Work, done: Tagged) -
             raise
         del done.refused[known:]  # they are opened again
         return None
-    settings = work.config, tagger.usual_threshold, work.separator
-    return {key: tags_in(one, tagger.labels, *settings) for key, one in zip(opened, scores, strict=True)}
+    return {key: seeing(one) for key, one in zip(opened, scores, strict=True)}
 
 
 def _half(size: int, found: Found) -> int:
@@ -146,26 +144,26 @@ def _by_host(host: Host, ref: TaggerRef, work: Work, done: Tagged) -> _Said:
         *damaged, entry = opened
         opened.clear()
         yield from ((one, None) for one in damaged)
-        yield entry, _tags_in(answer, work)
+        yield entry, _seen_in(answer, least_of(work.config))
     yield from ((one, None) for one in opened)
 
 
-def _tags_in(answer: Answer, work: Work) -> list[str]:
+def _seen_in(answer: Answer, least: float) -> Seen:
     if answer.sentence:
-        return [answer.sentence]
-    labels = _labels(tuple(answer.scores))
+        return Seen(sentence=answer.sentence)
     scores = numpy.array(list(answer.scores.values()), dtype=numpy.float32)
-    return tags_in(scores, labels, work.config, _HOST_THRESHOLD, work.separator)
+    return _seeing(tuple(answer.scores), least)(scores)
 
 
 @lru_cache(maxsize=2)
-def _labels(names: tuple[str, ...]) -> tuple[Label, ...]:
+def _seeing(names: tuple[str, ...], least: float) -> Seeing:
     """DeepBooru's tags are of one kind, but for its ratings."""
     is_rating = (name.startswith(_RATING) for name in names)
-    return tuple(
+    labels = [
         Label(name.removeprefix(_RATING), "rating" if rating else "general")
         for name, rating in zip(names, is_rating, strict=True)
-    )
+    ]
+    return Seeing(labels, _HOST_THRESHOLD, least)
 
 
 def _opened(entry: Entry, done: Tagged) -> Image.Image | None:

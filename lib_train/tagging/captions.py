@@ -75,12 +75,12 @@ def proposed(
         if entry.caption_problem:
             unreadable.append(entry.path.name)
             continue
-        before = entry.caption if entry.caption_file else None
-        after = caption_with(before, tags[entry.id], config.mode, separator, config.trigger_word)
+        present = entry.caption if entry.caption_file else None
+        after = caption_with(present, tags[entry.id], config.mode, separator, config.trigger_word)
         if after is not None:
             new.append(NewCaption(entry=entry, before=entry.caption, after=after))
-            come += _more(before or "", after, separator)
-            gone += _more(after, before or "", separator)
+            come += len(_others(after, present or "", separator))
+            gone += len(_others(present or "", after, separator))
     return Proposed(tuple(new), come, gone, tuple(unreadable))
 
 
@@ -94,10 +94,25 @@ def all_of(parts: Sequence[Proposed]) -> Proposed:
     )
 
 
-def _more(before: str, after: str, separator: str) -> int:
-    """How many tags of one text are not in the other."""
-    known = {same_tag(tag) for tag in tags_of(before.partition("\n")[0], separator)}
-    return sum(same_tag(tag) not in known for tag in tags_of(after.partition("\n")[0], separator))
+def tags_that_come(new: Sequence[NewCaption], separator: str = ",") -> dict[str, int]:
+    """How many of these captions get each tag, the most frequent first."""
+    found: dict[str, tuple[str, int]] = {}
+    for one in new:
+        for tag in _others(one.after, before(one), separator):
+            first, count = found.get(same_tag(tag), (tag, 0))
+            found[same_tag(tag)] = first, count + 1
+    return dict(sorted(found.values(), key=lambda one: -one[1]))
+
+
+def before(new: NewCaption) -> str:
+    """What stands in the caption file; empty where there is none, whatever the picture is trained on then."""
+    return new.before if new.entry.caption_file else ""
+
+
+def _others(text: str, other: str, separator: str) -> list[str]:
+    """Tags of one text that are not in the other."""
+    known = {same_tag(tag) for tag in tags_of(other.partition("\n")[0], separator)}
+    return [tag for tag in tags_of(text.partition("\n")[0], separator) if same_tag(tag) not in known]
 
 
 def _tags(count: int) -> str:

@@ -89,11 +89,46 @@ def test_proposal_that_was_made_anew_meanwhile_is_not_accepted(session, made):
     tagged(session)
     first = session.tagging.proposal("p", "v1")["number"]
     tagged(session)
-    with pytest.raises(ProjectError, match="tagged anew meanwhile"):
+    with pytest.raises(ProjectError, match="another one meanwhile"):
         session.tagging.accept("p", "v1", first)
     session.tagging.accept("p", "v1", session.tagging.proposal("p", "v1")["number"])
     with pytest.raises(ProjectError, match="there is nothing to accept"):
         session.tagging.proposal("p", "v1")
+
+
+def test_thresholds_are_changed_without_tagging_anew(session, made):
+    tagged(session, {"mode": "append"})
+    first = session.tagging.proposal("p", "v1")
+    session.host.tag = None
+    found = session.tagging.change("p", "v1", first["number"], {"general_threshold": 0.5, "exclude_tags": ["red"]})
+    assert [one["after"] for one in found["changes"]] == ["blue"]
+    assert found["settings"]["exclude_tags"] == ("red",)
+    assert session.tagging.number("p", "v1") == found["number"] != first["number"]
+    with pytest.raises(ProjectError, match="another one meanwhile"):
+        session.tagging.change("p", "v1", first["number"], {})
+    back = session.tagging.change("p", "v1", found["number"], {"general_threshold": 0.4, "exclude_tags": ""})
+    assert {**back, "number": 0, "settings": 0} == {**first, "number": 0, "settings": 0}
+
+
+def test_tags_that_come_are_counted_and_captions_that_are_missing_are_empty(session, made):
+    tagged(session, {"mode": "append"})
+    found = session.tagging.proposal("p", "v1")
+    counts = {one["tag"]: one["pictures"] for one in found["tags"]}
+    assert list(counts.items()) == [("green x", 3), ("blue", 1), ("red", 1)]
+    assert [one["before"] for one in found["changes"]] == ["", "mochi, number 1, blue", "mochi, number 2, blue"]
+    assert (found["makes"], found["usual_threshold"], found["kinds"]) == ("tags", 0.5, 3)
+    tagged(session, {"tagger": "words"})
+    assert session.tagging.proposal("p", "v1")["makes"] == "sentence"
+
+
+def test_setting_that_counts_while_pictures_are_tagged_is_not_changed_afterwards(session, made):
+    tagged(session)
+    number = session.tagging.proposal("p", "v1")["number"]
+    with pytest.raises(ConfigError, match="tagger = 'words': counts while pictures are tagged; tag them anew"):
+        session.tagging.change("p", "v1", number, {"tagger": "words"})
+    with pytest.raises(ConfigError, match="mode = 'x'"):
+        session.tagging.change("p", "v1", number, {"mode": "x"})
+    assert session.tagging.number("p", "v1") == number
 
 
 def test_proposal_can_be_forgotten(session, made):

@@ -46,8 +46,10 @@ def entries(tmp_path):
 
 
 def tagged(host, tagger, entries, stop=None, listener=None, **settings):
-    work = Work(entries, TaggingConfig(**settings), ",", stop or Event())
-    return tag_all(host, tagger, work, listener or Notes())
+    config = TaggingConfig(**settings)
+    done = tag_all(host, tagger, Work(entries, config, stop or Event()), listener or Notes())
+    tags = {key: seen.tags(config) for key, seen in done.seen.items()}
+    return SimpleNamespace(tags=tags, refused=done.refused, stopped=done.stopped)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 9])

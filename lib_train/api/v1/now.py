@@ -31,6 +31,15 @@ class Wishes(BaseModel):
     why_no_sample_text: Text | None = None
 
 
+class WorkNow(BaseModel):
+    """Work on pictures that goes on; see works."""
+
+    number: int
+    kind: str
+    done: int = Field(description="files")
+    total: int = Field(description="files; 0 while they are being counted")
+
+
 class Now(Jobs):
     """What is going on, and what of one version may have changed."""
 
@@ -47,6 +56,8 @@ class Now(Jobs):
     folder: str = Field(description="of the version, told from the output folder; empty where there is none")
     listing: str = Field(description="another one whenever projects, versions or notes have changed")
     revision: int | None = Field(description="of the version's settings; null where there is no such version")
+    works: list[WorkNow] = Field(description="that go on in the version's pictures, newest first")
+    proposal: int | None = Field(description="number of what a tagger proposes for the version; null where nothing is")
 
 
 def add(routes: APIRouter, session: "Session") -> None:

@@ -1,6 +1,6 @@
 """Taggers, and what one of them said of a version's pictures."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StrictInt, StrictStr
@@ -68,6 +68,13 @@ class Fetch(RequestBody):
     tagger_folder: StrictStr = Field("", description="to put it into; empty is the host's own")
 
 
+class ComingTag(BaseModel):
+    """A tag that captions would get."""
+
+    tag: str
+    pictures: int = Field(description="whose captions get it")
+
+
 class Proposal(BaseModel):
     """What would be written."""
 
@@ -84,6 +91,11 @@ class Proposal(BaseModel):
     refused: list[str] = Field(description="a sentence for each picture that could not be opened")
     refused_text: list[Text | None] = []
     unreadable: list[str] = Field(description="pictures whose caption files are no text, and stay as they are")
+    makes: str = Field(description='"tags" or "sentence"')
+    usual_threshold: float = Field(description="that counts where ``general_threshold`` is null")
+    settings: dict[str, Any] = Field(description="that it was made with, by name")
+    kinds: int = Field(description="how many different tags come")
+    tags: list[ComingTag] = Field(description="the most frequent of them")
     changes: list[Example] = Field(description="captions that change, from ``offset`` on")
 
 
@@ -91,6 +103,12 @@ class Accept(RequestBody):
     """Which proposal."""
 
     number: StrictInt
+
+
+class Change(Accept):
+    """How it is to be made otherwise."""
+
+    settings: dict[str, Any] = Field(description="thresholds, tags to leave out and the like, by name; see /taggers")
 
 
 def add(routes: APIRouter, session: "Session") -> None:
@@ -113,6 +131,11 @@ def add(routes: APIRouter, session: "Session") -> None:
     ) -> Proposal:
         """What the last tagging of the version would write."""
         return Proposal(**session.tagging.proposal(project, version, offset, limit))
+
+    @routes.patch(VERSION + "/tagging")
+    def change(project: str, version: str, body: Change) -> Proposal:
+        """Make it otherwise of what the tagger said, without tagging anew; it has another number then."""
+        return Proposal(**session.tagging.change(project, version, body.number, body.settings))
 
     @routes.post(VERSION + "/tagging/accept")
     def accept(project: str, version: str, body: Accept) -> Edit:

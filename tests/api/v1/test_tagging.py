@@ -23,7 +23,7 @@ def test_pictures_are_tagged_looked_at_accepted_and_undone(api, version):
     job = api.until_idle()
     assert (job["phase"], job["outcome"]) == ("finished", "adds 1 tag to 1 caption; nothing is written yet")
     found = api.get(f"{WHERE}/tagging")
-    assert found["changes"] == [{**found["changes"][0], "name": "a.png", "before": "mochi", "after": "blue"}]
+    assert found["changes"] == [{**found["changes"][0], "name": "a.png", "before": "", "after": "blue"}]
     assert found["label_text"]["template"] == "{0}"
     edit = api.post(f"{WHERE}/tagging/accept", number=found["number"])
     assert (edit["counts"], (version / "a.txt").read_text()) == ({"changed": 1}, "blue")
@@ -39,6 +39,20 @@ def test_changes_come_in_parts_and_can_be_forgotten(api, version):
     assert (found["captions"], [one["after"] for one in found["changes"]]) == (2, ["a picture of red"])
     api("DELETE", f"{WHERE}/tagging")
     api.get(f"{WHERE}/tagging", 404)
+
+
+def test_proposal_is_found_again_changed_and_then_another_one(api, version):
+    where = "/now?project=p&version=v1"
+    assert api.get(where)["proposal"] is None
+    tagging = {"tagger": "colours", "general_threshold": 0}
+    api.post("/jobs", 202, kind="tag", project="p", version="v1", tagging=tagging)
+    api.until_idle()
+    number = api.get(where)["proposal"]
+    body = {"number": number, "settings": {"exclude_tags": ["red"]}}
+    changed = api("PATCH", f"{WHERE}/tagging", json=body)
+    assert sorted(one["tag"] for one in changed["tags"]) == ["blue", "green x"]
+    assert (changed["settings"]["general_threshold"], api.get(where)["proposal"]) == (0, changed["number"])
+    api("PATCH", f"{WHERE}/tagging", 404, json=body)
 
 
 def test_taggers_are_listed_with_what_they_are_told(api):
