@@ -16,10 +16,14 @@ import gradio as gr
 from modules import paths_internal, script_callbacks, shared
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from lib_train.app.session import Session
     from lib_train.host.webui.host import WebuiHost
 
 _ID = "train_tools"
+_starting: list[threading.Thread] = []
+"""Threads that make the routes, where they may not have ended yet."""
 
 
 @cache
@@ -32,18 +36,11 @@ def host() -> "WebuiHost":
 
 @cache
 def session() -> "Session":
-    """The process's one session, which is made when it is first asked for anything."""
-    from lib_train.api.later import later
+    """The process's one session."""
+    from lib_train.app.session import Session
     from lib_train.store.layout import ROOT
 
-    root = Path(os.path.abspath(paths_internal.data_path)) / ROOT
-    return later(root, lambda: _made(root))
-
-
-def _made(root: Path) -> "Session":
-    from lib_train.app.session import Session
-
-    return Session(host(), root)
+    return Session(host(), Path(os.path.abspath(paths_internal.data_path)) / ROOT)
 
 
 def register() -> None:
@@ -67,16 +64,21 @@ def _tab() -> list[tuple[gr.Blocks, str, str]]:
 
 
 def _routes(demo: Any, app: Any) -> None:
-    from lib_train.api import scripts
-    from lib_train.api.v1.routes import router
+    from lib_train.api.later import include_later
     from lib_train.host.webui.start import started
 
-    app.include_router(router(session(), _trusted))
-    app.include_router(scripts.router(_trusted))
+    _starting.append(include_later(app, "/train-tools", _made))
+    started(app)
+
+
+def _made() -> "tuple[APIRouter, ...]":
+    from lib_train.api import scripts
+    from lib_train.api.v1.routes import router
+
+    made = router(session(), _trusted), scripts.router(_trusted)
     host().scripts.loaded()
     host().forget_missing_loras()
-    started(app)
-    threading.Thread(target=lambda: session().status, name="train-tools-start", daemon=True).start()
+    return made
 
 
 def _trusted(origin: str) -> bool:
@@ -88,4 +90,6 @@ def _trusted(origin: str) -> bool:
 
 
 def _unloaded() -> None:
+    while _starting:
+        _starting.pop().join()
     host().scripts.unload()

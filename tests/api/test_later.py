@@ -1,73 +1,74 @@
-import subprocess
-import sys
 import threading
-import time
-from types import SimpleNamespace
 
-from lib_train.api.later import later
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
+
+from lib_train.api.later import include_later
 
 
-def test_session_is_made_once_by_whoever_asks_first(tmp_path):
-    made = []
+def routes(answer="here"):
+    made = APIRouter()
+
+    @made.get("/tools/v1/one/{name}")
+    def one(name: str, times: int = 1) -> str:
+        return f"{answer} {name}" * times
+
+    return [made]
+
+
+def test_whoever_asks_before_the_routes_are_there_waits_for_them():
+    app, may, made = FastAPI(), threading.Event(), []
 
     def make():
-        time.sleep(0.02)
-        made.append(SimpleNamespace(busy=False))
-        return made[-1]
+        assert may.wait(10)
+        made.append(True)
+        return routes()
 
-    session = later(tmp_path, make)  # type: ignore[arg-type]
-    assert session.root == tmp_path
-    assert made == []
-    asking = [threading.Thread(target=lambda: session.busy) for _ in range(8)]
+    thread = include_later(app, "/tools", make)
+    client, answers = TestClient(app), []
+    assert client.get("/openapi.json").json()["paths"] == {}
+    asking = [threading.Thread(target=lambda: answers.append(client.get("/tools/v1/one/a?times=2"))) for _ in range(4)]
     for one in asking:
         one.start()
-    for one in asking:
+    may.set()
+    for one in [thread, *asking]:
         one.join()
-    assert len(made) == 1
-    assert session.busy is False
+    assert [answer.json() for answer in answers] == ["here ahere a"] * 4
+    assert made == [True]
+    assert list(client.get("/openapi.json").json()["paths"]) == ["/tools/v1/one/{name}"]
 
 
-def test_a_session_that_cannot_be_made_is_tried_again(tmp_path):
-    made = iter([OSError("no memory"), SimpleNamespace(busy=True)])
+def test_what_is_not_there_is_not_found_before_and_after():
+    app, may = FastAPI(), threading.Event()
 
     def make():
-        one = next(made)
-        if isinstance(one, OSError):
-            raise one
-        return one
+        assert may.wait(10)
+        return routes()
 
-    session = later(tmp_path, make)  # type: ignore[arg-type]
-    answers: list[object] = []
-    for _ in range(2):
-        try:
-            answers.append(session.busy)
-        except OSError as error:
-            answers.append(str(error))
-    assert answers == ["no memory", True]
+    thread, client, answers = include_later(app, "/tools", make), TestClient(app), []
+    asking = threading.Thread(target=lambda: answers.append(client.get("/tools/none")))
+    asking.start()
+    assert client.get("/else").status_code == 404
+    may.set()
+    asking.join()
+    thread.join()
+    answers += [client.get("/tools/none"), client.post("/tools/v1/one/a")]
+    assert [answer.status_code for answer in answers] == [404, 404, 405]
 
 
-def test_the_routes_load_nothing_that_only_a_session_needs():
-    code = """if True:
-        import pathlib, sys
-        from lib_train.api.later import later
-        from lib_train.api.v1.routes import router
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_routes_that_cannot_be_made_are_tried_again_at_the_next_request():
+    app, tries = FastAPI(), iter(["no memory", "no memory", ""])
 
-        def make():
-            raise AssertionError("the session was asked for something")
+    def make():
+        if why := next(tries):
+            raise OSError(why)
+        return routes()
 
-        router(later(pathlib.Path("."), make))
-        print(*(name for name in sys.modules if name.startswith("lib_train")))
-    """
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    rooms = {name.split(".")[1] for name in loaded if "." in name}
-    assert not rooms & {
-        "jobs",
-        "planning",
-        "training",
-        "networks",
-        "checkpoints",
-        "optim",
-        "previews",
-        "dataset",
-        "host",
-    }
+    include_later(app, "/tools", make).join()
+    client = TestClient(app, raise_server_exceptions=False)
+    refused = client.get("/tools/v1/one/a")
+    assert refused.status_code == 500
+    assert refused.json()["error"]["message"] == "Train Tools could not start: the log says why"
+    assert client.get("/tools/v1/one/a").json() == "here a"
