@@ -33,13 +33,13 @@ class Proposal:
         What was bound to the trigger word of a folder stays out of its captions, and the word comes first.
         """
         bindings, found = remembered(pictures), []
-        entries, separator = pictures.entries(), pictures.shape.separator
+        entries, shape = pictures.entries(), pictures.shape
         for folder in dict.fromkeys(entry.folder for entry in entries):
             binding = binding_of(folder, bindings) or Binding()
             inside = [entry for entry in entries if entry.folder == folder and entry.id in self.said.seen]
-            tags = {one.id: binding.kept(self.said.seen[one.id].tags(self.config, separator)) for one in inside}
+            tags = {one.id: binding.kept(self.said.seen[one.id].tags(self.config, shape.separator)) for one in inside}
             word = self.config.trigger_word or written_trigger(pictures, binding)
-            found.append(proposed(inside, tags, replace(self.config, trigger_word=word), separator))
+            found.append(proposed(inside, tags, replace(self.config, trigger_word=word), shape))
         return all_of(found)
 
     def write(self, pictures: PictureSet) -> tuple[Edit, list[str]]:
@@ -57,7 +57,7 @@ def answer_proposal(found: Proposal, pictures: PictureSet, offset: int = 0, limi
     """A proposal as JSON values, with the captions that change from number ``offset`` on."""
     planned, seen = found.on(pictures), found.said.seen
     one = next(iter(seen.values()), None)
-    counts = tags_that_come(planned.new, pictures.shape.separator)
+    counts = tags_that_come(planned.new, pictures.shape)
     return with_texts({
         "number": found.number, "tagger": found.tagger, "mode": found.config.mode, "label": planned.label,
         "pictures": len(seen), "captions": len(planned.new), "added": planned.added, "removed": planned.removed,

@@ -1,6 +1,7 @@
 """From the tags of a picture to the text of its caption file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,16 +10,20 @@ from lib_train.pictures.caption_batch import NewCaption
 from lib_train.pictures.captions import tags_of
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.readings import is_blank
+from lib_train.pictures.tag_line import Shape, TagLine
 from lib_train.pictures.terms import same_tag
 from lib_train.texts import joined, say
 
+_PLAIN = Shape()
+
 
 def caption_with(
-    present: str | None, tags: Sequence[str], mode: str, separator: str = ",", trigger_word: str = ""
+    present: str | None, tags: Sequence[str], mode: str, shape: Shape = _PLAIN, trigger_word: str = ""
 ) -> str | None:
     """The caption file's new text; None leaves it as it is.
 
-    A tag that is there already does not come twice, and lines below the first, which nobody trains, stay.
+    A tag that is there already does not come twice, and lines below the first, which nobody trains, stay. Where a mark
+    sets fixed tags apart, new ones join the loose ones.
 
     Args:
         present: text of the file; None where there is none.
@@ -27,12 +32,16 @@ def caption_with(
         trigger_word: comes first.
     """
     line, _, more = (present or "").partition("\n")
-    there = [] if is_blank(line, separator) else tags_of(line, separator)
-    trigger = tags_of(trigger_word, separator)
-    if not (tags or trigger) or (mode == "missing" and there):
+    there = TagLine.read("" if is_blank(line, shape.separator) else line, shape)
+    trigger = tags_of(trigger_word, shape.separator)
+    if not (tags or trigger) or (mode == "missing" and there.tags):
         return None
-    by_mode = {"append": (there, tags), "prepend": (tags, there)}
-    joined = f"{separator} ".join(_distinct(trigger, *by_mode.get(mode, (tags,))))
+    if mode not in ("append", "prepend"):
+        there = TagLine.read("", shape)
+    loose = there.parts[there.loose]
+    found = there.with_part(there.loose, (*loose, *tags) if mode == "append" else (*tags, *loose))
+    found = replace(found.with_part(0, (*trigger, *found.parts[0])), glue=f"{shape.separator} ")
+    joined = str(_distinct(found))
     text = f"{joined}\n{more}" if more else joined
     return None if text == present else text
 
@@ -58,7 +67,7 @@ class Proposed(NamedTuple):
 
 
 def proposed(
-    entries: Sequence[Entry], tags: Mapping[int, Sequence[str]], config: TaggingConfig, separator: str = ","
+    entries: Sequence[Entry], tags: Mapping[int, Sequence[str]], config: TaggingConfig, shape: Shape = _PLAIN
 ) -> Proposed:
     """What tags by the entries' ids do to captions as these are now.
 
@@ -76,11 +85,11 @@ def proposed(
             unreadable.append(entry.path.name)
             continue
         present = entry.caption if entry.caption_file else None
-        after = caption_with(present, tags[entry.id], config.mode, separator, config.trigger_word)
+        after = caption_with(present, tags[entry.id], config.mode, shape, config.trigger_word)
         if after is not None:
             new.append(NewCaption(entry=entry, before=entry.caption, after=after))
-            come += len(_others(after, present or "", separator))
-            gone += len(_others(present or "", after, separator))
+            come += len(_others(after, present or "", shape))
+            gone += len(_others(present or "", after, shape))
     return Proposed(tuple(new), come, gone, tuple(unreadable))
 
 
@@ -94,11 +103,11 @@ def all_of(parts: Sequence[Proposed]) -> Proposed:
     )
 
 
-def tags_that_come(new: Sequence[NewCaption], separator: str = ",") -> dict[str, int]:
+def tags_that_come(new: Sequence[NewCaption], shape: Shape = _PLAIN) -> dict[str, int]:
     """How many of these captions get each tag, the most frequent first."""
     found: dict[str, tuple[str, int]] = {}
     for one in new:
-        for tag in _others(one.after, before(one), separator):
+        for tag in _others(one.after, before(one), shape):
             first, count = found.get(same_tag(tag), (tag, 0))
             found[same_tag(tag)] = first, count + 1
     return dict(sorted(found.values(), key=lambda one: -one[1]))
@@ -109,10 +118,11 @@ def before(new: NewCaption) -> str:
     return new.before if new.entry.caption_file else ""
 
 
-def _others(text: str, other: str, separator: str) -> list[str]:
+def _others(text: str, other: str, shape: Shape) -> list[str]:
     """Tags of one text that are not in the other."""
-    known = {same_tag(tag) for tag in tags_of(other.partition("\n")[0], separator)}
-    return [tag for tag in tags_of(text.partition("\n")[0], separator) if same_tag(tag) not in known]
+    found, known = (TagLine.read(caption.partition("\n")[0], shape).tags for caption in (text, other))
+    there = set(map(same_tag, known))
+    return [tag for tag in found if same_tag(tag) not in there]
 
 
 def _tags(count: int) -> str:
@@ -123,9 +133,14 @@ def _captions(count: int) -> str:
     return say("1 caption") if count == 1 else say("{count} captions", count=count)
 
 
-def _distinct(*parts: Sequence[str]) -> list[str]:
-    """All tags once, where they come first."""
-    found: dict[str, str] = {}
-    for tag in (tag for part in parts for tag in part):
-        found.setdefault(same_tag(tag), tag)
-    return list(found.values())
+def _distinct(line: TagLine) -> TagLine:
+    """With all tags once, where they come first."""
+    seen: set[str] = set()
+
+    def once(tag: str) -> tuple[str, ...]:
+        key = same_tag(tag)
+        new = () if key in seen else (tag,)
+        seen.add(key)
+        return new
+
+    return line.mapped(once)

@@ -5,6 +5,7 @@ import pytest
 
 from lib_train.config.tagging import TaggingConfig
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.tag_line import Shape
 from lib_train.tagging.captions import caption_with, proposed
 
 
@@ -39,7 +40,15 @@ def test_tags_with_underscores_and_spaces_are_one():
 
 
 def test_other_separator():
-    assert caption_with("a; b", ["c"], "append", ";") == "a; b; c"
+    assert caption_with("a; b", ["c"], "append", Shape(separator=";")) == "a; b; c"
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [("append", "mochi, a ||| b, hat ||| c"), ("prepend", "mochi, a ||| hat, b ||| c"), ("overwrite", "mochi, hat, b")],
+)
+def test_new_tags_join_the_loose_ones_where_a_mark_sets_fixed_tags_apart(mode, text):
+    assert caption_with("a ||| b ||| c", ["hat", "b"], mode, Shape(mark="|||"), "mochi") == text
 
 
 def test_sentence_keeps_its_commas():
