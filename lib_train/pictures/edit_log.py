@@ -59,6 +59,8 @@ class EditLog:
         self.records: dict[int, Record] = {}
         self.taken_back: list[int] = []
         """Numbers of edits that may be done again, the next one last."""
+        self._given_up: list[int] = []
+        """Those that the newest edit ended, to be given back where it did nothing."""
         self.newest: Record | None = None
         """The one that the last line is about."""
         self._read_to, self._inode, self._contents, self._tail = 0, 0, -1, b""
@@ -180,7 +182,7 @@ class EditLog:
                     int(number), _label(facts), float(facts["time"]), _counts(facts["counts"]), (place,)
                 )
                 self.records[int(number)] = self.newest
-                self.taken_back.clear()
+                self._given_up, self.taken_back = self.taken_back, []
             elif state == "more" and place >= 0 and (record := self.records.get(number)):
                 record.label, record.counts = _label(facts), _counts(facts["counts"])
                 record.places += (place,)
@@ -195,7 +197,7 @@ class EditLog:
         record.state, self.newest = state, record
         if state == "void":
             del self.records[record.number]
-            self.newest = None
+            self.newest, self.taken_back = None, self._given_up
         if state == "done":
             record.left = left
         if state == "undone":

@@ -8,7 +8,7 @@ from lib_train.errors import FileError, HostBusyError
 from lib_train.files import write_whole
 from lib_train.locks import held
 from lib_train.pictures import changes, journal
-from lib_train.pictures.changes import Link
+from lib_train.pictures.changes import Left, Link
 from lib_train.pictures.journal import Change, Journal, Made, Move
 from lib_train.pictures.places import Places
 from lib_train.texts import Text, say
@@ -125,6 +125,20 @@ def test_nothing_to_undo_or_redo_is_said(folder, edits):
     edits.apply("other", [change(folder / "a.txt", b"2")])
     with pytest.raises(FileError, match="there is nothing to redo"):
         edits.redo()
+
+
+def test_edit_of_which_nothing_succeeded_leaves_what_can_be_done_again(folder, edits, monkeypatch):
+    edits.apply("one", [change(folder / "a.txt", b"1")])
+    edits.undo()
+
+    def refused(*facts):
+        raise Left("is busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "swap", refused)
+        assert edits.apply("other", [change(folder / "a.txt", b"2")]).number == 0
+    edits.redo()
+    assert (folder / "a.txt").read_bytes() == b"1"
 
 
 def test_moved_picture_comes_back_and_never_replaces_another(tmp_path, folder, edits):
