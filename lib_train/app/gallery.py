@@ -31,6 +31,7 @@ from lib_train.pictures.images import open_picture
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.masks import with_masks
 from lib_train.pictures.notes import notes_on_one
+from lib_train.pictures.readings import is_prose
 from lib_train.pictures.sidecars import tidied
 from lib_train.pictures.stock import Part, Stock
 from lib_train.store.picture_losses import picture_losses
@@ -185,7 +186,8 @@ class Gallery:
             raise DatasetError(problems[0].remedy)
         fit = Bucketing(dataset).fit(entry.width, entry.height)
         shared = place.catalog.recent(dataset).stems[found.stem] > 1
-        words = {"caption": caption, "caption_file": file.name,
+        prose = is_prose(caption.partition("\n")[0], dataset.caption_separator.strip())
+        words = {"caption": caption, "caption_file": file.name, "prose": prose,
                  "notes": notes_on_one(found, fit, shared, dataset)}  # fmt: skip
         return {**answer_entry(entry), "masked": entry.id in with_masks([entry], place.catalog.places),
                 **answer_picture(fit, cropped_by_chance=dataset.random_crop), **with_texts(words)}  # fmt: skip

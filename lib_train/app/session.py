@@ -30,6 +30,7 @@ from lib_train.app.tokens import Tokens
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
 from lib_train.app.works import Works
+from lib_train.app.writing import Writing
 from lib_train.config.codec import config_of
 from lib_train.config.fitting import fitted
 from lib_train.errors import ConfigError
@@ -69,6 +70,7 @@ class Session(Results):
         self.upload = self.imports.upload
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
+        self.writing = Writing(host, self.gallery, self.picture_sets)
         self.practice = Practice(self.picture_sets, versions, self.catalogs)
         self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)

@@ -250,9 +250,7 @@ class Host(Protocol):
     def samplers(self) -> Sequence[str]:
         """Names that ``PictureRequest.sampler`` may have."""
 
-    def render(
-        self, model: BaseModel, requests: Sequence[PictureRequest]
-    ) -> Iterator[tuple[Image.Image, Mapping[str, str]]]:
+    def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         """Each request's picture, in order; fewer where the host wishes to stop.
 
         The model must carry no network while this runs; the file of each request is put on and taken off here.
@@ -266,6 +264,9 @@ class Host(Protocol):
         Raises:
             HostBusyError: another job of this process holds the device.
         """
+
+    def tag_lists(self) -> Sequence[Path]:
+        """Files of tags from which people of this host complete prompts, the first one first; see ``tag_lists.py``."""
 
     def tagger_folders(self) -> Sequence[Path]:
         """Folders, there or not, in which people of this host keep taggers; a new one goes into the first."""

@@ -11,6 +11,10 @@ _WEIGHED = re.compile(r"(?<!\\)\(([^()]*):\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?<!\\)\
 """``(word:1.2)``"""
 _NETWORK = re.compile(r"<\w+:[^<>]+>")
 """``<lora:name:1>``"""
+_LONGEST_TAG = 4
+"""Words of a tag; more are a sentence."""
+_FULL_STOPS = "\u3002\uff01\uff1f"
+"""Of languages without spaces between words."""
 _SEPARATORS = ",\uff0c\u3001;\uff1b|"
 _COMMON = (
     range(0xA0, 0x180),  # Latin of Europe
@@ -31,6 +35,17 @@ def is_blank(caption: str, separator: str = ",") -> bool:
     """
     empty = f"{_SEPARATORS}{separator}"
     return all(sign in empty or sign.isspace() or category(sign) in ("Cc", "Cf") for sign in caption)
+
+
+def is_prose(caption: str, separator: str = ",") -> bool:
+    """Whether most words of a caption stand in sentences, not in tags.
+
+    >>> is_prose("mochi sleeps on the red sofa, smiling"), is_prose("1girl, hair over one eye, hat")
+    (True, False)
+    """
+    parts = [part.split() for part in caption.split(separator)]
+    inside = sum(len(words) for words in parts if len(words) > _LONGEST_TAG)
+    return 2 * inside > sum(map(len, parts)) or any(sign in caption for sign in _FULL_STOPS)
 
 
 def plain(caption: str) -> str:

@@ -72,3 +72,7 @@ def test_device_is_held_by_one_job_and_given_back_after_an_error(place):
 
 def test_folders_of_taggers_are_paths_of_this_machine(place):
     assert all(folder.is_absolute() for folder in place[0].tagger_folders())
+
+
+def test_tag_lists_are_files_of_this_machine(place):
+    assert all(file.is_absolute() and file.is_file() for file in place[0].tag_lists())

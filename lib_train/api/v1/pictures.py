@@ -73,6 +73,7 @@ class PictureList(BaseModel):
 class Picture(PictureEntry):
     """Everything about one picture, with its whole caption."""
 
+    prose: bool = Field(description="whether the caption is sentences rather than tags")
     caption_file: str = Field(description="name of the file that the caption lies in, or would lie in")
     bucket: tuple[int, int] = Field(description="width and height in pixels")
     crop: tuple[float, float, float, float] | None = Field(

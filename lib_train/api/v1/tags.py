@@ -39,6 +39,19 @@ class Tags(BaseModel):
     drop_tags: list[TagCount]
 
 
+class Completion(TagCount):
+    """A tag that somebody may be writing."""
+
+    posts: int = Field(description="on the site that a tag list was made from; 0 for tags of the captions")
+    alias: str = Field(description="by which a tag list knows it; empty where its own name begins so")
+
+
+class Completions(BaseModel):
+    """Those that fit, of the captions first."""
+
+    tags: list[Completion]
+
+
 class Proposal(TagCount):
     """A common tag to decide on."""
 
@@ -100,6 +113,16 @@ def add(routes: APIRouter, session: "Session") -> None:
         """The tags of the pictures that a filter means, with the number of pictures that have each."""
         found = session.editing(project, version).tags(filter, beside)
         return Tags(**{**found, "tags": found["tags"][offset : offset + limit]})
+
+    @routes.get(VERSION + "/tags/completions")
+    def completions(
+        project: str,
+        version: str,
+        prefix: str = Query("", max_length=200, description="how a tag begins; empty gives the most frequent"),
+        limit: int = Query(20, ge=1, le=100),
+    ) -> Completions:
+        """Tags of the captions that begin so, and those of the tag list that the WebUI completes prompts from."""
+        return Completions(**session.writing.completions(project, version, prefix, limit))
 
     @routes.get(VERSION + "/binding")
     def proposed(project: str, version: str, filter: str = "", trigger: str = "") -> Proposals:

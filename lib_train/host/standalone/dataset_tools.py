@@ -1,7 +1,7 @@
 """What a host without a WebUI offers for making a data set: Lanczos, and its device."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,9 @@ class DatasetTools:
     def computing(self) -> Iterator[GoOn]:
         with self._alone():
             yield lambda done, total: True
+
+    def tag_lists(self) -> Sequence[Path]:
+        return ()
 
     def tagger_folders(self) -> tuple[Path, ...]:
         return ()

@@ -12,6 +12,7 @@ from lib_train.host.protocol import Tagged, TaggerRef
 from lib_train.host.shared.enlarging import enlarged
 from lib_train.host.webui import blip, deepbooru
 from lib_train.host.webui.holding import Holding
+from lib_train.host.webui.tag_lists import installed_lists
 from lib_train.host.webui.upscalers import larger, upscaler_named, upscaler_names
 from lib_train.texts import say
 
@@ -25,6 +26,9 @@ _FOLDERS = ("interrogators", "tagger", "TaggerOnnx", "wd14_tagger")
 
 class DatasetTools(Holding):
     """See ``Host``."""
+
+    def tag_lists(self) -> list[Path]:
+        return installed_lists()
 
     def tagger_folders(self) -> list[Path]:
         return [Path(paths.models_path, name) for name in _FOLDERS]

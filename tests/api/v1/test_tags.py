@@ -76,3 +76,12 @@ def test_trigger_word_that_settings_put_first_is_not_written_too(api, version, s
     api("PATCH", version + "/settings", json={"changes": {"caption_prefix": "Mochi"}})
     api.post(version + "/binding", trigger="mochi", character=["blue eyes"])
     assert files[0].read_text() == "1girl, hat"
+
+
+def test_tags_are_completed_from_the_captions(api, version, session):
+    write(session, **SOME)
+    assert api.get(version + "/tags/completions?prefix=bl")["tags"] == [
+        {"tag": "blue eyes", "pictures": 3, "posts": 0, "alias": ""}
+    ]
+    assert [one["tag"] for one in api.get(version + "/tags/completions?limit=2")["tags"]] == ["1girl", "blue eyes"]
+    api.get(version + "/tags/completions?limit=0", 422)
