@@ -83,7 +83,10 @@ def sync_all(paths: Iterable[Path]) -> None:
 
 def _sync_there(path: Path) -> None:
     with suppress(FileNotFoundError):
-        _sync_file(path)
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            _sync_file(path)
 
 
 def sync_folder(folder: Path) -> None:

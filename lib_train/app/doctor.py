@@ -1,6 +1,5 @@
-"""What is wrong with a set of pictures, what helps, and pictures that are taken out, put back or moved."""
+"""What is wrong with a set of pictures, what helps, and pictures that are taken out and put back."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +14,13 @@ from lib_train.pictures.doctor.remedies import MENDING, mended
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.journal import Edit
 from lib_train.pictures.places import Places
-from lib_train.pictures.taking_out import steps_back, steps_into, steps_out
+from lib_train.pictures.taking_out import steps_back, steps_out
 from lib_train.texts import either, joined, say
 
 TAKE_OUT = "take_out"
 REMEDIES = (TAKE_OUT, *MENDING)
 """What is done here; other remedies are those of other rooms."""
-_Plan = Callable[[Iterable[Entry], DatasetConfig, Places], list[Step]]
+Plan = Callable[[Iterable[Entry], DatasetConfig, Places], list[Step]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ def treat(
     changed = [new for one in batches for new in one.new]
     steps, left = changes(changed, pictures.dataset)
     label = joined("; ", [one.label for one in batches if one.label])
-    return _applied(pictures, label, steps, [new.entry for new in changed], dry_run, left)
+    return applied(pictures, label, steps, [new.entry for new in changed], dry_run, left)
 
 
 def take_out(pictures: PictureSet, chosen: Iterable[Entry], *, dry_run: bool = False) -> Treated:
@@ -95,7 +94,7 @@ def take_out(pictures: PictureSet, chosen: Iterable[Entry], *, dry_run: bool = F
     """
     meant = [entry for entry in chosen if not entry.left_out]
     label = say("took out pictures: {count}", count=len(meant))
-    return _applied(pictures, label, _moves(steps_out, pictures, meant), meant, dry_run)
+    return applied(pictures, label, moves(steps_out, pictures, meant), meant, dry_run)
 
 
 def put_back(pictures: PictureSet, chosen: Iterable[Entry], *, dry_run: bool = False) -> Treated:
@@ -106,36 +105,15 @@ def put_back(pictures: PictureSet, chosen: Iterable[Entry], *, dry_run: bool = F
     """
     meant = [entry for entry in chosen if entry.left_out]
     label = say("put back pictures: {count}", count=len(meant))
-    return _applied(pictures, label, _moves(steps_back, pictures, meant), meant, dry_run)
+    return applied(pictures, label, moves(steps_back, pictures, meant), meant, dry_run)
 
 
-def move(pictures: PictureSet, chosen: Iterable[Entry], title: str, *, dry_run: bool = False) -> Treated:
-    """Move pictures and their captions into another folder, such as ``10_mochi``, beside the one that they lie in.
+def moves(plan: Plan, pictures: PictureSet, meant: Sequence[Entry]) -> list[Step]:
+    """The steps of a plan.
 
     Raises:
-        TrainToolsError: as ``take_out``; or the settings name folders of pictures themselves, so that what lies beside
-            them is not trained.
+        DatasetError: a folder or a caption cannot be read.
     """
-    meant = [entry for entry in chosen if not entry.left_out and entry.folder != title]
-    for entry in meant:
-        _require_named_above(pictures.dataset, entry)
-
-    def plan(some: Iterable[Entry], dataset: DatasetConfig, places: Places) -> list[Step]:
-        return steps_into(some, title, dataset, places)
-
-    label = say("moved pictures to {folder}: {count}", folder=title, count=len(meant))
-    return _applied(pictures, label, _moves(plan, pictures, meant), meant, dry_run)
-
-
-def _require_named_above(dataset: DatasetConfig, entry: Entry) -> None:
-    setting = "reg_data_dir" if entry.is_reg else "train_data_dir"
-    here = os.path.realpath(entry.path.parent)
-    if any(os.path.realpath(folder) == here for folder in getattr(dataset, setting)):
-        remedy = say("is itself a folder of pictures: name the folder that it lies in, so that others beside it count")
-        raise ConfigError([Problem(setting, str(entry.path.parent), remedy)])
-
-
-def _moves(plan: _Plan, pictures: PictureSet, meant: Sequence[Entry]) -> list[Step]:
     try:
         return plan(meant, pictures.dataset, pictures.places)
     except OSError as error:
@@ -161,7 +139,7 @@ def _remedy_of(found: Finding, remedy: str, among: Sequence[str]) -> str:
     raise ConfigError([Problem("remedy", remedy, why)])
 
 
-def _applied(
+def applied(
     pictures: PictureSet,
     label: str,
     steps: Sequence[Step],
@@ -169,6 +147,11 @@ def _applied(
     dry_run: bool,
     left: Sequence[str] = (),
 ) -> Treated:
+    """Do the steps as one edit, or say what they would do.
+
+    Raises:
+        FileError: see ``Journal.apply``.
+    """
     names = tuple(entry.path.name for entry in entries)
     if dry_run or not steps:
         return Treated(label=label if steps else "", files=names if steps else (), left=tuple(left))

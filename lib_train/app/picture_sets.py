@@ -20,6 +20,7 @@ from lib_train.errors import ConfigError, DatasetError, Problem
 from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.folders import Folders
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.places import Places
 from lib_train.pictures.reach import Reach
@@ -29,6 +30,7 @@ from lib_train.texts import say
 
 _MEASURED = re.compile(r"\b(width|height|sharpness|problem|bucket|is)\s*:", re.IGNORECASE)
 """Terms of a filter that need pictures to have been looked at."""
+IS_A_SET = say("is itself a folder of pictures: name the folder that it lies in, so that others beside it count")
 _TOKENS = re.compile(r"\btokens\s*:", re.IGNORECASE)
 
 
@@ -53,6 +55,24 @@ class PictureSet:
     def shape(self) -> Shape:
         """How captions are taken apart."""
         return Shape.of(self.dataset)
+
+    def home_of(self, is_reg: bool) -> Path:
+        """The folder, there or not, that holds the ``<repeats>_<name>`` folders of a kind and that a run looks into.
+
+        Raises:
+            ConfigError: nobody names one, or it is such a folder itself.
+        """
+        setting = "reg_data_dir" if is_reg else "train_data_dir"
+        named: Sequence[str] = getattr(self.dataset, setting)
+        if any(os.path.samefile(one.folder, named[0]) for one in Folders(setting, named[:1]).subsets):
+            raise ConfigError([Problem(setting, named[0], IS_A_SET)])
+        if named:
+            return Path(named[0])
+        own, data = Places.of_version(self.places.base), self.places.base / "dataset"
+        trained = [Path(folder).parent for folder in self.dataset.train_data_dir]
+        if own != replace(self.places, cache=own.cache) or any(not _is_same(folder, data) for folder in trained):
+            raise ConfigError([Problem(setting, (), say("name a folder for the regularisation pictures"))])
+        return data / ("reg" if is_reg else "train")
 
     def journal(self) -> Journal:
         """The edits of these pictures."""
@@ -99,6 +119,10 @@ class PictureSet:
 
     def _found(self, entries: Sequence[Entry]) -> list[Finding]:
         return self.examinations.findings(self.places.base, self.case(entries))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 class PictureSets:

@@ -4,16 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lib_train.app.catalogs import Catalogs
-from lib_train.app.doctor import Treated, finding, move, put_back, take_out, treat
+from lib_train.app.doctor import Treated, finding, put_back, take_out, treat
 from lib_train.app.folders import with_own_folders
-from lib_train.app.imports import default_folder
 from lib_train.app.picture_sets import PictureSet, PictureSets
 from lib_train.app.versions import Versions
 from lib_train.config.run import RunConfig
-from lib_train.dataset.shares import shares_of
-from lib_train.error_json import without_root
 from lib_train.pictures.doctor.case import Finding
-from lib_train.pictures.doctor.tagging import trigger_words
 from lib_train.pictures.doctor.worst import worst_line
 from lib_train.store.projects import Version
 from lib_train.texts import with_texts
@@ -100,47 +96,6 @@ class Practice:
         """Move pictures that were left out back into their folders; see ``doctor.put_back``."""
         pictures = self._pictures(project, version)
         return answer_treated(put_back(pictures, pictures.chosen(filter, ids), dry_run=dry_run))
-
-    def move(
-        self,
-        project: str,
-        version: str,
-        name: str,
-        repeats: int,
-        filter: str = "",
-        ids: Collection[int] | None = None,
-        *,
-        dry_run: bool = False,
-    ) -> dict[str, Any]:
-        """Move pictures into the folder ``<repeats>_<name>``; see ``doctor.move``."""
-        pictures, title = self._pictures(project, version), default_folder(name, repeats)
-        return answer_treated(move(pictures, pictures.chosen(filter, ids), title, dry_run=dry_run))
-
-    def shares(self, project: str, version: str) -> dict[str, Any]:
-        """The version's folders of pictures with their trigger words and their parts of an epoch.
-
-        Raises:
-            TrainToolsError: as ``findings``.
-        """
-        pictures = self._sets.of(project, version)
-        if not pictures.dataset.train_data_dir:
-            return {"uses": 0, "sets": []}
-        found = shares_of(pictures.catalog.scan(pictures.dataset).pictures)
-        words, root = trigger_words(pictures.case(pictures.entries())), self._versions.root
-        sets = [
-            {
-                "folder": one.title,
-                "path": without_root(str(one.folder), root),
-                "reg": one.is_reg,
-                "pictures": one.pictures,
-                "repeats": one.repeats,
-                "uses": one.uses,
-                "share": round(one.share, 4),
-                "trigger": "" if one.is_reg else words.get(one.title, ""),
-            }
-            for one in found
-        ]
-        return {"uses": sum(one.uses for one in found), "sets": sets}
 
     def worst(self, version: Version, config: RunConfig, told: Sequence[str] = ()) -> str:
         """See ``worst_line``; by what is known already, so that it can be asked for at every key.

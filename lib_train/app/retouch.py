@@ -28,7 +28,6 @@ from lib_train.pictures.crops import box_of
 from lib_train.pictures.detectors import by_onnx
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.faces import CASCADES, Detector, by_cascade
-from lib_train.pictures.places import Places
 from lib_train.pictures.results import Plan, Results, Wanted, made
 from lib_train.pictures.retouch import (
     Retouch,
@@ -189,7 +188,7 @@ class Retouching:
         return plan
 
     def person(self, wish: Wish, count: int) -> Plan:
-        where = Person(self._reg_folder() / default_folder(wish.name, 1), self._pictures.dataset.size)
+        where = Person(self._pictures.home_of(True) / default_folder(wish.name, 1), self._pictures.dataset.size)
         detect, upscale = self._detector(wish.detector or "face"), self._upscale(wish.upscaler)
         return person_and_head(detect, where, tagged=wish.tagged, upscale=upscale)
 
@@ -217,17 +216,6 @@ class Retouching:
             remedy = say("must be one of {known}", known=", ".join(["Lanczos", *known]))
             raise ConfigError([Problem("upscaler", name, remedy)])
         return lambda picture, factor: host.enlarge(picture, name, factor)
-
-    def _reg_folder(self) -> Path:
-        """Where <repeats>_<class> folders of regularisation pictures lie."""
-        pictures = self._pictures
-        if pictures.dataset.reg_data_dir:
-            return Path(pictures.dataset.reg_data_dir[0])
-        own = Places.of_version(pictures.places.base)
-        if own != replace(pictures.places, cache=own.cache):
-            remedy = say("name a folder for the regularisation pictures")
-            raise ConfigError([Problem("reg_data_dir", (), remedy)])
-        return pictures.places.base / "dataset" / "reg"
 
 
 ACTIONS: Mapping[str, Callable[[Retouching, Wish, int], Plan]] = {

@@ -23,6 +23,7 @@ from lib_train.app.results import Results
 from lib_train.app.retouch import Retouches, wish_of
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
+from lib_train.app.sets import Sets
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.taggers import Taggers
 from lib_train.app.tagging import Tagging
@@ -72,6 +73,7 @@ class Session(Results):
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
         self.writing = Writing(host, self.gallery, self.picture_sets)
         self.practice = Practice(self.picture_sets, versions, self.catalogs)
+        self.sets = Sets(self.picture_sets, root)
         self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)

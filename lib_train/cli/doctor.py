@@ -75,7 +75,7 @@ def _examined(options: argparse.Namespace, config: RunConfig, cache: Path) -> in
     if options.put_back is not None:
         treated.append(put_back(pictures, pictures.chosen(options.put_back), dry_run=options.dry_run))
     for one in treated:
-        _print_treated(one, options.dry_run)
+        print_treated(one, options.dry_run)
     if treated:
         return BAD_INPUT if any(one.left for one in treated) else OK
     return _listed(pictures, config)
@@ -150,7 +150,8 @@ def _listed(pictures: "PictureSet", config: RunConfig) -> int:
     return BAD_INPUT if refused else OK
 
 
-def _print_treated(treated: "Treated", dry_run: bool) -> None:
+def print_treated(treated: "Treated", dry_run: bool) -> None:
+    """Say what was done, or would be."""
     if not treated.label:
         print_line(say("there is nothing to do"))
     elif dry_run:

@@ -19,6 +19,7 @@ from lib_train.cli import (
     install_embedded,
     plan,
     preview,
+    sets,
     tag,
     train,
     ui,
@@ -29,7 +30,22 @@ from lib_train.cli.usage import argparse_in_language
 from lib_train.errors import TrainToolsError, reason
 from lib_train.texts import say
 
-COMMANDS = (demo, ui, train, plan, doctor, preview, inspect, import_, crop, enlarge, tag, captions, install_embedded)
+COMMANDS = (
+    demo,
+    ui,
+    train,
+    plan,
+    doctor,
+    preview,
+    inspect,
+    import_,
+    crop,
+    enlarge,
+    sets,
+    tag,
+    captions,
+    install_embedded,
+)
 """In the order in which the help lists them."""
 
 _DASHED = ("--filter", "--find", "--with", "--put_back", "--put-back")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lib_train.host.protocol import Host
 
 
-def add_pictures(parser: argparse.ArgumentParser) -> None:
-    """Which pictures, and what becomes of their captions."""
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Where the pictures lie."""
     add_project(parser)
     parser.add_argument(
         "--train_data_dir", "--train-data-dir", type=a_path,
@@ -26,6 +26,11 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
         "--reg_data_dir", "--reg-data-dir", type=a_path,
         help=here(say("with it: the folder of regularisation pictures")),
     )  # fmt: skip
+
+
+def add_pictures(parser: argparse.ArgumentParser) -> None:
+    """Which pictures, and what becomes of their captions."""
+    add_places(parser)
     parser.add_argument(
         "--resolution", help=here(say("training size, such as 512,768 (default: the project's, or 512)"))
     )
@@ -81,8 +86,11 @@ def _host(upscaler: str) -> "Host | None":
     return StandaloneHost(device="cpu")
 
 
-def pictures_of(options: argparse.Namespace) -> "PictureSet":
+def pictures_of(options: argparse.Namespace, writes: bool = True) -> "PictureSet":
     """The pictures of a project's version, or of a folder.
+
+    Args:
+        writes: whether the command writes something.
 
     Raises:
         TrainToolsError: there are none.
@@ -94,11 +102,11 @@ def pictures_of(options: argparse.Namespace) -> "PictureSet":
     from lib_train.pictures.places import Places
     from lib_train.store.projects import version_named
 
-    changes = {"resolution": options.resolution} if options.resolution else {}
+    changes = {"resolution": options.resolution} if getattr(options, "resolution", None) else {}
     if options.train_data_dir is not None:
         reg = [str(options.reg_data_dir)] if options.reg_data_dir else []
         folders = {"train_data_dir": [str(options.train_data_dir)], "reg_data_dir": reg}
-        found = set_of_folder(options.train_data_dir, config_of({**folders, **changes}))
+        found = set_of_folder(options.train_data_dir, config_of({**folders, **changes}), writes)
     else:
         version = version_named(options.output, options.project, options.version)
         kept = version.kept().config
@@ -107,7 +115,7 @@ def pictures_of(options: argparse.Namespace) -> "PictureSet":
             remedy = say("name a folder that holds <repeats>_<name> folders of pictures")
             raise ConfigError([Problem("train_data_dir", (), remedy)])
         found = PictureSet(config.dataset, Catalog(Places.of_version(version.folder)))
-    if options.filter:
+    if getattr(options, "filter", ""):
         found.catalog.look(found.dataset)
     return found
 

@@ -105,8 +105,21 @@ def read_bindings(content: bytes | None) -> list[Binding]:
 def with_binding(known: Iterable[Binding], new: Binding) -> bytes:
     """Content of the file with one more choice; it takes the place of earlier ones for its folders."""
     kept = [replace(one, folders=tuple(name for name in one.folders if name not in new.folders)) for one in known]
-    bindings = [vars(one) for one in (*(one for one in kept if one.folders), new)]
-    return json.dumps({"bindings": bindings}, ensure_ascii=False, indent=2).encode() + b"\n"
+    return _written((*(one for one in kept if one.folders), new))
+
+
+def moved_binding(content: bytes, old: str, new: str) -> bytes:
+    """Content of the file when a folder has got another name; the same where it has none of this one."""
+    known = read_bindings(content)
+    if not any(old in one.folders for one in known):
+        return content
+    renamed = [tuple(new if name == old else name for name in one.folders) for one in known]
+    return _written(replace(one, folders=folders) for one, folders in zip(known, renamed, strict=True))
+
+
+def _written(bindings: Iterable[Binding]) -> bytes:
+    facts = {"bindings": [vars(one) for one in bindings]}
+    return json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def binding_of(folder: str, known: Iterable[Binding]) -> Binding | None:

@@ -4,8 +4,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A file that gets another name or folder."""
+    """A file, or a folder with all that is in it, that gets another name or folder."""
 
     source: Path
     target: Path
@@ -175,6 +175,23 @@ def move(source: Path, target: Path) -> bool:
                 raise
             _carry(source, target)
         return True
+
+
+def leave_no_empty(folders: Iterable[Path], but: Iterable[Path], left_out: Path) -> None:
+    """Remove those of the folders that the last file has left: they would be told of as folders that are not used.
+
+    Args:
+        but: stay, empty or not.
+        left_out: folders stay whose pictures were taken out into it, for these come back.
+    """
+    empty = [folder for folder in folders if folder.is_dir() and not os.listdir(folder)]
+    if empty:
+        kept = {os.path.realpath(folder) for folder in but}
+        names = {composed(path.parent.name) for path in left_out.rglob("*") if path.is_file()}
+        for folder in empty:
+            if os.path.realpath(folder) not in kept and composed(folder.name) not in names:
+                with suppress(OSError):  # somebody put something in meanwhile
+                    folder.rmdir()
 
 
 def _require_movable(source: Path, target: Path) -> None:

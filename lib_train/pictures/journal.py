@@ -22,6 +22,7 @@ from lib_train.pictures.changes import (
     Move,
     Step,
     digest_of,
+    leave_no_empty,
     move,
     paths_of,
     ready,
@@ -208,7 +209,9 @@ class Journal:
                     done.append(step)
             except Left as why:
                 refused[place] = why
-        sync_all(path for step in done for path in paths_of(step) if not path.is_symlink())
+        changed = [path for step in done for path in paths_of(step) if not path.is_symlink()]
+        sync_all(changed)
+        leave_no_empty({path.parent for path in changed}, self._roots, self._places.left_out)
         return len(done), refused
 
     def _do(self, place: int, step: Step, again: bool = False) -> bool:

@@ -47,15 +47,29 @@ def steps_back(chosen: Iterable[Entry], dataset: DatasetConfig, places: Places) 
     return moving.steps()
 
 
-def steps_into(chosen: Iterable[Entry], title: str, dataset: DatasetConfig, places: Places) -> list[Step]:
+def steps_into(
+    chosen: Iterable[Entry],
+    title: str,
+    dataset: DatasetConfig,
+    places: Places,
+    kind: tuple[bool, Path] | None = None,
+) -> list[Step]:
     """What moves pictures into the folder of this name beside the one that they lie in; a new one where there is none.
+
+    Args:
+        kind: whether the folder is one of regularisation pictures, and where it lies for pictures of the other kind;
+            None leaves each of the kind that it is of.
 
     Raises:
         OSError: as ``steps_out``.
     """
     moving = _Moving(dataset, places)
     for entry in chosen:
-        if not entry.left_out and entry.folder != title:
+        if entry.left_out:
+            continue
+        if kind and kind[0] != entry.is_reg:
+            moving.add(entry, child(kind[1], title), kind[0])
+        elif entry.folder != title:
             moving.add(entry, child(entry.path.parent.parent, title))
     return moving.steps()
 
@@ -103,21 +117,22 @@ class _Moving:
 
     def __init__(self, dataset: DatasetConfig, places: Places) -> None:
         self._endings, self._places = dataset.caption_extension, places
-        self._groups: dict[tuple[Path, str, Path], list[Entry]] = defaultdict(list)
+        self._groups: dict[tuple[Path, str, Path, bool], list[Entry]] = defaultdict(list)
         self._names: dict[Path, list[str]] = {}
         self._taken: dict[Path, set[str]] = {}
         self._masks: set[Path] = set()
 
-    def add(self, entry: Entry, target: Path) -> None:
-        """A picture that shall lie in the folder ``target``."""
-        self._groups[entry.path.parent, composed(entry.path.stem), target].append(entry)
+    def add(self, entry: Entry, target: Path, is_reg: bool | None = None) -> None:
+        """A picture that shall lie in the folder ``target``, of the kind that it is of or of the other one."""
+        kind = entry.is_reg if is_reg is None else is_reg
+        self._groups[entry.path.parent, composed(entry.path.stem), target, kind].append(entry)
 
     def steps(self) -> list[Step]:
         """The steps, in the order in which the pictures came."""
         return [step for group in self._groups.items() for step in self._of_group(*group)]
 
-    def _of_group(self, group: tuple[Path, str, Path], entries: list[Entry]) -> list[Step]:
-        folder, stem, target = group
+    def _of_group(self, group: tuple[Path, str, Path, bool], entries: list[Entry]) -> list[Step]:
+        folder, stem, target, is_reg = group
         pictures = [entry.path for entry in entries]
         going = {picture.name for picture in pictures}
         beside = [name for name in self._in(folder) if composed(self._stem(name)) == stem and name not in going]
@@ -128,14 +143,14 @@ class _Moving:
         for name in captions:
             path, there = folder / name, target / f"{self._stem(name)}{number}{name[len(self._stem(name)) :]}"
             steps.append([Change(there, None, path.read_bytes())] if shared else _moved(path, there))
-        steps.append(self._mask(entries[0], target, number, shared))
+        steps.append(self._mask(entries[0], target, is_reg, number, shared))
         return [step for some in steps for step in some]
 
-    def _mask(self, entry: Entry, target: Path, number: str, shared: bool) -> list[Step]:
+    def _mask(self, entry: Entry, target: Path, is_reg: bool, number: str, shared: bool) -> list[Step]:
         """The picture's mask follows its name and its folder's."""
         stem, title = entry.path.stem, composed(target.name)
         old = mask_path(self._places, entry.folder, entry.is_reg, stem)
-        new = mask_path(self._places, title, entry.is_reg, f"{stem}{number}")
+        new = mask_path(self._places, title, is_reg, f"{stem}{number}")
         if old == new or new in self._masks or not old.is_file() or os.path.lexists(new):
             return []
         shared = shared or old in self._masks  # pictures of one name in folders of one name have one mask

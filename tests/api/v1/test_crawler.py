@@ -29,7 +29,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "tagged": False, "tags": [], "take_out": False, "dry_run": True, "box": [0, 0, 1, 1], "detector": "",
         "margin": 0, "share": 0.5, "held": True, "parts": ["head"], "degrees": 90, "color": "white", "factor": 0.5,
         "upscaler": "",
-        "count": 2, "source": "none", "remedy": "take_out",
+        "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "tagger_folder": ""}  # fmt: skip
 
