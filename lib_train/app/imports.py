@@ -65,9 +65,14 @@ class Imports:
             ConfigError: there is no such path, or it may not be chosen here.
             TrainToolsError: see ``upload``.
         """
+        return self.begin(project, version, [self._permitted.path("path", path)], name, repeats, prompts)
+
+    def begin(
+        self, project: str, version: str, sources: Sequence[Path], name: str, repeats: int, prompts: bool
+    ) -> dict[str, Any]:
+        """The same for paths that may be read."""
         there, default = self._versions.existing(project, version), default_folder(name, repeats)
-        source = self._permitted.path("path", path)
-        return self._works.start(KIND, project, version, partial(_filled, there, default, [source], prompts))
+        return self._works.start(KIND, project, version, partial(_filled, there, default, sources, prompts))
 
 
 def _filled(

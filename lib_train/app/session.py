@@ -15,6 +15,7 @@ from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
 from lib_train.app.masks import Masks
+from lib_train.app.outputs import HostOutputs
 from lib_train.app.picture_sets import PictureSets
 from lib_train.app.practice import Practice
 from lib_train.app.preview_jobs import Flat, PreviewJobs
@@ -69,6 +70,7 @@ class Session(Results):
         self.works = Works(root)
         self.imports = Imports(versions, self._permitted, self.works)
         self.upload = self.imports.upload
+        self.outputs = HostOutputs(host, root, self.imports.begin)
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
         self.writing = Writing(host, self.gallery, self.picture_sets)

@@ -286,6 +286,10 @@ class Host(Protocol):
             HostBusyError: another job of this process holds the device.
         """
 
+    def output_folders(self) -> Sequence[Path]:
+        """Folders, there or not, that this host keeps its pictures in, for people to choose from; none where they
+        may not see folders, or where it keeps none."""
+
     def upscalers(self) -> Sequence[str]:
         """Names that ``enlarge`` takes: of upscalers whose files are there."""
 

@@ -20,6 +20,7 @@ from lib_train.api.v1 import (
     imports,
     jobs,
     now,
+    outputs,
     pictures,
     plan,
     previews,
@@ -42,8 +43,8 @@ PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
     "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags, "imports": imports,
-    "works": works, "retouch": retouch, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
-    "checkpoints": checkpoints, "previews": previews,
+    "outputs": outputs, "works": works, "retouch": retouch, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now,
+    "runs": runs, "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 
 

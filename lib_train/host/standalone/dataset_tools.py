@@ -53,6 +53,9 @@ class DatasetTools:
         remedy = say("only the WebUI brings this tagger; name a model's file instead")
         raise ConfigError([Problem("tagger", name, remedy)])
 
+    def output_folders(self) -> tuple[Path, ...]:
+        return ()
+
     def upscalers(self) -> tuple[str, ...]:
         return (_UPSCALER,)
 

@@ -1,10 +1,11 @@
 """What the WebUI offers for making a data set: DeepBooru, BLIP and its upscalers."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from modules import paths
+from modules import paths, shared
 from PIL import Image
 
 from lib_train.errors import ConfigError, ModelFileError, Problem
@@ -21,6 +22,8 @@ _TAGGERS: dict[str, tuple[str, str, Any]] = {
     "blip": ("BLIP", "sentence", blip),
 }
 """Name -> title, what it makes, and the module that lends it."""
+_OUTPUTS = ("samples", "txt2img_samples", "img2img_samples", "extras_samples", "save")
+"""The WebUI's settings that name folders of single pictures; the first stands for all but the last where it is set."""
 _FOLDERS = ("interrogators", "tagger", "TaggerOnnx", "wd14_tagger")
 
 
@@ -50,6 +53,12 @@ class DatasetTools(Holding):
                 if not go_on(done, -1):
                     return
                 yield tagger.said_of(loaded, picture.convert("RGB"))
+
+    def output_folders(self) -> list[Path]:
+        if getattr(shared.cmd_opts, "hide_ui_dir_config", False):
+            return []
+        named = [getattr(shared.opts, f"outdir_{kind}", "") for kind in _OUTPUTS]
+        return [Path(os.path.abspath(folder)) for folder in dict.fromkeys(filter(None, named))]
 
     def upscalers(self) -> list[str]:
         return upscaler_names()
