@@ -10,6 +10,9 @@ const OWN = {"X-Train-Tools": "1"},
 /** @param {Record<string, any>} facts */
 export const query = (facts) => new URLSearchParams(facts).toString();
 
+/** @param {string} route */
+export const routeUrl = (route) => `${ROOT}/${route}`;
+
 /** @param {string} name */
 const projectPath = (name) => `projects/${encodeURIComponent(name)}`;
 

@@ -3,6 +3,7 @@
 import {find, h, isOn, isVisible, within} from "./dom.mjs";
 import {dropped} from "./files.mjs";
 import {showError} from "./messages.mjs";
+import {openOutputs} from "./outputs.mjs";
 import {state} from "./state.mjs";
 import {ACCEPTED, upload} from "./upload.mjs";
 import {t} from "./words.mjs";
@@ -19,6 +20,7 @@ export const dropElement = () => [
             {class: "tt-acts"},
             chooseElement(t("Choose pictures"), {accept: ACCEPTED}),
             chooseElement(t("Choose a folder"), {webkitdirectory: true}),
+            state.host.outputs && h("button", {class: "tt-button", type: "button", "data-tool": "outputs", click: openOutputs}, t("From the WebUI's outputs")), // prettier-ignore
         ),
     ),
     h(

@@ -4,6 +4,7 @@
 import "./acts.mjs";
 import * as api from "./api.mjs";
 import {find} from "./dom.mjs";
+import {addButtons} from "./generated.mjs";
 import "./large.mjs";
 import {findPlaces} from "./places.mjs";
 import {plan} from "./plan.mjs";
@@ -31,6 +32,7 @@ const [[{settings}, {presets}, host]] = await Promise.all([facts(), loadWords()]
 Object.assign(state, {declared: settings, presets, host});
 while (!find("#train_tools_root")) await after(LOOK_MS); // the WebUI draws its tabs later than it loads scripts
 fillShell(find("#train_tools_root"));
+addButtons();
 on("place", poll);
 await findPlaces(remembered());
 document.addEventListener("visibilitychange", poll);

@@ -8,26 +8,30 @@ import {showError} from "./messages.mjs";
 import {here, isPlace, state, tell} from "./state.mjs";
 import {fill, sentences, t} from "./words.mjs";
 
+/** @typedef {import("./state.mjs").Place} Place */
+
 const LISTED = 10;
 /** @type {Record<string, string>} */
 const TOLD = {
     kept: "{} added",
     same: "{} were there already",
     renamed: "{} got a number: others had their names",
+    captioned: "{} captions made from prompts",
     left_out: "{} left out: hidden, or neither picture nor caption",
 };
 
 export const ACCEPTED = ".png,.jpg,.jpeg,.webp,.bmp,.avif,.tif,.tiff,.gif,.jfif,.heic,.heif,.jxl,.zip,.txt,.caption";
 
-/** @param {any[]} part @param {import("./state.mjs").Place} of @param {number} edit of the parts before, 0 of the first */
-async function send(part, of, edit) {
+/** @typedef {{repeats: number, name?: string, captions_from_prompts?: boolean}} Set what files from no set's folder become */
+
+/** @param {any[]} part @param {Place} of @param {Record<string, any>} facts */
+async function send(part, of, facts) {
     const form = new FormData();
     for (const {file, path} of part) {
         form.append("files", file);
         form.append("paths", path);
     }
-    form.append("edit", `${edit}`);
-    form.append("repeats", (find(".tt-repeats") || {value: "10"}).value);
+    for (const [name, value] of Object.entries(facts)) form.append(name, `${value}`);
     const cut = t("The upload was cut off; drop the files again.");
     return (await api.upload(of, form)) || {error: {message: cut, problems: []}};
 }
@@ -43,21 +47,32 @@ export async function upload(files) {
         const message = t("Make a version first: press + beside Version.");
         return showError({message, problems: [], cause: "project"});
     }
-    const all = {kept: 0, same: 0, renamed: 0, left_out: out, refused: /** @type {string[]} */ ([])};
-    const failed = sent.length ? await sendAll(sent, all) : null;
+    await uploadInto(here(), sent, {repeats: (find(".tt-repeats") || {value: "10"}).value}, out);
+}
+
+/** Send files, and say what came of them. @param {Place} of @param {any[]} sent @param {Set} set
+ * @param {number} [out] so many were left out before */
+export async function uploadInto(of, sent, set, out = 0) {
+    const all = {kept: 0, same: 0, renamed: 0, left_out: out, captioned: 0, refused: /** @type {string[]} */ ([])};
+    const failed = sent.length ? await sendAll(of, sent, set, all) : null;
+    sayTaken(all, failed);
+}
+
+/** Say what came in. @param {any} all counts, and sentences about those that were refused @param {any} [failed] */
+export function sayTaken(all, failed) {
     find(".tt-taken").textContent = countsText(all);
     showError(failed || (all.refused.length ? {message: short(all.refused), problems: []} : null));
     if (isPlace()) tell("plan");
 }
 
-/** @param {any[]} sent @param {any} all what came of them @returns {Promise<any>} the error that ended it */
-async function sendAll(sent, all) {
-    const of = here();
+/** @param {Place} of @param {any[]} sent @param {Set} set @param {any} all what came of them
+ * @returns {Promise<any>} the error that ended it */
+async function sendAll(of, sent, set, all) {
     let done = 0,
         edit = 0;
     for (const part of partsOf(sent)) {
         showProgress(done, sent.length);
-        const found = await send(part, of, edit);
+        const found = await send(part, of, {...set, edit});
         if (found.error) {
             showProgress(0, 0);
             return found.error;

@@ -82,6 +82,7 @@ class Snapshots:
             "samplers": self._host.samplers(),
             "upscalers": list(self._host.upscalers()),
             "installs": self._host.lora_folder() is not None,
+            "outputs": bool(self._host.output_folders()),
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),
         }
         return with_texts(facts)

@@ -114,15 +114,14 @@ class BaseModel(Protocol):
     def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
         """B plain captions (no prompt syntax) -> their conditioning; gradients reach the text encoders.
 
-        A caption longer than 75 tokens is cut into chunks of 75, as many as the longest caption needs and at most
-        ``max_token_length`` / 75; each chunk has its own begin and end token, as in the WebUI.
+        Longer ones are cut into chunks of 75 tokens, each with its own begin and end token as in the WebUI: as many
+        as the longest caption needs, at most ``max_token_length`` / 75.
         """
 
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:
         """The U-Net's output for (B, 4, h, w), (B,), conditioning and (B, 6): (B, 4, h, w).
 
-        ``sizes`` are original height and width, crop top and left, target height and width in pixels; SDXL alone
-        reads them.
+        ``sizes`` (SDXL alone reads them) are original height and width, crop top and left, target height and width.
         """
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
@@ -257,9 +256,8 @@ class Host(Protocol):
         """
 
     def computing(self) -> AbstractContextManager[GoOn]:
-        """Hold the device alone, without a base model; what is yielded is called between two parts of the work.
-
-        It shows progress and serves others who wait for the device.
+        """Hold the device alone, without a base model; what is yielded is called between two parts of the work: it
+        shows progress and serves others who wait for the device.
 
         Raises:
             HostBusyError: another job of this process holds the device.
@@ -277,8 +275,7 @@ class Host(Protocol):
     def tag(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
         """What one of ``taggers`` says of each RGB picture, in order; fewer where the host wishes to stop.
 
-        The device is held until the iterator ends or is closed, and everything is as it was then. Nothing is
-        downloaded.
+        The device is held until the iterator ends or is closed; all is as before then. Nothing is downloaded.
 
         Raises:
             ConfigError: there is no such tagger.
@@ -287,8 +284,7 @@ class Host(Protocol):
         """
 
     def output_folders(self) -> Sequence[Path]:
-        """Folders, there or not, that this host keeps its pictures in, for people to choose from; none where they
-        may not see folders, or where it keeps none."""
+        """Folders, there or not, in which this host keeps pictures that people may take; none where they are hidden."""
 
     def upscalers(self) -> Sequence[str]:
         """Names that ``enlarge`` takes: of upscalers whose files are there."""

@@ -25,6 +25,7 @@ class Host(BaseModel):
     samplers: list[str] = Field(description="that previews can be made with")
     upscalers: list[str] = Field(description="that pictures can be enlarged with")
     installs: bool = Field(description="whether checkpoints can be installed to a folder of LoRA files")
+    outputs: bool = Field(description="whether pictures can be taken from the output folders of a WebUI")
     folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
 
 

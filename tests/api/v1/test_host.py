@@ -5,3 +5,4 @@ def test_host_says_what_it_has_loaded(api):
     assert found["samplers"] == ["Euler a", "DDIM"]
     assert found["upscalers"] == ["Lanczos"]
     assert found["installs"]
+    assert found["outputs"] is False
