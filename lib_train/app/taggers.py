@@ -16,7 +16,7 @@ from lib_train.jobs.queue import Job, Queue, Stopped
 from lib_train.jobs.taggers import published
 from lib_train.jobs.wishes import Wishes
 from lib_train.tagging import download
-from lib_train.tagging.found import recognised, taggers_in
+from lib_train.tagging.found import Found, recognised, taggers_in
 from lib_train.tagging.published import PUBLISHED, Published
 from lib_train.texts import say, with_texts
 
@@ -42,7 +42,7 @@ class Taggers:
         folders = folders_of(self._tagging.permitted(tagging_config(settings)), self._host)
         return {
             "host": [with_texts(one._asdict()) for one in self._host.taggers()],
-            "found": [{"name": one.name, "kind": one.kind, "model": str(one.model)} for one in taggers_in(folders)],
+            "found": [with_texts(_found(one)) for one in taggers_in(folders)],
             "published": [with_texts(_published(one)) for one in PUBLISHED],
             "folder": str(folders[0]) if folders else "",
             "settings": declared_tagging(),
@@ -100,6 +100,11 @@ def fetched(wanted: Published, folder: Path, listener: Listener, stop: Flag, ope
     for name, url in reversed(wanted.files):
         download.fetch(url, folder / wanted.name / name, progress, open)
     return recognised(folder / wanted.name / wanted.files[0][0], wanted.kind).model
+
+
+def _found(one: Found) -> dict[str, Any]:
+    return {"name": one.name, "kind": one.kind, "model": str(one.model), "missing": one.missing,
+            "usual_threshold": one.usual_threshold}  # fmt: skip
 
 
 def _published(one: Published) -> dict[str, Any]:

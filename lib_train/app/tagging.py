@@ -112,6 +112,19 @@ class Tagging:
 
         self._queue.start(Job(kind="tag", project=project, version=version, do=do, ready=_always))
 
+    def count(
+        self, project: str, version: str, settings: Mapping[str, Any], filter: str = "",
+        ids: Collection[int] | None = None,
+    ) -> dict[str, int]:  # fmt: skip
+        """How many pictures ``start`` would tag, and how many were chosen.
+
+        Raises:
+            TrainToolsError: there is no such version, or a setting or the filter cannot be used.
+        """
+        pictures, config = self._sets.of(project, version), tagging_config(settings)
+        chosen = pictures.chosen(filter, ids)
+        return {"pictures": len(to_tag(chosen, config, pictures.shape.separator)), "chosen": len(chosen)}
+
     def permitted(self, config: TaggingConfig) -> TaggingConfig:
         """The same settings.
 

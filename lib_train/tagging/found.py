@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from lib_train.errors import ModelFileError
+from lib_train.errors import MissingPackage, ModelFileError
 from lib_train.tagging.labels import read_selected_tags, read_tag_mapping, read_top_tags
-from lib_train.tagging.onnx import OnnxTagger
+from lib_train.tagging.onnx import FAMILIES, PACKAGE, OnnxTagger
 from lib_train.tagging.tagger import Tagger
 from lib_train.tagging.wd_timm import WdTimm
 from lib_train.texts import either, say
@@ -36,6 +37,20 @@ class Found(NamedTuple):
     labels: Path
     config: Path | None = None
     """timm's description, which belongs to safetensors."""
+
+    @property
+    def usual_threshold(self) -> float:
+        """See ``Tagger``."""
+        return FAMILIES[self.kind].usual_threshold
+
+    @property
+    def missing(self) -> str:
+        """The package that would run it, as a sentence; empty where that is installed."""
+        package, module, needed_for = (PACKAGE, "onnxruntime", say("a tagger as ONNX"))
+        if self.config:
+            package, module, needed_for = "timm", "timm", say("a WD tagger as safetensors")
+        missing: str = "" if find_spec(module) else MissingPackage(package, needed_for).args[0]
+        return missing
 
     def opened(self, device: str) -> Tagger:
         """Loaded, on that device; an ONNX file goes where onnxruntime can.

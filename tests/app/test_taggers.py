@@ -69,7 +69,9 @@ def test_job_fetches_into_the_folder_and_is_listed(session, tmp_path, monkeypatc
     job = session.status.job()
     assert (job["phase"], job["kind"], job["outcome"]) == ("finished", "fetch", f"joytag is in {tmp_path / 'joytag'}")
     found = session.taggers.listed(settings)
-    assert found["found"] == [{"name": "joytag", "kind": "joytag", "model": str(tmp_path / "joytag" / "model.onnx")}]
+    model = str(tmp_path / "joytag" / "model.onnx")
+    assert found["found"] == [{"name": "joytag", "kind": "joytag", "model": model, "missing": "",
+                               "usual_threshold": 0.4}]  # fmt: skip
     assert found["folder"] == str(tmp_path)
     assert [one["name"] for one in found["host"]] == ["colours", "words"]
     assert {"tagger", "mode", "general_threshold"} <= {one["name"] for one in found["settings"]}

@@ -176,6 +176,19 @@ def test_no_picture_left_to_tag_is_said(session, made):
         tagged(session)
 
 
+@pytest.mark.parametrize(
+    ("settings", "chosen", "count"),
+    [
+        ({}, {}, {"pictures": 1, "chosen": 3}),
+        ({"mode": "append"}, {}, {"pictures": 3, "chosen": 3}),
+        ({"mode": "overwrite"}, {"filter": "name:2*"}, {"pictures": 1, "chosen": 1}),
+        ({}, {"ids": []}, {"pictures": 0, "chosen": 0}),
+    ],
+)
+def test_pictures_that_would_be_tagged_are_counted_before(session, made, settings, chosen, count):
+    assert session.tagging.count("p", "v1", settings, **chosen) == count
+
+
 def test_second_job_is_refused(session, made):
     with session.queue._lock:
         session.queue._now = object()

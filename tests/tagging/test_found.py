@@ -69,3 +69,20 @@ def test_other_file_is_none(tmp_path):
     touch(tmp_path, "model.pt")
     with pytest.raises(ModelFileError, match=r"ends in \.safetensors or \.onnx; choose another"):
         recognised(tmp_path / "model.pt")
+
+
+@pytest.mark.parametrize(
+    ("names", "package", "usual"),
+    [
+        (("m.onnx", "top_tags.txt"), "onnxruntime", 0.4),
+        (("m.safetensors", "selected_tags.csv", "config.json"), "timm", 0.35),
+    ],
+)
+def test_package_that_runs_it_is_named_where_it_is_not_installed(tmp_path, monkeypatch, names, package, usual):
+    touch(tmp_path, *names)
+    found = recognised(tmp_path / names[0])
+    assert found.usual_threshold == usual
+    monkeypatch.setattr("lib_train.tagging.found.find_spec", lambda name: None if name == package else "there")
+    assert package in found.missing
+    monkeypatch.setattr("lib_train.tagging.found.find_spec", lambda name: "there")
+    assert found.missing == ""

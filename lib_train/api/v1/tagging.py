@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StrictInt, StrictStr
 
-from lib_train.api.v1.edits import Edit, Example
+from lib_train.api.v1.edits import Chosen, Edit, Example
 from lib_train.api.v1.models import VERSION, Done, RequestBody, Text
 from lib_train.api.v1.settings import Setting
 
@@ -31,6 +31,9 @@ class FoundTagger(BaseModel):
     name: str = Field(description="for the setting ``model``")
     kind: str = Field(description='"wd", "cl" or "joytag"')
     model: str = Field(description="its file")
+    missing: str = Field(description="which package it needs; empty when that is installed")
+    missing_text: Text | None = None
+    usual_threshold: float = Field(description="that counts where ``general_threshold`` is null")
 
 
 class PublishedFile(BaseModel):
@@ -59,6 +62,19 @@ class Taggers(BaseModel):
     published: list[PublishedTagger]
     folder: str = Field(description="that one is fetched to; empty where nobody says")
     settings: list[Setting] = Field(description="what a tagger is told; see ``tagging`` of a new job")
+
+
+class Which(Chosen):
+    """Some pictures, and how they would be tagged."""
+
+    tagging: dict[str, Any] = Field({}, description="of what a tagger is told, the mode counts")
+
+
+class Count(BaseModel):
+    """How many pictures a tagger would see."""
+
+    pictures: int
+    chosen: int = Field(description="those that filter and ids mean, whatever the mode")
 
 
 class Fetch(RequestBody):
@@ -124,6 +140,11 @@ def add(routes: APIRouter, session: "Session") -> None:
         """Begin to fetch a published tagger, as a job."""
         session.taggers.fetch(body.name, {"tagger_folder": body.tagger_folder})
         return Done()
+
+    @routes.post(VERSION + "/tagging/count")
+    def count(project: str, version: str, body: Which) -> Count:
+        """How many pictures would be tagged; nothing is begun."""
+        return Count(**session.tagging.count(project, version, body.tagging, body.filter, body.ids))
 
     @routes.get(VERSION + "/tagging")
     def proposal(
