@@ -63,7 +63,7 @@ export function outcomeOf(found, ours, checkpoints) {
     if (busy && ours) return null;
     const kept = {lines: fileLines(found, checkpoints), acts: checkpoints.length ? ["preview-all"] : []};
     if (phase === "idle") return run && !run.finished ? ofLog(run, kept) : null;
-    if (job.kind === "preview") return ofPreviews(job, kept);
+    if (!/^(train|resume)$/.test(job.kind)) return ofOther(job, kept);
     return phase === "finished" ? ofFinished(job, checkpoints, kept) : ofEnded(job, run, found, kept);
 }
 
@@ -83,23 +83,21 @@ function ofLog(run, {lines, acts}) {
     return {title, lines: [why, leftWords(run), ...lines].filter(Boolean), acts: run.held ? [] : acts};
 }
 
-/** @param {any} job @param {Rest} kept @returns {Outcome} */
-function ofPreviews(job, {acts}) {
+/** Of previews, tagging and the like. @param {any} job @param {Rest} kept @returns {Outcome} */
+function ofOther(job, {acts}) {
     const ended = sentence(job, "outcome"),
         title = t(PHASES[job.phase]);
-    const rest = job.phase === "finished" ? ["install-newest"] : acts;
-    return {title: ended ? `${title}: ${ended}` : title, lines: [t(NEXT_PREVIEW[job.phase])], acts: rest};
+    const isPreview = job.kind === "preview",
+        rest = job.phase === "finished" ? ["install-newest"] : acts,
+        lines = isPreview ? [t(NEXT_PREVIEW[job.phase])] : [];
+    return {title: ended ? `${title}: ${ended}` : title, lines, acts: isPreview ? rest : []};
 }
 
 /** @param {any} job @param {any[]} checkpoints @param {Rest} kept @returns {Outcome} */
 function ofFinished(job, checkpoints, {acts}) {
     const seen = checkpoints.some((one) => one.previews.length);
     const title = `${t(PHASES.finished)}: ${sentence(job, "outcome")}`;
-    return {
-        title,
-        lines: [t(NEXT[seen ? "finished" : "unseen"])],
-        acts: withInstall(acts),
-    };
+    return {title, lines: [t(NEXT[seen ? "finished" : "unseen"])], acts: withInstall(acts)};
 }
 
 /** Stopped, or failed for the reason that stands above. @param {any} job @param {any} run the newest

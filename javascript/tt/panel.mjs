@@ -15,6 +15,8 @@ import {on, state} from "./state.mjs";
 import {fill, sentences, t} from "./words.mjs";
 
 let reported = "";
+/** @type {Record<string, string>} what another version's job does, unless it trains */
+const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}"};
 
 /** @param {string} order @param {string} kind @param {string} label @param {boolean} hidden */
 const button = (order, kind, label, hidden = true) =>
@@ -103,7 +105,7 @@ function showOther({busy, job}, ours) {
         name = `<b>${text(`${job.project} / ${job.version}`)}</b>`;
     box.hidden = ours || !busy;
     if (box.hidden) return;
-    const what = fill(t(job.kind === "preview" ? "Previews of: {}" : "Training: {}"), name);
+    const what = fill(t(OTHERS[job.kind] || "Training: {}"), name);
     const [says, steps] = box.children;
     fillWith(says, what);
     steps.textContent = job.total_steps ? `${job.step} / ${job.total_steps}` : "";
@@ -111,12 +113,11 @@ function showOther({busy, job}, ours) {
 
 /** @param {any} found @param {boolean} ours @param {any} newest run of the version */
 function showButtons({busy, host, job}, ours, newest) {
-    const trains = busy && ours && job.kind !== "preview";
+    const trains = busy && ours && /^(train|resume)$/.test(job.kind);
     find('[data-act="train"]').hidden = busy;
     find('[data-act="train"]').disabled = Boolean(host.problem) || !state.project;
-    const stop = find('[data-act="stop"]');
-    stop.hidden = !busy || !ours;
-    stop.textContent = t(job.kind === "preview" ? "Stop" : "Stop and save");
+    const stops = t(/^(train|resume)$/.test(job.kind) ? "Stop and save" : "Stop");
+    Object.assign(find('[data-act="stop"]'), {hidden: !busy || !ours, textContent: stops});
     const again = find('[data-act="resume"]');
     again.hidden = busy || !newest || !newest.resumable || Boolean(newest.held);
     if (newest) again.textContent = fill(t("Resume {} (step {})"), newest.name, newest.state_step);

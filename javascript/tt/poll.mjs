@@ -8,7 +8,7 @@ import {show} from "./panel.mjs";
 import {followPlaces} from "./places.mjs";
 import {plan} from "./plan.mjs";
 import {followSettings} from "./settings.mjs";
-import {here, samePlace, state} from "./state.mjs";
+import {here, samePlace, state, tell} from "./state.mjs";
 import {sentence, t} from "./words.mjs";
 
 const BUSY_MS = 500,
@@ -33,6 +33,7 @@ export async function poll() {
     showGone(!answers, found && found.error);
     if (answers) {
         show(found);
+        tell("now");
         if (samePlace(of, here())) followSettings(found.revision);
         followPlaces(found.listing);
         if (base && base !== found.host.base_model) state.stale = true;
@@ -40,7 +41,7 @@ export async function poll() {
         if (state.stale) plan();
     }
     clearTimeout(timer);
-    timer = window.setTimeout(poll, answers && found.busy ? BUSY_MS : IDLE_MS);
+    timer = window.setTimeout(poll, answers && (found.busy || found.works.length) ? BUSY_MS : IDLE_MS);
 }
 
 /** @param {boolean} gone whether nobody answers @param {any} [error] what was answered instead */
