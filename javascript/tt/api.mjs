@@ -3,7 +3,7 @@
 
 /** @typedef {import("./state.mjs").Place} Place */
 
-const ROOT = "./train-tools/v1";
+export const ROOT = "./train-tools/v1";
 const OWN = {"X-Train-Tools": "1"},
     JSON_HEADERS = {"Content-Type": "application/json", ...OWN};
 
@@ -99,13 +99,13 @@ export const putBack = (of, some) => ask("POST", below(of, "pictures", "put-back
 export const edits = (of, limit) => ask("GET", `${below(of, "edits")}?${query({limit})}`);
 /** @param {Place} of @param {number} number of an edit */
 export const undoEdit = (of, number) => ask("POST", below(of, "edits", "undo"), {number});
-/** @param {Place} of @param {FormData} form @returns {Promise<any>} null where the way was cut */
-export async function upload(of, form) {
-    const answer = await fetch(`${ROOT}/${below(of, "pictures")}`, {method: "POST", headers: OWN, body: form}).catch(
-        () => null,
-    );
+/** @param {string} method @param {string} route @param {FormData} form @returns {Promise<any>} null where the way was cut */
+export async function sendForm(method, route, form) {
+    const answer = await fetch(`${ROOT}/${route}`, {method, headers: OWN, body: form}).catch(() => null);
     return answer && read(answer);
 }
+/** @param {Place} of @param {FormData} form */
+export const upload = (of, form) => sendForm("POST", below(of, "pictures"), form);
 
 /** @typedef {{replaces: string, caption: string}} NewCaption */
 /** @param {Place} of @param {number} id @param {NewCaption} caption */

@@ -9,6 +9,7 @@ import {draw, marks} from "./grid.mjs";
 import {listing} from "./listing.mjs";
 import {showError} from "./messages.mjs";
 import {here, samePlace, tell} from "./state.mjs";
+import {overHtml, stripHtml} from "./strip.mjs";
 import {sentences, t} from "./words.mjs";
 
 let asked = 0;
@@ -17,7 +18,7 @@ let asked = 0;
 const neighbour = (id, by) => listing.ids[listing.ids.indexOf(id) + by];
 
 /** @param {number | undefined} id @param {string} focus */
-async function show(id, focus = ".tt-drawer") {
+export async function openPicture(id, focus = ".tt-drawer") {
     const of = here(),
         number = ++asked;
     if (id === undefined || !(await save())) return;
@@ -29,7 +30,7 @@ async function show(id, focus = ".tt-drawer") {
     const box = find(".tt-drawer");
     box.hidden = false;
     box.setAttribute("aria-label", found.name);
-    box.innerHTML = drawerHtml(found, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
+    box.innerHTML = drawerHtml(drawer.open, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
     find(focus).focus({preventScroll: true});
     marks.held = id;
     draw();
@@ -45,7 +46,8 @@ function drawerHtml(p, before, after) {
     const image = `<img alt="${text(p.name)}" src="${thumbOf(p, 1280)}">`;
     return (
         `<div class="tt-head"><h2 translate="no">${text(p.name)}</h2><span>${buttons}</span></div>` +
-        `<div class="tt-whole"><div style="${shape}">${image}${cropHtml(p.crop)}</div></div>` +
+        `<div class="tt-whole"><div style="${shape}">${image}${overHtml(p)}${cropHtml(p.crop)}</div></div>` +
+        stripHtml(p) +
         `<div class="tt-facts">${factsOf(p)
             .map((fact) => `<span>${fact}</span>`)
             .join("")}</div>` +
@@ -97,7 +99,7 @@ async function close() {
 
 /** @param {number} by @param {string} [focus] */
 async function turn(by, focus) {
-    if (drawer.open) await show(neighbour(drawer.open.id, by), focus);
+    if (drawer.open) await openPicture(neighbour(drawer.open.id, by), focus);
 }
 
 document.addEventListener("click", (event) => {
@@ -107,13 +109,13 @@ document.addEventListener("click", (event) => {
     if (what === "close") close();
     else if (what === "mine" || what === "theirs") settle(what === "mine");
     else if (what) turn(Number(what));
-    else show(Number(target.dataset.picture));
+    else openPicture(Number(target.dataset.picture));
 });
 
 document.addEventListener(
     "keydown",
     (event) => {
-        if (!within(event, ".tt-pictures")) return;
+        if (!within(event, ".tt-pictures") || within(event, ".tt-menu")) return;
         const target = /** @type {HTMLElement} */ (event.target),
             writing = target.matches("textarea"),
             by = {[writing ? "PageUp" : "ArrowLeft"]: -1, [writing ? "PageDown" : "ArrowRight"]: 1}[event.key];

@@ -4,6 +4,7 @@ import {doneElement, holdUndo, sayDone, unsay} from "./done.mjs";
 import {fillWith, find, h, isVisible} from "./dom.mjs";
 import * as edits from "./edits.mjs";
 import {text} from "./formats.mjs";
+import {BY_HAND, help} from "./remedies.mjs";
 import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
@@ -19,6 +20,9 @@ const REMEDIES = {
     add_trigger: "Put it first",
     plain: "Write them plainly",
     recode: "Read them anew",
+    enlarge: "Enlarge them",
+    crop: "Crop by hand",
+    background: "Lay them on a color",
 };
 /** @type {Record<string, string>} of findings that say it otherwise */
 const TWICE = {duplicate: "Keep the sharpest of each", near_duplicate: "Keep the sharpest of each"};
@@ -128,6 +132,11 @@ async function onClick(event) {
         show();
         find(".tt-found [data-all]").focus();
     } else if (wanted) filterBy(state.filter === wanted ? "" : wanted);
+    else if (remedy in BY_HAND)
+        help(
+            remedy,
+            known.findings.find((/** @type {any} */ one) => one.code === code),
+        );
     else if (remedy) {
         button.disabled = true;
         const box = find(".tt-findings .tt-done");

@@ -43,6 +43,9 @@ export function tileHtml(p, size) {
         `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(named)}">${inside}</button>` +
         `<input type="checkbox" class="tt-select" data-select="${p.id}" tabindex="-1" ` +
         `aria-label="${text(fill(t("Select {}"), p.name))}">` +
+        (p.masked
+            ? `<i class="tt-masked" role="img" aria-label="${text(t("has a mask"))}" title="${text(t("has a mask"))}"></i>`
+            : "") +
         `<span class="tt-badge">${p.left_out ? text(t("taken out")) : badge}</span>` +
         `<figcaption>${text(p.problem ? p.name : p.caption || p.name)}</figcaption></figure>`
     );

@@ -11,6 +11,8 @@ import {gridElement} from "./grid.mjs";
 import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
+import "./retouching.mjs";
+import {changingElement} from "./running.mjs";
 import {selectedElement} from "./selected.mjs";
 import {toolbarElement} from "./toolbar.mjs";
 import {cloudElement} from "./tagcloud.mjs";
@@ -55,6 +57,7 @@ const picturesElement = () => [
             toolbarElement(captionTools()),
             h("p", {class: "tt-filter-wrong tt-warn", role: "status"}),
             selectedElement(),
+            changingElement(),
             h("div", {class: "tt-count"}),
             gridElement(),
         ),

@@ -23,7 +23,8 @@ test("a finding shows its pictures by a click, and offers what helps here", () =
     assert.match(html, /aria-label="Error"/);
     assert.match(html, /data-find="problem:small" aria-pressed="true"[^>]*>small &#60;b&#62;</);
     assert.match(html, /data-code="small" data-remedy="take_out">Take them out</);
-    assert.ok(!html.includes("enlarge"));
+    assert.match(html, /data-remedy="enlarge">Enlarge them</);
+    assert.ok(!listHtml([finding("a", "error", ["pray"])], "", false).includes("pray"));
     assert.ok(!html.includes("data-all"));
 });
 

@@ -1,0 +1,75 @@
+"""Pictures are cropped, masked and changed many at once: new files beside the originals, counted, and taken back."""
+
+import pytest
+from PIL import Image
+
+from tests.browsing import HAS_CHROMIUM, MOCHI, push, sync, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+expect = sync.expect
+
+
+def drag(page, place, start, end):
+    """From one point of an element to another, in shares of its sides."""
+    box = place.bounding_box()
+    (x, y), (to_x, to_y) = ((box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in (start, end))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to_x) / 2, (y + to_y) / 2)
+    page.mouse.move(to_x, to_y)
+    page.mouse.up()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("*.png"))
+
+
+def test_picture_is_cropped_by_mouse_and_keys_and_its_mask_painted(captioned, page):
+    before = names(captioned)
+    page.locator(".tt-pick").first.click()
+    page.click('[data-retouch="crop"]')
+    frame, done = page.locator(".tt-frame"), page.locator(".tt-studio .tt-done")
+    expect(frame).to_be_focused()
+    expect(page.locator(".tt-frame-size")).to_have_text("128 × 128")
+    drag(page, page.locator(".tt-frame-area"), (0.999, 0.999), (0.5, 0.5))
+    expect(page.locator(".tt-frame-size")).to_have_text("64 × 64")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-side="x"]')).to_have_value("1")
+    page.keyboard.press("Enter")
+    expect(done).to_contain_text("cropped: 1 new pictures")
+    with Image.open(captioned / "mochi_00-crop1.png") as crop, Image.open(MOCHI / "mochi_00.png") as whole:
+        assert crop.tobytes() == whole.crop((1, 0, 65, 64)).convert(crop.mode).tobytes()
+    done.locator("button").click()
+    expect(done).to_contain_text("Taken back")
+    assert names(captioned) == before
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-retouch="crop"]')).to_be_focused()
+
+    page.click('[data-retouch="mask"]')
+    expect(page.locator(".tt-veil")).to_be_focused()
+    page.keyboard.press("r")
+    drag(page, page.locator(".tt-veil"), (0, 0), (0.5, 1))
+    expect(page.locator(".tt-studio-side [role=status]")).to_have_text("Learned: 50 % of the picture")
+    page.keyboard.press("i")
+    page.keyboard.press("Escape")  # which saves
+    expect(page.locator(".tt-tile .tt-masked")).to_have_count(1)
+    expect(page.locator(".tt-drawer .tt-mask-over")).to_be_visible()
+    with Image.open(captioned.parents[1] / "masks" / captioned.name / "mochi_00.png") as mask:
+        assert [mask.getpixel((x, 64)) for x in (10, 118)] == [0, 255]
+
+
+def test_what_is_too_small_is_enlarged_from_its_finding_and_all_of_it_is_taken_back(captioned, page):
+    with Image.open(captioned / "mochi_01.png") as picture:
+        picture.resize((32, 32)).save(captioned / "mochi_01.png")
+    page.evaluate("() => window.trainTools.plan()")
+    button = page.locator('[data-code="small"][data-remedy="enlarge"]')
+    push(button)
+    sheet, apply = page.locator(".tt-work"), page.locator(".tt-work .tt-primary")
+    expect(sheet.locator(".tt-scope :checked + span")).to_have_text("Shown: problem:small")
+    expect(sheet.locator(".tt-would-change")).to_have_text("Makes 1 new pictures of 1, such as mochi_01-enlarged1.png")
+    push(apply)
+    expect(sheet.locator(".tt-done")).to_contain_text("enlarged: 1 new pictures")
+    assert names(captioned) == ["mochi_00.png", "mochi_01-enlarged1.png", "mochi_02.png"]
+    page.keyboard.press("Enter")  # Undo has the keys
+    until(lambda: names(captioned) == ["mochi_00.png", "mochi_01.png", "mochi_02.png"])
+    expect(sheet.locator(".tt-done")).to_contain_text("Taken back")
