@@ -72,6 +72,12 @@ def figure(page: Any, name: str) -> Any:
     return page.locator(f'.tt-figure[data-figure="{name}"] b').first
 
 
+def as_text(page: Any) -> Any:
+    """The caption of the open picture, shown as plain text from now on."""
+    page.locator(".tt-caption .tt-segments label").last.click()
+    return page.locator(".tt-caption textarea")
+
+
 def field(page: Any, name: str) -> Any:
     """The input of a setting."""
     return page.locator(f"#tt-input-{name}")

@@ -16,7 +16,10 @@ on("renamed", () => {
 /** A caption as its file holds it. @param {string} caption */
 const tidy = (caption) => caption.replace(/\r\n?/g, "\n").trim();
 
-const box = () => find(".tt-drawer textarea");
+const SOON_MS = 1500; // after the last change by mouse
+let soon = 0;
+
+const box = () => find(".tt-caption textarea");
 const changed = () => drawer.open && box() && tidy(box().value) !== drawer.open.caption;
 
 /** An edit of many captions is seen in the open one too, unless somebody writes in it. */
@@ -25,15 +28,34 @@ on("edited", async () => {
         found = now && !changed() && (await picture(now.of, now.id).catch(() => null));
     if (!found || found.error || drawer.open !== now || changed()) return;
     now.caption = found.caption;
-    box().value = found.caption;
+    put(found.caption);
 });
+
+/** Show another caption. @param {string} caption */
+function put(caption) {
+    box().value = caption;
+    box().dispatchEvent(new Event("tt-put"));
+}
 
 /** @param {any} now */
 const written = (now) => ({replaces: now.caption, caption: box().value});
 
+/** Save what was typed, a tag that was not yet added too. @returns {Promise<boolean>} see ``save`` */
+export function finish() {
+    box()?.dispatchEvent(new Event("tt-flush"));
+    return save();
+}
+
+/** Save when nothing more happens. */
+export function saveSoon() {
+    clearTimeout(soon);
+    soon = window.setTimeout(save, SOON_MS);
+}
+
 /** Save what was written. @returns {Promise<boolean>} whether nothing is left to be written */
 export async function save() {
     const now = drawer.open;
+    clearTimeout(soon);
     if (!changed()) return true;
     if (now.conflict !== undefined) return false;
     if (now.saving) {
@@ -59,11 +81,12 @@ const unanswered = () => ({
 /** Send what was written while the page is being left. */
 export function saveLeaving() {
     const now = drawer.open;
+    box()?.dispatchEvent(new Event("tt-flush"));
     if (changed() && now.conflict === undefined) writeCaptionLeaving(now.of, now.id, written(now));
 }
 
-/** @param {string} html @param {boolean} wrong */
-function say(html, wrong = false) {
+/** What was done with the caption. @param {string} html @param {boolean} wrong */
+export function say(html, wrong = false) {
     const place = find(".tt-drawer .tt-saved");
     if (!place) return;
     place.innerHTML = html;
@@ -90,8 +113,8 @@ export function settle(mine) {
     const now = drawer.open;
     now.caption = now.conflict;
     delete now.conflict;
-    if (!mine) box().value = now.caption;
+    if (!mine) put(now.caption);
     say("");
-    box().focus();
+    find(".tt-caption :is(textarea, .tt-add):not([hidden] *)").focus();
     return save();
 }

@@ -1,8 +1,9 @@
 // @ts-check
 // The chosen picture, large, with its caption.
 import * as api from "./api.mjs";
-import {drawer, save, saveLeaving, settle} from "./caption.mjs";
-import {find, isOn, within} from "./dom.mjs";
+import {drawer, finish, saveLeaving, settle} from "./caption.mjs";
+import {editing, openEditor} from "./captioning.mjs";
+import {find, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {thumbOf, tileOf} from "./gallery.mjs";
 import {draw, marks} from "./grid.mjs";
@@ -21,9 +22,9 @@ const neighbour = (id, by) => listing.ids[listing.ids.indexOf(id) + by];
 export async function openPicture(id, focus = ".tt-drawer") {
     const of = here(),
         number = ++asked;
-    if (id === undefined || !(await save())) return;
+    if (id === undefined || !(await finish())) return;
     const found = await api.picture(of, id).catch(() => null);
-    if (!found || number !== asked) return;
+    if (!found || number !== asked || !(await finish())) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
     drawer.open = {...found, of};
@@ -31,7 +32,9 @@ export async function openPicture(id, focus = ".tt-drawer") {
     box.hidden = false;
     box.setAttribute("aria-label", found.name);
     box.innerHTML = drawerHtml(drawer.open, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
-    find(focus).focus({preventScroll: true});
+    openEditor(box.querySelector(".tt-caption"), found);
+    if (focus === ".tt-caption") editing()?.focus();
+    else find(focus).focus({preventScroll: true});
     marks.held = id;
     draw();
 }
@@ -56,9 +59,9 @@ function drawerHtml(p, before, after) {
                   .map((note) => `<li>${text(note)}</li>`)
                   .join("")}</ul>`
             : "") +
-        `<label class="tt-caption"><span>${t("Caption")}</span><textarea rows="5" spellcheck="false" translate="no">${text(p.caption)}</textarea></label>` +
+        `<section class="tt-caption" aria-label="${t("Caption")}"></section>` +
         `<div class="tt-saved" role="status" aria-live="polite"></div>` +
-        `<div class="tt-fine">${t("Saves itself. Keys: ← and → for the neighbours, in the text Page Up and Page Down.")}</div>`
+        `<div class="tt-fine">${t("Saves itself. Keys: ← and → for the neighbours, in the caption Page Up and Page Down; Ctrl+C and Ctrl+V copy its tags to others.")}</div>`
     );
 }
 
@@ -89,7 +92,7 @@ export async function leaveOther(of) {
 }
 
 async function close() {
-    if (!drawer.open || !(await save())) return;
+    if (!drawer.open || !(await finish())) return;
     const {id} = drawer.open;
     find(".tt-drawer").hidden = true;
     drawer.open = null;
@@ -117,15 +120,16 @@ document.addEventListener(
     (event) => {
         if (!within(event, ".tt-pictures") || within(event, ".tt-menu")) return;
         const target = /** @type {HTMLElement} */ (event.target),
-            writing = target.matches("textarea"),
+            writing = target.closest(".tt-caption"),
             by = {[writing ? "PageUp" : "ArrowLeft"]: -1, [writing ? "PageDown" : "ArrowRight"]: 1}[event.key];
-        if (by && drawer.open && !target.matches("input, select")) {
+        if (event.key === "Escape" && isOwn(target)) return; // which stops it
+        if (by && drawer.open && (writing || !target.matches("input, select"))) {
             event.preventDefault();
-            turn(by, writing ? ".tt-drawer textarea" : ".tt-drawer");
+            turn(by, writing ? ".tt-caption" : ".tt-drawer");
         } else if (event.key === "Enter" && writing && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             event.stopPropagation();
-            save();
+            finish();
         } else if (event.key === "Escape" && drawer.open) {
             event.stopPropagation(); // to the WebUI this key means Interrupt
             if (writing)
@@ -135,7 +139,12 @@ document.addEventListener(
     },
     true,
 );
+
+/** Whether an input has its own use for Escape: a list that is open, a tag that is written anew. @param {Element} input */
+const isOwn = (input) => input.matches('.tt-anew, [aria-expanded="true"]');
+
 document.addEventListener("focusout", (event) => {
-    if (isOn(event, ".tt-drawer textarea")) save();
+    const next = /** @type {any} */ (event.relatedTarget);
+    if (within(event, ".tt-caption") && !(next && next.closest(".tt-caption"))) finish();
 });
 window.addEventListener("pagehide", saveLeaving);

@@ -14,6 +14,12 @@ export const treat = (of, code, remedy) => ask("POST", below(of, "doctor", code,
 /** @param {Place} of @param {string} filter @param {number} limit */
 export const tags = (of, filter, limit) => ask("GET", `${below(of, "tags")}?${query({filter, limit})}`);
 
+/** Tags that complete what was typed of one. @param {Place} of @param {string} prefix @param {number} limit */
+export const completions = (of, prefix, limit) =>
+    ask("GET", `${below(of, "tags", "completions")}?${query({prefix, limit})}`);
+/** Where tokens of a caption's line end. @param {Place} of @param {string[]} parts of it */
+export const countTokens = (of, parts) => ask("POST", below(of, "captions", "tokens"), {parts});
+
 /** What an edit would do. @param {Place} of @param {Chosen} chosen @param {Step[]} steps */
 export const preview = (of, chosen, steps) => ask("POST", below(of, "captions", "preview"), {...chosen, steps});
 /** @param {Place} of @param {Chosen} chosen @param {Step[]} steps */

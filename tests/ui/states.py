@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.browsing import MOCHI, field, sync, until, until_loaded
+from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
 
 expect = sync.expect
 _FEW = {
@@ -90,7 +90,11 @@ def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     expect(drawer.locator(".tt-hints li")).not_to_have_count(0)
     page.locator("#train_tools_folders > summary").click()
     yield "a picture without a caption"
-    caption = drawer.locator("textarea")
+    drawer.locator(".tt-add").press_sequentially("m")
+    expect(drawer.locator(".tt-offers li")).not_to_have_count(0)
+    yield "tags that complete a caption"
+    drawer.locator(".tt-add").fill("")
+    caption = as_text(page)
     (next((folder / "out" / project).rglob("mochi_02.png")).with_suffix(".txt")).write_text("theirs")
     caption.fill("mine")
     caption.press("Control+Enter")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, has_pixels, sync, until
+from tests.browsing import HAS_CHROMIUM, as_text, has_pixels, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -18,6 +18,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
     expect(drawer.locator("h2")).to_have_text("mochi_01.png")
     expect(page.locator(".tt-pick[aria-current]")).to_have_attribute("aria-label", "mochi_01.png")
 
+    as_text(page)
     caption.fill("mochi, red")
     caption.press("Control+Enter")
     expect(said).to_have_text("Saved in mochi_01.txt")
@@ -49,7 +50,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
 
 def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, page):
     page.locator(".tt-pick").first.click()
-    caption, said = page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
+    caption, said = as_text(page), page.locator(".tt-saved")
     for button, kept in (("Keep mine", "mine"), ("Take theirs", "theirs")):
         caption.fill("before")
         caption.press("Control+Enter")
