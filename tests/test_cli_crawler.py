@@ -34,6 +34,7 @@ HOSTILE = (
     "a/" * 2500, "~", "../../..", "/", "/dev/null", "/dev/full", "/proc/self/mem", "{place}/file", "{place}/folder",
     "{place}/loop", "{place}/gone",
 )  # fmt: skip
+MASKS = {"alpha": [], "box": ["--box", "0,0,1,1"], "detector": [], "files": ["--folder", "."], "invert": [], "none": []}
 CAPTIONS = {
     "add": ["x"], "remove": ["x"], "front": ["x"], "replace": ["--find", "x"], "sort": [], "dedupe": [],
     "underscores": [], "case": [], "separators": [], "tags": [], "bind": [], "undo": [], "redo": [], "edits": [],
@@ -138,7 +139,8 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
-        "enlarge": ["--train_data_dir", str(place / "data"), "--dry_run"],
+        **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},
+        **{f"masks {word}": [*pictures, *more] for word, more in MASKS.items()},
         "install-embedded": [str(place / "folder")],
         "ui": ["--device", "cpu"],
     }.get(name, [])

@@ -1,7 +1,8 @@
-"""Loss masks of a set's pictures: read, painted, and made of transparency, boxes and what a detector finds."""
+"""Loss masks of a set's pictures: read, painted, and made of transparency, boxes, files and what a detector finds."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,28 @@ from PIL import Image
 
 from lib_train.app.edits import answer_edit
 from lib_train.app.picture_sets import PictureSet
-from lib_train.errors import ConfigError, DatasetError, PictureError, Problem, ProjectError
+from lib_train.errors import ConfigError, DatasetError, PictureError, Problem, ProjectError, reason
+from lib_train.names import composed
 from lib_train.pictures.changes import Change
 from lib_train.pictures.crops import box_of, grown
 from lib_train.pictures.detectors import by_onnx
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.faces import CASCADES, Detector, by_cascade
 from lib_train.pictures.images import open_layers
-from lib_train.pictures.masks import from_alpha, from_boxes, from_bytes, inverted, mask_of, png_of, writing
+from lib_train.pictures.masks import (
+    files_below,
+    from_alpha,
+    from_boxes,
+    from_bytes,
+    inverted,
+    mask_of,
+    mask_path,
+    png_of,
+    writing,
+)
 from lib_train.texts import joined, say
 
-SOURCES = ("alpha", "box", "detector", "invert", "none")
+SOURCES = ("alpha", "box", "detector", "files", "invert", "none")
 """What masks can be made of; "none" takes them away."""
 
 
@@ -53,6 +65,7 @@ class Masks:
             TrainToolsError: there is no such picture, or what is given is no mask of it.
         """
         (entry,) = self._pictures.chosen(ids=[id])
+        self._require_own(entry, self._sharing())
         mask = from_bytes(content, open_layers(entry.path).size)
         return self._written([writing(entry, self._pictures.places, mask)])
 
@@ -65,23 +78,27 @@ class Masks:
         box: Sequence[float] = (),
         detector: str = "",
         margin: float = 0.1,
+        folder: str = "",
     ) -> dict[str, Any]:
         """Write the masks of some pictures, as one edit that can be undone.
 
         Args:
             source: one of ``SOURCES``.
+            folder: holds mask files that are called as their pictures, itself or in folders called as theirs.
             margin: around what the detector finds, as a share of its sides.
 
         Raises:
             TrainToolsError: the source is none, or the filter cannot be read: nothing was changed.
         """
-        making = self._making(source, box, detector, margin)
+        making, sharing = self._making(source, box, detector, margin, folder), self._sharing()
         steps: list[Change | None] = []
         refused: list[str] = []
         for entry in self._pictures.chosen(filter, ids):
             if entry.left_out:
                 continue
             try:
+                if source != "none":
+                    self._require_own(entry, sharing)
                 steps.append(writing(entry, self._pictures.places, making(self._sized(entry))))
             except PictureError as error:
                 refused.append(joined(": ", (entry.path.name, error.why)))
@@ -90,7 +107,7 @@ class Masks:
         return self._written(steps, refused)
 
     def _making(
-        self, source: str, box: Sequence[float], detector: str, margin: float
+        self, source: str, box: Sequence[float], detector: str, margin: float, folder: str
     ) -> Callable[[Entry], Image.Image | None]:
         if source == "box":
             where = box_of(box)
@@ -98,12 +115,31 @@ class Masks:
         if source == "detector":
             detect = by_cascade(detector) if detector in CASCADES else by_onnx(self._permitted("detector", detector))
             return lambda entry: _detected(entry, detect, margin)
+        if source == "files":
+            return partial(_of_file, files_below(self._permitted("folder", folder)))
         known: dict[str, Callable[[Entry], Image.Image | None]] = {
             "alpha": _of_alpha, "invert": self._inverted, "none": lambda entry: None,
         }  # fmt: skip
         if source not in known:
             raise ConfigError([Problem("source", source, say("must be one of {known}", known=", ".join(SOURCES)))])
         return known[source]
+
+    def _sharing(self) -> dict[Path, list[Entry]]:
+        """Pictures by the file that their mask lies in, or would lie in."""
+        found: dict[Path, list[Entry]] = {}
+        for one in self._pictures.entries():
+            place = mask_path(self._pictures.places, one.folder, one.is_reg, one.path.stem)
+            found.setdefault(place, []).append(one)
+        return found
+
+    def _require_own(self, entry: Entry, sharing: Mapping[Path, Sequence[Entry]]) -> None:
+        place = mask_path(self._pictures.places, entry.folder, entry.is_reg, entry.path.stem)
+        if others := [one.path for one in sharing.get(place, ()) if one.path != entry.path]:
+            other = f"{others[0].parent.name}/{others[0].name}"
+            raise DatasetError(
+                say("{other} has the same name but for its ending and would have the same mask; rename one of them",
+                    other=other)
+            )  # fmt: skip
 
     def _inverted(self, entry: Entry) -> Image.Image:
         mask = mask_of(entry, self._pictures.places)
@@ -130,6 +166,18 @@ def _of_alpha(entry: Entry) -> Image.Image:
     if mask is None:
         raise DatasetError(say("nothing in it is transparent"))
     return mask
+
+
+def _of_file(files: Mapping[tuple[str, str], Path], entry: Entry) -> Image.Image:
+    stem = composed(entry.path.stem)
+    path = files.get((composed(entry.folder), stem)) or files.get(("", stem))
+    if path is None:
+        raise DatasetError(say("there is no mask file of its name"))
+    try:
+        return from_bytes(path.read_bytes(), (entry.width, entry.height))
+    except OSError as error:
+        why = say("{name}: cannot be read ({why}); check its permissions", name=path.name, why=reason(error))
+        raise DatasetError(why) from error
 
 
 def _detected(entry: Entry, detect: Detector, margin: float) -> Image.Image:

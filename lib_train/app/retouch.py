@@ -25,6 +25,7 @@ from lib_train.pictures.automatic import (
     split,
 )
 from lib_train.pictures.crops import box_of
+from lib_train.pictures.cutouts import by_rembg, on_ground
 from lib_train.pictures.detectors import by_onnx
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.faces import CASCADES, Detector, by_cascade
@@ -36,7 +37,6 @@ from lib_train.pictures.retouch import (
     crop,
     enlarge,
     mirror,
-    on_color,
     pad,
     reduce,
     rotate,
@@ -69,6 +69,8 @@ class Wish:
     """rotate: clockwise."""
     color: str = "#ffffff"
     """pad, background."""
+    cut_out: str = ""
+    """background: a model of rembg that first makes everything transparent but what a picture shows; empty is none."""
     factor: float | None = None
     """enlarge, reduce: by this; of enlarge None is up to the training size."""
     upscaler: str = ""
@@ -180,10 +182,11 @@ class Retouching:
         return _always(reduce(0.5 if wish.factor is None else wish.factor))
 
     def background(self, wish: Wish, count: int) -> Plan:
-        change = on_color(wish.color)
+        cut = by_rembg(wish.cut_out, self._permitted) if wish.cut_out else None
+        change = on_ground(wish.color, cut)
 
         def plan(entry: Entry, picture: Image.Image) -> list[Wanted]:
-            return [Wanted(change)] if picture.mode in ("LA", "RGBA") else []
+            return [Wanted(change)] if cut or picture.mode in ("LA", "RGBA") else []
 
         return plan
 

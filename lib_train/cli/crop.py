@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if options.person is not None:
         return retouch(options, "person", {**common, "name": options.person})
     if options.multiply is not None:
-        return retouch(options, "multiply", {**common, "count": _whole("multiply", options.multiply)})
+        return retouch(options, "multiply", {**common, "count": whole("multiply", options.multiply)})
     box = [number("box", side) for side in options.box.split(",")] if options.box is not None else []
     return retouch(options, "crop", {
         **common, "box": box, "held": options.held, "margin": number("margin", options.margin),
@@ -69,7 +69,12 @@ def number(name: str, text: str) -> float:
         raise ConfigError([Problem(name, text, say("must be a number"))]) from None
 
 
-def _whole(name: str, text: str) -> int:
+def whole(name: str, text: str) -> int:
+    """A whole number of the command line.
+
+    Raises:
+        ConfigError: it is none.
+    """
     try:
         return int(text)
     except ValueError:

@@ -28,8 +28,8 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_pictures(parser: argparse.ArgumentParser) -> None:
-    """Which pictures, and what becomes of their captions."""
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Which pictures."""
     add_places(parser)
     parser.add_argument(
         "--resolution", help=here(say("training size, such as 512,768 (default: the project's, or 512)"))
@@ -37,6 +37,11 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--filter", default="", help=here(say('which pictures, such as blue_eyes -hat "long hair" (default: all)'))
     )
+
+
+def add_pictures(parser: argparse.ArgumentParser) -> None:
+    """Which pictures, and what becomes of their captions."""
+    add_choice(parser)
     parser.add_argument("--tagged", action="store_true", help=here(say("tell captions what was done")))
     parser.add_argument(
         "--add_tags",

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy
 from PIL import Image, ImageChops
 
-from lib_train.errors import DatasetError, PictureError, reason
-from lib_train.names import child, composed
+from lib_train.errors import ConfigError, DatasetError, PictureError, Problem, reason
+from lib_train.names import child, composed, is_picture
 from lib_train.pictures.changes import Change
 from lib_train.pictures.crops import Box
 from lib_train.pictures.entry import Entry
@@ -109,6 +109,26 @@ def from_bytes(content: bytes, size: tuple[int, int]) -> Image.Image:
                 mask=f"{mask.width} x {mask.height}", picture=f"{size[0]} x {size[1]}")
         )  # fmt: skip
     return resized(flattened(eight_bits(mask), "#000000").convert("L"), size)
+
+
+def files_below(folder: Path) -> dict[tuple[str, str], Path]:
+    """Picture files in a folder and in those in it: by their folder's name ("" is the folder itself) and stem.
+
+    Raises:
+        ConfigError: it is no folder, or cannot be read.
+    """
+    found: dict[tuple[str, str], Path] = {}
+    try:
+        inner = [entry for entry in sorted(folder.iterdir()) if entry.is_dir()]
+        for place in (folder, *inner):
+            title = "" if place == folder else composed(place.name)
+            for path in sorted(place.iterdir()):
+                if is_picture(path.name):
+                    found.setdefault((title, composed(path.stem)), path)
+    except OSError as error:
+        remedy = say("cannot be read ({why}); check the path", why=reason(error))
+        raise ConfigError([Problem("folder", str(folder), remedy)]) from error
+    return found
 
 
 def png_of(mask: Image.Image) -> bytes:

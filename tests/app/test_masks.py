@@ -73,5 +73,30 @@ def test_masks_of_many_are_one_edit_and_what_has_none_is_named(filled, monkeypat
 
 
 def test_source_that_is_none_is_named(filled):
-    with pytest.raises(ConfigError, match="source = 'magic': must be one of alpha, box, detector, invert, none"):
+    with pytest.raises(ConfigError, match="source = 'magic': must be one of alpha, box, detector, files, invert, none"):
         filled.masks("p", "v1").make("magic")
+
+
+def test_picture_that_would_share_its_mask_is_left_and_named(filled):
+    masks, folder = filled.masks("p", "v1"), filled.root / "p/versions/v1/dataset/train/5_cat"
+    Image.new("RGB", (20, 40), "blue").save(folder / "0.jpg")
+    why = "5_cat/0.{} has the same name but for its ending and would have the same mask; rename one of them"
+    made = masks.make("box", box=(0, 0, 0.5, 1))
+    assert made["left"] == [f"0.jpg: {why.format('png')}", f"0.png: {why.format('jpg')}"]
+    assert made["counts"] == {"changed": 1}
+    with pytest.raises(DatasetError, match="rename one of them"):
+        masks.paint(ids(filled)[0], painted((20, 40)))
+    (folder / "0.jpg").unlink()
+    assert masks.make("box", box=(0, 0, 0.5, 1), filter="name:0*")["counts"] == {"changed": 1}
+
+
+def test_masks_come_from_files_of_a_folder_that_may_be_read(filled, tmp_path):
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "1.png").write_bytes(painted((80, 40), 77))
+    (tmp_path / "masks" / "0.png").write_bytes(b"no picture")
+    made = filled.masks("p", "v1").make("files", folder=str(tmp_path / "masks"))
+    assert made["counts"] == {"changed": 1}
+    assert made["left"][0].startswith("0.png: mask: ")
+    assert mask(filled, 1).getextrema() == (77, 77)
+    with pytest.raises(ConfigError, match="folder = .*there is no such folder or file"):
+        filled.masks("p", "v1").make("files", folder="nowhere")

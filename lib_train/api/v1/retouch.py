@@ -70,9 +70,13 @@ class Reduce(Retouch):
 
 
 class Background(Retouch):
-    """A colour instead of what is transparent."""
+    """A colour instead of what is transparent, or of all that is not what a picture shows."""
 
-    color: StrictStr = "#ffffff"
+    color: StrictStr = Field("#ffffff", description='or "transparent", where something is cut out')
+    cut_out: StrictStr = Field(
+        "",
+        description='a model of rembg, such as "u2net" or "isnet-anime", or a file called so; empty cuts nothing out',
+    )
 
 
 class PersonAndHead(Retouch):
@@ -94,7 +98,10 @@ class Multiply(Retouch):
 class Masks(Chosen):
     """Masks to make."""
 
-    source: StrictStr = Field(description='"alpha", "box", "detector", "invert" the present ones, or "none" takes away')
+    source: StrictStr = Field(
+        description='"alpha", "box", "detector", "files", "invert" the present ones, or "none" takes away'
+    )
+    folder: StrictStr = Field("", description="of mask files that are called as their pictures")
     box: list[_Number] = Field([], description="as for a crop")
     detector: StrictStr = Field("", description="as for a crop")
     margin: _Number = Field(0.1, description="as for a crop")
