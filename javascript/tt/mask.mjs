@@ -1,28 +1,31 @@
 // @ts-check
 // The mask of a picture is painted: what is learned of it, and what is left out.
-import {picture} from "./api.mjs";
-import {brush, Brushing} from "./brushing.mjs";
+import {Brushing} from "./brushing.mjs";
 import {detectorName, detectorOf} from "./detector.mjs";
 import {h} from "./dom.mjs";
 import {sayDone} from "./done.mjs";
-import {brushElement, buttonElement, sourceElement} from "./mask_tools.mjs";
-import {makeMasks, maskUrl, paintMask} from "./retouch.mjs";
+import {brushElement, brushKey, buttonElement, sourceElement} from "./mask_tools.mjs";
+import {makeMasks, maskOf, paintMask} from "./retouch.mjs";
+import {on} from "./state.mjs";
 import {Studio} from "./studio.mjs";
 import {Veil} from "./veil.mjs";
 import {fill, t} from "./words.mjs";
 
 const MASK_HELP =
     "What lies under the veil is left out of learning. A mask saves itself when you go on or close. The right mouse button does the opposite. Keys: B brush, R rectangle, E learned or left out, [ and ] size, I invert, Ctrl+Z back; arrows move the brush, Space paints.";
-const LARGER = 1.25; // by which [ and ] change the brush
 const NOT_READABLE = "This file is no picture that a browser can read; save it as PNG.";
 const NOTHING_LEARNED =
     "Nothing of the picture would be learned: paint what is to be learned, or take the picture out.";
+
+/** @type {Mask | null} the last that was opened */
+let shown = null;
 
 class Mask {
     /** @param {any} p the picture @param {Studio} studio */
     constructor(p, studio) {
         this.p = p;
         this.studio = studio;
+        this.isOwn = false;
         this.wish = {source: p.transparent ? "alpha" : "detector", detector: detectorOf("face")};
         this.share = h("p", {class: "tt-fine", role: "status"});
         this.veil = new Veil(p, () => this.changed());
@@ -32,6 +35,7 @@ class Mask {
         this.redrawTools();
         this.changed();
         if (p.masked) this.load();
+        shown = this;
     }
 
     act() {
@@ -70,17 +74,26 @@ class Mask {
         this.share.textContent = fill(t("Learned: {} % of the picture"), Math.round(100 * this.veil.share));
     }
 
-    /** Show the mask that there is. */
+    /** Show the mask that there is now. */
     async load() {
-        const answer = await fetch(maskUrl(this.studio.of, this.p.id)).catch(() => null);
-        if (answer && answer.ok) this.veil.begin(await this.veil.stepOf(await answer.blob()));
+        const file = await maskOf(this.studio.of, this.p.id);
+        this.p.masked = Boolean(file);
+        this.veil.show(file ? await this.veil.stepOf(file) : {kind: "fill", learned: false});
+    }
+
+    /** Say what came of something that is shown here already. @param {any} found */
+    say(found) {
+        this.isOwn = true;
+        const done = sayDone(this.studio.done, found);
+        this.isOwn = false;
+        return done;
     }
 
     /** @param {File} file */
     async take(file) {
         const step = await this.veil.stepOf(file).catch(() => null);
         if (step) this.veil.add(step);
-        else sayDone(this.studio.done, {error: {message: t(NOT_READABLE)}});
+        else this.say({error: {message: t(NOT_READABLE)}});
     }
 
     made() {
@@ -90,27 +103,20 @@ class Mask {
 
     /** Have the server make it. @param {Record<string, any>} wish */
     async make(wish) {
-        const {of, done} = this.studio,
-            found = await makeMasks(of, {...wish, ids: [this.p.id]}).catch(() => null);
-        if (!sayDone(done, found)) return;
-        const now = await picture(of, this.p.id).catch(() => null);
-        if (!now || now.error) return;
-        this.p.masked = now.masked;
-        if (now.masked) await this.load();
-        else this.veil.begin({kind: "fill", learned: false});
+        const found = await makeMasks(this.studio.of, {...wish, ids: [this.p.id]}).catch(() => null);
+        if (this.say(found)) await this.load();
     }
 
-    /** @returns {Promise<boolean>} whether nothing is left to be written */
+    /** @returns {Promise<boolean>} whether another picture may come now */
     async save() {
         const {painting} = this.veil,
-            {of, done} = this.studio;
+            kept = painting.last;
         if (!painting.changed) return true;
         if (this.veil.isEmpty) {
-            sayDone(done, {error: {message: t(NOTHING_LEARNED)}});
-            return painting.steps.length === 1;
+            this.say({error: {message: t(NOTHING_LEARNED)}});
+            return true;
         }
-        const kept = painting.last;
-        if (!sayDone(done, await paintMask(of, this.p.id, await this.veil.blob()))) return false;
+        if (!this.say(await paintMask(this.studio.of, this.p.id, await this.veil.blob()))) return false;
         painting.kept = kept;
         this.p.masked = true;
         this.changed();
@@ -126,22 +132,17 @@ class Mask {
             else this.veil.undo();
             return true;
         }
-        /** @type {Record<string, Partial<typeof brush>>} */
-        const changes = {
-            b: {tool: "brush"},
-            r: {tool: "box"},
-            e: {learned: !brush.learned},
-            "[": {share: Math.max(0.004, brush.share / LARGER)},
-            "]": {share: Math.min(0.3, brush.share * LARGER)},
-        };
         if (key === "i") this.veil.add({kind: "invert"});
-        else if (key in changes) {
-            Object.assign(brush, changes[key]);
-            this.redrawTools();
-        } else return false;
+        else if (brushKey(key)) this.redrawTools();
+        else return false;
         return true;
     }
 }
+
+/** Somebody took an edit back. */
+on("edited", () => {
+    if (shown && !shown.isOwn && shown.brushing.element.isConnected) shown.load();
+});
 
 /** @param {number} id of the picture @param {number[]} ids of those that it goes on with */
 export const openMask = (id, ids) =>

@@ -6,6 +6,9 @@ import {h} from "./dom.mjs";
 import {choiceElement, segmentElement} from "./labelled.mjs";
 import {t} from "./words.mjs";
 
+const SMALLEST = 0.004, // of the longer side
+    LARGEST = 0.3,
+    LARGER = 1.25; // by which [ and ] change the brush
 /** @type {Record<string, string>} */
 const MASK_SOURCES = {alpha: "What is not transparent", detector: "What is found in it", file: "A picture file"};
 
@@ -32,9 +35,23 @@ export function brushElement(changed) {
             segmentElement("tt-brush-learned", t("learned"), brush.learned, set({learned: true})),
             segmentElement("tt-brush-learned", t("left out"), !brush.learned, set({learned: false})),
         ]),
-        sliderElement(t("Size of the brush"), "share", {min: 0.004, max: 0.3, step: 0.002}, changed),
+        sliderElement(t("Size of the brush"), "share", {min: SMALLEST, max: LARGEST, step: 0.002}, changed),
         sliderElement(t("Opacity of the veil"), "opacity", {min: 0.1, max: 1, step: 0.05}, changed),
     );
+}
+
+/** What a key makes of the brush. @param {string} key @returns {boolean} whether it is one of it */
+export function brushKey(key) {
+    /** @type {Record<string, Partial<typeof brush>>} */
+    const changes = {
+        b: {tool: "brush"},
+        r: {tool: "box"},
+        e: {learned: !brush.learned},
+        "[": {share: Math.max(SMALLEST, brush.share / LARGER)},
+        "]": {share: Math.min(LARGEST, brush.share * LARGER)},
+    };
+    Object.assign(brush, changes[key]);
+    return key in changes;
 }
 
 /** @param {string} words @param {"share" | "opacity"} name @param {Record<string, number>} facts

@@ -20,6 +20,11 @@ export const makeMasks = (of, wish) => ask("POST", below(of, "pictures", "masks"
 let anew = 0;
 /** Another address each time, so that what is shown is what is there now. @param {Place} of @param {number} id */
 export const maskUrl = (of, id) => `${ROOT}/${below(of, "pictures", id, "mask")}?${query({anew: ++anew})}`;
+/** @param {Place} of @param {number} id @returns {Promise<Blob | null>} null where it has none */
+export async function maskOf(of, id) {
+    const answer = await fetch(maskUrl(of, id)).catch(() => null);
+    return answer && answer.ok ? answer.blob() : null;
+}
 /** @param {Place} of @param {number} id @param {Blob} mask */
 export function paintMask(of, id, mask) {
     const form = new FormData();

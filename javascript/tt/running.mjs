@@ -44,6 +44,7 @@ async function through(of, begun) {
  * @returns {Promise<any>} what came of it, as an edit; or an error; null without an answer */
 export async function carryOut(action, wish) {
     const of = here();
+    unsay(find(".tt-changing .tt-done"));
     return outcome(await through(of, await retouch(of, action, wish).catch(() => null)));
 }
 

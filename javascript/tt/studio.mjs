@@ -89,7 +89,8 @@ export class Studio {
 
     /** @param {number} by */
     async turn(by) {
-        if (this.has(by) && (await this.mayLeave())) await this.show(this.at + by);
+        if (!this.has(by) || !(await this.mayLeave())) return;
+        for (let at = this.at + by; this.ids[at] !== undefined; at += by) if (await this.show(at)) return; // past broken ones
     }
 
     mayLeave = async () => !this.now || !this.now.leaves || this.now.leaves();

@@ -41,6 +41,12 @@ export class Veil {
         this.changed();
     }
 
+    /** As it is kept elsewhere now. @param {import("./painting.mjs").Step} step */
+    show(step) {
+        this.add(step);
+        this.painting.kept = step;
+    }
+
     undo() {
         if (this.painting.undo()) this.redraw();
     }

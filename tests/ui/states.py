@@ -29,6 +29,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     yield from _without_projects(page, address)
     yield from _with_pictures(page, pictures, folder)
     yield from _with_edits(page)
+    yield from _with_tools_of_a_picture(page)
     yield from _with_settings(page)
     yield from _with_questions(page)
     yield from _with_checkpoints(page, finished)
@@ -137,6 +138,24 @@ def _with_edits(page: Any) -> Iterator[str]:
     page.locator("[data-menu]").first.click()
     expect(page.locator("[role=menuitem]")).not_to_have_count(0)
     yield "the menu of a tag"
+    page.keyboard.press("Escape")
+
+
+def _with_tools_of_a_picture(page: Any) -> Iterator[str]:
+    page.locator(".tt-pick").last.click()
+    page.click('[data-retouch="crop"]')
+    expect(page.locator(".tt-frame")).to_be_visible()
+    yield "a picture that is cropped"
+    page.keyboard.press("Escape")
+    page.click('[data-retouch="mask"]')
+    expect(page.locator(".tt-veil")).to_be_visible()
+    yield "a mask that is painted"
+    page.keyboard.press("Escape")
+    page.locator('[data-drawer="close"]').click()
+    page.click('[data-tool="change"]')
+    page.locator(".tt-change-one").nth(1).click()
+    expect(page.locator(".tt-would-change")).not_to_have_text("")
+    yield "pictures that are changed"
     page.keyboard.press("Escape")
 
 
