@@ -53,11 +53,14 @@ class Batches:
         self._batch_size, self._prior = batch_size, prior_loss_weight
         bucketing = Bucketing(config)
         self._fits = [bucketing.fit(picture.width, picture.height) for picture in scan.pictures]
+        uses = counts_of(scan.pictures)
         counts: Counter[tuple[int, int]] = Counter()
-        for index, count in counts_of(scan.pictures).items():
+        for index, count in uses.items():
             counts[self._fits[index].bucket] += count
         self.buckets: dict[tuple[int, int], int] = {size: count for size, count in sorted(counts.items()) if count}
         """Uses in an epoch of each bucket (width, height)."""
+        self.used = sorted(index for index, count in uses.items() if count)
+        """Indices of the pictures that an epoch uses, ascending."""
 
     @cached_property
     def _by_bucket(self) -> dict[tuple[int, int], list[Use]]:

@@ -87,8 +87,10 @@ def notes_on(found: Sequence[Found], config: DatasetConfig) -> list[str]:
     if shared := [os.path.basename(stem) for stem, count in stems.items() if count > 1]:
         notes.append(told(SHARED, shared))
     fit = Bucketing(config).fit
-    sizes = [(one.picture.path.name, one.picture.width, one.picture.height) for one in found]
-    cropped = [(*size, fitted) for size in sizes if kept(fitted := fit(*size[1:])) < LEAST_KEPT]
+    sizes = [(one.picture.width, one.picture.height) for one in found]
+    lost = {size: fitted for size in set(sizes) if kept(fitted := fit(*size)) < LEAST_KEPT}
+    cropped = [(one.picture.path.name, *size, lost[size]) for one, size in zip(found, sizes, strict=True)
+               if size in lost] if lost else []  # fmt: skip
     return [*notes, told_of_cropping(cropped)] if cropped else notes
 
 

@@ -9,14 +9,13 @@ from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of
-from lib_train.dataset.uses import used
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
 from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import compose, steady, varies
-from lib_train.pictures.records import Scan
+from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
@@ -148,15 +147,19 @@ def report_of(
         saves=saves,
         network_weights=weights,
         checkpoint_bytes=checkpoint,
-        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size),
+        disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size, batches.used),
         memory_bytes=_memory(config, size, batches, weights, device),
         seconds=None if step_seconds is None or too_long else plan.total_steps * step_seconds,
         seconds_are="measured" if measured else "estimated" if speed else "",
         problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
         unused=unused,
         notes=(
-            *_notes(config, scan, size, plan, unused),
-            *(_too_long_captions(config, scan, count_tokens) if count_tokens else ()),
+            *_notes(config, scan, size, plan, unused, batches.used),
+            *(
+                _too_long_captions(config, [scan.pictures[i] for i in batches.used], count_tokens)
+                if count_tokens
+                else ()
+            ),
         ),
         advice=tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
         family=size.family,
@@ -190,13 +193,13 @@ def _network_weights(config: RunConfig, size: ModelSize) -> int:
     return sum(n * ranks.get(kind, network.network_dim) for (part, kind), n in table.items() if part in parts)
 
 
-def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize) -> int:
+def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize, used: Sequence[int]) -> int:
     """Mean and deviation of each picture's latents, mirrored ones too, and each caption's context, all in float32."""
     dataset = config.dataset
     if not dataset.cache_latents_to_disk:
         return 0
     fit = Bucketing(dataset).fit
-    pictures = [scan.pictures[index] for index in used(scan.pictures)] if dataset.caches_latents else []
+    pictures = [scan.pictures[index] for index in used] if dataset.caches_latents else []
     buckets = [fit(picture.width, picture.height).bucket for picture in pictures]
     latents = sum(width * height for width, height in buckets) // 64 * (1 + dataset.flip_aug) * 4 * 2
     captions = len(captions_of(scan, dataset)) + 1 if caches_captions(config) else 0
@@ -218,7 +221,12 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
 
 
 def _notes(
-    config: RunConfig, scan: Scan, size: ModelSize, plan: TrainPlan, unused: Sequence[tuple[str, str]]
+    config: RunConfig,
+    scan: Scan,
+    size: ModelSize,
+    plan: TrainPlan,
+    unused: Sequence[tuple[str, str]],
+    used: Sequence[int],
 ) -> list[str]:
     training = config.training
     notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
@@ -233,7 +241,7 @@ def _notes(
                          steps=training.gradient_accumulation_steps, batches=plan.batches_per_epoch))  # fmt: skip
     if config.network.network_alpha > config.network.network_dim:
         notes.append(say("network_alpha above network_dim strengthens every update; lower the rates to match"))
-    if left := len(scan.pictures) - len(used(scan.pictures)):
+    if left := len(scan.pictures) - len(used):
         notes.append(
             say("regularisation pictures left out: {left}; there are more than uses of training pictures", left=left)
         )
@@ -248,11 +256,10 @@ def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[
         yield "cache_text_encoder_outputs", say("captions vary")
 
 
-def _too_long_captions(config: RunConfig, scan: Scan, count_tokens: CountTokens) -> list[str]:
+def _too_long_captions(config: RunConfig, pictures: Sequence[Picture], count_tokens: CountTokens) -> list[str]:
     """A line on captions whose end is cut off. A token is at least a byte, so that most need not be counted."""
     most, dataset = config.training.max_token_length, steady(config.dataset)
     around = len((dataset.caption_prefix + dataset.caption_suffix + dataset.caption_separator * 2).encode())
-    pictures = [scan.pictures[index] for index in used(scan.pictures)]
     long = [p for p in pictures if len(p.caption.encode(errors="replace")) + around + 2 > most]
     counts = count_tokens([compose(picture.caption, dataset, Random(0), 1) for picture in long])
     cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]

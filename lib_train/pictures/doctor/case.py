@@ -1,5 +1,6 @@
 """What the doctor looks at, and what it finds."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from lib_train.pictures.captions import tags_of
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.readings import is_blank, is_json
 from lib_train.pictures.records import Fit
-from lib_train.pictures.terms import compared_tags
+from lib_train.pictures.terms import compared_tags, same_tag
 from lib_train.texts import say
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -110,12 +111,11 @@ class Case:
         ]  # fmt: skip
 
     @cached_property
-    def fits(self) -> dict[int, Fit]:
-        """How each usable picture comes into its bucket, by id."""
-        fit = Bucketing(self.config).fit
-        return {entry.id: fit(entry.width, entry.height) for entry in self.usable}
+    def fit(self) -> Callable[[int, int], Fit]:
+        """How a picture of some width and height comes into its bucket."""
+        return Bucketing(self.config).fit
 
-    @property
+    @cached_property
     def separator(self) -> str:
         """Between tags."""
         return self.config.caption_separator.strip()
@@ -124,9 +124,9 @@ class Case:
         """The tags of a caption as they are written, in their order."""
         return _listed(entry.line, self.separator, self.config.keep_tokens_separator)
 
-    def repeats_tags(self, entry: Entry) -> bool:
-        """Whether a caption has a tag twice; remembered."""
-        return _repeats(entry.line, self.separator, self.config.keep_tokens_separator)
+    def repeated(self, entry: Entry) -> tuple[str, ...]:
+        """The tags that a caption has twice, as they are compared, each once; remembered."""
+        return _repeated(entry.line, self.separator, self.config.keep_tokens_separator)
 
     def tags(self, entry: Entry) -> frozenset[str]:
         """The tags of a caption as they are compared."""
@@ -138,5 +138,8 @@ def _listed(line: str, separator: str, mark: str) -> list[str]:
 
 
 @lru_cache(maxsize=2**13)
-def _repeats(line: str, separator: str, mark: str) -> bool:
-    return len(_listed(line, separator, mark)) != len(compared_tags(line, separator, mark))
+def _repeated(line: str, separator: str, mark: str) -> tuple[str, ...]:
+    tags = _listed(line, separator, mark)
+    if len(tags) == len(compared_tags(line, separator, mark)):
+        return ()
+    return tuple(tag for tag, count in Counter(map(same_tag, tags)).items() if count > 1)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from statistics import median
 
 from lib_train.pictures.doctor.case import ERROR, NOTE, WARNING, Case, Finding, finding
@@ -39,23 +40,28 @@ def unreadable(case: Case) -> Iterator[Finding]:
 
 def small(case: Case) -> Iterator[Finding]:
     """Pictures with fewer pixels than they are trained at, the smallest first."""
-    times = {entry.id: _times_too_small(case, entry) for entry in case.usable}
-    hit = sorted((entry for entry in case.usable if times[entry.id] > 1), key=lambda entry: -times[entry.id])
+
+    @cache
+    def times(width: int, height: int) -> float:  # of 5,000 pictures few differ in size
+        return _times_too_small(case, width, height)
+
+    hit = [entry for entry in case.usable if times(entry.width, entry.height) > 1]
+    hit.sort(key=lambda entry: -times(entry.width, entry.height))
 
     def detail(entry: Entry) -> str:
         size = f"{entry.width}x{entry.height}"
-        return say("{size}, {times:.2g} times too small", size=size, times=times[entry.id])
+        return say("{size}, {times:.2g} times too small", size=size, times=times(entry.width, entry.height))
 
     yield from finding(SMALL.code, WARNING, SMALL.many, hit, remedies=("enlarge", "take_out"), detail=detail)
 
 
-def _times_too_small(case: Case, entry: Entry) -> float:
-    """What its sides must be multiplied with to reach the training size; 1 for what is large enough."""
+def _times_too_small(case: Case, width: int, height: int) -> float:
+    """What the sides of a picture must be multiplied with to reach the training size; 1 for what is large enough."""
     if case.config.bucket_no_upscale and case.config.enable_bucket:  # such a picture gets a bucket that is too small
-        width, height = case.config.size
-        return max(1.0, math.sqrt(width * height / (entry.width * entry.height)))
-    fit = case.fits[entry.id]
-    return fit.resized[0] / entry.width if is_enlarged(entry.width, entry.height, fit) else 1.0
+        across, down = case.config.size
+        return max(1.0, math.sqrt(across * down / (width * height)))
+    fit = case.fit(width, height)
+    return fit.resized[0] / width if is_enlarged(width, height, fit) else 1.0
 
 
 def blurred(case: Case) -> Iterator[Finding]:
@@ -86,13 +92,18 @@ def extreme_shapes(case: Case) -> Iterator[Finding]:
 
 def cropped(case: Case) -> Iterator[Finding]:
     """Pictures of which their bucket keeps less than half, the worst first."""
-    hit = [entry for entry in case.usable if kept(case.fits[entry.id]) < LEAST_KEPT]
-    hit.sort(key=lambda entry: kept(case.fits[entry.id]))
-    sizes = [(entry.path.name, entry.width, entry.height, case.fits[entry.id]) for entry in hit]
+
+    @cache
+    def share(width: int, height: int) -> float:
+        return kept(case.fit(width, height))
+
+    hit = [entry for entry in case.usable if share(entry.width, entry.height) < LEAST_KEPT]
+    hit.sort(key=lambda entry: share(entry.width, entry.height))
+    sizes = [(entry.path.name, entry.width, entry.height, case.fit(entry.width, entry.height)) for entry in hit]
 
     def detail(entry: Entry) -> str:
-        fit = case.fits[entry.id]
-        return say("{bucket} keeps {kept:.0%}", bucket=_sides(fit), kept=kept(fit))
+        bucket = _sides(case.fit(entry.width, entry.height))
+        return say("{bucket} keeps {kept:.0%}", bucket=bucket, kept=share(entry.width, entry.height))
 
     yield from finding(CROPPED.code, WARNING, CROPPED.many, hit, remedies=("crop", "take_out"), detail=detail,
                        text=told_of_cropping(sizes) if sizes else None)  # fmt: skip
@@ -100,14 +111,14 @@ def cropped(case: Case) -> Iterator[Finding]:
 
 def lonely_buckets(case: Case) -> Iterator[Finding]:
     """Training pictures whose bucket holds too few for a batch, or one alone, while another bucket holds enough."""
-    counts = Counter(case.fits[entry.id].bucket for entry in case.trained)
+    counts = Counter(case.fit(entry.width, entry.height).bucket for entry in case.trained)
     few = max(2, case.batch_size)
-    if max(counts.values(), default=0) < few:
+    if not counts or max(counts.values()) < few or min(counts.values()) >= few:
         return
-    hit = [entry for entry in case.trained if counts[case.fits[entry.id].bucket] < few]
+    hit = [entry for entry in case.trained if counts[case.fit(entry.width, entry.height).bucket] < few]
 
     def detail(entry: Entry) -> str:
-        fit = case.fits[entry.id]
+        fit = case.fit(entry.width, entry.height)
         return say("bucket {bucket} holds {count}", bucket=_sides(fit), count=counts[fit.bucket])
 
     yield from finding("lonely_bucket", NOTE, say("pictures in a bucket with too few others to make a batch"), hit,

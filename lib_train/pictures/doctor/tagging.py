@@ -91,11 +91,8 @@ def added_tags(case: Case) -> frozenset[str]:
 
 def doubled(case: Case, entry: Entry, added: frozenset[str]) -> list[str]:
     """The tags that a caption has twice, or has although they are added; each once."""
-    own = case.tags(entry)
-    if added.isdisjoint(own) and not case.repeats_tags(entry):
-        return []
-    counts = Counter(map(same_tag, [*added, *case.listed(entry)]))
-    return [tag for tag, count in counts.items() if count > 1 and tag in own]
+    again, repeated = sorted(added & case.tags(entry)), case.repeated(entry)
+    return [*again, *(tag for tag in repeated if tag not in added)]
 
 
 def rare(case: Case) -> Iterator[Finding]:

@@ -58,6 +58,12 @@ def test_tag_that_the_settings_add_is_there_twice():
     assert one.details == {1: "mochi", 3: "drawing"}
 
 
+def test_tags_that_the_settings_add_are_told_first_and_from_a_to_z():
+    config = DatasetConfig(caption_prefix="sea, mochi, ball", caption_suffix="apple")
+    one = found(*tagged("hat, sea, hat, mochi, mochi, apple, ball"), config=config)["tag_twice"]
+    assert one.details == {1: "apple, ball, mochi, sea, hat"}
+
+
 def test_tags_that_occur_once_are_told_in_a_set_of_some_size():
     captions = ["mochi, hat", "mochi, hat", "mochi, hat, bal", "mochi, hat", "mochi, hat, aple, sea"]
     one = found(*tagged(*captions))["rare_tag"]
