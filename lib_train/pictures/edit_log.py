@@ -21,7 +21,8 @@ from lib_train.texts import say, text_from, text_json
 
 _TAIL = 64
 """Bytes by which a log is known again."""
-_CONTENTS = b'{"contents"'
+CONTENTS = b'{"contents"'
+"""How a line of contents begins."""
 _STATES = ("done", "void", "undoing", "undone", "redoing", "redone")
 
 
@@ -40,6 +41,8 @@ class Record:
     """The last line about it: edit, done, undoing, undone, redoing, redone."""
     left: frozenset[int] = field(default_factory=frozenset)
     """Places of the steps that were not done, so that nothing of them is to be undone."""
+    size: int = 0
+    """Bytes of its contents and of the lines about them."""
 
     @property
     def half(self) -> bool:
@@ -169,23 +172,23 @@ class EditLog:
             ) from error  # fmt: skip
 
     def _take(self, line: bytes) -> None:
-        if line.startswith(_CONTENTS):
+        if line.startswith(CONTENTS):
             self._contents = self._read_to
             return
         place, self._contents = self._contents, -1
+        size = self._read_to + len(line) - place
         try:
             facts = json.loads(line)
             state, number = next(iter(facts.items()))
             left = frozenset(map(int, facts.get("left", ())))
             if state == "edit" and place >= 0:
-                self.newest = Record(
-                    int(number), _label(facts), float(facts["time"]), _counts(facts["counts"]), (place,)
-                )
+                counts = _counts(facts["counts"])
+                self.newest = Record(int(number), _label(facts), float(facts["time"]), counts, (place,), size=size)
                 self.records[int(number)] = self.newest
                 self._given_up, self.taken_back = self.taken_back, []
             elif state == "more" and place >= 0 and (record := self.records.get(number)):
                 record.label, record.counts = _label(facts), _counts(facts["counts"])
-                record.places += (place,)
+                record.places, record.size = (*record.places, place), record.size + size
             elif (record := self.records.get(number)) and state in _STATES:
                 self._note(record, state, left)
                 if left:

@@ -31,6 +31,7 @@ from lib_train.pictures.changes import (
 )
 from lib_train.pictures.edit import Edit, Undone, edit_of
 from lib_train.pictures.edit_log import Record, log_at
+from lib_train.pictures.log_bound import bound
 from lib_train.pictures.places import Places
 from lib_train.pictures.reach import Reach
 from lib_train.texts import joined, say
@@ -123,6 +124,7 @@ class Journal:
         kept = [step for place, step in enumerate(steps) if place not in refused]
         self._log.append(number, "done", sorted(refused), _counts(kept))
         self._log.refresh()
+        bound(self._log)
         return edit_of(self._log.records[number], left)
 
     def undo(self, number: int | None = None) -> Undone:
