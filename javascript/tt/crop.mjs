@@ -117,6 +117,9 @@ class Crop {
     }
 }
 
-/** @param {number} id of the picture @param {number[]} ids of those that it goes on with */
-export const openCrop = (id, ids) =>
-    new Studio("crop-work", t("Crop {}"), (p, studio) => new Crop(p, studio).act()).open(id, ids);
+/** @param {number} id of the picture @param {number[]} ids of those that it goes on with
+ * @param {boolean} [replaces] whether crops take the place of the originals */
+export function openCrop(id, ids, replaces = wish.takeOut) {
+    wish.takeOut = replaces;
+    return new Studio("crop-work", t("Crop {}"), (p, studio) => new Crop(p, studio).act()).open(id, ids);
+}

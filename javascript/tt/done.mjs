@@ -26,7 +26,7 @@ export function sayDone(box, found) {
         label = sentence(found, "label") || t("nothing to change");
     box.replaceChildren(
         h("span", {}, label, leftText(found)),
-        number && h("button", {class: "tt-button", type: "button", click: () => back(box, of, number)}, t("Undo")),
+        number > 0 && h("button", {class: "tt-button", type: "button", click: () => back(box, of, number)}, t("Undo")),
     );
     tell("plan");
     tell("edited");

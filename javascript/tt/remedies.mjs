@@ -23,5 +23,5 @@ export function help(remedy, finding) {
 async function cropEach({code}) {
     const found = await ask("GET", below(here(), "doctor", code)).catch(() => null),
         ids = ((found && found.pictures) || []).map((/** @type {any} */ one) => one.id);
-    if (ids.length) await openCrop(ids[0], ids);
+    if (ids.length) await openCrop(ids[0], ids, true);
 }

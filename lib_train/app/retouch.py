@@ -128,7 +128,8 @@ class Retouching:
         pictures, edit = self._pictures, None
         separator = pictures.dataset.caption_separator.strip() or ","
         try:
-            with made(chosen, plan, pictures.places, separator=separator, go_on=go_on, dry_run=dry_run) as results:
+            with made(chosen, plan, pictures.places, separator=separator, go_on=go_on, dry_run=dry_run,
+                      by_size=bool(wish.box) or wish.action in _BY_SIZE) as results:  # fmt: skip
                 steps = list(results.steps)
                 if steps and wish.take_out:
                     steps += steps_out(results.used, pictures.dataset, pictures.places)
@@ -227,6 +228,8 @@ ACTIONS: Mapping[str, Callable[[Retouching, Wish, int], Plan]] = {
     "background": Retouching.background, "person": Retouching.person, "multiply": Retouching.multiply,
 }  # fmt: skip
 """What can be done."""
+_BY_SIZE = ("rotate", "mirror", "pad", "enlarge", "reduce")
+"""What does not depend on what is to be seen."""
 _SAID = {
     "crop": say("cropped"), "rotate": say("turned"), "mirror": say("mirrored"), "split": say("split"),
     "pad": say("padded"), "enlarge": say("enlarged"), "reduce": say("reduced"),

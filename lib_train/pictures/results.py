@@ -72,18 +72,20 @@ def made(
     separator: str = ",",
     go_on: GoOn = lambda done, total: True,
     dry_run: bool = False,
+    by_size: bool = False,
 ) -> Iterator[Results]:
     """Lends the steps that bring new pictures in; they can be applied while this is entered, and are gone afterwards.
 
     Args:
         separator: between a caption's tags.
         dry_run: whether nothing is computed and written, but counted and named.
+        by_size: whether the plan looks at sizes alone, so that a dry run opens no picture that is known.
 
     Raises:
         OSError: the disk is full, or cannot be written to.
     """
     folder = places.cache / f"made-{uuid4().hex}"
-    making = _Making(folder, places, separator, dry_run)
+    making = _Making(folder, places, separator, dry_run, by_size)
     cancelled = False
     try:
         for done, entry in enumerate(entries):
@@ -102,8 +104,9 @@ def made(
 
 
 class _Making:
-    def __init__(self, folder: Path, places: Places, separator: str, dry_run: bool) -> None:
+    def __init__(self, folder: Path, places: Places, separator: str, dry_run: bool, by_size: bool) -> None:
         self._folder, self._places, self._separator, self._dry = folder, places, separator, dry_run
+        self._by_size = dry_run and by_size
         self._steps: list[Step] = []
         self._made: list[Path] = []
         self._refused: list[str] = []
@@ -114,8 +117,8 @@ class _Making:
         """Make what is wanted of one picture: all of it, or a sentence."""
         before = len(self._steps), len(self._made)
         try:
-            picture = open_layers(entry.path)
-            mask = mask_of(entry, self._places)
+            picture = self._opened(entry)
+            mask = None if self._dry else mask_of(entry, self._places)
             wanted = plan(entry, picture)
             for one in wanted:
                 self._add_one(entry, picture, mask, one)
@@ -123,6 +126,11 @@ class _Making:
         except TrainToolsError as error:
             del self._steps[before[0] :], self._made[before[1] :]
             self._refused.append(joined(": ", (entry.path.name, _why(error))))
+
+    def _opened(self, entry: Entry) -> Image.Image:
+        if self._by_size and entry.width and not entry.problem:
+            return Image.new("1", (entry.width, entry.height))
+        return open_layers(entry.path)
 
     def results(self) -> Results:
         names = tuple(path.name for path in self._made[:3])

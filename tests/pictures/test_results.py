@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy
 import pytest
 from PIL import Image
@@ -157,3 +159,18 @@ def test_upright_transparent_and_palette_pictures_come_out_right(folder, places)
     assert (upright.size, upright.getexif().get(0x0112)) == ((20, 40), None)
     clear = opened(folder / "b-mirrored1.png")
     assert (clear.mode, clear.getpixel((0, 0)), clear.getpixel((15, 0))[3]) == ("RGBA", (255, 0, 0, 255), 0)
+
+
+def test_dry_run_by_size_opens_no_picture_that_is_known(folder, places):
+    entry, unknown = (entry_of(folder / f"{name}.png", plain()) for name in "ab")
+    for one in (entry, unknown):
+        one.path.write_bytes(b"no picture any more")
+    sizes = []
+
+    def plan(entry, picture):
+        sizes.append(picture.size)
+        return [Wanted(mirror())]
+
+    found = applied([entry, replace(unknown, width=0)], plan, places, dry_run=True, by_size=True)
+    assert (found.made, sizes, len(found.refused)) == (1, [(64, 48)], 1)
+    assert applied([entry], plan, places, by_size=True).made == 0
