@@ -20,6 +20,7 @@ from lib_train.app.picture_sets import PictureSets
 from lib_train.app.practice import Practice
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
+from lib_train.app.regularisation import Regularisation
 from lib_train.app.results import Results
 from lib_train.app.retouch import Retouches, wish_of
 from lib_train.app.sample import Samples
@@ -83,6 +84,7 @@ class Session(Results):
         self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
         working = self.queue, self.wishes, self.status
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
+        self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)
         self.taggers = Taggers(host, self.tagging, *working)
         self.stop = self.queue.stop
         now = Snapshots(host, versions, self.status, self.queue, self.wishes, self.works, self.tagging)

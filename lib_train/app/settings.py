@@ -1,14 +1,18 @@
 """The settings and presets that there are, as JSON values: what forms are drawn from."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from lib_train.config.fields import Option, options_of
 from lib_train.config.headings import heading_of
 from lib_train.config.presets import PRESETS
+from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.run import SECTIONS
 from lib_train.config.tagging import TaggingConfig
-from lib_train.texts import with_texts
+from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say, with_texts
 
+_Section = TypeVar("_Section")
 _KINDS: dict[type, str] = {tuple: "list", dict: "object"}
 
 
@@ -20,6 +24,34 @@ def declared_settings() -> list[dict[str, Any]]:
 def declared_tagging() -> list[dict[str, Any]]:
     """The same of what taggers are told."""
     return [_option_json(declared, "tagging") for declared in options_of(TaggingConfig)]
+
+
+def declared_regularisation(samplers: Sequence[str]) -> list[dict[str, Any]]:
+    """The same of how regularisation pictures are made.
+
+    Args:
+        samplers: the host's.
+    """
+    found = [_option_json(declared, "regularisation") for declared in options_of(RegularisationConfig)]
+    return [{**one, "choices": tuple(samplers)} if one["name"] == "class_sampler" else one for one in found]
+
+
+def read_section(kind: type[_Section], settings: Mapping[str, Any]) -> _Section:
+    """An instance of a class of declared settings, by their names.
+
+    Raises:
+        ConfigError: names every one that there is not, or that cannot be used.
+    """
+    known = {declared.name for declared in options_of(kind)}
+    strange = [Problem(name, settings[name], say("there is no such setting; see --help")) for name in settings
+               if name not in known]  # fmt: skip
+    try:
+        config = kind(**{name: value for name, value in settings.items() if name in known})
+    except ConfigError as error:
+        raise ConfigError([*strange, *error.problems]) from error
+    if strange:
+        raise ConfigError(strange)
+    return config
 
 
 def declared_presets() -> list[dict[str, Any]]:

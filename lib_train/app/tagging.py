@@ -11,7 +11,7 @@ from lib_train.app.edits import answer_edit
 from lib_train.app.folders import Permitted
 from lib_train.app.picture_sets import PictureSet, PictureSets
 from lib_train.app.proposals import Proposal, answer_proposal
-from lib_train.config.fields import options_of
+from lib_train.app.settings import read_section
 from lib_train.config.tagging import TaggingConfig
 from lib_train.errors import ConfigError, DatasetError, Problem, ProjectError
 from lib_train.host.protocol import Host
@@ -33,16 +33,7 @@ def tagging_config(settings: Mapping[str, Any]) -> TaggingConfig:
     Raises:
         ConfigError: names every one that there is not, or that cannot be used.
     """
-    known = {declared.name for declared in options_of(TaggingConfig)}
-    strange = [Problem(name, settings[name], say("there is no such setting; see --help")) for name in settings
-               if name not in known]  # fmt: skip
-    try:
-        config = TaggingConfig(**{name: value for name, value in settings.items() if name in known})
-    except ConfigError as error:
-        raise ConfigError([*strange, *error.problems]) from error
-    if strange:
-        raise ConfigError(strange)
-    return config
+    return read_section(TaggingConfig, settings)
 
 
 def folders_of(config: TaggingConfig, host: Host) -> list[Path]:

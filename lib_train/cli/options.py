@@ -25,6 +25,7 @@ _GIVEN = "setting_"
 _TITLES = {
     "network": say("network settings"), "dataset": say("dataset settings"), "training": say("training settings"),
     "preview": say("preview settings"), "tagging": say("tagging settings"),
+    "regularisation": say("settings of the regularisation pictures"),
 }  # fmt: skip
 """Headings of the sections in the help."""
 

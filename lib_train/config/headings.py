@@ -13,6 +13,7 @@ _HEADING_OF = {
     "noise and loss": _NOISE,
     "captions": _CAPTIONS,
     "tagging": _CAPTIONS,
+    "regularisation": _SAVING,
     "buckets": _CAPTIONS,
     "pictures": _CAPTIONS,
     "saving": _SAVING,

@@ -186,7 +186,6 @@ class Tagged(NamedTuple):
 
 GoOn = Callable[[int, int], bool]
 """Takes how much is done, and of how much; returns False when the host wishes to stop."""
-
 Rendered = tuple[Image.Image, Mapping[str, str]]
 """A picture with its PNG text, such as ``parameters``: the WebUI's infotext."""
 
@@ -250,9 +249,8 @@ class Host(Protocol):
         """Names that ``PictureRequest.sampler`` may have."""
 
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
-        """Each request's picture, in order; fewer where the host wishes to stop.
-
-        The model must carry no network while this runs; the file of each request is put on and taken off here.
+        """Each request's picture, in order; fewer where the host wishes to stop. The model must carry no network while
+        this runs; the file of each request is put on and taken off here.
         """
 
     def computing(self) -> AbstractContextManager[GoOn]:
@@ -269,13 +267,15 @@ class Host(Protocol):
     def tagger_folders(self) -> Sequence[Path]:
         """Folders, there or not, in which people of this host keep taggers; a new one goes into the first."""
 
+    def wildcard_folders(self) -> Sequence[Path]:
+        """Folders, there or not, in which people of this host keep .txt files with a line for each alternative."""
+
     def taggers(self) -> Sequence[TaggerRef]:
         """The host's own taggers, whether or not their files are there."""
 
     def tag(self, name: str, pictures: Iterable[Image.Image]) -> Iterator[Tagged]:
-        """What one of ``taggers`` says of each RGB picture, in order; fewer where the host wishes to stop.
-
-        The device is held until the iterator ends or is closed; all is as before then. Nothing is downloaded.
+        """What one of ``taggers`` says of each RGB picture, in order; fewer where the host wishes to stop. The device
+        is held until the iterator ends or is closed; all is as before then. Nothing is downloaded.
 
         Raises:
             ConfigError: there is no such tagger.

@@ -27,7 +27,7 @@ class Job:
     """A unit of work that occupies the device."""
 
     kind: str
-    """"train", "resume", "preview", "tag" or "fetch"."""
+    """"train", "resume", "preview", "tag", "fetch" or "regularise"."""
     project: str
     version: str
     do: Callable[[], str]
@@ -145,6 +145,8 @@ class Queue:
                 why = say("a preview of it goes on; stop it first")
             elif used.kind == "tag":
                 why = say("its pictures are being tagged; stop that first")
+            elif used.kind == "regularise":
+                why = say("regularisation pictures of it are being made; stop that first")
             else:
                 why = say("a training of it goes on; stop it first")
         raise HostBusyError(joined(": ", (f"{used.project} {used.version}", why)))

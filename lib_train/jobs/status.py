@@ -34,6 +34,7 @@ class Status:
         self._loss = Smoothed()
         self._times: deque[tuple[int, float]] = deque(maxlen=_SPEED_STEPS)
         self._away: tuple[float, float] | None = None  # from when to when no step was computed
+        self._work = 0, 0.0, 0.0  # how much was done when it began, when that was, and when it was told of last
         self._changes = self._jobs = 0
 
     def begin(self, kind: str, project: str, version: str) -> None:
@@ -72,6 +73,10 @@ class Status:
     def working(self, what: str, done: int, total: int) -> None:
         with self._lock:
             self._note_time_away()
+            now, before = self._clock(), self._facts
+            if before["phase"] != "working" or before.get("what") != what or done <= before["done"]:
+                self._work = done, now, now
+            self._work = (*self._work[:2], now)
             self._facts.update(phase="working", what=what, done=done, total=total)
 
     def resumed(self, curves: Mapping[str, Curve]) -> None:
@@ -143,4 +148,7 @@ class Status:
             (first, begun), (last, now) = self._times[0], self._times[-1]
             facts["speed"] = (last - first) / max(now - begun, 1e-9)
             facts["eta"] = (facts["total_steps"] - last) / max(facts["speed"], 1e-9)
+        done, begun, told = self._work
+        if facts["phase"] == "working" and facts["done"] > done:
+            facts["eta"] = (told - begun) / (facts["done"] - done) * max(0, facts["total"] - facts["done"])
         return facts

@@ -30,9 +30,18 @@ def caption_of(infotext: str) -> str:
     >>> caption_of("(cat:1.2), <lora:x:1> [[hat]], saber \\(fate\\)\nNegative prompt: dog")
     'cat, hat, saber (fate)'
     """
-    text = _unweighted(_together(_BREAK.sub(", ", _NETWORK.sub("", prompt_of(infotext)))))
+    text = _unweighted(_together(_BREAK.sub(", ", without_networks(prompt_of(infotext)))))
     parts = (" ".join(part.split()) for line in text.splitlines() for part in line.split(","))
     return ", ".join(part for part in parts if part)
+
+
+def without_networks(prompt: str) -> str:
+    """The prompt without its LoRAs, hypernetworks and the like.
+
+    >>> without_networks("a cat<lora:x:1>, red")
+    'a cat, red'
+    """
+    return _NETWORK.sub("", prompt)
 
 
 def prompt_of(infotext: str) -> str:

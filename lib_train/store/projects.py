@@ -23,7 +23,7 @@ from lib_train.texts import say
 
 _LOCKS = ("runs/*/lock", "previews/.lock-*", "dataset/.lock-*", ".edits.jsonl.lock")
 """Lock files of processes that work in a version."""
-_COPIED = ("version.json", "binding.json", "dataset", *OLDER_FILES)
+_COPIED = ("version.json", "binding.json", "regularisation.json", "dataset", *OLDER_FILES)
 """What of a version a copy has too."""
 
 

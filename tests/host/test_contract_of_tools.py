@@ -1,5 +1,7 @@
 """What every host promises of its taggers and upscalers."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from PIL import Image
@@ -27,6 +29,10 @@ def test_each_tagger_says_something_of_each_picture_and_leaves_everything_as_it_
     assert torch.equal(torch.get_rng_state(), chance)
     with pytest.raises(ConfigError, match="tagger = 'nobody'"):
         host.tag("nobody", [])
+
+
+def test_folders_of_wildcards_are_told_whether_there_are_any(place):
+    assert all(isinstance(folder, Path) for folder in place[0].wildcard_folders())
 
 
 def test_picture_is_enlarged_to_the_pixel_with_its_transparency(place):

@@ -59,3 +59,18 @@ def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(half_way):
     assert (job["phase"], job["steps_per_second"], job["seconds_left"]) == (
         "training", pytest.approx(0.5), pytest.approx(8)
     )  # fmt: skip
+
+
+def test_time_left_of_work_is_that_of_what_is_missing_at_its_pace():
+    clock = Seconds()
+    status = Status(clock=clock)
+    status.begin("regularise", "p", "v1")
+    status.working("regularisation", 4, 10)
+    assert "seconds_left" not in status.job()
+    for done in (5, 6):
+        clock.now += 3
+        status.working("regularisation", done, 10)
+    clock.now += 1
+    assert status.job()["seconds_left"] == pytest.approx(12)
+    status.working("tags", 0, 10)
+    assert "seconds_left" not in status.job()

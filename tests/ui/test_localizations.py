@@ -10,6 +10,7 @@ from lib_train.app.settings import declared_settings
 from lib_train.config.fields import options_of
 from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
+from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.tagging import TaggingConfig
 from lib_train.pictures.notes import ONE_NOTES
 from tests.sentences import templates
@@ -25,6 +26,7 @@ FROM_PYTHON = (
     *ONE_NOTES, *HEADINGS, *(word for preset in PRESETS.values() for word in (preset.title, preset.about)),
     "empty", "on", "off",  # values of settings
     "pictures", "latents", "captions", "previews", "tags", "bytes",  # what a listener is told that one works on
+    "regularisation",
 )  # fmt: skip
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 COMPARED = re.compile(r'[!=]== *"[^"]*"|\[[^\]]*\]')
@@ -37,8 +39,8 @@ def words_of_settings():
     for one in declared_settings():
         label = one["label"] or one["name"].replace("_", " ")
         yield from (label[0].upper() + label[1:], one["help"].replace("`", ""), one["heading"])
-    for declared in options_of(TaggingConfig):
-        yield from (declared.label, declared.help)
+    for declared in (*options_of(TaggingConfig), *options_of(RegularisationConfig)):
+        yield from (declared.label, declared.help.replace("`", ""))
 
 
 def arguments(script, start):

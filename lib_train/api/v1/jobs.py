@@ -46,7 +46,7 @@ class Job(BaseModel):
         description='"idle", "starting", "working", "training", "paused", "finished", "stopped", "failed"'
     )
     number: int | None = Field(None, description="another one for each job of this process")
-    kind: str | None = Field(None, description='"train", "resume", "preview", "tag" or "fetch"')
+    kind: str | None = Field(None, description='"train", "resume", "preview", "tag", "fetch" or "regularise"')
     project: str | None = None
     version: str | None = None
     step: int | None = None
@@ -79,7 +79,7 @@ class Jobs(BaseModel):
 class NewJob(RequestBody):
     """A job to begin."""
 
-    kind: Literal["train", "resume", "preview", "tag"]
+    kind: Literal["train", "resume", "preview", "tag", "regularise"]
     project: StrictStr
     version: StrictStr
     queue: StrictBool = Field(False, description="a training: whether it may wait for its turn")
@@ -89,6 +89,9 @@ class NewJob(RequestBody):
     with_changes: StrictBool = Field(False, description="resume although pictures or settings have changed")
     checkpoints: list[StrictStr] = Field([], description="to make previews of; none named are all")
     tagging: dict[str, Any] | None = Field(None, description="what a tagger is told, by name; see /taggers")
+    regularisation: dict[str, Any] | None = Field(
+        None, description="which regularisation pictures are made, by name; see .../regularisation"
+    )
     filter: StrictStr = Field("", description="which pictures are tagged; empty is all")
     ids: list[StrictInt] | None = Field(None, description="of these pictures alone")
 
@@ -103,7 +106,7 @@ def add(routes: APIRouter, session: "Session") -> None:
 
     @routes.post("/jobs", status_code=202)
     def begin(body: NewJob) -> Jobs:
-        """Begin a training, resume one, make previews, or tag pictures."""
+        """Begin a training, resume one, make previews, tag pictures, or make regularisation pictures."""
         place = body.project, body.version
         if body.kind == "resume":
             session.resume(*place, body.run, body.with_changes)
@@ -111,6 +114,8 @@ def add(routes: APIRouter, session: "Session") -> None:
             session.preview(*place, body.checkpoints, body.settings)
         elif body.kind == "tag":
             session.tagging.start(*place, body.tagging or {}, body.filter, body.ids)
+        elif body.kind == "regularise":
+            session.regularisation.start(*place, body.regularisation or {})
         elif body.queue:
             session.add(*place, body.settings, body.revision)
         else:

@@ -25,6 +25,7 @@ from lib_train.api.v1 import (
     plan,
     previews,
     projects,
+    regularisation,
     retouch,
     runs,
     sets,
@@ -43,8 +44,8 @@ PREFIX = "/train-tools/v1"
 _SUBJECTS = {
     "host": host, "projects": projects, "versions": versions, "settings": settings, "pictures": pictures,
     "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags, "imports": imports,
-    "outputs": outputs, "works": works, "retouch": retouch, "tagging": tagging, "plan": plan, "jobs": jobs, "now": now,
-    "runs": runs, "checkpoints": checkpoints, "previews": previews,
+    "outputs": outputs, "works": works, "retouch": retouch, "tagging": tagging, "regularisation": regularisation,
+    "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints, "previews": previews,
 }  # fmt: skip
 
 

@@ -46,6 +46,9 @@ class DatasetTools:
     def tagger_folders(self) -> tuple[Path, ...]:
         return ()
 
+    def wildcard_folders(self) -> tuple[Path, ...]:
+        return ()
+
     def taggers(self) -> tuple[TaggerRef, ...]:
         return ()
 

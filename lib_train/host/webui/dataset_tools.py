@@ -36,6 +36,10 @@ class DatasetTools(Holding):
     def tagger_folders(self) -> list[Path]:
         return [Path(paths.models_path, name) for name in _FOLDERS]
 
+    def wildcard_folders(self) -> list[Path]:
+        chosen = shared.opts.data.get("wildcard_dir")  # of Dynamic Prompts
+        return [*([Path(chosen)] if chosen else []), *sorted(Path(paths.extensions_dir).glob("*/wildcards"))]
+
     def taggers(self) -> list[TaggerRef]:
         return [TaggerRef(name, title, makes, tagger.missing()) for name, (title, makes, tagger) in _TAGGERS.items()]
 

@@ -31,6 +31,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "upscaler": "",
         "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
+        "regularisation": {"class_word": "x"},
         "tagger_folder": ""}  # fmt: skip
 
 

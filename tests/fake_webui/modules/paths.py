@@ -1,2 +1,3 @@
 data_path = ""
 models_path = ""
+extensions_dir = ""
