@@ -99,13 +99,15 @@ export const putBack = (of, some) => ask("POST", below(of, "pictures", "put-back
 export const edits = (of, limit) => ask("GET", `${below(of, "edits")}?${query({limit})}`);
 /** @param {Place} of @param {number} number of an edit */
 export const undoEdit = (of, number) => ask("POST", below(of, "edits", "undo"), {number});
-/** @param {string} method @param {string} route @param {FormData} form @returns {Promise<any>} null where the way was cut */
-export async function sendForm(method, route, form) {
-    const answer = await fetch(`${ROOT}/${route}`, {method, headers: OWN, body: form}).catch(() => null);
+/** @param {string} method @param {string} route @param {FormData} form @param {AbortSignal} [signal]
+ * @returns {Promise<any>} null where the way was cut */
+export async function sendForm(method, route, form, signal) {
+    const options = {method, headers: OWN, body: form, signal};
+    const answer = await fetch(`${ROOT}/${route}`, options).catch(() => null);
     return answer && read(answer);
 }
-/** @param {Place} of @param {FormData} form */
-export const upload = (of, form) => sendForm("POST", below(of, "pictures"), form);
+/** @param {Place} of @param {FormData} form @param {AbortSignal} [signal] */
+export const upload = (of, form, signal) => sendForm("POST", below(of, "pictures"), form, signal);
 
 /** @typedef {{replaces: string, caption: string}} NewCaption */
 /** @param {Place} of @param {number} id @param {NewCaption} caption */

@@ -24,10 +24,8 @@ export function sayDone(box, found) {
     const of = here(),
         number = found.number ?? found.edit,
         label = sentence(found, "label") || t("nothing to change");
-    box.replaceChildren(
-        h("span", {}, label, leftText(found)),
-        number > 0 && h("button", {class: "tt-button", type: "button", click: () => back(box, of, number)}, t("Undo")),
-    );
+    const undo = h("button", {class: "tt-button", type: "button", click: () => back(box, of, number)}, t("Undo"));
+    box.replaceChildren(h("span", {}, label, leftText(found)), ...(number ? [undo] : []));
     tell("plan");
     tell("edited");
     return true;

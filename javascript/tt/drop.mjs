@@ -2,6 +2,7 @@
 // The place where pictures and captions are dropped, or chosen from.
 import {find, h, isOn, isVisible, within} from "./dom.mjs";
 import {dropped} from "./files.mjs";
+import {lastingElement} from "./lasting.mjs";
 import {showError} from "./messages.mjs";
 import {openOutputs} from "./outputs.mjs";
 import {state} from "./state.mjs";
@@ -14,7 +15,6 @@ export const dropElement = () => [
         {class: "tt-drop", role: "group", "aria-label": t("Add pictures")},
         h("b", {}, t("Drop pictures or folders here")),
         h("span", {class: "tt-fine"}, t("with their captions in .txt files")),
-        h("progress", {"aria-label": t("Uploading"), hidden: true}),
         h(
             "span",
             {class: "tt-acts"},
@@ -29,7 +29,7 @@ export const dropElement = () => [
         `${t("Times that each of them is trained in an epoch (repeats):")} `,
         h("input", {class: "tt-repeats", type: "number", min: 1, max: 10000, value: 10}),
     ),
-    h("div", {class: "tt-taken tt-fine", role: "status"}),
+    lastingElement(),
 ];
 
 /** A button that opens the browser's own dialog. @param {string} words @param {Record<string, any>} facts */

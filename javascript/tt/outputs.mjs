@@ -5,9 +5,10 @@ import {h} from "./dom.mjs";
 import {doneElement, sayDone, unsay} from "./done.mjs";
 import {Into} from "./into.mjs";
 import {choiceElement} from "./labelled.mjs";
+import {toldElsewhere} from "./lasting.mjs";
 import {findPlaces} from "./places.mjs";
 import {sayTaken} from "./upload.mjs";
-import {fill, sentences, t} from "./words.mjs";
+import {fill, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
 import {cancelWork, workEnded} from "./works.mjs";
 
@@ -133,6 +134,7 @@ class Outputs {
         const wish = {paths: [...this.chosen], name, repeats};
         let found = await api.ask("POST", api.below(of, "imports", "outputs"), wish).catch(() => null);
         if (!found || found.error) return this.refuse(found);
+        toldElsewhere.add(found.number);
         this.cancel.onclick = () => cancelWork(of, found.number);
         this.progress.hidden = false;
         found = await workEnded(of, found, ({done, total}) =>
@@ -141,7 +143,7 @@ class Outputs {
         if (!found || found.error) return this.refuse(found);
         this.box.close();
         await findPlaces(of);
-        sayTaken({...found.result, refused: sentences(found.result, "refused")});
+        sayTaken(found.result);
     }
 }
 

@@ -3,6 +3,7 @@
 import {showCards} from "./cards.mjs";
 import {find} from "./dom.mjs";
 import {leaveOther} from "./drawer.mjs";
+import {followMeasuring} from "./measuring.mjs";
 import {headHtml} from "./gallery.mjs";
 import {box, draw, range} from "./grid.mjs";
 import {listing, renew} from "./listing.mjs";
@@ -28,6 +29,7 @@ export async function showPictures() {
     draw();
     followCaptions(listing.found);
     followEdits();
+    followMeasuring(counts);
     find("#train_tools_root").toggleAttribute("data-fresh", known && Boolean(counts) && !counts.files);
     showCards();
     clearTimeout(later);

@@ -2,7 +2,7 @@
 // How far the job is, and what can be asked of it.
 import {memoryText} from "./figures.mjs";
 import {fillWith, find} from "./dom.mjs";
-import {clock, pace, text} from "./formats.mjs";
+import {clock, pace, size, text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
 import {state} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
@@ -38,7 +38,8 @@ export function showBar(found, ours) {
     const {job} = found,
         bar = find(".tt-bar"),
         figures = find(".tt-figures");
-    bar.hidden = job.phase === "idle" || !ours;
+    const isTold = !found.busy && /^(tag|fetch)$/.test(job.kind); // on the page of the pictures
+    bar.hidden = job.phase === "idle" || !ours || isTold;
     const parts = bar.hidden ? [] : figuresOf(found, state.host && state.host.memory_bytes);
     figures.hidden = !parts.length;
     fillWith(figures, parts.map((part) => `<span>${text(part)}</span>`).join(""));
@@ -47,8 +48,10 @@ export function showBar(found, ours) {
         share = job.phase === "finished" ? 1 : done / total;
     bar.firstElementChild.style.width = `${(100 * share).toFixed(1)}%`;
     bar.setAttribute("aria-valuenow", Math.round(100 * share));
-    const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase);
-    const words = `${what} ${job.phase === "starting" ? "" : `${done} / ${total}`}`.trim();
+    const what = job.phase === "working" ? t(job.work) : t(PHASES[job.phase] || job.phase),
+        far = job.work === "bytes" ? `${size(done)} / ${size(total)}` : `${done} / ${total}`;
+    const words =
+        `${job.work === "bytes" ? t("Fetching a tagger") : what} ${job.phase === "starting" ? "" : far}`.trim();
     bar.setAttribute("aria-valuetext", words);
     bar.querySelector("span").textContent = words;
     bar.dataset.phase = job.phase;

@@ -6,6 +6,7 @@ import {h} from "./dom.mjs";
 import {cardsElement} from "./cards.mjs";
 import {headElement, moreElement, waysElement} from "./first.mjs";
 import {findingsElement} from "./findings.mjs";
+import "./following.mjs";
 import {foldersElement, formElement} from "./form.mjs";
 import {gridElement} from "./grid.mjs";
 import {nameElement} from "./naming.mjs";

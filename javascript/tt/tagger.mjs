@@ -2,7 +2,7 @@
 // Tagging: a tagger is chosen and told what counts, it goes through the pictures, and what it proposes is looked at
 // before it is written.
 import {wish} from "./api.mjs";
-import {h} from "./dom.mjs";
+import {find, h} from "./dom.mjs";
 import {doneElement, holdUndo, sayDone} from "./done.mjs";
 import {poll} from "./poll.mjs";
 import {Proposed} from "./proposed.mjs";
@@ -35,14 +35,20 @@ class Tagging {
         this.bar = h("progress", {"aria-label": t("Tagging")});
         this.far = h("p", {class: "tt-would-change"});
         this.told = new SetUp(this.of, scope, this.done, (job) => this.run(job));
-        this.proposed = new Proposed(this.of, this.done, () => this.setUp().then(() => holdUndo(this.done)));
+        this.proposed = new Proposed(this.of, this.done, () => this.leave());
     }
 
     async open() {
         const form = h("form", {id: "tt-tag", submit: (/** @type {Event} */ event) => this.submit(event)}, this.body);
         const close = h("button", {class: "tt-button", type: "button", click: () => box.close()}, t("Close"));
         const acts = [this.acts, close, this.done],
-            box = openWork({name: "tag", title: t("Tag pictures"), inside: form, acts, closed: () => this.closed()});
+            box = openWork({
+                name: "tagging",
+                title: t("Tag pictures"),
+                inside: form,
+                acts,
+                closed: () => this.closed(),
+            });
         if (jobOf(this.of)) this.run(0);
         else if (state.status?.proposal) await this.look();
         else await this.setUp();
@@ -52,6 +58,7 @@ class Tagging {
         now = null;
         this.told.close();
         this.proposed.close();
+        if (document.activeElement === document.body) find('[data-tool="tag"]')?.focus(); // what opened it may be gone
     }
 
     /** @param {string} page @param {any[]} inside @param {any[]} acts */
@@ -64,6 +71,7 @@ class Tagging {
     async setUp() {
         this.go("told", [this.told.element], [this.told.start]);
         await this.told.load();
+        this.told.element.querySelector("input:checked")?.focus({preventScroll: true});
         this.follow();
     }
 
@@ -76,6 +84,13 @@ class Tagging {
         this.far.textContent = farText({});
         stop.focus();
         poll();
+    }
+
+    /** What was proposed is written or discarded. */
+    async leave() {
+        poll(); // whoever offers to look at it looks again
+        await this.setUp();
+        holdUndo(this.done);
     }
 
     async look() {

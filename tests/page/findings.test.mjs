@@ -47,7 +47,7 @@ test("findings are counted by kind, and no finding is said too", () => {
     assert.equal(sumText([]), "");
     assert.match(wellText({findings: [], files: 9, measured: 9}), /Nothing is wrong with these pictures: 9$/);
     assert.equal(wellText({findings, files: 9, measured: 9}), "");
-    assert.equal(wellText({findings, files: 9, measured: 4}), "Looked at 4 of 9 pictures so far.");
+    assert.equal(wellText({findings: [], files: 9, measured: 4}), "");
 });
 
 test("a tag stands in a filter as it is, or in quotes where it would be read as something else", () => {

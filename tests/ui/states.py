@@ -103,7 +103,7 @@ def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     yield "a caption that two have written"
     drawer.locator('[data-drawer="theirs"]').click()
     page.set_input_files(".tt-drop input", [str(MOCHI / "mochi_00.png"), __file__])
-    expect(page.locator(".tt-taken")).not_to_have_text("")
+    expect(page.locator(".tt-taken > span")).not_to_have_text("")
     page.wait_for_load_state("networkidle")
     yield "files that were sent"
     page.locator('[data-drawer="close"]').click()

@@ -127,7 +127,7 @@ def test_a_picture_dropped_anywhere_makes_the_project_as_it_was_named_and_its_tr
     card.check("input[value=CherryCat]", force=True)
     card.evaluate(DROP, ["a.png", base64.b64encode((MOCHI / "mochi_00.png").read_bytes()).decode()])
     expect(card.locator(".tt-tile")).to_have_count(1)
-    expect(card.locator(".tt-taken")).to_have_text("1 added")
+    expect(card.locator(".tt-taken > span")).to_have_text("1 added")
     expect(card.locator(".tt-plan")).to_contain_text("steps")
     expect(card.locator("input[value=CherryCat]")).to_be_checked()
     assert settings_of(ask, "neko")["preset"] == "CherryCat"

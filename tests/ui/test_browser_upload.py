@@ -26,7 +26,7 @@ DROP = """async ([tree, files]) => {
 
 def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(page, tmp_path, folder):
     make_project(page, "pics")
-    said = page.locator(".tt-taken")
+    said = page.locator(".tt-taken > span")
     files = sorted(str(path) for path in MOCHI.iterdir())[:4]
     for text in ("4 added", "4 were there already"):
         page.set_input_files(".tt-drop input[type=file]", files)

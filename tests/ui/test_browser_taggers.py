@@ -1,0 +1,76 @@
+"""Pictures are tagged in the tab: told, followed, looked at, made otherwise, written and taken back."""
+
+import pytest
+
+from tests.browsing import HAS_CHROMIUM, push, sync, until, until_loaded
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+expect = sync.expect
+
+
+def captions(folder):
+    return {path.stem: path.read_text().rstrip() for path in sorted(folder.glob("*.txt"))}
+
+
+def test_pictures_are_tagged_by_keys_alone_and_the_proposal_is_found_again_after_a_reload(captioned, page):
+    before = captions(captioned)
+    opener, sheet, write = (
+        page.locator('[data-tool="tag"]'),
+        page.locator(".tt-work"),
+        page.locator(".tt-work .tt-primary"),
+    )
+    push(opener)
+    expect(sheet.locator(".tt-scope :checked")).to_be_focused()
+    expect(sheet.locator(".tt-would-change")).to_have_text("1 of 3 pictures would be tagged.")
+    page.select_option(".tt-how select", "append")
+    expect(write).to_have_text("Tag 3 pictures")
+    page.fill("#tt-input-trigger_word", "mochi")
+    page.keyboard.press("Enter")
+    head, tags = sheet.locator(".tt-would-change"), sheet.locator("[data-leave]")
+    expect(head).to_contain_text("to 3 captions")
+    expect(tags).not_to_have_count(0)
+    assert captions(captioned) == before
+    page.keyboard.press("Escape")
+    page.reload()
+    until_loaded(page)
+    page.locator('[data-tagging="proposed"]').press("Enter")
+    left = tags.first.get_attribute("data-leave")
+    tags.first.press("Enter")
+    expect(sheet.locator("[data-leave][aria-pressed=true]")).to_have_text(f"{left} +")
+    expect(sheet.locator(".tt-example ins", has_text=left)).to_have_count(0)
+    expect(write).to_be_enabled()
+    push(write)
+    done = sheet.locator(".tt-done")
+    expect(done).to_contain_text("adds")
+    written = captions(captioned)
+    assert len(written) == 3
+    assert all(caption.startswith("mochi") and left not in caption.split(", ") for caption in written.values())
+    expect(done.locator("button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(done).to_contain_text("Taken back")
+    assert captions(captioned) == before
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    expect(page.locator("[data-tagging]")).to_have_count(0)
+
+
+def test_threshold_changes_what_is_proposed_without_tagging_anew(captioned, page, ask):
+    page.click('[data-tool="tag"]')
+    page.select_option(".tt-how select", "append")
+    page.locator(".tt-work .tt-primary", has_text="Tag 3 pictures").click()
+    head = page.locator(".tt-work .tt-would-change")
+    expect(head).to_contain_text("captions")
+    job = ask("jobs")["job"]["number"]
+    page.click(".tt-otherwise > summary")
+    page.fill("#tt-input-general_threshold", "1")
+    expect(head).to_contain_text("It would change nothing")
+    expect(page.locator(".tt-work .tt-primary")).to_be_disabled()
+    page.fill("#tt-input-general_threshold", "2")
+    expect(head).to_contain_text("must be at most 1")
+    page.fill("#tt-input-general_threshold", "0.2")
+    expect(head).to_contain_text("to 3 captions")
+    assert ask("jobs")["job"]["number"] == job
+    page.locator(".tt-work button", has_text="Discard").click()
+    page.locator(".tt-dialog:not(.tt-work) .tt-primary").click()
+    expect(page.locator(".tt-how")).to_be_visible()
+    until(lambda: ask(f"now?project={captioned.parents[4].name}&version=v1")["proposal"] is None)
