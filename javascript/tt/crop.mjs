@@ -13,7 +13,7 @@ import {fill, t} from "./words.mjs";
 
 const SHAPES = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"];
 const CROP_HELP =
-    "Drag the frame, its sides and corners, or draw a new one. Keys: arrows move it, with Shift they resize it, with Ctrl by single pixels; Enter crops, Page Down goes on.";
+    "Drag the frame, its sides and corners, or draw a new one. Keys: arrows move it, with Shift they resize it, with Ctrl by single pixels; Enter crops, Page Down goes on, + and - zoom, as the wheel does.";
 /** What somebody wanted last; kept for this window. */
 const wish = {shape: "bucket", tagged: false, takeOut: false};
 

@@ -70,7 +70,9 @@ on("edited", async () => {
         found = p && (await picture(p.of, p.id).catch(() => null));
     if (!found || drawer.open !== p) return;
     if (found.error) {
-        if (instead.has(p.id)) await openPicture(/** @type {number} */ (instead.get(p.id)));
+        const before = instead.get(p.id);
+        if (before !== undefined) await openPicture(before);
+        else if (found.error.code === "unusable_project") find('[data-drawer="close"]').click(); // there is none any more
         return;
     }
     p.masked = found.masked;

@@ -7,7 +7,9 @@ import {thumbOf} from "./gallery.mjs";
 import {here} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 
-const SHARP = 2048; // pixels of the longer side
+const SHARP = 2048, // pixels of the longer side
+    STEP = 1.25,
+    NEAREST = 16;
 
 /**
  * What is done to one picture.
@@ -33,7 +35,8 @@ export class Studio {
         this.done = doneElement();
         this.heading = h("h2", {id: `tt-studio-${name}`});
         this.place = h("span", {class: "tt-fine", "aria-live": "polite"});
-        this.stage = h("div", {class: "tt-stage"});
+        this.stage = h("div", {class: "tt-stage", wheel: (/** @type {WheelEvent} */ event) => this.onWheel(event)});
+        this.zoom = 1;
         this.side = h("div", {class: "tt-studio-side"});
         this.box = h(
             "dialog",
@@ -52,7 +55,9 @@ export class Studio {
             h("button", {class: "tt-tool", type: "button", "aria-label": words, title: words, click: does}, sign);
         this.before = button("‹", t("Previous picture"), () => this.turn(-1));
         this.after = button("›", t("Next picture"), () => this.turn(1));
-        return h("span", {class: "tt-acts"}, this.before, this.after, button("×", t("Close"), () => this.close())); // prettier-ignore
+        const nearer = button("+", t("Zoom in"), () => this.zoomBy(STEP)),
+            farther = button("−", t("Zoom out"), () => this.zoomBy(1 / STEP));
+        return h("span", {class: "tt-acts"}, farther, nearer, this.before, this.after, button("×", t("Close"), () => this.close())); // prettier-ignore
     }
 
     /** @param {number} id @param {number[]} ids of the pictures that it goes on with, ``id`` among them */
@@ -72,8 +77,9 @@ export class Studio {
         this.place.textContent = this.ids.length > 1 ? fill(t("{} of {}"), at + 1, this.ids.length) : "";
         this.before.disabled = at === 0;
         this.after.disabled = at === this.ids.length - 1;
+        this.zoom = 1;
         const image = h("img", {alt: found.name, src: thumbOf(found, SHARP), draggable: "false"});
-        const shape = `aspect-ratio:${found.width}/${found.height};width:min(100cqw,${(100 * found.width) / found.height}cqh)`;
+        const shape = `aspect-ratio:${found.width}/${found.height};--wide:min(100cqw,${(100 * found.width) / found.height}cqh);background-image:url("${thumbOf(found, 1280)}")`;
         this.stage.replaceChildren(h("div", {class: "tt-staged", style: shape}, image, this.now.over));
         this.side.replaceChildren(...this.now.side.filter(Boolean));
         if (!this.box.isConnected) {
@@ -82,6 +88,28 @@ export class Studio {
         }
         this.now.starts.focus({preventScroll: true});
         return true;
+    }
+
+    /** About a point of the screen; the middle where none is told. @param {number} times
+     * @param {{clientX: number, clientY: number}} [point] */
+    zoomBy(times, point) {
+        const staged = this.stage.firstElementChild,
+            before = staged.getBoundingClientRect(),
+            place = this.stage.getBoundingClientRect(),
+            {clientX: x, clientY: y} = point || {clientX: place.left + place.width / 2, clientY: place.top + place.height / 2}; // prettier-ignore
+        this.zoom = Math.min(Math.max(this.zoom * times, 1), NEAREST);
+        staged.style.setProperty("--zoom", String(this.zoom));
+        const after = staged.getBoundingClientRect(),
+            grown = after.width / before.width;
+        this.stage.scrollLeft += after.left - x + (x - before.left) * grown;
+        this.stage.scrollTop += after.top - y + (y - before.top) * grown;
+    }
+
+    /** @param {WheelEvent} event */
+    onWheel(event) {
+        if (event.shiftKey || event.altKey) return; // the browser scrolls
+        event.preventDefault();
+        this.zoomBy(STEP ** Math.sign(-event.deltaY), event);
     }
 
     /** Whether there is another picture. @param {number} by */
@@ -110,6 +138,7 @@ export class Studio {
         if (event.key === "Escape")
             event.stopPropagation(); // to the WebUI this key means Interrupt
         else if (event.key === "PageUp" || event.key === "PageDown") this.turn(event.key === "PageUp" ? -1 : 1);
+        else if (!writes && (event.key === "+" || event.key === "-")) this.zoomBy(event.key === "+" ? STEP : 1 / STEP);
         else if (writes || !this.now || !this.now.onKey || !this.now.onKey(event)) return;
         if (event.key !== "Escape") event.preventDefault();
     }
