@@ -8,6 +8,8 @@ import {ask, below, query} from "./api.mjs";
 
 /** @param {Place} of */
 export const findings = (of) => ask("GET", below(of, "doctor"));
+/** What is wrong with each of some pictures. @param {Place} of @param {number[]} ids */
+export const wrongWith = (of, ids) => ask("POST", below(of, "doctor", "pictures"), {ids});
 /** @param {Place} of @param {string} code of a finding @param {string} remedy */
 export const treat = (of, code, remedy) => ask("POST", below(of, "doctor", code, "remedy"), {remedy});
 

@@ -6,7 +6,7 @@ import * as edits from "./edits.mjs";
 import {text} from "./formats.mjs";
 import {BY_HAND, help} from "./remedies.mjs";
 import {filterBy} from "./scope.mjs";
-import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 const SHTWICE = 5,
@@ -60,6 +60,7 @@ export async function showFindings() {
     if (!samePlace(of, place)) unsay(box.querySelector(".tt-done"));
     [known, of] = [found.error ? null : found, place];
     show();
+    tell("examined");
     if (known && known.measured < known.files) later = window.setTimeout(showFindings, AGAIN_MS);
 }
 on("planned", showFindings);

@@ -1,10 +1,14 @@
 // @ts-check
 // A picture as a tile, and the line above all tiles.
 import {pictureUrl} from "./api.mjs";
+import {signHtml} from "./badges.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {here} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
+
+const MOST_WORDS = 160,
+    MOST_TITLE = 600; // letters
 
 /** The button of a picture. @param {number} id @returns {HTMLElement | null} */
 export const tileOf = (id) => find(`.tt-gallery .tt-pick[data-picture="${id}"]`);
@@ -28,8 +32,9 @@ export function headHtml(counts, shown) {
     return `<span class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</span>`;
 }
 
-/** @param {any} p a picture; undefined while it is on its way @param {number} size of its thumbnail in pixels */
-export function tileHtml(p, size) {
+/** @param {any} p a picture; undefined while it is on its way @param {number} size of its thumbnail in pixels
+ * @param {import("./badges.mjs").Wrong[]} [wrong] what the doctor found, the worst first */
+export function tileHtml(p, size, wrong = []) {
     if (!p) return '<figure class="tt-tile tt-awaited"></figure>';
     const words = p.problem ? sentence(p, "problem") : p.caption,
         named = p.problem ? `${p.name}: ${words}` : p.name,
@@ -37,17 +42,19 @@ export function tileHtml(p, size) {
             ? `<span class="tt-why">${text(words)}</span>`
             : `<img loading="lazy" alt="" src="${thumbOf(p, size)}">`;
     const kind = `${p.problem ? " tt-bad" : ""}${p.left_out ? " tt-out" : ""}`,
+        often = fill(t(p.repeats === 1 ? "trained {} time an epoch" : "trained {} times an epoch"), p.repeats),
         badge = `×${p.repeats}${p.reg ? " reg" : ""}`;
     return (
-        `<figure class="tt-tile${kind}" translate="no" title="${text(words)}">` +
+        `<figure class="tt-tile${kind}" translate="no" title="${text(words.slice(0, MOST_TITLE))}">` +
         `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(named)}">${inside}</button>` +
         `<input type="checkbox" class="tt-select" data-select="${p.id}" tabindex="-1" ` +
         `aria-label="${text(fill(t("Select {}"), p.name))}">` +
         (p.masked
             ? `<i class="tt-masked" role="img" aria-label="${text(t("has a mask"))}" title="${text(t("has a mask"))}"></i>`
             : "") +
-        `<span class="tt-badge">${p.left_out ? text(t("taken out")) : badge}</span>` +
-        `<figcaption>${text(p.problem ? p.name : p.caption || p.name)}</figcaption></figure>`
+        (p.problem ? "" : signHtml(wrong)) +
+        `<span class="tt-badge"${p.left_out ? "" : ` title="${text(often)}"`}>${p.left_out ? text(t("taken out")) : badge}</span>` +
+        `<figcaption>${text((p.problem ? p.name : p.caption || p.name).slice(0, MOST_WORDS))}</figcaption></figure>`
     );
 }
 

@@ -1,28 +1,32 @@
 // @ts-check
 // The grid of pictures: draws those in sight.
+import {learn, wrongWithOne} from "./badges.mjs";
 import {drawer} from "./caption.mjs";
 import {find, h} from "./dom.mjs";
 import {showTiles, tileHtml, tileOf} from "./gallery.mjs";
 import {complete, listing, pictureAt} from "./listing.mjs";
 import {nothing, still} from "./picking.mjs";
+import {on} from "./state.mjs";
 import {gridOf, seenIn} from "./virtual.mjs";
 import {t} from "./words.mjs";
 
-/** Pixels of a tile's side, and of its thumbnail. */
+/** Pixels of a tile's side, of its thumbnail, and lines of its caption. */
 export const SIZES = [
-    {side: 92, thumb: 128},
-    {side: 124, thumb: 256},
-    {side: 216, thumb: 512},
+    {side: 92, thumb: 128, lines: 1},
+    {side: 124, thumb: 256, lines: 1},
+    {side: 216, thumb: 512, lines: 2},
 ];
-const CAPTION = 20,
+const LINE = 16,
     GAP = 8,
+    LATER_MS = 100,
     ALL = 200; // so few are all drawn: the browser finds in them, and scrolls without us
 
 /** @type {{picked: import("./picking.mjs").Picked, held: number | null, calls: boolean}} what is selected; the tile that
  * Tab comes to, and whether the keys go there as soon as it is drawn */
 export const marks = {picked: nothing(), held: null, calls: false};
 let size = SIZES[1],
-    waiting = 0;
+    waiting = 0,
+    later = 0;
 const resized = new ResizeObserver(() => draw());
 
 /** @returns {any} */
@@ -43,7 +47,7 @@ export function resize(number) {
 }
 
 export const box = () => find(".tt-gallery .tt-tiles");
-const tile = () => ({width: size.side, height: size.side + CAPTION, gap: GAP});
+const tile = () => ({width: size.side, height: size.side + LINE * size.lines + 4, gap: GAP});
 
 /** Places that are drawn, and the grid they stand in. */
 export function range() {
@@ -62,17 +66,28 @@ export function draw() {
     const {grid, seen} = range(),
         canvas = place.firstElementChild;
     canvas.style.height = `${grid.height}px`;
+    place.style.setProperty("--tt-lines", `${size.lines}`);
     const shown = canvas.firstElementChild;
     shown.style.cssText =
         `top: ${(seen[0] / grid.columns) * grid.step}px; grid-template-columns: repeat(${grid.columns}, minmax(0, 1fr)); ` +
         `grid-auto-rows: ${grid.step - GAP}px; gap: ${GAP}px`;
     showTiles(
         shown,
-        listing.ids.slice(...seen).map((id, i) => ({key: `${id}`, html: tileHtml(pictureAt(seen[0] + i), size.thumb)})),
+        listing.ids
+            .slice(...seen)
+            .map((id, i) => ({key: `${id}`, html: tileHtml(pictureAt(seen[0] + i), size.thumb, wrongWithOne(id))})),
     );
     mark(shown);
     complete(seen).then((more) => more && draw());
+    learnSoon(listing.ids.slice(...seen));
 }
+
+/** Have what is wrong with pictures shown too, when nobody scrolls any more. @param {number[]} ids */
+function learnSoon(ids) {
+    clearTimeout(later);
+    later = window.setTimeout(() => learn(ids).then((more) => more && draw()), LATER_MS);
+}
+on("examined", draw);
 
 /** Which tiles are selected, which is shown large, and which the Tab key comes to. @param {any} shown */
 function mark(shown) {

@@ -58,6 +58,20 @@ class Practice:
             "pictures": [_picture(found, number, names) for number in found.ids], "groups": groups,
         }  # fmt: skip
 
+    def wrong_with(self, project: str, version: str, ids: Collection[int]) -> dict[str, Any]:
+        """What is wrong with each of some pictures, the worst first; those with which nothing is are left out.
+
+        Raises:
+            TrainToolsError: as ``findings``.
+        """
+        wanted, found = set(ids), self._pictures(project, version).findings()
+        wrong: dict[int, list[dict[str, Any]]] = {}
+        for one in found:
+            for number in wanted.intersection(one.ids):
+                facts = {"code": one.code, "severity": one.severity, "detail": one.details.get(number, "")}
+                wrong.setdefault(number, []).append(with_texts(facts))
+        return {"pictures": [{"id": number, "findings": wrong[number]} for number in sorted(wrong)]}
+
     def treat(
         self,
         project: str,

@@ -50,6 +50,34 @@ class Findings(BaseModel):
     findings: list[Finding]
 
 
+class WrongHere(BaseModel):
+    """One thing that is wrong with a picture."""
+
+    code: str
+    severity: str = Field(description="as a finding's")
+    detail: str = Field(description="what there is to say of this picture; may be empty")
+    detail_text: Text | None = None
+
+
+class WrongPicture(BaseModel):
+    """A picture with what is wrong with it, the worst first."""
+
+    id: int
+    findings: list[WrongHere]
+
+
+class WrongPictures(BaseModel):
+    """Those of the pictures that were asked for with which something is wrong."""
+
+    pictures: list[WrongPicture]
+
+
+class These(RequestBody):
+    """Pictures that a page shows."""
+
+    ids: list[StrictInt]
+
+
 class Some(RequestBody):
     """Some pictures: those that a filter means, and of these the ones with such ids; all where neither is told."""
 
@@ -85,6 +113,11 @@ def add(routes: APIRouter, session: "Session") -> None:
     def findings(project: str, version: str) -> Findings:
         """What is wrong with the pictures and captions that the version's settings train on."""
         return Findings(**session.practice.findings(project, version))
+
+    @routes.post(VERSION + "/doctor/pictures")
+    def wrong_with(project: str, version: str, body: These) -> WrongPictures:
+        """What is wrong with each of some pictures; nothing is written."""
+        return WrongPictures(**session.practice.wrong_with(project, version, body.ids))
 
     @routes.get(VERSION + "/doctor/{code}")
     def finding(project: str, version: str, code: str) -> WholeFinding:

@@ -28,6 +28,17 @@ def test_findings_come_with_count_filter_remedies_and_examples(api, version, fol
     assert [(each["name"], each["detail"]) for each in one["examples"]] == [("copy.png", "like mochi_00.png")]
 
 
+def test_each_picture_is_told_what_is_wrong_with_it_the_worst_first(api, version, folder):
+    ids = {each["name"]: each["id"] for each in api.get(version + "/pictures")["pictures"]}
+    asked = [ids[name] for name in ("copy.png", "mochi_01.png", "mochi_02.png")]
+    wrong = {one["id"]: one["findings"] for one in api.post(version + "/doctor/pictures", ids=asked)["pictures"]}
+    assert [one["code"] for one in wrong[ids["copy.png"]]][:1] == ["duplicate"]
+    assert wrong[ids["copy.png"]][0]["detail"] == "like mochi_00.png"
+    assert ("tag_twice", "hat") in [(one["code"], one["detail"]) for one in wrong[ids["mochi_01.png"]]]
+    assert ids["mochi_00.png"] not in wrong
+    assert api.post(version + "/doctor/pictures", ids=[99])["pictures"] == []
+
+
 def test_one_finding_has_all_its_pictures_and_those_that_belong_together(api, version, folder):
     one = api.get(version + "/doctor/duplicate")
     names = {each["id"]: each["name"] for each in api.get(version + "/pictures")["pictures"]}
