@@ -20,7 +20,7 @@ class Binding {
     constructor() {
         this.of = here();
         this.page = 0;
-        this.scope = state.filter && usual() !== "all" ? /** @type {const} */ ("filter") : /** @type {const} */ ("all");
+        this.scope = usual();
         this.trigger = "";
         this.asked = 0;
         /** @type {any} */
@@ -50,8 +50,7 @@ class Binding {
 
     /** Ask for common tags. @returns {Promise<boolean>} whether there is an answer */
     async ask() {
-        const {filter} = chosen(this.scope),
-            found = await edits.proposals(this.of, filter, this.trigger).catch(() => null);
+        const found = await edits.proposals(this.of, chosen(this.scope), this.trigger).catch(() => null);
         if (found && !found.error) this.found = {...found, tags: still(found.tags, this.found.tags)};
         else sayDone(this.done, found);
         return Boolean(found && !found.error);
@@ -79,7 +78,7 @@ class Binding {
         return [
             h("p", {}, t(WHY)),
             textElement(t("Trigger word"), this.trigger, (word) => (this.trigger = word.trim())),
-            scopeElement("tt-bind-scope", this.scope, (scope) => (this.scope = scope === "filter" ? scope : "all"), ["all", "filter"]), // prettier-ignore
+            scopeElement("tt-bind-scope", this.scope, (scope) => (this.scope = scope)),
             this.found.waiting > 0 && this.waitingElement(),
         ];
     }

@@ -27,8 +27,8 @@ export const preview = (of, chosen, steps) => ask("POST", below(of, "captions", 
 /** @param {Place} of @param {Chosen} chosen @param {Step[]} steps */
 export const edit = (of, chosen, steps) => ask("POST", below(of, "captions", "edit"), {...chosen, steps});
 
-/** Common tags to decide on. @param {Place} of @param {string} filter @param {string} trigger */
-export const proposals = (of, filter, trigger) => ask("GET", `${below(of, "binding")}?${query({filter, trigger})}`);
+/** Common tags to decide on. @param {Place} of @param {Chosen} chosen @param {string} trigger */
+export const proposals = (of, chosen, trigger) => ask("POST", below(of, "binding", "proposals"), {...chosen, trigger});
 /** @param {Place} of @param {Record<string, any>} choice */
 export const bind = (of, choice) => ask("POST", below(of, "binding"), choice);
 /** What a choice would write. @param {Place} of @param {Record<string, any>} choice */

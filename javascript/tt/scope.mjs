@@ -23,9 +23,8 @@ export function chosen(scope) {
 }
 
 /** Chooses between them; those that there are none of cannot be chosen.
- * @param {string} name of the group @param {Scope} now @param {(scope: Scope) => void} taken
- * @param {Scope[]} [offered] */
-export function scopeElement(name, now, taken, offered = ["all", "filter", "picked"]) {
+ * @param {string} name of the group @param {Scope} now @param {(scope: Scope) => void} taken */
+export function scopeElement(name, now, taken) {
     /** @type {[Scope, string, boolean][]} */
     const scopes = [
         ["all", t("All pictures"), true],
@@ -40,8 +39,8 @@ export function scopeElement(name, now, taken, offered = ["all", "filter", "pick
         "fieldset",
         {class: "tt-scope"},
         h("legend", {}, t("Which pictures")),
-        scopes
-            .filter(([value]) => offered.includes(value))
-            .map(([value, words, enabled]) => segmentElement(name, words, value === now, () => taken(value), enabled)),
+        scopes.map(([value, words, enabled]) =>
+            segmentElement(name, words, value === now, () => taken(value), enabled),
+        ),
     );
 }

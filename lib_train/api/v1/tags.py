@@ -89,6 +89,12 @@ class BindingPreview(BaseModel):
     example: Example | None
 
 
+class ToPropose(Chosen):
+    """Pictures whose common tags are asked for."""
+
+    trigger: StrictStr = ""
+
+
 class NewBinding(Chosen):
     """A choice to write."""
 
@@ -128,6 +134,11 @@ def add(routes: APIRouter, session: "Session") -> None:
     def proposed(project: str, version: str, filter: str = "", trigger: str = "") -> Proposals:
         """Tags that at least 60 % of the captioned pictures have, each to belong to the character or to stay."""
         return Proposals(**session.bindings(project, version).proposed(filter, None, trigger))
+
+    @routes.post(VERSION + "/binding/proposals")
+    def proposed_for(project: str, version: str, body: ToPropose) -> Proposals:
+        """The same of chosen pictures; nothing is written."""
+        return Proposals(**session.bindings(project, version).proposed(body.filter, body.ids, body.trigger))
 
     @routes.post(VERSION + "/binding/preview")
     def preview(project: str, version: str, body: NewBinding) -> BindingPreview:

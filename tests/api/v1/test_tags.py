@@ -78,6 +78,15 @@ def test_trigger_word_that_settings_put_first_is_not_written_too(api, version, s
     assert files[0].read_text() == "1girl, hat"
 
 
+def test_tags_of_chosen_pictures_alone_are_proposed_and_bound(api, version, session):
+    files = write(session, **SOME)
+    ids = [one["id"] for one in api.get(version + "/pictures")["pictures"]]
+    found = api.post(version + "/binding/proposals", ids=ids[:1], trigger="mochi")
+    assert (found["pictures"], [one["tag"] for one in found["tags"]]) == (1, ["1girl", "blue eyes", "hat"])
+    api.post(version + "/binding", trigger="mochi", character=["hat"], ids=ids[:1])
+    assert [file.read_text() for file in files] == ["mochi, 1girl, blue eyes", *list(SOME.values())[1:]]
+
+
 def test_tags_are_completed_from_the_captions(api, version, session):
     write(session, **SOME)
     assert api.get(version + "/tags/completions?prefix=bl")["tags"] == [
