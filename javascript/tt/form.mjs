@@ -78,7 +78,7 @@ function groupElement(heading, settings) {
 }
 
 function undoElement() {
-    return h("button", {class: "tt-button tt-undo", disabled: true, click: undo}, t("Undo"));
+    return h("button", {class: "tt-button tt-undo", disabled: true, click: undo}, t("Undo a setting"));
 }
 
 function undo() {
@@ -123,7 +123,7 @@ function showUndo() {
     const names = Object.keys(next || {}).filter((name) => name !== "preset"),
         setting = state.declared.find((one) => one.name === names[0]);
     const what = names.length > 1 ? fill(t("{} settings"), names.length) : setting ? labelText(setting) : "";
-    button.textContent = what ? `${t("Undo")}: ${what}` : t("Undo");
+    button.textContent = what ? `${t("Undo a setting")}: ${what}` : t("Undo a setting");
     if (setting && names.length === 1 && next) button.title = wordsOf(setting, next[names[0]]);
     else button.removeAttribute("title");
 }

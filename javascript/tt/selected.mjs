@@ -43,7 +43,7 @@ function show() {
     box.firstElementChild.textContent = fill(t("{} selected"), count);
     const button = find("#train_tools_undo_edit");
     button.hidden = !last;
-    if (last) button.textContent = fill(t("Undo: {}"), sentence(last, "label"));
+    if (last) button.textContent = fill(t("Undo in the pictures: {}"), sentence(last, "label"));
 }
 
 /** @param {(of: import("./state.mjs").Place, some: {ids: number[]}) => Promise<any>} route */

@@ -7,6 +7,7 @@ import * as edits from "./edits.mjs";
 import {openMenu} from "./menu.mjs";
 import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {listItems} from "./taglists.mjs";
 import {headText, tagsHtml} from "./tags.mjs";
 import {asTerm, toggled, withTerm} from "./terms.mjs";
 import {fill, t} from "./words.mjs";
@@ -125,6 +126,7 @@ function menuOf(button, tag) {
         },
         {words: t("Rename it..."), does: () => rename(tag)},
         {words: t("Move it to the front"), does: () => edit({do: "front", tags: [tag]})},
+        ...listItems(tag),
         {words: t("Show pictures without it"), does: () => filterBy(withTerm(filter, `-${asTerm(tag)}`))},
     ]);
 }

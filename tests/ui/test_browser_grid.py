@@ -51,7 +51,7 @@ def test_pictures_are_found_selected_taken_out_and_brought_back_by_keys(many, pa
     assert not (many / "010.txt").exists()
     assert (many.parents[1] / "left_out" / "1_grid" / "010.png").exists()
     undo = page.locator("#train_tools_undo_edit")
-    expect(undo).to_contain_text("Undo: ")
+    expect(undo).to_contain_text("Undo in the pictures: ")
     page.locator(".tt-pick").first.press("Control+z")
     expect(page.locator(".tt-pick")).to_have_count(45)
     expect(undo).to_be_hidden()

@@ -75,7 +75,7 @@ def test_numbers_stay_as_they_were_typed_and_go_up_and_down_by_keys(page):
     go_to(page, "Settings")
     rate, rank = field(page, "learning_rate"), field(page, "network_dim")
     rate.fill("0.00010")
-    expect(page.locator(".tt-undo")).to_have_text("Undo: Learning rate")
+    expect(page.locator(".tt-undo")).to_have_text("Undo a setting: Learning rate")
     page.wait_for_timeout(600)  # the answer is there
     expect(rate).to_have_value("0.00010")
     for key, shown in (("ArrowUp", "2e-4"), ("ArrowDown", "1e-4"), ("ArrowDown", "9e-5")):
@@ -105,7 +105,7 @@ def test_changes_are_taken_back_one_by_one_a_preset_as_one(page, ask):
     push(undo)
     expect(field(page, "network_dim")).to_have_value("24")
     expect(page.locator("#train_tools_preset")).to_have_value("defaults")
-    expect(undo).to_have_text("Undo: Shuffle tags")
+    expect(undo).to_have_text("Undo a setting: Shuffle tags")
     push(undo)
     expect(field(page, "shuffle_caption")).not_to_be_checked()
     expect(field(page, "shuffle_caption")).to_be_focused()  # wherever it stands
