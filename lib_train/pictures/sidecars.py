@@ -71,23 +71,13 @@ def read_words(file: Path, mark: Mark | None = None) -> Words:
         return Words("", str(error), mark)
 
 
-def read_caption(file: Path) -> tuple[str, bool]:
-    """The first line of a caption file, and whether more lines follow that are not used.
+def read_whole(file: Path) -> str:
+    """All lines of a caption file, without space around them.
 
     UTF-8, or what a byte order mark says: UTF-16 and UTF-32.
 
     Raises:
         DatasetError: it is not such text; says what it might be and the way out.
-    """
-    first, *more = read_whole(file).split("\n")
-    return first.strip(), bool(more)
-
-
-def read_whole(file: Path) -> str:
-    """All lines of a caption file, without space around them.
-
-    Raises:
-        DatasetError: as ``read_caption``.
     """
     try:
         if file.stat().st_size > _MOST_BYTES:
@@ -110,7 +100,7 @@ def text_in(name: str, content: bytes) -> str:
     """The text that the bytes of a caption file are, letter by letter.
 
     Raises:
-        DatasetError: as ``read_caption``.
+        DatasetError: as ``read_whole``.
     """
     text = _decoded(name, content)
     if "\0" in text:

@@ -3,33 +3,33 @@ import unicodedata
 import pytest
 
 from lib_train.errors import DatasetError
-from lib_train.pictures.sidecars import Captions, read_caption
+from lib_train.pictures.sidecars import Captions, read_whole
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("text", ["mochi, 年糕 🐱", "\n\n mochi, 年糕 🐱 \n"])
 def test_text_of_every_byte_order_mark_is_read(tmp_path, encoding, text):
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
-    assert read_caption(tmp_path / "a.txt") == ("mochi, 年糕 🐱", False)
+    assert read_whole(tmp_path / "a.txt") == "mochi, 年糕 🐱"
 
 
 def test_text_of_big_endian_utf_16_is_read(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xfe\xff" + "年糕".encode("utf-16-be"))
-    assert read_caption(tmp_path / "a.txt") == ("年糕", False)
+    assert read_whole(tmp_path / "a.txt") == "年糕"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_first_line_is_the_caption_and_more_are_told_of(tmp_path, end):
+def test_lines_end_as_any_system_ends_them(tmp_path, end):
     (tmp_path / "a.txt").write_bytes(f"a, b,{end}second{end}".encode())
-    assert read_caption(tmp_path / "a.txt") == ("a, b,", True)
+    assert read_whole(tmp_path / "a.txt") == "a, b,\nsecond"
     (tmp_path / "a.txt").write_bytes(f"a, b,{end}{end}".encode())
-    assert read_caption(tmp_path / "a.txt") == ("a, b,", False)
+    assert read_whole(tmp_path / "a.txt") == "a, b,"
 
 
 def test_thousands_of_tags_are_one_caption(tmp_path):
     tags = ", ".join(f"tag {n}" for n in range(20_000))
     (tmp_path / "a.txt").write_text(tags)
-    assert read_caption(tmp_path / "a.txt") == (tags, False)
+    assert read_whole(tmp_path / "a.txt") == tags
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_thousands_of_tags_are_one_caption(tmp_path):
 def test_right_reading_is_among_those_that_are_shown_and_none_has_control_characters(tmp_path, text, codec, name):
     (tmp_path / "a.txt").write_bytes(f"{text}\n".encode(codec))
     with pytest.raises(DatasetError) as caught:
-        read_caption(tmp_path / "a.txt")
+        read_whole(tmp_path / "a.txt")
     assert f"{text!r} in {name}" in str(caught.value)
     assert not any(sign in str(caught.value) for sign in ("\\x", "\\ue", "\\uf"))
 
@@ -56,12 +56,12 @@ def test_first_letters_are_shown_of_a_long_caption_and_nothing_where_no_encoding
     letters = "\u043a\u0440\u0430\u0441" * 10
     (tmp_path / "a.txt").write_bytes(letters.encode("cp1251"))
     with pytest.raises(DatasetError) as caught:
-        read_caption(tmp_path / "a.txt")
+        read_whole(tmp_path / "a.txt")
     assert f"{letters[:24]!r} in Windows-1251" in str(caught.value)
     (tmp_path / "a.txt").write_bytes(b"\xff\x01\x02")
     message = r"a\.txt cannot be read as UTF-8 text \(invalid start byte at byte 0\); save it as UTF-8$"
     with pytest.raises(DatasetError, match=message):
-        read_caption(tmp_path / "a.txt")
+        read_whole(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_first_letters_are_shown_of_a_long_caption_and_nothing_where_no_encoding
 def test_what_is_no_caption_is_named_with_the_way_out(tmp_path, content, reason):
     (tmp_path / "a.txt").write_bytes(content)
     with pytest.raises(DatasetError, match=rf"a\.txt {reason}"):
-        read_caption(tmp_path / "a.txt")
+        read_whole(tmp_path / "a.txt")
 
 
 def test_captions_belong_to_their_stem_by_the_first_ending_in_any_case(tmp_path):
