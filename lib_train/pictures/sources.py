@@ -55,6 +55,8 @@ def gathered(given: Sequence[Source | Path]) -> Iterator[Gathered]:
 
 def sent(path: str, content: IO[bytes]) -> Source:
     """A file that came with a request."""
+    if not hasattr(content, "seekable"):  # a spooled file before Python 3.11, which zips cannot be read from without
+        content.seekable = lambda: True  # type: ignore[method-assign]
     return Source(path, lambda: nullcontext(content))
 
 

@@ -61,3 +61,14 @@ def test_folder_that_is_a_disk_is_refused(tmp_path, monkeypatch):
         (tmp_path / f"{number}.png").touch()
     with pytest.raises(FileError, match="holds more than 2 files; name the folder of the pictures"):
         contents(tmp_path)
+
+
+def test_zip_that_was_sent_is_read_on_pythons_whose_spooled_files_do_not_say_that_they_seek():
+    class Spooled:
+        """As before Python 3.11."""
+
+        def __init__(self, file):
+            self.read, self.seek, self.tell, self.close = file.read, file.seek, file.tell, file.close
+
+    found, refused = contents(sent("6_dog.zip", Spooled(zipped(a=b"4"))))  # type: ignore[arg-type]
+    assert (found, refused) == ({"6_dog/a.png": b"4"}, [])
