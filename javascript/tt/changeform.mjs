@@ -25,6 +25,7 @@ const MASKS_OF = {
 const SHARES = ["0.9", "0.7", "0.5", "0.35"],
     MARGINS = ["0", "0.1", "0.25", "0.5", "1"],
     SMALLER = ["0.75", "0.5", "0.25"],
+    CUTTING = ["isnet-anime", "isnet-general-use", "u2net", "u2netp", "u2net_human_seg", "silueta"],
     FACTORS = ["1.5", "2", "3", "4"];
 
 /** @param {string | number} share */
@@ -60,6 +61,8 @@ function makersOf(wish, changed, redrawn) {
         factor: () => factorElement(wish, set),
         smaller: () => numbers(t("Share of width and height"), SMALLER, "smaller"),
         upscaler: () => choiceElement(t("Upscaler"), upscalers().map((name) => [name, name || "Lanczos"]), wish.upscaler, (upscaler) => set({upscaler})), // prettier-ignore
+        cutOut: () => cutOutElement(wish, redrawn),
+        clear: () => clearElement(wish, redrawn),
         color: () => colorElement(wish, set),
         folder: () => text(t("Class, the name of the regularisation folder"), "folder"),
         count: () => text(t("Pictures in all"), "count", {type: "number", min: 2, max: 1000}),
@@ -96,6 +99,20 @@ function factorElement(wish, set) {
     const times = FACTORS.map((one) => /** @type {[string, string]} */ ([one, `× ${one}`]));
     return choiceElement(t("How large"), [["", t("Up to the training size")], ...times], wish.factor, (factor) => set({factor})); // prettier-ignore
 }
+
+/** @param {Wish} wish @param {() => void} redrawn */
+const clearElement = (wish, redrawn) =>
+    checkElement(t("Leave the rest transparent"), wish.clear, (clear) => {
+        wish.clear = clear;
+        redrawn();
+    });
+
+/** @param {Wish} wish @param {() => void} redrawn */
+const cutOutElement = (wish, redrawn) =>
+    choiceElement(t("Cut the subject out by"), [["", t("nothing")], ...CUTTING.map((name) => /** @type {[string, string]} */ ([name, `rembg: ${name}`]))], wish.cutOut, (cutOut) => {
+        wish.cutOut = cutOut;
+        redrawn();
+    }); // prettier-ignore
 
 /** @param {Wish} wish @param {(change: Partial<Wish>) => void} set */
 const colorElement = (wish, set) =>

@@ -13,7 +13,7 @@ export const CHANGE_TITLES = {
     mirror: "Mirror",
     rotate: "Rotate",
     pad: "Pad to the training size",
-    background: "Background to a color",
+    background: "Background",
     reduce: "Smaller copies",
     person: "Recipe: person and head",
     multiply: "Recipe: few become many",
@@ -27,7 +27,8 @@ const CHANGE_REASONS = {
     mirror: "Left and right exchanged: twice the pictures of what is alike on both sides.",
     rotate: "For pictures that lie on their side.",
     pad: "The whole picture in the training proportions, so that its bucket cuts nothing off.",
-    background: "A color instead of what is transparent. Others stay as they are.",
+    background:
+        "A color instead of what is transparent; or of all around the subject, which rembg cuts out where it is installed.",
     reduce: "Copies with fewer pixels, so that the subject is learned small too.",
     person: "For photos of a person: the whole person becomes a regularisation picture, the head a training picture.",
     multiply: "For a few drawings, such as 5 to 20: crops nearer and nearer, enlarged and mirrored.",

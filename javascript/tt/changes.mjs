@@ -3,7 +3,7 @@
 import {detectorName, detectorOf, isNamed} from "./detector.mjs";
 
 /** @typedef {ReturnType<typeof emptyWish>} Wish what is filled in; which of it counts depends on ``action`` */
-/** @typedef {"detector" | "share" | "margin" | "held" | "parts" | "degrees" | "factor" | "smaller" | "upscaler" | "color" | "folder" | "count" | "mask"} Part */
+/** @typedef {"detector" | "share" | "margin" | "held" | "parts" | "degrees" | "factor" | "smaller" | "upscaler" | "cutOut" | "clear" | "color" | "folder" | "count" | "mask"} Part */
 
 /**
  * Each with what is filled in, the detectors that it takes, the tags that captions may be told, and whether originals are
@@ -17,7 +17,7 @@ export const CHANGES = {
     mirror: {parts: [], tags: "mirrored", takesOut: false},
     rotate: {parts: ["degrees"], takesOut: true},
     pad: {parts: ["color"], takesOut: true},
-    background: {parts: ["color"], takesOut: true},
+    background: {parts: ["cutOut", "clear", "color"], takesOut: true},
     reduce: {parts: ["smaller"], takesOut: null},
     person: {parts: ["detector", "folder", "upscaler"], finds: ["face", "file"], tags: "portrait, full body", takesOut: true}, // prettier-ignore
     multiply: {parts: ["count", "detector", "upscaler"], finds: ["", "face", "cat", "file"], tags: "upper body, close-up", takesOut: null}, // prettier-ignore
@@ -35,6 +35,8 @@ export const emptyWish = () => ({
     factor: "",
     smaller: 0.5,
     upscaler: "",
+    cutOut: "",
+    clear: false,
     color: "#ffffff",
     folder: "person",
     count: 20,
@@ -52,9 +54,10 @@ export function choose(wish, action) {
 }
 
 /** What of it is asked for now. @param {Wish} wish @returns {Part[]} */
-export function partsOf({action, detector, mask}) {
+export function partsOf({action, detector, mask, cutOut, clear}) {
     const {parts} = CHANGES[action],
         hidden = new Set();
+    if (action === "background") hidden.add(cutOut ? clear && "color" : "clear");
     if (action === "crop") hidden.add(detector.kind ? "share" : "margin");
     if (action === "mask" && mask !== "detector") hidden.add("detector").add("margin");
     return parts.filter((part) => !hidden.has(part));
@@ -84,6 +87,8 @@ export function requestOf(wish) {
             factor: () => ({factor: factor === "" ? null : Number(factor)}),
             smaller: () => ({factor: wish.smaller}),
             upscaler: () => ({upscaler: wish.upscaler}),
+            cutOut: () => ({cut_out: wish.cutOut}),
+            clear: () => (wish.clear ? {color: "transparent"} : {}),
             color: () => ({color: wish.color}),
             folder: () => ({name: wish.folder.trim()}),
             count: () => ({count: wish.count}),

@@ -30,6 +30,15 @@ test("each change is told as requests have it, without what it does not take", (
     assert.deepEqual(requestOf(wishOf("mask")), ["masks", {source: "alpha"}]);
 });
 
+test("a background is a color, or where something is cut out what is transparent too", () => {
+    const told = (more) => requestOf(wishOf("background", more))[1];
+    assert.deepEqual([told({}).color, told({}).cut_out], ["#ffffff", ""]);
+    assert.equal(told({clear: true}).color, "#ffffff");
+    assert.deepEqual(told({cutOut: "u2net", clear: true}).color, "transparent");
+    assert.deepEqual(partsOf(wishOf("background", {cutOut: "u2net", clear: true})), ["cutOut", "clear"]);
+    assert.deepEqual(partsOf(wishOf("background")), ["cutOut", "color"]);
+});
+
 test("captions are told what was done where there is something to tell", () => {
     const tagged = Object.keys(CHANGES).filter((action) => requestOf(wishOf(action, {tagged: true}))[1].tagged);
     assert.deepEqual(tagged, ["crop", "split", "mirror", "person", "multiply"]);
