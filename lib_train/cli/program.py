@@ -85,7 +85,7 @@ def _lost(out: Stream) -> bool:
 def _run(argv: Sequence[str] | None) -> int:
     try:
         options = _parsed(argv)
-        warnings.filterwarnings("ignore", module=r"(diffusers|transformers|huggingface_hub|torch)\b")
+        warnings.filterwarnings("ignore", module=r"(diffusers|transformers|huggingface_hub|torch|PIL)\b")
         code: int = options.command(options)
     except TrainToolsError as error:
         return _refuse(str(error))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from lib_train.names import composed, out_of_sight
 from lib_train.pictures.archives import Source
@@ -56,6 +56,22 @@ class Belongs(NamedTuple):
     stem: str
     number: int
     """Of several of one name from one folder, as only archives hold them: 0 is the first."""
+
+
+class Arrival(NamedTuple):
+    """A file on its way in."""
+
+    name: str
+    """As it came."""
+    ending: str
+    """That it will have."""
+    content: IO[bytes]
+    original: IO[bytes] | None = None
+    """What it was before it was converted."""
+
+    @property
+    def is_caption(self) -> bool:
+        return is_caption(self.name)
 
 
 @dataclass
@@ -150,3 +166,16 @@ def is_caption(name: str) -> bool:
 def is_taken(name: str) -> bool:
     """Whether files of such a name come in: pictures, those that are converted to such, and captions."""
     return os.path.splitext(name)[1].lower() in (*CAPTIONS, *PICTURES, *CONVERTED)
+
+
+def apart(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
+    """In parts of which each has an ending once, with all captions: two files may both become PNG."""
+    parts: list[dict[str, Arrival]] = []
+    for one in (one for one in arrivals if not one.is_caption):
+        ending = one.ending.lower()
+        part = next((part for part in parts if ending not in part), None)
+        if part is None:
+            parts.append(part := {})
+        part[ending] = one
+    captions = [one for one in arrivals if one.is_caption]
+    return [[*part.values(), *captions] for part in parts or [{}]]

@@ -3,6 +3,7 @@
 Where they come from (a browser, an archive, a folder) is not known here: they are paths and streams.
 """
 
+import errno
 import io
 import os
 import shutil
@@ -10,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from lib_train.errors import PictureError, TrainToolsError, reason
 from lib_train.files import write_whole, written
 from lib_train.names import child, composed, is_picture
 from lib_train.pictures.archives import Source
-from lib_train.pictures.arrivals import Belongs, Ground, Taken, grouped, is_caption
+from lib_train.pictures.arrivals import Arrival, Belongs, Ground, Taken, apart, grouped, is_caption
 from lib_train.pictures.conversion import CONVERTED, as_png
 from lib_train.pictures.doubles import Doubles, same
 from lib_train.pictures.images import look_at
@@ -26,23 +27,8 @@ from lib_train.texts import joined, say
 GoOn = Callable[[int, int], bool]
 """Told (files done, all files); False cancels."""
 _LONGEST_CAPTION = 2**20
+_TRIES = 20
 _FREE, _SAME, _OTHER = "free", "same", "other"
-
-
-class _Arrival(NamedTuple):
-    """A file on its way in."""
-
-    name: str
-    """As it came."""
-    ending: str
-    """That it will have."""
-    content: IO[bytes]
-    original: IO[bytes] | None = None
-    """What it was before it was converted."""
-
-    @property
-    def is_caption(self) -> bool:
-        return is_caption(self.name)
 
 
 def take_in(
@@ -108,8 +94,8 @@ class _Taking:
         with ExitStack() as streams:
             arrived = (self._arrived(streams, name, source) for name, source in files)
             arrivals = sorted((one for one in arrived if one), key=lambda one: one.is_caption)
-            if arrivals:
-                self._settle(place, belongs.stem, arrivals)
+            for together in apart(arrivals):
+                self._settle(place, belongs.stem, together)
 
     def take_back(self) -> None:
         """Delete what was written: whoever gave it has it still."""
@@ -144,42 +130,51 @@ class _Taking:
     def _make(self, folder: Path) -> None:
         missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
         for one in () if self._dry else reversed(missing):
-            one.mkdir(exist_ok=True)
+            try:
+                one.mkdir(exist_ok=True)
+            except FileExistsError as error:  # a file, not another one's folder
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(one)) from error
             self._folders.append(one)
 
-    def _arrived(self, streams: ExitStack, name: str, source: Source) -> _Arrival | None:
+    def _arrived(self, streams: ExitStack, name: str, source: Source) -> Arrival | None:
         ending = os.path.splitext(name)[1]
         try:
             content = streams.enter_context(source.open())
             if ending.lower() in CONVERTED:
-                return _Arrival(name, ".png", io.BytesIO(as_png(content)), content)
+                return Arrival(name, ".png", io.BytesIO(as_png(content)), content)
             if is_caption(name) and content.seek(0, os.SEEK_END) > _LONGEST_CAPTION:
                 raise OSError(0, say("it is longer than {size} MiB and no caption", size=_LONGEST_CAPTION // 2**20))
-            return _Arrival(name, ending, content)
+            return Arrival(name, ending, content)
         except TrainToolsError as error:
             self._taken.refused.append(joined(": ", (name, error)))
         except OSError as error:
             self._taken.refused.append(joined(": ", (name, say("cannot be read ({why})", why=reason(error)))))
         return None
 
-    def _settle(self, place: Path, stem: str, arrivals: Sequence[_Arrival]) -> None:
-        """Find the first number that is free for all, and write them."""
+    def _settle(self, place: Path, stem: str, arrivals: Sequence[Arrival]) -> None:
+        """Find the first number that is free for all, and write them; again where somebody else was faster."""
+        for _ in range(_TRIES):
+            try:
+                return self._settle_once(place, stem, arrivals)
+            except FileExistsError:
+                self._names.pop(place, None)
+        why = say("other files get its name all the time")
+        self._taken.refused += [joined(": ", (one.name, say("cannot be written ({why})", why=why))) for one in arrivals]
+        return None
+
+    def _settle_once(self, place: Path, stem: str, arrivals: Sequence[Arrival]) -> None:
         for number, numbered in _numbered(stem):
             states = [self._state(place, numbered + one.ending, one) for one in arrivals]
             if not self._fits(place, numbered, arrivals, states):
                 continue
-            try:
-                for one, state in zip(arrivals, states, strict=True):
-                    self._keep(place, numbered, number, one, state)
-            except FileExistsError:  # somebody else was faster
-                self._names.pop(place, None)
-                return self._settle(place, stem, arrivals)
+            for one, state in zip(arrivals, states, strict=True):
+                self._keep(place, numbered, number, one, state)
             if self._prompts and not any(one.is_caption for one in arrivals):
                 self._caption(place, numbered, arrivals[0])
-            return None
+            return
         raise AssertionError("numbers never end")
 
-    def _fits(self, place: Path, stem: str, arrivals: Sequence[_Arrival], states: Sequence[str]) -> bool:
+    def _fits(self, place: Path, stem: str, arrivals: Sequence[Arrival], states: Sequence[str]) -> bool:
         """Whether this stem is free for all of them, or theirs already."""
         pictures = [state for one, state in zip(arrivals, states, strict=True) if not one.is_caption]
         captions = [state for one, state in zip(arrivals, states, strict=True) if one.is_caption]
@@ -199,13 +194,13 @@ class _Taking:
         return self._names[place].setdefault(composed(stem), set())
 
     @staticmethod
-    def _state(place: Path, name: str, arrival: _Arrival) -> str:
+    def _state(place: Path, name: str, arrival: Arrival) -> str:
         path = child(place, name)
         if not os.path.lexists(path):
             return _FREE
         return _SAME if same(path, arrival.content) else _OTHER
 
-    def _keep(self, place: Path, stem: str, number: int, arrival: _Arrival, state: str) -> None:
+    def _keep(self, place: Path, stem: str, number: int, arrival: Arrival, state: str) -> None:
         name, taken = stem + arrival.ending, self._taken
         if state == _OTHER:
             stays = say("a caption of other words is there already; it stays")
@@ -241,12 +236,12 @@ class _Taking:
             shutil.copyfileobj(content, file)
         self._taken.made.append(path)
 
-    def _origin(self, place: Path, stem: str, arrival: _Arrival) -> Path:
+    def _origin(self, place: Path, stem: str, arrival: Arrival) -> Path:
         """A free name for the file as it came."""
         folder, ending = self._ground.places.origin / place.name, os.path.splitext(arrival.name)[1]
         return next(path for _, name in _numbered(stem) if not os.path.lexists(path := child(folder, name + ending)))
 
-    def _look_at(self, path: Path, arrival: _Arrival) -> None:
+    def _look_at(self, path: Path, arrival: Arrival) -> None:
         """Say whether a new picture is there twice, and whether it cannot be read."""
         if other := self._doubles.add(path, arrival.content):
             where = f"{other.parent.name}/{other.name}"
@@ -258,7 +253,7 @@ class _Taking:
         except PictureError as error:
             self._taken.unreadable.append(joined(": ", (path.name, error.why)))
 
-    def _caption(self, place: Path, stem: str, picture: _Arrival) -> None:
+    def _caption(self, place: Path, stem: str, picture: Arrival) -> None:
         if any(map(is_caption, self._named(place, stem))):
             return
         caption = caption_of(infotext_of(picture.original or picture.content))
