@@ -178,4 +178,4 @@ def apart(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
             parts.append(part := {})
         part[ending] = one
     captions = [one for one in arrivals if one.is_caption]
-    return [[*part.values(), *captions] for part in parts or [{}]]
+    return [[*part.values(), *captions] for part in parts] or [captions] * bool(captions)

@@ -65,3 +65,9 @@ def test_name_that_others_always_get_first_is_given_up(tmp_path, monkeypatch):
 def test_many_of_one_name_end(tmp_path, kind):
     sources = [sent("a.tif", io.BytesIO(made((number, 0, 0), kind))) for number in range(5)]
     assert take_in(Ground.of_version(tmp_path), "1_x", sources).refused == []
+
+
+def test_files_none_of_which_can_be_taken_are_named_and_the_others_taken(tmp_path):
+    sources = [sent("a.gif", io.BytesIO(b"none")), sent("b.tif", io.BytesIO(b"")), sent("c.txt", io.BytesIO(b"cat"))]
+    taken = take_in(Ground.of_version(tmp_path), "1_x", sources, captions_from_prompts=True)
+    assert (taken.kept, [line.split(":")[0] for line in taken.refused]) == (1, ["a.gif", "b.tif"])
