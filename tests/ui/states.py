@@ -91,7 +91,7 @@ def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     expect(drawer.locator(".tt-hints li")).not_to_have_count(0)
     page.locator("#train_tools_folders > summary").click()
     yield "a picture without a caption"
-    drawer.locator(".tt-add").press_sequentially("m")
+    drawer.locator(".tt-add").press_sequentially("l")
     expect(drawer.locator(".tt-offers li")).not_to_have_count(0)
     yield "tags that complete a caption"
     drawer.locator(".tt-add").fill("")
