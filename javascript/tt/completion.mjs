@@ -90,6 +90,7 @@ class Completion {
             ),
         );
         this.list.hidden = false;
+        this.list.scrollIntoView({block: "nearest"}); // on phones it opens below what is in sight
         this.input.setAttribute("aria-expanded", "true");
         this.point(-1);
     }
