@@ -4,7 +4,7 @@ import {doneElement, holdUndo, sayDone, unsay} from "./done.mjs";
 import {fillWith, find, h, isVisible} from "./dom.mjs";
 import * as edits from "./edits.mjs";
 import {text} from "./formats.mjs";
-import {BY_HAND, help} from "./remedies.mjs";
+import {BY_HAND, help, isMended} from "./remedies.mjs";
 import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
@@ -58,6 +58,7 @@ export async function showFindings() {
         found = isPlace() ? await edits.findings(place).catch(() => null) : {findings: [], files: 0, measured: 0};
     if (!found || number !== asked) return;
     if (!samePlace(of, place)) unsay(box.querySelector(".tt-done"));
+    if (isMended(known, found, state.filter)) filterBy("");
     [known, of] = [found.error ? null : found, place];
     show();
     tell("examined");

@@ -19,6 +19,14 @@ export function help(remedy, finding) {
     return BY_HAND[remedy](finding);
 }
 
+/** Whether what is shown are the pictures of a finding that is no more: then there are none. @param {any} before
+ * @param {any} after what the doctor said @param {string} filter of now */
+export function isMended(before, after, filter) {
+    const has = (/** @type {any} */ found) =>
+        Boolean(found?.findings?.some((/** @type {any} */ one) => one.filter === filter));
+    return has(before) && Boolean(after.findings) && after.measured === after.files && !has(after);
+}
+
 /** The worst first. @param {any} finding */
 async function cropEach({code}) {
     const found = await ask("GET", below(here(), "doctor", code)).catch(() => null),

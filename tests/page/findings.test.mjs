@@ -5,6 +5,7 @@ globalThis.document = {addEventListener: () => {}};
 globalThis.window = {addEventListener: () => {}};
 
 const {listHtml, sumText, wellText} = await import("../../javascript/tt/findings.mjs");
+const {isMended} = await import("../../javascript/tt/remedies.mjs");
 const {headText, tagsHtml} = await import("../../javascript/tt/tags.mjs");
 const {asTerm, has, toggled, withTerm, withoutTerm} = await import("../../javascript/tt/terms.mjs");
 
@@ -88,4 +89,14 @@ test("the head of the tags says of which pictures they are", () => {
     const found = {total: 18, once: 1, pictures: 20};
     assert.equal(headText(found, ""), "18, in all pictures: 20, in one picture alone: 1");
     assert.equal(headText({...found, once: 0}, "hat"), "18, in the pictures that are shown: 20");
+});
+
+test("pictures of a finding are no longer asked for when it is mended, and only then", () => {
+    const said = (...codes) => ({findings: codes.map((code) => finding(code)), measured: 3, files: 3});
+    assert.ok(isMended(said("small", "blurred"), said("blurred"), "problem:small"));
+    assert.ok(!isMended(said("small"), said("small"), "problem:small"));
+    assert.ok(!isMended(said("small"), said(), "hat"));
+    assert.ok(!isMended(null, said(), "problem:small"));
+    assert.ok(!isMended(said("small"), {...said(), measured: 2}, "problem:small"));
+    assert.ok(!isMended(said("small"), {error: {}}, "problem:small"));
 });
