@@ -4,10 +4,10 @@ import {partElements, usualElements} from "./changeform.mjs";
 import {changeList, reasonOf} from "./changelist.mjs";
 import {choose, emptyWish, isReady, requestOf} from "./changes.mjs";
 import {Counting} from "./counting.mjs";
-import {h} from "./dom.mjs";
+import {find, h} from "./dom.mjs";
 import {doneElement, holdUndo, unsay} from "./done.mjs";
 import {makeMasks} from "./retouch.mjs";
-import {carryOut, giveBack, goingElement, report} from "./running.mjs";
+import {carryOut, report} from "./running.mjs";
 import {chosen, scopeElement, usual} from "./scope.mjs";
 import {here} from "./state.mjs";
 import {fill, t} from "./words.mjs";
@@ -33,6 +33,9 @@ class Changing {
         this.count = h("div", {class: "tt-would-change", role: "status"});
         this.left = h("ul", {class: "tt-not-made"});
         this.done = doneElement();
+        /** @type {import("./lasting.mjs").Line | null} tells how far it is */
+        this.line = null;
+        this.far = h("div", {class: "tt-change-far"});
         this.apply = h("button", {class: "tt-button tt-primary", type: "submit", form: "tt-changing"});
         choose(this.wish, action);
     }
@@ -52,7 +55,7 @@ class Changing {
             title: t("Change pictures"),
             about: t("New files come beside the originals, which stay as they are. Undo takes all of it back."),
             inside: this.form,
-            acts: [this.apply, close, goingElement(), this.done],
+            acts: [this.apply, close, this.far, this.done],
             closed: () => this.closed(),
         });
         this.redraw();
@@ -114,17 +117,26 @@ class Changing {
         unsay(this.done);
         this.show({words: ""});
         const [action, told] = this.request();
-        const found = await (action === "masks" ? makeMasks(this.of, told).catch(() => null) : carryOut(action, told)),
-            made = report(this.done, found);
+        const found = await (action === "masks"
+            ? makeMasks(this.of, told).catch(() => null)
+            : carryOut(action, told, (line) => this.take(line)));
+        const made = report(this.line, this.done, found);
+        this.line = null;
         this.label(0);
         if (made) holdUndo(this.done);
         else this.apply.disabled = false;
     }
 
+    /** How far it is stands here. @param {import("./lasting.mjs").Line} line */
+    take(line) {
+        this.line = line;
+        this.far.append(line.element);
+    }
+
     closed() {
         clearTimeout(this.timer);
         this.counting.stop();
-        giveBack();
+        if (this.line) find(".tt-lasting").append(this.line.element);
     }
 }
 

@@ -2,8 +2,9 @@
 // How many pictures would come of a change: asked anew with each change of it, the question before is given up.
 import {pictures} from "./api.mjs";
 import {whyNot} from "./done.mjs";
-import {cancelWork, ended, retouch} from "./retouch.mjs";
+import {retouch} from "./retouch.mjs";
 import {fill, sentences, t} from "./words.mjs";
+import {cancelWork, workEnded} from "./works.mjs";
 
 /** @typedef {{words: string, made?: number, left?: string[], isRefused?: boolean}} Count ``made`` is unknown until it
  * has been counted; ``left`` are sentences on pictures that nothing comes of */
@@ -39,7 +40,7 @@ export class Counting {
             if (number === this.asked) this.work = begun.number;
             else cancelWork(this.of, begun.number).catch(() => null);
         }
-        const found = await ended(this.of, begun, ({done, total}) => {
+        const found = await workEnded(this.of, begun, ({done, total}) => {
             if (number === this.asked) this.tells({words: fill(t("Counting: {} of {}"), done, total)});
         });
         if (number === this.asked) this.work = 0;

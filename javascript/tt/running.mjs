@@ -1,10 +1,11 @@
 // @ts-check
-// Work on pictures that goes on, begun in this window or in another one: how far it is, cancelling it, what came of it.
-import {find, h} from "./dom.mjs";
-import {doneElement, sayDone, unsay} from "./done.mjs";
-import {cancelWork, ended, outcome, retouch, works} from "./retouch.mjs";
-import {here, isPlace, on, samePlace} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+// Work on pictures that goes on, begun in this window or in another one: how far it is, and what came of it.
+import {sayDone, whyNot} from "./done.mjs";
+import {Line, lineOf, toldElsewhere} from "./lasting.mjs";
+import {outcome, retouch} from "./retouch.mjs";
+import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {fill, sentence, sentences, t} from "./words.mjs";
+import {cancelWork, workEnded} from "./works.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
 
@@ -17,82 +18,65 @@ const DOING = {
     pad: "Padding",
     enlarge: "Enlarging",
     reduce: "Making smaller copies",
-    background: "Laying on a color",
+    background: "Changing the background",
     person: "Cutting out persons and heads",
     multiply: "Making many of a few",
 };
-/** @type {Map<number, {of: Place, work: any}>} by number of the work */
-const going = new Map();
-/** @type {any} shows how far it is, wherever that was taken to */
-let element = null;
+let beginning = 0; // what was asked for and has no number yet
 
-/** What goes on in the chosen version; undefined for nothing. */
-export const present = () => [...going.values()].find((one) => samePlace(one.of, here()));
+/** @param {Place} of @param {any} work */
+const lineFor = (of, {number}) => new Line(`work-${number}`, () => cancelWork(of, number).catch(() => null));
 
-/** See work through. @param {Place} of @param {any} begun @returns {Promise<any>} when it has ended, or an error */
-async function through(of, begun) {
-    const found = await ended(of, begun, (work) => {
-        going.set(work.number, {of, work});
-        show();
-    });
-    if (begun && begun.number) going.delete(begun.number);
-    show();
-    return found;
-}
+/** @param {Place} of @param {any} work @param {Line | undefined} line */
+const through = async (of, work, line) =>
+    outcome(await workEnded(of, work, (now) => line?.show(t(DOING[work.kind]), now.done, now.total)));
 
-/** Begin something in the chosen version, and see it through. @param {string} action @param {Record<string, any>} wish
+/** Begin something in the chosen version, and see it through.
+ * @param {string} action @param {Record<string, any>} wish
+ * @param {(line: Line) => void} [seen] is given a line that tells how far it is; whoever takes it ends it
  * @returns {Promise<any>} what came of it, as an edit; or an error; null without an answer */
-export async function carryOut(action, wish) {
+export async function carryOut(action, wish, seen) {
     const of = here();
-    unsay(find(".tt-changing .tt-done"));
-    return outcome(await through(of, await retouch(of, action, wish).catch(() => null)));
+    beginning++;
+    const begun = await retouch(of, action, wish).catch(() => null);
+    beginning--;
+    if (!begun || begun.error) return begun;
+    toldElsewhere.add(begun.number);
+    const line = seen && lineFor(of, begun);
+    if (line) seen(line);
+    return through(of, begun, line);
 }
 
-/** Says what came of it: in a box, or in the line above the pictures where that is gone. @param {any} box @param {any} found */
-export const report = (box, found) => sayDone(box.isConnected ? box : find(".tt-changing .tt-done"), found);
-
-/** How far it is: one element, which is taken to wherever somebody looks. @returns {any} */
-export function goingElement() {
-    if (element) return element;
-    const cancel = h("button", {class: "tt-button", type: "button"}, t("Cancel"));
-    element = h("div", {class: "tt-going-on", hidden: true}, h("span"), h("progress", {"aria-label": t("How far it is")}), cancel); // prettier-ignore
-    cancel.addEventListener("click", () => {
-        const now = present();
-        cancel.disabled = true;
-        if (now) cancelWork(now.of, now.work.number).catch(() => null);
-    });
-    return element;
+/** Says what came of it in a box, or in its line where the box is gone.
+ * @param {Line | null} line @param {any} box @param {any} found as ``carryOut`` gives it @returns {boolean} whether it
+ * was done, and is said in the box */
+export function report(line, box, found) {
+    if (line && !box.isConnected) {
+        endLine(line, found);
+        return false;
+    }
+    if (line) line.remove();
+    return sayDone(box, found);
 }
 
-/** The line above the pictures. */
-export const changingElement = () => h("div", {class: "tt-changing"}, goingElement(), doneElement());
-
-/** Back to the line, when a dialog closes. */
-export const giveBack = () => find(".tt-changing").prepend(goingElement());
-
-function show() {
-    const now = present(),
-        [words, bar, cancel] = goingElement().children;
-    if (element.hidden === Boolean(now)) cancel.disabled = false;
-    element.hidden = !now;
-    if (!now) return;
-    const {kind, done, total} = now.work,
-        says = `${t(DOING[kind])} ${total ? fill(t("{} of {}"), done, total) : ""}`.trim();
-    if (words.textContent !== says) words.textContent = says;
-    if (total) Object.assign(bar, {max: total, value: done});
-    else bar.removeAttribute("value"); // it moves, and tells no share
+/** @param {Line} line @param {any} found as ``carryOut`` gives it */
+function endLine(line, found) {
+    if (!found || found.error) return line.end({words: whyNot(found), wrong: true});
+    const lines = sentences({left: [], ...found}, "left"),
+        left = {title: fill(t("Left as they are: {}"), lines.length), lines};
+    line.end({words: sentence(found, "label"), edit: found.number, lists: [left]});
 }
 
-/** Another version is chosen, or the page was opened anew: perhaps something goes on there. */
-on("place", async () => {
+/** @param {any} work of another window */
+async function follow(work) {
     const of = here(),
-        line = find(".tt-changing .tt-done");
-    if (!line) return;
-    unsay(line);
-    show();
-    const found = isPlace() && (await works(of).catch(() => null)),
-        known = found && !found.error ? found.works : [];
-    for (const work of known)
-        if (work.kind in DOING && !work.ended && !going.has(work.number))
-            through(of, work).then((now) => samePlace(of, here()) && sayDone(line, outcome(now)));
+        line = lineFor(of, work),
+        found = await through(of, work, line);
+    if (samePlace(of, here())) endLine(line, found);
+}
+
+on("now", () => {
+    if (!isPlace() || !state.status || beginning) return;
+    for (const work of state.status.works)
+        if (work.kind in DOING && !lineOf(`work-${work.number}`) && !toldElsewhere.has(work.number)) follow(work);
 });

@@ -13,7 +13,6 @@ import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
 import "./retouching.mjs";
-import {changingElement} from "./running.mjs";
 import {selectedElement} from "./selected.mjs";
 import {toolbarElement} from "./toolbar.mjs";
 import {cloudElement} from "./tagcloud.mjs";
@@ -58,7 +57,6 @@ const picturesElement = () => [
             toolbarElement(captionTools()),
             h("p", {class: "tt-filter-wrong tt-warn", role: "status"}),
             selectedElement(),
-            changingElement(),
             h("div", {class: "tt-count"}),
             gridElement(),
         ),
