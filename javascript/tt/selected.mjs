@@ -1,6 +1,7 @@
 // @ts-check
 // What is done with the pictures that are selected, and taking back the last edit.
 import * as api from "./api.mjs";
+import {openChanging} from "./changing.mjs";
 import {selectNone} from "./choosing.mjs";
 import {find, h, within} from "./dom.mjs";
 import {showError} from "./messages.mjs";
@@ -29,6 +30,11 @@ export const selectedElement = () =>
                 "button",
                 {class: "tt-button", id: "train_tools_put_back", click: () => move(api.putBack)},
                 t("Put back"),
+            ),
+            h(
+                "button",
+                {class: "tt-button", click: () => openChanging("enlarge", null, "picked")},
+                t("Change pictures"),
             ),
             h("button", {class: "tt-link", click: selectNone}, t("Select none")),
         ),
