@@ -18,7 +18,10 @@ from lib_train.pictures.layers import Clear, clear_of, eight_bits, flattened, la
 from lib_train.pictures.records import Fit
 from lib_train.texts import say
 
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error)
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, MemoryError, struct.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
 """What Pillow and its plugins raise for damaged files."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
 """Formats that are opened, whatever the file's ending; Pillow's other readers are not used (EPS runs a program)."""

@@ -1,6 +1,7 @@
 """Files that would get one name, or a name that is no place for them."""
 
 import io
+import struct
 
 import pytest
 from PIL import Image
@@ -71,3 +72,12 @@ def test_files_none_of_which_can_be_taken_are_named_and_the_others_taken(tmp_pat
     sources = [sent("a.gif", io.BytesIO(b"none")), sent("b.tif", io.BytesIO(b"")), sent("c.txt", io.BytesIO(b"cat"))]
     taken = take_in(Ground.of_version(tmp_path), "1_x", sources, captions_from_prompts=True)
     assert (taken.kept, [line.split(":")[0] for line in taken.refused]) == (1, ["a.gif", "b.tif"])
+
+
+def test_gif_whose_frame_is_larger_than_it_says_is_taken_and_named(tmp_path):
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\2\2\x44\1\0;"
+    gif = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0, 0, 0) + frame
+    taken, names = taken_in(tmp_path, png=gif, gif=gif)
+    assert (names, taken.kept) == (["a.png"], 1)
+    assert "a.png: cannot be read as a picture" in taken.unreadable[0]
+    assert "a.gif: the picture cannot be decoded" in taken.refused[0]
