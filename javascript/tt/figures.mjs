@@ -76,11 +76,22 @@ export function figuresHtml(found, memory) {
     );
 }
 
+/** The worst that the doctor finds, as a way to its pictures. @param {any} doctor */
+function worstHtml(doctor) {
+    const more = doctor.more ? ` <span class="tt-fine">${fill(t("and {} more"), doctor.more)}</span>` : "",
+        says = text(sentence(doctor, "text"));
+    return (
+        `<li class="tt-worst" data-severity="${doctor.severity}"><span>` +
+        `<a href="#" data-worst="${text(doctor.filter)}" title="${t("Show it on the Pictures page")}">${says}</a>${more}</span></li>`
+    );
+}
+
 /** What is worth knowing, a line each; advice with a button that follows it. @param {any} found a plan */
 export function notesHtml(found) {
     const notes = sentences(found, "notes").slice(0, found.notes.length - found.advice.length); // advice ends them
     const use = (/** @type {number} */ i) => `<button class="tt-button" data-advice="${i}">${t("use")}</button>`;
     const lines = [
+        ...(found.doctor ? [worstHtml(found.doctor)] : []),
         ...found.advice.map(
             (/** @type {any} */ one, /** @type {number} */ i) =>
                 `<li class="tt-advice"><span>${linked(sentence(one, "text"))}</span>${use(i)}</li>`,

@@ -23,6 +23,7 @@ const REMEDIES = {
     enlarge: "Enlarge them",
     crop: "Crop by hand",
     background: "Lay them on a color",
+    tag: "Tag them",
 };
 /** @type {Record<string, string>} of findings that say it otherwise */
 const TWICE = {duplicate: "Keep the sharpest of each", near_duplicate: "Keep the sharpest of each"};

@@ -1,7 +1,7 @@
 // @ts-check
 // What goes on with the version's pictures is followed, whoever began it: imports and tagging.
 import {wish} from "./api.mjs";
-import {find, h} from "./dom.mjs";
+import {find, h, within} from "./dom.mjs";
 import {Line, lineOf, toldElsewhere} from "./lasting.mjs";
 import {here, isPlace, on, samePlace, state} from "./state.mjs";
 import {farText, jobOf, openTagging} from "./tagger.mjs";
@@ -53,6 +53,12 @@ function followTagging() {
 function offer(kind) {
     const line = new Line("tagging", kind === "goes" ? () => wish("stop") : null);
     line.element.dataset.kind = kind;
-    const look = h("button", {class: "tt-button", type: "button", "data-tagging": kind, click: () => openTagging()}, t("Look at them")); // prettier-ignore
+    const look = h("button", {class: "tt-button", type: "button", "data-tagging": kind}, t("Look at them")); // prettier-ignore
     if (kind === "proposed") line.offer(t("A tagger proposes tags for these pictures; nothing is written yet."), look);
 }
+
+on("tag", () => openTagging("filter"));
+document.addEventListener("click", (event) => {
+    const button = within(event, "[data-tagging]");
+    if (button) openTagging(button.dataset.tagging === "bare" ? "all" : undefined);
+});

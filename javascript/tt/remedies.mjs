@@ -1,16 +1,17 @@
 // @ts-check
-// What helps against findings where somebody has to look: pictures are cropped by hand, enlarged, laid on a color.
+// What helps against findings where somebody has to look: pictures are cropped by hand, enlarged, laid on a color, tagged.
 import {ask, below} from "./api.mjs";
 import {openChanging} from "./changing.mjs";
 import {openCrop} from "./crop.mjs";
 import {filterBy} from "./scope.mjs";
-import {here} from "./state.mjs";
+import {here, tell} from "./state.mjs";
 
 /** @type {Record<string, (finding: any) => any>} by name of the remedy */
 export const BY_HAND = {
     enlarge: () => openChanging("enlarge", null, "filter"),
     background: () => openChanging("background", null, "filter"),
     crop: cropEach,
+    tag: () => tell("tag"),
 };
 
 /** Show the pictures of a finding, and begin. @param {string} remedy of ``BY_HAND`` @param {any} finding */

@@ -20,6 +20,7 @@ import {captionTools} from "./tools.mjs";
 import {triggerElement} from "./trigger.mjs";
 import {dropElement} from "./drop.mjs";
 import {t} from "./words.mjs";
+import "./worst.mjs";
 
 /** Fill the tab's place. @param {any} root */
 export function fillShell(root) {

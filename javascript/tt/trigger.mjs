@@ -29,6 +29,7 @@ export const triggerElement = () =>
                 input: show,
             }),
             h("button", {class: "tt-button"}, t("Use")),
+            h("button", {class: "tt-button", type: "button", "data-tagging": "bare"}, t("Tag them")),
         ),
     );
 

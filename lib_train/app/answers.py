@@ -9,6 +9,7 @@ from lib_train.config.run import RunConfig
 from lib_train.config.wording import worded
 from lib_train.error_json import problems_json, without_root
 from lib_train.names import composed
+from lib_train.pictures.doctor.worst import Worst
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.records import Fit
 from lib_train.planning.report import Report
@@ -40,12 +41,21 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "problems": problems_json(report.problems, root),
         "unused": [with_texts({"setting": name, "reason": reason}) for name, reason in report.unused],
         "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
-        "worst": report.worst,
+        "worst": report.worst.line if report.worst else "",
+        "doctor": _worst(report.worst),
         "advice": [
             with_texts({"code": one.code, "text": one.text, "changes": dict(one.changes)}) for one in report.advice
         ],
         "text": without_root(str(report), root),
     }
+    return with_texts(facts)
+
+
+def _worst(worst: Worst | None) -> dict[str, Any] | None:
+    if worst is None:
+        return None
+    finding = worst.finding
+    facts = {"text": finding.text, "severity": finding.severity, "filter": finding.filter, "more": worst.more}
     return with_texts(facts)
 
 

@@ -1,6 +1,6 @@
 """What a run would do, and whether it can start. Loads no model and writes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.space import space_problems
-from lib_train.pictures.doctor.case import Case
+from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.doctor.examine import examine
-from lib_train.pictures.doctor.worst import entries_in, worst_line
+from lib_train.pictures.doctor.worst import entries_in, unsaid, worst_of
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.planning.pace import Pace, kind_of
@@ -54,7 +54,7 @@ class Plans:
         size = self._host.size_of(base)
         report = self.supposed(config, found, size)
         if look is None:  # whoever remembers pictures knows more of them than this
-            report = replace(report, worst=_worst(fitted(config, size.side), found, report))
+            report = examined(report, _findings(fitted(config, size.side), found))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
         return replace(report, base_model=base.title, problems=(*report.problems, *room))
 
@@ -124,7 +124,12 @@ class Plans:
         return speed_of(device, chosen_name(config.training.mixed_precision, device.type, bf16=True))
 
 
-def _worst(config: RunConfig, found: Scan, report: Report) -> str:
+def examined(report: Report, findings: Sequence[Finding]) -> Report:
+    """A plan that names the worst finding, in place of notes that say the same as findings."""
+    return replace(report, worst=worst_of(findings), notes=unsaid(report.notes, findings))
+
+
+def _findings(config: RunConfig, found: Scan) -> list[Finding]:
     """By sizes and captions alone."""
     case = Case(entries=entries_in(found), config=config.dataset, batch_size=config.training.train_batch_size)
-    return worst_line(examine(case), report.notes)
+    return examine(case)

@@ -10,7 +10,6 @@ from lib_train.app.picture_sets import PictureSet, PictureSets
 from lib_train.app.versions import Versions
 from lib_train.config.run import RunConfig
 from lib_train.pictures.doctor.case import Finding
-from lib_train.pictures.doctor.worst import worst_line
 from lib_train.store.projects import Version
 from lib_train.texts import with_texts
 
@@ -111,8 +110,8 @@ class Practice:
         pictures = self._pictures(project, version)
         return answer_treated(put_back(pictures, pictures.chosen(filter, ids), dry_run=dry_run))
 
-    def worst(self, version: Version, config: RunConfig, told: Sequence[str] = ()) -> str:
-        """See ``worst_line``; by what is known already, so that it can be asked for at every key.
+    def known(self, version: Version, config: RunConfig) -> Sequence[Finding]:
+        """Findings by what is known already, so that they can be asked for at every key.
 
         Args:
             config: as the run takes it.
@@ -120,7 +119,7 @@ class Practice:
         dataset = with_own_folders(config, version).dataset
         pictures = PictureSet(dataset, self._catalogs.of(version), None, self._catalogs.limits(config),
                               self._catalogs.examinations)  # fmt: skip
-        return worst_line(pictures.findings(recent=True), told)
+        return pictures.findings(recent=True)
 
     def _pictures(self, project: str, version: str) -> PictureSet:
         pictures = self._sets.of(project, version)
@@ -141,7 +140,7 @@ def answer_finding(finding: Finding, names: Mapping[int, str]) -> dict[str, Any]
         "severity": finding.severity,
         "text": finding.text,
         "count": len(finding.ids),
-        "filter": f"problem:{finding.code}" if finding.ids else "",
+        "filter": finding.filter,
         "remedies": list(finding.remedies),
         "examples": [_picture(finding, number, names) for number in finding.ids[:_EXAMPLES]],
     })  # fmt: skip

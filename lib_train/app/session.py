@@ -17,6 +17,7 @@ from lib_train.app.kept import KeptSettings
 from lib_train.app.masks import Masks
 from lib_train.app.outputs import HostOutputs
 from lib_train.app.picture_sets import PictureSets
+from lib_train.app.plans import examined
 from lib_train.app.practice import Practice
 from lib_train.app.preview_jobs import Flat, PreviewJobs
 from lib_train.app.projects import Projects
@@ -145,8 +146,8 @@ class Session(Results):
             report = self._service.plan(config, there, self.catalogs.look(there))
         except ConfigError as error:
             raise ConfigError((*wrong, *error.problems)) from error
-        worst = self.practice.worst(there, fitted(config, report.side), report.notes)
-        report = replace(report, problems=(*wrong, *report.problems), worst=worst)
+        report = examined(report, self.practice.known(there, fitted(config, report.side)))
+        report = replace(report, problems=(*wrong, *report.problems))
         pictures = self._service.count_pictures(config, there.checkpoints())
         room = {"disk_free_bytes": free_bytes(there.folder)}
         return answer_plan(report, self.root) | {"preview_pictures": pictures, **room}

@@ -15,6 +15,7 @@ from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import compose, steady, varies
+from lib_train.pictures.doctor.worst import Worst
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
@@ -66,8 +67,8 @@ class Report:
     """Of the base model."""
     side: int
     """Pixels of a side that the base model was trained at."""
-    worst: str = ""
-    """The worst of what is wrong with pictures and captions beside what problems and notes say."""
+    worst: Worst | None = None
+    """The worst of what is wrong with pictures and captions; None for nothing, and where nobody has looked."""
     base_model: str = ""
     """Its title; empty where nobody asked a host."""
 
@@ -90,7 +91,7 @@ class Report:
         ]  # fmt: skip
         lines += [say("note        {note}", note=note) for note in self.notes]
         if self.worst:
-            lines.append(say("doctor      {worst}", worst=self.worst))
+            lines.append(say("doctor      {worst}", worst=self.worst.line))
         lines += [say("advice      {advice}", advice=advice.text) for advice in self.advice]
         if self.problems:
             count = len(self.problems)

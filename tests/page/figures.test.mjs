@@ -99,3 +99,11 @@ test("the base model is that of the plan, else what the settings name, else what
     assert.equal(words(baseHtml(host, plan, "")), "Base: a&#60;b&#62;.safetensors SDXL, 1024 px");
     delete globalThis.gradioApp;
 });
+
+test("the worst finding is one line that leads to its pictures", () => {
+    const doctor = {text: "pictures that are <small>: 3", severity: "warning", filter: "problem:small", more: 2};
+    const html = notesHtml({...PLAN, doctor});
+    assert.match(html, /data-worst="problem:small"/);
+    assert.equal(words(html), "pictures that are &#60;small&#62;: 3 and 2 more");
+    assert.ok(!notesHtml({...PLAN, doctor: {...doctor, more: 0}}).includes("more"));
+});

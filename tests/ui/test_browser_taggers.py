@@ -19,6 +19,7 @@ def test_pictures_are_tagged_by_keys_alone_and_the_proposal_is_found_again_after
         page.locator(".tt-work"),
         page.locator(".tt-work .tt-primary"),
     )
+    expect(opener).to_be_visible()
     push(opener)
     expect(sheet.locator(".tt-scope :checked")).to_be_focused()
     expect(sheet.locator(".tt-would-change")).to_have_text("1 of 3 pictures would be tagged.")
@@ -51,11 +52,16 @@ def test_pictures_are_tagged_by_keys_alone_and_the_proposal_is_found_again_after
     assert captions(captioned) == before
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
-    expect(page.locator("[data-tagging]")).to_have_count(0)
+    expect(page.locator('[data-tagging="proposed"]')).to_have_count(0)
 
 
-def test_threshold_changes_what_is_proposed_without_tagging_anew(captioned, page, ask):
-    page.click('[data-tool="tag"]')
+def test_worst_finding_leads_to_tagging_and_thresholds_change_the_proposal_without_tagging_anew(captioned, page, ask):
+    page.click("[data-worst]")
+    expect(page.locator("#train_tools_filter")).to_have_value("problem:no_caption")
+    page.click('[data-remedy="tag"]')
+    expect(page.locator(".tt-scope :checked + span")).to_have_text("Shown: problem:no_caption")
+    expect(page.locator(".tt-work .tt-would-change")).to_have_text("1 of 1 pictures would be tagged.")
+    page.click(".tt-scope >> text=All pictures")
     page.select_option(".tt-how select", "append")
     page.locator(".tt-work .tt-primary", has_text="Tag 3 pictures").click()
     head = page.locator(".tt-work .tt-would-change")

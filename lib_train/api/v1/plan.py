@@ -28,6 +28,16 @@ class Unused(BaseModel):
     reason_text: Text | None = None
 
 
+class Worst(BaseModel):
+    """The worst that the doctor finds."""
+
+    text: str
+    text_text: Text | None = None
+    severity: str = Field(description='as of a finding: "error", "warning" or "note"')
+    filter: str = Field(description="selects its pictures; empty where there are none")
+    more: int = Field(description="other findings")
+
+
 class Plan(BaseModel):
     """Figures of a run, and everything that is wrong with it."""
 
@@ -55,8 +65,9 @@ class Plan(BaseModel):
     unused: list[Unused] = Field(description="changed settings that are without effect, as notes say, too")
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
     notes_text: list[Text | None] = []
-    worst: str = Field(description="the worst that the doctor finds beside problems and notes; may be empty")
+    worst: str = Field(description="the worst that the doctor finds, as the command line says it; may be empty")
     worst_text: Text | None = None
+    doctor: Worst | None = Field(description="the same in parts; null for nothing, and where nobody has looked")
     advice: list[Advice]
     text: str = Field(description="the same as the command line prints it")
     text_text: Text | None = None

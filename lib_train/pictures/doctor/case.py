@@ -36,6 +36,11 @@ class Finding:
     groups: tuple[tuple[int, ...], ...] = ()
     """Ids of pictures that belong together, the one to keep first."""
 
+    @property
+    def filter(self) -> str:
+        """Selects its pictures; empty where there are none."""
+        return f"problem:{self.code}" if self.ids else ""
+
 
 def finding(
     code: str,

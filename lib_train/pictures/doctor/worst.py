@@ -1,6 +1,7 @@
 """The worst finding in one line, for plans."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from lib_train.pictures.doctor.case import Finding
 from lib_train.pictures.entry import Entry
@@ -10,19 +11,33 @@ from lib_train.texts import say
 COMMAND = "train-tools doctor"
 
 
-def worst_line(findings: Sequence[Finding], told: Sequence[str] = ()) -> str:
-    """The worst finding, and how many others there are; empty where all of them were told.
+class Worst(NamedTuple):
+    """The worst finding, and how many others there are."""
+
+    finding: Finding
+    more: int
+
+    @property
+    def line(self) -> str:
+        """In words."""
+        if not self.more:
+            return self.finding.text
+        return say("{text}; {count} more: {command}", text=self.finding.text, count=self.more, command=COMMAND)
+
+
+def worst_of(findings: Sequence[Finding]) -> Worst | None:
+    """The worst; None where nothing is found.
 
     Args:
         findings: the worst first.
-        told: lines that somebody reads anyway.
     """
-    new = [one for one in findings if one.text not in told]
-    if not new:
-        return ""
-    if len(new) == 1:
-        return new[0].text
-    return say("{text}; {count} more: {command}", text=new[0].text, count=len(new) - 1, command=COMMAND)
+    return Worst(findings[0], len(findings) - 1) if findings else None
+
+
+def unsaid(notes: Iterable[str], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Notes that no finding says too."""
+    said = {one.text for one in findings}
+    return tuple(note for note in notes if note not in said)
 
 
 def entries_in(scan: Scan) -> list[Entry]:

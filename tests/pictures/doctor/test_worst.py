@@ -3,7 +3,7 @@ from pathlib import Path
 from lib_train.config.dataset import DatasetConfig
 from lib_train.pictures.doctor.case import WARNING, Case, Finding
 from lib_train.pictures.doctor.examine import examine
-from lib_train.pictures.doctor.worst import entries_in, worst_line
+from lib_train.pictures.doctor.worst import entries_in, unsaid, worst_of
 from lib_train.pictures.records import Picture, Scan
 
 
@@ -11,17 +11,18 @@ def finding(text):
     return Finding(code=text, severity=WARNING, text=text, ids=(1,))
 
 
-def test_worst_line_names_the_first_and_counts_the_others():
-    assert worst_line([]) == ""
-    assert worst_line([finding("small: 3")]) == "small: 3"
-    assert (
-        worst_line([finding("small: 3"), finding("blurred: 1"), finding("x")]) == "small: 3; 2 more: train-tools doctor"
-    )
+def test_worst_is_the_first_and_counts_the_others():
+    assert worst_of([]) is None
+    alone, worst = worst_of([finding("small: 3")]), worst_of([finding("small: 3"), finding("blurred: 1"), finding("x")])
+    assert alone is not None
+    assert alone.line == "small: 3"
+    assert worst is not None
+    assert (worst.line, worst.more) == ("small: 3; 2 more: train-tools doctor", 2)
+    assert worst.finding.filter == "problem:small: 3"
 
 
-def test_worst_line_leaves_out_what_is_read_anyway():
-    assert worst_line([finding("small: 3"), finding("blurred: 1")], ["small: 3", "y"]) == "blurred: 1"
-    assert worst_line([finding("small: 3")], ["small: 3"]) == ""
+def test_notes_that_findings_say_too_go():
+    assert unsaid(["small: 3", "y"], [finding("small: 3"), finding("x")]) == ("y",)
 
 
 def test_scan_is_examined_by_sizes_and_captions():
