@@ -45,7 +45,7 @@ export function tileHtml(p, size, wrong = []) {
         often = fill(t(p.repeats === 1 ? "trained {} time an epoch" : "trained {} times an epoch"), p.repeats),
         badge = `×${p.repeats}${p.reg ? " reg" : ""}`;
     return (
-        `<figure class="tt-tile${kind}" translate="no" title="${text(words.slice(0, MOST_TITLE))}">` +
+        `<figure class="tt-tile${kind}" draggable="${!p.left_out}" translate="no" title="${text(words.slice(0, MOST_TITLE))}">` +
         `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(named)}">${inside}</button>` +
         `<input type="checkbox" class="tt-select" data-select="${p.id}" tabindex="-1" ` +
         `aria-label="${text(fill(t("Select {}"), p.name))}">` +

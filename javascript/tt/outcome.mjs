@@ -83,14 +83,14 @@ function ofLog(run, {lines, acts}) {
     return {title, lines: [why, leftWords(run), ...lines].filter(Boolean), acts: run.held ? [] : acts};
 }
 
-/** Of previews, tagging and the like, which is told on its own page. @param {any} job @param {Rest} kept @returns {Outcome | null} */
+/** Of previews and the like; what came of taggers is told on their own page. @param {any} job @param {Rest} kept @returns {Outcome | null} */
 function ofOther(job, {acts}) {
     const ended = sentence(job, "outcome"),
         title = t(PHASES[job.phase]);
     const isPreview = job.kind === "preview",
         rest = job.phase === "finished" ? ["install-newest"] : acts,
         lines = isPreview ? [t(NEXT_PREVIEW[job.phase])] : [];
-    if (!isPreview && job.phase === "finished") return null;
+    if (/^(tag|fetch)$/.test(job.kind) && job.phase === "finished") return null;
     return {title: ended ? `${title}: ${ended}` : title, lines, acts: isPreview ? rest : []};
 }
 

@@ -5,6 +5,7 @@ import {openChanging} from "./changing.mjs";
 import {selectNone} from "./choosing.mjs";
 import {find, h, within} from "./dom.mjs";
 import {showError} from "./messages.mjs";
+import {moveElement} from "./setmove.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {fill, sentence, sentences, t} from "./words.mjs";
 
@@ -36,6 +37,7 @@ export const selectedElement = () =>
                 {class: "tt-button", click: () => openChanging("enlarge", null, "picked")},
                 t("Change pictures"),
             ),
+            moveElement(),
             h("button", {class: "tt-link", click: selectNone}, t("Select none")),
         ),
         h("span", {class: "tt-left-alone tt-warn", role: "status"}),

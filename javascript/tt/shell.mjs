@@ -14,6 +14,7 @@ import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
 import "./retouching.mjs";
 import {selectedElement} from "./selected.mjs";
+import {setsElement} from "./sets.mjs";
 import {toolbarElement} from "./toolbar.mjs";
 import {cloudElement} from "./tagcloud.mjs";
 import {captionTools} from "./tools.mjs";
@@ -49,6 +50,7 @@ const picturesElement = () => [
     waysElement(),
     triggerElement(),
     findingsElement(),
+    setsElement(),
     h(
         "div",
         {class: "tt-pictures", id: "train_tools_pictures"},

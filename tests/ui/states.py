@@ -28,6 +28,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     finished, pictures = _projects(page.evaluate("navigator.language").lower(), ask, folder)
     yield from _without_projects(page, address)
     yield from _with_pictures(page, pictures, folder)
+    yield from _with_sets(page)
     yield from _with_edits(page)
     yield from _with_tools_of_a_picture(page)
     yield from _with_settings(page)
@@ -108,6 +109,19 @@ def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     yield "files that were sent"
     page.locator('[data-drawer="close"]').click()
     page.locator("#train_tools_folders > summary").click()
+
+
+def _with_sets(page: Any) -> Iterator[str]:
+    page.locator('[data-set="menu"]').first.click()
+    expect(page.locator(".tt-set [role=menuitem]")).not_to_have_count(0)
+    yield "the menu of a set"
+    page.keyboard.press("Escape")
+    page.click('[data-tool="regularise"]')
+    page.fill("#tt-input-class_word", "cat")
+    page.fill("#tt-input-class_prompt", "cat {a|a}")
+    expect(page.locator(".tt-prompts li")).not_to_have_count(0)
+    yield "regularisation pictures that would be made"
+    page.keyboard.press("Escape")
 
 
 def _with_edits(page: Any) -> Iterator[str]:

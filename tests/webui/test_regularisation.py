@@ -12,7 +12,7 @@ WISH = {"class_word": "circle", "class_prompt": "{red|red} circle<lora:nobody:1>
 
 @pytest.mark.parametrize("sampler", ["Euler a", "DPM++ 2M Karras"])
 def test_pictures_of_the_job_are_pixel_identical_to_txt2img(webui, sampler):
-    project = f"reg {sampler[:3]}".replace("+", "")
+    project = "reg-" + "".join(filter(str.isalnum, sampler))
     webui.ask("train-tools/v1/projects", {"name": project})
     body = {"kind": "regularise", "project": project, "version": "v1"}
     found = webui.ask("train-tools/v1/jobs", {**body, "regularisation": {**WISH, "class_sampler": sampler}})
