@@ -8,7 +8,7 @@ class Reach:
     """Tells whether paths lie in some folders. Remembers the folders that it looked at, so it is for one use."""
 
     def __init__(self, roots: Iterable[Path]) -> None:
-        self._roots = [root.resolve() for root in roots]
+        self._roots = [found for root in roots if (found := _resolved(root))]
         self._known: dict[Path, bool] = {}
 
     def has_name(self, path: Path) -> bool:
@@ -23,8 +23,12 @@ class Reach:
         return self.has_name(path) and (not path.is_symlink() or self._is_inside(path))
 
     def _is_inside(self, path: Path) -> bool:
-        try:
-            resolved = path.resolve()
-        except (OSError, ValueError, RuntimeError):  # a name that no disk takes, or links in a circle
-            return False
-        return any(resolved.is_relative_to(root) for root in self._roots)
+        resolved = _resolved(path)
+        return resolved is not None and any(resolved.is_relative_to(root) for root in self._roots)
+
+
+def _resolved(path: Path) -> Path | None:
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):  # a name that no disk takes, or links in a circle
+        return None

@@ -23,3 +23,11 @@ def test_paths_in_the_folders_are_reached_wherever_links_lead(tmp_path):
         (inside / "\0" / "a.txt", False, False),
     ):
         assert (reach.has_name(path), reach.has_file(path)) == (name, file), path
+
+
+def test_folder_that_is_a_link_in_a_circle_holds_nothing_and_spoils_no_other(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "inside").mkdir()
+    reach = Reach([tmp_path / "loop", tmp_path / "\0", tmp_path / "inside"])
+    assert reach.has_name(tmp_path / "inside" / "a.txt")
+    assert not reach.has_name(tmp_path / "loop" / "a.txt")
