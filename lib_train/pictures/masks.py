@@ -125,7 +125,7 @@ def files_below(folder: Path) -> dict[tuple[str, str], Path]:
             for path in sorted(place.iterdir()):
                 if is_picture(path.name):
                     found.setdefault((title, composed(path.stem)), path)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name that no disk takes, too
         remedy = say("cannot be read ({why}); check the path", why=reason(error))
         raise ConfigError([Problem("folder", str(folder), remedy)]) from error
     return found
