@@ -174,11 +174,29 @@ def words_of(action: argparse.Action, value: str) -> list[str]:
     return [f"{action.option_strings[0]}={value}"] if action.option_strings else ["--", value]
 
 
-def _is_shared(name: str, action: argparse.Action) -> bool:
-    """Whether it is an option of all commands on captions: the first of them is given everything."""
-    words = name.split()
-    first = commands()["captions add"]
-    return words[0] == "captions" and words[1] != "add" and action.dest in {one.dest for one in options_of(first)}
+_PART = 6
+
+
+def _option(action: argparse.Action) -> tuple[object, ...]:
+    """What is one and the same option in several commands."""
+    return action.dest, tuple(action.option_strings), action.nargs, action.help
+
+
+@cache
+def _first() -> dict[tuple[object, ...], str]:
+    """The command that is given everything for an option; for settings it is plan, which reads them all."""
+    found: dict[tuple[object, ...], str] = {}
+    for name, command in sorted(commands().items(), key=lambda one: one[0] != "plan"):
+        for action in options_of(command):
+            found.setdefault(_option(action), name)
+    return found
+
+
+def hostile(name: str, action: argparse.Action) -> tuple[str, ...]:
+    """All values at the first command that has an option, at each other command another part of them."""
+    if _first()[_option(action)] == name:
+        return HOSTILE
+    return HOSTILE[list(commands()).index(name) % _PART :: _PART]
 
 
 @pytest.mark.parametrize("name", list(commands()))
@@ -188,10 +206,7 @@ def test_no_option_takes_what_is_no_good_without_a_sentence(place, checkpoints, 
     faults = []
     for action in options_of(commands()[name]):
         plain = action.dest.removeprefix("setting_")
-        again = (name in ("train", "preview", "doctor") and action.dest.startswith("setting_")) or _is_shared(
-            name, action
-        )
-        for value in HOSTILE[:: 6 if again else 1]:  # plan reads all settings as these do
+        for value in hostile(name, action):
             argv = [*name.split(), *given, *words_of(action, value.replace("{place}", str(place)))]
             fault = refusal(argv, capsys)
             if fault is None and _outside and plain not in PATHS:
