@@ -6,7 +6,7 @@ from pathlib import Path
 from lib_train.cli.console import BAD_INPUT, OK, print_line
 from lib_train.cli.crop import number
 from lib_train.cli.language import here
-from lib_train.cli.options import Commands, new_command
+from lib_train.cli.options import Commands, a_path, new_command
 from lib_train.cli.retouching import add_choice, pictures_of
 from lib_train.texts import say
 
@@ -42,7 +42,9 @@ def add_to(commands: Commands) -> None:
         say("take masks from files that are called as their pictures"),
         "train-tools masks files --project mochi --folder masks",
     )
-    files.add_argument("--folder", required=True, help=here(say("holds them, or folders of them called as the sets")))
+    files.add_argument(
+        "--folder", required=True, type=a_path, help=here(say("holds them, or folders of them called as the sets"))
+    )
     _kind(kinds, "invert", say("exchange what is learned and what is not"), "train-tools masks invert --project mochi")
     _kind(kinds, "none", say("take the masks away"), "train-tools masks none --project mochi")
 
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     box = [number("box", side) for side in options.box.split(",")] if options.box else []
     made = Masks(pictures_of(options), lambda name, path: Path(path)).make(
         options.source, options.filter, box=box, detector=options.detector, margin=number("margin", options.margin),
-        folder=options.folder,
+        folder=str(options.folder),
     )  # fmt: skip
     print_line(made["label"])
     for line in made["left"]:
