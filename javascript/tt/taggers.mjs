@@ -128,6 +128,7 @@ function fetchBox(found, {folder, look}, going, rows) {
 
 /** @param {any} one a published tagger @param {boolean} isThere @param {(name: string) => void} fetch */
 function rowElement(one, isThere, fetch) {
+    const about = h("span", {translate: one.about_text ? null : "no"}, sentence(one, "about"));
     const files = one.files.map((/** @type {any} */ file) => h("a", {href: file.url, target: "_blank", rel: "noreferrer", translate: "no"}, file.name)); // prettier-ignore
     const button = h("button", {class: "tt-button", type: "button", "data-fetch": one.name, "aria-label": fill(t("Fetch {}"), one.name), click: () => fetch(one.name)}, t("Fetch")); // prettier-ignore
     return h(
@@ -137,11 +138,7 @@ function rowElement(one, isThere, fetch) {
             "span",
             {class: "tt-words"},
             h("b", {translate: "no"}, one.name),
-            h(
-                "span",
-                {class: "tt-fine"},
-                `${TAGGER_KINDS[one.kind]}, ${sentence(one, "about")}, ${size(one.megabytes * MB)}`,
-            ),
+            h("span", {class: "tt-fine"}, h("span", {translate: "no"}, `${TAGGER_KINDS[one.kind]}, `), about, `, ${size(one.megabytes * MB)}`), // prettier-ignore
             h("span", {class: "tt-fine tt-files-of"}, `${t("Files:")} `, files.map((/** @type {any} */ file, /** @type {number} */ i) => [i > 0 && ", ", file])), // prettier-ignore
         ),
         isThere ? h("span", {class: "tt-fine"}, `✓ ${t("there")}`) : button,

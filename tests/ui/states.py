@@ -139,6 +139,7 @@ def _with_edits(page: Any) -> Iterator[str]:
     expect(page.locator(".tt-work .tt-done button")).to_have_count(0)
     yield "an edit of captions that was taken back"
     page.keyboard.press("Escape")
+    yield from _with_tags(page)
     page.click('[data-tool="bind"]')
     expect(page.locator(".tt-way li")).to_have_count(3)
     yield "a trigger word to bind to"
@@ -171,6 +172,23 @@ def _with_tools_of_a_picture(page: Any) -> Iterator[str]:
     expect(page.locator(".tt-would-change")).not_to_have_text("")
     yield "pictures that are changed"
     page.keyboard.press("Escape")
+
+
+def _with_tags(page: Any) -> Iterator[str]:
+    page.click('[data-tool="tag"]')
+    page.select_option(".tt-how select", "append")
+    page.click(".tt-fetch > summary")
+    expect(page.locator(".tt-work .tt-primary")).to_be_enabled()
+    yield "taggers to choose from"
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator("[data-leave]")).not_to_have_count(0)
+    page.locator("[data-leave]").first.click()
+    page.click(".tt-otherwise > summary")
+    expect(page.locator(".tt-work .tt-primary")).to_be_enabled()
+    yield "tags that are proposed"
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-tagging="proposed"]')).to_be_visible()
+    yield "a proposal that waits"
 
 
 def _with_settings(page: Any) -> Iterator[str]:
