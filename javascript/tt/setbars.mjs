@@ -31,7 +31,7 @@ function barHtml(set, shown) {
     return (
         `<li class="tt-set" data-folder="${text(folder)}" data-reg="${reg}">` +
         `<button class="tt-set-name" data-set="filter" aria-pressed="${shown}" title="${t("Show these pictures")}">` +
-        `<b translate="no">${text(name || folder)}</b>${word ? ` <i>${text(word)}</i>` : ""}</button>` +
+        `<b translate="no">${text(name || folder)}</b>${word ? ` <i${reg ? "" : ' translate="no"'}>${text(word)}</i>` : ""}</button>` +
         `<label class="tt-set-repeats">× <input type="number" min="1" max="10000" value="${repeats}" ` +
         `aria-label="${text(fill(t("Repeats of {}"), name || folder))}"></label>` +
         `<span class="tt-set-bar" role="img" aria-label="${text(says)}" title="${text(says)}" ` +
