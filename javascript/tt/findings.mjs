@@ -9,7 +9,7 @@ import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
-const SHTWICE = 5,
+const MOST = 5,
     AGAIN_MS = 1500; // until it is asked again how far the server is
 /** @type {Record<string, string>} */
 const SEVERITIES = {error: "Error", warning: "Warning", note: "Note"};
@@ -102,8 +102,8 @@ export function wellText({findings, files, measured}) {
 
 /** @param {any[]} findings @param {string} filter of now @param {boolean} all */
 export function listHtml(findings, filter, all) {
-    const more = findings.length - SHTWICE,
-        items = (all ? findings : findings.slice(0, SHTWICE)).map((one) => itemHtml(one, filter));
+    const more = findings.length - MOST,
+        items = (all ? findings : findings.slice(0, MOST)).map((one) => itemHtml(one, filter));
     const words = all ? t("Show the worst alone") : fill(t("Show {} more"), more);
     return items.join("") + (more > 0 ? `<li><button class="tt-link" data-all="${!all}">${words}</button></li>` : "");
 }
