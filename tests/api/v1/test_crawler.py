@@ -32,7 +32,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "regularisation": {"class_word": "x"},
-        "tagger_folder": ""}  # fmt: skip
+        "tagger_folder": "", "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
 
 
 _IN_FULL, _PART = 2, 8
