@@ -71,6 +71,7 @@ export class Studio {
     async show(at) {
         const found = await picture(this.of, this.ids[at]).catch(() => null);
         if (!found || found.error) return sayDone(this.done, found);
+        if (!this.box.isConnected && find("dialog[open]")) return false; // it was asked for twice
         this.at = at;
         this.now = this.act(found, this);
         this.heading.textContent = fill(this.title, found.name);
