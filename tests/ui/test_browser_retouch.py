@@ -27,7 +27,7 @@ def names(folder):
 def test_picture_is_cropped_by_mouse_and_keys_and_its_mask_painted(captioned, page):
     before = names(captioned)
     page.locator(".tt-pick").first.click()
-    twice = "button => (button.click(), button.click())"  # as keys do that come before the dialog
+    twice = "button => (button.focus(), button.click(), button.click())"  # as keys do that come before the dialog
     page.locator('[data-retouch="crop"]').evaluate(twice)
     frame, done = page.locator(".tt-frame"), page.locator(".tt-studio .tt-done")
     expect(frame).to_be_focused()
