@@ -10,9 +10,11 @@ from typing import NamedTuple
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
+from lib_train.pictures.binding import chosen_triggers
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.doctor.examine import Examination
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.places import Places
 
 _REMEMBERED = 8
 
@@ -42,10 +44,10 @@ def limits_of(config: RunConfig, count_tokens: Callable[[list[str]], Sequence[in
     return Limits(config.training.train_batch_size, config.training.max_token_length, around)
 
 
-def case_of(entries: Sequence[Entry], dataset: DatasetConfig, limits: Limits = NO_LIMITS) -> Case:
-    """What the doctor is told of some pictures."""
+def case_of(entries: Sequence[Entry], dataset: DatasetConfig, places: Places, limits: Limits = NO_LIMITS) -> Case:
+    """What the doctor is told of some pictures that lie at these places."""
     return Case(entries=entries, config=dataset, batch_size=limits.batch_size, max_tokens=limits.max_tokens,
-                around=limits.around)  # fmt: skip
+                around=limits.around, triggers=chosen_triggers(places))  # fmt: skip
 
 
 class Examinations:

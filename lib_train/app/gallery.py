@@ -105,9 +105,9 @@ class Gallery:
         stock = place.stock()
         if len(stock.parts) - stock.measured <= _AT_ONCE:
             stock = place.catalog.measure(place.dataset)
-        case = case_of(stock.entries, place.dataset, place.limits)
-        base = place.catalog.places.base
-        choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(base, case))
+        places = place.catalog.places
+        case = case_of(stock.entries, place.dataset, places, place.limits)
+        choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(places.base, case))
         chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
         loss = self._losses(place.version) if sort.removeprefix("-") == "loss" else _unknown
         ordered = choosing.ordered(chosen, sort, loss)

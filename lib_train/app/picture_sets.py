@@ -107,7 +107,7 @@ class PictureSet:
 
     def case(self, entries: Sequence[Entry]) -> Case:
         """What the doctor is told of these pictures."""
-        return case_of(entries, self.dataset, self.limits)
+        return case_of(entries, self.dataset, self.places, self.limits)
 
     def findings(self, *, recent: bool = False) -> list[Finding]:
         """What is wrong with the pictures, the worst first. What was not measured yet is not known to be wrong.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib_train.pictures.caption_steps import Add, Front, Remove, Step
+from lib_train.pictures.changes import content_of
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.places import Places
 from lib_train.pictures.tag_line import Shape
@@ -100,6 +101,16 @@ def read_bindings(content: bytes | None) -> list[Binding]:
         return [_binding(one) for one in found]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return []
+
+
+def chosen_triggers(places: Places) -> dict[str, str]:
+    """The trigger word that was chosen for each folder; those that cannot be read are none."""
+    try:
+        content = content_of(file_of(places))
+    except OSError:
+        return {}
+    known = read_bindings(content if isinstance(content, bytes) else None)
+    return {folder: one.trigger for one in known for folder in one.folders if one.trigger}
 
 
 def with_binding(known: Iterable[Binding], new: Binding) -> bytes:

@@ -81,6 +81,8 @@ class Case:
     """That are used of a caption; None asks nothing of its length."""
     around: int = 0
     """Tokens that the settings add to each caption, by prefix and suffix."""
+    triggers: Mapping[str, str] = field(default_factory=dict)
+    """Trigger words that somebody has chosen, by folder."""
 
     @cached_property
     def present(self) -> list[Entry]:

@@ -19,7 +19,7 @@ CHECKS: dict[Check, tuple[str, ...]] = {
     likeness.near_duplicates: (),
     writing.kinds_of_caption: ("caption_separator",),
     writing.encoding: (),
-    tagging.without_trigger: (*_TAGS, "caption_prefix"),
+    tagging.without_trigger: (*_TAGS, "caption_prefix", "triggers"),
     tagging.conflicting: _TAGS,
     writing.too_long: ("max_tokens", "around"),
     quality.cropped: _SIZES,

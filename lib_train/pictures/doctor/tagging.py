@@ -29,7 +29,8 @@ _NO_TRIGGERS = frozenset(map(same_tag, (
 def trigger_words(case: Case) -> Mapping[str, str]:
     """The tag that calls up what a folder shows, by folder; a folder of which nobody can tell is left out.
 
-    It is the folder's name behind the repeats where a caption says it, else the tag with which most captions begin.
+    It is the one that somebody has chosen, else the folder's name behind the repeats where a caption says it, else the
+    tag with which most captions begin.
     With a prefix in the settings every caption has it.
     """
     if case.config.caption_prefix.strip():
@@ -43,6 +44,8 @@ def trigger_words(case: Case) -> Mapping[str, str]:
 
 
 def _trigger(case: Case, folder: str, entries: list[Entry]) -> str:
+    if folder in case.triggers:
+        return case.triggers[folder]
     name = same_tag(folder.partition("_")[2])
     if name and name not in _NO_TRIGGERS:
         for entry in entries:

@@ -42,6 +42,18 @@ def test_binding_is_proposed_written_remembered_and_done_to_new_captions(api, ve
     assert api.get(version + "/binding")["waiting"] == 0
 
 
+def test_doctor_asks_for_the_trigger_word_that_was_bound(api, version, session):
+    files = write(session, **SOME)
+    api.post(version + "/binding", trigger="ohwx", character=["blue eyes"])
+    codes = [one["code"] for one in api.get(version + "/doctor")["findings"]]
+    assert "no_trigger" not in codes
+    files[0].write_text("mochi, 1girl")
+    one = next(one for one in api.get(version + "/doctor")["findings"] if one["code"] == "no_trigger")
+    assert "captions without the trigger word of their folder: 1" in one["text"]
+    api.post(version + "/doctor/no_trigger/remedy", remedy="add_trigger")
+    assert files[0].read_text() == "ohwx, mochi, 1girl"
+
+
 def test_binding_is_undone_with_what_was_remembered(api, version, session):
     files = write(session, **SOME)
     api.post(version + "/binding", trigger="mochi", character=["blue eyes"])

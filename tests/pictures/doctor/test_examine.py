@@ -79,10 +79,11 @@ def test_examination_looks_again_at_what_a_setting_has_a_part_in(name):
         assert seen.findings(case) == examine(case)
 
 
-@pytest.mark.parametrize("told", [{"batch_size": 3}, {"max_tokens": 75}, {"max_tokens": 77, "around": 1}], ids=str)
+@pytest.mark.parametrize("told", [{"batch_size": 3}, {"max_tokens": 75}, {"max_tokens": 77, "around": 1},
+                                  {"triggers": {"10_mochi": "ohwx"}}], ids=str)  # fmt: skip
 def test_examination_looks_again_at_what_else_it_is_told(told):
     seen = Examination(RICH)
-    more: dict[str, int]
+    more: dict[str, Any]
     for more in ({}, told, {}):
         case = Case(entries=RICH, config=DatasetConfig(), **more)
         assert seen.findings(case) == examine(case)

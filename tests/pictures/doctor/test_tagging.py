@@ -36,6 +36,12 @@ def test_each_folder_has_its_own_trigger_word():
     assert one.details == {3: "trigger word cat", 5: "trigger word dog"}
 
 
+def test_trigger_word_that_somebody_has_chosen_comes_before_what_the_captions_tell():
+    entries = tagged("ohwx, mochi, hat", "mochi, hat", "mochi, ball", folder="10_mochi")
+    one = found(*entries, triggers={"10_mochi": "ohwx", "5_dog": "dog"})["no_trigger"]
+    assert one.details == {2: "trigger word ohwx", 3: "trigger word ohwx"}
+
+
 def test_prefix_of_the_settings_is_every_captions_trigger_word():
     entries = tagged("mochi, hat", "mochi, hat", "hat")
     assert "no_trigger" not in found(*entries, config=DatasetConfig(caption_prefix="ohwx"))
