@@ -6,11 +6,15 @@ import {here} from "./state.mjs";
 import {t} from "./words.mjs";
 
 const SMALL = 128,
-    MOST = 200; // parts of a caption that are compared one by one
+    MOST = 200, // parts of a caption that are compared one by one
+    LONGEST = 4; // words of a tag; more are a sentence
 
 /** @typedef {{text: string, kind: "same" | "gone" | "new"}} Part */
 
-/** Tags; words where there are no commas. @param {string} caption @param {boolean} tagged */
+/** @param {string} caption */
+const isTag = (caption) => caption.split(/\s+/).length <= LONGEST;
+
+/** Tags; words of sentences. @param {string} caption @param {boolean} tagged */
 const partsOf = (caption, tagged) =>
     (tagged ? caption.split(",").map((tag) => tag.trim()) : caption.split(/\s+/)).filter(Boolean);
 
@@ -21,7 +25,7 @@ const partsOf = (caption, tagged) =>
  * @returns {Part[]}
  */
 export function differences(before, after) {
-    const tagged = `${before}${after}`.includes(","),
+    const tagged = `${before}${after}`.includes(",") || [before, after].every(isTag),
         [old, now] = [partsOf(before, tagged), partsOf(after, tagged)];
     if (old.length > MOST || now.length > MOST)
         return [

@@ -53,6 +53,7 @@ test("what goes and comes in a caption is told by tags, and by words where there
     assert.equal(told("b, a", "a, b"), "-b a +b");
     assert.equal(told("", "mochi"), "+mochi");
     assert.equal(told("solo", ""), "-solo");
+    assert.deepEqual(differences("", "blue hair"), [{text: "blue hair", kind: "new"}]);
     const long = Array.from({length: 300}, (_, place) => `t${place}`).join(", ");
     assert.equal(differences(long, `${long}, x`).length, 2);
 });
