@@ -103,6 +103,7 @@ function mark(shown) {
     if (called) {
         marks.calls = false;
         called.focus({preventScroll: true});
+        called.scrollIntoView({block: "nearest"}); // of the page too: the grid may lie below the window
     }
 }
 

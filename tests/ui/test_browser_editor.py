@@ -61,6 +61,7 @@ def test_tags_are_completed_moved_removed_taken_back_and_given_to_the_next_pictu
 
 def test_chips_and_text_are_one_caption_and_show_where_75_tokens_end(captioned, opened):
     page, chips = opened, opened.locator("[data-chip]")
+    chips.first.scroll_into_view_if_needed()
     boxes = [chips.nth(place).bounding_box() for place in (2, 0)]
     page.mouse.move(boxes[0]["x"] + 9, boxes[0]["y"] + 9)
     page.mouse.down()

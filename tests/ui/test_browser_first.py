@@ -137,7 +137,7 @@ def test_a_picture_dropped_anywhere_makes_the_project_as_it_was_named_and_its_tr
     expect(line).to_contain_text('Pictures without a caption: 1 of 1, trained as "subject"')
     expect(line.locator("input")).to_have_value("neko")
     line.locator("input").fill("nekochan")
-    line.locator("button").click()
+    line.locator("text=Use").click()
     expect(line).to_contain_text('1 of 1, trained as "nekochan"')
     until(lambda: settings_of(ask, "neko")["values"]["caption_prefix"] == "nekochan")
     card.click('[data-first="settings"]')
