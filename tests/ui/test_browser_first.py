@@ -104,6 +104,7 @@ def test_keys_alone_choose_a_preset_and_train(card, ask):
     name.fill("kobito")
     card.keyboard.press("Tab")
     until(lambda: [one["name"] for one in ask("projects")["projects"]] == ["kobito"])
+    shows(card, "kobito")
     expect(card.locator(".tt-welcome")).to_be_visible()  # under its new name
     card.keyboard.press("Space")
     chosen = card.locator(".tt-presets :checked")

@@ -53,7 +53,7 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(ou
     newest.press(" ")
     push(sheet.locator("text=Add 1 picture"))
     expect(sheet).to_have_count(0)
-    expect(page.locator(".tt-taken")).to_contain_text("1 added, 1 captions made from prompts")
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added, 1 captions made from prompts")
     assert (captioned / "00070.txt").read_text() == "mochi, smile"
 
     page.route("**/00001.png", lambda route: route.fulfill(path=outputs / "00001.png"))
@@ -70,6 +70,6 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(ou
     sheet.locator(".tt-into select").first.select_option("")
     sheet.locator(".tt-into input").first.fill("generated")
     push(sheet.locator(".tt-primary"))
-    expect(page.locator(".tt-taken")).to_contain_text("1 added")
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added")
     made = captioned.parents[5] / "generated" / "versions" / "v1" / "dataset" / "train" / "10_generated"
     until(lambda: [path.name for path in made.iterdir()] == ["00001.png"])
