@@ -7,10 +7,18 @@ from typing import Any
 from lib_train.app.edits import answer_edit, answer_example
 from lib_train.app.picture_sets import PictureSet
 from lib_train.errors import ConfigError, Problem
-from lib_train.pictures.binding import Binding, binding_of, file_of, proposals, read_bindings, with_binding
+from lib_train.pictures.binding import (
+    Binding,
+    binding_of,
+    bindings_at,
+    content_at,
+    file_of,
+    proposals,
+    with_binding,
+)
 from lib_train.pictures.caption_batch import NewCaption, batch, changes
 from lib_train.pictures.captions import tags_of
-from lib_train.pictures.changes import Change, Content, content_of
+from lib_train.pictures.changes import Change
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.terms import same_tag
 from lib_train.texts import say
@@ -105,7 +113,7 @@ class Bindings:
         return remembered(self._pictures)
 
     def _remembering(self, binding: Binding) -> list[Change]:
-        before, after = _content(self._pictures), with_binding(self._known(), binding)
+        before, after = content_at(self._pictures.places), with_binding(self._known(), binding)
         return [] if before == after else [Change(file_of(self._pictures.places), before, after)]
 
     def _new(self, entries: Sequence[Entry], binding: Binding) -> tuple[NewCaption, ...]:
@@ -122,21 +130,13 @@ class Bindings:
 
 def remembered(pictures: PictureSet) -> list[Binding]:
     """The choices that were made for some pictures."""
-    content = _content(pictures)
-    return read_bindings(content if isinstance(content, bytes) else None)
+    return bindings_at(pictures.places)
 
 
 def written_trigger(pictures: PictureSet, binding: Binding) -> str:
     """The trigger word as captions have it: one that settings put before each caption is not written there too."""
     prefix = tags_of(pictures.dataset.caption_prefix, pictures.shape.separator)
     return "" if same_tag(binding.trigger) in map(same_tag, prefix) else binding.trigger
-
-
-def _content(pictures: PictureSet) -> Content:
-    try:
-        return content_of(file_of(pictures.places))
-    except OSError:  # the journal says so when it is to be written
-        return None
 
 
 def _folders(entries: Iterable[Entry]) -> list[str]:

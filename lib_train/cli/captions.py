@@ -5,21 +5,13 @@ from collections.abc import Callable
 
 from lib_train.cli import caption_runs
 from lib_train.cli.language import here
-from lib_train.cli.options import Commands, new_command
+from lib_train.cli.options import Commands, new_command, new_group
 from lib_train.cli.pictures import add_filter, add_pictures
 from lib_train.texts import say
 
 
 def add_to(commands: Commands) -> None:
-    captions = commands.add_parser(
-        "captions",
-        help=here(say("edit captions in batches, count tags, and take edits back")),
-        epilog=here(
-            say("{command} explains each command with an example.", command="train-tools captions <what> --help")
-        ),
-        allow_abbrev=False,
-    )
-    kinds = captions.add_subparsers(required=True, metavar="what")
+    kinds = new_group(commands, "captions", say("edit captions in batches, count tags, and take edits back"))
     _add_edits(kinds)
     _add_tags(kinds)
     _add_history(kinds)

@@ -6,19 +6,13 @@ from pathlib import Path
 from lib_train.cli.console import BAD_INPUT, OK, print_line
 from lib_train.cli.crop import number
 from lib_train.cli.language import here
-from lib_train.cli.options import Commands, a_path, new_command
+from lib_train.cli.options import Commands, a_path, new_command, new_group
 from lib_train.cli.retouching import add_choice, pictures_of
 from lib_train.texts import say
 
 
 def add_to(commands: Commands) -> None:
-    masks = commands.add_parser(
-        "masks",
-        help=here(say("make loss masks of pictures, invert them or take them away")),
-        epilog=here(say("{command} explains each command with an example.", command="train-tools masks <what> --help")),
-        allow_abbrev=False,
-    )
-    kinds = masks.add_subparsers(required=True, metavar="what")
+    kinds = new_group(commands, "masks", say("make loss masks of pictures, invert them or take them away"))
     _kind(kinds, "alpha", say("what is transparent is not learned"), "train-tools masks alpha --project mochi")
     box = _kind(
         kinds, "box", say("what lies in a box is learned"), "train-tools masks box --project mochi --box 0,0,1,0.5"

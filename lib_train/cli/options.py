@@ -50,6 +50,13 @@ def new_command(
     return made
 
 
+def new_group(commands: Commands, name: str, help: str) -> Commands:
+    """A command of this name that has commands of its own."""
+    explained = say("{command} explains each command with an example.", command=f"train-tools {name} <what> --help")
+    made = commands.add_parser(name, help=here(help), epilog=here(explained), allow_abbrev=False)
+    return made.add_subparsers(required=True, metavar="what")
+
+
 def a_path(text: str) -> Path:
     """A path of the command line."""
     try:

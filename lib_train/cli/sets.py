@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lib_train.cli.console import BAD_INPUT, OK, print_line
 from lib_train.cli.doctor import print_treated
 from lib_train.cli.language import here
-from lib_train.cli.options import Commands, new_command
+from lib_train.cli.options import Commands, new_command, new_group
 from lib_train.cli.pictures import add_filter
 from lib_train.cli.retouching import add_places, pictures_of
 from lib_train.errors import ConfigError, Problem
@@ -20,13 +20,9 @@ _BAR = 20
 
 
 def add_to(commands: Commands) -> None:
-    sets = commands.add_parser(
-        "sets",
-        help=here(say("show the folders of pictures with their parts of an epoch, and move pictures among them")),
-        epilog=here(say("{command} explains each command with an example.", command="train-tools sets <what> --help")),
-        allow_abbrev=False,
+    kinds = new_group(
+        commands, "sets", say("show the folders of pictures with their parts of an epoch, and move pictures among them")
     )
-    kinds = sets.add_subparsers(required=True, metavar="what")
     about = say("list the sets with their pictures, repeats, and parts of an epoch")
     add_places(new_command(kinds, "list", run_list, about, "train-tools sets list --train_data_dir pictures"))
     example = "train-tools sets move --train_data_dir pictures --filter hat --to 5_hat --dry-run"

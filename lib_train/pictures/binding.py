@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib_train.pictures.caption_steps import Add, Front, Remove, Step
-from lib_train.pictures.changes import content_of
+from lib_train.pictures.changes import Content, content_of
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.places import Places
 from lib_train.pictures.tag_line import Shape
@@ -103,14 +103,23 @@ def read_bindings(content: bytes | None) -> list[Binding]:
         return []
 
 
-def chosen_triggers(places: Places) -> dict[str, str]:
-    """The trigger word that was chosen for each folder; those that cannot be read are none."""
+def content_at(places: Places) -> Content:
+    """What lies where the choices do; nothing where it cannot be read: the journal says so when it is to be written."""
     try:
-        content = content_of(file_of(places))
+        return content_of(file_of(places))
     except OSError:
-        return {}
-    known = read_bindings(content if isinstance(content, bytes) else None)
-    return {folder: one.trigger for one in known for folder in one.folders if one.trigger}
+        return None
+
+
+def bindings_at(places: Places) -> list[Binding]:
+    """The choices that were made for the pictures there."""
+    content = content_at(places)
+    return read_bindings(content if isinstance(content, bytes) else None)
+
+
+def chosen_triggers(places: Places) -> dict[str, str]:
+    """The trigger word that was chosen for each folder."""
+    return {folder: one.trigger for one in bindings_at(places) for folder in one.folders if one.trigger}
 
 
 def with_binding(known: Iterable[Binding], new: Binding) -> bytes:
