@@ -20,15 +20,22 @@ from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl  # noqa: E402
 torch.set_num_threads(1)
 
 
-class OneBrowser(LoadFileScheduling):
-    """Whole files, one after another, for each process; all that share the browser, which are most, for one of them."""
+_LOOKING = ("axe", "keyboard", "languages", "widths")
+"""Files of ``tests/ui`` that look at the same walk through the tab."""
+
+
+class TwoBrowsers(LoadFileScheduling):
+    """Whole files, one after another, for each process; those that share a browser, which are most, at once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/ui" if nodeid.startswith("tests/ui/") else str(super()._split_scope(nodeid))
+        file = str(super()._split_scope(nodeid))
+        if not file.startswith("tests/ui/"):
+            return file
+        return "tests/ui looking" if file.removeprefix("tests/ui/test_").removesuffix(".py") in _LOOKING else "tests/ui"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoBrowsers:
+    return TwoBrowsers(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
