@@ -18,14 +18,16 @@ from lib_train.ui import files
 from lib_train.ui.guard import Guard
 
 _LOOPBACK = "127.0.0.1"
+_GRACE = 10  # seconds that what is being answered has when the server ends
 
 
 class Served:
     """A running server; it ends with the process."""
 
-    def __init__(self, server: uvicorn.Server, listening: socket.socket) -> None:
+    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
         self.address = f"http://{_LOOPBACK}:{listening.getsockname()[1]}"
-        self._server = server
+        config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=_GRACE)
+        self._server = server = uvicorn.Server(config)
         self._thread = threading.Thread(target=server.run, args=([listening],), name="train-tools-ui", daemon=True)
         self._thread.start()
         while not server.started and self._thread.is_alive():
@@ -53,8 +55,7 @@ def start(session: Session, port: int, hosts: Sequence[str] = ()) -> Served:
         ConfigError: the port cannot be taken.
     """
     listening = _listening(port)
-    config = uvicorn.Config(_app(session, hosts), log_level="warning", lifespan="on")
-    return Served(uvicorn.Server(config), listening)
+    return Served(_app(session, hosts), listening)
 
 
 def _listening(port: int) -> socket.socket:

@@ -14,7 +14,6 @@ from tests.browsing import HAS_CHROMIUM, PATIENCE, make_project, sync, until_loa
 
 # isort: split
 import gradio as gr
-import uvicorn
 from gradio.routes import App
 from starlette.middleware.cors import CORSMiddleware
 
@@ -42,8 +41,7 @@ def as_in_the_webui(session, origins=(), **page):
     app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"],
                        allow_credentials=True)  # fmt: skip
     app.include_router(router(session, lambda origin: origin in origins))
-    config = uvicorn.Config(app, log_level="error", lifespan="on")
-    served = serve.Served(uvicorn.Server(config), serve._listening(0))
+    served = serve.Served(app, serve._listening(0))
     yield served.address
     served.stop()
 

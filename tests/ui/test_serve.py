@@ -1,4 +1,5 @@
 import socket
+import time
 
 import pytest
 
@@ -6,6 +7,7 @@ pytest.importorskip("uvicorn", reason="the tab's packages are not installed")
 from lib_train.app.session import Session
 from lib_train.errors import ConfigError
 from lib_train.host.standalone.host import StandaloneHost
+from lib_train.ui import serve
 from lib_train.ui.serve import _app, _listening
 
 
@@ -23,3 +25,15 @@ def test_app_has_no_door_but_the_page_and_our_routes(tmp_path):
     assert {path for path in paths if not path.startswith("/train-tools/v1/")} == {
         "/train-tools/scripts", "/train-tools/scripts/{stamp}/{name:path}", "/{name:path}", "/robots.txt",
     }  # fmt: skip
+
+
+def test_server_ends_though_somebody_has_not_finished_asking(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve, "_GRACE", 1)
+    served = serve.start(Session(StandaloneHost(device="cpu"), tmp_path), 0)
+    with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as asking:
+        asking.sendall(
+            b"POST /train-tools/v1/projects HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Train-Tools: 1\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+        time.sleep(0.2)  # it is being read
+        served.stop()
