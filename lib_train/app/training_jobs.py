@@ -116,7 +116,7 @@ def _outcome_text(outcome: Outcome) -> str:
     """
     if not outcome.finished:
         raise Stopped(say("{run} is saved and can be resumed", run=outcome.run.name))
-    count, folder = len(outcome.checkpoints), outcome.run.version.part("checkpoints")
+    count, folder = len(outcome.checkpoints), outcome.run.version.inside("checkpoints")
     if count == 1:
         return say("1 checkpoint in {folder}", folder=folder)
     return say("{count} checkpoints in {folder}", count=count, folder=folder)

@@ -49,10 +49,11 @@ class Thumbnails:
     def _keep(self, content: str, side: int, made: bytes) -> None:
         path = self._path(content, side)
         try:
-            if self._base.is_dir():  # else the version was moved away, and is not made anew
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, made, durable=False)
-                return
+            *inner, _ = path.relative_to(self._base).parents
+            for folder in reversed(inner):  # not the base: a version that was moved away is not made anew
+                (self._base / folder).mkdir(exist_ok=True)
+            write_whole(path, made, durable=False)
+            return
         except OSError:
             pass
         self._remembered[content, side] = made

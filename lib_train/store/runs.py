@@ -108,7 +108,7 @@ class Run:
     def checkpoints(self) -> tuple[Path, ...]:
         """Its existing checkpoint files, oldest first."""
         names = (str(event.get("file")) for event in self.events() if event.get("event") == "CheckpointSaved")
-        paths = (self.version.part("checkpoints") / name for name in dict.fromkeys(names))
+        paths = (self.version.inside("checkpoints", name) for name in dict.fromkeys(names))
         return tuple(path for path in paths if path.is_file())
 
     def curves(self, since: int = 0) -> dict[str, Curve]:

@@ -152,3 +152,13 @@ def test_runs_folder_that_is_a_link_out_of_the_root_is_refused(version, tmp_path
     (version.folder / "runs").symlink_to(tmp_path_factory.mktemp("elsewhere"))
     with pytest.raises(ProjectError, match="lies outside of"):
         new_run(version, {})
+
+
+def test_version_deleted_while_its_checkpoints_are_read_is_not_there_again(version, monkeypatch):
+    run = run_with(version)
+    run.log({"event": "CheckpointSaved", "file": "a.safetensors"})
+    events = list(run.events())
+    monkeypatch.setattr(Run, "events", lambda run: events)
+    version.project.delete()
+    assert run.checkpoints() == ()
+    assert not version.project.folder.exists()
