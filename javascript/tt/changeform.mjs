@@ -25,7 +25,6 @@ const MASKS_OF = {
 const SHARES = ["0.9", "0.7", "0.5", "0.35"],
     MARGINS = ["0", "0.1", "0.25", "0.5", "1"],
     SMALLER = ["0.75", "0.5", "0.25"],
-    CUTTING = ["isnet-anime", "isnet-general-use", "u2net", "u2netp", "u2net_human_seg", "silueta"],
     FACTORS = ["1.5", "2", "3", "4"];
 
 /** @param {string | number} share */
@@ -34,11 +33,11 @@ const percent = (share) => `${Math.round(100 * Number(share))} %`;
 /** @param {Words} table @param {(value: string) => string} words @returns {[string, string][]} */
 const optionsOf = (table, words) => Object.keys(table).map((value) => [value, words(value)]);
 
+/** @param {"upscalers" | "cut_outs"} what the host offers @returns {string[]} their names */
+const offered = (what) => (state.host && state.host[what]) || [];
+
 /** Names of what enlarges, the plain one first. */
-export function upscalers() {
-    const known = (state.host && state.host.upscalers) || [];
-    return ["", ...known.filter((/** @type {string} */ name) => name !== "Lanczos")];
-}
+export const upscalers = () => ["", ...offered("upscalers").filter((name) => name !== "Lanczos")];
 
 /** @param {Wish} wish is changed here @param {() => void} changed @param {() => void} redrawn */
 function makersOf(wish, changed, redrawn) {
@@ -62,6 +61,7 @@ function makersOf(wish, changed, redrawn) {
         smaller: () => numbers(t("Share of width and height"), SMALLER, "smaller"),
         upscaler: () => choiceElement(t("Upscaler"), upscalers().map((name) => [name, name || "Lanczos"]), wish.upscaler, (upscaler) => set({upscaler})), // prettier-ignore
         cutOut: () => cutOutElement(wish, redrawn),
+        cutFile: () => cutFileElement(wish, set),
         clear: () => clearElement(wish, redrawn),
         color: () => colorElement(wish, set),
         folder: () => text(t("Class, the name of the regularisation folder"), "folder"),
@@ -108,11 +108,21 @@ const clearElement = (wish, redrawn) =>
     });
 
 /** @param {Wish} wish @param {() => void} redrawn */
-const cutOutElement = (wish, redrawn) =>
-    choiceElement(t("Cut the subject out by"), [["", t("nothing")], ...CUTTING.map((name) => /** @type {[string, string]} */ ([name, `rembg: ${name}`]))], wish.cutOut, (cutOut) => {
+function cutOutElement(wish, redrawn) {
+    /** @type {[string, string][]} */
+    const models = offered("cut_outs").map((name) => [name, `rembg: ${name}`]);
+    return choiceElement(t("Cut the subject out by"), [["", t("nothing")], ...models, ["file", t("A file of one of these models")]], wish.cutOut, (cutOut) => {
         wish.cutOut = cutOut;
         redrawn();
     }); // prettier-ignore
+}
+
+/** @param {Wish} wish @param {(change: Partial<Wish>) => void} set */
+function cutFileElement(wish, set) {
+    const path = textElement(t("Path of the model (ONNX)"), wish.cutFile, (cutFile) => set({cutFile}), {"data-part": "cutFile"}); // prettier-ignore
+    path.append(h("small", {}, t("Called after the model, such as u2net.onnx; a path on the server.")));
+    return path;
+}
 
 /** @param {Wish} wish @param {(change: Partial<Wish>) => void} set */
 const colorElement = (wish, set) =>

@@ -3,7 +3,7 @@
 import {detectorName, detectorOf, isNamed} from "./detector.mjs";
 
 /** @typedef {ReturnType<typeof emptyWish>} Wish what is filled in; which of it counts depends on ``action`` */
-/** @typedef {"detector" | "share" | "margin" | "held" | "parts" | "degrees" | "factor" | "smaller" | "upscaler" | "cutOut" | "clear" | "color" | "folder" | "count" | "mask"} Part */
+/** @typedef {"detector" | "share" | "margin" | "held" | "parts" | "degrees" | "factor" | "smaller" | "upscaler" | "cutOut" | "cutFile" | "clear" | "color" | "folder" | "count" | "mask"} Part */
 
 /**
  * Each with what is filled in, the detectors that it takes, the tags that captions may be told, and whether originals are
@@ -17,7 +17,7 @@ export const CHANGES = {
     mirror: {parts: [], tags: "mirrored", takesOut: false},
     rotate: {parts: ["degrees"], takesOut: true},
     pad: {parts: ["color"], takesOut: true},
-    background: {parts: ["cutOut", "clear", "color"], takesOut: true},
+    background: {parts: ["cutOut", "cutFile", "clear", "color"], takesOut: true},
     reduce: {parts: ["smaller"], takesOut: null},
     person: {parts: ["detector", "folder", "upscaler"], finds: ["face", "file"], tags: "portrait, full body", takesOut: true}, // prettier-ignore
     multiply: {parts: ["count", "detector", "upscaler"], finds: ["", "face", "cat", "file"], tags: "upper body, close-up", takesOut: null}, // prettier-ignore
@@ -36,6 +36,7 @@ export const emptyWish = () => ({
     smaller: 0.5,
     upscaler: "",
     cutOut: "",
+    cutFile: "",
     clear: false,
     color: "#ffffff",
     folder: "person",
@@ -57,7 +58,7 @@ export function choose(wish, action) {
 export function partsOf({action, detector, mask, cutOut, clear}) {
     const {parts} = CHANGES[action],
         hidden = new Set();
-    if (action === "background") hidden.add(cutOut ? clear && "color" : "clear");
+    if (action === "background") hidden.add(cutOut ? clear && "color" : "clear").add(cutOut !== "file" && "cutFile");
     if (action === "crop") hidden.add(detector.kind ? "share" : "margin");
     if (action === "mask" && mask !== "detector") hidden.add("detector").add("margin");
     return parts.filter((part) => !hidden.has(part));
@@ -67,6 +68,7 @@ export function partsOf({action, detector, mask, cutOut, clear}) {
 export function isReady(wish) {
     const parts = partsOf(wish);
     if (parts.includes("detector") && !isNamed(wish.detector)) return false;
+    if (parts.includes("cutFile") && !wish.cutFile.trim()) return false;
     if (parts.includes("parts") && !wish.parts.length) return false;
     if (parts.includes("folder") && !wish.folder.trim()) return false;
     return !parts.includes("count") || wish.count > 0;
@@ -88,6 +90,7 @@ export function requestOf(wish) {
             smaller: () => ({factor: wish.smaller}),
             upscaler: () => ({upscaler: wish.upscaler}),
             cutOut: () => ({cut_out: wish.cutOut}),
+            cutFile: () => ({cut_out: wish.cutFile.trim()}),
             clear: () => (wish.clear ? {color: "transparent"} : {}),
             color: () => ({color: wish.color}),
             folder: () => ({name: wish.folder.trim()}),

@@ -15,6 +15,7 @@ from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.queue import Queue
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
+from lib_train.pictures.cutouts import MODELS
 from lib_train.planning.device import memory_in_use, memory_of
 from lib_train.smoothing import thinned
 from lib_train.texts import with_texts
@@ -81,6 +82,7 @@ class Snapshots:
             "memory_bytes": memory_of(self._host.device),
             "samplers": self._host.samplers(),
             "upscalers": list(self._host.upscalers()),
+            "cut_outs": list(MODELS),
             "installs": self._host.lora_folder() is not None,
             "outputs": bool(self._host.output_folders()),
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),

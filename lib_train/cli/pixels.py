@@ -35,7 +35,9 @@ def add_to(commands: Commands) -> None:
     _add_color(ground, say("of the background, such as #ffffff (default), white, or transparent"))
     ground.add_argument(
         "--cut_out", "--cut-out", default="", metavar="MODEL",
-        help=here(say("a model of rembg, such as u2net or isnet-anime, that finds what a picture shows")),
+        help=here(
+            say("a model of rembg, such as u2net or isnet-anime, or a file called so, that finds what a picture shows")
+        ),
     )  # fmt: skip
     add_pictures(ground)
 

@@ -37,6 +37,9 @@ test("a background is a color, or where something is cut out what is transparent
     assert.deepEqual(told({cutOut: "u2net", clear: true}).color, "transparent");
     assert.deepEqual(partsOf(wishOf("background", {cutOut: "u2net", clear: true})), ["cutOut", "clear"]);
     assert.deepEqual(partsOf(wishOf("background")), ["cutOut", "color"]);
+    assert.deepEqual(partsOf(wishOf("background", {cutOut: "file"})), ["cutOut", "cutFile", "clear", "color"]);
+    assert.equal(told({cutOut: "file", cutFile: " /models/u2net.onnx "}).cut_out, "/models/u2net.onnx");
+    assert.ok(!isReady(wishOf("background", {cutOut: "file", cutFile: " "})));
 });
 
 test("captions are told what was done where there is something to tell", () => {

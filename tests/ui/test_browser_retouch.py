@@ -1,8 +1,11 @@
 """Pictures are cropped, masked and changed many at once: new files beside the originals, counted, and taken back."""
 
+import sys
+
 import pytest
 from PIL import Image
 
+from lib_train.pictures.cutouts import MODELS
 from tests.browsing import HAS_CHROMIUM, MOCHI, push, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
@@ -75,3 +78,24 @@ def test_what_is_too_small_is_enlarged_from_its_finding_and_all_of_it_is_taken_b
     page.keyboard.press("Enter")  # Undo has the keys
     until(lambda: names(captioned) == ["mochi_00.png", "mochi_01.png", "mochi_02.png"])
     expect(sheet.locator(".tt-done")).to_contain_text("Taken back")
+
+
+def test_all_that_cuts_out_can_be_chosen_and_what_is_missing_is_named_with_the_way_to_get_it(
+    captioned, page, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "rembg", None)
+    page.click('[data-tool="change"]')
+    sheet = page.locator(".tt-work")
+    sheet.locator('[value="background"]').check(force=True)
+    by, count, apply = (
+        sheet.locator(".tt-parts select"),
+        sheet.locator(".tt-would-change"),
+        sheet.locator(".tt-primary"),
+    )
+    assert [one.get_attribute("value") for one in by.locator("option").all()] == ["", *MODELS, "file"]
+    by.select_option("u2net")
+    expect(count).to_contain_text("pip install rembg")
+    by.select_option("file")
+    expect(apply).to_be_disabled()
+    sheet.locator('[data-part="cutFile"]').fill("/models/other.onnx")
+    expect(count).to_contain_text("must be one of u2net, u2netp")

@@ -24,6 +24,9 @@ class Host(BaseModel):
     memory_bytes: int | None = Field(description="of the device in all; null where it has none of its own")
     samplers: list[str] = Field(description="that previews can be made with")
     upscalers: list[str] = Field(description="that pictures can be enlarged with")
+    cut_outs: list[str] = Field(
+        description="models of rembg that can cut out what pictures show; their files may be missing"
+    )
     installs: bool = Field(description="whether checkpoints can be installed to a folder of LoRA files")
     outputs: bool = Field(description="whether pictures can be taken from the output folders of a WebUI")
     folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
