@@ -246,6 +246,13 @@ class OutOfMemory(TrainToolsError):
     code = "out_of_memory"
 
 
+def unwritten(path: Path, error: OSError) -> FileError:
+    """What is told of a file or folder that could not be written."""
+    return FileError(
+        say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
+    )
+
+
 _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "alloc_failed")
 """How CUDA, MPS, torch on a CPU by system, and NVIDIA's libraries say it."""
 

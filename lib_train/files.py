@@ -44,7 +44,8 @@ def write_whole(path: Path, *parts: bytes | memoryview, replace: bool = True, du
 def written(path: Path, *, replace: bool = True, durable: bool = True) -> Iterator[Path]:
     """Lends a path beside ``path``: what the caller writes there, a file or a folder, gets its name at the end.
 
-    After an error, of whatever kind, nothing is left of it and ``path`` is as it was.
+    After an error, of whatever kind, nothing is left of it and ``path`` is as it was; only what replaced something
+    stays, whole, where all but its name was brought to the disk.
 
     Args:
         replace: whether a file that has the name, or a link, may be replaced; a folder that holds anything never is.
@@ -63,9 +64,18 @@ def written(path: Path, *, replace: bool = True, durable: bool = True) -> Iterat
             _sync(partial)
         _name(partial, path, replace)
         if durable:
-            sync_folder(path.parent)
+            _sync_name(path, is_new=not replace)
     finally:
         _remove(partial)
+
+
+def _sync_name(path: Path, is_new: bool) -> None:
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        if is_new:
+            _remove(path)
+        raise
 
 
 def sync_all(paths: Iterable[Path]) -> None:

@@ -122,7 +122,7 @@ def _take(path: Path, content: bytes, what: str) -> None:
                 _break(path, found)
         except OSError as error:
             raise ProjectError(
-                say("{path}: cannot be written ({why}); check the folder's permissions", path=path, why=reason(error))
+                say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
             ) from error
 
 

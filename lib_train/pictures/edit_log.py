@@ -14,7 +14,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from lib_train.errors import FileError, reason
+from lib_train.errors import FileError, reason, unwritten
 from lib_train.files import sync_folder
 from lib_train.pictures.changes import Change, Content, Link, Made, Move, Step
 from lib_train.texts import say, text_from, text_json
@@ -225,10 +225,7 @@ class EditLog:
             if not start:
                 sync_folder(self.path.parent)
         except OSError as error:
-            raise FileError(
-                say("{path}: cannot be written ({why}); make room or check permissions",
-                    path=self.path, why=reason(error))
-            ) from error  # fmt: skip
+            raise unwritten(self.path, error) from error
 
     def _packed(self, step: Step, digest: str) -> dict[str, Any]:
         if isinstance(step, Change):

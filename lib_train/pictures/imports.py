@@ -99,12 +99,16 @@ class _Taking:
 
     def take_back(self) -> None:
         """Delete what was written: whoever gave it has it still."""
-        for path in reversed(self._taken.made):
-            with suppress(OSError):
-                path.unlink()
+        self._delete_from(0)
         for folder in reversed(self._folders):
             with suppress(OSError):  # somebody else put something there
                 folder.rmdir()
+
+    def _delete_from(self, place: int) -> None:
+        made = self._taken.made
+        while len(made) > place:
+            with suppress(OSError):
+                made.pop().unlink()
 
     def _place(self, belongs: Belongs) -> Path | None:
         key = belongs.is_reg, belongs.folder
@@ -209,16 +213,16 @@ class _Taking:
         if state == _SAME:
             taken.same += 1
             return
-        path = child(place, name)
+        path, before = child(place, name), len(taken.made)
         try:
             if arrival.original:
                 self._write(self._origin(place, stem, arrival), arrival.original)
             self._write(path, arrival.content)
-        except FileExistsError:
-            raise
         except OSError as error:
-            why = say("cannot be written ({why})", why=reason(error))
-            taken.refused.append(joined(": ", (arrival.name, why)))
+            self._delete_from(before)
+            if isinstance(error, FileExistsError):
+                raise
+            taken.refused.append(joined(": ", (arrival.name, _unwritten(error))))
             return
         self._named(place, stem).add(path.name)
         taken.kept += 1
@@ -263,10 +267,13 @@ class _Taking:
                 write_whole(path, caption.encode(errors="replace"), replace=False)
                 self._taken.made.append(path)
         except OSError as error:
-            why = say("cannot be written ({why})", why=reason(error))
-            self._taken.refused.append(joined(": ", (path.name, why)))
+            self._taken.refused.append(joined(": ", (path.name, _unwritten(error))))
             return
         self._taken.captioned += bool(caption)
+
+
+def _unwritten(error: OSError) -> str:
+    return say("cannot be written ({why}); make room or check permissions", why=reason(error))
 
 
 def _numbered(stem: str) -> Iterator[tuple[int, str]]:

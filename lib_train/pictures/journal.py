@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lib_train.errors import FileError, reason
+from lib_train.errors import FileError, unwritten
 from lib_train.files import sync_all
 from lib_train.locks import held, holder_of
 from lib_train.pictures.changes import (
@@ -212,7 +212,10 @@ class Journal:
             except Left as why:
                 refused[place] = why
         changed = [path for step in done for path in paths_of(step) if not path.is_symlink()]
-        sync_all(changed)
+        try:
+            sync_all(changed)
+        except OSError as error:
+            raise unwritten(self._places.base, error) from error
         leave_no_empty({path.parent for path in changed}, self._roots, self._places.left_out)
         return len(done), refused
 
@@ -259,10 +262,7 @@ class Journal:
         try:
             self._lock.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(
-                say("{path}: cannot be written ({why}); make room or check permissions",
-                    path=self._lock.parent, why=reason(error))
-            ) from error  # fmt: skip
+            raise unwritten(self._lock.parent, error) from error
         with held(self._lock, say("the editing of these pictures"), wait=_WAIT_SECONDS):
             self._log.refresh()
             yield

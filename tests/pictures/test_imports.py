@@ -109,7 +109,8 @@ def test_link_is_not_followed_and_not_written_over(tmp_path):
 
 def test_upload_that_does_not_fit_appears_not_at_all_and_the_retry_works(tmp_path):
     taken = take_in(ground(tmp_path), "10_subject", sent(("a.png", Torn(b"x" * 500)), ("b.png", b"b")))
-    assert (taken.kept, taken.refused) == (1, ["a.png: cannot be written (No space left on device)"])
+    why = "a.png: cannot be written (No space left on device); make room or check permissions"
+    assert (taken.kept, taken.refused) == (1, [why])
     assert contents(tmp_path) == {"train/10_subject/b.png": b"b"}
     assert put(tmp_path, ("a.png", b"a")) == ((1, 0, 0, 0), [])
 

@@ -50,7 +50,7 @@ def test_file_in_the_place_of_a_folder_is_named(tmp_path):
     (tmp_path / "dataset" / "origin").write_text("a file")
     taken, names = taken_in(tmp_path, gif=made("red", "GIF"), png=made("blue", "PNG"))
     assert (names, taken.kept) == (["a.png"], 1)
-    assert taken.refused == ["a.gif: cannot be written (Not a directory)"]
+    assert taken.refused == ["a.gif: cannot be written (Not a directory); make room or check permissions"]
 
 
 def test_name_that_others_always_get_first_is_given_up(tmp_path, monkeypatch):
