@@ -56,8 +56,7 @@ def written(path: Path, *, replace: bool = True, durable: bool = True) -> Iterat
         OSError: the folder is missing or cannot be written to.
     """
     _sweep_once(path.parent)
-    pid = os.getpid()
-    partial = path.with_name(f".{machine()}.{pid}.{started(pid)}.{uuid4().hex[:8]}.partial")
+    partial = _partial_in(path.parent)
     try:
         yield partial
         if durable:
@@ -67,6 +66,22 @@ def written(path: Path, *, replace: bool = True, durable: bool = True) -> Iterat
             _sync_name(path, is_new=not replace)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Lends a path in a folder for a folder of one's own, which is gone afterwards, after a kill by the next sweep."""
+    _sweep_once(parent)
+    folder = _partial_in(parent)
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def _partial_in(folder: Path) -> Path:
+    pid = os.getpid()
+    return folder / f".{machine()}.{pid}.{started(pid)}.{uuid4().hex[:8]}.partial"
 
 
 def _sync_name(path: Path, is_new: bool) -> None:

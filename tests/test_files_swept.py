@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lib_train import files
-from lib_train.files import sweep, write_whole
+from lib_train.files import scratch, sweep, write_whole
 from lib_train.processes import machine, started
 
 LEFT = ".{machine}.{pid}.{start}.0123abcd.partial"
@@ -35,8 +35,8 @@ def left(folder, pid, start=0, on=None, age=0.0, is_folder=False):
 KILLED_IN_A_FOLDER = """
 import os, signal, sys
 from pathlib import Path
-from lib_train.files import written
-with written(Path(sys.argv[1])) as partial:
+from lib_train.files import scratch, written
+with (scratch if sys.argv[2:] else written)(Path(sys.argv[1])) as partial:
     partial.mkdir()
     (partial / "a.png").write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -55,6 +55,17 @@ def test_what_a_killed_process_left_is_cleared_by_a_sweep_and_by_the_next_who_wr
         assert list(folder.glob(".*")) == []
         monkeypatch.setattr(files, "_swept", set())
     assert sorted(path.name for path in folder.iterdir()) == ["b", "mine.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_scratch_folder_of_a_killed_process_is_cleared_by_the_next_who_asks_for_one(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED_IN_A_FOLDER, str(tmp_path), "scratch"], check=False)
+    (killed,) = tmp_path.iterdir()
+    with scratch(tmp_path) as folder:
+        assert (folder.parent, folder.exists(), killed.exists()) == (tmp_path, False, False)
+        folder.mkdir()
+        (folder / "a.png").write_bytes(b"half")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sweep_leaves_what_living_processes_write(tmp_path, dead):

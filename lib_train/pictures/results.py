@@ -4,18 +4,16 @@ They are made in a folder of their own and get their names when the edit begins,
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 from PIL import Image
 
 from lib_train.errors import ConfigError, PictureError, TrainToolsError, reason
-from lib_train.files import written
+from lib_train.files import scratch, written
 from lib_train.names import composed
 from lib_train.pictures.changes import Change, Made, Step
 from lib_train.pictures.entry import Entry
@@ -84,23 +82,15 @@ def made(
     Raises:
         OSError: the disk is full, or cannot be written to.
     """
-    folder = places.cache / f"made-{uuid4().hex}"
-    making = _Making(folder, places, separator, dry_run, by_size)
-    cancelled = False
-    try:
+    with scratch(places.cache) as folder:
+        making = _Making(folder, places, separator, dry_run, by_size)
         for done, entry in enumerate(entries):
             if not go_on(done, len(entries)):
-                cancelled = True
-                break
+                yield Results([], cancelled=True)
+                return
             making.add(entry, plan)
-        else:
-            go_on(len(entries), len(entries))
-        if cancelled:
-            yield Results([], cancelled=True)
-        else:
-            yield making.results()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        go_on(len(entries), len(entries))
+        yield making.results()
 
 
 class _Making:
