@@ -60,9 +60,9 @@ class Results:
         """Loss and learning rates of the run's steps after ``since``, each as (step, value), thinned out."""
         return {name: thinned(*curve) for name, curve in self._run(project, version, run).curves(since).items()}
 
-    def events(self, project: str, version: str, run: str, since: int = 0) -> list[dict[str, Any]]:
-        """The run's log from line ``since`` on."""
-        return self._run(project, version, run).events_from(since)
+    def events(self, project: str, version: str, run: str, since: int, limit: int) -> list[dict[str, Any]]:
+        """At most ``limit`` lines of the run's log from line ``since`` on."""
+        return self._run(project, version, run).events_from(since, limit)
 
     def inspected(self, project: str, version: str, name: str) -> dict[str, Any]:
         """What is in a checkpoint file.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,9 @@ class Run:
         """The log's lines, oldest first; a line torn by a crash is left out."""
         return read_lines(self.folder / "events.jsonl")
 
-    def events_from(self, line: int) -> list[dict[str, Any]]:
-        """The log's lines from number ``line`` on, counted from 0; one torn by a crash is an empty object."""
-        return list(read_lines_from(self.folder / "events.jsonl", line))
+    def events_from(self, line: int, count: int) -> list[dict[str, Any]]:
+        """Up to ``count`` lines of the log from number ``line`` on, from 0; one torn by a crash is an empty object."""
+        return list(islice(read_lines_from(self.folder / "events.jsonl", line), count))
 
     def checkpoints(self) -> tuple[Path, ...]:
         """Its existing checkpoint files, oldest first."""

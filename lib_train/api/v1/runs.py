@@ -57,7 +57,9 @@ def add(routes: APIRouter, session: "Session") -> None:
         return Series(series=session.series(project, version, run, since))
 
     @routes.get(VERSION + "/runs/{run}/events")
-    def events(project: str, version: str, run: str, since: int = Query(0, ge=0)) -> Events:
-        """The log from line ``since`` on."""
-        found = session.events(project, version, run, since)
+    def events(
+        project: str, version: str, run: str, since: int = Query(0, ge=0), limit: int = Query(1000, ge=1, le=10_000)
+    ) -> Events:
+        """The log from line ``since`` on, at most ``limit`` lines of it: there are more as long as ``next`` grows."""
+        found = session.events(project, version, run, since, limit)
         return Events(events=found, next=since + len(found))

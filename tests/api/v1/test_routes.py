@@ -34,6 +34,8 @@ def test_a_training_is_begun_watched_and_its_files_are_taken_home(api, version, 
     first = api.get(version + "/runs/r001/events")
     assert [event["event"] for event in first["events"]].count("CheckpointSaved") == 2
     assert api.get(version + "/runs/r001/events", params={"since": first["next"]})["events"] == []
+    some = api.get(version + "/runs/r001/events", params={"since": 1, "limit": 2})
+    assert (some["events"], some["next"]) == (first["events"][1:3], 3)
 
     newest, older = api.get(version + "/checkpoints")["checkpoints"]
     assert (newest["name"], newest["step"], newest["installed"]) == ("mochi-v1-r001.safetensors", 4, False)
