@@ -37,6 +37,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
         found["first_page_s"] = time.perf_counter() - begun
         session.catalogs.wait()
         found["per_s"] = count / (time.perf_counter() - begun)
+        del session, page  # a process has one
         found |= _waits(host, root, rounds)
         found["grown_mib"] = (_resident() - before) / 2**20
     with _version(min(count, 40 * _BASES)) as root:
