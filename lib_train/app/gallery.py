@@ -103,7 +103,7 @@ class Gallery:
         """
         place = self.place(project, version)
         stock = place.stock()
-        if len(stock.parts) - stock.measured <= _AT_ONCE:
+        if 0 < len(stock.parts) - stock.measured <= _AT_ONCE:
             stock = place.catalog.measure(place.dataset)
         places = place.catalog.places
         case = case_of(stock.entries, place.dataset, places, place.limits)

@@ -23,7 +23,8 @@ def bare_in(entries: Iterable[Entry], separator: str) -> Bare:
     bare = [one for one in trained if one.line in ("", _word(one))]
     words = dict.fromkeys(one.line for one in bare if one.line)
     numbers = {id(one) for one in bare}
-    tags = {tag for one in trained if id(one) not in numbers for tag in one.tags(separator)}
+    others = (one for one in trained if id(one) not in numbers and any(word in one.line for word in words))
+    tags = {tag for one in others for tag in one.tags(separator)}
     return Bare(len(bare), tuple(words), tuple(word for word in words if word in tags))
 
 

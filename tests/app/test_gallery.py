@@ -4,6 +4,7 @@ from PIL import Image
 from lib_train.app.session import Session
 from lib_train.errors import CaptionChanged, DatasetError, FileError, HostModelError, ProjectError
 from lib_train.pictures.notes import ONE_NOTES
+from lib_train.pictures.shelves import Shelf
 
 P = ("p", "v1")
 
@@ -94,6 +95,14 @@ def test_what_no_caption_file_can_hold_is_refused(gallery, folder, text):
     with pytest.raises(DatasetError, match="0.txt"):
         gallery.keep_caption(*P, id_of(gallery, "0.png"), "mochi, number 0, blue", text)
     assert (folder / "0.txt").read_text() == "mochi, number 0, blue"
+
+
+def test_list_of_pictures_that_are_known_looks_at_the_files_once(gallery, monkeypatch):
+    gallery.listed("mochi", "v1")
+    seen, looks = Shelf.seen, []
+    monkeypatch.setattr(Shelf, "seen", lambda shelf: (looks.append(shelf), seen(shelf))[1])
+    gallery.listed("mochi", "v1", sort="likeness")
+    assert len(looks) == 1
 
 
 def test_picture_is_named_by_an_id_that_stays(gallery, folder):
