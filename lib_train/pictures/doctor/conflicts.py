@@ -1,6 +1,7 @@
 """Tags that cannot all be true of one picture. The tables write them as picture boards do: ``blue_eyes``."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from lib_train.pictures.terms import same_tag
 
@@ -56,6 +57,8 @@ _TOGETHER = (_tags(["solo", "1girl", "1boy"]),)
 _KNOWN = frozenset().union(
     _SPELLINGS, _SEVERAL, *_OF_PICTURE, *(tags for tags, _ in _OF_PERSON), (tag for tag, _ in _AGAINST)
 )
+_DECIDING = _KNOWN.union(_EACH_OF_THEIR_OWN, *(beside for _, beside in _OF_PERSON))
+"""All tags that have a part in this."""
 
 
 def conflicts(tags: frozenset[str]) -> list[str]:
@@ -67,11 +70,16 @@ def conflicts(tags: frozenset[str]) -> list[str]:
     >>> conflicts(frozenset({"1girl", "solo", "2girls", "hat"}))
     ['1girl', '2girls', 'solo']
     """
+    return list(_conflicts(tags & _DECIDING))
+
+
+@lru_cache(maxsize=1 << 14)
+def _conflicts(tags: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(_contradicting(tags))))
+
+
+def _contradicting(tags: frozenset[str]) -> Iterator[str]:
     known = tags & _KNOWN
-    return sorted(set(_contradicting(tags, known))) if len(known) > 1 else []
-
-
-def _contradicting(tags: frozenset[str], known: frozenset[str]) -> Iterator[str]:
     meanings = {tag: _SPELLINGS.get(tag, tag) for tag in known}
     for group in _OF_PICTURE:
         yield from _several(group, meanings)

@@ -32,21 +32,24 @@ def near_duplicates(case: Case) -> Iterator[Finding]:
     seen: dict[str, Entry] = {}
     for entry in case.trained:
         if entry.content and entry.likeness:  # a plain picture has no likeness
-            seen[entry.content] = min(seen.get(entry.content, entry), entry, key=_rank)
+            other = seen.get(entry.content)
+            seen[entry.content] = min(other, entry, key=_rank) if other else entry
     yield from _twice("near_duplicate", say("pictures that look nearly like another"), alike(list(seen.values())))
 
 
 def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]]) -> Iterator[Finding]:
-    surplus = [(group[0], entry) for group in groups for entry in group[1:]]
-    if not surplus:
+    if not groups:
         return
-    kept, one = surplus[0]
+    details: dict[int, str] = {}
+    for kept, *surplus in groups:
+        details |= dict.fromkeys((entry.id for entry in surplus), say("like {name}", name=kept.path.name))
+    kept, one, *_ = groups[0]
     yield Finding(
         code=code, severity=WARNING, remedies=("take_out",),
         text=say("{what}: {count}, such as {name}, like {other}",
-                 what=what, count=len(surplus), name=one.path.name, other=kept.path.name),
-        ids=tuple(entry.id for _, entry in surplus),
-        details={entry.id: say("like {name}", name=kept.path.name) for kept, entry in surplus},
+                 what=what, count=len(details), name=one.path.name, other=kept.path.name),
+        ids=tuple(details),
+        details=details,
         groups=tuple(tuple(entry.id for entry in group) for group in groups),
     )  # fmt: skip
 
