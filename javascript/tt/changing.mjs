@@ -4,10 +4,9 @@ import {partElements, usualElements} from "./changeform.mjs";
 import {changeList, reasonOf} from "./changelist.mjs";
 import {choose, emptyWish, isReady, requestOf} from "./changes.mjs";
 import {Counting} from "./counting.mjs";
-import {find, h} from "./dom.mjs";
-import {doneElement, holdUndo, unsay} from "./done.mjs";
-import {makeMasks} from "./retouch.mjs";
-import {carryOut, report} from "./running.mjs";
+import {h} from "./dom.mjs";
+import {doneElement, sayDone, unsay} from "./done.mjs";
+import {begin, follow} from "./running.mjs";
 import {chosen, scopeElement, usual} from "./scope.mjs";
 import {here} from "./state.mjs";
 import {fill, t} from "./words.mjs";
@@ -33,9 +32,6 @@ class Changing {
         this.count = h("div", {class: "tt-would-change", role: "status"});
         this.left = h("ul", {class: "tt-not-made"});
         this.done = doneElement();
-        /** @type {import("./lasting.mjs").Line | null} tells how far it is */
-        this.line = null;
-        this.far = h("div", {class: "tt-change-far"});
         this.apply = h("button", {class: "tt-button tt-primary", type: "submit", form: "tt-changing"});
         choose(this.wish, action);
     }
@@ -49,14 +45,14 @@ class Changing {
             list = changeList(this.wish.action, (action) => this.choose(action)),
             part = h("div", {class: "tt-change-part"}, this.reason, this.parts, this.usual, this.count, this.left);
         this.form.append(which, h("div", {class: "tt-change-of"}, list, part));
-        const close = h("button", {class: "tt-button", type: "button", click: () => box.close()}, t("Close"));
-        const box = openWork({
+        const close = h("button", {class: "tt-button", type: "button", click: () => this.box.close()}, t("Close"));
+        this.box = openWork({
             name: "change",
             title: t("Change pictures"),
             about: t("New files come beside the originals, which stay as they are. Undo takes all of it back."),
             inside: this.form,
-            acts: [this.apply, close, this.far, this.done],
-            closed: () => this.closed(),
+            acts: [this.apply, close, this.done],
+            closed: () => this.stop(),
         });
         this.redraw();
         list.querySelector(":checked").focus();
@@ -76,9 +72,13 @@ class Changing {
         this.changed();
     }
 
-    changed() {
+    stop() {
         clearTimeout(this.timer);
         this.counting.stop();
+    }
+
+    changed() {
+        this.stop();
         this.label(0);
         this.apply.disabled = !isReady(this.wish);
         if (this.apply.disabled) this.show({words: t("Fill in what is missing.")});
@@ -111,32 +111,18 @@ class Changing {
     async make(event) {
         event.preventDefault();
         if (this.apply.disabled) return;
-        clearTimeout(this.timer);
-        this.counting.stop();
+        this.stop();
         this.apply.disabled = true;
         unsay(this.done);
         this.show({words: ""});
-        const [action, told] = this.request();
-        const found = await (action === "masks"
-            ? makeMasks(this.of, told).catch(() => null)
-            : carryOut(action, told, (line) => this.take(line)));
-        const made = report(this.line, this.done, found);
-        this.line = null;
-        this.label(0);
-        if (made) holdUndo(this.done);
-        else this.apply.disabled = false;
-    }
-
-    /** How far it is stands here. @param {import("./lasting.mjs").Line} line */
-    take(line) {
-        this.line = line;
-        this.far.append(line.element);
-    }
-
-    closed() {
-        clearTimeout(this.timer);
-        this.counting.stop();
-        if (this.line) find(".tt-lasting").append(this.line.element);
+        const begun = await begin(this.of, ...this.request());
+        if (begun && begun.number) {
+            this.box.close();
+            follow(begun, true);
+            return;
+        }
+        sayDone(this.done, begun);
+        this.apply.disabled = false;
     }
 }
 

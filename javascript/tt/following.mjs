@@ -1,40 +1,14 @@
 // @ts-check
-// What goes on with the version's pictures is followed, whoever began it: imports and tagging.
+// Tagging of the version's pictures is followed, whoever began it.
 import {wish} from "./api.mjs";
 import {find, h, within} from "./dom.mjs";
-import {Line, lineOf, toldElsewhere} from "./lasting.mjs";
-import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {Line, lineOf} from "./lasting.mjs";
+import {here, isPlace, on, state} from "./state.mjs";
 import {farText, jobOf, openTagging} from "./tagger.mjs";
-import {endingOf} from "./worked.mjs";
 import {t} from "./words.mjs";
-import {cancelWork, workEnded} from "./works.mjs";
 
 on("now", () => {
     if (!isPlace() || !state.status) return;
-    for (const work of state.status.works)
-        if (work.kind === "import" && !lineOf(`work-${work.number}`) && !isSending() && !toldElsewhere.has(work.number))
-            followWork(work);
-    followTagging();
-});
-
-/** Whether this window sends files itself, and tells of it. */
-function isSending() {
-    const line = lineOf("upload");
-    return Boolean(line && !line.isOver);
-}
-
-/** @param {any} work an import that goes on */
-async function followWork(work) {
-    const of = here(),
-        line = new Line(`work-${work.number}`, () => cancelWork(of, work.number).catch(() => null));
-    const ended = await workEnded(of, work, ({done, total}) =>
-        line.show(t("Checking and converting pictures"), done, total),
-    );
-    if (!samePlace(of, here()) || !ended || !ended.result) return line.remove();
-    line.end(endingOf(ended));
-}
-
-function followTagging() {
     const job = jobOf(here()),
         {proposal} = state.status;
     const kind = job ? "goes" : "proposed",
@@ -47,7 +21,7 @@ function followTagging() {
     }
     if (line?.element.dataset.kind !== kind) offer(kind);
     if (job) lineOf("tagging")?.show(farText(job), job.work_done || 0, job.work_total || 0);
-}
+});
 
 /** @param {string} kind */
 function offer(kind) {

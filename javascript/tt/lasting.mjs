@@ -37,7 +37,8 @@ export class Line {
 
     /** @param {() => any} ends */
     cancel(ends) {
-        this.stop.disabled = true; // what is in hand is brought to its end
+        if (this.stop.ariaDisabled) return;
+        this.stop.ariaDisabled = "true"; // what is in hand is brought to its end; the keys stay
         ends();
     }
 
@@ -52,7 +53,8 @@ export class Line {
 
     /** Say what came of it; where it can be undone, everything that shows pictures looks again. @param {Ending} told */
     end({words, edit = 0, lists = [], wrong = false}) {
-        const box = doneElement();
+        const box = doneElement(),
+            isHeld = this.element.contains(document.activeElement);
         this.isOver = true;
         box.classList.add("tt-taken");
         const close = h("button", {class: "tt-tool", type: "button", "aria-label": t("Close"), title: t("Close"), click: () => this.remove()}, "×"); // prettier-ignore
@@ -62,6 +64,7 @@ export class Line {
             box.classList.add("tt-refused");
             box.append(h("span", {}, words));
         } else sayDone(box, {number: edit, label: words});
+        if (isHeld) this.element.querySelector("button").focus({preventScroll: true});
     }
 
     /** Offer something, with its buttons. @param {string} words @param {...any} buttons */

@@ -5,7 +5,8 @@ import {detectorName, detectorOf} from "./detector.mjs";
 import {h} from "./dom.mjs";
 import {sayDone} from "./done.mjs";
 import {brushElement, brushKey, buttonElement, sourceElement} from "./mask_tools.mjs";
-import {makeMasks, maskOf, paintMask} from "./retouch.mjs";
+import {maskOf, paintMask} from "./retouch.mjs";
+import {carryOut} from "./running.mjs";
 import {on} from "./state.mjs";
 import {Studio} from "./studio.mjs";
 import {Veil} from "./veil.mjs";
@@ -103,8 +104,7 @@ class Mask {
 
     /** Have the server make it. @param {Record<string, any>} wish */
     async make(wish) {
-        const found = await makeMasks(this.studio.of, {...wish, ids: [this.p.id]}).catch(() => null);
-        if (this.say(found)) await this.load();
+        if (this.say(await carryOut("masks", {...wish, ids: [this.p.id]}))) await this.load();
     }
 
     /** @returns {Promise<boolean>} whether another picture may come now */

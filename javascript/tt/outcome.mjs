@@ -83,14 +83,14 @@ function ofLog(run, {lines, acts}) {
     return {title, lines: [why, leftWords(run), ...lines].filter(Boolean), acts: run.held ? [] : acts};
 }
 
-/** Of previews and the like; what came of taggers is told on their own page. @param {any} job @param {Rest} kept @returns {Outcome | null} */
+/** Of previews and the like. @param {any} job @param {Rest} kept @returns {Outcome | null} */
 function ofOther(job, {acts}) {
     const ended = sentence(job, "outcome"),
         title = t(PHASES[job.phase]);
     const isPreview = job.kind === "preview",
         rest = job.phase === "finished" ? ["install-newest"] : acts,
         lines = isPreview ? [t(NEXT_PREVIEW[job.phase])] : [];
-    if (/^(tag|fetch)$/.test(job.kind) && job.phase === "finished") return null;
+    if (IS_TOLD.test(job.kind) && job.phase === "finished") return null;
     return {title: ended ? `${title}: ${ended}` : title, lines, acts: isPreview ? rest : []};
 }
 
@@ -123,6 +123,7 @@ function failedWords(run, error) {
     return t(NEXT[run.resumable ? "diverged" : "lost"]);
 }
 
+export const IS_TOLD = /^(tag|fetch|regularise)$/; // by the page of the pictures
 /** @type {Record<string, string>} */
 const BUTTONS = {"preview-all": "Preview all", "install-newest": "Install newest"};
 

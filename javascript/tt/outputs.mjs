@@ -5,12 +5,10 @@ import {h} from "./dom.mjs";
 import {doneElement, sayDone, unsay} from "./done.mjs";
 import {Into} from "./into.mjs";
 import {choiceElement} from "./labelled.mjs";
-import {toldElsewhere} from "./lasting.mjs";
 import {findPlaces} from "./places.mjs";
-import {sayTaken} from "./upload.mjs";
+import {follow} from "./running.mjs";
 import {fill, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
-import {cancelWork, workEnded} from "./works.mjs";
 
 const PART = 60,
     SIDE = 192;
@@ -26,23 +24,21 @@ class Outputs {
         this.days = h("div", {class: "tt-days"});
         this.tiles = h("div", {class: "tt-output-tiles", role: "group", "aria-label": t("Pictures of the WebUI")});
         this.more = h("button", {class: "tt-button", type: "button", hidden: true, click: () => this.look(true)}, t("Show more")); // prettier-ignore
-        this.progress = h("progress", {"aria-label": t("Copying"), hidden: true});
         this.done = doneElement();
         this.add = h("button", {class: "tt-button tt-primary", type: "submit", form: "tt-outputs", disabled: true});
-        this.cancel = h("button", {class: "tt-button", type: "button"}, t("Cancel"));
     }
 
     open() {
         const form = h("form", {id: "tt-outputs", submit: (/** @type {Event} */ event) => this.take(event)});
         form.append(this.days, this.tiles, this.more, this.into.element);
+        const cancel = h("button", {class: "tt-button", type: "button", click: () => this.box.close()}, t("Cancel"));
         this.box = openWork({
             name: "outputs",
             title: t("From the WebUI's outputs"),
             about: t("They are copied; the prompt of each becomes its caption, without weights and LoRAs."),
             inside: form,
-            acts: [this.add, this.cancel, this.progress, this.done],
+            acts: [this.add, cancel, this.done],
         });
-        this.cancel.onclick = () => this.box.close();
         this.label();
         this.look();
     }
@@ -120,7 +116,6 @@ class Outputs {
     /** @param {any} found an error; null without an answer */
     refuse(found) {
         sayDone(this.done, found && {error: found.error});
-        this.progress.hidden = true;
         this.label();
     }
 
@@ -132,18 +127,11 @@ class Outputs {
         const {of, name, repeats, error} = await this.into.settled();
         if (error) return this.refuse({error});
         const wish = {paths: [...this.chosen], name, repeats};
-        let found = await api.ask("POST", api.below(of, "imports", "outputs"), wish).catch(() => null);
-        if (!found || found.error) return this.refuse(found);
-        toldElsewhere.add(found.number);
-        this.cancel.onclick = () => cancelWork(of, found.number);
-        this.progress.hidden = false;
-        found = await workEnded(of, found, ({done, total}) =>
-            Object.assign(this.progress, {max: total || 1, value: done}),
-        );
+        const found = await api.ask("POST", api.below(of, "imports", "outputs"), wish).catch(() => null);
         if (!found || found.error) return this.refuse(found);
         this.box.close();
         await findPlaces(of);
-        sayTaken(found.result);
+        follow(found, true);
     }
 }
 

@@ -3,7 +3,7 @@
 import {memoryText} from "./figures.mjs";
 import {fillWith, find} from "./dom.mjs";
 import {clock, pace, size, text} from "./formats.mjs";
-import {PHASES} from "./outcome.mjs";
+import {IS_TOLD, PHASES} from "./outcome.mjs";
 import {state} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
@@ -38,7 +38,7 @@ export function showBar(found, ours) {
     const {job} = found,
         bar = find(".tt-bar"),
         figures = find(".tt-figures");
-    const isTold = !found.busy && /^(tag|fetch)$/.test(job.kind); // on the page of the pictures
+    const isTold = !found.busy && IS_TOLD.test(job.kind);
     bar.hidden = job.phase === "idle" || !ours || isTold;
     const parts = bar.hidden ? [] : figuresOf(found, state.host && state.host.memory_bytes);
     figures.hidden = !parts.length;

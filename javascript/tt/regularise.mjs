@@ -1,14 +1,16 @@
 // @ts-check
 // Regularisation pictures are made by the WebUI itself: what would be made is shown first.
+import {wish} from "./api.mjs";
 import {h} from "./dom.mjs";
 import {doneElement, sayDone, unsay, whyNot} from "./done.mjs";
 import {fieldOf} from "./field.mjs";
+import {Line, lineOf} from "./lasting.mjs";
 import {mark} from "./messages.mjs";
 import {poll} from "./poll.mjs";
 import {promptsHtml, wouldText} from "./setbars.mjs";
 import {make, wished, wouldMake} from "./setlist.mjs";
-import {here} from "./state.mjs";
-import {t} from "./words.mjs";
+import {here, isPlace, on, samePlace, state} from "./state.mjs";
+import {sentence, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
 
 const LATER_MS = 300; // while somebody types
@@ -92,8 +94,30 @@ class Regularise {
         this.start.disabled = false;
         if (!found || found.error) return sayDone(this.done, found);
         this.box.close();
+        show({}, found.job.number);
+        lineOf("regularise")?.stop.focus();
         poll();
     }
 }
+
+let newest = 0; // job of which the line tells
+
+/** How far a job is. @param {any} job @param {number} [number] */
+function show({work_done: done, work_total: total}, number = newest) {
+    const line = lineOf("regularise");
+    newest = number;
+    (line && !line.isOver ? line : new Line("regularise", () => wish("stop"))).show(t("Making regularisation pictures"), done || 0, total || 0); // prettier-ignore
+}
+
+on("now", () => {
+    if (!isPlace() || !state.status) return;
+    const {busy, job} = state.status,
+        line = lineOf("regularise"),
+        isOurs = job.kind === "regularise" && samePlace(job, here());
+    if (isOurs && busy) return show(job, job.number);
+    if (!line || line.isOver || job.number < newest) return;
+    if (isOurs && job.phase === "finished") line.end({words: sentence(job, "outcome")});
+    else line.remove(); // why stands in the panel
+});
 
 export const openRegularise = () => new Regularise().open();

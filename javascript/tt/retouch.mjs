@@ -1,5 +1,5 @@
 // @ts-check
-// Asking for other pictures made of some, and for masks.
+// Asking for other pictures or masks made of some, and for masks as they are.
 import {ROOT, ask, below, query, sendForm} from "./api.mjs";
 import {t} from "./words.mjs";
 
@@ -8,8 +8,6 @@ import {t} from "./words.mjs";
 
 /** @param {Place} of @param {string} action @param {Wish} wish */
 export const retouch = (of, action, wish) => ask("POST", below(of, "pictures", action), wish);
-/** @param {Place} of @param {Wish} wish */
-export const makeMasks = (of, wish) => ask("POST", below(of, "pictures", "masks"), wish);
 let anew = 0;
 /** Another address each time, so that what is shown is what is there now. @param {Place} of @param {number} id */
 export const maskUrl = (of, id) => `${ROOT}/${below(of, "pictures", id, "mask")}?${query({anew: ++anew})}`;

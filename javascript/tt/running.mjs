@@ -1,16 +1,17 @@
 // @ts-check
 // Work on pictures that goes on, begun in this window or in another one: how far it is, and what came of it.
-import {sayDone, whyNot} from "./done.mjs";
 import {Line, lineOf, toldElsewhere} from "./lasting.mjs";
 import {outcome, retouch} from "./retouch.mjs";
-import {here, isPlace, on, samePlace, state} from "./state.mjs";
-import {fill, sentence, sentences, t} from "./words.mjs";
+import {here, isPlace, on, state} from "./state.mjs";
+import {t} from "./words.mjs";
+import {endingOf} from "./worked.mjs";
 import {cancelWork, workEnded} from "./works.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
 
 /** @type {Record<string, string>} */
 const DOING = {
+    import: "Checking and converting pictures",
     crop: "Cropping",
     split: "Splitting",
     rotate: "Turning",
@@ -21,62 +22,52 @@ const DOING = {
     background: "Changing the background",
     person: "Cutting out persons and heads",
     multiply: "Making many of a few",
+    masks: "Making masks",
 };
 let beginning = 0; // what was asked for and has no number yet
 
-/** @param {Place} of @param {any} work */
-const lineFor = (of, {number}) => new Line(`work-${number}`, () => cancelWork(of, number).catch(() => null));
-
-/** @param {Place} of @param {any} work @param {Line | undefined} line */
-const through = async (of, work, line) =>
-    outcome(await workEnded(of, work, (now) => line?.show(t(DOING[work.kind]), now.done, now.total)));
-
-/** Begin something in the chosen version, and see it through.
- * @param {string} action @param {Record<string, any>} wish
- * @param {(line: Line) => void} [seen] is given a line that tells how far it is; whoever takes it ends it
- * @returns {Promise<any>} what came of it, as an edit; or an error; null without an answer */
-export async function carryOut(action, wish, seen) {
-    const of = here();
+/** Begin something in a version; whoever asks tells of it. @param {Place} of @param {string} action
+ * @param {Record<string, any>} wish @returns {Promise<any>} the work, or an error; null without an answer */
+export async function begin(of, action, wish) {
     beginning++;
     const begun = await retouch(of, action, wish).catch(() => null);
     beginning--;
-    if (!begun || begun.error) return begun;
-    toldElsewhere.add(begun.number);
-    const line = seen && lineFor(of, begun);
-    if (line) seen(line);
-    return through(of, begun, line);
+    if (begun && begun.number) toldElsewhere.add(begun.number);
+    return begun;
 }
 
-/** Says what came of it in a box, or in its line where the box is gone.
- * @param {Line | null} line @param {any} box @param {any} found as ``carryOut`` gives it @returns {boolean} whether it
- * was done, and is said in the box */
-export function report(line, box, found) {
-    if (line && !box.isConnected) {
-        endLine(line, found);
-        return false;
-    }
-    if (line) line.remove();
-    return sayDone(box, found);
-}
-
-/** @param {Line} line @param {any} found as ``carryOut`` gives it */
-function endLine(line, found) {
-    if (!found || found.error) return line.end({words: whyNot(found), wrong: true});
-    const lines = sentences({left: [], ...found}, "left"),
-        left = {title: fill(t("Left as they are: {}"), lines.length), lines};
-    line.end({words: sentence(found, "label"), edit: found.number, lists: [left]});
-}
-
-/** @param {any} work of another window */
-async function follow(work) {
+/** Begin something in the chosen version that takes no time, and see it through.
+ * @param {string} action @param {Record<string, any>} wish
+ * @returns {Promise<any>} what came of it, as an edit; or an error; null without an answer */
+export async function carryOut(action, wish) {
     const of = here(),
-        line = lineFor(of, work),
-        found = await through(of, work, line);
-    if (samePlace(of, here())) endLine(line, found);
+        begun = await begin(of, action, wish);
+    return outcome(await workEnded(of, begun, () => {}));
+}
+
+/** Tell how far a work of the chosen version is, and what came of it.
+ * @param {any} work @param {boolean} [isHeld] whether keys go there */
+export async function follow(work, isHeld = false) {
+    const of = here(),
+        key = `work-${work.number}`;
+    if (lineOf(key)) return;
+    const line = new Line(key, () => cancelWork(of, work.number).catch(() => null));
+    if (isHeld) line.stop.focus();
+    const ended = await workEnded(of, work, ({done, total}) => line.show(t(DOING[work.kind]), done, total));
+    if (lineOf(key) !== line) return; // another version is shown
+    if (ended) line.end(endingOf(ended));
+    else line.remove();
+}
+
+/** Whether this window sends files, and tells of it. */
+function isSending() {
+    const line = lineOf("upload");
+    return Boolean(line && !line.isOver);
 }
 
 on("now", () => {
     if (!isPlace() || !state.status || beginning) return;
     for (const work of state.status.works)
-        if (work.kind in DOING && !lineOf(`work-${work.number}`) && !toldElsewhere.has(work.number)) follow(work);
+        if (work.kind in DOING && !toldElsewhere.has(work.number) && !(work.kind === "import" && isSending()))
+            follow(work);
 });

@@ -3,11 +3,9 @@
 import {begin, nameOfFolder} from "./begin.mjs";
 import {find} from "./dom.mjs";
 import {isTaken} from "./files.mjs";
-import {Line} from "./lasting.mjs";
 import {showError} from "./messages.mjs";
 import {sendFiles} from "./sending.mjs";
 import {here, isPlace, state, tell} from "./state.mjs";
-import {nothingTaken, takenEnding, together} from "./worked.mjs";
 import {t} from "./words.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
@@ -36,10 +34,4 @@ export async function uploadInto(of, sent, set, out = 0) {
     const failed = await sendFiles(of, sent, set, out);
     showError(failed);
     if (failed) tell("plan");
-}
-
-/** Say what came in. @param {any} result of an import */
-export function sayTaken(result) {
-    new Line("upload").end(takenEnding(together(nothingTaken(), result)));
-    showError(null);
 }

@@ -1,5 +1,7 @@
 // @ts-check
-// What came in with an import.
+// What came of work on pictures.
+import {whyNot} from "./done.mjs";
+import {outcome} from "./retouch.mjs";
 import {fill, sentence, sentences, t} from "./words.mjs";
 
 /** @type {Record<string, string>} counts of an import, in the order in which they are told */
@@ -50,9 +52,17 @@ export function takenEnding(all) {
     return {words: words || none, edit: all.edit, lists};
 }
 
-/** What came of an import that has ended. @param {any} work @returns {Ending} */
-export function endingOf({error, result}) {
-    if (error) return {words: sentence(error, "message"), wrong: true};
+/** What came of work that has ended. @param {any} work @returns {Ending} */
+export function endingOf(work) {
+    const {kind, error, result} = work;
+    if (error) return {words: whyNot(work), wrong: true};
+    if (kind !== "import") return madeEnding(outcome(work));
     if (result.cancelled) return {words: t("Cancelled: nothing was added.")};
     return takenEnding(together(nothingTaken(), result));
+}
+
+/** What was made of pictures. @param {any} edit @returns {Ending} */
+function madeEnding(edit) {
+    const lines = sentences(edit, "left");
+    return {words: sentence(edit, "label"), edit: edit.number, lists: [{title: fill(t("Left as they are: {}"), lines.length), lines}]}; // prettier-ignore
 }

@@ -16,7 +16,7 @@ export const cancelWork = (of, number) => ask("DELETE", route(of, number));
 /**
  * Wait until it has ended.
  * @param {Place} of
- * @param {Work} work as it was begun
+ * @param {Work} work as it was begun; what is none is given back
  * @param {(work: Work) => void} told how far it is
  * @returns {Promise<any>} the work as it ended, or with its error; null without an answer
  */

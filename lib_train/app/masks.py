@@ -10,6 +10,7 @@ from PIL import Image
 
 from lib_train.app.edits import answer_edit
 from lib_train.app.picture_sets import PictureSet
+from lib_train.app.works import Act, GoOn
 from lib_train.errors import ConfigError, DatasetError, PictureError, Problem, ProjectError, reason
 from lib_train.names import composed
 from lib_train.pictures.changes import Change
@@ -33,6 +34,8 @@ from lib_train.texts import joined, say
 
 SOURCES = ("alpha", "box", "detector", "files", "invert", "none")
 """What masks can be made of; "none" takes them away."""
+_Making = Callable[[Entry], Image.Image | None]
+"""The mask of a picture; None takes it away."""
 
 
 class Masks:
@@ -69,7 +72,12 @@ class Masks:
         mask = from_bytes(content, open_layers(entry.path).size)
         return self._written([writing(entry, self._pictures.places, mask)])
 
-    def make(
+    def make(self, *told: Any, **more: Any) -> dict[str, Any]:
+        """Do at once what ``prepared`` does; returns the edit."""
+        edit: dict[str, Any] = self.prepared(*told, **more)(lambda done, total: True)["edit"]
+        return edit
+
+    def prepared(
         self,
         source: str,
         filter: str = "",
@@ -79,8 +87,8 @@ class Masks:
         detector: str = "",
         margin: float = 0.1,
         folder: str = "",
-    ) -> dict[str, Any]:
-        """Write the masks of some pictures, as one edit that can be undone.
+    ) -> Act:
+        """What writes the masks of some pictures, as one edit that can be undone, and returns what came of it.
 
         Args:
             source: one of ``SOURCES``.
@@ -88,27 +96,31 @@ class Masks:
             margin: around what the detector finds, as a share of its sides.
 
         Raises:
-            TrainToolsError: the source is none, or the filter cannot be read: nothing was changed.
+            TrainToolsError: the source is none, or the filter cannot be read.
         """
-        making, sharing = self._making(source, box, detector, margin, folder), self._sharing()
+        making = self._making(source, box, detector, margin, folder)
+        chosen = [one for one in self._pictures.chosen(filter, ids) if not one.left_out]
+        sharing = self._sharing() if source != "none" else {}
+        return lambda go_on: self._run(making, chosen, sharing, go_on)
+
+    def _run(
+        self, making: _Making, chosen: Sequence[Entry], sharing: Mapping[Path, Sequence[Entry]], go_on: GoOn
+    ) -> dict[str, Any]:
         steps: list[Change | None] = []
         refused: list[str] = []
-        for entry in self._pictures.chosen(filter, ids):
-            if entry.left_out:
-                continue
+        for done, entry in enumerate(chosen):
+            if not go_on(done, len(chosen)):
+                return {"refused": [], "cancelled": True, "edit": None}
             try:
-                if source != "none":
-                    self._require_own(entry, sharing)
+                self._require_own(entry, sharing)
                 steps.append(writing(entry, self._pictures.places, making(self._sized(entry))))
             except PictureError as error:
                 refused.append(joined(": ", (entry.path.name, error.why)))
             except DatasetError as error:
                 refused.append(joined(": ", (entry.path.name, error)))
-        return self._written(steps, refused)
+        return {"refused": [], "cancelled": False, "edit": self._written(steps, refused)}
 
-    def _making(
-        self, source: str, box: Sequence[float], detector: str, margin: float, folder: str
-    ) -> Callable[[Entry], Image.Image | None]:
+    def _making(self, source: str, box: Sequence[float], detector: str, margin: float, folder: str) -> _Making:
         if source == "box":
             where = box_of(box)
             return lambda entry: from_boxes((entry.width, entry.height), [where])
@@ -117,7 +129,7 @@ class Masks:
             return lambda entry: _detected(entry, detect, margin)
         if source == "files":
             return partial(_of_file, files_below(self._permitted("folder", folder)))
-        known: dict[str, Callable[[Entry], Image.Image | None]] = {
+        known: dict[str, _Making] = {
             "alpha": _of_alpha, "invert": self._inverted, "none": lambda entry: None,
         }  # fmt: skip
         if source not in known:

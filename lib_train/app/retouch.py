@@ -256,12 +256,7 @@ class Retouches:
         there = self._versions.existing(project, version)
         retouching = Retouching(self._sets.of(project, version), self._host, self._permitted)
         act = retouching.prepared(wish, filter, ids, dry_run=dry_run)
-
-        def while_it_stays(go_on: GoOn) -> Mapping[str, Any]:
-            with there.filled():
-                return act(go_on)
-
-        return self._works.start("count" if dry_run else wish.action, project, version, while_it_stays)
+        return self._works.start("count" if dry_run else wish.action, project, version, act, there.filled)
 
 
 def _always(change: Retouch, tags: tuple[str, ...] = ()) -> Plan:

@@ -113,6 +113,17 @@ class Session(Results):
         """
         return self._retouches.start(project, version, wish_of(action, wish), filter, ids, dry_run)
 
+    def make_masks(
+        self, project: str, version: str, source: str, filter: str, ids: Collection[int] | None, **told: Any
+    ) -> dict[str, Any]:
+        """Begin to make masks of a version's pictures; see ``Masks.prepared``, and ``works``.
+
+        Raises:
+            TrainToolsError: there is none of this name, or as there.
+        """
+        act = self.masks(project, version).prepared(source, filter, ids, **told)
+        return self.works.start("masks", project, version, act, self.versions.existing(project, version).filled)
+
     def masks(self, project: str, version: str) -> Masks:
         """Masks of a version's pictures; see ``editing``."""
         return Masks(self.picture_sets.of(project, version), self._permitted.path)

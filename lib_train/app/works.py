@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -55,11 +56,27 @@ class Works:
         self._numbers, self._lock = count(1), threading.Lock()
         self._known: dict[int, _Work] = {}
 
-    def start(self, kind: str, project: str, version: str, act: Act) -> dict[str, Any]:
-        """Begin work in a thread of its own; returns the same as ``one``."""
+    def start(
+        self,
+        kind: str,
+        project: str,
+        version: str,
+        act: Act,
+        held: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> dict[str, Any]:
+        """Begin work in a thread of its own; returns the same as ``one``.
+
+        Args:
+            held: what is entered while it goes on, such as ``Version.filled``.
+        """
         work = self._begun(kind, project, version)
+
+        def while_held(go_on: GoOn) -> Mapping[str, Any]:
+            with held():
+                return act(go_on)
+
         name = f"{kind}-{work.number}"
-        threading.Thread(target=work.carry_out, args=(act,), name=name, daemon=True).start()
+        threading.Thread(target=work.carry_out, args=(while_held,), name=name, daemon=True).start()
         return self._facts(work)
 
     def carry_out(self, kind: str, project: str, version: str, act: Act) -> Mapping[str, Any]:

@@ -72,6 +72,18 @@ def test_masks_of_many_are_one_edit_and_what_has_none_is_named(filled, monkeypat
     assert not list((filled.root / "p/versions/v1/dataset/masks").rglob("*.png"))
 
 
+def test_masks_that_are_cancelled_are_not_written(filled):
+    far = []
+
+    def go_on(done, total):
+        far.append((done, total))
+        return done < 1
+
+    made = filled.masks("p", "v1").prepared("box", box=(0, 0, 0.5, 1))(go_on)
+    assert (far, made["cancelled"], made["edit"]) == ([(0, 2), (1, 2)], True, None)
+    assert not list((filled.root / "p/versions/v1/dataset").glob("masks/*/*.png"))
+
+
 def test_source_that_is_none_is_named(filled):
     with pytest.raises(ConfigError, match="source = 'magic': must be one of alpha, box, detector, files, invert, none"):
         filled.masks("p", "v1").make("magic")

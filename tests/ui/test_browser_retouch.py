@@ -1,10 +1,12 @@
 """Pictures are cropped, masked and changed many at once: new files beside the originals, counted, and taken back."""
 
 import sys
+from threading import Event
 
 import pytest
 from PIL import Image
 
+from lib_train.app import masks
 from lib_train.pictures.cutouts import MODELS
 from tests.browsing import HAS_CHROMIUM, MOCHI, push, sync, until
 
@@ -73,11 +75,14 @@ def test_what_is_too_small_is_enlarged_from_its_finding_and_all_of_it_is_taken_b
     expect(sheet.locator(".tt-scope :checked + span")).to_have_text("Shown: problem:small")
     expect(sheet.locator(".tt-would-change")).to_have_text("Makes 1 new pictures of 1, such as mochi_01-enlarged1.png")
     push(apply)
-    expect(sheet.locator(".tt-done")).to_contain_text("enlarged: 1 new pictures")
+    line = page.locator(".tt-last .tt-done")
+    expect(line).to_contain_text("enlarged: 1 new pictures")
+    expect(sheet).to_have_count(0)
+    expect(line.locator("button")).to_be_focused()
     assert names(captioned) == ["mochi_00.png", "mochi_01-enlarged1.png", "mochi_02.png"]
-    page.keyboard.press("Enter")  # Undo has the keys
+    page.keyboard.press("Enter")
     until(lambda: names(captioned) == ["mochi_00.png", "mochi_01.png", "mochi_02.png"])
-    expect(sheet.locator(".tt-done")).to_contain_text("Taken back")
+    expect(line).to_contain_text("Taken back")
 
 
 def test_all_that_cuts_out_can_be_chosen_and_what_is_missing_is_named_with_the_way_to_get_it(
@@ -99,3 +104,25 @@ def test_all_that_cuts_out_can_be_chosen_and_what_is_missing_is_named_with_the_w
     expect(apply).to_be_disabled()
     sheet.locator('[data-part="cutFile"]').fill("/models/other.onnx")
     expect(count).to_contain_text("must be one of u2net, u2netp")
+
+
+def test_masks_of_many_are_told_on_a_line_and_cancelled_there(captioned, page, monkeypatch):
+    def invert():
+        page.click('[data-tool="change"]')
+        page.locator('.tt-work [value="mask"]').check(force=True)
+        page.select_option(".tt-work .tt-parts select", "invert")
+        push(page.locator(".tt-work .tt-primary"))
+        expect(page.locator(".tt-work")).to_have_count(0)
+
+    line, looked_at = page.locator(".tt-last"), Event()
+    invert()
+    expect(line).to_contain_text("masks: 0")
+    expect(line.locator("li")).to_contain_text(["mochi_00.png: has no mask", "mochi_01", "mochi_02"])
+    line.locator('[aria-label="Close"]').click()
+    monkeypatch.setattr(masks, "mask_of", lambda entry, places: looked_at.wait(60) and None)
+    invert()
+    expect(line.locator(".tt-far")).to_have_text("0 of 3")
+    page.keyboard.press("Enter")  # Cancel has the keys
+    looked_at.set()
+    expect(line).to_contain_text("Cancelled: nothing was changed.")
+    expect(line.locator("button")).to_be_focused()

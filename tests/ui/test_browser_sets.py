@@ -57,5 +57,6 @@ def test_regularisation_pictures_are_shown_before_they_are_made(captioned, page)
     expect(page.locator(".tt-work")).to_have_count(0)
     made = page.locator('.tt-set[data-reg="true"]')
     expect(made.locator(".tt-set-figures")).to_have_text("50 % 2 pictures, 6 in an epoch")
-    expect(page.locator(".tt-outcome")).to_contain_text("1_cat: 2")
+    expect(page.locator('[data-line="regularise"] .tt-done')).to_contain_text("1_cat: 2")
+    expect(page.locator(".tt-outcome")).to_be_hidden()
     assert len(list((captioned.parents[1] / "reg" / "1_cat").glob("*.png"))) == 2

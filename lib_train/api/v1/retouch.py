@@ -119,11 +119,10 @@ def add(routes: APIRouter, session: "Session") -> None:
     for action, kind in _ACTIONS.items():
         _add_action(routes, session, action, kind)
 
-    @routes.post(_PICTURES + "/masks")
-    def make_masks(project: str, version: str, body: Masks) -> Edit:
+    @routes.post(_PICTURES + "/masks", status_code=202)
+    def make_masks(project: str, version: str, body: Masks) -> Work:
         """Write the masks of some pictures."""
-        told = body.dict(exclude={"source", "filter", "ids"})
-        return Edit(**session.masks(project, version).make(body.source, body.filter, body.ids, **told))
+        return Work(**session.make_masks(project, version, **body.dict()))
 
     @routes.get(_PICTURES + "/{id}/mask", response_class=Response)
     def mask(project: str, version: str, id: int) -> Response:

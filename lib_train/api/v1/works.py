@@ -22,7 +22,8 @@ class Work(BaseModel):
     error: Error | None = Field(description="why it ended early")
     result: dict[str, Any] = Field(
         description="what came of it; empty until it has ended. Of an import the same as of an upload; else ``made`` "
-        "pictures, ``examples`` of their names, ``refused`` ones with the reason, the ``edit`` for undo, ``cancelled``"
+        "pictures, ``examples`` of their names, ``refused`` ones with the reason, ``edit`` for undo, ``cancelled``; "
+        "of masks the last three"
     )
 
 

@@ -51,8 +51,9 @@ def test_mask_is_painted_and_shown(api, version):
     shown = api.get(path)
     assert shown.headers["content-type"] == "image/png"
     assert Image.open(io.BytesIO(shown.content)).getextrema() == (90, 90)
-    made = api.post(version + "/pictures/masks", source="invert", ids=[first["id"]])
-    assert made["label_text"]["template"] == "masks: {count}"
+    started = api.post(version + "/pictures/masks", 202, source="invert", ids=[first["id"]])
+    made = ended(api, version, started["number"])
+    assert (made["kind"], made["result"]["edit"]["label_text"]["template"]) == ("masks", "masks: {count}")
     assert Image.open(io.BytesIO(api.get(path).content)).getextrema() == (165, 165)
     refused = api("PUT", path, 422, files={"mask": b"x"})["error"]
     assert "mask: is none of PNG" in refused["message"]
