@@ -95,17 +95,12 @@ def take_all(
 ) -> Taken:
     """Take in all that is in what is given, archives and folders too, as an edit that can be undone.
 
-    See ``pictures.imports.take_in`` and, for ``edit``, ``Journal.note``.
+    See ``pictures.imports.take_in`` and, for ``edit``, ``Journal.coming``.
     """
-
-    def note(taken: Taken) -> None:
-        if taken.made:
-            journal = Journal(ground.places, filter(None, (ground.train, ground.reg)))
-            taken.edit = journal.note(_label, taken.made, edit).number
-
+    journal = Journal(ground.places, filter(None, (ground.train, ground.reg)))
     with gathered(given) as found:
         taken = take_in(ground, default, found.sources, captions_from_prompts=prompts, dry_run=dry_run, go_on=go_on,
-                        noted=note)  # fmt: skip
+                        coming=journal.coming(_label, edit))  # fmt: skip
     taken.refused[:0] = [] if taken.cancelled else found.refused
     return taken
 

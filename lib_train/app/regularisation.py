@@ -24,7 +24,6 @@ from lib_train.jobs.regularisation import Target, made_in, make
 from lib_train.jobs.running import freeing_memory, reporting_errors
 from lib_train.jobs.wishes import Wishes
 from lib_train.names import child, composed
-from lib_train.pictures.changes import Made
 from lib_train.previews.class_pictures import ClassPicture, bucket_sizes_of, class_pictures, identity_of
 from lib_train.previews.variants import Wildcards
 from lib_train.store.json_files import read_json, write_json
@@ -90,16 +89,25 @@ def carry_out(host: Host, pictures: PictureSet, plan: Planned, listener: Listene
         TrainToolsError: the device is taken, the model changed, or the disk is full; what was made is kept.
     """
     made: list[Path] = []
+    drawn: list[Path] = []
+
+    def label(files: int = 0) -> str:
+        folder = plan.target.folder.name
+        return say("made regularisation pictures in {folder}: {count}", folder=folder, count=len(drawn))
+
+    def add(files: Mapping[Path, str]) -> None:
+        drawn.extend(path for path in files if path.suffix == ".png")
+        coming.add(files)
+
+    coming = pictures.journal().coming(label)
     try:
         with reporting_errors(str, _WITH_LESS), host.borrow(plan.ref) as model, freeing_memory():
-            for path in make(host, model, plan.missing, plan.ref, plan.target, listener, stop):
+            for path in make(host, model, plan.missing, plan.ref, plan.target, listener, stop, add):
                 made.append(path)
     finally:
-        count = sum(path.suffix == ".png" for path in made)
-        label = say("made regularisation pictures in {folder}: {count}", folder=plan.target.folder.name, count=count)
-        if count:
-            pictures.journal().apply(label, [Made(path) for path in made])
-    return label
+        drawn[:] = [path for path in made if path.suffix == ".png"]
+        coming.end(made)
+    return label()
 
 
 class Regularisation:

@@ -1,7 +1,7 @@
 """Makes regularisation pictures on a borrowed model; those that are there already are known by their requests."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
@@ -13,6 +13,7 @@ from lib_train.errors import FileError, reason
 from lib_train.files import write_whole, written
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, Rendered
 from lib_train.jobs.listener import Listener
+from lib_train.pictures.changes import digest_of
 from lib_train.previews.class_pictures import ClassPicture, identity_of
 from lib_train.texts import say
 
@@ -52,10 +53,14 @@ def make(
     target: Target,
     listener: Listener,
     stop: Flag,
+    coming: Callable[[Mapping[Path, str]], None] = lambda files: None,
 ) -> Iterator[Path]:
     """Make pictures with their captions; yields each file as it is written.
 
     A picture that is there has its caption. Ends early when ``stop`` is set; sets it where the host wishes to stop.
+
+    Args:
+        coming: told of a picture and its caption, with their digests, before they have their names.
 
     Raises:
         FileError: the disk is full or cannot be written to.
@@ -64,7 +69,7 @@ def make(
     drawn = host.render(model, [one.request for one in wanted])
     done = 0
     for done, (one, picture) in enumerate(zip(wanted, drawn, strict=False), start=1):
-        yield from _kept(one, picture, identity_of(one.request, ref), target)
+        yield from _kept(one, picture, identity_of(one.request, ref), target, coming)
         listener.working(_WORK, done, len(wanted))
         if stop.is_set():
             return
@@ -72,7 +77,13 @@ def make(
         stop.set()
 
 
-def _kept(one: ClassPicture, rendered: Rendered, identity: str, target: Target) -> Iterator[Path]:
+def _kept(
+    one: ClassPicture,
+    rendered: Rendered,
+    identity: str,
+    target: Target,
+    coming: Callable[[Mapping[Path, str]], None],
+) -> Iterator[Path]:
     (folder, ending), (picture, text) = target, rendered
     info = PngImagePlugin.PngInfo()
     for key, value in {**text, _KEY: identity}.items():
@@ -82,11 +93,12 @@ def _kept(one: ClassPicture, rendered: Rendered, identity: str, target: Target) 
         folder.mkdir(parents=True, exist_ok=True)
         stem = _free(folder, f"seed-{one.request.seed:05d}", ending, caption)
         beside, path = folder / f"{stem}{ending}", folder / f"{stem}.png"
-        if not beside.exists():
-            write_whole(beside, caption, replace=False)
-        yield beside
         with written(path, replace=False) as partial:
             picture.save(partial, "PNG", pnginfo=info)
+            coming({beside: digest_of(caption), path: digest_of(partial)})
+            if not beside.exists():
+                write_whole(beside, caption, replace=False)
+            yield beside
         yield path
     except OSError as error:
         raise FileError(

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -97,15 +98,15 @@ def content_of(path: Path) -> Content:
         return None
 
 
-def digest_of(path: Path) -> str:
+def digest_of(file: Path | bytes) -> str:
     """Hexadecimal digest of a file's content.
 
     Raises:
         OSError: it cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
+    with io.BytesIO(file) if isinstance(file, bytes) else file.open("rb") as content:
+        while block := content.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
 

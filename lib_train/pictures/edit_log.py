@@ -23,6 +23,8 @@ _TAIL = 64
 """Bytes by which a log is known again."""
 CONTENTS = b'{"contents"'
 """How a line of contents begins."""
+Noted = tuple[Step, str]
+"""A step with the digest of what was made; empty for others."""
 _STATES = ("done", "void", "undoing", "undone", "redoing", "redone")
 
 
@@ -124,11 +126,8 @@ class EditLog:
         line = _line({state: number, "left": list(left), "counts": dict(counts or {})} if left else {state: number})
         self._write(line, durable=False)  # where a power cut takes it, undo and redo find what is done already
 
-    def begin(self, label: str, time: float, steps: Sequence[tuple[Step, str]], counts: Mapping[str, int]) -> int:
+    def begin(self, label: str, time: float, steps: Sequence[Noted], counts: Mapping[str, int]) -> int:
         """Note a new edit before it is done, and give its number.
-
-        Args:
-            steps: each with the digest of what was made; empty for others.
 
         Raises:
             FileError: as ``append``. Nothing of the edit is noted then.
@@ -137,29 +136,32 @@ class EditLog:
         self._note_contents(steps, {"edit": number, **_about(label, counts), "time": time})
         return number
 
-    def extend(self, number: int, label: str, steps: Sequence[tuple[Step, str]], counts: Mapping[str, int]) -> None:
+    def extend(
+        self, number: int, label: str, steps: Sequence[Noted], counts: Mapping[str, int], durable: bool = True
+    ) -> None:
         """Note further steps of an edit that is done, which are done too.
 
         Args:
             label, counts: of the whole edit from now on.
+            durable: whether they, and all lines before them, are on the disk when this returns.
 
         Raises:
             FileError: as ``append``.
         """
-        self._note_contents(steps, {"more": number, **_about(label, counts)})
+        self._note_contents(steps, {"more": number, **_about(label, counts)}, durable)
 
-    def _note_contents(self, steps: Sequence[tuple[Step, str]], about: Mapping[str, Any]) -> None:
+    def _note_contents(self, steps: Sequence[Noted], about: Mapping[str, Any], durable: bool = True) -> None:
         contents = [self._packed(step, digest) for step, digest in steps]
-        self._write(_line({"contents": contents}) + _line(about))
+        self._write(_line({"contents": contents}) + _line(about), durable)
 
-    def steps(self, record: Record) -> list[tuple[Step, str]]:
-        """The steps of an edit, each with the digest of what was made.
+    def steps(self, record: Record) -> list[Noted]:
+        """The steps of an edit.
 
         Raises:
             FileError: they cannot be read.
         """
         try:
-            steps: list[tuple[Step, str]] = []
+            steps: list[Noted] = []
             with self.path.open("rb") as file:
                 for place in record.places:
                     file.seek(place)

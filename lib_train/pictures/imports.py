@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import IO
 
 from lib_train.errors import PictureError, TrainToolsError, reason
-from lib_train.files import write_whole, written
+from lib_train.files import written
 from lib_train.names import child, composed, is_picture
 from lib_train.pictures.archives import Source
 from lib_train.pictures.arrivals import Arrival, Belongs, Ground, Taken, apart, grouped, is_caption
+from lib_train.pictures.changes import digest_of
+from lib_train.pictures.coming import Coming
 from lib_train.pictures.conversion import CONVERTED, as_png
 from lib_train.pictures.doubles import Doubles, same
 from lib_train.pictures.images import look_at
@@ -39,7 +41,7 @@ def take_in(
     captions_from_prompts: bool = False,
     dry_run: bool = False,
     go_on: GoOn = lambda done, total: True,
-    noted: Callable[[Taken], None] = lambda taken: None,
+    coming: Coming | None = None,
 ) -> Taken:
     """Write files below their ``<repeats>_<name>`` folders, each whole or not at all.
 
@@ -51,11 +53,11 @@ def take_in(
         default: name of the folder for files that come from no such folder.
         captions_from_prompts: whether a picture without a caption gets the prompt that it was made with as one.
         dry_run: whether nothing is written: only counted.
-        noted: called when all is written; an error of it takes everything back.
+        coming: is told of each file before it has its name; an error of it takes everything back.
     """
     taken = Taken()
     groups = grouped(sources, default, taken)
-    taking = _Taking(ground, taken, captions_from_prompts, dry_run)
+    taking = _Taking(ground, taken, captions_from_prompts, dry_run, coming)
     total, done = sum(map(len, groups.values())), 0
     try:
         for belongs, files in groups.items():
@@ -66,7 +68,7 @@ def take_in(
             done += len(files)
         else:
             go_on(done, total)
-            noted(taken)
+            taken.edit = coming.end(set(taken.made)) if coming else 0
     except BaseException:
         taking.take_back()
         raise
@@ -79,8 +81,11 @@ def take_in(
 class _Taking:
     """One import, and what it has written so far."""
 
-    def __init__(self, ground: Ground, taken: Taken, captions_from_prompts: bool, dry_run: bool) -> None:
+    def __init__(
+        self, ground: Ground, taken: Taken, captions_from_prompts: bool, dry_run: bool, coming: Coming | None
+    ) -> None:
         self._ground, self._taken, self._prompts, self._dry = ground, taken, captions_from_prompts, dry_run
+        self._coming = coming
         self._folders: list[Path] = []
         self._places: dict[tuple[bool, str], Path | None] = {}
         self._names: dict[Path, dict[str, set[str]]] = {}
@@ -103,6 +108,9 @@ class _Taking:
         for folder in reversed(self._folders):
             with suppress(OSError):  # somebody else put something there
                 folder.rmdir()
+        if self._coming:
+            with suppress(TrainToolsError):  # else undo finds nothing of it
+                self._coming.end(())
 
     def _delete_from(self, place: int) -> None:
         made = self._taken.made
@@ -238,6 +246,9 @@ class _Taking:
         content.seek(0)
         with written(path, replace=False) as partial, partial.open("wb") as file:
             shutil.copyfileobj(content, file)
+            file.close()
+            if self._coming:
+                self._coming.add({path: digest_of(partial)})
         self._taken.made.append(path)
 
     def _origin(self, place: Path, stem: str, arrival: Arrival) -> Path:
@@ -263,9 +274,8 @@ class _Taking:
         caption = caption_of(infotext_of(picture.original or picture.content))
         path = child(place, f"{stem}.txt")
         try:
-            if caption and not self._dry:
-                write_whole(path, caption.encode(errors="replace"), replace=False)
-                self._taken.made.append(path)
+            if caption:
+                self._write(path, io.BytesIO(caption.encode(errors="replace")))
         except OSError as error:
             self._taken.refused.append(joined(": ", (path.name, _unwritten(error))))
             return

@@ -29,6 +29,7 @@ from lib_train.pictures.changes import (
     swap,
     told,
 )
+from lib_train.pictures.coming import Coming
 from lib_train.pictures.edit import Edit, Undone, edit_of
 from lib_train.pictures.edit_log import Record, log_at
 from lib_train.pictures.log_bound import bound
@@ -81,27 +82,14 @@ class Journal:
         with self._alone():
             return self._apply(label, steps)
 
-    def note(self, label: Callable[[int], str], files: Sequence[Path], number: int = 0) -> Edit:
-        """Note files that were written beside others just now, so that they can be taken away again, as an edit.
+    def coming(self, label: Callable[[int], str], number: int = 0) -> Coming:
+        """An edit of files that are written beside others from now on.
 
         Args:
             label: what the edit does, for people, of the number of all its files.
             number: of the edit that they belong to as well; where it is not the last one any more, they are a new one.
-
-        Raises:
-            TrainToolsError: as ``apply``.
         """
-        steps = [Made(path) for path in files]
-        self._require_possible(steps)
-        with self._alone():
-            record = self._log.newest
-            if record is None or record.number != number or record.state != "done":
-                return self._apply(label(len(steps)), steps)
-            possible, left = _prepared(steps)
-            count = record.counts.get(_KINDS[Made], 0) + len(possible)
-            self._log.extend(number, label(count), possible, {**record.counts, _KINDS[Made]: count})
-            self._log.refresh()
-            return edit_of(record, left)
+        return Coming(self._log, self._alone, self._require_possible, label, number)
 
     def _require_possible(self, steps: Sequence[Step]) -> None:
         _require_different(steps)

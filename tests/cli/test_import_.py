@@ -6,6 +6,8 @@ from PIL import Image
 
 from lib_train.app import imports
 from lib_train.pictures.imports import take_in
+from lib_train.pictures.journal import Journal
+from lib_train.pictures.places import Places
 from tests.cli.commands import run
 
 
@@ -73,7 +75,8 @@ def test_interrupted_import_leaves_nothing(tmp_path, archive, capsys, monkeypatc
     (tmp_path / "data").mkdir()
     assert run("import", archive, "--train_data_dir", tmp_path / "data") == 130
     assert capsys.readouterr().out == "interrupted: nothing of it was kept\n"
-    assert list((tmp_path / "data").iterdir()) == []
+    assert [path.name for path in (tmp_path / "data").rglob("*") if path.is_file()] == ["edits.jsonl"]
+    assert Journal(Places.of_folder(tmp_path / "data")).edits() == []
 
 
 def test_folder_that_is_none_is_named(tmp_path, archive, capsys):

@@ -36,11 +36,8 @@ def ground(root):
 
 
 def import_all(root):
-    def note(taken):
-        taken.edit = Journal(ground(root).places).note(lambda count: "import", taken.made).number
-
     streams = [sent(name, io.BytesIO(content)) for name, content in FILES.items()]
-    return take_in(ground(root), "10_cat", streams, noted=note)
+    return take_in(ground(root), "10_cat", streams, coming=Journal(ground(root).places).coming(str))
 
 
 def own_picture(root):

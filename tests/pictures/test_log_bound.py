@@ -96,7 +96,9 @@ def test_edits_that_can_be_done_again_or_are_half_done_stay(root, few, monkeypat
     with (root / "edits.jsonl").open("ab") as file:
         file.write(b'{"redoing": 1}\n')
     monkeypatch.setattr(log_bound, "MOST_BYTES", 1)
-    journal.note(str, [root / "dataset" / "a.txt"])
+    coming, path = journal.coming(str), root / "dataset" / "a.txt"
+    coming.add({path: "00"})
+    coming.end([path])
     assert [edit.number for edit in journal.edits()] == [10, 1]
 
 
