@@ -44,9 +44,9 @@ function shownIn(tab) {
     const addresses = items.map((one) => one.querySelector("img").src),
         info = find(`#generation_info_${tab} textarea`);
     const all = [...new Set(addresses)],
-        first = info && all.length > 1 ? gridsOf(info.value) : 0,
-        chosen = items.findIndex((one) => one.classList.contains("selected"));
-    return {all: all.slice(first), one: chosen < 0 ? "" : addresses[chosen]};
+        pictures = all.slice(info && all.length > 1 ? gridsOf(info.value) : 0),
+        chosen = addresses[items.findIndex((one) => one.classList.contains("selected"))];
+    return {all: pictures, one: pictures.includes(chosen) ? chosen : ""}; // the WebUI selects the grid
 }
 
 /** Put the buttons there, where a WebUI is around us. */

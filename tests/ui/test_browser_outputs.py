@@ -14,7 +14,11 @@ GALLERY = """address => {
     document.body.insertAdjacentHTML("afterbegin", `
         <div id="tabs"><div class="tab-nav"><button>txt2img</button><button>ours</button></div>
             <div id="tab_txt2img" class="tabitem">
-                <div id="txt2img_gallery"><button class="thumbnail-item"><img src="${address}"></button></div>
+                <div id="txt2img_gallery">
+                    <button class="thumbnail-item selected"><img src="${address}?grid"></button>
+                    <button class="thumbnail-item"><img src="${address}"></button>
+                </div>
+                <div id="generation_info_txt2img"><textarea>{"index_of_first_image": 1}</textarea></div>
                 <div id="image_buttons_txt2img"><div><button class="tool theirs">x</button></div></div>
             </div>
             <div id="tab_train_tools" class="tabitem"></div>
@@ -66,7 +70,7 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(ou
     expect(button).to_have_class("tool theirs")
     button.click()
     expect(sheet.locator("h2")).to_have_text("Train on these")
-    expect(sheet.locator(".tt-shown img")).to_have_count(1)
+    expect(sheet.locator(".tt-shown img")).to_have_attribute("src", f"{address}/file=/out/00001.png")  # not the grid
     sheet.locator(".tt-into select").first.select_option("")
     sheet.locator(".tt-into input").first.fill("generated")
     push(sheet.locator(".tt-primary"))

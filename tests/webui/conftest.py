@@ -149,6 +149,17 @@ def webui(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _ended(request):
+    """No test leaves a job behind for the next one."""
+    yield
+    if "webui" in request.fixturenames:
+        webui = request.getfixturevalue("webui")
+        if webui.ask("train-tools/v1/jobs")["busy"]:
+            webui.ask("train-tools/v1/jobs/stop", {})
+            webui.wait("")
+
+
 @pytest.fixture
 def page():
     """A page of a headless browser that waits a minute, or longer on a busy machine, for what it is asked to find."""
