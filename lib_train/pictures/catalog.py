@@ -54,6 +54,7 @@ class Catalog:
             seen = kept.shelf.seen()
             if seen.slots is not kept.seen.slots or seen.marks != kept.seen.marks:
                 self._memory.read(seen)
+                self._thumbnails.forget(self._memory.tidy(seen))
                 kept.seen, kept.stale = seen, True
             return self._stocked(kept)
 

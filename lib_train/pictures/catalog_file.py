@@ -7,7 +7,7 @@ renamed meanwhile. Whatever is wrong with it, nobody is told: it is made anew, o
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TypeVar
 
@@ -20,6 +20,10 @@ _SCHEMA = 2
 """Another number whenever a table or what is measured changes."""
 _BUSY_SECONDS = 2.0
 _APART_SECONDS = 60.0
+_MISSING_SECONDS = 30 * 24 * 3600.0
+"""How long files may be away, as on a disk that is not there or after an undo, and still be known when they return."""
+_MISSING = {"path": "BLOB PRIMARY KEY", "since": "REAL"}
+"""A table beside those of the schema: files of former versions have it not, and stay."""
 _OUT_OF_REACH = ("locked", "busy", "readonly", "unable to open", "full", "disk I/O", "interrupted")
 _T = TypeVar("_T")
 
@@ -30,12 +34,20 @@ class CatalogFile:
     def __init__(self, places: Places) -> None:
         self._path = places.cache / NAME
         self._apart_until = 0.0
+        self._is_any_missing = False
 
     def load(self) -> tuple[dict[str, Row], dict[str, Words]]:
         """All pictures that were measured and captions that were read, by key."""
         if not self._path.is_file():
             return {}, {}
-        return self._done(loaded, "BEGIN") or ({}, {})
+
+        def load(file: sqlite3.Connection) -> tuple[dict[str, Row], dict[str, Words]]:
+            has_table = file.execute("PRAGMA table_info(missing)").fetchone()
+            is_any = has_table and file.execute("SELECT EXISTS (SELECT 1 FROM missing)").fetchone()[0]
+            self._is_any_missing = bool(is_any)
+            return loaded(file)
+
+        return self._done(load, "BEGIN") or ({}, {})
 
     def find(self, keys: Sequence[str]) -> dict[str, Row]:
         """Those of some pictures, as another process may have kept them meanwhile."""
@@ -62,6 +74,33 @@ class CatalogFile:
         blobs = [(as_blob(key),) for key in keys]
         if blobs and self._path.is_file():
             self._done(lambda file: file.executemany("DELETE FROM pictures WHERE path = ?", blobs))
+
+    def forget_missing(self, keys: Collection[str], now: float) -> set[str]:
+        """Note which pictures and captions are not there; deletes those that are away for long, and returns them.
+
+        Args:
+            keys: all that are not there.
+            now: seconds since 1970.
+        """
+        if not keys and not self._is_any_missing or not self._path.is_file():
+            return set()
+
+        def write(file: sqlite3.Connection) -> set[str]:
+            _create(file, "missing", _MISSING)
+            known = {bytes(path): float(since) for path, since in file.execute("SELECT * FROM missing")}
+            away = {as_blob(key): min(known.get(as_blob(key), now), now) for key in keys}
+            old = {path for path, since in away.items() if since < now - _MISSING_SECONDS}
+            if old or away != known:
+                file.execute("DELETE FROM missing")
+                file.executemany(
+                    "INSERT INTO missing VALUES (?, ?)", [one for one in away.items() if one[0] not in old]
+                )
+            for table in TABLES:
+                file.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in old])
+            return {key for key in keys if as_blob(key) in old}
+
+        self._is_any_missing = bool(keys)
+        return self._done(write) or set()
 
     def _done(self, do: Callable[[sqlite3.Connection], _T], begin: str = "BEGIN IMMEDIATE") -> _T | None:
         """What ``do`` answers in one transaction; None where the file cannot be used now."""
@@ -93,8 +132,7 @@ class CatalogFile:
             if not schema:
                 file.execute("BEGIN IMMEDIATE")
                 for table, columns in TABLES.items():
-                    wanted = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-                    file.execute(f"CREATE TABLE IF NOT EXISTS {table} ({wanted}) WITHOUT ROWID")
+                    _create(file, table, columns)
                 file.execute(f"PRAGMA user_version = {_SCHEMA}")
                 file.execute("COMMIT")
             for table, columns in TABLES.items():  # names that are not there raise
@@ -108,6 +146,11 @@ class CatalogFile:
         for ending in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
                 os.unlink(f"{self._path}{ending}")
+
+
+def _create(file: sqlite3.Connection, table: str, columns: Mapping[str, str]) -> None:
+    wanted = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    file.execute(f"CREATE TABLE IF NOT EXISTS {table} ({wanted}) WITHOUT ROWID")
 
 
 def _is_out_of_reach(error: sqlite3.Error) -> bool:

@@ -1,6 +1,7 @@
 """What a process remembers of pictures and captions by their paths, and keeps in the catalog's file."""
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -17,6 +18,7 @@ class Memory:
 
     def __init__(self, places: Places) -> None:
         self._base, self._file = f"{places.base.absolute()}{os.sep}", CatalogFile(places)
+        self._is_tidy = False
 
     @cached_property
     def _loaded(self) -> tuple[dict[str, Row], dict[str, Words]]:
@@ -49,6 +51,23 @@ class Memory:
         self.rows.update(rows)
         known.update(words)
         self._keep(rows, words)
+
+    def tidy(self, seen: Seen) -> set[str]:
+        """Forget files that other programs have deleted or moved away long ago, once; call it after ``read``.
+
+        Returns:
+            Digests of contents that no picture has any more.
+        """
+        if self._is_tidy:
+            return set()
+        self._is_tidy = True
+        known = {*self.rows, *self.words}
+        missing = [file for file in known.difference(seen.marks) if not os.path.lexists(file)]
+        old = {self._path(key) for key in self._file.forget_missing(list(map(self._key, missing)), time.time())}
+        gone = {row.facts.content for file in old if (row := self.rows.pop(file, None)) and row.facts}
+        for file in old:
+            self.words.pop(file, None)
+        return gone.difference(row.facts.content for row in self.rows.values() if row.facts) if gone else gone
 
     def take(self, done: Mapping[str, Row]) -> bool:
         """Take what was found out of picture files that have not changed again meanwhile; whether there are any."""

@@ -2,6 +2,7 @@
 
 import io
 from collections import OrderedDict
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,12 @@ class Thumbnails:
     def has(self, content: str) -> bool:
         """Whether those of a file's content are there."""
         return all(self._path(content, side).is_file() or (content, side) in self._remembered for side in SIDES)
+
+    def forget(self, contents: Iterable[str]) -> None:
+        """Delete those of contents that no picture has any more."""
+        for path in [self._path(content, side) for content in contents if content for side in SIDES]:
+            with suppress(OSError):
+                path.unlink()
 
     def _keep(self, content: str, side: int, made: bytes) -> None:
         path = self._path(content, side)
