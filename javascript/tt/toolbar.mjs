@@ -3,7 +3,9 @@
 import {find, h} from "./dom.mjs";
 import {resize, SIZES} from "./grid.mjs";
 import {view} from "./listing.mjs";
+import {filterBy} from "./scope.mjs";
 import {on, state, tell} from "./state.mjs";
+import {has, withoutTerm, withTerm} from "./terms.mjs";
 import {t} from "./words.mjs";
 
 /** @type {Record<string, string>} */
@@ -18,7 +20,17 @@ const SORTINGS = {
     likeness: "alike side by side",
     "-loss": "hardest to learn first",
 };
-const PATIENCE = 250; // milliseconds after the last letter
+/** @type {Record<string, string>} terms of a filter, of which one at a time is chosen */
+const KINDS = {
+    "": "all kinds",
+    "is:masked": "with a mask",
+    "-is:masked": "without a mask",
+    "is:uncaptioned": "without a caption",
+    "is:train": "for training",
+    "is:reg": "for regularisation",
+};
+const TERMS = Object.keys(KINDS).filter(Boolean),
+    PATIENCE = 250; // milliseconds after the last letter
 let later = 0;
 
 /** @param {...any} more buttons of other parts @returns {any} */
@@ -35,6 +47,11 @@ export const toolbarElement = (...more) =>
             spellcheck: "false",
             input: filterSoon,
         }),
+        h(
+            "select",
+            {id: "train_tools_kind", "aria-label": t("Kind of the pictures"), change: kindNow},
+            Object.keys(KINDS).map((value) => h("option", {value}, t(KINDS[value]))),
+        ),
         h(
             "select",
             {id: "train_tools_sort", "aria-label": t("Order of the pictures"), change: sortNow},
@@ -66,6 +83,12 @@ function filterSoon(event) {
 }
 
 /** @param {any} event */
+function kindNow({target}) {
+    const others = TERMS.reduce(withoutTerm, state.filter);
+    filterBy(target.value ? withTerm(others, target.value) : others);
+}
+
+/** @param {any} event */
 function sortNow(event) {
     view.sort = event.target.value;
     tell("filter");
@@ -77,15 +100,17 @@ function withLeftOut(event) {
     tell("filter");
 }
 
-/** Another part of the page has set the filter. */
+/** The filter is another one, perhaps from another part of the page. */
 on("filter", () => {
-    const box = find("#train_tools_filter");
-    if (box && box.value.trim() !== state.filter) box.value = state.filter;
+    const [box, kind] = [find("#train_tools_filter"), find("#train_tools_kind")];
+    if (!box) return;
+    if (box.value.trim() !== state.filter) box.value = state.filter;
+    kind.value = TERMS.find((term) => has(state.filter, term)) || "";
 });
 
 on("place", () => {
     state.filter = "";
     view.leftOut = false;
-    const [filter, out] = [find("#train_tools_filter"), find("#train_tools_left_out")];
-    if (filter) [filter.value, out.checked] = ["", false];
+    const [filter, kind, out] = ["filter", "kind", "left_out"].map((name) => find(`#train_tools_${name}`));
+    if (filter) [filter.value, kind.value, out.checked] = ["", "", false];
 });

@@ -9,6 +9,8 @@ from lib_train.pictures.doctor.case import Finding
 from lib_train.pictures.doctor.examine import CODES
 from lib_train.pictures.doctor.likeness import alike
 from lib_train.pictures.entry import Entry
+from lib_train.pictures.masks import with_masks
+from lib_train.pictures.places import Places
 from lib_train.pictures.selection import selected
 from lib_train.pictures.terms import Known
 from lib_train.texts import say
@@ -24,12 +26,17 @@ class Choosing:
         entries: all of them.
         dataset: as a run takes it.
         findings: what the doctor finds wrong with them; asked for when a filter needs it.
+        places: where their masks lie.
     """
 
     def __init__(
-        self, entries: Sequence[Entry], dataset: DatasetConfig, findings: Callable[[], Sequence[Finding]]
+        self,
+        entries: Sequence[Entry],
+        dataset: DatasetConfig,
+        findings: Callable[[], Sequence[Finding]],
+        places: Places,
     ) -> None:
-        self._entries, self._dataset, self._findings = entries, dataset, findings
+        self._entries, self._dataset, self._findings, self._places = entries, dataset, findings, places
         self._fit = Bucketing(dataset).fit
         separator = dataset.caption_separator.strip()
         self._keys: dict[str, _Key] = {
@@ -50,7 +57,8 @@ class Choosing:
             TrainToolsError: the filter cannot be read, or an id is no picture's.
         """
         known = Known(separator=self._dataset.caption_separator.strip(), mark=self._dataset.keep_tokens_separator,
-                      bucket=self._bucket, problems=lambda: CODES, having=self._having)  # fmt: skip
+                      bucket=self._bucket, problems=lambda: CODES, having=self._having,
+                      masked=lambda: with_masks(self._entries, self._places))  # fmt: skip
         return selected(self._entries, text, ids, known)
 
     def ordered(self, entries: Sequence[Entry], sort: str, loss: Loss = lambda entry: None) -> list[Entry]:

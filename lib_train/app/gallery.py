@@ -107,12 +107,12 @@ class Gallery:
             stock = place.catalog.measure(place.dataset)
         places = place.catalog.places
         case = case_of(stock.entries, place.dataset, places, place.limits)
-        choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(places.base, case))
+        choosing = Choosing(stock.entries, place.dataset, lambda: self.examinations.findings(places.base, case), places)
         chosen = [entry for entry in choosing.chosen(filter, ids) if left_out or not entry.left_out]
         loss = self._losses(place.version) if sort.removeprefix("-") == "loss" else _unknown
         ordered = choosing.ordered(chosen, sort, loss)
         shown = ordered[offset : None if limit is None else offset + limit]
-        masked = with_masks(shown, place.catalog.places)
+        masked = with_masks(shown, places)
         self._catalogs.fill(place.version, place.dataset, [entry.id for entry in shown])
         return {
             "total": len(chosen),

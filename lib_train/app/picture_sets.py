@@ -103,7 +103,7 @@ class PictureSet:
                 say("filter = {filter}: the tokens of {count} captions are not counted yet; wait until the tab has "
                     "listed them, or filter otherwise", filter=filter, count=count)
             )  # fmt: skip
-        return Choosing(entries, self.dataset, lambda: self._found(entries)).chosen(filter, ids)
+        return Choosing(entries, self.dataset, lambda: self._found(entries), self.places).chosen(filter, ids)
 
     def case(self, entries: Sequence[Entry]) -> Case:
         """What the doctor is told of these pictures."""

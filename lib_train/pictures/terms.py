@@ -31,6 +31,8 @@ class Known:
     """Codes of all the problems that are looked for, found or not."""
     having: Callable[[str], Collection[int]] = field(default=lambda code: ())
     """Ids of the entries that have a problem."""
+    masked: Callable[[], Collection[int]] = field(default=lambda: ())
+    """Ids of the entries that have a mask."""
 
 
 NOTHING_MORE = Known()
@@ -116,8 +118,7 @@ def _problem(key: str, value: str, known: Known) -> Test:
             raise ValueError(say("problems are not known here: ask the doctor"))
         raise ValueError(say("{value} is no problem that is looked for: choose {codes}",
                              value=value, codes=either(codes)))  # fmt: skip
-    ids = frozenset(known.having(value.lower()))
-    return lambda entry: entry.id in ids
+    return _among(known.having(value.lower()))
 
 
 def _bucket(key: str, value: str, known: Known) -> Test:
@@ -130,10 +131,17 @@ def _bucket(key: str, value: str, known: Known) -> Test:
 
 
 def _is(key: str, value: str, known: Known) -> Test:
+    if value.lower() == _MASKED:
+        return _among(known.masked())
     if value.lower() not in _STATES:
         raise ValueError(say("{value} is nothing that a picture can be: choose {states}",
-                             value=value, states=either(_STATES)))  # fmt: skip
+                             value=value, states=either([*_STATES, _MASKED])))  # fmt: skip
     return _STATES[value.lower()]
+
+
+def _among(numbers: Collection[int]) -> Test:
+    ids = frozenset(numbers)
+    return lambda entry: entry.id in ids
 
 
 def _number(key: str, value: str, known: Known) -> Test:
@@ -181,6 +189,7 @@ def _like(pattern: str) -> Callable[[str], bool]:
     return like
 
 
+_MASKED = "masked"
 _STATES: dict[str, Test] = {
     "uncaptioned": lambda entry: not entry.caption_problem and (entry.caption_file is None or is_blank(entry.line)),
     "train": lambda entry: not entry.is_reg and not entry.left_out,

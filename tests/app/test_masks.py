@@ -66,8 +66,14 @@ def test_masks_of_many_are_one_edit_and_what_has_none_is_named(filled, monkeypat
     monkeypatch.setattr(module, "by_cascade", lambda kind: lambda picture: [Detection(kind, Box(0.5, 0, 1, 1))])
     masks.make("detector", filter="name:0*", detector="face", margin=0)
     assert [mask(filled, number).getpixel((30, 5)) for number in (0, 1)] == [255, 0]
-    assert masks.make("none")["counts"] == {"changed": 2}
-    for _ in range(5):
+    assert masks.make("none", "name:0*")["counts"] == {"changed": 1}
+    pictures = filled.picture_sets.of("p", "v1")
+    assert [[one.path.name for one in pictures.chosen(text)] for text in ("is:masked", "-is:masked")] == [
+        ["1.png"],
+        ["0.png"],
+    ]
+    assert masks.make("none")["counts"] == {"changed": 1}
+    for _ in range(6):
         filled.editing("p", "v1").undo()
     assert not list((filled.root / "p/versions/v1/dataset/masks").rglob("*.png"))
 

@@ -35,6 +35,7 @@ KNOWN = Known(
     bucket=lambda one: (512, 768) if one.width == 512 else None,
     problems=lambda: ("duplicate", "small"),
     having=lambda code: {"duplicate": [1, 4], "small": [3]}[code],
+    masked=lambda: {2, 5},
 )
 
 
@@ -95,6 +96,8 @@ def found(text, known=KNOWN):
         ("is:train", [1, 2, 3, 4, 7]),
         ("is:animated", [5]),
         ("is:unusable", [7]),
+        ("is:masked", [2, 5]),
+        ("-is:masked is:train", [1, 3, 4, 7]),
         ("name:img_00*", [1, 2, 3, 5, 6, 7]),
         ("name:IMG_001", [1]),
         ("name:img_002.png", [2]),

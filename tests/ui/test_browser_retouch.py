@@ -64,6 +64,16 @@ def test_picture_is_cropped_by_mouse_and_keys_and_its_mask_painted(captioned, pa
     with Image.open(captioned.parents[1] / "masks" / captioned.name / "mochi_00.png") as mask:
         assert [mask.getpixel((x, 64)) for x in (10, 118)] == [0, 255]
 
+    kind, filter = page.locator("#train_tools_kind"), page.locator("#train_tools_filter")
+    filter.fill("mochi")
+    for term, masked, shown in (("-is:masked", 0, 2), ("is:masked", 1, 1)):
+        kind.select_option(term)
+        expect(filter).to_have_value(f"mochi {term}")
+        expect(page.locator(".tt-tile")).to_have_count(shown)
+        expect(page.locator(".tt-tile .tt-masked")).to_have_count(masked)
+    filter.fill("mochi_00")
+    expect(kind).to_have_value("")
+
 
 def test_what_is_too_small_is_enlarged_from_its_finding_and_all_of_it_is_taken_back(captioned, page):
     with Image.open(captioned / "mochi_01.png") as picture:
