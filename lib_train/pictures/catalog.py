@@ -66,7 +66,10 @@ class Catalog:
 
     def look(self, dataset: DatasetConfig, progress: Progress | None = None) -> Stock:
         """The same with every size known, or why there is none: reads each new picture once, to its end."""
-        return self._completed(dataset, lambda part: part.row.facts is None, self._look, progress)
+        stock = self._completed(dataset, lambda part: part.row.facts is None, self._look, progress)
+        while not stock.looked:  # others have come, and somebody has seen them, meanwhile
+            stock = self._completed(dataset, lambda part: part.row.facts is None, self._look, progress)
+        return stock
 
     def measure(
         self,

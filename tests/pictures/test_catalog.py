@@ -30,6 +30,22 @@ def test_catalog_tells_names_and_captions_before_any_picture_is_read(base, inner
     ] * 2
 
 
+def test_pictures_that_come_while_others_are_looked_at_have_a_size_too(base, inner, monkeypatch):
+    catalog, really_looked, settings = opened(base), catalog_module.looked, settings_of(base)
+
+    def looked_while_one_comes(path):
+        if not (inner / "late.png").exists():
+            shutil.copy(inner / "0.png", inner / "late.png")
+            catalog.stock(settings)  # as another window asks
+        return really_looked(path)
+
+    monkeypatch.setattr(catalog_module, "looked", looked_while_one_comes)
+    found = catalog.scan(settings).pictures
+    assert [(one.path.name, one.width > 0) for one in found] == [
+        ("0.png", True), ("1.png", True), ("2.png", True), ("late.png", True)
+    ]  # fmt: skip
+
+
 def test_catalog_measures_everything_with_thumbnails_of_the_same_proportions(base, inner):
     Image.new("RGBA", (1200, 600), (9, 9, 9, 0)).save(inner / "3.png")
     catalog, progress = opened(base), []
