@@ -1,11 +1,8 @@
 // @ts-check
-// Projects and versions: what there are, which one is shown, and what can be done to it.
+// Projects and versions: what there are, and which one is shown.
 import * as api from "./api.mjs";
-import {asked} from "./dialog.mjs";
-import {following} from "./formats.mjs";
-import {over, showError} from "./messages.mjs";
+import {over} from "./messages.mjs";
 import {here, remember, samePlace, state, tell} from "./state.mjs";
-import {fill, t} from "./words.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
 /** @typedef {import("./state.mjs").Entry} Entry */
@@ -83,62 +80,3 @@ export function choose(wanted) {
     remember();
     tell("place");
 }
-
-/** @param {any} found what was answered to a change: where one is then, or why not @param {Place} [then] */
-async function done(found, then) {
-    if (found.error) return showError({...found.error, cause: "project"});
-    over("project");
-    await findPlaces(then || found);
-}
-
-/** @param {string} title @param {string} value @param {string} does */
-const name = (title, value, does) => asked({title, value, does});
-
-/** @param {string} what @param {string} named */
-const mayDelete = (what, named) =>
-    asked({
-        title: fill(t("Move {} to the trash folder?"), named),
-        about: fill(t("{} with everything in it. It lies in the trash folder of the output folder then."), what),
-        does: t("Move to the trash folder"),
-    });
-
-/** @type {Record<string, () => Promise<any>>} what buttons beside the two names do */
-export const PLACE_ORDERS = {
-    "create-project": async () => {
-        const wanted = await name(t("Name of the new project"), "", t("Make project"));
-        if (wanted) await done(await api.createProject(wanted));
-    },
-    "rename-project": async () => {
-        const {project, version} = here(),
-            wanted = project && (await name(t("New name of the project"), project, t("Rename")));
-        if (!wanted) return;
-        const found = await api.changeProject(project, {name: wanted});
-        await done(found, {project: found.name, version});
-    },
-    "delete-project": async () => {
-        const {project} = here();
-        if (project && (await mayDelete(t("The project"), project)))
-            await done(await api.deleteProject(project), {project: "", version: ""});
-    },
-    "create-version": async () => {
-        const {project, version} = here(),
-            wanted =
-                project && (await name(t("Name of the new version"), following(version || "v0"), t("Make version")));
-        if (wanted) await done(await api.createVersion(project, wanted, ""));
-    },
-    "copy-version": async () => {
-        const {project, version} = here(),
-            wanted = version && (await name(t("Name of the copy"), following(version), t("Copy")));
-        if (wanted) await done(await api.createVersion(project, wanted, version));
-    },
-    "rename-version": async () => {
-        const of = here(),
-            wanted = of.version && (await name(t("New name of the version"), of.version, t("Rename")));
-        if (wanted) await done(await api.renameVersion(of, wanted));
-    },
-    "delete-version": async () => {
-        const of = here();
-        if (of.version && (await mayDelete(t("The version"), `${of.project} / ${of.version}`)))
-            await done(await api.deleteVersion(of), {project: of.project, version: ""});
-    },
-};

@@ -101,10 +101,18 @@ def test_message_goes_when_its_cause_goes(page):
     expect(page.locator(".tt-error")).to_be_hidden()
 
 
-def test_name_that_cannot_be_used_is_told_until_another_is_given(page):
+def test_name_that_cannot_be_used_is_told_where_it_is_written_until_another_is(page):
     make_project(page, "first")
     page.click('[data-act="create-project"]')
-    answer(page, "first")
-    expect(page.locator(".tt-error")).to_contain_text("there is one of this name already")
-    make_project(page, "second")
+    dialog = page.locator(".tt-dialog")
+    dialog.locator("input").fill("first")
+    dialog.locator(".tt-primary").click()
+    expect(dialog.locator("[role=alert]")).to_contain_text("there is one of this name already")
+    expect(dialog.locator("input")).to_have_value("first")
+    expect(dialog.locator("input")).to_be_focused()
+    dialog.locator("input").fill("a/b")
+    dialog.locator("input").press("Enter")
+    expect(dialog.locator("[role=alert]")).to_contain_text("use letters, digits")
     expect(page.locator(".tt-error")).to_be_hidden()
+    answer(page, "second")
+    shows(page, "second")
