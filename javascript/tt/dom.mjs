@@ -79,3 +79,12 @@ export const isVisible = () => !document.hidden && Boolean(find(".tt-panel") && 
 /** The HTML of a button. @param {string} name @param {string} label @param {string} title */
 export const act = (name, label, title = "") =>
     `<button class="tt-button" data-act="${name}" title="${t(title)}">${t(label)}</button>`;
+
+/** Put the keys into a box that was opened. Where it stands above what opened it, as on a phone, it is scrolled to, or
+ * nobody would see it; beside it nothing moves. @param {any} box @param {any} part of it, or itself */
+export function enter(box, part) {
+    part.focus({preventScroll: true});
+    const {top} = box.getBoundingClientRect(),
+        isBeside = getComputedStyle(box).position === "sticky";
+    if (!isBeside && (top < 0 || top > innerHeight / 2)) box.scrollIntoView({block: "start"});
+}

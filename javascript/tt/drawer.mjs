@@ -3,7 +3,7 @@
 import * as api from "./api.mjs";
 import {drawer, finish, saveLeaving, settle} from "./caption.mjs";
 import {editing, openEditor} from "./captioning.mjs";
-import {find, within} from "./dom.mjs";
+import {enter, find, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {thumbOf, tileOf} from "./gallery.mjs";
 import {draw, marks} from "./grid.mjs";
@@ -34,7 +34,7 @@ export async function openPicture(id, focus = ".tt-drawer") {
     box.innerHTML = drawerHtml(drawer.open, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
     openEditor(box.querySelector(".tt-caption"), found);
     if (focus === ".tt-caption") editing()?.focus();
-    else find(focus).focus({preventScroll: true});
+    else enter(box, find(focus));
     marks.held = id;
     draw();
 }

@@ -6,7 +6,7 @@ import {find, h} from "./dom.mjs";
 import {showTiles, tileHtml, tileOf} from "./gallery.mjs";
 import {complete, listing, pictureAt} from "./listing.mjs";
 import {nothing, still} from "./picking.mjs";
-import {on} from "./state.mjs";
+import {here, on, samePlace} from "./state.mjs";
 import {gridOf, seenIn} from "./virtual.mjs";
 import {t} from "./words.mjs";
 
@@ -57,10 +57,10 @@ export function range() {
     return {grid, seen: total <= ALL ? /** @type {[number, number]} */ ([0, total]) : seen};
 }
 
-/** Show what is known; what is not known of it is asked for. */
+/** Show what is known; what is not known of it is asked for. Pictures of another version stay until this one's come. */
 export function draw() {
     const place = box();
-    if (!place || !place.clientWidth) return;
+    if (!place || !place.clientWidth || !samePlace(listing.of, here())) return;
     marks.picked = still(marks.picked, listing.ids);
     if (marks.held === null || !listing.ids.includes(marks.held)) marks.held = listing.ids[0] ?? null;
     const {grid, seen} = range(),

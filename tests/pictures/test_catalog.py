@@ -10,6 +10,7 @@ from lib_train.errors import PictureError
 from lib_train.pictures import catalog as catalog_module
 from lib_train.pictures import shelves
 from lib_train.pictures.catalog import Catalog
+from lib_train.pictures.facts import looked as really_looked
 from lib_train.pictures.facts import measured as really_measured
 from lib_train.pictures.places import Places
 from lib_train.pictures.shelves import glanced as really_glanced
@@ -31,7 +32,7 @@ def test_catalog_tells_names_and_captions_before_any_picture_is_read(base, inner
 
 
 def test_pictures_that_come_while_others_are_looked_at_have_a_size_too(base, inner, monkeypatch):
-    catalog, really_looked, settings = opened(base), catalog_module.looked, settings_of(base)
+    catalog, settings = opened(base), settings_of(base)
 
     def looked_while_one_comes(path):
         if not (inner / "late.png").exists():

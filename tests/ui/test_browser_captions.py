@@ -1,8 +1,10 @@
 """Captions, written by keys and by several at once: nothing is lost."""
 
+import shutil
+
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, as_text, has_pixels, sync, until
+from tests.browsing import HAS_CHROMIUM, PATIENCE, as_text, has_pixels, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -66,3 +68,38 @@ def test_two_browsers_that_write_one_caption_are_asked_which_to_keep(captioned, 
         expect(page.locator(".tt-tile figcaption").first).to_have_text(kept)
         expect(caption).to_have_value(kept)
         assert (captioned / "mochi_00.txt").read_text() == kept
+
+
+def test_pictures_of_another_version_are_not_asked_of_the_one_that_is_chosen_now(captioned, page, ask):
+    other = ask("projects", {"name": f"beside {captioned.parents[4].name}"})["project"]
+    expect(page.locator("#train_tools_project option")).to_have_count(len(ask("projects")["projects"]))
+    page.select_option("#train_tools_project", captioned.parents[4].name)
+    expect(page.locator(".tt-pick")).to_have_count(3)
+    asked, waits, held = [], [True], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/pictures?**", lambda route: held.append(route) if waits else route.continue_())
+    with page.expect_request("**/pictures?**"):
+        page.select_option("#train_tools_project", other)
+    page.set_viewport_size({"width": 1200, "height": 900})  # so that tiles are drawn anew
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    waits.clear()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".tt-pick").first).to_be_hidden()
+    assert not [url for url in asked if "/image?" in url and "beside" in url]
+
+
+def test_picture_that_is_opened_on_a_phone_is_brought_into_sight(captioned, browser, address):
+    for number in range(9):
+        shutil.copy(captioned / "mochi_00.png", captioned / f"more_{number}.png")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = context.new_page()
+    phone.set_default_timeout(1000 * PATIENCE)
+    phone.goto(address)
+    last = phone.locator(".tt-pick").last
+    last.evaluate("(tile) => tile.scrollIntoView()")  # as far up as it goes
+    last.tap()
+    expect(phone.locator(".tt-drawer h2")).to_be_in_viewport()
+    phone.tap('.tt-drawer [data-drawer="close"]')
+    expect(last).to_be_in_viewport()
+    context.close()
