@@ -7,6 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
 
+from lib_train.chance import seed_of
 from lib_train.checkpoints.files import holds, write_network
 from lib_train.checkpoints.resume import write_state
 from lib_train.config.preview import PreviewConfig
@@ -29,6 +30,8 @@ from lib_train.training.trainer import Trainer
 
 _LEAST_SECONDS, _LEAST_TIMES = 180.0, 100
 """Least time between two states that the plan does not ask for: seconds, and multiples of the last writing time."""
+_MOST_LOSSES = 200_000
+"""Of single pictures that a run's log tells, in some 23 bytes each."""
 
 
 class CheckpointWriter:
@@ -120,20 +123,28 @@ class StateWriter:
 
 
 class LogWriter:
-    """Appends steps, checkpoints, start and end to the run's events.jsonl."""
+    """Appends steps, checkpoints, start and end to the run's events.jsonl.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    Of a long run some steps alone tell the losses of their pictures, by chance that depends on the step.
+    """
+
+    def __init__(self, run: Run, total_steps: int) -> None:
+        self._run, self._total = run, total_steps
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepDone | RunStarted | RunFinished):
             facts = {"event": type(event).__name__, "time": round(time.time(), 3), **vars(event)}
             if isinstance(event, StepDone):
-                facts["pictures"] = [[one.picture, one.timestep, round(one.loss, 6)] for one in event.pictures]
+                told = event.pictures if self._tells_pictures(event) else ()
+                facts["pictures"] = [[one.picture, one.timestep, round(one.loss, 6)] for one in told]
             self._run.log(facts)
         elif isinstance(event, CheckpointSaved) and not event.again:
             named = {"step": event.step, "epoch": event.epoch, "file": event.path.name}
             self._run.log({"event": type(event).__name__, **named})
+
+    def _tells_pictures(self, event: StepDone) -> bool:
+        share = _MOST_LOSSES / max(1, self._total * len(event.pictures))
+        return seed_of("log", event.step, bits=32) < share * 2**32
 
 
 class Previews:

@@ -95,7 +95,7 @@ class TrainingRun:
         return [
             CheckpointWriter(self._run, plan, self._metadata, config.training.save_precision, listener.message),
             states,
-            LogWriter(self._run),
+            LogWriter(self._run, plan.total_steps),
             self._notify,
             Previews(config.preview, plan, self._trainer, self._draw, listener.message, self._wishes.sample),  # slow
         ]

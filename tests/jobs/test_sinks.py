@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -7,8 +8,8 @@ from safetensors.torch import load_file
 from lib_train.app.service import Service
 from lib_train.config.codec import from_json
 from lib_train.jobs import sinks
-from lib_train.jobs.sinks import StateWriter
-from lib_train.training.events import StateReady
+from lib_train.jobs.sinks import LogWriter, StateWriter
+from lib_train.training.events import PictureLoss, StateReady, StepDone
 from tests.fakes import FakeHost, fake_assembly
 
 
@@ -35,6 +36,27 @@ def test_log_has_every_step_once_and_the_checkpoints(service, config):
     assert [e["step"] for e in events if e["event"] == "StepDone"] == [1, 2, 3, 4]
     assert [e["file"] for e in events if e["event"] == "CheckpointSaved"] == [p.name for p in outcome.checkpoints]
     assert outcome.run.finished()
+
+
+def logged(total, first=1):
+    """Steps from ``first`` on, of four pictures each, that tell of their pictures, in the log of a run."""
+    lines: list = []
+    writer = LogWriter(SimpleNamespace(log=lines.append), total)  # type: ignore[arg-type]
+    for step in range(first, total + 1):
+        writer(StepDone(step, 1, 0.1, {}, tuple(PictureLoss((step * 4 + place) % 40, 500, 0.1) for place in range(4))))
+    assert len(lines) == total + 1 - first
+    return {line["step"]: line["pictures"] for line in lines if line["pictures"]}
+
+
+def test_log_of_a_long_run_tells_no_more_losses_of_pictures_than_that_of_a_short_one(monkeypatch):
+    monkeypatch.setattr(sinks, "_MOST_LOSSES", 4000)
+    assert list(logged(1000)) == list(range(1, 1001))
+    long = logged(20000)
+    assert 3600 < sum(map(len, long.values())) < 4400
+    counts = Counter(picture for told in long.values() for picture, _, _ in told)
+    assert len(counts) == 40
+    assert min(counts.values()) > 60
+    assert logged(20000, first=7001) == {step: told for step, told in long.items() if step > 7000}  # a resumed one
 
 
 def test_state_is_due_after_minutes_and_never_costs_more_than_a_hundredth_of_the_time(pictures, tmp_path, monkeypatch):
