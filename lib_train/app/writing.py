@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from threading import Thread
 from typing import Any
 
 from lib_train.app.gallery import Gallery
@@ -22,6 +23,7 @@ class Writing:
     def __init__(self, host: Host, gallery: Gallery, sets: PictureSets) -> None:
         self._host, self._gallery, self._sets = host, gallery, sets
         self._known: tuple[Sequence[Entry], Shape, list[TagCount]] = (), Shape(), []
+        self._reads_ahead = False
 
     def completions(self, project: str, version: str, beginning: str, most: int) -> dict[str, Any]:
         """Tags that begin so, or have such a word or alias: first those of the version's captions, then of tag lists.
@@ -45,6 +47,8 @@ class Writing:
     def counted(self, project: str, version: str, parts: Sequence[str]) -> dict[str, Any]:
         """Tokens of a caption as it is trained, how many of them are, and where each 75 end.
 
+        Who asks has a caption before them and will soon want completions: the first time, tag lists are read ahead.
+
         Args:
             parts: see ``marks_in``.
 
@@ -52,6 +56,7 @@ class Writing:
             TrainToolsError: as ``completions``; or the host cannot count now.
         """
         place = self._gallery.place(project, version)
+        self._read_ahead()
         whole = [part.encode(errors="replace").decode() for part in parts]
         tokens, marks = marks_in(whole, place.dataset, self._host)
         return {
@@ -67,6 +72,12 @@ class Writing:
             counts = tag_counts((one for one in entries if one.captioned and not one.caption_problem), shape)
             self._known = entries, shape, counts
         return counts
+
+    def _read_ahead(self) -> None:
+        """Begin to read the tag lists, which takes a second, once."""
+        if not self._reads_ahead:
+            self._reads_ahead = True
+            Thread(target=lambda: list(map(tag_list, self._host.tag_lists())), name="tag-lists", daemon=True).start()
 
     def _listed(self, words: str) -> Iterator[dict[str, Any]]:
         for path in self._host.tag_lists():

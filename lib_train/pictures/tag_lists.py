@@ -6,6 +6,7 @@ number counts as nothing.
 
 import csv
 import heapq
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, islice
@@ -18,6 +19,7 @@ _LARGEST = 2**26
 """Bytes of a list; a larger one is none."""
 _LOOKED_AT = 20_000
 """Places of a list that are looked at for one answer."""
+_reading = threading.Lock()
 _FIELD, _ALIAS = "\x1f", "\x1e"
 
 
@@ -82,9 +84,10 @@ class TagList:
 
 
 def tag_list(path: Path) -> TagList:
-    """The list of a file; an empty one where it cannot be read."""
+    """The list of a file; an empty one where it cannot be read. Who asks while it is being read waits for it."""
     try:
-        return _read(path, mark_of(path))
+        with _reading:
+            return _read(path, mark_of(path))
     except OSError:
         return TagList("")
 

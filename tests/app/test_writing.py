@@ -1,5 +1,8 @@
+from threading import Event
+
 import pytest
 
+from lib_train.app import writing as module
 from lib_train.errors import HostBusyError
 
 P = ("p", "v1")
@@ -40,6 +43,23 @@ def test_listed_tags_are_written_as_the_captions_write_theirs(writing, folder):
     (folder / "0.txt").write_text("long_hair, red_eyes, black_hat, no_humans, a_b")
     (folder / "1.txt").write_text("long_hair")
     assert found(writing, "az")[0][0] == "blue_eyes"
+
+
+def test_tag_lists_are_read_while_the_first_caption_is_looked_at_and_nobody_waits_for_it(writing, monkeypatch):
+    read, go_on, ended = [], Event(), Event()
+
+    def slowly(path):
+        read.append(path.name)
+        assert go_on.wait(60)
+        ended.set()
+
+    monkeypatch.setattr(module, "tag_list", slowly)
+    for _ in range(2):
+        writing.counted(*P, ["hat"])
+    assert not ended.is_set()
+    go_on.set()
+    assert ended.wait(60)
+    assert read == ["tags.csv"]
 
 
 def test_tokens_are_counted_by_the_host_with_what_the_settings_add(session, writing, monkeypatch):

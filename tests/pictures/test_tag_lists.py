@@ -1,5 +1,9 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from lib_train.pictures import tag_lists
 from lib_train.pictures.tag_lists import Listed, TagList, tag_list
 
 LIST = r'''1girl,0,6008644,"1girls,sole_female"
@@ -51,3 +55,20 @@ def test_file_that_changed_is_read_anew_and_one_that_cannot_be_read_is_empty(tmp
     file.write_bytes(b"another,0,3,")
     assert list(tag_list(file).beginning("a")) == [Listed("another", 3)]
     assert list(tag_list(tmp_path).beginning("a")) == []
+
+
+def test_file_is_read_once_by_those_who_ask_at_once(tmp_path, monkeypatch):
+    file, read = tmp_path / "tags.csv", []
+    file.write_text("abc,0,2,")
+
+    class Slow(TagList):
+        def __init__(self, content):
+            read.append(content)
+            time.sleep(0.05)
+            super().__init__(content)
+
+    monkeypatch.setattr(tag_lists, "TagList", Slow)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(tag_list, [file] * 4))
+    assert read == ["abc,0,2,"]
+    assert len(set(found)) == 1
