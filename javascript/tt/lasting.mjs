@@ -29,7 +29,7 @@ export class Line {
         this.far = h("span", {class: "tt-far"});
         this.stop = cancel && h("button", {class: "tt-button", type: "button", click: () => this.cancel(cancel)}, t("Cancel")); // prettier-ignore
         this.element = h("div", {class: "tt-last", "data-line": key}, this.words, this.bar, this.far, this.stop);
-        lines.get(key)?.remove();
+        for (const line of [...lines.values()]) if (line.isOver || line.key === key) line.remove();
         lines.set(key, this);
         find(".tt-lasting")?.append(this.element);
         settle();

@@ -59,6 +59,8 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(ou
     expect(sheet).to_have_count(0)
     expect(page.locator(".tt-taken > span")).to_have_text("1 added, 1 captions made from prompts")
     assert (captioned / "00070.txt").read_text() == "mochi, smile"
+    page.set_input_files(".tt-drop input", str(MOCHI / "mochi_03.png"))
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added")  # in the place of what was said before
 
     page.route("**/00001.png", lambda route: route.fulfill(path=outputs / "00001.png"))
     page.evaluate(GALLERY, f"{address}/file=/out/00001.png")
@@ -76,4 +78,4 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(ou
     push(sheet.locator(".tt-primary"))
     expect(page.locator(".tt-taken > span")).to_have_text("1 added")
     made = captioned.parents[5] / "generated" / "versions" / "v1" / "dataset" / "train" / "10_generated"
-    until(lambda: [path.name for path in made.iterdir()] == ["00001.png"])
+    until(lambda: [path.name for path in made.glob("*")] == ["00001.png"])

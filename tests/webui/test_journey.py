@@ -65,8 +65,8 @@ def test_a_heap_of_200_pictures_becomes_a_training_set_and_is_trained(webui, pag
     assert webui.ask(f"{PLACE}/pictures?limit=1")["total"] == COUNT - TWICE
 
     finding(page, "small").locator('[data-remedy="enlarge"]').click()
-    write(page, f"{SMALL} new pictures")
-    close(page)
+    work(page).locator(".tt-primary").click()
+    expect(page.locator(".tt-taken")).to_contain_text(f"{SMALL} new pictures", timeout=120_000 * slowness())
     expect(finding(page, "small")).to_have_count(0)
 
     page.click('[data-tool="tag"]')
