@@ -32,9 +32,7 @@ class Drawings:
         Raises:
             TrainToolsError: a file, the sampler or the base model cannot be used.
         """
-        if not config.preview.preview_prompts:
-            raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
-        require_samplers(self._host, config.preview)
+        require_drawable(self._host, config.preview)
         require_sound(networks)
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
         config = fitted_on(self._host, config)
@@ -49,6 +47,17 @@ class Drawings:
     def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
         """How many pictures ``preview`` would make of these files."""
         return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
+
+
+def require_drawable(host: Host, config: PreviewConfig) -> None:
+    """Check that there is something to draw, and that the host can.
+
+    Raises:
+        ConfigError: there is no prompt, or the host lacks a sampler.
+    """
+    if not config.preview_prompts:
+        raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
+    require_samplers(host, config)
 
 
 def require_samplers(host: Host, config: PreviewConfig) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from lib_train.app.drawings import require_drawable
 from lib_train.app.kept import KeptSettings
 from lib_train.app.results import Results
 from lib_train.app.service import Service
@@ -41,6 +42,7 @@ class PreviewJobs:
         chosen = [self._results.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
             raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
+        require_drawable(self._service.host, config.preview)
 
         def do() -> str:
             sheets = self._service.preview(chosen, config, there, self._wishes.stop)

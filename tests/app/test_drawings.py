@@ -1,10 +1,19 @@
+import pytest
+
+from lib_train.errors import ConfigError
 from tests.moves import ended
 
 
-def test_every_sampler_is_looked_at_before_the_first_picture(session, settings, rendered):
+@pytest.mark.parametrize(
+    ("more", "setting"),
+    [({"preview_prompts": "a", "preview_sampler": "Euler a, Eular"}, "preview_sampler"),
+     ({"preview_prompts": ""}, "preview_prompts")],
+)  # fmt: skip
+def test_previews_that_cannot_be_drawn_are_refused_before_a_job_begins(session, settings, rendered, more, setting):
     session.train("p", "v1", settings)
     ended(session)
     requests = rendered()
-    session.preview("p", "v1", [], {**settings, "preview_prompts": "a", "preview_sampler": "Euler a, Eular"})
-    assert ended(session, "failed")["error"]["problems"][0]["value"] == "Eular"
+    with pytest.raises(ConfigError) as refused:
+        session.preview("p", "v1", [], {**settings, **more})
+    assert [problem.setting for problem in refused.value.problems] == [setting]
     assert requests == []
