@@ -27,6 +27,8 @@ _FEATURES = (
     "eyebrows", "eyelashes", "sidelocks", "bun", "halo", "mole", "whiskers", "snout", "beak", "body", "female", "male",
 )  # fmt: skip
 """Last words of tags that say what somebody looks like, whatever they wear and do."""
+_PASSING = ("closed", "half-closed", "rolling", "covering", "covered", "wet", "full", "upper", "lower")
+"""First words of those that say what somebody does, or how much of them is to be seen."""
 
 
 class Proposal(NamedTuple):
@@ -82,11 +84,11 @@ def proposals(
 def is_feature(tag: str) -> bool:
     """Whether a tag says what somebody looks like; a guess, for a person to look at.
 
-    >>> is_feature("long_hair"), is_feature("smile"), is_feature("closed eyes")
-    (True, False, False)
+    >>> is_feature("long_hair"), is_feature("smile"), is_feature("closed eyes"), is_feature("upper body")
+    (True, False, False, False)
     """
     words = same_tag(tag).split()
-    return bool(words) and words[-1] in _FEATURES and words[0] not in ("closed", "half-closed", "rolling")
+    return bool(words) and words[-1] in _FEATURES and words[0] not in _PASSING
 
 
 def file_of(places: Places) -> Path:

@@ -36,8 +36,9 @@ def test_no_caption_gives_no_proposal():
 
 @pytest.mark.parametrize(
     ("tag", "feature"),
-    [("cat_ears", True), ("dark-skinned female", True), ("solo", False), ("simple background", False)],
-)
+    [("cat_ears", True), ("dark-skinned female", True), ("solo", False), ("simple background", False),
+     ("upper body", False), ("full_body", False), ("covered eyes", False), ("wet hair", False)],
+)  # fmt: skip
 def test_features_are_guessed_by_their_last_word(tag, feature):
     assert is_feature(tag) == feature
 
