@@ -93,7 +93,7 @@ class Binding {
         return h("div", {class: "tt-waiting"}, h("span", {}, words), button);
     }
 
-    tagsPage = () => choicesElements(this.trigger, this.found.tags);
+    tagsPage = () => choicesElements(this.trigger, this.found.tags, this.found.captioned > 0);
 
     captionsPage() {
         this.count = h("p", {role: "status", tabindex: "-1"}, t("Looking..."));

@@ -102,9 +102,10 @@ class Changing {
 
     /** @param {number} made pictures */
     label(made) {
-        this.apply.textContent = made
+        const makes = made
             ? fill(t(made === 1 ? "Make {} picture" : "Make {} pictures"), made)
-            : this.wish.action === "mask" ? t("Change the masks") : t("Make the pictures"); // prettier-ignore
+            : t("Make the pictures");
+        this.apply.textContent = this.wish.action === "mask" ? t("Change the masks") : makes;
     }
 
     /** @param {Event} event */

@@ -1,7 +1,7 @@
 // @ts-check
 // What was done with pictures and captions is said where it was done, with a way back.
 import {undoEdit} from "./api.mjs";
-import {h} from "./dom.mjs";
+import {all, h} from "./dom.mjs";
 import {here, tell} from "./state.mjs";
 import {fill, sentence, sentences, t} from "./words.mjs";
 
@@ -10,7 +10,20 @@ const NAMED = 3;
 export const doneElement = () => h("div", {class: "tt-done", role: "status"});
 
 /** Forget what was said. @param {any} box */
-export const unsay = (box) => box.replaceChildren();
+export function unsay(box) {
+    box.classList.remove("tt-refused");
+    box.replaceChildren();
+}
+
+/** Forget what was said of edits that were taken back elsewhere: they cannot be taken back again.
+ * @param {any[]} edits of a version @param {import("./state.mjs").Place} of */
+export function unsayUndone(edits, of) {
+    const undone = new Set(edits.filter((one) => one.undone).map((one) => keyOf(of, one.number)));
+    for (const button of all(".tt-done [data-edit]")) if (undone.has(button.dataset.edit)) unsay(button.parentElement);
+}
+
+/** @param {import("./state.mjs").Place} of @param {number} number */
+const keyOf = ({project, version}, number) => [project, version, number].join("/");
 
 /** Say what became of an edit, and have everything that shows pictures look again.
  * @param {any} box @param {any} found an edit with its ``number``, or a treatment with its ``edit``; or an error; null
@@ -24,7 +37,11 @@ export function sayDone(box, found) {
     const of = here(),
         number = found.number ?? found.edit,
         label = sentence(found, "label") || t("nothing to change");
-    const undo = h("button", {class: "tt-button", type: "button", click: () => back(box, of, number)}, t("Undo"));
+    const undo = h(
+        "button",
+        {class: "tt-button", type: "button", "data-edit": keyOf(of, number), click: () => back(box, of, number)},
+        t("Undo"),
+    );
     box.replaceChildren(h("span", {}, label, leftText(found)), ...(number ? [undo] : []));
     tell("plan");
     tell("edited");
@@ -40,7 +57,9 @@ export function whyNot(found) {
     const {error} = found,
         problems = error.problems || [];
     if (!problems.length) return sentence(error, "message");
-    return problems.map((/** @type {any} */ one) => `${one.value}: ${sentence(one, "remedy")}`).join("\n");
+    return problems
+        .map((/** @type {any} */ one) => [one.value, sentence(one, "remedy")].filter(Boolean).join(": "))
+        .join("\n");
 }
 
 /** Files that were left as they are. @param {any} found */

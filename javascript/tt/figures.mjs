@@ -78,7 +78,9 @@ export function figuresHtml(found, memory) {
 
 /** The worst that the doctor finds, as a way to its pictures. @param {any} doctor */
 function worstHtml(doctor) {
-    const more = doctor.more ? ` <span class="tt-fine">${fill(t("and {} more"), doctor.more)}</span>` : "",
+    const more = doctor.more
+            ? ` <span class="tt-fine">${fill(t(doctor.more === 1 ? "and {} more finding" : "and {} more findings"), doctor.more)}</span>`
+            : "",
         says = text(sentence(doctor, "text"));
     return (
         `<li class="tt-worst" data-severity="${doctor.severity}"><span>` +

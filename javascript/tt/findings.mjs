@@ -8,6 +8,8 @@ import {BY_HAND, help, isMended} from "./remedies.mjs";
 import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
+import {sumText, wellText} from "./verdict.mjs";
+import {renewPlan} from "./worst.mjs";
 
 const MOST = 5,
     AGAIN_MS = 1500; // until it is asked again how far the server is
@@ -31,9 +33,9 @@ const TWICE = {duplicate: "Keep the sharpest of each", near_duplicate: "Keep the
 let asked = 0,
     later = 0,
     showsAll = false,
-    of = here();
-/** @type {any} */
-let known = null;
+    of = here(),
+    /** @type {any} */
+    known = null;
 
 export const findingsElement = () =>
     h(
@@ -64,7 +66,9 @@ export async function showFindings() {
     show();
     tell("examined");
     if (known && known.measured < known.files) later = window.setTimeout(showFindings, AGAIN_MS);
+    else if (known) renewPlan(of, known.findings);
 }
+
 on("planned", showFindings);
 on("filter", () => setTimeout(show)); // when everybody has heard of it
 
@@ -80,24 +84,6 @@ function show() {
         well = box.querySelector(".tt-well");
     if (well.textContent !== says) well.textContent = says;
     well.hidden = !says;
-}
-
-/** How many of each kind. @param {any[]} findings */
-export function sumText(findings) {
-    const count = (/** @type {string} */ severity) => findings.filter((one) => one.severity === severity).length;
-    const [errors, warnings, notes] = [count("error"), count("warning"), count("note")];
-    return [
-        errors && fill(t(errors === 1 ? "{} error" : "{} errors"), errors),
-        warnings && fill(t(warnings === 1 ? "{} warning" : "{} warnings"), warnings),
-        notes && fill(t(notes === 1 ? "{} note" : "{} notes"), notes),
-    ]
-        .filter(Boolean)
-        .join(", ");
-}
-
-/** One line where nothing is wrong; until all pictures were looked at nobody knows. @param {any} found */
-export function wellText({findings, files, measured}) {
-    return findings.length || measured < files ? "" : `✓ ${fill(t("Nothing is wrong with these pictures: {}"), files)}`;
 }
 
 /** @param {any[]} findings @param {string} filter of now @param {boolean} all */

@@ -38,6 +38,7 @@ export async function plan() {
     if (!found || number !== asked) return;
     show(place, found);
     state.previews = found.preview_pictures || 0;
+    state.worst = found.doctor || null;
     labelPreviews();
     showPictures();
     tell("planned");

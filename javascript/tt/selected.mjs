@@ -4,6 +4,7 @@ import * as api from "./api.mjs";
 import {openChanging} from "./changing.mjs";
 import {selectNone} from "./choosing.mjs";
 import {find, h, within} from "./dom.mjs";
+import {unsayUndone} from "./done.mjs";
 import {showError} from "./messages.mjs";
 import {moveElement} from "./setmove.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
@@ -74,6 +75,7 @@ export async function followEdits() {
     const of = here(),
         found = isPlace() ? await api.edits(of, 50).catch(() => null) : {edits: []};
     if (!found || !samePlace(of, here())) return;
+    unsayUndone(found.edits || [], of);
     last = (found.edits || []).find((/** @type {any} */ one) => !one.undone) || null;
     show();
 }

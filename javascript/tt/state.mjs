@@ -25,6 +25,8 @@ export const state = {
     stale: false,
     /** Pictures that "Preview all" would make. */
     previews: 0,
+    /** @type {any} the worst that the doctor had found when the plan was made; null for nothing */
+    worst: null,
     /** which pictures are shown, as a filter such as blue_eyes -hat */
     filter: "",
     /** @type {Set<number>} ids of the pictures that are selected */

@@ -43,6 +43,7 @@ class Bindings:
         new = self._new(chosen, example)
         return {
             "pictures": len(chosen),
+            "captioned": sum(bool(entry.caption_file and entry.line) for entry in chosen),
             "folders": _folders(chosen),
             "trigger": present.trigger,
             "tags": [one._asdict() for one in found],

@@ -39,6 +39,7 @@ class Practice:
         names = {entry.id: entry.path.name for entry in stock.entries}
         return {
             "files": len(stock.entries),
+            "left_out": sum(entry.left_out for entry in stock.entries),
             "measured": stock.measured,
             "findings": [answer_finding(one, names) for one in found],
         }

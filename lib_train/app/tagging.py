@@ -96,7 +96,7 @@ class Tagging:
         def do() -> str:
             found = propose(self._listener, self._wishes.stop)
             self._proposals[project, version] = replace(found, number=next(self._numbers))
-            text = say("{label}; nothing is written yet", label=found.on(pictures).label)
+            text = say("proposed: {label}", label=found.on(pictures).label)
             if found.said.stopped:
                 raise Stopped(text)
             return text
@@ -114,7 +114,10 @@ class Tagging:
         """
         pictures, config = self._sets.of(project, version), tagging_config(settings)
         chosen = pictures.chosen(filter, ids)
-        return {"pictures": len(to_tag(chosen, config, pictures.shape.separator)), "chosen": len(chosen)}
+        return {
+            "pictures": len(to_tag(chosen, config, pictures.shape.separator)),
+            "chosen": sum(not one.left_out for one in chosen),
+        }
 
     def permitted(self, config: TaggingConfig) -> TaggingConfig:
         """The same settings.

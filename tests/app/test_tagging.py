@@ -32,7 +32,7 @@ def test_nothing_is_written_until_it_is_accepted_and_one_undo_takes_all_back(ses
     before = content(made)
     job = tagged(session, {"mode": "append", "trigger_word": "mochi"})
     assert (job["phase"], job["kind"], job["work"]) == ("finished", "tag", "")
-    assert job["outcome"] == "adds 6 tags to 3 captions; nothing is written yet"
+    assert job["outcome"] == "proposed: adds 6 tags to 3 captions"
     assert content(made) == before
     found = session.tagging.proposal("p", "v1")
     assert (found["tagger"], found["pictures"], found["captions"], found["added"], found["removed"]) == (
@@ -187,6 +187,11 @@ def test_no_picture_left_to_tag_is_said(session, made):
 )
 def test_pictures_that_would_be_tagged_are_counted_before(session, made, settings, chosen, count):
     assert session.tagging.count("p", "v1", settings, **chosen) == count
+
+
+def test_pictures_that_were_taken_out_do_not_count_as_chosen(session, made):
+    session.practice.take_out("p", "v1", filter="name:2*")
+    assert session.tagging.count("p", "v1", {"mode": "append"}) == {"pictures": 2, "chosen": 2}
 
 
 def test_second_job_is_refused(session, made):

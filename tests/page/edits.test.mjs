@@ -82,6 +82,8 @@ test("a refusal names what was wrong, and without an answer nothing was changed"
     assert.equal(whyNot({error: {message: "there is no edit 3", problems: []}}), "there is no edit 3");
     const problems = [{setting: "find", value: "(", remedy: "is no regular expression"}];
     assert.equal(whyNot({error: {message: "1 setting", problems}}), "(: is no regular expression");
+    const empty = [{setting: "tagger_folder", value: "", remedy: "name a folder"}];
+    assert.equal(whyNot({error: {message: "1 setting", problems: empty}}), "name a folder");
 });
 
 test("what is decided stays when the tags are asked anew, and is told in words", () => {

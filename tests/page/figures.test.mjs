@@ -104,6 +104,6 @@ test("the worst finding is one line that leads to its pictures", () => {
     const doctor = {text: "pictures that are <small>: 3", severity: "warning", filter: "problem:small", more: 2};
     const html = notesHtml({...PLAN, doctor});
     assert.match(html, /data-worst="problem:small"/);
-    assert.equal(words(html), "pictures that are &#60;small&#62;: 3 and 2 more");
+    assert.equal(words(html), "pictures that are &#60;small&#62;: 3 and 2 more findings");
     assert.ok(!notesHtml({...PLAN, doctor: {...doctor, more: 0}}).includes("more"));
 });

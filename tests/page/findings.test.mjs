@@ -4,7 +4,8 @@ import {test} from "node:test";
 globalThis.document = {addEventListener: () => {}};
 globalThis.window = {addEventListener: () => {}};
 
-const {listHtml, sumText, wellText} = await import("../../javascript/tt/findings.mjs");
+const {listHtml} = await import("../../javascript/tt/findings.mjs");
+const {sumText, wellText} = await import("../../javascript/tt/verdict.mjs");
 const {isMended} = await import("../../javascript/tt/remedies.mjs");
 const {headText, tagsHtml} = await import("../../javascript/tt/tags.mjs");
 const {asTerm, has, toggled, withTerm, withoutTerm} = await import("../../javascript/tt/terms.mjs");
@@ -47,6 +48,11 @@ test("findings are counted by kind, and no finding is said too", () => {
     assert.equal(sumText(findings), "1 error, 2 warnings, 1 note");
     assert.equal(sumText([]), "");
     assert.match(wellText({findings: [], files: 9, measured: 9}), /Nothing is wrong with these pictures: 9$/);
+    assert.match(
+        wellText({findings: [], files: 9, measured: 9, left_out: 2}),
+        /Nothing is wrong with these pictures: 7$/,
+    );
+    assert.equal(wellText({findings: [], files: 2, measured: 2, left_out: 2}), "");
     assert.equal(wellText({findings, files: 9, measured: 9}), "");
     assert.equal(wellText({findings: [], files: 9, measured: 4}), "");
 });

@@ -97,3 +97,28 @@ def test_nothing_that_is_wrong_is_one_line(captioned, page, ask):
     anew(page)
     expect(page.locator(".tt-well")).to_have_text("✓ Nothing is wrong with these pictures: 1")
     expect(page.locator(".tt-findings details")).to_be_hidden()
+
+
+def test_edit_that_is_taken_back_elsewhere_can_no_more_be_taken_back_here(wrong, page):
+    done = page.locator(".tt-findings .tt-done")
+    finding(page, "duplicate").locator("[data-remedy]").click()
+    expect(done).to_contain_text("took out pictures: 1")
+    page.click("#train_tools_undo_edit")
+    expect(done).to_be_empty()
+    expect(finding(page, "duplicate")).to_be_visible()
+
+
+def test_plan_names_the_worst_though_it_was_made_before_it_was_found(wrong, page):
+    answers = []
+
+    def without_the_worst_at_first(route):
+        answer = route.fetch()
+        answers.append(answer.json())
+        route.fulfill(response=answer, json={**answers[0], "doctor": None}) if len(answers) == 1 else route.continue_()
+
+    page.route("**/plan", without_the_worst_at_first)
+    (wrong / "again.png").write_bytes(b"no picture either")
+    anew(page)
+    expect(page.locator(".tt-worst")).to_contain_text("pictures that cannot be used: 2")
+    expect(page.locator(".tt-worst")).to_contain_text("more findings")
+    assert len(answers) == 2

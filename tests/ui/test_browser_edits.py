@@ -207,3 +207,11 @@ def test_choices_stay_when_one_goes_back(tagged, page):
     onward.click()
     expect(sheet.locator(".tt-common-one").nth(1).locator(":checked + span")).to_have_text("belongs to it")
     assert captions(tagged) == CAPTIONS
+
+
+def test_binding_says_that_captions_come_first(tagged, page):
+    for file in tagged.glob("*.txt"):
+        file.unlink()
+    page.click('[data-tool="bind"]')
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator(".tt-work")).to_contain_text("None of these pictures has a caption yet.")

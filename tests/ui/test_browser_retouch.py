@@ -116,6 +116,15 @@ def test_all_that_cuts_out_can_be_chosen_and_what_is_missing_is_named_with_the_w
     expect(count).to_contain_text("must be one of u2net, u2netp")
 
 
+@pytest.mark.usefixtures("captioned")
+def test_button_that_changes_masks_says_so_when_they_were_counted(page):
+    page.click('[data-tool="change"]')
+    page.locator(".tt-work input[value=mask]").check(force=True)
+    expect(page.locator(".tt-would-change")).to_contain_text("3")
+    expect(page.locator(".tt-work .tt-primary")).to_be_enabled()
+    expect(page.locator(".tt-work .tt-primary")).to_have_text("Change the masks")
+
+
 def test_masks_of_many_are_told_on_a_line_and_cancelled_there(captioned, page, monkeypatch):
     def invert():
         page.click('[data-tool="change"]')

@@ -46,6 +46,7 @@ class Findings(BaseModel):
     """What is wrong, the worst first."""
 
     files: int = Field(description="all picture files")
+    left_out: int = Field(description="those of them that were taken out")
     measured: int = Field(description="those that were looked at; the others are, in the background")
     findings: list[Finding]
 

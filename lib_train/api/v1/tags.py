@@ -72,6 +72,7 @@ class Proposals(BaseModel):
     """Common tags, and what was chosen before."""
 
     pictures: int
+    captioned: int = Field(description="of the pictures, those with a caption that is not empty")
     folders: list[str]
     trigger: str
     tags: list[Proposal]

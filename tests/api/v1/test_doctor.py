@@ -19,7 +19,7 @@ def findings(api, version):
 
 def test_findings_come_with_count_filter_remedies_and_examples(api, version, folder):
     answer = api.get(version + "/doctor")
-    assert (answer["files"], answer["measured"]) == (5, 5)
+    assert (answer["files"], answer["left_out"], answer["measured"]) == (5, 0, 5)
     one = next(each for each in answer["findings"] if each["code"] == "duplicate")
     assert (one["severity"], one["count"], one["filter"], one["remedies"]) == (
         "warning", 1, "problem:duplicate", ["take_out"],
@@ -57,6 +57,7 @@ def test_remedy_takes_out_and_mends_after_a_dry_run_that_writes_nothing(api, ver
     )  # fmt: skip
     assert not (folder / "copy.png").exists()
     assert (folder.parents[1] / "left_out" / "2_mochi" / "copy.png").is_file()
+    assert api.get(version + "/doctor")["left_out"] == 1
     mended = api.post(version + "/doctor/tag_twice/remedy", remedy="dedupe")
     assert (mended["label"], (folder / "mochi_01.txt").read_text()) == (
         "removed repeated tags: 1 caption", "mochi, hat",

@@ -21,7 +21,7 @@ WHERE = "/projects/p/versions/v1"
 def test_pictures_are_tagged_looked_at_accepted_and_undone(api, version):
     api.post("/jobs", 202, kind="tag", project="p", version="v1", tagging={"tagger": "colours"}, filter="name:a*")
     job = api.until_idle()
-    assert (job["phase"], job["outcome"]) == ("finished", "adds 1 tag to 1 caption; nothing is written yet")
+    assert (job["phase"], job["outcome"]) == ("finished", "proposed: adds 1 tag to 1 caption")
     found = api.get(f"{WHERE}/tagging")
     assert found["changes"] == [{**found["changes"][0], "name": "a.png", "before": "", "after": "blue"}]
     assert found["label_text"]["template"] == "{0}"

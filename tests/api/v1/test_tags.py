@@ -95,8 +95,16 @@ def test_tags_of_chosen_pictures_alone_are_proposed_and_bound(api, version, sess
     ids = [one["id"] for one in api.get(version + "/pictures")["pictures"]]
     found = api.post(version + "/binding/proposals", ids=ids[:1], trigger="mochi")
     assert (found["pictures"], [one["tag"] for one in found["tags"]]) == (1, ["1girl", "blue eyes", "hat"])
+    assert found["captioned"] == 1
     api.post(version + "/binding", trigger="mochi", character=["hat"], ids=ids[:1])
     assert [file.read_text() for file in files] == ["mochi, 1girl, blue eyes", *list(SOME.values())[1:]]
+
+
+def test_captioned_pictures_are_counted(api, version, session):
+    files = write(session, **SOME)
+    files[0].unlink()
+    found = api.post(version + "/binding/proposals", trigger="mochi")
+    assert (found["pictures"], found["captioned"]) == (len(files), len(files) - 1)
 
 
 def test_tags_are_completed_from_the_captions(api, version, session):
