@@ -21,7 +21,8 @@ _MOST = 2**20
 _BLOCK = 2**20
 _ORIENTATION = 0x0112
 _GREY, _RGB, _PALETTE = 0, 2, 3
-_APP0, _EXIF, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xEE, 0xFE
+_APP0, _EXIF, _PROFILE, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+_PROFILE_PART = b"ICC_PROFILE\0"
 _COLOURS_TOLD = {(_APP0, b"JFIF\0"): 14, (_ADOBE, b"Adobe"): 12}
 """Segments that say how colours are kept, with the bytes below which decoders pass them over."""
 _WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
@@ -39,6 +40,10 @@ class Parts:
     """A file of the same kind that holds the pixels alone."""
     orientation: int = 1
     """EXIF orientation, 1 to 8."""
+    exif: bytes = b""
+    """JPEG: as it is in the file."""
+    profile: bytes = b""
+    """JPEG: the colour profile."""
     frames: int = 1
     """Pictures of an animated PNG, the one that all programs show among them."""
     proved: bool = False
@@ -172,7 +177,7 @@ def parts_of_jpeg(file: BinaryIO) -> Parts:
 
     JFIF's and Adobe's stay, which say how colours are kept. Of several pictures in a file the first is shown.
     """
-    parts, exif = Parts(), b""
+    parts = Parts()
     parts.stream.write(file.read(2))
     while (marker := _next_marker(file)) is not None:
         if marker == _SCAN:
@@ -181,11 +186,13 @@ def parts_of_jpeg(file: BinaryIO) -> Parts:
         length = file.read(2)
         data = file.read(max(0, int.from_bytes(length, "big") - 2))
         if marker == _EXIF and data.startswith(b"Exif\0"):
-            exif = exif or data
+            parts.exif = parts.exif or data
+        if marker == _PROFILE and data.startswith(_PROFILE_PART):
+            parts.profile += data[len(_PROFILE_PART) + 2 :]  # behind number and count of the part
         tells = len(data) >= _COLOURS_TOLD.get((marker, data[:5]), len(data) + 1)
         if tells or not (_APP0 <= marker <= _APP0 + 15 or marker == _COMMENT):
             parts.stream.write(bytes((0xFF, marker)) + length + data)
-    parts.orientation = orientation_of(exif) or 1
+    parts.orientation = orientation_of(parts.exif) or 1
     parts.stream.seek(0)
     return parts
 

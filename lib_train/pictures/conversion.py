@@ -3,12 +3,16 @@
 import importlib
 import io
 from collections.abc import Callable
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 import numpy
-from PIL import Image, ImageOps
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lib_train.errors import FileError, MissingPackage, reason
+from lib_train.pictures.containers import JPEG, Parts, orientation_of, parts_of_jpeg
+from lib_train.pictures.images import UPRIGHT
+from lib_train.pictures.tiffs import sound_tiff
 from lib_train.texts import say
 
 CONVERTED = (".tif", ".tiff", ".gif", ".jfif", ".heic", ".heif", ".jxl")
@@ -45,15 +49,17 @@ def _as_png(content: IO[bytes]) -> bytes:
     content.seek(0)
     head = content.read(32)
     content.seek(0)
-    with _opened(content, head) as picture:
+    picture, parts = _opened(content, head)
+    with picture:
         most = Image.MAX_IMAGE_PIXELS
         if most is not None and picture.width * picture.height > 2 * most:
             size = f"{picture.width} x {picture.height}"
             raise FileError(say("has too many pixels to be opened safely ({size}); scale it down", size=size))
         picture.seek(0)
         picture.load()
-        profile = picture.info.get("icc_profile")
-        upright = ImageOps.exif_transpose(picture)
+        profile = parts.profile or picture.info.get("icc_profile")
+        turn = UPRIGHT.get(parts.orientation or orientation_of(picture.info.get("exif", b"")) or 1)
+        upright = picture if turn is None else picture.transpose(turn)
         plain = _plain(upright)
     out = io.BytesIO()
     keeps = profile and plain.mode in ("RGB", "RGBA") and upright.mode not in ("CMYK", "LAB", "YCbCr")
@@ -61,8 +67,11 @@ def _as_png(content: IO[bytes]) -> bytes:
     return out.getvalue()
 
 
-def _opened(content: IO[bytes], head: bytes) -> Image.Image:
-    """The picture by its own reader, called straight: ``Image.open`` warns of sizes, which cannot be caught by thread.
+def _opened(content: IO[bytes], head: bytes) -> tuple[Image.Image, Parts]:
+    """The picture by its own reader, and what its metadata say where they are read here.
+
+    ``Image.open`` warns of sizes, and readers of damaged metadata, which cannot be caught by thread: readers are called
+    straight, and JPEG's and TIFF's are given what they have nothing to say about.
 
     Raises:
         FileError: it is none of the known formats.
@@ -72,10 +81,16 @@ def _opened(content: IO[bytes], head: bytes) -> Image.Image:
         _plugin("pillow_heif", "pillow-heif", "HEIC").register_heif_opener()
     elif head.startswith(_JXL) and "JXL" not in Image.OPEN:
         _plugin("pillow_jxl", "pillow-jxl-plugin", "JPEG XL")  # registers itself
+    if head.startswith(JPEG):
+        parts = parts_of_jpeg(cast(BinaryIO, content))
+        return JpegImageFile(parts.stream, ""), parts
     for name in _READERS:
         reader, accepts = Image.OPEN.get(name, (None, None))
         if reader and (accepts is None or accepts(head) is True):
-            return cast(_Reader, reader)(content, "")
+            if name != "TIFF":
+                return cast(_Reader, reader)(content, ""), Parts(orientation=0)
+            tiff = sound_tiff(content.read())
+            return cast(_Reader, reader)(io.BytesIO(tiff), ""), Parts(orientation=orientation_of(tiff) or 1)
     known = ", ".join(_READERS)
     raise FileError(say("is none of {known} inside, whatever its ending says; replace or remove it", known=known))
 

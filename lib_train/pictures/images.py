@@ -25,7 +25,7 @@ _DAMAGE = (
 """What Pillow and its plugins raise for damaged files."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
 """Formats that are opened, whatever the file's ending; Pillow's other readers are not used (EPS runs a program)."""
-_UPRIGHT = {
+UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -91,7 +91,7 @@ def open_picture(path: Path, alpha_color: str = "#ffffff", least: int | None = N
             if least is not None:
                 picture.draft("RGB", (least, least))
             picture.load()
-            turn = _UPRIGHT.get(parts.orientation)
+            turn = UPRIGHT.get(parts.orientation)
             upright = picture if turn is None else picture.transpose(turn)
             return flattened(eight_bits(upright), alpha_color)
         except _DAMAGE as error:
@@ -111,7 +111,7 @@ def open_layers(path: Path, content: BinaryIO | None = None) -> Image.Image:
     with picture:
         try:
             picture.load()
-            turn = _UPRIGHT.get(parts.orientation)
+            turn = UPRIGHT.get(parts.orientation)
             upright = picture if turn is None else picture.transpose(turn)
             return layered(upright)
         except _DAMAGE as error:
@@ -135,7 +135,7 @@ def pixels_in(path: Path, content: bytes, least: int) -> tuple[Look, Image.Image
             animated = parts.frames > 1 or bool(getattr(picture, "is_animated", False))
             picture.draft("RGB", (least, least))
             picture.load()
-            turn = _UPRIGHT.get(parts.orientation)
+            turn = UPRIGHT.get(parts.orientation)
             upright = eight_bits(picture if turn is None else picture.transpose(turn))
             size = (height, width) if parts.orientation in _ON_THEIR_SIDE else (width, height)
             return Look(*size, animated, bool(parts.damaged)), flattened(upright), clear_of(upright)

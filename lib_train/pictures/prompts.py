@@ -1,9 +1,12 @@
 """Prompts as captions: they say what is in a picture, in a syntax that is cleared away here."""
 
 import re
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from PIL import Image
+
+from lib_train.pictures.containers import JPEG, parts_of_jpeg
+from lib_train.pictures.tiffs import value_in
 
 _NETWORK = re.compile(r"<\w+:[^<>]*>")
 _NEGATIVE = "negative prompt:"
@@ -17,7 +20,7 @@ _AND = re.compile(r"\s*\bAND\b\s*")
 _TOKEN = re.compile(r"\\([()\[\]\\])|([(\[])|([)\]])|([^\\()\[\]]+|\\)")
 _USER_COMMENT, _EXIF_FOLDER = 0x9286, 0x8769
 _UNICODE, _ASCII = b"UNICODE\0", b"ASCII\0\0\0"
-_READERS = ("PNG", "JPEG", "WEBP", "AVIF")
+_READERS = ("PNG", "WEBP", "AVIF")
 
 
 def caption_of(infotext: str) -> str:
@@ -97,27 +100,27 @@ def infotext_of(content: IO[bytes]) -> str:
     content.seek(0)
     Image.init()
     try:
+        if head.startswith(JPEG):  # its reader warns of damaged EXIF
+            return _user_comment(parts_of_jpeg(cast(BinaryIO, content)).exif)
         for name in _READERS:
             reader, accepts = Image.OPEN.get(name, (None, None))
             if reader and (accepts is None or accepts(head) is True):
                 with reader(content, "") as picture:
-                    return str(picture.info.get("parameters") or _user_comment(picture))
+                    return str(picture.info.get("parameters") or _user_comment(picture.info.get("exif", b"")))
     except Exception:  # Pillow's readers raise what Python does on damaged bytes
         return ""
     return ""
 
 
-def _user_comment(picture: Image.Image) -> str:
+def _user_comment(exif: bytes) -> str:
     """EXIF's comment, in which JPEG and WebP keep it.
 
     Source:
         Exif 2.3, section 4.6.5: eight bytes name the encoding; the byte order of Unicode is not said, big by custom.
     """
-    comment = picture.getexif().get_ifd(_EXIF_FOLDER).get(_USER_COMMENT, b"")
-    if not isinstance(comment, bytes):
-        return str(comment)
+    comment = value_in(exif.removeprefix(b"Exif\0\0"), _EXIF_FOLDER, _USER_COMMENT)
     if comment.startswith(_UNICODE):
         body = comment[len(_UNICODE) :]
         little = body[1:2] == b"\0" and body[:1] != b"\0"
         return body.decode("utf-16-le" if little else "utf-16-be", "replace")
-    return comment.removeprefix(_ASCII).decode("utf-8", "replace")
+    return comment.removeprefix(_ASCII).decode("utf-8", "replace").rstrip("\0")

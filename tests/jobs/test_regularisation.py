@@ -83,6 +83,13 @@ def test_pictures_that_are_damaged_or_of_others_are_none_of_them(tmp_path):
     assert made_in([tmp_path]) == set()
 
 
+def test_large_pictures_are_looked_at_without_a_warning(host, tmp_path, monkeypatch):
+    """Tests raise warnings as errors."""
+    carried_out(host, tmp_path, (1,))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 8)
+    assert made_in([tmp_path]) == {identity_of(wanted(1)[0].request, REF)}
+
+
 def test_disk_that_cannot_be_written_is_named(host, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match="file: the picture cannot be written"):

@@ -2,7 +2,7 @@ import io
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from lib_train.errors import FileError
 from lib_train.pictures.conversion import as_png
@@ -88,3 +88,28 @@ def test_picture_of_too_many_pixels_is_refused_before_it_is_read(monkeypatch):
 def test_missing_plugin_is_named(head, package):
     with pytest.raises(Exception, match=f"pip install {package}"):
         as_png(io.BytesIO(head))
+
+
+def exif_of(orientation):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = orientation, "a long description"
+    return exif.tobytes()
+
+
+def test_jpeg_keeps_its_profile_and_is_upright_though_its_exif_is_damaged():
+    """Tests raise warnings as errors, and Pillow warns of such EXIF."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = exif_of(6)
+    with pytest.warns(UserWarning, match="Truncated|corrupt"):
+        dict(Image.open(saved(gradient(), "JPEG", exif=exif[:-10])).getexif())
+    made = read(saved(gradient(), "JPEG", exif=exif[:-10], icc_profile=profile))
+    assert (made.size, made.info["icc_profile"]) == ((8, 12), profile)
+
+
+def test_list_of_pictures_that_is_broken_spoils_no_jpeg():
+    content = saved(gradient(), "MPO", save_all=True, append_images=[gradient()]).getvalue()
+    at = content.index(b"MPF\0") + 4
+    broken = content[:at] + b"XX" + content[at + 2 :]
+    with pytest.warns(UserWarning, match="malformed MPO"):
+        Image.open(io.BytesIO(broken)).close()
+    assert read(io.BytesIO(broken)).size == (12, 8)

@@ -1,4 +1,5 @@
 import io
+import struct
 
 import pytest
 from PIL import Image
@@ -69,3 +70,11 @@ def test_infotext_is_found_in_png_jpeg_and_webp():
 )
 def test_file_without_infotext_has_none(content):
     assert infotext_of(io.BytesIO(content)) == ""
+
+
+def test_prompt_is_found_in_damaged_exif_without_a_warning():
+    """Tests raise warnings as errors."""
+    content = saved("JPEG", exif=exif(b"ASCII\0\0\0cat")).getvalue()
+    at = max(content.find(struct.pack(f"{order}HH", 0x9286, 7)) for order in "<>") + 4
+    assert infotext_of(io.BytesIO(content)) == "cat"
+    assert infotext_of(io.BytesIO(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])) == ""
