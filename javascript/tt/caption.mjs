@@ -1,10 +1,10 @@
 // @ts-check
 // The caption of the open picture saves itself; what somebody else wrote meanwhile is not written over.
 import {picture, writeCaption, writeCaptionLeaving} from "./api.mjs";
-import {find} from "./dom.mjs";
+import {fillWith, find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {here, on, tell} from "./state.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, sentence, sentences, t} from "./words.mjs";
 
 /** @type {{open: any}} what the server told of the open picture, ``of`` which version, and what became of it since */
 export const drawer = {open: null};
@@ -27,9 +27,22 @@ on("edited", async () => {
     const now = drawer.open,
         found = now && !changed() && (await picture(now.of, now.id).catch(() => null));
     if (!found || found.error || drawer.open !== now || changed()) return;
-    now.caption = found.caption;
-    put(found.caption);
+    const isOther = found.caption !== now.caption;
+    note(now, found, found.caption);
+    if (isOther) put(found.caption);
 });
+
+/** What is to be said of an open picture; list items. @param {any} p */
+export const notesHtml = (p) =>
+    sentences(p, "notes")
+        .map((one) => `<li>${text(one)}</li>`)
+        .join("");
+
+/** A caption is in its file. @param {any} now @param {any} found with the notes on it @param {string} caption */
+function note(now, found, caption) {
+    Object.assign(now, {caption, notes: found.notes, notes_text: found.notes_text});
+    if (drawer.open === now) fillWith(find(".tt-hints"), notesHtml(now));
+}
 
 /** Show another caption. @param {string} caption */
 function put(caption) {
@@ -68,7 +81,7 @@ export async function save() {
     const found = await now.saving;
     now.saving = null;
     if (found.error) return refused(now, found.error);
-    [now.caption, now.notes, now.notes_text] = [sent, found.notes, found.notes_text];
+    note(now, found, sent);
     if (drawer.open === now) say(fill(t("Saved in {}"), text(found.caption_file)));
     tell("plan");
     return drawer.open !== now || save();
@@ -113,7 +126,10 @@ export function settle(mine) {
     const now = drawer.open;
     now.caption = now.conflict;
     delete now.conflict;
-    if (!mine) put(now.caption);
+    if (!mine) {
+        put(now.caption);
+        tell("edited"); // there is something else to be said of it
+    }
     say("");
     find(".tt-caption :is(textarea, .tt-add):not([hidden] *)").focus();
     return save();

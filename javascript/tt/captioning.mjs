@@ -1,10 +1,9 @@
 // @ts-check
 // The editor of the open picture's caption, and what its buttons do.
-import {drawer, say} from "./caption.mjs";
+import {drawer} from "./caption.mjs";
 import {copied, copy, listen} from "./clipboard.mjs";
-import {h} from "./dom.mjs";
+import {find, h} from "./dom.mjs";
 import {Editor} from "./editor.mjs";
-import {text} from "./formats.mjs";
 import {fill, t} from "./words.mjs";
 
 /** @type {Editor | null} */
@@ -31,6 +30,7 @@ const actsElement = (editor) =>
             {class: "tt-button tt-paste", type: "button", click: () => editor.paste(copied())},
             t("Paste tags"),
         ),
+        h("span", {class: "tt-copied", role: "status"}),
         h("button", {class: "tt-button tt-back-caption", type: "button", disabled: true, click: () => editor.takeBack()}, t("Undo in this caption")), // prettier-ignore
     );
 
@@ -40,8 +40,8 @@ function copyTags() {
 }
 
 function tellCopied() {
-    say(text(fill(t("Copied tags: {}"), copied().length)));
     showCopied();
+    find(".tt-drawer .tt-copied").textContent = fill(t("Copied tags: {}"), copied().length);
 }
 
 function showCopied() {

@@ -1,7 +1,7 @@
 // @ts-check
 // The chosen picture, large, with its caption.
 import * as api from "./api.mjs";
-import {drawer, finish, saveLeaving, settle} from "./caption.mjs";
+import {drawer, finish, notesHtml, saveLeaving, settle} from "./caption.mjs";
 import {editing, openEditor} from "./captioning.mjs";
 import {enter, find, within} from "./dom.mjs";
 import {text} from "./formats.mjs";
@@ -11,7 +11,7 @@ import {listing} from "./listing.mjs";
 import {showError} from "./messages.mjs";
 import {here, samePlace, tell} from "./state.mjs";
 import {overHtml, stripHtml} from "./strip.mjs";
-import {sentences, t} from "./words.mjs";
+import {t} from "./words.mjs";
 
 let asked = 0;
 
@@ -54,11 +54,7 @@ function drawerHtml(p, before, after) {
         `<div class="tt-facts">${factsOf(p)
             .map((fact) => `<span>${fact}</span>`)
             .join("")}</div>` +
-        (p.notes.length
-            ? `<ul class="tt-hints">${sentences(p, "notes")
-                  .map((note) => `<li>${text(note)}</li>`)
-                  .join("")}</ul>`
-            : "") +
+        `<ul class="tt-hints">${notesHtml(p)}</ul>` +
         `<section class="tt-caption" aria-label="${t("Caption")}"></section>` +
         `<div class="tt-saved" role="status" aria-live="polite"></div>` +
         `<div class="tt-fine">${t("Saves itself. Keys: ← and → for the neighbours, in the caption Page Up and Page Down; Ctrl+C and Ctrl+V copy its tags to others.")}</div>`

@@ -76,11 +76,9 @@ function show() {
     if (box.hidden) return;
     const [input, button] = box.lastElementChild.children,
         of = `${state.project}/${prefix}`;
-    const words = prefix
-        ? t("Pictures without a caption: {} of {}, trained as {}. Their trigger word:")
-        : t("Pictures without a caption: {} of {}, trained as {}. Train on a trigger word alone:");
-    const as = trainedAs(prefix, counted.words, droppedNow());
-    box.firstElementChild.textContent = fill(words, counted.bare, counted.all, as);
+    const as = trainedAs(prefix, counted.words, droppedNow()),
+        says = fill(t("Pictures without a caption: {} of {}, trained as {}."), counted.bare, counted.all, as);
+    box.firstElementChild.textContent = `${says} ${prefix ? t("Their trigger word:") : t("Train on a trigger word alone:")}`;
     if (input.dataset.of !== of && document.activeElement !== input)
         input.value = prefix || (counted.words.includes(UNNAMED) ? state.project : "");
     input.dataset.of = of;

@@ -35,6 +35,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
     caption.fill("mochi, blue")
     caption.press("Escape")  # out of the text, which saves
     expect(said).to_have_text("Saved in mochi_02.txt")
+    expect(drawer.locator(".tt-hints")).to_be_hidden()  # there is a file now
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     tile = page.locator(".tt-pick").last

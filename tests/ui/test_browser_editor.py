@@ -45,10 +45,10 @@ def test_tags_are_completed_moved_removed_taken_back_and_given_to_the_next_pictu
     page.keyboard.type("red hat")
     page.keyboard.press("Enter")
     expect(chips.last).to_be_focused()
-    until(lambda: (captioned / "mochi_00.txt").read_text() == "mochi, solo, blue eyes, red hat")  # by itself
-    page.wait_for_load_state("networkidle")
     page.keyboard.press("Control+c")
-    expect(page.locator(".tt-saved")).to_have_text("Copied tags: 4")
+    until(lambda: (captioned / "mochi_00.txt").read_text() == "mochi, solo, blue eyes, red hat")  # by itself
+    expect(page.locator(".tt-saved")).to_have_text("Saved in mochi_00.txt")
+    expect(page.locator(".tt-copied")).to_have_text("Copied tags: 4")
     page.keyboard.press("PageDown")  # saves too
     expect(page.locator(".tt-drawer h2")).to_have_text("mochi_01.png")
     assert (captioned / "mochi_00.txt").read_text() == "mochi, solo, blue eyes, red hat"
