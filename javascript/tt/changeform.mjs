@@ -111,7 +111,7 @@ const clearElement = (wish, redrawn) =>
 function cutOutElement(wish, redrawn) {
     /** @type {[string, string][]} */
     const models = offered("cut_outs").map((name) => [name, `rembg: ${name}`]);
-    return choiceElement(t("Cut the subject out by"), [["", t("nothing")], ...models, ["file", t("A file of one of these models")]], wish.cutOut, (cutOut) => {
+    return choiceElement(t("Cut the subject out by"), [["", t("nothing")], ...models, ["file", t("a file elsewhere")]], wish.cutOut, (cutOut) => {
         wish.cutOut = cutOut;
         redrawn();
     }); // prettier-ignore

@@ -7,6 +7,7 @@ import {text} from "./formats.mjs";
 import {BY_HAND, help, isMended} from "./remedies.mjs";
 import {filterBy} from "./scope.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
+import {isTold} from "./trigger.mjs";
 import {fill, sentence, t} from "./words.mjs";
 import {sumText, wellText} from "./verdict.mjs";
 import {renewPlan} from "./worst.mjs";
@@ -70,13 +71,14 @@ export async function showFindings() {
 }
 
 on("planned", showFindings);
+on("bare", show);
 on("filter", () => setTimeout(show)); // when everybody has heard of it
 
 function show() {
     const box = find(".tt-findings");
     box.hidden = !known || !known.files;
     if (box.hidden) return;
-    const {findings} = known;
+    const findings = known.findings.filter((/** @type {any} */ one) => one.code !== "no_caption" || !isTold());
     box.querySelector("details").hidden = !findings.length;
     box.querySelector(".tt-sum").textContent = sumText(findings);
     fillWith(box.querySelector(".tt-found"), listHtml(findings, state.filter, showsAll));
@@ -84,6 +86,7 @@ function show() {
         well = box.querySelector(".tt-well");
     if (well.textContent !== says) well.textContent = says;
     well.hidden = !says;
+    box.hidden = !findings.length && !says && !box.querySelector(".tt-done").hasChildNodes();
 }
 
 /** @param {any[]} findings @param {string} filter of now @param {boolean} all */
@@ -114,17 +117,14 @@ function itemHtml(finding, filter) {
 /** @param {any} event */
 async function onClick(event) {
     const button = event.target.closest("button"),
-        {find: wanted, all, code, remedy} = button ? button.dataset : {};
+        {find: wanted, all, code, remedy} = button ? button.dataset : {},
+        isIts = (/** @type {any} */ one) => one.code === code;
     if (all) {
         showsAll = all === "true";
         show();
         find(".tt-found [data-all]").focus();
     } else if (wanted) filterBy(state.filter === wanted ? "" : wanted);
-    else if (remedy in BY_HAND)
-        help(
-            remedy,
-            known.findings.find((/** @type {any} */ one) => one.code === code),
-        );
+    else if (remedy in BY_HAND) help(remedy, known.findings.find(isIts));
     else if (remedy) {
         button.disabled = true;
         const box = find(".tt-findings .tt-done");

@@ -44,8 +44,9 @@ export const samePlace = (one, other) => one.project === other.project && one.ve
 
 const bus = new EventTarget();
 
-/** @typedef {"place" | "renamed" | "plan" | "planned" | "settings" | "checkpoints" | "filter" | "picked" | "edited" | "examined" | "now" | "tag"} News another
- * version is chosen; what the plan is made from has changed; it was asked anew, for pictures or settings may have changed; the settings
+/** @typedef {"place" | "renamed" | "plan" | "planned" | "bare" | "settings" | "checkpoints" | "filter" | "picked" | "edited" | "examined" | "now" | "tag"} News another
+ * version is chosen; what the plan is made from has changed; it was asked anew, for pictures or settings may have changed; whether
+ * most pictures are without a caption is another; the settings
  * are known or have changed; so are the checkpoints; other pictures are to be shown; others are selected; captions of several pictures
  * were edited; the doctor has looked again; it was asked what goes on now; those that
  * are shown are to be tagged */

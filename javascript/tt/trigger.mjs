@@ -2,7 +2,7 @@
 // Pictures without captions: what they are trained as, and a trigger word for them.
 import {find, h} from "./dom.mjs";
 import {change, valueOf} from "./settings.mjs";
-import {on, state} from "./state.mjs";
+import {on, state, tell} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 
 const UNNAMED = "subject"; // of the folder that pictures from no folder come into
@@ -69,10 +69,14 @@ export function followCaptions({bare, counts}) {
     show();
 }
 
+/** Whether the line tells of pictures without a caption: then nothing else on the page of the pictures does. */
+export const isTold = () => 2 * counted.bare > counted.all && valueOf("caption_prefix") !== undefined;
+
 function show() {
     const box = find(".tt-trigger"),
         prefix = valueOf("caption_prefix");
-    box.hidden = 2 * counted.bare <= counted.all || prefix === undefined;
+    if (box.hidden === isTold()) tell("bare");
+    box.hidden = !isTold();
     if (box.hidden) return;
     const [input, button] = box.lastElementChild.children,
         of = `${state.project}/${prefix}`;

@@ -137,6 +137,7 @@ def test_a_picture_dropped_anywhere_makes_the_project_as_it_was_named_and_its_tr
     line = card.locator(".tt-trigger")
     expect(line).to_contain_text('Pictures without a caption: 1 of 1, trained as "subject"')
     expect(line.locator("input")).to_have_value("neko")
+    expect(card.locator('[data-find="problem:no_caption"]')).to_have_count(0)  # said once
     line.locator("input").fill("nekochan")
     line.locator("text=Use").click()
     expect(line).to_contain_text('1 of 1, trained as "nekochan"')
