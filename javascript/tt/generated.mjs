@@ -118,7 +118,7 @@ class Generated {
     /** @param {string[]} some */
     choose(some) {
         this.wanted = some;
-        this.pictures.replaceChildren(...some.map((src) => h("img", {src, alt: nameOfPicture(src)})));
+        this.pictures.replaceChildren(...some.map((src) => h("img", {src, alt: nameOfPicture(src), translate: "no"})));
     }
 
     /** @param {string} why */

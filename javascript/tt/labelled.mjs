@@ -29,7 +29,7 @@ export const choiceElement = (words, options, now, taken) =>
         h(
             "select",
             {change: (/** @type {any} */ event) => taken(event.target.value)},
-            options.map(([value, says]) => h("option", {value, selected: value === now}, says)),
+            options.map(([value, says]) => h("option", {value, selected: value === now, translate: says === value && "no"}, says)), // prettier-ignore
         ),
     );
 

@@ -11,6 +11,7 @@ import time
 import pytest
 
 LONG = 20_000  # steps of a run that goes on for as long as it is looked at
+PROMPT = "(mochi:1.2), <lora:x:1> smile\nNegative prompt: dog\nSteps: 4, Sampler: Euler a, Seed: 1"
 _NUMBERS = itertools.count(1)
 
 
@@ -100,9 +101,27 @@ def ask(address):
 
 
 @pytest.fixture(scope="package")
-def seen(browser, address, ask, folder):
+def outputs(folder):
+    """Pictures that the WebUI made: 71 of one day, of which the newest has a prompt."""
+    from PIL import Image, PngImagePlugin
+
+    from tests.browsing import MOCHI
+
+    place = folder / "txt2img-images"
+    place.mkdir()
+    for number in range(70):
+        shutil.copy(MOCHI / "mochi_00.png", place / f"{number:05}.png")
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", PROMPT)
+    Image.new("RGB", (64, 64), "red").save(place / "00070.png", pnginfo=info)
+    return place
+
+
+@pytest.fixture(scope="package")
+def seen(browser, address, ask, folder, outputs):
     """Looks at each state of the tab in a language, once however often it is asked; gives a ``Look`` for each state."""
     from tests.browsing import PATIENCE
+    from tests.fakes import FakeHost
     from tests.ui.looks import look_at
     from tests.ui.states import walk
 
@@ -112,7 +131,11 @@ def seen(browser, address, ask, folder):
         if language not in found:
             context = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
             context.set_default_timeout(1000 * PATIENCE)
-            found[language] = look_at(context, lambda page: walk(page, address, ask, folder, LONG), language == "en")
+            with pytest.MonkeyPatch.context() as host:
+                host.setattr(FakeHost, "output_folders", lambda _: [outputs])
+                found[language] = look_at(
+                    context, lambda page: walk(page, address, ask, folder, LONG), language == "en"
+                )
             context.close()
         return found[language]
 

@@ -13,7 +13,7 @@ CLOSELY = (
     "no project", "a picture without a caption", "a run that is refused", "the question of create-project",
     "the question of delete-version", "a run that is finished", "a large picture", "a training",
     "a training that was stopped", "captions that are edited at once", "a trigger word to bind to",
-    "tags that belong to a character", "the menu of a tag",
+    "tags that belong to a character", "the menu of a tag", "pictures of the WebUI's outputs",
 )  # fmt: skip
 """States that are looked at in several widths and themes."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
+from tests.ui.galleries import with_pictures_of_the_webui
 
 expect = sync.expect
 _FEW = {
@@ -28,6 +29,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     finished, pictures = _projects(page.evaluate("navigator.language").lower(), ask, folder)
     yield from _without_projects(page, address)
     yield from _with_pictures(page, pictures, folder)
+    yield from with_pictures_of_the_webui(page)
     yield from _with_sets(page)
     yield from _with_edits(page)
     yield from _with_tools_of_a_picture(page)
