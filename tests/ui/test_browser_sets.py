@@ -60,3 +60,15 @@ def test_regularisation_pictures_are_shown_before_they_are_made(captioned, page)
     expect(page.locator('[data-line="regularise"] .tt-done')).to_contain_text("1_cat: 2")
     expect(page.locator(".tt-outcome")).to_be_hidden()
     assert len(list((captioned.parents[1] / "reg" / "1_cat").glob("*.png"))) == 2
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_trigger_word_of_a_set_is_read_whole(captioned, page, width):
+    for file in captioned.glob("*.png"):
+        file.with_suffix(".txt").write_text("mochi the longer word, hat\n")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("() => window.trainTools.plan()")
+    word = page.locator(".tt-set-name i")
+    expect(word).to_have_text("trigger word mochi the longer word")
+    inside = "(i) => i.getBoundingClientRect().right <= i.parentElement.getBoundingClientRect().right"
+    assert word.evaluate(f"(i) => ({inside})(i) && i.scrollWidth <= i.clientWidth")
