@@ -5,7 +5,7 @@ import {find, h} from "./dom.mjs";
 import {choose, opens, versionsOf} from "./places.mjs";
 import {here, on, state} from "./state.mjs";
 import {over, showError} from "./messages.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, told, sentence, t} from "./words.mjs";
 
 const LISTED = 10;
 let written = "", // the notes, as the server has them
@@ -64,7 +64,7 @@ function choiceElement(what, label, acts, chosen) {
 
 /** @param {string} act @param {string} what @param {string} label */
 function buttonElement(act, what, label) {
-    const says = `${t(NAMES[act])}: ${label}`,
+    const says = told(t(NAMES[act]), label),
         made = h("button", {class: "tt-tool", "data-act": `${act}-${what}`, title: says, "aria-label": says});
     made.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${PATHS[act]}"/></svg>`;
     return made;
@@ -103,7 +103,7 @@ function showClosed() {
         closed = [...state.projects, ...versionsOf(state.project)].filter((one) => !opens(one));
     box.hidden = !closed.length;
     const more = closed.length > LISTED ? [h("div", {}, fill(t("and {} more"), closed.length - LISTED))] : [];
-    const lines = closed.slice(0, LISTED).map((one) => h("div", {}, `${one.name}: ${sentence(one, "problem")}`));
+    const lines = closed.slice(0, LISTED).map((one) => h("div", {}, told(one.name, sentence(one, "problem"))));
     box.replaceChildren(h("b", {}, t("Cannot be opened")), ...lines, ...more);
 }
 

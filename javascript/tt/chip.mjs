@@ -1,7 +1,7 @@
 // @ts-check
 // One tag of a caption as a chip, and what keys do to it.
 import {h} from "./dom.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, listed, t} from "./words.mjs";
 
 /** @typedef {{passes: number | null, isCut: boolean, isMark: boolean}} Facts how many tokens end in it; whether
  * it is not trained; whether it sets fixed tags apart */
@@ -9,7 +9,7 @@ import {fill, t} from "./words.mjs";
 /** @param {Facts} facts */
 export function meaningOf({passes, isCut, isMark}) {
     if (isMark) return t("The tags before it stay in their places");
-    return [passes && fill(t("{} tokens end here"), passes), isCut && t("not trained")].filter(Boolean).join(", ");
+    return listed([passes ? fill(t("{} tokens end here"), passes) : "", isCut ? t("not trained") : ""].filter(Boolean));
 }
 
 /** @param {string} item @param {number} at @param {Facts} facts @param {string} key by which it is known again */

@@ -3,7 +3,7 @@
 import {undoEdit} from "./api.mjs";
 import {all, h} from "./dom.mjs";
 import {here, tell} from "./state.mjs";
-import {fill, sentence, sentences, t} from "./words.mjs";
+import {fill, told, sentence, sentences, t} from "./words.mjs";
 
 const NAMED = 3;
 
@@ -58,7 +58,7 @@ export function whyNot(found) {
         problems = error.problems || [];
     if (!problems.length) return sentence(error, "message");
     return problems
-        .map((/** @type {any} */ one) => [one.value, sentence(one, "remedy")].filter(Boolean).join(": "))
+        .map((/** @type {any} */ one) => [one.value, sentence(one, "remedy")].filter(Boolean).reduce(told))
         .join("\n");
 }
 

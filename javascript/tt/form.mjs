@@ -8,7 +8,7 @@ import {answered, change, takeBack, undoable, valueOf} from "./settings.mjs";
 import {fileElement} from "./settings_file.mjs";
 import {on, state} from "./state.mjs";
 import {textOf} from "./values.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, told, t} from "./words.mjs";
 
 /** @typedef {import("./field.mjs").Field} Field */
 
@@ -109,7 +109,7 @@ function showBack(setting, field, difference) {
     const words = wordsOf(setting, difference.value);
     way.textContent = `↺ ${words}`;
     way.title = fill(t("Back to the preset: {}"), words);
-    way.setAttribute("aria-label", `${labelText(setting)}: ${way.title}`);
+    way.setAttribute("aria-label", told(labelText(setting), way.title));
 }
 
 /** A value in words. @param {any} setting @param {any} value */
@@ -123,7 +123,7 @@ function showUndo() {
     const names = Object.keys(next || {}).filter((name) => name !== "preset"),
         setting = state.declared.find((one) => one.name === names[0]);
     const what = names.length > 1 ? fill(t("{} settings"), names.length) : setting ? labelText(setting) : "";
-    button.textContent = what ? `${t("Undo a setting")}: ${what}` : t("Undo a setting");
+    button.textContent = what ? told(t("Undo a setting"), what) : t("Undo a setting");
     if (setting && names.length === 1 && next) button.title = wordsOf(setting, next[names[0]]);
     else button.removeAttribute("title");
 }

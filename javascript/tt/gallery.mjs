@@ -5,7 +5,7 @@ import {signHtml} from "./badges.mjs";
 import {find} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {here} from "./state.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, listed, told, sentence, t} from "./words.mjs";
 
 const MOST_WORDS = 160,
     MOST_TITLE = 600; // letters
@@ -28,7 +28,7 @@ export function headHtml(counts, shown) {
         out ? fill(t("{} taken out"), out) : "",
         shown < training + regularisation + unusable ? fill(t("{} shown"), shown) : "",
     ].filter(Boolean);
-    if (words.length) return words.join(", ");
+    if (words.length) return listed(words);
     return `<span class="tt-empty">${t("No pictures yet. Drop some above, or paste a folder path.")}</span>`;
 }
 
@@ -37,7 +37,7 @@ export function headHtml(counts, shown) {
 export function tileHtml(p, size, wrong = []) {
     if (!p) return '<figure class="tt-tile tt-awaited"></figure>';
     const words = p.problem ? sentence(p, "problem") : p.caption,
-        named = p.problem ? `${p.name}: ${words}` : p.name,
+        named = p.problem ? told(p.name, words) : p.name,
         inside = p.problem
             ? `<span class="tt-why">${text(words)}</span>`
             : `<img loading="lazy" alt="" src="${thumbOf(p, size)}">`;

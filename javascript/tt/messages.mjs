@@ -4,7 +4,7 @@ import {act, all, find} from "./dom.mjs";
 import {labelText} from "./field.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {state} from "./state.mjs";
-import {fill, sentence, sentences, t} from "./words.mjs";
+import {fill, told, sentence, sentences, t} from "./words.mjs";
 
 /** @typedef {{setting: string, value: string, remedy: string}} Problem */
 
@@ -53,7 +53,7 @@ export const problemsHtml = (problems) => problems.map(problemHtml).join("");
 /** @param {Problem} p */
 function problemHtml(p) {
     const [label, title] = namesFile(p) ? [nameOf(p.value), p.value] : [labelOf(p.setting), p.setting];
-    return `<li>${linkHtml(p.setting, label, title)}: ${linked(sentence(p, "remedy"))}</li>`;
+    return `<li>${told(linkHtml(p.setting, label, title), linked(sentence(p, "remedy")))}</li>`;
 }
 
 /** A way to a setting's field. @param {string} setting @param {string} label @param {string} title */

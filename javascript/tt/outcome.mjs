@@ -3,7 +3,7 @@
 import {labelPreviews, listed} from "./checkpoints.mjs";
 import {fillWith, find, h} from "./dom.mjs";
 import {text} from "./formats.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, told, sentence, t} from "./words.mjs";
 
 /** @type {Record<string, string>} */
 export const PHASES = {
@@ -91,13 +91,13 @@ function ofOther(job, {acts}) {
         rest = job.phase === "finished" ? ["install-newest"] : acts,
         lines = isPreview ? [t(NEXT_PREVIEW[job.phase])] : [];
     if (IS_TOLD.test(job.kind) && job.phase === "finished") return null;
-    return {title: ended ? `${title}: ${ended}` : title, lines, acts: isPreview ? rest : []};
+    return {title: ended ? told(title, ended) : title, lines, acts: isPreview ? rest : []};
 }
 
 /** @param {any} job @param {any[]} checkpoints @param {Rest} kept @returns {Outcome} */
 function ofFinished(job, checkpoints, {acts}) {
     const seen = checkpoints.some((one) => one.previews.length);
-    const title = `${t(PHASES.finished)}: ${sentence(job, "outcome")}`;
+    const title = told(t(PHASES.finished), sentence(job, "outcome"));
     return {title, lines: [t(NEXT[seen ? "finished" : "unseen"])], acts: withInstall(acts)};
 }
 
@@ -107,7 +107,7 @@ function ofEnded(job, run, found, {lines, acts}) {
     const begun = run && (job.step ?? null) !== null; // before that there is no run
     if (job.phase === "stopped")
         return {
-            title: `${t(PHASES.stopped)}: ${sentence(job, "outcome")}`,
+            title: told(t(PHASES.stopped), sentence(job, "outcome")),
             lines: [begun ? leftWords(run) : "", ...lines].filter(Boolean),
             acts: withInstall(acts),
         };

@@ -9,7 +9,7 @@ import {linked, mark, markUnused, over} from "./messages.mjs";
 import {showPictures} from "./pictures.mjs";
 import {answered, change, keepSettings, revision} from "./settings.mjs";
 import {here, isPlace, on, samePlace, state, tell} from "./state.mjs";
-import {sentence, t} from "./words.mjs";
+import {told, sentence, t} from "./words.mjs";
 
 let asked = 0,
     figures = "",
@@ -100,7 +100,7 @@ const hasNoPictures = (problems) =>
 
 function freshHtml() {
     const link = `<a href="#" data-act="goto" data-setting="train_data_dir">${t("Now add pictures")}</a>`;
-    return `<div class="tt-empty">${link}: ${t("drop them on the Pictures page, or name a folder there.")}</div>`;
+    return `<div class="tt-empty">${told(link, t("drop them on the Pictures page, or name a folder there."))}</div>`;
 }
 
 /**

@@ -3,7 +3,7 @@
 import {act, fillWith, find, foldElement, h} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {PHASES} from "./outcome.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, told, sentence, t} from "./words.mjs";
 
 /** How many wait is always in sight, and so is why they wait. */
 export const queueElement = () =>
@@ -48,8 +48,9 @@ const nameOf = (job) => `${text(job.project)} / ${text(job.version)}`;
 /** @param {any} job */
 function endedHtml(job) {
     const says = text(sentence(job, "text")),
-        why = job.phase === "failed" ? `: ${says}` : "";
-    return `<li class="tt-${text(job.phase)}" title="${says}">${nameOf(job)}: ${t(PHASES[job.phase])}${why}</li>`;
+        phase = t(PHASES[job.phase]),
+        came = told(nameOf(job), job.phase === "failed" ? told(phase, says) : phase);
+    return `<li class="tt-${text(job.phase)}" title="${says}">${came}</li>`;
 }
 
 /** @param {any} job */

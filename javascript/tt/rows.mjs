@@ -4,7 +4,7 @@ import {checkpointUrl, previewUrl, thumbUrl} from "./api.mjs";
 import {act} from "./dom.mjs";
 import {size, text} from "./formats.mjs";
 import {here} from "./state.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, listed, t} from "./words.mjs";
 
 /** @typedef {import("./shots.mjs").Column} Column */
 
@@ -17,13 +17,12 @@ export const ageOf = ({epoch, step}) =>
 /** What a column's pictures have in common. @param {Column} column @param {Column[]} columns all of them */
 export function shotWords({weight, seed, prompt}, columns) {
     const several = (/** @type {"seed" | "prompt"} */ what) => new Set(columns.map((column) => column[what])).size > 1;
-    return [
+    const words = [
         fill(t("weight {}"), weight),
         several("seed") ? fill(t("seed {}"), seed) : "",
         several("prompt") ? fill(t("prompt {}"), prompt) : "",
-    ]
-        .filter(Boolean)
-        .join(", ");
+    ];
+    return listed(words.filter(Boolean));
 }
 
 /**

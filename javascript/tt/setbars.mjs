@@ -2,7 +2,7 @@
 // Sets as bars: how much of an epoch each gets. Text and HTML alone.
 import {text} from "./formats.mjs";
 import {asTerm} from "./terms.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, listed, t} from "./words.mjs";
 
 /** @typedef {import("./setlist.mjs").Set} Set */
 
@@ -36,7 +36,7 @@ function barHtml(set, shown) {
         `aria-label="${text(fill(t("Repeats of {}"), name || folder))}"></label>` +
         `<span class="tt-set-bar" role="img" aria-label="${text(says)}" title="${text(says)}" ` +
         `style="--share:${(100 * share).toFixed(2)}%"></span>` +
-        `<span class="tt-set-figures"><b>${percent(share)}</b> ${count}, ${fill(t("{} in an epoch"), uses)}</span>` +
+        `<span class="tt-set-figures"><b>${percent(share)}</b> ${listed([count, fill(t("{} in an epoch"), uses)])}</span>` +
         `<span class="tt-set-more"><button class="tt-tool" data-set="menu" aria-haspopup="menu" aria-expanded="false" ` +
         `aria-label="${text(fill(t("Change {}"), titleOf(set)))}">⋯</button></span></li>`
     );

@@ -2,12 +2,12 @@
 // How tags look: a button with the number of pictures, and one for a menu.
 import {text} from "./formats.mjs";
 import {asTerm, has} from "./terms.mjs";
-import {fill, t} from "./words.mjs";
+import {fill, listed, t} from "./words.mjs";
 
 /** @param {any} found @param {string} filter */
 export function headText({total, once, pictures}, filter) {
     const where = fill(t(filter ? "in the pictures that are shown: {}" : "in all pictures: {}"), pictures);
-    return [`${total}`, where, once ? fill(t("in one picture alone: {}"), once) : ""].filter(Boolean).join(", ");
+    return listed([`${total}`, where, once ? fill(t("in one picture alone: {}"), once) : ""].filter(Boolean));
 }
 
 /** @param {{tag: string, pictures: number, used: boolean}[]} tags @param {string} filter */

@@ -1,18 +1,17 @@
 // @ts-check
 // What the doctor found, in one line.
-import {fill, t} from "./words.mjs";
+import {fill, listed, t} from "./words.mjs";
 
 /** How many of each kind. @param {any[]} findings */
 export function sumText(findings) {
     const count = (/** @type {string} */ severity) => findings.filter((one) => one.severity === severity).length;
     const [errors, warnings, notes] = [count("error"), count("warning"), count("note")];
-    return [
-        errors && fill(t(errors === 1 ? "{} error" : "{} errors"), errors),
-        warnings && fill(t(warnings === 1 ? "{} warning" : "{} warnings"), warnings),
-        notes && fill(t(notes === 1 ? "{} note" : "{} notes"), notes),
-    ]
-        .filter(Boolean)
-        .join(", ");
+    const counts = [
+        errors ? fill(t(errors === 1 ? "{} error" : "{} errors"), errors) : "",
+        warnings ? fill(t(warnings === 1 ? "{} warning" : "{} warnings"), warnings) : "",
+        notes ? fill(t(notes === 1 ? "{} note" : "{} notes"), notes) : "",
+    ];
+    return listed(counts.filter(Boolean));
 }
 
 /** One line where nothing is wrong; until all pictures were looked at nobody knows. @param {any} found */

@@ -69,3 +69,9 @@ export const sentences = (owner, name) =>
  */
 export const fill = (words, ...values) =>
     values.reduce((/** @type {string} */ filled, value) => filled.replace("{}", () => `${value}`), words);
+
+/** Words of the page one after the other, as the language writes them. @param {string[]} parts */
+export const listed = (parts) => parts.join(t("{}, {}").slice(2, -2));
+
+/** What something is, or says. @param {string} name @param {string} words */
+export const told = (name, words) => `${name}${t("{}: {}").slice(2, -2)}${words}`;

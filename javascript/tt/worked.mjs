@@ -2,7 +2,7 @@
 // What came of work on pictures.
 import {whyNot} from "./done.mjs";
 import {outcome} from "./retouch.mjs";
-import {fill, sentence, sentences, t} from "./words.mjs";
+import {fill, listed, sentence, sentences, t} from "./words.mjs";
 
 /** @type {Record<string, string>} counts of an import, in the order in which they are told */
 const CAME_IN = {
@@ -10,7 +10,7 @@ const CAME_IN = {
     same: "{} were there already",
     renamed: "{} got a number: others had their names",
     converted: "{} converted to PNG; the originals are kept",
-    captioned: "{} captions made from prompts",
+    captioned: "{} with a caption made from its prompt",
     left_out: "{} left out: hidden, or neither picture nor caption",
 };
 /** @type {Record<string, string>} */
@@ -43,7 +43,7 @@ export function together(all, found) {
 /** What came in. @param {Taken} all @returns {Ending} */
 export function takenEnding(all) {
     const counts = Object.keys(CAME_IN).filter((name) => all[name]),
-        words = counts.map((name) => fill(t(CAME_IN[name]), all[name])).join(", ");
+        words = listed(counts.map((name) => fill(t(CAME_IN[name]), all[name])));
     const lists = Object.keys(NAMED_FILES).map((name) => ({
         title: fill(t(NAMED_FILES[name]), all[name].length),
         lines: all[name],

@@ -106,7 +106,7 @@ def take_all(
 
 
 def _label(count: int) -> str:
-    return say("import: {count} files", count=count)
+    return say("imported files: {count}", count=count)
 
 
 def default_folder(name: str, repeats: int) -> str:

@@ -12,7 +12,7 @@ from lib_train.pictures.binding import Binding, binding_of
 from lib_train.pictures.caption_batch import changes
 from lib_train.pictures.journal import Edit
 from lib_train.tagging.captions import Proposed, all_of, before, proposed, tags_that_come
-from lib_train.texts import joined, with_texts
+from lib_train.texts import say, with_texts
 
 _MOST_TAGS = 500
 
@@ -50,7 +50,9 @@ class Proposal:
         """
         planned = self.on(pictures)
         steps, left = changes(planned.new, pictures.dataset)
-        return pictures.journal().apply(joined(": ", (self.tagger, planned.label)), steps), left
+        return pictures.journal().apply(
+            say("{label}, by {tagger}", label=planned.label, tagger=self.tagger), steps
+        ), left
 
 
 def answer_proposal(found: Proposal, pictures: PictureSet, offset: int = 0, limit: int = 100) -> dict[str, Any]:

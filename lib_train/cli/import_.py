@@ -88,7 +88,7 @@ def lines_of(taken: "Taken", dry_run: bool) -> list[str]:
         say("{count} were there already", count=taken.same),
         say("{count} got a number: others had their names", count=taken.renamed),
         say("{count} converted to PNG", count=taken.converted),
-        say("{count} captions made from prompts", count=taken.captioned),
+        say("{count} with a caption made from its prompt", count=taken.captioned),
         say("{count} left out: hidden, or neither picture nor caption", count=taken.left_out),
     ]
     numbers = (1, taken.same, taken.renamed, taken.converted, taken.captioned, taken.left_out)

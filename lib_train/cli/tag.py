@@ -94,7 +94,9 @@ def _fetched(name: str, config: TaggingConfig, host: "Host") -> Path:
 
 def _dry(proposal: "Proposal", pictures: "PictureSet") -> int:
     planned = proposal.on(pictures)
-    print_line(say("would be done: {label}", label=joined(": ", (proposal.tagger, planned.label))))
+    print_line(
+        say("would be done: {label}", label=say("{label}, by {tagger}", label=planned.label, tagger=proposal.tagger))
+    )
     for one in planned.new[:_EXAMPLES]:
         print_line(f"    {one.entry.path.name}: {one.after}")
     if (more := len(planned.new) - _EXAMPLES) > 0:

@@ -86,7 +86,7 @@ def test_one_undo_takes_back_all_of_an_import_and_redo_brings_it_again(filled, t
     result = ended(filled, begun(filled, tmp_path / "pics"))["result"]
     editing = filled.editing("p", "v1")
     (edit,) = editing.listed()
-    assert (edit["number"], edit["label"], edit["counts"]) == (result["edit"], "import: 5 files", {"made": 5})
+    assert (edit["number"], edit["label"], edit["counts"]) == (result["edit"], "imported files: 5", {"made": 5})
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     assert (editing.undo()["files"], place.exists()) == (5, False)
     assert sorted(path.read_bytes() for path in (place.parents[1] / "undone").rglob("*.*")) == sorted(before.values())
@@ -113,7 +113,7 @@ def test_parts_of_an_upload_are_one_edit(filled):
         files = [(f"{number}.png", io.BytesIO(b"%d" % number))]
         edit = filled.upload("p", "v1", "subject", 10, files, edit=edit)["edit"]
     editing = filled.editing("p", "v1")
-    assert [(one["number"], one["label"]) for one in editing.listed()] == [(1, "import: 3 files")]
+    assert [(one["number"], one["label"]) for one in editing.listed()] == [(1, "imported files: 3")]
     assert editing.undo()["files"] == 3
     assert filled.upload("p", "v1", "subject", 10, [("4.png", io.BytesIO(b"4"))], edit=edit)["edit"] == 2
     assert editing.undo()["files"] == 1

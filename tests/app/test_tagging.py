@@ -43,7 +43,7 @@ def test_nothing_is_written_until_it_is_accepted_and_one_undo_takes_all_back(ses
         ("2.png", "mochi, number 2, blue, red, green x"),
     ]  # fmt: skip
     edit = session.tagging.accept("p", "v1", found["number"])
-    assert edit["label"] == "colours: adds 6 tags to 3 captions"
+    assert edit["label"] == "adds 6 tags to 3 captions, by colours"
     assert edit["counts"] == {"changed": 3}
     assert (made / "0.txt").read_text() == "mochi, blue, green x"
     assert (made / "2.txt").read_text() == "mochi, number 2, blue, red, green x"

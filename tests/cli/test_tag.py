@@ -28,7 +28,7 @@ def test_dry_run_says_what_would_be_written_and_writes_nothing(model, pictures, 
     before = everything(pictures)
     assert run("tag", "--tagger", "wd", "--model", model, "--train_data_dir", pictures, "--dry-run") == 0
     out = capsys.readouterr().out.splitlines()
-    assert out == ["would be done: tiny: adds 3 tags to 1 caption", "    1.png: somebody, picture of blue, o_o"]
+    assert out == ["would be done: adds 3 tags to 1 caption, by tiny", "    1.png: somebody, picture of blue, o_o"]
     assert everything(pictures) == before
 
 
@@ -36,7 +36,7 @@ def test_captions_are_written_as_one_edit_that_can_be_undone(model, pictures, ca
     before = everything(pictures)
     words = ["--general_threshold", "0.9", "--character_threshold", 1, "--mode", "prepend", "--trigger_word", "mochi"]
     assert run("tag", "--model", model, "--train_data_dir", pictures, *words) == 0
-    assert capsys.readouterr().out == "tiny: adds 3 tags to 3 captions\n"
+    assert capsys.readouterr().out == "adds 3 tags to 3 captions, by tiny\n"
     assert (pictures / "2_mochi" / "0.txt").read_text() == "mochi, picture of blue, number 0, blue"
     Journal(Places.of_folder(pictures)).undo()
     kept = {path: content for path, content in everything(pictures).items() if ".train_tools" not in path.parts}
@@ -49,7 +49,7 @@ def test_filter_chooses_pictures_and_a_damaged_one_is_named(model, pictures, cap
     words = ["--mode", "overwrite", "--filter", "name:1* or name:2*"]
     assert run("tag", "--model", model, "--train_data_dir", pictures, *words) == 2
     out = capsys.readouterr().out
-    assert "tiny: adds 3 tags to 1 caption" in out
+    assert "adds 3 tags to 1 caption, takes 3 tags away, by tiny" in out
     assert "left as it is: 1.png: " in out
     assert (pictures / "2_mochi" / "0.txt").read_text() == "mochi, number 0, blue"
 
@@ -75,7 +75,7 @@ def test_fetched_tagger_is_the_one_that_is_taken(model, pictures, tmp_path, monk
     words = ["--fetch", "joytag", "--tagger_folder", tmp_path / "new", "--dry-run"]
     assert run("tag", *words, "--train_data_dir", pictures) == 0
     assert asked == [("joytag", tmp_path / "new")]
-    assert "would be done: tiny: adds 3 tags to 1 caption" in capsys.readouterr().out
+    assert "would be done: adds 3 tags to 1 caption, by tiny" in capsys.readouterr().out
 
 
 def test_caption_that_is_no_text_is_left_and_named(model, pictures, capsys):

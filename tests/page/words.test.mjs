@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {afterEach, beforeEach, test} from "node:test";
-import {say, sentence, sentences} from "../../javascript/tt/words.mjs";
+import {listed, say, sentence, sentences, told} from "../../javascript/tt/words.mjs";
 
 const LIMITS = {template: "must be between {low} and {high}", values: {low: "1", high: "4"}};
 
@@ -27,4 +27,13 @@ test("what stands beside a sentence words it", () => {
     assert.equal(sentence({remedy: "English", remedy_text: null}, "remedy"), "English");
     assert.deepEqual(sentences({notes: ["a", "b"], notes_text: [null, LIMITS]}, "notes"), ["a", "1 bis 4 bitte"]);
     assert.deepEqual(sentences({notes: ["a"]}, "notes"), ["a"]);
+});
+
+test("parts of a line stand as the language writes them", () => {
+    assert.equal(listed(["3 added", "2 left out"]), "3 added, 2 left out");
+    assert.equal(told("Finished", "3 files"), "Finished: 3 files");
+    const chinese = {"Train Tools: {}, {}": "{}，{}", "Train Tools: {}: {}": "{}：{}"};
+    globalThis.getTranslation = (words) => chinese[words];
+    assert.equal(listed(["a", "b", "c"]), "a，b，c");
+    assert.equal(told("a", "b {}"), "a：b {}");
 });

@@ -28,7 +28,7 @@ def test_pictures_come_from_the_outputs_and_from_a_gallery_with_their_prompts(
     newest.press(" ")
     push(sheet.locator("text=Add 1 picture"))
     expect(sheet).to_have_count(0)
-    expect(page.locator(".tt-taken > span")).to_have_text("1 added, 1 captions made from prompts")
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added, 1 with a caption made from its prompt")
     assert (captioned / "00070.txt").read_text() == "mochi, smile"
     page.set_input_files(".tt-drop input", str(MOCHI / "mochi_03.png"))
     expect(page.locator(".tt-taken > span")).to_have_text("1 added")  # in the place of what was said before

@@ -38,7 +38,7 @@ def test_pictures_of_the_gallery_and_of_the_output_folder_come_into_a_set(webui,
     sheet.locator(".tt-into select").first.select_option("")  # a new one, whatever there is
     sheet.locator(".tt-into input").first.fill("generated")
     sheet.locator(".tt-primary").click()
-    expect(page.locator(".tt-taken")).to_contain_text("2 captions made from prompts")
+    expect(page.locator(".tt-taken")).to_contain_text("2 with a caption made from its prompt")
     place = webui.root / "generated" / "versions" / "v1" / "dataset" / "train" / "10_generated"
     assert [path.read_text() for path in sorted(place.glob("*.txt"))] == ["mochi, smile"] * 2
     assert len(list(place.glob("*.png"))) == 2

@@ -25,7 +25,7 @@ def test_edit_is_seen_before_it_is_written_and_undone_after(api, version, sessio
     assert api.post(version + "/edits/redo")["files"] == 4
     listed = api.get(version + "/edits")
     assert (listed["total"], listed["edits"][0]["undone"]) == (2, False)
-    assert [one["label"] for one in api.get(version + "/edits?offset=1")["edits"]] == ["import: 8 files"]
+    assert [one["label"] for one in api.get(version + "/edits?offset=1")["edits"]] == ["imported files: 8"]
 
 
 def test_edit_of_some_pictures_leaves_the_others(api, version, session):
