@@ -82,7 +82,7 @@ def test_bars_and_plan_are_in_the_language_of_the_person(in_language, capsys, pi
     assert "noise_offset = 9.0: " in capsys.readouterr().err
     assert main(["plan", *given[:-2], "--lr_scheduler_power", "2"]) == 0
     console = capsys.readouterr()
-    assert "图片        3，正则化 0；每个 epoch 使用 6 次\n" in console.out
+    assert "图片        3，正则化 0；每轮使用 6 次\n" in console.out
     assert "提示        不起作用：lr_scheduler_power：只有 polynomial 使用它\n" in console.out
     assert "图片:" in console.err
 
