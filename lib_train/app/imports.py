@@ -51,9 +51,10 @@ class Imports:
             TrainToolsError: there is no such version, or a name or number cannot be used.
         """
         there, default = self._versions.existing(project, version), default_folder(name, repeats)
-        act = partial(_filled, there, default, [sent(*one) for one in files], prompts, edit=edit)
-        taken = self._works.carry_out(KIND, project, version, act)
-        folder = without_root(str(there.part("dataset") / "train" / default), self._root)
+        act = partial(_taken, there, default, [sent(*one) for one in files], prompts, edit=edit)
+        with there.filled():
+            taken = self._works.carry_out(KIND, project, version, act)
+        folder = without_root(str(there.inside("dataset", "train", default)), self._root)
         return {**taken, "folder": folder}
 
     def start(
@@ -72,15 +73,14 @@ class Imports:
     ) -> dict[str, Any]:
         """The same for paths that may be read."""
         there, default = self._versions.existing(project, version), default_folder(name, repeats)
-        return self._works.start(KIND, project, version, partial(_filled, there, default, sources, prompts))
+        act = partial(_taken, there, default, sources, prompts)
+        return self._works.start(KIND, project, version, act, there.filled)
 
 
-def _filled(
+def _taken(
     there: Version, default: str, given: Sequence[Source | Path], prompts: bool, go_on: GoOn, edit: int = 0
 ) -> dict[str, object]:
-    ground = Ground.of_version(there.folder)
-    with there.filled():
-        return take_all(ground, default, given, prompts=prompts, go_on=go_on, edit=edit).to_json()
+    return take_all(Ground.of_version(there.folder), default, given, prompts=prompts, go_on=go_on, edit=edit).to_json()
 
 
 def take_all(

@@ -130,6 +130,7 @@ class PictureSets:
 
     def __init__(self, gallery: Gallery, versions: Versions, permitted: Permitted) -> None:
         self._gallery, self._versions, self._permitted = gallery, versions, permitted
+        self.identity = versions.identity
 
     def of(self, project: str, version: str) -> PictureSet:
         """The pictures that a version's kept settings train on; its own where they name no folder.

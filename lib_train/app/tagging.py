@@ -74,8 +74,10 @@ class Tagging:
     ) -> None:
         self._host, self._sets, self._permitted = host, sets, permitted
         self._queue, self._wishes, self._listener = queue, wishes, listener
+        self._identity = sets.identity
         self._numbers = count(1)
-        self._proposals: dict[tuple[str, str], Proposal] = {}
+        self._proposals: dict[object, Proposal] = {}
+        """By ``Versions.identity``."""
 
     def start(
         self, project: str, version: str, settings: Mapping[str, Any], filter: str = "",
@@ -95,7 +97,7 @@ class Tagging:
 
         def do() -> str:
             found = propose(self._listener, self._wishes.stop)
-            self._proposals[project, version] = replace(found, number=next(self._numbers))
+            self._proposals[self._identity(project, version)] = replace(found, number=next(self._numbers))
             text = say("proposed: {label}", label=found.on(pictures).label)
             if found.said.stopped:
                 raise Stopped(text)
@@ -142,7 +144,7 @@ class Tagging:
 
     def number(self, project: str, version: str) -> int | None:
         """Of what is proposed for a version now; None where nothing is."""
-        found = self._proposals.get((project, version))
+        found = self._proposals.get(self._identity(project, version))
         return found.number if found else None
 
     def change(self, project: str, version: str, number: int, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +164,7 @@ class Tagging:
             raise ConfigError(fixed)
         config = tagging_config({**vars(found.config), **settings})
         changed = replace(found, config=config, number=next(self._numbers))
-        self._proposals[project, version] = changed
+        self._proposals[self._identity(project, version)] = changed
         return answer_proposal(changed, pictures)
 
     def accept(self, project: str, version: str, number: int) -> dict[str, Any]:
@@ -176,13 +178,13 @@ class Tagging:
         """
         pictures, found = self._sets.of(project, version), self._looked_at(project, version, number)
         edit, left = found.write(pictures)
-        self._proposals.pop((project, version), None)
+        self._proposals.pop(self._identity(project, version), None)
         return answer_edit(edit, left)
 
     def discard(self, project: str, version: str) -> None:
         """Forget what was proposed, if there is anything."""
         self._sets.of(project, version)
-        self._proposals.pop((project, version), None)
+        self._proposals.pop(self._identity(project, version), None)
 
     def _looked_at(self, project: str, version: str, number: int) -> Proposal:
         found = self._of(project, version)
@@ -194,7 +196,7 @@ class Tagging:
         return found
 
     def _of(self, project: str, version: str) -> Proposal:
-        found = self._proposals.get((project, version))
+        found = self._proposals.get(self._identity(project, version))
         if found is None:
             raise ProjectError(joined(": ", (f"{project} {version}", _NONE)))
         return found

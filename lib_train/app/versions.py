@@ -47,6 +47,13 @@ class Versions:
             )
         return there
 
+    def identity(self, project: str, version: str) -> object:
+        """What a version is known again by: it stays under another name, and no new one of its name has it."""
+        try:
+            return self.named(project, version).folder.stat().st_ino
+        except (ProjectError, OSError):
+            return project, version
+
     def made(self, project: str, version: str) -> Version:
         """The version of that name, made where it is missing.
 

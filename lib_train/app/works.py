@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from lib_train.app.versions import Versions
 from lib_train.error_json import error_json
 from lib_train.errors import ProjectError
 from lib_train.texts import say
@@ -25,8 +26,8 @@ class _Work:
 
     number: int
     kind: str
-    project: str
-    version: str
+    place: object
+    """See ``Versions.identity``."""
     done: int = 0
     total: int = 0
     cancelled: bool = False
@@ -52,7 +53,7 @@ class Works:
     """Of all versions below one root; the last ones are remembered until the process ends."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root, self._identity = root, Versions(root).identity
         self._numbers, self._lock = count(1), threading.Lock()
         self._known: dict[int, _Work] = {}
 
@@ -67,12 +68,15 @@ class Works:
         """Begin work in a thread of its own; returns the same as ``one``.
 
         Args:
-            held: what is entered while it goes on, such as ``Version.filled``.
+            held: what is entered from now on until it has ended, such as ``Version.filled``.
         """
-        work = self._begun(kind, project, version)
+        with ExitStack() as entered:
+            entered.enter_context(held())
+            work = self._begun(kind, project, version)
+            leave = entered.pop_all()
 
         def while_held(go_on: GoOn) -> Mapping[str, Any]:
-            with held():
+            with leave:
                 return act(go_on)
 
         name = f"{kind}-{work.number}"
@@ -97,12 +101,8 @@ class Works:
         Args:
             kinds: empty is all.
         """
-        works = [*self._known.values()][::-1]
-        return [
-            self._facts(work)
-            for work in works
-            if (work.project, work.version) == (project, version) and (not kinds or work.kind in kinds)
-        ]
+        works, place = [*self._known.values()][::-1], self._identity(project, version)
+        return [self._facts(work) for work in works if work.place == place and (not kinds or work.kind in kinds)]
 
     def one(self, project: str, version: str, number: int) -> dict[str, Any]:
         """How far it is, and what came of it.
@@ -124,7 +124,7 @@ class Works:
 
     def _begun(self, kind: str, project: str, version: str) -> _Work:
         with self._lock:
-            work = _Work(next(self._numbers), kind, project, version)
+            work = _Work(next(self._numbers), kind, self._identity(project, version))
             self._known[work.number] = work
             for number in [one for one, known in self._known.items() if known.ended][:-_REMEMBERED]:
                 del self._known[number]
@@ -132,7 +132,7 @@ class Works:
 
     def _work(self, project: str, version: str, number: int) -> _Work:
         work = self._known.get(number)
-        if work is None or (work.project, work.version) != (project, version):
+        if work is None or work.place != self._identity(project, version):
             raise ProjectError(say("work {number}: there is none; ask for the list of works", number=number))
         return work
 

@@ -248,7 +248,8 @@ class Journal:
     def _alone(self) -> Iterator[None]:
         """While no other window or process edits, and with the newest state of the log."""
         try:
-            self._lock.parent.mkdir(parents=True, exist_ok=True)
+            if self._lock.parent != self._places.base:  # which is not made anew where it was moved away
+                self._lock.parent.mkdir(exist_ok=True)
         except OSError as error:
             raise unwritten(self._lock.parent, error) from error
         with held(self._lock, say("the editing of these pictures"), wait=_WAIT_SECONDS):

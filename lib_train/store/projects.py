@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,10 +119,15 @@ class Version:
 
     @contextmanager
     def filled(self) -> Iterator[None]:
-        """While entered, no process can rename or delete it: pictures come into it."""
-        with held(
-            self.part("dataset") / f".lock-{uuid4().hex}", say("{name}, into which pictures come,", name=self.name)
-        ):
+        """While entered, no process can rename or delete it: pictures come into it.
+
+        Raises:
+            ProjectError: it is not there any more, or cannot be written to.
+        """
+        with suppress(OSError):  # then the lock says it
+            self.inside("dataset").mkdir(exist_ok=True)
+        lock = self.inside("dataset") / f".lock-{uuid4().hex}"
+        with held(lock, say("{name}, into which pictures come,", name=self.name)):
             yield
 
     def require_unused(self, what: str) -> None:

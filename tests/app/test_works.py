@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -61,3 +62,30 @@ def test_only_the_last_works_are_remembered_by_kind_or_all(session, monkeypatch)
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 3
     assert {one["kind"] for one in session.works.listed("p", "v1", ("crop",))} == {"crop"}
+
+
+def test_place_is_held_before_anybody_hears_of_the_work_until_it_has_ended(session):
+    entered, go = [], threading.Event()
+
+    @contextmanager
+    def held():
+        entered.append(threading.current_thread())
+        yield
+        entered.clear()
+
+    number = session.works.start("crop", "p", "v1", lambda go_on: {"went": go.wait(10)}, held)["number"]
+    assert entered == [threading.current_thread()]
+    go.set()
+    assert ended(session, number)["result"] == {"went": True}
+    assert entered == []
+
+
+def test_place_that_cannot_be_held_is_told_at_once_and_no_work_begins(session):
+    @contextmanager
+    def held():
+        raise ProjectError("it is not there")
+        yield
+
+    with pytest.raises(ProjectError, match="not there"):
+        session.works.start("crop", "p", "v1", lambda go_on: {}, held)
+    assert session.works.listed("p", "v1") == []

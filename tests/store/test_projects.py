@@ -117,3 +117,11 @@ def test_version_whose_captions_are_being_edited_is_neither_renamed_nor_deleted(
 def test_copy_of_a_version_knows_which_tags_its_trigger_word_took_over(project):
     (project.version("v1").folder / "binding.json").write_text("{}")
     assert (project.version("v1").copy("v2").folder / "binding.json").read_text() == "{}"
+
+
+def test_version_that_is_gone_is_not_made_anew_to_be_filled(tmp_path):
+    version = open_project(tmp_path, "p").version("v1")
+    version.rename("new")
+    with pytest.raises(ProjectError, match="cannot be written"), version.filled():
+        pass
+    assert [one.name for one in open_project(tmp_path, "p").versions()] == ["new"]
