@@ -24,7 +24,8 @@ class Thumbnails:
     """Thumbnails in a cache; where it cannot be written to, the last ones are remembered."""
 
     def __init__(self, places: Places) -> None:
-        self._base, self._folder = places.base, places.cache / "thumbnails"
+        self._base = places.base if places.cache.is_relative_to(places.base) else places.cache
+        self._folder = places.cache / "thumbnails"
         self._remembered: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     def make(self, content: str, picture: Image.Image) -> None:

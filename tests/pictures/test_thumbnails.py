@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -5,7 +7,12 @@ from lib_train.pictures.places import Places
 from lib_train.pictures.thumbnails import SIDES, Thumbnails
 
 
-@pytest.mark.parametrize("places_of", [Places.of_version, Places.of_folder])
+def with_cache_apart(folder):
+    (folder / "apart").mkdir(exist_ok=True)
+    return replace(Places.of_folder(folder / "set"), cache=folder / "apart")
+
+
+@pytest.mark.parametrize("places_of", [Places.of_version, Places.of_folder, with_cache_apart])
 def test_thumbnails_are_on_the_disk_and_read_by_whoever_comes_later(tmp_path, places_of):
     Thumbnails(places_of(tmp_path)).make("ab12", Image.new("RGB", (600, 300)))
     later = Thumbnails(places_of(tmp_path))
