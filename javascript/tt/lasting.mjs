@@ -17,7 +17,8 @@ const lines = new Map();
 /** @type {Set<number>} numbers of works of which another part of this window tells */
 export const toldElsewhere = new Set();
 
-/** The line of something; a new one takes the place of what was said of it before. */
+/** The line of something; a new one takes the place of what was said of it before, and of work that is over where it
+ * is work itself. */
 export class Line {
     /** @param {string} key @param {(() => any) | null} [cancel] ends it */
     constructor(key, cancel = null) {
@@ -29,7 +30,7 @@ export class Line {
         this.far = h("span", {class: "tt-far"});
         this.stop = cancel && h("button", {class: "tt-button", type: "button", click: () => this.cancel(cancel)}, t("Cancel")); // prettier-ignore
         this.element = h("div", {class: "tt-last", "data-line": key}, this.words, this.bar, this.far, this.stop);
-        for (const line of [...lines.values()]) if (line.isOver || line.key === key) line.remove();
+        for (const line of [...lines.values()]) if (line.key === key || (cancel && line.isOver)) line.remove();
         lines.set(key, this);
         find(".tt-lasting")?.append(this.element);
         settle();

@@ -49,3 +49,20 @@ def test_files_and_folders_arrive_with_their_repeats_and_twice_is_no_harm(page, 
     assert sorted(path.name for path in (train / "5_cat").iterdir()) == ["a.png", "a.txt", "b.png"]
     assert "mochi_00-2.png" in [path.name for path in (train / "10_subject").iterdir()]
     expect(page.locator(".tt-error")).to_be_hidden()
+
+
+def test_what_came_in_stays_told_while_the_pictures_are_looked_at(page):
+    make_project(page, "looked")
+    page.set_input_files(".tt-drop input[type=file]", str(MOCHI / "mochi_00.png"))
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added")
+
+    def hardly_begun(route):
+        answer = route.fetch()
+        found = answer.json()
+        found["counts"] |= {"measured": 1, "files": 200}
+        route.fulfill(response=answer, json=found)
+
+    page.route("**/v1/projects/looked/**/pictures?**", hardly_begun)
+    page.fill("#train_tools_filter", "-hat")
+    expect(page.locator('[data-line="measuring"]')).to_contain_text("Looking at the pictures")
+    expect(page.locator(".tt-taken > span")).to_have_text("1 added")
