@@ -132,7 +132,12 @@ def test_what_is_typed_while_the_server_is_away_reaches_the_next_one_and_both_wi
         one.evaluate(LOOK)
         expect(one.locator(".tt-gone")).to_be_visible()
     page.click('[data-act="rename-version"]')
-    answer(page, "v9")
+    dialog = page.locator(".tt-dialog")
+    dialog.locator("input").fill("v9")
+    dialog.locator(".tt-primary").click()
+    expect(dialog.locator("[role=alert]")).to_have_text("No answer. Try again.")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     again = start(int(served.address.rpartition(":")[2]))
     try:
         for one in (page, second):
