@@ -66,14 +66,15 @@ export const choicesElement = (list, now, taken) =>
 /**
  * Taggers to fetch, and the folder that they go into.
  * @param {any} found what the server has told
- * @param {{folder: string, look: (folder: string) => void, fetch: (name: string) => void, stop: () => void}} acts
+ * @param {{folder: string, isOpen: boolean, look: (folder: string) => void, fetch: (name: string) => void,
+ * stop: () => void}} acts ``isOpen`` whether it was unfolded before
  * @returns {{element: any, show: (job: any, name: string) => void}} ``show`` tells how far a fetch is
  */
-export function fetchElement(found, {folder, look, fetch, stop}) {
+export function fetchElement(found, {folder, isOpen, look, fetch, stop}) {
     const there = new Set(found.found.map((/** @type {any} */ one) => one.name));
     const rows = found.published.map((/** @type {any} */ one) => rowElement(one, there.has(one.name), fetch));
     const going = goingElement(stop),
-        element = fetchBox(found, {folder, look}, going, rows);
+        element = fetchBox(found, {folder, isOpen, look}, going, rows);
     return {element, show: (job, name) => showGoing(element, going, job, name)};
 }
 
@@ -101,8 +102,8 @@ function showGoing(element, going, job, name) {
     bar.setAttribute("aria-valuetext", bar.title);
 }
 
-/** @param {any} found @param {{folder: string, look: (folder: string) => void}} acts @param {any} going @param {any[]} rows */
-function fetchBox(found, {folder, look}, going, rows) {
+/** @param {any} found @param {{folder: string, isOpen: boolean, look: (folder: string) => void}} acts @param {any} going @param {any[]} rows */
+function fetchBox(found, {folder, isOpen, look}, going, rows) {
     const box = h("input", {type: "text", value: folder, placeholder: found.folder, "aria-label": t("Folder of taggers"), autocomplete: "off", spellcheck: "false"}); // prettier-ignore
     const lookNow = () => look(box.value.trim());
     box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -118,7 +119,7 @@ function fetchBox(found, {folder, look}, going, rows) {
     );
     return h(
         "details",
-        {class: "tt-fetch", open: !listOf(found).some((one) => !one.missing)},
+        {class: "tt-fetch", open: isOpen || !listOf(found).some((one) => !one.missing)},
         h("summary", {}, t("Get a tagger")),
         state.host?.folders_may_be_chosen && place,
         going,

@@ -58,12 +58,9 @@ export class SetUp {
         const changed = () => this.changed(),
             held = this.element.contains(document.activeElement),
             focused = held && /** @type {any} */ (document.activeElement).name;
-        this.gets = fetchElement(this.found, {
-            folder: this.folder,
-            look: (folder) => this.look(folder),
-            fetch: (name) => this.fetch(name),
-            stop: () => wish("stop"),
-        });
+        const isOpen = Boolean(this.gets?.element.open),
+            acts = {look: (/** @type {string} */ folder) => this.look(folder), fetch: (/** @type {string} */ name) => this.fetch(name), stop: () => wish("stop")}; // prettier-ignore
+        this.gets = fetchElement(this.found, {folder: this.folder, isOpen, ...acts});
         const scope = scopeElement("tt-tag-scope", this.scope, (taken) => {
             this.scope = taken;
             changed();

@@ -1,11 +1,13 @@
 """Pictures as people bring them: files, the same again, others of the same name, folders."""
 
 import base64
+from threading import Event
 
 import pytest
 from PIL import Image
 
-from tests.browsing import HAS_CHROMIUM, MOCHI, make_project, sync
+from lib_train.pictures.imports import _Taking
+from tests.browsing import HAS_CHROMIUM, MOCHI, PATIENCE, make_project, push, sync
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -66,3 +68,31 @@ def test_what_came_in_stays_told_while_the_pictures_are_looked_at(page):
     page.fill("#train_tools_filter", "-hat")
     expect(page.locator('[data-line="measuring"]')).to_contain_text("Looking at the pictures")
     expect(page.locator(".tt-taken > span")).to_have_text("1 added")
+
+
+def test_upload_that_is_cancelled_in_its_second_part_leaves_nothing_and_says_so(page, tmp_path, folder, monkeypatch):
+    make_project(page, "cancelled")
+    for number in range(60):
+        Image.new("RGB", (64, 64), (number, 0, 0)).save(tmp_path / f"{number:02}.png")
+    taken, goes_on = [], Event()
+    take = _Taking.take
+
+    def takes_most(taking, *group):
+        if len(taken) >= 50:
+            goes_on.wait(PATIENCE)
+        taken.append(group)
+        take(taking, *group)
+
+    monkeypatch.setattr(_Taking, "take", takes_most)
+    page.set_input_files(".tt-drop input[type=file]", sorted(map(str, tmp_path.iterdir())))
+    line, home = page.locator('[data-line="upload"]'), folder / "out" / "cancelled" / "versions" / "v1" / "dataset"
+    expect(line.locator(".tt-far")).to_have_text("50 of 60")
+    assert len(list(home.rglob("*.png"))) == 50
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        push(line.locator("button"))
+    goes_on.set()
+    expect(line).to_contain_text("Cancelled: nothing was added.")
+    expect(line.locator("button")).to_have_count(1)  # nothing that could be undone
+    assert [path for path in (home / "train").rglob("*") if path.is_file()] == []
+    expect(page.locator(".tt-count")).to_contain_text("No pictures yet")
+    expect(page.locator(".tt-error")).to_be_hidden()
