@@ -26,13 +26,12 @@ export function still(tags, before) {
     return tags.map((one) => ({...one, belongs: known.get(one.tag) ?? one.belongs}));
 }
 
-const NONE = "No tag is common to at least 60 % of the captioned pictures.",
-    UNCAPTIONED =
-        "None of these pictures has a caption yet. Tag them first: what their tags have in common is asked here.";
-
 /** @param {string} trigger @param {Proposal[]} tags decided here @param {boolean} captioned whether a picture is */
 export function choicesElements(trigger, tags, captioned = true) {
-    if (!tags.length) return [h("p", {tabindex: "-1"}, t(captioned ? NONE : UNCAPTIONED))];
+    const none = captioned
+        ? t("No tag is common to at least 60 % of the captioned pictures.")
+        : t("None of these pictures has a caption yet. Tag them first: what their tags have in common is asked here.");
+    if (!tags.length) return [h("p", {tabindex: "-1"}, none)];
     const means = h("p", {class: "tt-meaning", role: "status", translate: "no"}),
         changed = () => (means.textContent = meaning(trigger, tags));
     changed();

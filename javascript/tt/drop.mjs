@@ -14,7 +14,7 @@ export const dropElement = () => [
         "div",
         {class: "tt-drop", role: "group", "aria-label": t("Add pictures")},
         h("b", {}, t("Drop pictures or folders here")),
-        h("span", {class: "tt-fine"}, t("with their captions in .txt files")),
+        h("span", {class: "tt-fine"}, t("or a zip, with captions in .txt files beside them")),
         h(
             "span",
             {class: "tt-acts"},

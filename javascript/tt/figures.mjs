@@ -57,7 +57,9 @@ function partsHtml(found) {
         figure("pictures", t(found.pictures === 1 ? "{} picture" : "{} pictures"), [found.pictures]) + repeats,
         found.regularisation && figure("regularisation", t("{} for regularisation"), [found.regularisation]),
         figure("buckets", t(found.buckets === 1 ? "{} bucket" : "{} buckets"), [found.buckets]),
-        figure("epoch", t("{} steps an epoch"), [grouped(found.steps_per_epoch)]),
+        figure("epoch", t(found.steps_per_epoch === 1 ? "{} step an epoch" : "{} steps an epoch"), [
+            grouped(found.steps_per_epoch),
+        ]),
         figure("epochs", t(found.epochs === 1 ? "{} epoch" : "{} epochs"), [found.epochs]),
         figure("saves", t(found.saves === 1 ? "{} save of {}" : "{} saves of {}"), [
             found.saves,

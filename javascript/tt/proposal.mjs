@@ -93,7 +93,7 @@ function captionsElement(found, view, {more}) {
 /** How many pictures would be tagged. @param {any} found as it was counted; null without an answer */
 export function countText(found) {
     if (!found || found.error) return whyNot(found);
-    if (found.pictures) return fill(t("{} of {} pictures would be tagged."), found.pictures, found.chosen);
+    if (found.pictures) return fill(t("Pictures that would be tagged: {} of {}."), found.pictures, found.chosen);
     if (!found.chosen) return t("There are no such pictures.");
     return t("All of these have captions: choose other pictures, or where the tags go.");
 }

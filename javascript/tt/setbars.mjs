@@ -17,7 +17,7 @@ export const titleOf = ({folder, reg}) => (reg ? `${folder} (${t("regularisation
 
 /** @param {{uses: number, sets: Set[]}} found */
 export const headText = ({uses, sets}) =>
-    sets.length === 1 ? fill(t("An epoch is {} pictures long"), uses) : fill(t("{} sets, an epoch is {} pictures long"), sets.length, uses); // prettier-ignore
+    sets.length === 1 ? fill(t("Pictures in an epoch: {}"), uses) : fill(t("{} sets; pictures in an epoch: {}"), sets.length, uses); // prettier-ignore
 
 /** @param {Set[]} sets @param {string} filter of now */
 export const barsHtml = (sets, filter) => sets.map((set) => barHtml(set, filter === termOf(set))).join("");

@@ -21,7 +21,7 @@ const SORTINGS = {
     "-loss": "hardest to learn first",
 };
 /** @type {Record<string, string>} terms of a filter, of which one at a time is chosen */
-const KINDS = {
+const SHOWN_KINDS = {
     "": "all kinds",
     "is:masked": "with a mask",
     "-is:masked": "without a mask",
@@ -29,7 +29,7 @@ const KINDS = {
     "is:train": "for training",
     "is:reg": "for regularisation",
 };
-const TERMS = Object.keys(KINDS).filter(Boolean),
+const TERMS = Object.keys(SHOWN_KINDS).filter(Boolean),
     PATIENCE = 250; // milliseconds after the last letter
 let later = 0;
 
@@ -50,7 +50,7 @@ export const toolbarElement = (...more) =>
         h(
             "select",
             {id: "train_tools_kind", "aria-label": t("Kind of the pictures"), change: kindNow},
-            Object.keys(KINDS).map((value) => h("option", {value}, t(KINDS[value]))),
+            Object.keys(SHOWN_KINDS).map((value) => h("option", {value}, t(SHOWN_KINDS[value]))),
         ),
         h(
             "select",

@@ -41,8 +41,8 @@ test("sets of one name are told apart by their kind", () => {
     const sets = [set(), set({reg: true})];
     assert.equal(setOf(sets, "10_mochi", true), sets[1]);
     assert.equal(setOf(sets, "9_mochi", true), null);
-    assert.equal(headText({uses: 180, sets: [set()]}), "An epoch is 180 pictures long");
-    assert.equal(headText({uses: 360, sets}), "2 sets, an epoch is 360 pictures long");
+    assert.equal(headText({uses: 180, sets: [set()]}), "Pictures in an epoch: 180");
+    assert.equal(headText({uses: 360, sets}), "2 sets; pictures in an epoch: 360");
 });
 
 test("what is written names a new set, with repeats or without", () => {

@@ -64,7 +64,7 @@ test("a proposal says how much it adds, and what is to be known", () => {
 });
 
 test("how many pictures would be tagged is told, and why none would", () => {
-    assert.equal(countText({pictures: 6, chosen: 10}), "6 of 10 pictures would be tagged.");
+    assert.equal(countText({pictures: 6, chosen: 10}), "Pictures that would be tagged: 6 of 10.");
     assert.match(countText({pictures: 0, chosen: 10}), /^All of these have captions/);
     assert.match(countText({pictures: 0, chosen: 0}), /no such pictures/);
     assert.match(countText(null), /^No answer/);
