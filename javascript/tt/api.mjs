@@ -99,6 +99,8 @@ export const putBack = (of, some) => ask("POST", below(of, "pictures", "put-back
 export const edits = (of, limit) => ask("GET", `${below(of, "edits")}?${query({limit})}`);
 /** @param {Place} of @param {number} number of an edit */
 export const undoEdit = (of, number) => ask("POST", below(of, "edits", "undo"), {number});
+/** @param {Place} of @param {number} number */
+export const redoEdit = (of, number) => ask("POST", below(of, "edits", "redo"), {number});
 /** @param {string} method @param {string} route @param {FormData} form @param {AbortSignal} [signal]
  * @returns {Promise<any>} null where the way was cut */
 export async function sendForm(method, route, form, signal) {

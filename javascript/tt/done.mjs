@@ -1,6 +1,6 @@
 // @ts-check
 // What was done with pictures and captions is said where it was done, with a way back.
-import {undoEdit} from "./api.mjs";
+import {redoEdit, undoEdit} from "./api.mjs";
 import {all, h} from "./dom.mjs";
 import {here, tell} from "./state.mjs";
 import {fill, told, sentence, sentences, t} from "./words.mjs";
@@ -15,12 +15,28 @@ export function unsay(box) {
     box.replaceChildren();
 }
 
-/** Forget what was said of edits that were taken back elsewhere: they cannot be taken back again.
- * @param {any[]} edits of a version @param {import("./state.mjs").Place} of */
-export function unsayUndone(edits, of) {
-    const undone = new Set(edits.filter((one) => one.undone).map((one) => keyOf(of, one.number)));
-    for (const button of all(".tt-done [data-edit]")) if (undone.has(button.dataset.edit)) unsay(button.parentElement);
+/** Counts what is said of edits: an answer that was asked for before may be old. */
+export const said = {count: 0};
+
+/** What was said of edits follows what became of them elsewhere: taken back or done again.
+ * @param {any} found edits of a version, with the one that can be done again
+ * @param {import("./state.mjs").Place} of */
+export function followDone({edits, redo}, of) {
+    const known = new Map(edits.map((/** @type {any} */ one) => [keyOf(of, one.number), one])),
+        next = redo && keyOf(of, redo.number);
+    for (const button of all(".tt-done [data-edit]")) {
+        const edit = known.get(button.dataset.edit),
+            box = button.parentElement;
+        if (edit && edit.undone !== isUndone(button)) saySince(box, of, edit);
+        const now = box.querySelector("[data-edit]"),
+            isHeld = now === document.activeElement;
+        now.hidden = isUndone(now) && next !== now.dataset.edit;
+        if (isHeld && now.hidden) box.firstElementChild.focus({preventScroll: true});
+    }
 }
+
+/** @param {any} button */
+const isUndone = (button) => button.dataset.undone === "true";
 
 /** @param {import("./state.mjs").Place} of @param {number} number */
 const keyOf = ({project, version}, number) => [project, version, number].join("/");
@@ -37,15 +53,35 @@ export function sayDone(box, found) {
     const of = here(),
         number = found.number ?? found.edit,
         label = sentence(found, "label") || t("nothing to change");
-    const undo = h(
-        "button",
-        {class: "tt-button", type: "button", "data-edit": keyOf(of, number), click: () => back(box, of, number)},
-        t("Undo"),
-    );
-    box.replaceChildren(h("span", {}, label, leftText(found)), ...(number ? [undo] : []));
+    say(box, of, {number, undone: false}, label + leftText(found));
+    tellDone();
+    return true;
+}
+
+function tellDone() {
+    said.count++;
     tell("plan");
     tell("edited");
-    return true;
+}
+
+/** @typedef {{number: number, undone: boolean}} Edit number 0 where there was nothing to do */
+
+/** Words about an edit, with what takes it back or does it again.
+ * @param {any} box @param {import("./state.mjs").Place} of @param {Edit} edit @param {string} words */
+function say(box, of, {number, undone}, words) {
+    const facts = {class: "tt-button", type: "button", "data-edit": keyOf(of, number), "data-undone": `${undone}`},
+        button =
+            number &&
+            h("button", {...facts, click: () => turn(box, of, number, undone)}, undone ? t("Redo") : t("Undo"));
+    box.replaceChildren(h("span", {tabindex: "-1"}, words), ...(button ? [button] : []));
+}
+
+/** What became of an edit that was told of. @param {any} box @param {import("./state.mjs").Place} of @param {any} edit
+ * @param {string} left */
+function saySince(box, of, edit, left = "") {
+    const isHeld = box.contains(document.activeElement);
+    say(box, of, edit, fill(edit.undone ? t("Taken back: {}") : t("Done again: {}"), sentence(edit, "label")) + left);
+    if (isHeld) holdUndo(box);
 }
 
 /** Keys go to what takes it back: what it was asked with may be gone. @param {any} box */
@@ -62,24 +98,25 @@ export function whyNot(found) {
         .join("\n");
 }
 
-/** Files that were left as they are. @param {any} found */
-function leftText(found) {
+/** Files that were left as they are. @param {any} found @returns {string} */
+export function leftText(found) {
     const left = sentences({left: [], ...found}, "left");
     if (!left.length) return "";
     const more = left.length > NAMED ? ` ${fill(t("and {} more"), left.length - NAMED)}` : "";
     return ` ${fill(t("Left as they are: {}"), left.slice(0, NAMED).join("; "))}${more}`;
 }
 
-/** @param {any} box @param {import("./state.mjs").Place} of @param {number} number */
-async function back(box, of, number) {
-    const found = await undoEdit(of, number).catch(() => null);
+/** Take an edit back, or do it again.
+ * @param {any} box @param {import("./state.mjs").Place} of @param {number} number @param {boolean} undone */
+async function turn(box, of, number, undone) {
+    const found = await (undone ? redoEdit : undoEdit)(of, number).catch(() => null);
     if (!found || found.error) {
         sayDone(box, found);
         return;
     }
-    const label = fill(t("Taken back: {}"), sentence(found.edit, "label"));
-    box.replaceChildren(h("span", {tabindex: "-1"}, label, leftText(found)));
-    box.firstElementChild.focus(); // its button is gone
-    tell("plan");
-    tell("edited");
+    const {edit} = found;
+    if (edit.undone || undone) saySince(box, of, edit, leftText(found));
+    else say(box, of, edit, sentence(edit, "label") + leftText(found)); // a disk refused it: it can be tried again
+    holdUndo(box);
+    tellDone();
 }

@@ -13,7 +13,7 @@ import {Veil} from "./veil.mjs";
 import {fill, t} from "./words.mjs";
 
 const MASK_HELP =
-    "What lies under the veil is left out of learning. A mask saves itself when you go on or close. The right mouse button does the opposite. Keys: B brush, R rectangle, E learned or left out, [ and ] size, I invert, Ctrl+Z back; arrows move the brush, Space paints; + and - zoom, as the wheel does.";
+    "What lies under the veil is left out of learning. A mask saves itself when you go on or close. The right mouse button does the opposite. Keys: B brush, R rectangle, E learned or left out, [ and ] size, I invert, Ctrl+Z back, Ctrl+Y again; arrows move the brush, Space paints; + and - zoom, as the wheel does.";
 const NOT_READABLE = "This file is no picture that a browser can read; save it as PNG.";
 const NOTHING_LEARNED =
     "Nothing of the picture would be learned: paint what is to be learned, or take the picture out.";

@@ -61,6 +61,16 @@ class Editing:
         """
         return [answer_edit(edit) for edit in self._pictures.journal().edits()]
 
+    def known(self, offset: int, limit: int) -> dict[str, Any]:
+        """A part of the edits, newest first, and the one that ``redo`` would do again or complete.
+
+        Raises:
+            FileError: the journal cannot be read.
+        """
+        edits, again = self._pictures.journal().known()
+        part = [answer_edit(edit) for edit in edits[offset : offset + limit]]
+        return {"total": len(edits), "edits": part, "redo": answer_edit(again) if again else None}
+
     def undo(self, number: int | None = None) -> dict[str, Any]:
         """Take an edit back, the last one by default.
 
@@ -69,13 +79,13 @@ class Editing:
         """
         return answer_undone(self._pictures.journal().undo(number))
 
-    def redo(self) -> dict[str, Any]:
-        """Do the edit again that was undone last.
+    def redo(self, number: int | None = None) -> dict[str, Any]:
+        """Do the edit again that was undone last; where a number is given, only if it is that one.
 
         Raises:
             TrainToolsError: there is none, or the journal cannot be read or written.
         """
-        return answer_undone(self._pictures.journal().redo())
+        return answer_undone(self._pictures.journal().redo(number))
 
     def tags(self, filter: str = "", beside: Sequence[str] = ()) -> dict[str, Any]:
         """How many pictures have each tag, the most frequent first; and the tags of the settings' keep and drop lists.

@@ -1,5 +1,6 @@
 """What an edit does to files, each of it with its way back. Nothing is deleted, no link is followed."""
 
+import base64
 import errno
 import hashlib
 import io
@@ -8,7 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lib_train.errors import reason
 from lib_train.files import write_whole, written
@@ -96,6 +97,23 @@ def content_of(path: Path) -> Content:
         return Link(os.readlink(path)) if path.is_symlink() else path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def content_json(content: Content) -> Any:
+    """Text as it is, so that people can read the log; bytes that are none in base 64."""
+    if content is None or isinstance(content, Link):
+        return {"link": content.target} if content else None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def content_from(value: Any) -> Content:
+    """What ``content_json`` has made of it."""
+    if isinstance(value, dict):
+        return Link(value["link"]) if "link" in value else base64.b64decode(value["base64"])
+    return None if value is None else str(value).encode()
 
 
 def digest_of(file: Path | bytes) -> str:

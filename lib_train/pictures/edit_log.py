@@ -3,7 +3,6 @@
 Only appended to, and on the disk before anything is done. A line that a crash tore is passed over.
 """
 
-import base64
 import json
 import os
 import threading
@@ -16,7 +15,7 @@ from typing import Any
 
 from lib_train.errors import FileError, reason, unwritten
 from lib_train.files import sync_folder
-from lib_train.pictures.changes import Change, Content, Link, Made, Move, Step
+from lib_train.pictures.changes import Change, Made, Move, Step, content_from, content_json
 from lib_train.texts import say, text_from, text_json
 
 _TAIL = 64
@@ -79,15 +78,23 @@ class EditLog:
         with self._reading:
             self._refresh()
 
-    def known(self) -> list[Record]:
-        """All records as they are now, newest first.
+    def known(self) -> tuple[list[Record], int | None]:
+        """All records as they are now, newest first, and the number of the one that ``again`` gives.
 
         Raises:
             FileError: see ``refresh``.
         """
         with self._reading:
             self._refresh()
-            return [replace(record) for _, record in sorted(self.records.items(), reverse=True)]
+            again, records = self.again, sorted(self.records.items(), reverse=True)
+            return [replace(record) for _, record in records], again.number if again else None
+
+    @property
+    def again(self) -> Record | None:
+        """What redo concerns: the last edit where that was not ended, else the one that was undone last."""
+        if self.newest and self.newest.half:
+            return self.newest
+        return self.records[self.taken_back[-1]] if self.taken_back else None
 
     def _refresh(self) -> None:
         try:
@@ -231,14 +238,18 @@ class EditLog:
 
     def _packed(self, step: Step, digest: str) -> dict[str, Any]:
         if isinstance(step, Change):
-            return {"file": self._name(step.path), "before": _json(step.before), "after": _json(step.after)}
+            return {
+                "file": self._name(step.path),
+                "before": content_json(step.before),
+                "after": content_json(step.after),
+            }
         if isinstance(step, Move):
             return {"from": self._name(step.source), "to": self._name(step.target)}
         return {"made": self._name(step.path), "digest": digest}
 
     def _unpacked(self, packed: Mapping[str, Any]) -> tuple[Step, str]:
         if "file" in packed:
-            return Change(self._path(packed["file"]), _content(packed["before"]), _content(packed["after"])), ""
+            return Change(self._path(packed["file"]), content_from(packed["before"]), content_from(packed["after"])), ""
         if "from" in packed:
             return Move(self._path(packed["from"]), self._path(packed["to"])), ""
         return Made(self._path(packed["made"])), str(packed["digest"])
@@ -280,19 +291,3 @@ def _line(facts: Mapping[str, Any]) -> bytes:
         return json.dumps(facts, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # a file's name that is no Unicode: escaped, it comes back as it was
         return json.dumps(facts).encode() + b"\n"
-
-
-def _json(content: Content) -> Any:
-    """Text as it is, so that people can read the log; bytes that are none in base 64."""
-    if content is None or isinstance(content, Link):
-        return {"link": content.target} if content else None
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(content).decode()}
-
-
-def _content(value: Any) -> Content:
-    if isinstance(value, dict):
-        return Link(value["link"]) if "link" in value else base64.b64decode(value["base64"])
-    return None if value is None else str(value).encode()

@@ -64,8 +64,17 @@ class Journal:
         Raises:
             FileError: the journal cannot be read.
         """
-        known, going_on = self._log.known(), holder_of(self._lock) is not None
-        return [edit_of(record, (), going_on) for record in known]
+        return self.known()[0]
+
+    def known(self) -> tuple[list[Edit], Edit | None]:
+        """All edits, newest first, and the one that ``redo`` would do again or complete.
+
+        Raises:
+            FileError: the journal cannot be read.
+        """
+        (known, again), going_on = self._log.known(), holder_of(self._lock) is not None
+        edits = [edit_of(record, (), going_on) for record in known]
+        return edits, next((one for one in edits if one.number == again and (one.undone or one.half)), None)
 
     def apply(self, label: str, steps: Sequence[Step]) -> Edit:
         """Do all steps, and note how each is undone. A file that is not as a step says is left and named.
@@ -133,21 +142,22 @@ class Journal:
             todo = [(place, step) for place, (step, _) in enumerate(steps) if place not in record.left]
             return self._finished(record, "undone", todo[::-1], back)
 
-    def redo(self) -> Undone:
+    def redo(self, number: int | None = None) -> Undone:
         """Do the edit again that was undone last, or complete one that was killed. A new edit ends that possibility.
+
+        Args:
+            number: of that edit; where it is another one by now, nothing is done.
 
         Raises:
             FileError: there is nothing to redo, or the journal cannot be read or written.
             HostBusyError: another process edits for long.
         """
         with self._alone():
-            newest, again = self._log.newest, self._log.taken_back
-            if newest and newest.half:
-                record = newest
-            elif again:
-                record = self._log.records[again[-1]]
-            else:
-                raise FileError(say("{path}: there is nothing to redo", path=self._places.journal))
+            record, journal = self._log.again, self._places.journal
+            if number is not None and (record is None or record.number != number):
+                raise FileError(say("{path}: there is no edit {number} to redo", path=journal, number=number))
+            if record is None:
+                raise FileError(say("{path}: there is nothing to redo", path=journal))
             steps = self._log.steps(record)
             self._log.append(record.number, "redoing")
 

@@ -54,8 +54,8 @@ def test_remedy_takes_out_all_but_one_of_the_same_and_is_taken_back(wrong, page)
     expect(finding(page, "duplicate")).to_have_count(0)
     assert len(before) - len(names(wrong)) == 2  # with its caption
     push(done.locator("button"))
-    expect(done).to_have_text("Taken back: took out pictures: 1")
-    expect(done.locator("span")).to_be_focused()
+    expect(done).to_have_text("Taken back: took out pictures: 1Redo")
+    expect(done.locator("button")).to_be_focused()
     expect(finding(page, "duplicate")).to_be_visible()
     assert names(wrong) == before
 
@@ -99,13 +99,16 @@ def test_nothing_that_is_wrong_is_one_line(captioned, page, ask):
     expect(page.locator(".tt-findings details")).to_be_hidden()
 
 
-def test_edit_that_is_taken_back_elsewhere_can_no_more_be_taken_back_here(wrong, page):
+def test_what_is_said_of_an_edit_follows_when_it_is_taken_back_or_done_again_elsewhere(wrong, page):
     done = page.locator(".tt-findings .tt-done")
     finding(page, "duplicate").locator("[data-remedy]").click()
     expect(done).to_contain_text("took out pictures: 1")
     page.click("#train_tools_undo_edit")
-    expect(done).to_be_empty()
+    expect(done).to_have_text("Taken back: took out pictures: 1Redo")
     expect(finding(page, "duplicate")).to_be_visible()
+    page.click("#train_tools_redo_edit")
+    expect(done).to_have_text("Done again: took out pictures: 1Undo")
+    expect(finding(page, "duplicate")).to_have_count(0)
 
 
 def test_plan_names_the_worst_though_it_was_made_before_it_was_found(wrong, page):

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, push, sync, until
+from tests.browsing import HAS_CHROMIUM, push, shows, sync, until, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
+LOOK = "() => window.trainTools.plan()"
 CAPTIONS = ["mochi, solo, blue eyes, hat", "mochi, solo, blue eyes", "mochi, smile, blue eyes"]
 
 
@@ -43,11 +44,47 @@ def test_captions_are_edited_by_keys_alone_seen_before_and_taken_back_after(tagg
     assert captions(tagged) == [f"1girl, {caption}" for caption in CAPTIONS]
     expect(done.locator("button")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(done).to_have_text("Taken back: added 1girl: 3 captions")
+    expect(done).to_have_text("Taken back: added 1girl: 3 captionsRedo")
     assert captions(tagged) == CAPTIONS
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     expect(opener).to_be_focused()
+
+
+def test_two_windows_agree_on_what_can_be_taken_back_and_done_again(tagged, page, window, address):
+    second, done = window(), page.locator(".tt-cloud .tt-done")
+    second.goto(address)
+    shows(second, tagged.parents[4].name)
+    until_loaded(second)
+    undo, redo = second.locator("#train_tools_undo_edit"), second.locator("#train_tools_redo_edit")
+    page.locator('[data-menu="solo"]').click()
+    page.locator("[role=menuitem]").first.click()
+    expect(done).to_contain_text("removed solo")
+    second.evaluate(LOOK)
+    expect(undo).to_have_text("Undo in the pictures: removed solo: 2 captions")
+    expect(redo).to_be_hidden()
+    undo.click()
+    expect(redo).to_have_text("Redo in the pictures: removed solo: 2 captions")
+    page.evaluate(LOOK)
+    expect(done).to_have_text("Taken back: removed solo: 2 captionsRedo")
+    expect(page.locator("#train_tools_redo_edit")).to_have_text("Redo in the pictures: removed solo: 2 captions")
+    assert captions(tagged) == CAPTIONS
+    redo.click()
+    expect(redo).to_be_hidden()
+    page.evaluate(LOOK)
+    expect(done).to_have_text("Done again: removed solo: 2 captionsUndo")
+    assert captions(tagged)[0] == "mochi, blue eyes, hat"
+    done.locator("button").click()
+    expect(done).to_contain_text("Taken back")
+    second.evaluate(LOOK)
+    expect(redo).to_be_visible()
+    second.locator('[data-menu="hat"]').click()
+    second.locator("[role=menuitem]").first.click()
+    expect(undo).to_contain_text("removed hat")
+    expect(redo).to_be_hidden()
+    page.evaluate(LOOK)
+    expect(done.locator("button")).to_be_hidden()  # the new edit ended it
+    expect(done).to_contain_text("Taken back: removed solo")
 
 
 def test_several_steps_are_one_edit_and_each_tells_what_it_changes(tagged, page):

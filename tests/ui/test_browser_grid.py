@@ -57,6 +57,26 @@ def test_pictures_are_found_selected_taken_out_and_brought_back_by_keys(many, pa
     expect(undo).to_be_hidden()
     until((many / "010.txt").exists)
 
+    redo = page.locator("#train_tools_redo_edit")
+    expect(redo).to_have_text("Redo in the pictures: took out pictures: 3")
+    for again in ("Control+y", "Control+Shift+z"):
+        page.locator(".tt-pick").first.press(again)
+        expect(page.locator(".tt-pick")).to_have_count(42)
+        expect(redo).to_be_hidden()
+        page.locator(".tt-pick").first.press("Control+z")
+        expect(page.locator(".tt-pick")).to_have_count(45)
+    page.locator(".tt-pick").first.press(" ")
+    page.keyboard.press("Delete")
+    expect(page.locator(".tt-pick")).to_have_count(44)
+    expect(undo).to_be_visible()
+    expect(redo).to_be_hidden()  # a new edit ends it
+    undo.press("Enter")
+    expect(redo).to_be_focused()  # nothing is left for the other one
+    page.keyboard.press("Enter")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tt-pick")).to_have_count(45)
+
 
 def test_a_filter_that_cannot_be_read_says_so_and_leaves_the_pictures(many, page):
     expect(page.locator(".tt-count")).to_contain_text("450 pictures")

@@ -94,6 +94,7 @@ class Edits(BaseModel):
 
     total: int
     edits: list[Edit]
+    redo: Edit | None = Field(description="the one that redo would do again or complete; a new edit ends that")
 
 
 class Undone(BaseModel):
@@ -109,6 +110,14 @@ class Undo(RequestBody):
     """Which edit."""
 
     number: StrictInt | None = Field(None, description="null is the last one")
+
+
+class Redo(RequestBody):
+    """Which edit."""
+
+    number: StrictInt | None = Field(
+        None, description="refused where another one would be done again; null is that one"
+    )
 
 
 def add(routes: APIRouter, session: "Session") -> None:
@@ -129,8 +138,7 @@ def add(routes: APIRouter, session: "Session") -> None:
         project: str, version: str, offset: int = Query(0, ge=0), limit: int = Query(100, ge=0, le=_MOST)
     ) -> Edits:
         """What was done with pictures and captions, newest first."""
-        found = session.editing(project, version).listed()
-        return Edits(total=len(found), edits=[Edit(**one) for one in found[offset : offset + limit]])
+        return Edits(**session.editing(project, version).known(offset, limit))
 
     @routes.post(VERSION + "/edits/undo")
     def undo(project: str, version: str, body: Undo | None = None) -> Undone:
@@ -138,9 +146,9 @@ def add(routes: APIRouter, session: "Session") -> None:
         return Undone(**session.editing(project, version).undo(body.number if body else None))
 
     @routes.post(VERSION + "/edits/redo")
-    def redo(project: str, version: str) -> Undone:
+    def redo(project: str, version: str, body: Redo | None = None) -> Undone:
         """Do the edit again that was undone last, or complete one that was killed."""
-        return Undone(**session.editing(project, version).redo())
+        return Undone(**session.editing(project, version).redo(body.number if body else None))
 
 
 def _told(body: CaptionEdit) -> dict[str, Any]:

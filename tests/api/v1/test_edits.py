@@ -53,6 +53,40 @@ def test_older_edit_is_undone_by_its_number(api, version, session):
     assert "there is no edit 2" in api.post(version + "/edits/undo", 422, number=2)["error"]["message"]
 
 
+def test_what_can_be_done_again_is_told_until_a_new_edit(api, version, session):
+    assert api.get(version + "/edits")["redo"] is None
+    for tag in ("one", "two"):
+        api.post(version + "/captions/edit", steps=[{"do": "add", "tags": [tag]}])
+    after = captions(session)
+    for number in (3, 2):
+        api.post(version + "/edits/undo")
+        again = api.get(version + "/edits?limit=0")["redo"]
+        assert (again["number"], again["undone"]) == (number, True)
+    assert (again["label"], again["label_text"]["template"]) == ("added one: 4 captions", "{0}")
+    refused = api.post(version + "/edits/redo", 422, number=3)  # another window undid number 2 after it
+    assert "there is no edit 3 to redo" in refused["error"]["message"]
+    assert api.post(version + "/edits/redo", number=2)["edit"]["undone"] is False
+    assert api.post(version + "/edits/redo")["edit"]["number"] == 3
+    assert captions(session) == after
+    assert api.get(version + "/edits")["redo"] is None
+    api.post(version + "/edits/undo")
+    api.post(version + "/captions/edit", steps=STEPS)
+    assert api.get(version + "/edits")["redo"] is None
+    assert "there is no edit 3 to redo" in api.post(version + "/edits/redo", 422, number=3)["error"]["message"]
+
+
+def test_import_that_is_undone_after_captions_were_edited_names_what_stays_and_comes_back_whole(api, version, session):
+    api.post(version + "/captions/edit", steps=STEPS)
+    folder = session.root / "mochi" / "versions" / "v1" / "dataset" / "train" / "2_mochi"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    undone = api.post(version + "/edits/undo", number=1)
+    assert sorted(line.partition(":")[0] for line in undone["left"]) == sorted(captions(session))
+    assert [path.suffix for path in folder.iterdir()] == [".txt"] * 4
+    assert api.get(version + "/edits")["redo"]["number"] == 1
+    assert api.post(version + "/edits/redo", number=1)["left"] == []
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("step", "setting", "why"),
     [
