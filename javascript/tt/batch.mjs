@@ -1,7 +1,7 @@
 // @ts-check
 // Captions of many pictures are edited at once: what would change is shown first, and it is taken back with one click.
 import {h} from "./dom.mjs";
-import {doneElement, holdUndo, sayDone, unsay, whyNot} from "./done.mjs";
+import {doneElement, sayDone, unsay, whyNot} from "./done.mjs";
 import * as edits from "./edits.mjs";
 import {examplesElement} from "./examples.mjs";
 import {chosen, scopeElement, usual} from "./scope.mjs";
@@ -10,6 +10,7 @@ import {stepElement} from "./stepform.mjs";
 import {bodyOf, emptyStep, isReady} from "./steps.mjs";
 import {fill, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
+import {closeWith} from "./worked.mjs";
 
 const LATER_MS = 200; // while somebody types
 
@@ -130,10 +131,9 @@ class Batch {
         this.apply.disabled = true;
         unsay(this.done);
         const found = await edits.edit(this.of, chosen(this.scope), this.ready().map(bodyOf)).catch(() => null);
-        if (!sayDone(this.done, found)) return this.label(0);
-        this.steps = [emptyStep(this.steps[0].do)];
-        this.draw();
-        holdUndo(this.done);
+        if (found && !found.error) return closeWith(this.done, this.of, found);
+        sayDone(this.done, found);
+        this.label(0);
     }
 }
 

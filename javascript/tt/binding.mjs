@@ -2,7 +2,7 @@
 // Binding, step by step: which common tags the trigger word takes over, and which stay free.
 import {choicesElements, decided, still} from "./choices.mjs";
 import {h} from "./dom.mjs";
-import {doneElement, holdUndo, sayDone, unsay, whyNot} from "./done.mjs";
+import {doneElement, sayDone, unsay, whyNot} from "./done.mjs";
 import * as edits from "./edits.mjs";
 import {exampleElement} from "./examples.mjs";
 import {textElement} from "./labelled.mjs";
@@ -10,6 +10,7 @@ import {chosen, scopeElement, usual} from "./scope.mjs";
 import {here, state} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
+import {closeWith} from "./worked.mjs";
 
 const LAST = 2;
 const WHY =
@@ -29,7 +30,7 @@ class Binding {
         this.body = h("div", {class: "tt-bind-page"});
         this.done = doneElement();
         this.back = h("button", {class: "tt-button", type: "button", click: () => this.go(this.page - 1)}, t("Back"));
-        this.next = h("button", {class: "tt-button tt-primary", type: "submit"});
+        this.next = h("button", {class: "tt-button tt-primary", type: "submit", disabled: true}); // until there is an answer
     }
 
     async open() {
@@ -132,7 +133,10 @@ class Binding {
 
     /** @param {Record<string, any>} choice */
     async write(choice) {
-        if (sayDone(this.done, await edits.bind(this.of, choice).catch(() => null))) holdUndo(this.done);
+        const found = await edits.bind(this.of, choice).catch(() => null);
+        if (found && !found.error) return closeWith(this.done, this.of, found);
+        sayDone(this.done, found);
+        this.next.disabled = false;
     }
 }
 

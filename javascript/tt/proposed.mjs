@@ -4,10 +4,12 @@ import {asked} from "./dialog.mjs";
 import {h} from "./dom.mjs";
 import {sayDone, unsay, whyNot} from "./done.mjs";
 import {FEW_CAPTIONS, headText, proposalElements} from "./proposal.mjs";
+import {poll} from "./poll.mjs";
 import {tell} from "./state.mjs";
 import * as tagging from "./tagging.mjs";
 import {howElement} from "./thresholds.mjs";
 import {fill, t} from "./words.mjs";
+import {closeWith} from "./worked.mjs";
 
 const LATER_MS = 300, // while somebody slides
     PART = 40,
@@ -116,7 +118,9 @@ export class Proposed {
         unsay(this.done);
         const found = await tagging.accept(this.of, this.found.number).catch(() => null);
         this.write.disabled = false;
-        if (sayDone(this.done, found)) this.left();
+        if (!found || found.error) return void sayDone(this.done, found);
+        poll(); // whoever offers to look at it looks again
+        closeWith(this.done, this.of, found);
     }
 
     async drop() {

@@ -3,7 +3,7 @@
 // before it is written.
 import {wish} from "./api.mjs";
 import {find, h} from "./dom.mjs";
-import {doneElement, holdUndo, sayDone} from "./done.mjs";
+import {doneElement, sayDone} from "./done.mjs";
 import {poll} from "./poll.mjs";
 import {Proposed} from "./proposed.mjs";
 import {usual} from "./scope.mjs";
@@ -86,11 +86,10 @@ class Tagging {
         poll();
     }
 
-    /** What was proposed is written or discarded. */
+    /** What was proposed is discarded, or another window has written it. */
     async leave() {
         poll(); // whoever offers to look at it looks again
         await this.setUp();
-        holdUndo(this.done);
     }
 
     async look() {

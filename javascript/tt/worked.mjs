@@ -1,7 +1,9 @@
 // @ts-check
 // What came of work on pictures.
-import {whyNot} from "./done.mjs";
+import {holdUndo, whyNot} from "./done.mjs";
+import {Line} from "./lasting.mjs";
 import {outcome} from "./retouch.mjs";
+import {here, samePlace} from "./state.mjs";
 import {fill, listed, sentence, sentences, t} from "./words.mjs";
 
 /** @type {Record<string, string>} counts of an import, in the order in which they are told */
@@ -59,6 +61,16 @@ export function endingOf(work) {
     if (kind !== "import") return madeEnding(outcome(work));
     if (result.cancelled) return {words: t("Cancelled: nothing was added.")};
     return takenEnding(together(nothingTaken(), result));
+}
+
+/** A dialog has done what it is for: it closes, and what came of it is told on the page, with its way back.
+ * @param {any} part of the dialog @param {import("./state.mjs").Place} of @param {any} edit */
+export function closeWith(part, of, edit) {
+    part.closest("dialog").close();
+    if (!samePlace(of, here())) return; // somebody closed it and went on, before there was an answer
+    const line = new Line("edit");
+    line.end(madeEnding(edit));
+    holdUndo(line.element);
 }
 
 /** What was made of pictures. @param {any} edit @returns {Ending} */

@@ -136,11 +136,10 @@ def _with_edits(page: Any) -> Iterator[str]:
     expect(page.locator(".tt-example")).not_to_have_count(0)
     yield "captions that are edited at once"
     page.locator(".tt-work .tt-primary").click()
-    expect(page.locator(".tt-work .tt-done button")).to_be_visible()
-    page.locator(".tt-work .tt-done button").click()
-    expect(page.locator(".tt-work .tt-done button")).to_have_text("Redo")
+    expect(page.locator('[data-line="edit"] .tt-done button')).to_be_visible()
+    page.locator('[data-line="edit"] .tt-done button').click()
+    expect(page.locator('[data-line="edit"] .tt-done button')).to_have_text("Redo")
     yield "an edit of captions that was taken back"
-    page.keyboard.press("Escape")
     yield from _with_tags(page)
     page.click('[data-tool="bind"]')
     expect(page.locator(".tt-way li")).to_have_count(3)

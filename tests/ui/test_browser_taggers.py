@@ -81,8 +81,9 @@ def test_pictures_are_tagged_by_keys_alone_and_the_proposal_is_found_again_after
     expect(sheet.locator(".tt-example ins", has_text=left)).to_have_count(0)
     expect(write).to_be_enabled()
     push(write)
-    done = sheet.locator(".tt-done")
+    done = page.locator('[data-line="edit"] .tt-done')
     expect(done).to_contain_text("adds")
+    expect(sheet).to_have_count(0)
     written = captions(captioned)
     assert len(written) == 3
     assert all(caption.startswith("mochi") and left not in caption.split(", ") for caption in written.values())
@@ -90,8 +91,7 @@ def test_pictures_are_tagged_by_keys_alone_and_the_proposal_is_found_again_after
     page.keyboard.press("Enter")
     expect(done).to_contain_text("Taken back")
     assert captions(captioned) == before
-    page.keyboard.press("Escape")
-    expect(opener).to_be_focused()
+    expect(done.locator("button")).to_be_focused()
     expect(page.locator('[data-tagging="proposed"]')).to_have_count(0)
 
 
