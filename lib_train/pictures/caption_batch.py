@@ -132,10 +132,10 @@ def _rewritten(path: Path, before: str | None, after: str) -> Change:
     if content is None and before is None:
         return Change(path, None, bytes_of(path.name, after))
     if content is None or before is None:
-        raise Left(say("was changed by somebody else meanwhile"))
+        raise Left(say("was changed meanwhile"))
     file = CaptionFile.read(path.name, content)
     if file.text != before:
-        raise Left(say("was changed by somebody else meanwhile"))
+        raise Left(say("was changed meanwhile"))
     return Change(path, content, file.with_text(path.name, after))
 
 

@@ -83,7 +83,7 @@ def ready(step: Step) -> tuple[Step, str]:
             return step, ""
         present = content_of(step.path)
         if present != step.before and not (isinstance(present, Link) and step.path.read_bytes() == step.before):
-            raise Left(say("was changed by somebody else meanwhile"))
+            raise Left(say("was changed meanwhile"))
         return Change(step.path, present, step.after), ""
 
 
@@ -156,7 +156,7 @@ def swap(path: Path, before: Content, after: Content, torn: bool = False) -> boo
             return False
         emptied = torn and isinstance(present, bytes) and not present.strip(b"\0")
         if present != before and not emptied:
-            raise Left(say("was changed by somebody else meanwhile"))
+            raise Left(say("was changed meanwhile"))
         _put(path, after)
         return True
 

@@ -233,7 +233,7 @@ class Journal:
             if not os.path.lexists(step.path):
                 return False
             if step.path.is_symlink() or digest_of(step.path) != digest:
-                raise Left(say("was changed by somebody else meanwhile"))
+                raise Left(say("was changed meanwhile"))
         moved = move(step.path, kept)
         if step.path.parent not in self._roots:
             with suppress(OSError):  # something else lies there

@@ -85,7 +85,7 @@ def test_caption_that_somebody_changed_meanwhile_is_left_and_named(pictures, tmp
     file.write_text("mochi, mine")
     treated = treat(pictures, "tag_twice")
     assert (treated.edit, file.read_text()) == (None, "mochi, mine")
-    assert "2.txt: was changed by somebody else meanwhile" in treated.left
+    assert "2.txt: was changed meanwhile" in treated.left
 
 
 def test_edits_are_undone_by_the_journal(pictures, tmp_path):

@@ -73,8 +73,8 @@ def test_caption_that_changed_after_it_was_read_is_left_and_named(tmp_path, fold
     steps, left = changes(planned.new, dataset)
     assert steps == []
     assert sorted(left) == [
-        "a.txt: was changed by somebody else meanwhile",
-        "it's.txt: was changed by somebody else meanwhile",
+        "a.txt: was changed meanwhile",
+        "it's.txt: was changed meanwhile",
     ]
 
 

@@ -64,7 +64,7 @@ def test_caption_that_somebody_else_wrote_meanwhile_is_left_and_named(folder, ed
     seen = change(file, b"mine")
     file.write_bytes(b"theirs")
     edit = edits.apply("second writer", [seen, change(other, b"x")])
-    assert edit.left == ("a.txt: was changed by somebody else meanwhile",)
+    assert edit.left == ("a.txt: was changed meanwhile",)
     assert (file.read_bytes(), other.read_bytes(), edit.counts) == (b"theirs", b"x", {"changed": 1})
     edits.undo()
     assert file.read_bytes() == b"theirs"
@@ -87,7 +87,7 @@ def test_caption_that_changed_between_look_and_write_is_left_also_by_undo(folder
 
     monkeypatch.setattr(journal, "ready", ready_then_changed)
     edit = edits.apply("late", [change(file, b"mine"), change(folder / "new.txt", b"x")])
-    assert edit.left == ("a.txt: was changed by somebody else meanwhile",)
+    assert edit.left == ("a.txt: was changed meanwhile",)
     assert edit.counts == edits.edits()[0].counts == {"changed": 1}
     assert edits.undo().left == ()
     assert file.read_bytes() == b"theirs"
@@ -100,7 +100,7 @@ def test_undo_leaves_what_was_changed_since_and_goes_on_to_earlier_edits(folder,
     edits.apply("two", [change(first, b"2"), change(second, b"2")])
     first.write_bytes(b"by hand")
     undone = edits.undo()
-    assert (undone.files, undone.left) == (1, ("a.txt: was changed by somebody else meanwhile",))
+    assert (undone.files, undone.left) == (1, ("a.txt: was changed meanwhile",))
     edits.undo()
     assert (first.read_bytes(), second.read_bytes()) == (b"by hand", before)
 
@@ -186,7 +186,7 @@ def test_made_picture_that_somebody_painted_on_stays(folder, edits):
     (folder / "a-crop1.png").write_bytes(b"crop")
     edits.apply("crop", [Made(folder / "a-crop1.png")])
     (folder / "a-crop1.png").write_bytes(b"better")
-    assert edits.undo().left == ("a-crop1.png: was changed by somebody else meanwhile",)
+    assert edits.undo().left == ("a-crop1.png: was changed meanwhile",)
     assert (folder / "a-crop1.png").read_bytes() == b"better"
 
 
