@@ -86,6 +86,18 @@ def _renamed(name: str, blocks: Mapping[str, str], layers: Mapping[str, str]) ->
     return None
 
 
+def block_of(name: str) -> str:
+    """The block, as sd-webui-lora-block-weight calls it, of a U-Net layer that ldm calls ``name``.
+
+    >>> block_of("input_blocks.4.1.proj_in"), block_of("middle_block.1.proj_in"), block_of("output_blocks.11.0.skip")
+    ('IN04', 'M00', 'OUT11')
+    """
+    kind, _, rest = name.partition("_block")
+    if kind == "middle":
+        return "M00"
+    return f"{'IN' if kind == 'input' else 'OUT'}{int(rest.split('.')[1]):02}"
+
+
 def kohya_unet_name(name: str, family: str) -> str:
     """Key in a LoRA file of the U-Net layer that diffusers calls ``name``: ldm's names for SDXL, else diffusers'."""
     return "lora_unet_" + (ldm_unet_name(name, family) if family == "sdxl" else name).replace(".", "_")

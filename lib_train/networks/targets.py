@@ -7,10 +7,18 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name, open_clip_layer_name
+from lib_train.layer_shapes import LayerShape
+from lib_train.networks.keys import (
+    block_of,
+    diffusers_unet_name,
+    kohya_text_name,
+    kohya_unet_name,
+    ldm_unet_name,
+    open_clip_layer_name,
+)
 
 _ATTENTION = re.compile(r"\.attentions\.\d+\.")
-_CONVOLUTION = re.compile(r"\.(resnets|downsamplers|upsamplers)\.\d+\.")
+_RESNET = re.compile(r"\.(resnets|downsamplers|upsamplers)\.\d+\.")
 _TEXT = re.compile(r"\.layers\.\d+\.(self_attn|mlp)\.")
 
 
@@ -22,11 +30,12 @@ class Target:
     """Its key in a file, without the part after the first dot."""
     module: nn.Module
     part: str
-    """"unet" or "text_encoder"."""
+    block: str
     kind: str
-    """"linear", "conv1x1" or "conv3x3"."""
-    stored_as_conv: bool
+    """These three as in ``LayerShape``; so is ``in_resnet``."""
+    stored_as_conv: bool = False
     """A linear layer whose matrices stand in files as 1x1 convolutions: proj_in and proj_out of SD2."""
+    in_resnet: bool = False
     share: str = ""
     """Which of a MultiheadAttention's four linear layers this is: one of ``SHARES``; empty for other modules."""
 
@@ -34,6 +43,11 @@ class Target:
     def weight(self) -> Tensor:
         """The frozen weight: (O, I) or (O, I, K, K); for a share of an attention a view of its rows."""
         return share_of(self.module, self.share)[0] if self.share else self.module.weight  # type: ignore[return-value]
+
+    @property
+    def layer(self) -> LayerShape:
+        """What is known of it without its numbers."""
+        return LayerShape(self.part, self.block, self.kind, tuple(self.weight.shape), self.in_resnet)
 
 
 SHARES = ("q", "k", "v", "out")
@@ -69,7 +83,7 @@ def targets_of(
         for path, module in unet.named_modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 name = diffusers_unet_name(path, family) if ldm else path
-                if name and (_ATTENTION.search(name) or (conv and _CONVOLUTION.search(name))):
+                if name and (_ATTENTION.search(name) or (conv and _RESNET.search(name))):
                     found.append(_unet_target(name, module, family))
     return found
 
@@ -80,18 +94,24 @@ def _text_targets(encoder: nn.Module, family: str, index: int) -> Iterator[Targe
     for path, module in encoder.named_modules():
         if blocks is None:
             if isinstance(module, nn.Linear) and _TEXT.search(path):
-                yield Target(kohya_text_name(path, family, index), module, "text_encoder", "linear", False)
+                yield _text_target(kohya_text_name(path, family, index), module)
         elif (name := open_clip_layer_name(path)) and not path.startswith(f"transformer.resblocks.{unused}."):
             key = kohya_text_name(name, family, index)
             if isinstance(module, nn.MultiheadAttention):
                 for share in SHARES:
-                    yield Target(f"{key}_{share}_proj", module, "text_encoder", "linear", False, share)
+                    yield _text_target(f"{key}_{share}_proj", module, share)
             else:
-                yield Target(key, module, "text_encoder", "linear", False)
+                yield _text_target(key, module)
+
+
+def _text_target(key: str, module: nn.Module, share: str = "") -> Target:
+    return Target(key, module, "text_encoder", "BASE", "linear", share=share)
 
 
 def _unet_target(name: str, module: nn.Linear | nn.Conv2d, family: str) -> Target:
-    key = kohya_unet_name(name, family)
+    key, block = kohya_unet_name(name, family), block_of(ldm_unet_name(name, family))
     if isinstance(module, nn.Conv2d):
-        return Target(key, module, "unet", "conv1x1" if module.kernel_size == (1, 1) else "conv3x3", False)
-    return Target(key, module, "unet", "linear", family != "sdxl" and key.endswith(("_proj_in", "_proj_out")))
+        kind, as_conv = "conv1x1" if module.kernel_size == (1, 1) else "conv3x3", False
+    else:
+        kind, as_conv = "linear", family != "sdxl" and key.endswith(("_proj_in", "_proj_out"))
+    return Target(key, module, "unet", block, kind, as_conv, in_resnet=not _ATTENTION.search(name))

@@ -35,7 +35,7 @@ def subject(kind, seed=0, dtype=torch.float32):
         torch.manual_seed(seed)
         module = LAYERS[kind]().requires_grad_(False).to(dtype)
         x = torch.randn(2, 9, 8, 24) if "conv" in kind else torch.randn(2, 70, 24)
-    layer = LoraLayer(Target("lora_unet_x", module, "unet", kind.split()[0], False), 3, 1.5)
+    layer = LoraLayer(Target("lora_unet_x", module, "unet", "IN04", kind.split()[0]), 3, 1.5)
     layer.draw(seed)
     layer.up.data.copy_(torch.randn(layer.up.shape, generator=torch.Generator().manual_seed(seed)))
     network = SimpleNamespace(multiplier=0.8, dropout=Dropout(NetworkConfig()))
@@ -130,7 +130,7 @@ def test_a_base_that_is_trained_itself_gets_its_gradients():
 
 def test_fresh_matrices_are_kaiming_uniform_below_and_zero_above():
     module = nn.Conv2d(64, 8, 3)
-    layer = LoraLayer(Target("lora_unet_x", module, "unet", "conv3x3", False), 32, 1.0)
+    layer = LoraLayer(Target("lora_unet_x", module, "unet", "IN04", "conv3x3"), 32, 1.0)
     layer.draw(7)
     bound = (64 * 9) ** -0.5
     assert not layer.up.any()
@@ -140,7 +140,7 @@ def test_fresh_matrices_are_kaiming_uniform_below_and_zero_above():
 
 def test_fresh_matrices_depend_on_seed_and_name_alone():
     def drawn(name, seed):
-        layer = LoraLayer(Target(name, nn.Linear(4, 4), "unet", "linear", False), 2, 1.0)
+        layer = LoraLayer(Target(name, nn.Linear(4, 4), "unet", "IN04", "linear"), 2, 1.0)
         before = torch.random.get_rng_state()
         layer.draw(seed)
         assert torch.equal(before, torch.random.get_rng_state())

@@ -1,4 +1,6 @@
 import json
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,73 @@ def ldm_layers(family):
             for layer in (*inner, "ff.net.0.proj", "ff.net.2"):
                 layers[f"{block}.transformer_blocks.{n}.{layer}"] = "linear"
     return layers
+
+
+def counted(blocks):
+    """{"IN01 IN02": 12} -> 12 for each of the two."""
+    return {block: count for names, count in blocks.items() for block in names.split()}
+
+
+# Derived from the U-Net's structure. An attention block has proj_in, proj_out and ten layers in each transformer block;
+# a resnet two convolutions and emb_layers, and a skip_connection where channels change; a resampler one convolution.
+# Of SD1.5 each attention block has one transformer block; of SDXL two on the second level and ten on the third.
+IN_ATTENTION = {
+    "sd1": counted({
+        "BASE": 12 * 6, "IN01 IN02 IN04 IN05 IN07 IN08 M00": 12,
+        "OUT03 OUT04 OUT05 OUT06 OUT07 OUT08 OUT09 OUT10 OUT11": 12,
+    }),
+    "sdxl": counted({
+        "BASE": (12 + 32) * 6, "IN04 IN05 OUT03 OUT04 OUT05": 2 + 2 * 10,
+        "IN07 IN08 M00 OUT00 OUT01 OUT02": 2 + 10 * 10,
+    }),
+}  # fmt: skip
+IN_RESNETS = {
+    "sd1": counted({
+        "IN01 IN02 IN05 IN08 IN10 IN11": 3, "IN04 IN07": 4, "IN03 IN06 IN09": 1, "M00": 6,
+        "OUT00 OUT01 OUT03 OUT04 OUT06 OUT07 OUT09 OUT10 OUT11": 4, "OUT02 OUT05 OUT08": 5,
+    }),
+    "sdxl": counted({
+        "IN01 IN02 IN05 IN08": 3, "IN04 IN07": 4, "IN03 IN06": 1, "M00": 6,
+        "OUT00 OUT01 OUT03 OUT04 OUT06 OUT07 OUT08": 4, "OUT02 OUT05": 5,
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_every_block_of_a_full_size_model_has_its_layers(family):
+    with without_memory():
+        targets = targets_of(family, unet_of(family), text_encoders_of(family), conv=True, parts=PARTS)
+    for in_resnet, wanted in ((False, IN_ATTENTION), (True, IN_RESNETS)):
+        assert Counter(t.block for t in targets if t.in_resnet == in_resnet) == wanted[family]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_block_of_every_golden_name_is_that_of_its_ldm_name(family):
+    """By the places that stand in the name itself: diffusers' levels of SD1 and SD2, ldm's blocks of SDXL."""
+    with without_memory():
+        targets = targets_of(family, unet_of(family), text_encoders_of(family), conv=True, parts=PARTS)
+    assert {t.name: t.block for t in targets} == {name: block_by_name(name) for name in golden(family)}
+
+
+def block_by_name(name):
+    if name.startswith("lora_te"):
+        return "BASE"
+    if "_mid_block_" in name or "_middle_block_" in name:
+        return "M00"
+    if found := re.search(r"_(in|out)put_blocks_(\d+)_", name):
+        return f"{found[1].upper()}{int(found[2]):02}"
+    found = re.search(r"_(down|up)_blocks_(\d)_(resnets|attentions|downsamplers|upsamplers)_(\d)_", name)
+    assert found, name
+    level, place = int(found[2]), 2 if found[3].endswith("samplers") else int(found[4])
+    return f"IN{1 + 3 * level + place:02}" if found[1] == "down" else f"OUT{3 * level + place:02}"
+
+
+def test_blocks_do_not_depend_on_whose_names_the_unet_has():
+    unet, _ = narrow_base("sdxl")
+    by_ldm = {t.name: t.block for t in targets_of("sdxl", built(ldm_layers("sdxl")), [], conv=True, parts=PARTS)}
+    by_diffusers = {t.name: t.block for t in targets_of("sdxl", unet, [], conv=True, parts=PARTS)}
+    assert by_diffusers.items() <= by_ldm.items()  # the narrow one has fewer transformer blocks
+    assert set(by_diffusers.values()) == set(by_ldm.values())
 
 
 def built(layers):

@@ -1,0 +1,18 @@
+"""What is to be known of a layer without its numbers, to say how large a network on it is."""
+
+from typing import NamedTuple
+
+
+class LayerShape(NamedTuple):
+    """A layer of a base model that networks can be put on."""
+
+    part: str
+    """"unet" or "text_encoder"."""
+    block: str
+    """As sd-webui-lora-block-weight calls it: "BASE" for text encoders, "IN00" to "IN11", "M00", "OUT00" to "OUT11"."""
+    kind: str
+    """"linear", "conv1x1" or "conv3x3"."""
+    shape: tuple[int, ...]
+    """Of its weight: (O, I) or (O, I, K, K)."""
+    in_resnet: bool = False
+    """Of a resnet or resampler of the U-Net, whose layers are trained where conv_dim is set, not of an attention."""
