@@ -171,9 +171,10 @@ def _count(module: nn.Module) -> int:
 
 def _per_rank(model: FakeModel, conv: bool) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
-    for target in targets_of("sd1", model.unet, model.text_encoders, conv=conv, parts=("unet", "text_encoder")):
-        key = target.part, target.kind
-        found[key] = found.get(key, 0) + target.weight.shape[0] + target.weight[0].numel()
+    for target in targets_of("sd1", model.unet, model.text_encoders):
+        if conv or not target.in_resnet:
+            key = target.part, target.kind
+            found[key] = found.get(key, 0) + target.weight.shape[0] + target.weight[0].numel()
     return found
 
 

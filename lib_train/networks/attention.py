@@ -1,4 +1,4 @@
-"""Low-rank updates of torch's MultiheadAttention, in which open_clip's text encoders keep q, k and v as one matrix."""
+"""Updates of torch's MultiheadAttention, in which open_clip's text encoders keep q, k and v as one matrix."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,17 +6,18 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lib_train.networks.functional import compute_type, lora_linear, lora_update
-from lib_train.networks.lora import LoraLayer
 from lib_train.networks.targets import share_of
+from lib_train.networks.update import Applied, Update
 
 
-def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any) -> Callable[..., tuple[Tensor, None]]:
-    """A forward for a MultiheadAttention of width E that adds low-rank updates to its ``SHARES``.
+def attention_forward(
+    module: Any, updates: Mapping[str, Update], network: Applied
+) -> Callable[..., tuple[Tensor, None]]:
+    """A forward for a MultiheadAttention of width E that adds updates to its ``SHARES``.
 
     Args:
         module: an ``nn.MultiheadAttention``; its forward of now is called while the multiplier is 0.
-        layers: the updates by share: "q", "k", "v", "out". Shares without one are computed as they are.
+        updates: by share: "q", "k", "v", "out". Shares without one are computed as they are.
         network: the ``Network``, whose multiplier and dropouts are read at each call.
 
     Returns:
@@ -35,11 +36,11 @@ def attention_forward(module: Any, layers: Mapping[str, LoraLayer], network: Any
         assert not options.get("need_weights", True), "text encoders do not ask for attention weights"
         parts = {"q": query, "k": key, "v": value}
         q, k, v = (
-            _heads(_projected(module, share, _pictures_first(x, module), layers.get(share), network), module)
+            _heads(_projected(module, share, _pictures_first(x, module), updates.get(share), network), module)
             for share, x in parts.items()
         )
         attended = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
-        out = _projected(module, "out", attended.transpose(1, 2).flatten(2), layers.get("out"), network)
+        out = _projected(module, "out", attended.transpose(1, 2).flatten(2), updates.get("out"), network)
         return _pictures_first(out, module), None
 
     return forward
@@ -58,13 +59,8 @@ def _heads(x: Tensor, module: nn.MultiheadAttention) -> Tensor:
     return x.reshape(*x.shape[:2], module.num_heads, -1).transpose(1, 2)
 
 
-def _projected(module: nn.MultiheadAttention, share: str, x: Tensor, layer: LoraLayer | None, network: Any) -> Tensor:
+def _projected(module: nn.MultiheadAttention, share: str, x: Tensor, update: Update | None, network: Applied) -> Tensor:
     weight, bias = share_of(module, share)
-    if layer is None or network.dropout.skips(layer.target.name):
+    if update is None or network.dropout.skips(update.target.name):
         return F.linear(x, weight, bias)
-    scale = layer.scale * network.multiplier
-    thin = network.dropout.thinning(layer.target.name, -1)
-    if thin is None:
-        return lora_linear(x, weight, bias, layer.down, layer.up, scale)
-    kind = compute_type(x)
-    return F.linear(x, weight, bias) + lora_update(x.to(kind), layer.down.to(kind), layer.up.to(kind), scale, thin)
+    return update.linear(x, weight, bias, network)

@@ -67,6 +67,17 @@ def lora_linear(x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up
     return out
 
 
+def lora_conv1x1(x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float) -> Tensor:
+    """(B, I, h, w) -> (B, O, h, w): ``lora_linear`` on each pixel, for a 1x1 convolution without stride and padding.
+
+    Args:
+        x: quick where the channels of each pixel lie beside each other.
+        weight, down, up: (O, I, 1, 1), (R, I, 1, 1) and (O, R, 1, 1).
+    """
+    rows = x.permute(0, 2, 3, 1)
+    return lora_linear(rows, weight.flatten(1), bias, down.flatten(1), up.flatten(1), scale).permute(0, 3, 1, 2)
+
+
 class _LoraLinear(torch.autograd.Function):
     """Both sums, of the output and of the gradient for x, happen inside a matrix product.
 

@@ -1,63 +1,61 @@
-"""The trained network: low-rank updates on many layers, put on by replacing the forward of instances."""
+"""The trained network: updates of many layers, put on by replacing the forward of instances. Knows no kind."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.attention import attention_forward
-from lib_train.networks.contents import ALPHA, DOWN, UP, fitted, matrices_in, reject_gaps, reject_strangers
+from lib_train.networks.contents import layers_in, reject_gaps, reject_strangers
 from lib_train.networks.dropout import Dropout
-from lib_train.networks.lora import LoraLayer
+from lib_train.networks.kinds import kind_for
+from lib_train.networks.parts import take
 from lib_train.networks.targets import Target, targets_of
+from lib_train.networks.update import Update
 
 _ABSENT = object()
 
 
 class Network:
-    """LoRA on linear layers and 1x1 convolutions, LoCon on 3x3 convolutions."""
+    """An update for each layer, of the kind that the settings choose or a file holds."""
 
     def __init__(self, targets: Sequence[Target], config: NetworkConfig, seed: int) -> None:
         """A fresh network, which changes nothing until it is trained.
 
         Args:
-            seed: of the first matrices; the same layer gets the same ones whichever others there are.
+            targets: those that the kind of network leaves alone with these settings are passed over.
+            seed: of the first tensors; the same layer gets the same ones whichever others there are.
         """
-        self.layers: dict[str, LoraLayer] = {}
+        kind = kind_for(config)
+        trained = [target for target in targets if kind.size(target.layer, config)]
+        self.layers: dict[str, Update] = {t.name: kind.create(t, config, seed) for t in trained}
         self.multiplier = 1.0
         """Strength of all updates; at 0 the base model's output is bit-equal to that without a network."""
         self.dropout = Dropout(config)
         self._attached: list[tuple[nn.Module, Any, Callable[..., Any]]] = []
-        for target in targets:
-            layer = LoraLayer(target, *_size(target, config))
-            layer.draw(seed)
-            self.layers[target.name] = layer
 
     @classmethod
     def from_tensors(
         cls, tensors: Mapping[str, Tensor], family: str, unet: nn.Module, text_encoders: Sequence[nn.Module]
     ) -> "Network":
-        """The network of a file, with each layer's own rank and alpha.
+        """The network of a file, with each layer's own kind and sizes.
 
         Raises:
-            ModelFileError: it is no LoRA with kohya's names, or does not fit this base model.
+            ModelFileError: it is of no known kind with kohya's names, or does not fit this base model.
         """
-        found = matrices_in(tensors)
-        everything = targets_of(family, unet, text_encoders, conv=True, parts=("unet", "text_encoder"))
-        known = {target.name: target for target in everything}
+        found = layers_in(tensors)
+        known = {target.name: target for target in targets_of(family, unet, text_encoders)}
         reject_strangers(found, known)
         network = cls((), NetworkConfig(), seed=0)
-        network.layers = {name: LoraLayer(known[name], m.down.shape[0], m.alpha) for name, m in found.items()}
-        network.load(tensors)
+        network.layers = {name: stored.kind.read(stored.parts, known[name]) for name, stored in found.items()}
         return network
 
     def parameters(self, part: str) -> list[nn.Parameter]:
-        """Trained matrices of "unet" or "text_encoder", float32, in the order of the file."""
-        layers = [layer for layer in self.layers.values() if layer.target.part == part]
-        return [matrix for layer in layers for matrix in (layer.down, layer.up)]
+        """Trained tensors of "unet" or "text_encoder", float32, in the order of the file."""
+        updates = [update for update in self.layers.values() if update.target.part == part]
+        return [parameter for update in updates for parameter in update.parameters().values()]
 
     def begin_step(self, seed: int) -> None:
         """Seed the dropouts of all layers for the forward passes until the next call."""
@@ -89,13 +87,13 @@ class Network:
 
     def _put_on(self) -> None:
         forwards: list[tuple[nn.Module, Callable[..., Any]]] = []
-        shares: dict[nn.Module, dict[str, LoraLayer]] = {}
-        for layer in self.layers.values():
-            if layer.target.share:
-                shares.setdefault(layer.target.module, {})[layer.target.share] = layer
+        shares: dict[nn.Module, dict[str, Update]] = {}
+        for update in self.layers.values():
+            if update.target.share:
+                shares.setdefault(update.target.module, {})[update.target.share] = update
             else:
-                forwards.append((layer.target.module, layer.forward_for(self)))
-        forwards += [(module, attention_forward(module, layers, self)) for module, layers in shares.items()]
+                forwards.append((update.target.module, update.forward_for(self)))
+        forwards += [(module, attention_forward(module, updates, self)) for module, updates in shares.items()]
         for module, forward in forwards:
             self._attached.append((module, module.__dict__.get("forward", _ABSENT), forward))
             module.__dict__["forward"] = forward
@@ -110,38 +108,21 @@ class Network:
                 module.__dict__["forward"] = before
 
     def tensors(self) -> dict[str, Tensor]:
-        """Live float32 tensors under their names in a file; alphas are 0-dim."""
+        """Live float32 tensors under their names in a file; alphas and other constants are copies."""
         out: dict[str, Tensor] = {}
-        for name, layer in self.layers.items():
-            ones = (1, 1) if layer.target.stored_as_conv else ()
-            out[f"{name}.{DOWN}"] = layer.down.detach().view(*layer.down.shape, *ones)
-            out[f"{name}.{UP}"] = layer.up.detach().view(*layer.up.shape, *ones)
-            out[f"{name}.{ALPHA}"] = torch.tensor(layer.alpha)
+        for name, update in self.layers.items():
+            for part, parameter in update.parameters().items():
+                out[f"{name}.{part}"] = update.stored(parameter.detach())
+            out |= {f"{name}.{part}": constant for part, constant in update.constants().items()}
         return out
 
-    @torch.no_grad()
     def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take matrices and alphas of a file or a state; its layers and ranks must be the network's.
+        """Take tensors and constants of a file or a state; its layers and ranks must be the network's.
 
         Raises:
             ModelFileError: they are not; nothing was taken then.
         """
-        found = matrices_in(tensors)
+        found = layers_in(tensors)
         reject_strangers(found, self.layers)
         reject_gaps(found, self.layers)
-        pairs = []
-        for name, layer in self.layers.items():
-            pairs.append((layer.down, fitted(f"{name}.{DOWN}", found[name].down, tuple(layer.down.shape))))
-            pairs.append((layer.up, fitted(f"{name}.{UP}", found[name].up, tuple(layer.up.shape))))
-        for matrix, value in pairs:
-            matrix.copy_(value)
-        for name, layer in self.layers.items():
-            layer.alpha = found[name].alpha
-
-
-def _size(target: Target, config: NetworkConfig) -> tuple[int, float]:
-    """Rank and alpha: 3x3 convolutions have their own, everything else follows network_dim."""
-    if target.kind != "conv3x3":
-        return config.network_dim, config.network_alpha
-    assert config.conv_dim is not None, "targets_of(conv=True) is for networks with conv_dim"
-    return config.conv_dim, 1.0 if config.conv_alpha is None else config.conv_alpha
+        take([(update, found[name].parts) for name, update in self.layers.items()])

@@ -1,4 +1,4 @@
-"""Which layers of a base model get a low-rank update, and what each is called in a file."""
+"""Which layers of a base model networks can be put on, and what each is called in a file."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ _TEXT = re.compile(r"\.layers\.\d+\.(self_attn|mlp)\.")
 
 @dataclass(frozen=True)
 class Target:
-    """One layer that is trained."""
+    """One layer that can be trained."""
 
     name: str
     """Its key in a file, without the part after the first dot."""
@@ -50,6 +50,7 @@ class Target:
         return LayerShape(self.part, self.block, self.kind, tuple(self.weight.shape), self.in_resnet)
 
 
+PARTS = ("unet", "text_encoder")
 SHARES = ("q", "k", "v", "out")
 
 
@@ -63,16 +64,16 @@ def share_of(module: Any, share: str) -> tuple[Tensor, Tensor | None]:
 
 
 def targets_of(
-    family: str, unet: nn.Module, text_encoders: Sequence[nn.Module], *, conv: bool, parts: Collection[str]
+    family: str, unet: nn.Module, text_encoders: Sequence[nn.Module], parts: Collection[str] = PARTS
 ) -> list[Target]:
-    """The layers that kohya's sd-scripts trains: all linear layers and convolutions of the attention blocks, all linear
-    layers of the text encoders, and with ``conv`` those of the U-Net's resnets and resamplers too.
+    """The layers that kohya's sd-scripts trains: all linear layers and convolutions of the U-Net's attention blocks,
+    resnets and resamplers, and all linear layers of the text encoders.
 
     Args:
         family: "sd1", "sd2" or "sdxl".
         unet: diffusers-named or ldm-named; told apart by its structure.
         text_encoders: transformers' CLIP models, or open_clip's, which give the same names.
-        parts: any of "unet" and "text_encoder".
+        parts: any of ``PARTS``.
     """
     found: list[Target] = []
     if "text_encoder" in parts:
@@ -83,7 +84,7 @@ def targets_of(
         for path, module in unet.named_modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 name = diffusers_unet_name(path, family) if ldm else path
-                if name and (_ATTENTION.search(name) or (conv and _RESNET.search(name))):
+                if name and (_ATTENTION.search(name) or _RESNET.search(name)):
                     found.append(_unet_target(name, module, family))
     return found
 

@@ -55,10 +55,7 @@ class Assembly:
             prior_loss_weight=training.prior_loss_weight,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
-        parts = training.rates
-        targets = targets_of(
-            model.family, model.unet, model.text_encoders, conv=config.network.conv_dim is not None, parts=parts
-        )
+        targets = targets_of(model.family, model.unet, model.text_encoders, training.rates)
         self.network = Network(targets, config.network, training.seed)
         self.trainer = Trainer(self.plan, model, self.network, self.batches, training)
 

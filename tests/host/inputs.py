@@ -36,7 +36,7 @@ def hash_of(model: BaseModel) -> str:
 
 def network_of(model: BaseModel, parts: tuple[str, ...] = ("unet", "text_encoder")) -> Network:
     """A network on all layers that changes the model's output plainly."""
-    targets = targets_of(model.family, model.unet, model.text_encoders, conv=True, parts=parts)
+    targets = targets_of(model.family, model.unet, model.text_encoders, parts=parts)
     network = Network(targets, NetworkConfig(network_dim=2, network_alpha=2.0, conv_dim=2, conv_alpha=2.0), seed=1)
     for part in parts:
         for matrix in network.parameters(part):

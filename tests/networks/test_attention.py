@@ -6,8 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lib_train.config.network import NetworkConfig
-from lib_train.networks import attention
-from lib_train.networks.functional import lora_delta
+from lib_train.networks.kinds import lora
 from lib_train.networks.network import Network
 from lib_train.networks.targets import SHARES, share_of, targets_of
 
@@ -39,9 +38,10 @@ def encoder(count=3, batch_first=False):
 
 def network_on(text, family="sd2", **settings):
     config = NetworkConfig(network_dim=4, network_alpha=2, **settings)
-    network = Network(targets_of(family, nn.Module(), [text], conv=False, parts=("text_encoder",)), config, seed=0)
+    network = Network(targets_of(family, nn.Module(), [text], parts=("text_encoder",)), config, seed=0)
     for layer in network.layers.values():
-        layer.up.data.normal_(generator=torch.Generator().manual_seed(3))
+        _, up = layer.parameters().values()
+        up.data.normal_(generator=torch.Generator().manual_seed(3))
     return network
 
 
@@ -55,7 +55,7 @@ def merged(text, network):
     """The same encoder with the updates in its weights: the dense formula."""
     with torch.no_grad():
         for layer in network.layers.values():
-            layer.target.weight.add_(lora_delta(layer.up, layer.down, layer.scale * network.multiplier))
+            layer.target.weight.add_(layer.delta() * network.multiplier)
     return text
 
 
@@ -121,15 +121,16 @@ def test_dropouts_reach_the_shares_of_an_attention():
 def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_first):
     """Each rank is zero for all tokens of a caption or for none, whichever way the attention lays them out."""
     thinned = []
-    plain = attention.lora_update  # type: ignore[attr-defined]
+    plain = lora.lora_update  # type: ignore[attr-defined]
 
     def watched(x, down, up, scale, thin):
         thinned.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
         return plain(x, down, up, scale, thin)
 
-    monkeypatch.setattr(attention, "lora_update", watched)
+    monkeypatch.setattr(lora, "lora_update", watched)
     text = encoder(batch_first=batch_first)
     network = network_on(text, "sdxl", rank_dropout=0.5)
+    network.layers = {name: layer for name, layer in network.layers.items() if layer.target.share}
     network.begin_step(7)
     shape = (2, 5, 24) if batch_first else (5, 2, 24)
     with network.attached():
@@ -152,10 +153,11 @@ def by_hand(module, x, mask, network):
         out, layer = x @ weight.t() + bias, layers.get(share)
         if layer is None or network.dropout.skips(layer.target.name):
             return out
-        low = x @ layer.down.t()
+        down, up = layer.parameters().values()
+        low = x @ down.t()
         thin = network.dropout.thinning(layer.target.name, -1)
         low = low if thin is None else thin(low)
-        return out + low @ layer.up.t() * (layer.alpha / layer.rank * network.multiplier)
+        return out + low @ up.t() * (layer.constants()["alpha"] / len(down) * network.multiplier)
 
     q, k, v = (projected(share, x).unflatten(-1, (module.num_heads, -1)).transpose(1, 2) for share in "qkv")
     attended = torch.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5 + mask, -1) @ v

@@ -2,25 +2,26 @@ import pytest
 import torch
 
 from lib_train.errors import ModelFileError
-from lib_train.networks.contents import fitted, matrices_in, reject_gaps, reject_strangers
+from lib_train.networks.contents import layers_in, reject_gaps, reject_strangers
+from lib_train.networks.kinds import KINDS
 
 NAME = "lora_unet_mid_block_attentions_0_proj_in"
 
 
 def test_a_files_layers_are_read_with_their_alphas():
     down, up = torch.ones(4, 8), torch.ones(6, 4)
-    layers = matrices_in(
+    layers = layers_in(
         {f"{NAME}.alpha": torch.tensor(2), f"{NAME}.lora_up.weight": up, f"{NAME}.lora_down.weight": down}
     )
     assert list(layers) == [NAME]
-    assert layers[NAME].down is down
-    assert layers[NAME].up is up
-    assert layers[NAME].alpha == 2.0
+    assert layers[NAME].kind is KINDS["LoRA"]
+    parts = layers[NAME].parts
+    assert [parts["lora_down.weight"] is down, parts["lora_up.weight"] is up, parts["alpha"].item()] == [True, True, 2]
 
 
 def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
-    layers = matrices_in({f"{NAME}.lora_up.weight": torch.ones(6, 4), f"{NAME}.lora_down.weight": torch.ones(4, 8)})
-    assert layers[NAME].alpha == 4.0
+    layers = layers_in({f"{NAME}.lora_up.weight": torch.ones(6, 4), f"{NAME}.lora_down.weight": torch.ones(4, 8)})
+    assert layers[NAME].parts["alpha"] == 4.0
 
 
 @pytest.mark.parametrize(
@@ -52,48 +53,21 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
 )
 def test_a_file_that_is_no_lora_is_rejected_with_the_reason(keys, message):
     with pytest.raises(ModelFileError, match=message):
-        matrices_in({key: torch.ones(2, 2) for key in keys})
+        layers_in({key: torch.ones(2, 2) for key in keys})
 
 
 @pytest.mark.parametrize(("alpha", "told"), [(torch.ones(3), "3 numbers"), (torch.ones(0), "0 numbers")])
 def test_an_alpha_that_is_not_one_number_is_rejected(alpha, told):
     tensors = {f"{NAME}.lora_up.weight": torch.ones(6, 4), f"{NAME}.lora_down.weight": torch.ones(4, 8)}
     with pytest.raises(ModelFileError, match=f"{NAME}.alpha holds {told}, not one: the file is damaged"):
-        matrices_in(tensors | {f"{NAME}.alpha": alpha})
-    assert matrices_in(tensors | {f"{NAME}.alpha": torch.tensor([2])})[NAME].alpha == 2.0
+        layers_in(tensors | {f"{NAME}.alpha": alpha})
+    assert layers_in(tensors | {f"{NAME}.alpha": torch.tensor([2])})[NAME].parts["alpha"] == 2.0
 
 
 @pytest.mark.parametrize("down", [torch.ones(()), torch.ones(5), torch.ones(0, 8)])
 def test_matrices_without_two_sides_are_rejected(down):
     with pytest.raises(ModelFileError, match=f"{NAME}.lora_down.weight is missing or empty"):
-        matrices_in({f"{NAME}.lora_down.weight": down, f"{NAME}.lora_up.weight": torch.ones(6, 5)})
-
-
-@pytest.mark.parametrize(
-    ("shape", "wanted"),
-    [((4, 8), (4, 8, 1, 1)), ((4, 8, 1, 1), (4, 8)), ((4, 8), (4, 8)), ((4, 8, 3, 3), (4, 8, 3, 3))],
-)
-def test_matrices_fit_in_either_shape(shape, wanted):
-    values = torch.arange(4 * 8 * (9 if len(wanted) == 4 and wanted[2] == 3 else 1)).reshape(shape)
-    result = fitted("key", values, wanted)
-    assert result.shape == wanted
-    assert torch.equal(result.flatten(), values.flatten())
-
-
-@pytest.mark.parametrize(
-    ("shape", "wanted"),
-    [
-        ((8, 4), (4, 8)),
-        ((4, 8, 1, 1), (4, 8, 3, 3)),
-        ((4, 72), (4, 8, 3, 3)),
-        ((4, 8, 3), (4, 8)),
-        ((4, 8, 3, 1), (4, 8, 1, 1)),
-    ],
-)
-def test_matrices_of_another_size_are_rejected_with_both_sizes(shape, wanted):
-    with pytest.raises(ModelFileError) as caught:
-        fitted("lora_unet_x.lora_down.weight", torch.ones(shape), wanted)
-    assert all(text in str(caught.value) for text in ("lora_unet_x.lora_down.weight", str(shape), str(wanted)))
+        layers_in({f"{NAME}.lora_down.weight": down, f"{NAME}.lora_up.weight": torch.ones(6, 5)})
 
 
 def test_strangers_are_counted_and_the_first_few_named():
@@ -113,10 +87,10 @@ def test_few_layers_of_another_kind_among_many_are_named():
     tensors |= {f"{NAME}_{n}.hada_w1_a": torch.ones(2, 2) for n in ("x", "y", "z")}
     message = rf"^3 of the file's 266 layers .*\(LoHa: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
     with pytest.raises(ModelFileError, match=message):
-        matrices_in(tensors)
+        layers_in(tensors)
 
 
 def test_tensors_that_belong_to_no_layer_are_named():
     tensors = {f"{NAME}.lora_{part}.weight": torch.ones(2, 2) for part in ("down", "up")}
     with pytest.raises(ModelFileError, match=r"^1 of the file's 3 tensors belong to another .*\(bundle_emb.x.y\)"):
-        matrices_in(tensors | {"bundle_emb.x.y": torch.ones(2)})
+        layers_in(tensors | {"bundle_emb.x.y": torch.ones(2)})

@@ -60,7 +60,7 @@ def test_dropouts_rest_where_no_gradients_are_recorded():
 def test_recomputed_activations_are_thinned_alike_in_a_whole_unet():
     unet, _ = narrow_base("sd1")
     config = NetworkConfig(network_dim=4, conv_dim=2, network_dropout=0.3, rank_dropout=0.3, module_dropout=0.3)
-    network = Network(targets_of("sd1", unet, [], conv=True, parts=("unet",)), config, seed=0)
+    network = Network(targets_of("sd1", unet, [], parts=("unet",)), config, seed=0)
     trained = network.parameters("unet")
     for place, parameter in enumerate(trained):
         parameter.data.normal_(0, 0.1, generator=torch.Generator().manual_seed(place))

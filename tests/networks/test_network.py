@@ -27,7 +27,7 @@ def sd1():
 
 def network_for(base, *, seed=0, config=CONFIG, trained=True):
     family, unet, encoders = base
-    targets = targets_of(family, unet, encoders, conv=config.conv_dim is not None, parts=PARTS)
+    targets = targets_of(family, unet, encoders, parts=PARTS)
     network = Network(targets, config, seed)
     chance = torch.Generator().manual_seed(seed)
     for part in PARTS if trained else ():
@@ -83,12 +83,10 @@ def test_network_equals_the_same_update_added_to_the_weights(base):
         attached = outputs(base)
     with torch.no_grad():
         for layer in network.layers.values():
-            delta = layer.up.flatten(1) @ layer.down.flatten(1) * (0.7 * layer.alpha / layer.rank)
-            layer.target.module.weight += delta.view_as(layer.target.module.weight)
+            layer.target.module.weight += 0.7 * layer.delta()
         merged = outputs(base)
         for layer in network.layers.values():
-            delta = layer.up.flatten(1) @ layer.down.flatten(1) * (0.7 * layer.alpha / layer.rank)
-            layer.target.module.weight -= delta.view_as(layer.target.module.weight)
+            layer.target.module.weight -= 0.7 * layer.delta()
     torch.testing.assert_close(attached, merged, atol=2e-4, rtol=1e-4)
 
 
@@ -187,10 +185,11 @@ def test_a_file_keeps_each_layers_own_rank_type_and_shape(sd1):
         f"{other}.alpha": torch.tensor(1.0),
     }
     layers = Network.from_tensors(file, family, unet, encoders).layers
-    assert {key: (layer.rank, layer.scale) for key, layer in layers.items()} == {name: (2, 1.0), other: (5, 0.2)}
-    assert layers[name].down.shape == (2, 128, 1, 1)
-    assert layers[name].down.dtype == torch.float32
-    assert layers[other].up.shape == (256, 5)
+    matrices = {key: layer.parameters() for key, layer in layers.items()}
+    shapes = {key: [tuple(matrix.shape) for matrix in found.values()] for key, found in matrices.items()}
+    assert shapes == {name: [(2, 128, 1, 1), (128, 2, 1, 1)], other: [(5, 64), (256, 5)]}
+    assert {matrix.dtype for found in matrices.values() for matrix in found.values()} == {torch.float32}
+    assert {key: layer.delta().unique().item() for key, layer in layers.items()} == {name: 2.0, other: 1.0}
 
 
 def test_a_file_of_another_family_is_rejected_by_its_names_or_sizes(sd1):
@@ -219,6 +218,12 @@ def test_a_state_is_loaded_whole_or_not_at_all(sd1):
     assert all(torch.equal(tensor, wanted[name]) for name, tensor in network.tensors().items())
 
 
+def test_alphas_of_a_state_are_taken_with_its_matrices(sd1):
+    network = network_for(sd1)
+    network.load({name: tensor * 3 if "alpha" in name else tensor for name, tensor in network.tensors().items()})
+    assert {update.constants()["alpha"].item() for update in network.layers.values()} == {6.0, 3.0}
+
+
 def test_a_state_of_other_layers_is_rejected(sd1):
     whole, lean = network_for(sd1), network_for(sd1, config=NetworkConfig(network_dim=4))
     with pytest.raises(ModelFileError, match="86 of the file's 290 layers are not in"):
@@ -245,12 +250,13 @@ def test_loading_keeps_the_parameters_where_they_lie(sd1):
 def test_first_matrices_do_not_depend_on_what_else_is_trained(sd1):
     whole = network_for(sd1, trained=False).tensors()
     family, unet, _ = sd1
-    lean = Network(targets_of(family, unet, [], conv=False, parts=("unet",)), NetworkConfig(network_dim=4), 0)
+    lean = Network(targets_of(family, unet, [], parts=("unet",)), NetworkConfig(network_dim=4), 0)
     assert all(torch.equal(tensor, whole[name]) for name, tensor in lean.tensors().items() if "lora_down" in name)
 
 
 def test_resnet_projections_follow_network_dim_and_convolutions_conv_dim(sd1):
-    ranks = {layer.target.kind: layer.rank for layer in network_for(sd1).layers.values()}
+    updates = network_for(sd1).layers.values()
+    ranks = {update.target.kind: len(next(iter(update.parameters().values()))) for update in updates}
     assert ranks == {"linear": 4, "conv1x1": 4, "conv3x3": 3}
-    alphas = {layer.target.kind: layer.alpha for layer in network_for(sd1).layers.values()}
+    alphas = {update.target.kind: update.constants()["alpha"] for update in updates}
     assert alphas == {"linear": 2.0, "conv1x1": 2.0, "conv3x3": 1.0}

@@ -53,7 +53,7 @@ def readable(network):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_diffusers_loads_our_file_and_gives_the_same_answers(family, conv_dim, tmp_path):
     unet, encoders = narrow_base(family)
-    targets = targets_of(family, unet, encoders, conv=conv_dim is not None, parts=("unet", "text_encoder"))
+    targets = targets_of(family, unet, encoders, parts=("unet", "text_encoder"))
     network = Network(targets, NetworkConfig(network_dim=4, network_alpha=2.0, conv_dim=conv_dim), seed=0)
     chance = torch.Generator().manual_seed(0)
     for part in ("unet", "text_encoder"):
@@ -75,7 +75,7 @@ def test_diffusers_loads_our_file_and_gives_the_same_answers(family, conv_dim, t
 def test_diffusers_refuses_sd2s_files_as_kohya_and_we_write_them(tmp_path):
     """README says so: proj_in stands as a 1x1 convolution in the file. When this fails, diffusers has learned it."""
     unet, encoders = narrow_base("sd2")
-    targets = targets_of("sd2", unet, encoders, conv=False, parts=("unet",))
+    targets = targets_of("sd2", unet, encoders, parts=("unet",))
     network = Network(targets, NetworkConfig(network_dim=4), seed=0)
     save_file({key: tensor.contiguous() for key, tensor in network.tensors().items()}, tmp_path / "lora.safetensors")
     with pytest.raises(RuntimeError, match="size mismatch for .*proj_in"):

@@ -9,11 +9,10 @@ from torch import nn
 
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.network import Network
-from lib_train.networks.targets import targets_of
+from lib_train.networks.targets import PARTS, targets_of
 from lib_train.vocabulary import FAMILIES
 from tests.bases import narrow_base, text_encoders_of, unet_of, without_memory
 
-PARTS = ("unet", "text_encoder")
 GOLDEN = {"sd1": "golden_keys_sd15.json", "sd2": "golden_keys_sd2.json", "sdxl": "golden_keys_sdxl.json"}
 
 
@@ -27,7 +26,7 @@ def test_full_size_models_give_the_names_and_shapes_of_sd_scripts(family):
         unet, encoders = unet_of(family), text_encoders_of(family)
     everything = golden(family)
     for conv in (True, False):
-        targets = targets_of(family, unet, encoders, conv=conv, parts=PARTS)
+        targets = targets_of(family, unet, encoders)
         config = NetworkConfig(network_dim=16, conv_dim=4 if conv else None)
         tensors = Network(targets, config, seed=0).tensors()
         wanted = {name: entry for name, entry in everything.items() if conv or not entry["conv_dim_only"]}
@@ -108,7 +107,7 @@ IN_RESNETS = {
 @pytest.mark.parametrize("family", ["sd1", "sdxl"])
 def test_every_block_of_a_full_size_model_has_its_layers(family):
     with without_memory():
-        targets = targets_of(family, unet_of(family), text_encoders_of(family), conv=True, parts=PARTS)
+        targets = targets_of(family, unet_of(family), text_encoders_of(family))
     for in_resnet, wanted in ((False, IN_ATTENTION), (True, IN_RESNETS)):
         assert Counter(t.block for t in targets if t.in_resnet == in_resnet) == wanted[family]
 
@@ -117,7 +116,7 @@ def test_every_block_of_a_full_size_model_has_its_layers(family):
 def test_block_of_every_golden_name_is_that_of_its_ldm_name(family):
     """By the places that stand in the name itself: diffusers' levels of SD1 and SD2, ldm's blocks of SDXL."""
     with without_memory():
-        targets = targets_of(family, unet_of(family), text_encoders_of(family), conv=True, parts=PARTS)
+        targets = targets_of(family, unet_of(family), text_encoders_of(family))
     assert {t.name: t.block for t in targets} == {name: block_by_name(name) for name in golden(family)}
 
 
@@ -136,8 +135,8 @@ def block_by_name(name):
 
 def test_blocks_do_not_depend_on_whose_names_the_unet_has():
     unet, _ = narrow_base("sdxl")
-    by_ldm = {t.name: t.block for t in targets_of("sdxl", built(ldm_layers("sdxl")), [], conv=True, parts=PARTS)}
-    by_diffusers = {t.name: t.block for t in targets_of("sdxl", unet, [], conv=True, parts=PARTS)}
+    by_ldm = {t.name: t.block for t in targets_of("sdxl", built(ldm_layers("sdxl")), [])}
+    by_diffusers = {t.name: t.block for t in targets_of("sdxl", unet, [])}
     assert by_diffusers.items() <= by_ldm.items()  # the narrow one has fewer transformer blocks
     assert set(by_diffusers.values()) == set(by_ldm.values())
 
@@ -160,7 +159,7 @@ def built(layers):
 @pytest.mark.parametrize("conv", [True, False])
 def test_ldm_named_unet_gives_the_names_of_sd_scripts(family, conv):
     unet = built(ldm_layers(family))
-    targets = targets_of(family, unet, [], conv=conv, parts=("unet",))
+    targets = [t for t in targets_of(family, unet, []) if conv or not t.in_resnet]
     wanted = {
         name: len(entry["down"])
         for name, entry in golden(family).items()
@@ -172,25 +171,25 @@ def test_ldm_named_unet_gives_the_names_of_sd_scripts(family, conv):
 
 def test_both_namings_of_a_unet_mean_the_same_layers():
     unet, _ = narrow_base("sd1")
-    by_diffusers = {t.name: t.kind for t in targets_of("sd1", unet, [], conv=True, parts=PARTS)}
-    by_ldm = {t.name: t.kind for t in targets_of("sd1", built(ldm_layers("sd1")), [], conv=True, parts=PARTS)}
+    by_diffusers = {t.name: t.kind for t in targets_of("sd1", unet, [])}
+    by_ldm = {t.name: t.kind for t in targets_of("sd1", built(ldm_layers("sd1")), [])}
     assert by_ldm == by_diffusers
 
 
 def test_a_layer_that_no_table_knows_is_left_alone():
     unet = built({**ldm_layers("sd1"), "adapter.fc": "linear"})
-    assert not [t for t in targets_of("sd1", unet, [], conv=True, parts=PARTS) if "adapter" in t.name]
+    assert not [t for t in targets_of("sd1", unet, []) if "adapter" in t.name]
 
 
-@pytest.mark.parametrize(("parts", "count"), [((), 0), (("unet",), 192), (("text_encoder",), 12), (PARTS, 204)])
+@pytest.mark.parametrize(("parts", "count"), [((), 0), (("unet",), 278), (("text_encoder",), 12), (PARTS, 290)])
 def test_only_the_chosen_parts_are_trained(parts, count):
     unet, encoders = narrow_base("sd1")  # two text layers of six matrices each
-    assert len(targets_of("sd1", unet, encoders, conv=False, parts=parts)) == count
+    assert len(targets_of("sd1", unet, encoders, parts=parts)) == count
 
 
 def test_sd2_projections_are_linear_layers_that_files_hold_as_convolutions():
     unet, _ = narrow_base("sd2")
-    targets = targets_of("sd2", unet, [], conv=False, parts=PARTS)
+    targets = targets_of("sd2", unet, [])
     as_conv = [t for t in targets if t.stored_as_conv]
     assert len(as_conv) == 32
     assert {t.kind for t in as_conv} == {"linear"}

@@ -32,8 +32,8 @@ class ByHand:
         self.model, self.batches = model, assembly.batches
         self.leaves, self.moments, self.norms = {}, {}, []
         for name, layer in assembly.network.layers.items():
-            for end in ("down", "up"):
-                leaf = getattr(layer, end).detach().clone().requires_grad_()
+            for end, matrix in zip(("down", "up"), layer.parameters().values(), strict=True):
+                leaf = matrix.detach().clone().requires_grad_()
                 self.leaves[name, end] = leaf, layer.target
                 self.moments[name, end] = [torch.zeros_like(leaf), torch.zeros_like(leaf)]
         self.names = list(assembly.network.layers)
@@ -103,7 +103,8 @@ def test_steps_equal_those_written_by_hand_with_accumulation_clipping_and_both_p
         if isinstance(event, StepDone) and event.step == 2:
             break
     for (name, end), (leaf, _) in hand.leaves.items():
-        torch.testing.assert_close(getattr(again.network.layers[name], end), leaf, rtol=1e-4, atol=5e-6)
+        found = again.network.layers[name].parameters()[f"lora_{end}.weight"]
+        torch.testing.assert_close(found, leaf, rtol=1e-4, atol=5e-6)
 
 
 def test_mean_over_a_step_does_not_depend_on_how_its_pictures_fall_into_batches(pictures, monkeypatch):

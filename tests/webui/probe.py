@@ -58,7 +58,7 @@ def merged(file: str):
         wrappers = model.conditioner.embedders[:2] if model.is_sdxl else [model.cond_stage_model]
         encoders = [getattr(w.wrapped, "transformer", None) or w.wrapped.model for w in wrappers]
         unet, parts = model.model.diffusion_model, ("unet", "text_encoder")
-        targets = {t.name: t for t in targets_of(family_of(model), unet, encoders, conv=True, parts=parts)}
+        targets = {t.name: t for t in targets_of(family_of(model), unet, encoders, parts=parts)}
         before = {name: targets[name].weight.detach().float().clone() for name in names}
         with Loras().known(path):
             networks.load_networks([path.stem], [1.0], [1.0], [None])

@@ -114,7 +114,7 @@ class StandaloneHost(DatasetTools):
         vae = blank_vae(open_tensors(ref.vae) if ref.vae else file)
         modules = unet.module, [text.module for text in texts]
         plain, conv = (
-            _per_rank(targets_of(anatomy.family, *modules, conv=conv, parts=("unet", "text_encoder")))
+            _per_rank([t for t in targets_of(anatomy.family, *modules) if conv or not t.in_resnet])
             for conv in (False, True)
         )
         weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}

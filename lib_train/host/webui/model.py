@@ -192,11 +192,8 @@ def size_of(model: WebuiModel, vae: nn.Module, image_size: object) -> ModelSize:
     Args:
         image_size: as its description has it.
     """
-    parts = ("unet", "text_encoder")
-    plain, conv = (
-        _per_rank(targets_of(model.family, model.unet, model.text_encoders, conv=with_conv, parts=parts))
-        for with_conv in (False, True)
-    )
+    targets = targets_of(model.family, model.unet, model.text_encoders)
+    plain, conv = (_per_rank([t for t in targets if with_conv or not t.in_resnet]) for with_conv in (False, True))
     weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
     unet: Any = model.unet
     side = own_side(model.family, model.prediction_type, unet.model_channels, image_size)

@@ -11,7 +11,7 @@ import torch
 from modules import lowvram, processing, sd_hijack, sd_models, sd_unet, shared
 
 from lib_train.errors import HostModelError
-from lib_train.networks.lora import VOUCHED
+from lib_train.networks.frozen import VOUCHED
 from lib_train.texts import say
 
 _PATCHED = (torch.nn.Linear, torch.nn.Conv2d, torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.MultiheadAttention)

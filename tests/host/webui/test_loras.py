@@ -169,7 +169,7 @@ def test_every_name_of_a_file_means_the_layer_that_it_was_trained_on(any_model, 
     from network_names import layer_of
 
     with borrowed(host) as model:
-        targets = targets_of(model.family, model.unet, model.text_encoders, conv=True, parts=PARTS)
+        targets = targets_of(model.family, model.unet, model.text_encoders, parts=PARTS)
     layers = any_model.network_layer_mapping
     found = {target.name: layer_of(target.name, layers) for target in targets}
     # an attention's output projection is a layer inside of ours

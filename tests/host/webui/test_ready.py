@@ -8,7 +8,8 @@ from torch import nn
 
 from lib_train.checkpoints.files import write_network
 from lib_train.errors import HostModelError
-from lib_train.networks import lora
+from lib_train.networks import frozen
+from lib_train.networks.kinds import lora
 from tests.host.inputs import network_of, noisy, sizes
 from tests.host.inside import (
     Waiting,
@@ -183,7 +184,7 @@ def test_layers_that_lora_patches_are_computed_with_their_updates_at_once(any_mo
         network = network_of(model, ("unet",))
         for vouched in (True, False):
             if not vouched:
-                monkeypatch.setattr(lora, "VOUCHED", "no such attribute")
+                monkeypatch.setattr(frozen, "VOUCHED", "no such attribute")
             calls.clear()
             with network.attached():
                 condition = model.encode_captions(["a"], 1, 75)

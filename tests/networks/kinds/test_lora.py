@@ -9,7 +9,7 @@ from torch.utils.checkpoint import checkpoint
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.dropout import Dropout
 from lib_train.networks.functional import lora_delta
-from lib_train.networks.lora import LoraLayer
+from lib_train.networks.kinds.lora import KIND, LoraUpdate
 from lib_train.networks.targets import Target
 
 LAYERS = {
@@ -29,14 +29,20 @@ class Wrapped(nn.Linear):
         return super().forward(input) * 2
 
 
+def fresh(target, seed, **settings) -> LoraUpdate:
+    update = KIND.create(target, NetworkConfig(**settings), seed)
+    assert isinstance(update, LoraUpdate)
+    return update
+
+
 def subject(kind, seed=0, dtype=torch.float32):
     """A frozen layer, its update with random matrices, a network around it and an input."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         module = LAYERS[kind]().requires_grad_(False).to(dtype)
         x = torch.randn(2, 9, 8, 24) if "conv" in kind else torch.randn(2, 70, 24)
-    layer = LoraLayer(Target("lora_unet_x", module, "unet", "IN04", kind.split()[0]), 3, 1.5)
-    layer.draw(seed)
+    target = Target("lora_unet_x", module, "unet", "IN04", kind.split()[0])
+    layer = fresh(target, seed, network_dim=3, network_alpha=1.5, conv_dim=3, conv_alpha=1.5)
     layer.up.data.copy_(torch.randn(layer.up.shape, generator=torch.Generator().manual_seed(seed)))
     network = SimpleNamespace(multiplier=0.8, dropout=Dropout(NetworkConfig()))
     return module, layer, network, (x.permute(0, 3, 1, 2) if "conv" in kind else x).to(dtype)
@@ -130,8 +136,7 @@ def test_a_base_that_is_trained_itself_gets_its_gradients():
 
 def test_fresh_matrices_are_kaiming_uniform_below_and_zero_above():
     module = nn.Conv2d(64, 8, 3)
-    layer = LoraLayer(Target("lora_unet_x", module, "unet", "IN04", "conv3x3"), 32, 1.0)
-    layer.draw(7)
+    layer = fresh(Target("lora_unet_x", module, "unet", "IN04", "conv3x3"), 7, conv_dim=32)
     bound = (64 * 9) ** -0.5
     assert not layer.up.any()
     assert 0.98 * bound < layer.down.abs().max() <= bound
@@ -140,9 +145,9 @@ def test_fresh_matrices_are_kaiming_uniform_below_and_zero_above():
 
 def test_fresh_matrices_depend_on_seed_and_name_alone():
     def drawn(name, seed):
-        layer = LoraLayer(Target(name, nn.Linear(4, 4), "unet", "IN04", "linear"), 2, 1.0)
+        module = nn.Linear(4, 4)
         before = torch.random.get_rng_state()
-        layer.draw(seed)
+        layer = fresh(Target(name, module, "unet", "IN04", "linear"), seed, network_dim=2)
         assert torch.equal(before, torch.random.get_rng_state())
         return layer.down
 

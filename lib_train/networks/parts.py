@@ -1,0 +1,79 @@
+"""Parts of a layer in a file: checked, fitted and taken."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lib_train.errors import ModelFileError
+from lib_train.networks.update import Parts, Update
+from lib_train.texts import say
+
+
+def matrix_in(parts: Parts, name: str, part: str) -> Tensor:
+    """A part that must be there and have two sides.
+
+    Args:
+        name: of the layer, for errors.
+
+    Raises:
+        ModelFileError: it is not, or has not.
+    """
+    found = parts.get(part)
+    if found is None or found.dim() < 2 or 0 in found.shape:
+        raise ModelFileError(
+            say("{tensor} is missing or empty: the file is damaged, take another copy", tensor=f"{name}.{part}")
+        )
+    return found
+
+
+def number_in(parts: Parts, name: str, part: str, default: float) -> Tensor:
+    """A part that is one number, () or (1,), or ``default`` where the file does not say.
+
+    Raises:
+        ModelFileError: it is more than one, or none.
+    """
+    found = parts.get(part, torch.tensor(float(default)))
+    if found.numel() != 1:
+        raise ModelFileError(
+            say("{tensor} holds {count} numbers, not one: the file is damaged or another program's, take another copy",
+                tensor=f"{name}.{part}", count=found.numel())
+        )  # fmt: skip
+    return found
+
+
+def fitted(key: str, found: Tensor, wanted: tuple[int, ...]) -> Tensor:
+    """``found`` in the shape ``wanted``: a matrix may stand as a 1x1 convolution and the other way round.
+
+    Raises:
+        ModelFileError: it is of another size.
+    """
+    if _core(found.shape) != _core(wanted):
+        raise ModelFileError(
+            say("{key} has shape {shape}, this layer needs {wanted}: choose a file of the same family as the base "
+                "model and, to go on training it, of the same network_dim",
+                key=key, shape=str(tuple(found.shape)), wanted=str(wanted))
+        )  # fmt: skip
+    return found.reshape(wanted)
+
+
+def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return shape[:2] if set(shape[2:]) <= {1} else shape
+
+
+@torch.no_grad()
+def take(pairs: Sequence[tuple[Update, Parts]]) -> None:
+    """Give each update what its parts of a file hold, completed ones.
+
+    Raises:
+        ModelFileError: one of them does not fit; nothing was taken then.
+    """
+    values = [
+        (parameter, fitted(f"{update.target.name}.{part}", parts[part], tuple(parameter.shape)))
+        for update, parts in pairs
+        for part, parameter in update.parameters().items()
+    ]
+    for parameter, value in values:
+        parameter.copy_(value)
+    for update, parts in pairs:
+        update.set_constants(parts)

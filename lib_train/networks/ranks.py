@@ -1,0 +1,16 @@
+"""Rank and alpha of a layer, for the kinds of network that have them."""
+
+from lib_train.config.network import NetworkConfig
+from lib_train.layer_shapes import LayerShape
+
+
+def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float]:
+    """3x3 convolutions have their own, everything else follows network_dim. Rank 0 leaves the layer alone: without
+    conv_dim that is so in resnets and resamplers.
+    """
+    if config.conv_dim is None and layer.in_resnet:
+        return 0, 0.0
+    if layer.kind != "conv3x3":
+        return config.network_dim, config.network_alpha
+    assert config.conv_dim is not None, "3x3 convolutions are in resnets and resamplers alone"
+    return config.conv_dim, 1.0 if config.conv_alpha is None else config.conv_alpha

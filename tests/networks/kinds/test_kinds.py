@@ -1,0 +1,176 @@
+"""The seam itself: a second kind, in a file of its own and a line in KINDS, is trained, kept and read."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lib_train.config.network import NetworkConfig
+from lib_train.errors import ModelFileError
+from lib_train.network_kinds import SUPPORTED, layers_of
+from lib_train.networks import network as networks
+from lib_train.networks.kinds import KINDS
+from lib_train.networks.network import Network
+from lib_train.networks.parts import matrix_in, take
+from lib_train.networks.targets import SHARES, Target, targets_of
+from lib_train.networks.update import Applied, Kind, Parts
+from tests.bases import narrow_base
+from tests.networks.test_attention import encoder, run
+from tests.networks.test_network import outputs
+
+
+class Whole:
+    """The whole weight is trained: no rank, no alpha, and half of it is what a file calls 1."""
+
+    def __init__(self, target: Target) -> None:
+        self.target, self.half = target, 0.5
+        self.diff = nn.Parameter(torch.zeros_like(target.weight))
+
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return {"diff": self.diff}
+
+    def constants(self) -> dict[str, Tensor]:
+        return {"scale": torch.tensor(self.half)}
+
+    def set_constants(self, parts: Parts) -> None:
+        self.half = float(parts["scale"])
+
+    def stored(self, tensor: Tensor) -> Tensor:
+        return tensor
+
+    def delta(self) -> Tensor:
+        return self.diff * self.half
+
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None, network: Applied) -> Tensor:
+        return F.linear(x, weight + self.delta() * network.multiplier, bias)
+
+    def forward_for(self, network: Applied) -> Callable[[Tensor], Tensor]:
+        module = self.target.module
+        original = module.forward
+
+        def forward(x: Tensor) -> Tensor:
+            added: Tensor
+            if isinstance(module, nn.Conv2d):
+                added = F.conv2d(x, self.delta(), None, module.stride, module.padding)
+            else:
+                added = F.linear(x, self.delta())
+            return original(x) + added * network.multiplier
+
+        return forward
+
+
+def read(parts: Parts, target: Target) -> Whole:
+    update = Whole(target)
+    take([(update, parts)])
+    return update
+
+
+WHOLE = Kind(
+    parts=("diff", "scale"),
+    size=lambda layer, config: 0 if layer.block == "M00" else math.prod(layer.shape),
+    create=lambda target, config, seed: Whole(target),
+    completed=lambda name, parts: {"scale": torch.tensor(1.0), **parts, "diff": matrix_in(parts, name, "diff")},
+    read=read,
+)
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """As if the settings chose it."""
+    monkeypatch.setitem(KINDS, "Full", WHOLE)
+    monkeypatch.setattr(networks, "kind_for", lambda config: WHOLE)
+
+
+def drawn(network: Network) -> Network:
+    chance = torch.Generator().manual_seed(0)
+    for part in ("text_encoder", "unet"):
+        for parameter in network.parameters(part):
+            parameter.data.normal_(0, 0.02, generator=chance)
+    return network
+
+
+def test_another_kind_is_trained_and_its_file_read(whole):
+    base = ("sd2", *narrow_base("sd2"))
+    network = drawn(Network(targets_of(*base), NetworkConfig(), seed=0))
+    for update in network.layers.values():
+        update.set_constants({"scale": torch.tensor(0.25)})
+    assert {update.target.block for update in network.layers.values()} >= {"BASE", "IN01", "OUT11"}
+    assert not [name for name, update in network.layers.items() if update.target.block == "M00"]
+    file = {name: tensor.clone() for name, tensor in network.tensors().items()}
+    assert {name.partition(".")[2] for name in file} == {"diff", "scale"}
+    with network.attached():
+        found = outputs(base)
+    again = Network.from_tensors(file, *base)
+    with again.attached():
+        assert torch.equal(outputs(base), found)
+    for update in network.layers.values():
+        update.set_constants({"scale": torch.tensor(4.0)})
+    for parameter in network.parameters("unet"):
+        parameter.data.zero_()
+    network.load(file)
+    with network.attached():
+        assert torch.equal(outputs(base), found)
+    with torch.no_grad():
+        for update in network.layers.values():
+            update.target.weight.add_(update.delta())
+    torch.testing.assert_close(found, outputs(base), atol=2e-4, rtol=1e-4)
+
+
+def test_a_file_of_several_kinds_is_taken_apart_by_layers(whole):
+    base = ("sd1", *narrow_base("sd1"))
+    names = ("lora_unet_mid_block_attentions_0_proj_in", "lora_te_text_model_encoder_layers_0_mlp_fc1")
+    targets = {target.name: target for target in targets_of(*base)}
+    network = Network((), NetworkConfig(), seed=0)
+    network.layers = {
+        names[0]: KINDS["LoRA"].create(targets[names[0]], NetworkConfig(), 0),
+        names[1]: Whole(targets[names[1]]),
+    }
+    file = drawn(network).tensors()
+    read_again = Network.from_tensors(file, *base).layers
+    for name, update in network.layers.items():
+        assert type(read_again[name]) is type(update)
+        assert torch.equal(read_again[name].delta(), update.delta())
+    mixed = {key.replace(".alpha", ".scale"): tensor for key, tensor in file.items()}
+    with pytest.raises(ModelFileError, match=rf"^1 of the file's 5 tensors belong to another .*\({names[0]}.scale\)"):
+        Network.from_tensors(mixed, *base)
+
+
+def test_shares_of_an_attention_are_computed_by_their_updates(whole):
+    text, x = encoder(2), torch.randn(5, 2, 24, generator=torch.Generator().manual_seed(2))
+    network = drawn(Network(targets_of("sdxl", nn.Module(), [text]), NetworkConfig(), seed=0))
+    assert {update.target.share for update in network.layers.values()} == {"", *SHARES}
+    with torch.no_grad():
+        with network.attached():
+            found = run(text, x)
+        for update in network.layers.values():
+            update.target.weight.add_(update.delta())
+        torch.testing.assert_close(found, run(text, x), atol=1e-5, rtol=1e-5)
+
+
+def test_kinds_are_those_that_are_told_to_be_supported():
+    """Which is said where torch is not loaded; a LoCon is a LoRA with convolutions."""
+    assert {*KINDS, "LoCon"} == set(SUPPORTED)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_recognised_by_the_names_of_its_parts(name):
+    target = Target("lora_unet_x", nn.Linear(6, 4), "unet", "IN04", "linear")
+    network = Network((), NetworkConfig(), seed=0)
+    network.layers = {target.name: KINDS[name].create(target, NetworkConfig(), 0)}
+    tensors = network.tensors()
+    assert {key.partition(".")[2] for key in tensors} <= set(KINDS[name].parts)
+    assert layers_of({key: tuple(tensor.shape) for key, tensor in tensors.items()})[target.name].kind == name
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("module", [nn.Linear(6, 4), nn.Conv2d(6, 4, 1), nn.Conv2d(6, 4, 3)], ids=str)
+def test_an_update_is_as_large_as_is_told_and_nothing_at_first(name, module):
+    kind = {nn.Linear: "linear"}.get(type(module)) or f"conv{module.kernel_size[0]}x{module.kernel_size[0]}"
+    target, config = Target("lora_unet_x", module, "unet", "IN04", kind), NetworkConfig(network_dim=3, conv_dim=2)
+    update = KINDS[name].create(target, config, 0)
+    assert KINDS[name].size(target.layer, config) == sum(p.numel() for p in update.parameters().values())
+    assert update.delta().shape == module.weight.shape
+    assert not update.delta().any()
