@@ -111,8 +111,8 @@ class FakeHost(DatasetTools):
     def size_of(self, ref: BaseModelRef) -> ModelSize:
         model = FakeModel()
         counts = {"unet": _count(model.unet), "text_encoder": _count(model.text_encoders[0]), "vae": 1000}
-        plain, conv = (_per_rank(model, conv) for conv in (False, True))
-        return ModelSize("sd1", counts, plain, conv, width=WIDTH, own_side=64)
+        layers = tuple(target.layer for target in targets_of("sd1", model.unet, model.text_encoders))
+        return ModelSize("sd1", counts, layers, width=WIDTH, own_side=64)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(caption)) for caption in captions]
@@ -167,15 +167,6 @@ class FakeHost(DatasetTools):
 
 def _count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-def _per_rank(model: FakeModel, conv: bool) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = {}
-    for target in targets_of("sd1", model.unet, model.text_encoders):
-        if conv or not target.in_resnet:
-            key = target.part, target.kind
-            found[key] = found.get(key, 0) + target.weight.shape[0] + target.weight[0].numel()
-    return found
 
 
 def _applied(model: BaseModel, request: PictureRequest) -> Any:

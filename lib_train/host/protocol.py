@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from lib_train.layer_shapes import LayerShape
+
 
 class BaseModelRef(NamedTuple):
     """A base model that the host can open, as a person picks it from a list."""
@@ -63,10 +65,8 @@ class ModelSize(NamedTuple):
     family: str
     weights: Mapping[str, int]
     """Number of weights of "unet", "text_encoder" and "vae"."""
-    per_rank: Mapping[tuple[str, str], int]
-    """(part, kind of layer) -> weights that a rank of 1 adds, summed over the layers that are trained."""
-    per_rank_with_conv: Mapping[tuple[str, str], int]
-    """The same when 3x3 convolutions, and what goes with them, are trained too."""
+    layers: Sequence[LayerShape]
+    """All that networks can be put on, in any order."""
     width: int
     """Channels of the U-Net's first level: 320 at full size."""
     notes: tuple[str, ...] = ()

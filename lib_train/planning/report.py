@@ -11,6 +11,7 @@ from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
+from lib_train.networks.kinds import kind_for
 from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
@@ -187,11 +188,8 @@ def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
 
 
 def _network_weights(config: RunConfig, size: ModelSize) -> int:
-    network = config.network
-    table = size.per_rank if network.conv_dim is None else size.per_rank_with_conv
-    ranks = {"conv3x3": network.conv_dim or 0}
-    parts = config.training.rates
-    return sum(n * ranks.get(kind, network.network_dim) for (part, kind), n in table.items() if part in parts)
+    kind, parts = kind_for(config.network), config.training.rates
+    return sum(kind.size(layer, config.network) for layer in size.layers if layer.part in parts)
 
 
 def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize, used: Sequence[int]) -> int:

@@ -82,8 +82,8 @@ def test_size_is_told_without_loading(place):
         assert size.family == model.family
         assert size.weights["unet"] == sum(p.numel() for p in model.unet.parameters())
         assert size.weights["text_encoder"] == sum(p.numel() for e in model.text_encoders for p in e.parameters())
-        targets = targets_of(model.family, model.unet, model.text_encoders, parts=("unet", "text_encoder"))
-        assert sum(size.per_rank_with_conv.values()) == sum(t.weight.shape[0] + t.weight[0].numel() for t in targets)
+        targets = targets_of(model.family, model.unet, model.text_encoders)
+        assert list(size.layers) == [target.layer for target in targets]
 
 
 def test_unknown_base_model_is_named(place):

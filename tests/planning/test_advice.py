@@ -9,7 +9,7 @@ from lib_train.training.plan import TrainPlan
 def advice(pictures, repeats=10, family="sd1", width=320, **settings):
     config = config_of(settings)
     batches = -(-pictures * repeats // config.training.train_batch_size)
-    size = ModelSize(family, {}, {}, {}, width)
+    size = ModelSize(family, {}, (), width)
     return advice_on(config, TrainPlan.of(batches, config.training), size, pictures, pictures * repeats)
 
 
@@ -68,6 +68,4 @@ def test_resolution_far_from_that_of_the_model_is_told(family, resolution, code)
 
 def test_small_models_and_empty_sets_are_left_alone():
     assert advice(20, width=32, resolution=128, max_train_steps=3) == []
-    assert (
-        advice_on(config_of({}), TrainPlan.of(0, config_of({}).training), ModelSize("sd1", {}, {}, {}, 320), 0, 0) == []
-    )
+    assert advice_on(config_of({}), TrainPlan.of(0, config_of({}).training), ModelSize("sd1", {}, (), 320), 0, 0) == []

@@ -4,7 +4,7 @@ from lib_train.config.training import OPTIMIZERS
 from lib_train.host.protocol import ModelSize
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 
-SD15 = ModelSize("sd1", {"unet": 859_520_964}, {}, {}, 320)
+SD15 = ModelSize("sd1", {"unet": 859_520_964}, (), 320)
 SDXL, NARROW, EMPTY = SD15._replace(family="sdxl"), SD15._replace(width=64), SD15._replace(weights={})
 MIB = 2**20
 USUAL = {"weights": 0, "optimizer": "AdamW", "pixels": 1024, "batch_size": 1, "precision": "no", "checkpointed": False,
@@ -55,7 +55,7 @@ def test_estimate_is_the_sum_of_what_the_docstring_lists(family, precision, chec
     text = {"sd1": 15_100_000, "sd2": 38_600_000, "sdxl": 82_300_000}[family]
     held += text // 4 if trains_text and checkpointed else text if trains_text else 0
     bytes_of_weight, bytes_of_held = (4, 4) if precision == "no" else (2, 3)
-    size = ModelSize(family, {"unet": 900, "vae": 100}, {}, {}, 64)  # a fifth of 320 channels
+    size = ModelSize(family, {"unet": 900, "vae": 100}, (), 64)  # a fifth of 320 channels
     found = device_bytes(size, weights=10, optimizer="SGD", pixels=5, batch_size=3, precision=precision,
                          checkpointed=checkpointed, trains_text=trains_text)  # fmt: skip
     assert found == 1000 * bytes_of_weight + 10 * 8 + held * 3 * bytes_of_held // 5 + 600 * MIB

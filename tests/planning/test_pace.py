@@ -8,7 +8,7 @@ from lib_train.host.protocol import ModelSize
 from lib_train.planning import pace
 from lib_train.planning.pace import Pace, kind_of
 
-SD1 = ModelSize("sd1", {"unet": 860}, {}, {}, width=320)
+SD1 = ModelSize("sd1", {"unet": 860}, (), width=320)
 
 
 def kind(size=SD1, device="cuda", **settings):
@@ -39,8 +39,8 @@ def test_newest_run_of_the_same_kind_tells_how_long_a_step_takes(tmp_path):
     "other",
     [
         kind(train_batch_size=2), kind(resolution="512,768"), kind(text_encoder_lr=0), kind(device="cpu"),
-        kind(gradient_checkpointing=True), kind(ModelSize("sdxl", {"unet": 860}, {}, {}, width=320)),
-        kind(ModelSize("sd1", {"unet": 9}, {}, {}, width=32)),
+        kind(gradient_checkpointing=True), kind(ModelSize("sdxl", {"unet": 860}, (), width=320)),
+        kind(ModelSize("sd1", {"unet": 9}, (), width=32)),
     ],
 )  # fmt: skip
 def test_run_of_another_kind_tells_nothing(tmp_path, other):

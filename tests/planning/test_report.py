@@ -10,15 +10,29 @@ from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
+from lib_train.layer_shapes import LayerShape
 from lib_train.pictures.records import Picture, Scan
 from lib_train.planning.report import report_of
+
+
+def layer(block, kind, per_rank, in_resnet=False):
+    """One layer for many, of which a network has so many weights for a rank of 1."""
+    part = "text_encoder" if block == "BASE" else "unet"
+    shape = (per_rank - 9, 1, 3, 3) if kind == "conv3x3" else (per_rank - 1, 1)
+    return LayerShape(part, block, kind, shape, in_resnet)
+
 
 # Weights for a rank of 1, read off kohya's sd-scripts: 192 modules of SD1.5's U-Net, 72 of its text encoder.
 SD15 = ModelSize(
     "sd1",
     {"unet": 859_520_964, "text_encoder": 123_060_480, "vae": 83_653_863},
-    {("unet", "linear"): 400_000, ("unet", "conv1x1"): 23_936, ("text_encoder", "linear"): 165_888},
-    {("unet", "linear"): 500_000, ("unet", "conv3x3"): 1_000_000, ("text_encoder", "linear"): 165_888},
+    (
+        layer("IN01", "linear", 400_000),
+        layer("IN01", "conv1x1", 23_936),
+        layer("BASE", "linear", 165_888),
+        layer("IN01", "linear", 76_064, in_resnet=True),
+        layer("IN01", "conv3x3", 1_000_000, in_resnet=True),
+    ),
     320,
 )
 

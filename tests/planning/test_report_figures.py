@@ -1,13 +1,19 @@
 """Figures of a plan, each worked out a second time, and the text that shows them."""
 
+import math
+
 import pytest
 
 from lib_train.config.codec import config_of
 from lib_train.errors import Problem
+from lib_train.host.protocol import ModelSize
+from lib_train.networks.targets import targets_of
 from lib_train.planning.memory import device_bytes
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
-from tests.planning.test_report import SD15, picture, report
+from tests.bases import text_encoders_of, unet_of, without_memory
+from tests.networks.test_targets import golden
+from tests.planning.test_report import SD15, layer, picture, report
 
 
 def test_text_of_a_plan_is_this_in_full():
@@ -91,9 +97,41 @@ def test_cache_of_captions_is_in_whole_bytes_on_a_narrow_model_and_latents_only_
     [(2**29 - 2**10, "1024.0 MiB"), (2**29, "1.0 GiB"), (3 * 2**29, "3.0 GiB"), (2**19, "1.0 MiB")],
 )
 def test_sizes_are_told_in_mib_and_from_1024_of_them_in_gib(weights, told):
-    size = SD15._replace(per_rank={("unet", "linear"): weights})
+    size = SD15._replace(layers=(layer("IN01", "linear", weights),))
     found = report(picture(), size=size, network={"network_dim": 1}, max_train_epochs=1)
     assert f"checkpoints 1 of {told}: after steps 10" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("family", "settings", "weights", "file", "memory"),
+    [
+        ("sd1", {}, 9_437_184, "18.0 MiB", "4.2 GiB"),
+        ("sd1", {"network": {"conv_dim": 4}}, 12_939_264, "24.7 MiB", "4.3 GiB"),
+        ("sd1", {"network": {"network_dim": 1}, "text_encoder_lr": 0.0}, 423_936, "0.8 MiB", "4.1 GiB"),
+        ("sd1", {"network": {"conv_dim": 8}, "unet_lr": 0.0}, 2_654_208, "5.1 MiB", "4.1 GiB"),
+        ("sd2", {}, 13_697_024, "26.1 MiB", "4.4 GiB"),
+        ("sd2", {"network": {"conv_dim": 4}}, 17_199_104, "32.8 MiB", "4.4 GiB"),
+        ("sdxl", {}, 57_008_128, "108.7 MiB", "6.4 GiB"),
+        ("sdxl", {"network": {"conv_dim": 4}}, 59_368_448, "113.2 MiB", "6.4 GiB"),
+        ("sdxl", {"network": {"network_dim": 1}, "text_encoder_lr": 0.0}, 2_659_840, "5.1 MiB", "5.4 GiB"),
+    ],
+)  # fmt: skip
+def test_networks_on_full_size_models_have_the_sizes_of_the_files_of_sd_scripts(
+    family, settings, weights, file, memory
+):
+    """The golden lists hold the shapes of network_dim 16 and conv_dim 4: their sum is what is told."""
+    with without_memory():
+        targets = targets_of(family, unet_of(family), text_encoders_of(family))
+    counts = {"unet": 860_000_000, "text_encoder": 123_000_000, "vae": 83_000_000}
+    size = ModelSize(family, counts, tuple(target.layer for target in targets), 320)
+    found = report(picture(), size=size, max_train_epochs=1, **settings)
+    assert found.network_weights == weights
+    lines = [f"network     {weights:,} weights", f"checkpoints 1 of {file}: after steps 10"]
+    assert str(found).splitlines()[3:5] == lines
+    assert f"\nmemory      about {memory} on the device\n" in str(found)
+    if settings in ({}, {"network": {"conv_dim": 4}}):
+        listed = [entry for entry in golden(family).values() if settings or not entry["conv_dim_only"]]
+        assert weights == sum(math.prod(entry[side]) for entry in listed for side in ("down", "up"))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from lib_train.config.codec import config_of
 from lib_train.host.protocol import ModelSize
 from lib_train.planning.work import work_of
 
-SD1 = ModelSize("sd1", {"unet": 860e6, "text_encoder": 123e6, "vae": 84e6}, {}, {}, 320)  # type: ignore[dict-item]
-SDXL = ModelSize("sdxl", {"unet": 2567e6, "text_encoder": 817e6, "vae": 84e6}, {}, {}, 320)  # type: ignore[dict-item]
+SD1 = ModelSize("sd1", {"unet": 860e6, "text_encoder": 123e6, "vae": 84e6}, (), 320)  # type: ignore[dict-item]
+SDXL = ModelSize("sdxl", {"unet": 2567e6, "text_encoder": 817e6, "vae": 84e6}, (), 320)  # type: ignore[dict-item]
 
 
 def work(size, side, **settings):
@@ -41,6 +41,6 @@ def test_what_is_not_cached_is_computed_at_each_use(settings, more):
 
 
 def test_narrow_model_has_a_small_part_of_the_work():
-    embedded = ModelSize("sd1", {"unet": 4_307_396}, {}, {}, 64, own_side=128)
+    embedded = ModelSize("sd1", {"unet": 4_307_396}, (), 64, own_side=128)
     assert 0.01 < work(embedded, 512).flop / work(SD1, 512).flop < 0.1
     assert work(embedded, 512).numbers == pytest.approx(work(SD1, 512).numbers / 5)

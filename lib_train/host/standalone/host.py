@@ -1,7 +1,6 @@
 """A host without a WebUI: checkpoints are files, the device is this process's, pictures come from diffusers."""
 
 import ctypes
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -25,7 +24,7 @@ from lib_train.models.families import anatomy_of
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
 from lib_train.models.tensor_file import open_tensors, require_file
 from lib_train.networks.network import Network
-from lib_train.networks.targets import Target, targets_of
+from lib_train.networks.targets import targets_of
 from lib_train.texts import joined, say
 from lib_train.vocabulary import CHECKPOINTS
 
@@ -112,17 +111,14 @@ class StandaloneHost(DatasetTools):
         anatomy = anatomy_of(file.shapes, str(ref.path), description)
         unet, texts = blank_unet(file, anatomy), blank_texts(file, anatomy)
         vae = blank_vae(open_tensors(ref.vae) if ref.vae else file)
-        modules = unet.module, [text.module for text in texts]
-        plain, conv = (
-            _per_rank([t for t in targets_of(anatomy.family, *modules) if conv or not t.in_resnet])
-            for conv in (False, True)
-        )
+        targets = targets_of(anatomy.family, unet.module, [text.module for text in texts])
         weights = {"unet": unet.size, "text_encoder": sum(text.size for text in texts), "vae": vae.size}
         noise = declared_noise(file.shapes, file.metadata)
         kind = ref.prediction_type or self._kind(description, noise) or ("v" if anatomy.family == "sd2" else "epsilon")
         width = anatomy.unet["block_out_channels"][0]
         side = own_side(anatomy.family, kind, width, description.image_size)
-        return ModelSize(anatomy.family, weights, plain, conv, width, noise.notes(kind), side)
+        layers = tuple(target.layer for target in targets)
+        return ModelSize(anatomy.family, weights, layers, width, noise.notes(kind), side)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
@@ -193,15 +189,6 @@ def _network(model: StandaloneModel, path: Path) -> Network:
         return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders)
     except ModelFileError as error:
         raise ModelFileError(joined(": ", (path, error))) from error
-
-
-def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = {}
-    for target in targets:
-        shape = tuple(target.module.weight.shape)  # type: ignore[arg-type]
-        key = target.part, target.kind
-        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
-    return found
 
 
 def _keep_freed_memory() -> None:

@@ -1,6 +1,5 @@
 """A ``BaseModel`` made of the WebUI's loaded checkpoint: ldm or sgm modules."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from lib_train.host.shared.prompts import CHUNK
 from lib_train.host.shared.sides import own_side
 from lib_train.host.shared.transfer import sent
 from lib_train.host.webui.noise import noise_of
-from lib_train.networks.targets import Target, targets_of
+from lib_train.networks.targets import targets_of
 from lib_train.texts import say
 from lib_train.vocabulary import FAMILIES
 
@@ -192,22 +191,12 @@ def size_of(model: WebuiModel, vae: nn.Module, image_size: object) -> ModelSize:
     Args:
         image_size: as its description has it.
     """
-    targets = targets_of(model.family, model.unet, model.text_encoders)
-    plain, conv = (_per_rank([t for t in targets if with_conv or not t.in_resnet]) for with_conv in (False, True))
+    layers = tuple(target.layer for target in targets_of(model.family, model.unet, model.text_encoders))
     weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
     unet: Any = model.unet
     side = own_side(model.family, model.prediction_type, unet.model_channels, image_size)
-    return ModelSize(model.family, weights, plain, conv, unet.model_channels, model.noise_notes, side)
+    return ModelSize(model.family, weights, layers, unet.model_channels, model.noise_notes, side)
 
 
 def _count(modules: Sequence[nn.Module]) -> int:
     return sum(parameter.numel() for module in modules for parameter in module.parameters())
-
-
-def _per_rank(targets: Sequence[Target]) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = {}
-    for target in targets:
-        shape = tuple(target.weight.shape)
-        key = target.part, target.kind
-        found[key] = found.get(key, 0) + shape[0] + math.prod(shape[1:])
-    return found

@@ -1,4 +1,4 @@
-"""The seam itself: a second kind, in a file of its own and a line in KINDS, is trained, kept and read."""
+"""The seam itself: a second kind, in a file of its own and a line in KINDS, is trained, kept, read and counted."""
 
 import math
 from collections.abc import Callable
@@ -17,9 +17,11 @@ from lib_train.networks.network import Network
 from lib_train.networks.parts import matrix_in, take
 from lib_train.networks.targets import SHARES, Target, targets_of
 from lib_train.networks.update import Applied, Kind, Parts
+from lib_train.planning import report as reports
 from tests.bases import narrow_base
 from tests.networks.test_attention import encoder, run
 from tests.networks.test_network import outputs
+from tests.planning.test_report import SD15, picture, report
 
 
 class Whole:
@@ -81,7 +83,8 @@ WHOLE = Kind(
 def whole(monkeypatch):
     """As if the settings chose it."""
     monkeypatch.setitem(KINDS, "Full", WHOLE)
-    monkeypatch.setattr(networks, "kind_for", lambda config: WHOLE)
+    for module in (networks, reports):
+        monkeypatch.setattr(module, "kind_for", lambda config: WHOLE)
 
 
 def drawn(network: Network) -> Network:
@@ -148,6 +151,10 @@ def test_shares_of_an_attention_are_computed_by_their_updates(whole):
         for update in network.layers.values():
             update.target.weight.add_(update.delta())
         torch.testing.assert_close(found, run(text, x), atol=1e-5, rtol=1e-5)
+
+
+def test_plan_counts_what_the_kind_trains(whole):
+    assert report(picture(), size=SD15).network_weights == sum(math.prod(layer.shape) for layer in SD15.layers)
 
 
 def test_kinds_are_those_that_are_told_to_be_supported():
