@@ -10,6 +10,7 @@ from typing import Any
 
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS, RunConfig
+from lib_train.networks.kinds import kind_for
 
 ARCHITECTURES = {
     ("sd1", "epsilon"): ("sd_v1", "stable-diffusion-v1/lora"),
@@ -94,7 +95,6 @@ def _text(value: Any) -> str:
 
 _NOT_OFFERED: dict[str, Any] = {
     "ss_num_validation_images": 0,
-    "ss_network_module": "networks.lora",
     "ss_full_fp16": False,
     "ss_lowram": False,
     "ss_multires_noise_iterations": None,
@@ -137,6 +137,7 @@ def _settings(config: RunConfig) -> dict[str, Any]:
 def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
+    kind = kind_for(config.network)
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,
@@ -153,19 +154,8 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_base_model_version": ARCHITECTURES[facts.family, facts.prediction_type][0],
         "ss_zero_terminal_snr": facts.zero_terminal_snr,
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
-        "ss_network_args": _network_args(config),
-    }
-
-
-def _network_args(config: RunConfig) -> dict[str, Any]:
-    network = config.network
-    args: dict[str, Any] = {}
-    if network.conv_dim is not None:
-        args = {"conv_dim": network.conv_dim, "conv_alpha": 1.0 if network.conv_alpha is None else network.conv_alpha}
-    if network.network_dropout:
-        args["dropout"] = network.network_dropout
-    return args | {
-        name: getattr(network, name) for name in ("rank_dropout", "module_dropout") if getattr(network, name)
+        "ss_network_module": kind.module,
+        "ss_network_args": kind.args(config.network),
     }
 
 

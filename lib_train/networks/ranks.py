@@ -1,5 +1,7 @@
 """Rank and alpha of a layer, for the kinds of network that have them."""
 
+from typing import Any
+
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 
@@ -13,4 +15,18 @@ def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float
     if layer.kind != "conv3x3":
         return config.network_dim, config.network_alpha
     assert config.conv_dim is not None, "3x3 convolutions are in resnets and resamplers alone"
-    return config.conv_dim, 1.0 if config.conv_alpha is None else config.conv_alpha
+    return config.conv_dim, _conv_alpha(config)
+
+
+def rank_args(config: NetworkConfig) -> dict[str, Any]:
+    """The settings that ss_network_dim and ss_network_alpha do not tell, as sd-scripts and LyCORIS call them."""
+    args: dict[str, Any] = {}
+    if config.conv_dim is not None:
+        args = {"conv_dim": config.conv_dim, "conv_alpha": _conv_alpha(config)}
+    if config.network_dropout:
+        args["dropout"] = config.network_dropout
+    return args | {name: getattr(config, name) for name in ("rank_dropout", "module_dropout") if getattr(config, name)}
+
+
+def _conv_alpha(config: NetworkConfig) -> float:
+    return 1.0 if config.conv_alpha is None else config.conv_alpha

@@ -1,7 +1,7 @@
 """What is trained for one layer, and what a kind of network is: all that other modules know of either."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor, nn
 
@@ -58,6 +58,10 @@ class Kind(NamedTuple):
 
     parts: tuple[str, ...]
     """Every name that a part of it can have in a file."""
+    module: str
+    """Which program's network it is, for metadata: ss_network_module."""
+    args: Callable[[NetworkConfig], dict[str, Any]]
+    """The settings that are this kind's own, as that program's arguments: ss_network_args."""
     size: Callable[[LayerShape, NetworkConfig], int]
     """Numbers that it trains on such a layer; 0 where it leaves the layer alone."""
     create: Callable[[Target, NetworkConfig, int], Update]

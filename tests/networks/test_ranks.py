@@ -2,7 +2,7 @@ import pytest
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.ranks import rank_and_alpha
+from lib_train.networks.ranks import rank_and_alpha, rank_args
 
 
 @pytest.mark.parametrize("in_resnet", [False, True])
@@ -21,3 +21,11 @@ def test_3x3_convolutions_follow_conv_dim_and_their_alpha_is_1_where_none_is_set
 @pytest.mark.parametrize("kind", ["linear", "conv1x1", "conv3x3"])
 def test_without_conv_dim_nothing_of_resnets_is_trained(kind):
     assert rank_and_alpha(LayerShape("unet", "IN03", kind, (8, 8), True), NetworkConfig())[0] == 0
+
+
+def test_arguments_are_those_that_are_set_in_the_order_of_sd_scripts():
+    found = rank_args(NetworkConfig(conv_dim=4, network_dropout=0.1, rank_dropout=0.2, module_dropout=0.3))
+    assert list(found.items()) == [
+        ("conv_dim", 4), ("conv_alpha", 1.0), ("dropout", 0.1), ("rank_dropout", 0.2), ("module_dropout", 0.3)
+    ]  # fmt: skip
+    assert rank_args(NetworkConfig()) == {}

@@ -14,7 +14,7 @@ from lib_train.networks.dropout import layer_seed
 from lib_train.networks.frozen import is_plain, is_pristine, is_rows_of_pixels, layout_of
 from lib_train.networks.functional import compute_type, lora_conv1x1, lora_delta, lora_linear, lora_update
 from lib_train.networks.parts import matrix_in, number_in, take
-from lib_train.networks.ranks import rank_and_alpha
+from lib_train.networks.ranks import rank_and_alpha, rank_args
 from lib_train.networks.targets import Target
 from lib_train.networks.update import Applied, Kind, Parts
 
@@ -112,4 +112,4 @@ def _read(parts: Parts, target: Target) -> LoraUpdate:
     return update
 
 
-KIND = Kind((DOWN, UP, ALPHA), _size, _create, _completed, _read)
+KIND = Kind((DOWN, UP, ALPHA), "networks.lora", rank_args, _size, _create, _completed, _read)

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lib_train.checkpoints import metadata
 from lib_train.config.network import NetworkConfig
+from lib_train.config.run import RunConfig
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import SUPPORTED, layers_of
 from lib_train.networks import network as networks
@@ -19,6 +21,7 @@ from lib_train.networks.targets import SHARES, Target, targets_of
 from lib_train.networks.update import Applied, Kind, Parts
 from lib_train.planning import report as reports
 from tests.bases import narrow_base
+from tests.checkpoints.test_metadata import facts
 from tests.networks.test_attention import encoder, run
 from tests.networks.test_network import outputs
 from tests.planning.test_report import SD15, picture, report
@@ -72,6 +75,8 @@ def read(parts: Parts, target: Target) -> Whole:
 
 WHOLE = Kind(
     parts=("diff", "scale"),
+    module="lycoris.kohya",
+    args=lambda config: {"algo": "full"},
     size=lambda layer, config: 0 if layer.block == "M00" else math.prod(layer.shape),
     create=lambda target, config, seed: Whole(target),
     completed=lambda name, parts: {"scale": torch.tensor(1.0), **parts, "diff": matrix_in(parts, name, "diff")},
@@ -83,7 +88,7 @@ WHOLE = Kind(
 def whole(monkeypatch):
     """As if the settings chose it."""
     monkeypatch.setitem(KINDS, "Full", WHOLE)
-    for module in (networks, reports):
+    for module in (networks, metadata, reports):
         monkeypatch.setattr(module, "kind_for", lambda config: WHOLE)
 
 
@@ -153,8 +158,11 @@ def test_shares_of_an_attention_are_computed_by_their_updates(whole):
         torch.testing.assert_close(found, run(text, x), atol=1e-5, rtol=1e-5)
 
 
-def test_plan_counts_what_the_kind_trains(whole):
+def test_plan_and_metadata_are_those_of_the_kind(whole):
     assert report(picture(), size=SD15).network_weights == sum(math.prod(layer.shape) for layer in SD15.layers)
+    found = metadata.network_metadata(RunConfig(), facts(), stem="a", step=1, epoch=1)
+    assert found["ss_network_module"] == "lycoris.kohya"
+    assert found["ss_network_args"] == '{"algo": "full"}'
 
 
 def test_kinds_are_those_that_are_told_to_be_supported():
