@@ -195,7 +195,7 @@ def test_cards_follow_the_loaded_model(card, host, monkeypatch):
     before, size_of = figures.inner_text(), host.size_of
     other = host.loaded.with_name("other.safetensors")
     other.touch()
-    monkeypatch.setattr(host, "loaded", other)
     monkeypatch.setattr(host, "size_of", lambda ref: size_of(ref)._replace(own_side=512))
+    monkeypatch.setattr(host, "loaded", other)  # last: by this the page knows
     expect(card.locator(".tt-base")).to_contain_text("other.safetensors")
     expect(figures).not_to_have_text(before)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, field, go_to, make_project, push, sync
+from tests.browsing import HAS_CHROMIUM, field, go_to, make_project, push, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -57,12 +57,12 @@ def test_typing_is_followed_by_the_plan_in_one_short_sentence(heard):
 @pytest.mark.usefixtures("training")
 def test_nothing_is_said_of_steps_and_losses_while_a_run_goes_on(heard):
     expect(heard.locator(".tt-curve")).to_be_visible()
+    expect(heard.locator(".tt-worst[data-severity=warning]")).to_be_attached()  # the plan of pictures all looked at
     for project in ("ours", "other"):
         if project == "other":
             make_project(heard, "silent")
             expect(heard.locator(".tt-other")).to_be_visible()
-        polled(heard, 2)
-        spoken(heard)
+        until(lambda: (polled(heard, 2), spoken(heard))[1] == [])
         polled(heard, 5)
         assert spoken(heard) == []
 
