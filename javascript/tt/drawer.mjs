@@ -27,12 +27,14 @@ export async function openPicture(id, focus = ".tt-drawer") {
     if (!found || number !== asked || !(await finish())) return;
     showError(found.error || null);
     if (found.error) return tell("plan");
-    drawer.open = {...found, of};
-    const box = find(".tt-drawer");
+    const open = {...found, of},
+        box = find(".tt-drawer");
+    drawer.open = null; // a text that loses the keys as it goes is not saved as the next picture's
     box.hidden = false;
     box.setAttribute("aria-label", found.name);
-    box.innerHTML = drawerHtml(drawer.open, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
+    box.innerHTML = drawerHtml(open, neighbour(id, -1) !== undefined, neighbour(id, 1) !== undefined);
     openEditor(box.querySelector(".tt-caption"), found);
+    drawer.open = open;
     if (focus === ".tt-caption") editing()?.focus();
     else enter(box, find(focus));
     marks.held = id;

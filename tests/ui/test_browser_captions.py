@@ -10,7 +10,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMI
 expect = sync.expect
 
 
+BLURS = """() => {
+    const {get, set} = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
+    Object.defineProperty(Element.prototype, "innerHTML", {get, set(html) {
+        if (this.contains(document.activeElement)) document.activeElement.blur();
+        set.call(this, html);
+    }});
+}"""
+"""What is replaced loses the keys while it is still there, as Chromium has it now and then."""
+
+
 def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page, address):
+    page.evaluate(BLURS)
     page.locator(".tt-pick").first.press("Enter")
     drawer, caption, said = page.locator(".tt-drawer"), page.locator(".tt-drawer textarea"), page.locator(".tt-saved")
     expect(drawer.locator("h2")).to_have_text("mochi_00.png")
@@ -32,6 +43,7 @@ def test_captions_are_written_by_keys_alone_and_nothing_is_lost(captioned, page,
     expect(drawer.locator("h2")).to_have_text("mochi_02.png")
     assert (captioned / "mochi_01.txt").read_text() == "mochi, red, smile\n"
     expect(drawer.locator(".tt-hints")).to_contain_text("There is no caption file")
+    assert not (captioned / "mochi_02.txt").exists()
     caption.fill("mochi, blue")
     caption.press("Escape")  # out of the text, which saves
     expect(said).to_have_text("Saved in mochi_02.txt")
