@@ -11,8 +11,10 @@ LISTEN = """() => {
     window.spoken = [];
     const heard = (changes) => {
         const changed = changes.map(({target}) => (target.closest ? target : target.parentElement).closest(regions));
-        for (const region of new Set(changed))
-            if (region && region.checkVisibility()) spoken.push(region.textContent.trim());
+        for (const region of new Set(changed)) {
+            const words = region && region.checkVisibility() && region.textContent.trim();
+            if (words) spoken.push(words);
+        }
     };
     new MutationObserver(heard).observe(document.querySelector("#train_tools_root"),
         {subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["hidden"]});
