@@ -30,10 +30,13 @@ def test_app_has_no_door_but_the_page_and_our_routes(tmp_path):
 def test_server_ends_though_somebody_has_not_finished_asking(tmp_path, monkeypatch):
     monkeypatch.setattr(serve, "_GRACE", 1)
     served = serve.start(Session(StandaloneHost(device="cpu"), tmp_path), 0)
-    with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as asking:
+    there = "127.0.0.1", int(served.address.rpartition(":")[2])
+    with socket.create_connection(there) as asking:
         asking.sendall(
             b"POST /train-tools/v1/projects HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Train-Tools: 1\r\n"
             b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
         )
         time.sleep(0.2)  # it is being read
         served.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(there)
