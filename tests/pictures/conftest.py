@@ -2,6 +2,10 @@ import shutil
 
 import pytest
 
+from lib_train.pictures.journal import Journal
+from lib_train.pictures.places import Places
+from tests.pictures.trees import made_tree
+
 
 @pytest.fixture
 def base(tmp_path, pictures):
@@ -24,3 +28,15 @@ def nothing_read(monkeypatch):
             monkeypatch.setattr(f"lib_train.pictures.{name}", lambda *args: pytest.fail(f"{args} was read"))
 
     return begin
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Of a version's training pictures; see ``made_tree``."""
+    return made_tree(tmp_path)
+
+
+@pytest.fixture
+def edits(tmp_path, folder):
+    """The journal of the version that ``folder`` is of."""
+    return Journal(Places.of_version(tmp_path))

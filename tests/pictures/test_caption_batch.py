@@ -8,14 +8,9 @@ from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.journal import Journal
 from lib_train.pictures.places import Places
 from lib_train.pictures.tag_line import Shape
-from tests.pictures.trees import NAMES, content_below, made_tree
+from tests.pictures.trees import NAMES, content_below
 
 ADD = [Add(("x",), last=True)]
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return made_tree(tmp_path)
 
 
 @pytest.fixture

@@ -13,17 +13,7 @@ from lib_train.pictures.journal import Change, Journal
 from lib_train.pictures.places import Places
 from lib_train.pictures.sources import sent
 from tests.killed import killed_at
-from tests.pictures.trees import content_below, made_tree
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return made_tree(tmp_path)
-
-
-@pytest.fixture
-def edits(tmp_path, folder):
-    return Journal(Places.of_version(tmp_path))
+from tests.pictures.trees import content_below
 
 
 def came(coming, *paths, before=()):

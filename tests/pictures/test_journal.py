@@ -12,17 +12,7 @@ from lib_train.pictures.changes import Left, Link
 from lib_train.pictures.journal import Change, Journal, Made, Move
 from lib_train.pictures.places import Places
 from lib_train.texts import Text, say
-from tests.pictures.trees import content_below, made_tree
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return made_tree(tmp_path)
-
-
-@pytest.fixture
-def edits(tmp_path, folder):
-    return Journal(Places.of_version(tmp_path))
+from tests.pictures.trees import content_below
 
 
 def change(path, after):
