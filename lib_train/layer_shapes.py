@@ -16,3 +16,7 @@ class LayerShape(NamedTuple):
     """Of its weight: (O, I) or (O, I, K, K)."""
     in_resnet: bool = False
     """Of a resnet or resampler of the U-Net, whose layers are trained where conv_dim is set, not of an attention."""
+    name: str = ""
+    """Its key in a file of kohya's, such as "lora_unet_mid_block_attentions_0_proj_in"."""
+    bias: bool = False
+    """Whether it has a bias (O,)."""

@@ -15,6 +15,7 @@ from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.errors import FileError, ModelFileError, reason
 from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
 from lib_train.files import write_whole
+from lib_train.networks.kinds import NOT_IN_BF16
 from lib_train.texts import joined, say
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
@@ -34,8 +35,8 @@ def write_network(
 
     Args:
         tensors: live tensors under their names; all are cast, alphas too, as readers expect.
-        precision: one of ``PRECISIONS``. A file with numbers beyond its range (65504 in fp16) is float32 as a whole:
-            cast, they would be infinite, and the file of no use.
+        precision: one of ``PRECISIONS``; bf16 is fp16 for parts that it would ruin. A file with numbers beyond its
+            range (65504 in fp16) is float32 as a whole: cast, they would be infinite, and the file of no use.
         metadata: strings alone; ``sshs_*`` are added here.
         replace: whether a file that is there already may be written over.
 
@@ -65,10 +66,14 @@ def write_network(
 
 def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tensor], list[str]]:
     """The tensors as a file holds them, and the names of those whose numbers ``precision`` cannot hold."""
-    ready = {name: tensor.detach().to("cpu", PRECISIONS[precision]).contiguous() for name, tensor in tensors.items()}
+    ready = {name: tensor.detach().to("cpu", _type(name, precision)).contiguous() for name, tensor in tensors.items()}
     infinite = {name: found for name, tensor in ready.items() if (found := torch.isinf(tensor)).any()}
     beyond = [name for name, found in infinite.items() if torch.isfinite(tensors[name].detach().cpu()[found]).any()]
     return (_cast(tensors, "float")[0] if beyond else ready), beyond
+
+
+def _type(name: str, precision: str) -> torch.dtype:
+    return PRECISIONS["fp16" if precision == "bf16" and name.partition(".")[2] in NOT_IN_BF16 else precision]
 
 
 def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS, RunConfig
-from lib_train.networks.kinds import kind_for
+from lib_train.networks.kinds import main_kind
 
 ARCHITECTURES = {
     ("sd1", "epsilon"): ("sd_v1", "stable-diffusion-v1/lora"),
@@ -137,7 +137,7 @@ def _settings(config: RunConfig) -> dict[str, Any]:
 def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
-    kind = kind_for(config.network)
+    kind = main_kind(config.network)
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,

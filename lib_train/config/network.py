@@ -7,6 +7,7 @@ from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
 from lib_train.texts import say
 
+NETWORK_TYPES = ("lora", "locon")
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
 
@@ -15,6 +16,14 @@ _SHARE = 0, 0.99, 0.01
 class NetworkConfig:
     """Shape of the trained network. An instance is always valid."""
 
+    network_type: str = option(
+        "lora",
+        "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
+        "network_dim where that is empty.",
+        choices=NETWORK_TYPES,
+        level=BASIC,
+        label="Kind of network",
+    )
     network_dim: int = option(
         16,
         "Rank of the linear layers and 1x1 convolutions: how much can be learned.",
@@ -70,8 +79,20 @@ class NetworkConfig:
     def __post_init__(self) -> None:
         checked(self, _stray_alpha)
 
+    @property
+    def conv_rank(self) -> int | None:
+        """Of 3x3 convolutions; None where resnets and resamplers are not trained."""
+        return self.network_dim if self.conv_dim is None and self.network_type == "locon" else self.conv_dim
+
+    @property
+    def alpha_of_convs(self) -> float:
+        """As ``conv_alpha``: 1 where that is empty beside a conv_dim."""
+        if self.conv_alpha is not None:
+            return self.conv_alpha
+        return self.network_alpha if self.conv_dim is None else 1.0
+
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:
-    if config.conv_alpha is not None and config.conv_dim is None:
+    if config.conv_alpha is not None and config.conv_rank is None:
         return Problem("conv_alpha", config.conv_alpha, say("set conv_dim too, or leave it empty"))
     return None

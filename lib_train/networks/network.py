@@ -28,9 +28,11 @@ class Network:
             targets: those that the kind of network leaves alone with these settings are passed over.
             seed: of the first tensors; the same layer gets the same ones whichever others there are.
         """
-        kind = kind_for(config)
-        trained = [target for target in targets if kind.size(target.layer, config)]
-        self.layers: dict[str, Update] = {t.name: kind.create(t, config, seed) for t in trained}
+        self.layers: dict[str, Update] = {}
+        for target in targets:
+            kind = kind_for(target.layer, config)
+            if kind.size(target.layer, config):
+                self.layers[target.name] = kind.create(target, config, seed)
         self.multiplier = 1.0
         """Strength of all updates; at 0 the base model's output is bit-equal to that without a network."""
         self.dropout = Dropout(config)

@@ -61,6 +61,16 @@ def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[:2] if set(shape[2:]) <= {1} else shape
 
 
+def _given(parts: Parts, update: Update, part: str) -> Tensor:
+    if part not in parts:
+        raise ModelFileError(
+            say("{tensor} is missing: the layer is of another kind or makeup ({found}) than this network's; choose a "
+                "file that was trained with the same network_type and sizes",
+                tensor=f"{update.target.name}.{part}", found=", ".join(parts))
+        )  # fmt: skip
+    return parts[part]
+
+
 @torch.no_grad()
 def take(pairs: Sequence[tuple[Update, Parts]]) -> None:
     """Give each update what its parts of a file hold, completed ones.
@@ -69,7 +79,7 @@ def take(pairs: Sequence[tuple[Update, Parts]]) -> None:
         ModelFileError: one of them does not fit; nothing was taken then.
     """
     values = [
-        (parameter, fitted(f"{update.target.name}.{part}", parts[part], tuple(parameter.shape)))
+        (parameter, fitted(f"{update.target.name}.{part}", _given(parts, update, part), tuple(parameter.shape)))
         for update, parts in pairs
         for part, parameter in update.parameters().items()
     ]

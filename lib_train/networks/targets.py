@@ -45,9 +45,15 @@ class Target:
         return share_of(self.module, self.share)[0] if self.share else self.module.weight  # type: ignore[return-value]
 
     @property
+    def bias(self) -> Tensor | None:
+        """The frozen bias, (O,); for a share of an attention a view of its rows. None where the layer has none."""
+        return share_of(self.module, self.share)[1] if self.share else self.module.bias  # type: ignore[return-value]
+
+    @property
     def layer(self) -> LayerShape:
         """What is known of it without its numbers."""
-        return LayerShape(self.part, self.block, self.kind, tuple(self.weight.shape), self.in_resnet)
+        shape, has_bias = tuple(self.weight.shape), self.bias is not None
+        return LayerShape(self.part, self.block, self.kind, shape, self.in_resnet, self.name, has_bias)
 
 
 PARTS = ("unet", "text_encoder")

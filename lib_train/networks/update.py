@@ -72,3 +72,5 @@ class Kind(NamedTuple):
     """
     read: Callable[[Parts, Target], Update]
     """The update that completed parts hold, of their sizes. Raises a ModelFileError where they do not fit."""
+    not_in_bf16: tuple[str, ...] = ()
+    """Parts that bf16's 8 bits would ruin: a file has them in fp16 at least."""

@@ -16,6 +16,7 @@ from lib_train.store.runs import logs_below
 
 _TAIL = 2**16  # bytes at a log's end that are read: some hundreds of steps
 _LEAST = 5  # steps that are timed at least
+_AS_FAST = ("lora", "locon")  # as each other; logs of before there were others do not name the kind
 _PAUSE = 5  # times the usual step: longer is a preview, a save or a night between two sessions
 
 
@@ -33,6 +34,7 @@ def kind_of(config: RunConfig, size: ModelSize, device: str) -> dict[str, Any]:
         "precision": training.mixed_precision,
         "checkpointing": training.gradient_checkpointing,
         "cached": dataset.caches_latents,
+        **({} if config.network.network_type in _AS_FAST else {"network": config.network.network_type}),
     }
 
 

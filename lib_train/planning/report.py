@@ -188,8 +188,8 @@ def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
 
 
 def _network_weights(config: RunConfig, size: ModelSize) -> int:
-    kind, parts = kind_for(config.network), config.training.rates
-    return sum(kind.size(layer, config.network) for layer in size.layers if layer.part in parts)
+    network, parts = config.network, config.training.rates
+    return sum(kind_for(layer, network).size(layer, network) for layer in size.layers if layer.part in parts)
 
 
 def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize, used: Sequence[int]) -> int:

@@ -29,3 +29,14 @@ def test_arguments_are_those_that_are_set_in_the_order_of_sd_scripts():
         ("conv_dim", 4), ("conv_alpha", 1.0), ("dropout", 0.1), ("rank_dropout", 0.2), ("module_dropout", 0.3)
     ]  # fmt: skip
     assert rank_args(NetworkConfig()) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({}, (6, 3.0)), ({"conv_dim": 2}, (2, 1.0)), ({"conv_alpha": 0.5}, (6, 0.5))],
+)
+def test_locon_trains_convolutions_with_the_rank_and_alpha_of_the_others_where_they_have_none(given, told):
+    layer = LayerShape("unet", "IN03", "conv3x3", (8, 8, 3, 3), True)
+    config = NetworkConfig(network_type="locon", network_dim=6, network_alpha=3.0, **given)
+    assert rank_and_alpha(layer, config) == told
+    assert rank_args(config) == {"conv_dim": told[0], "conv_alpha": told[1]}

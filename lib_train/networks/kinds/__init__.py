@@ -1,13 +1,23 @@
 """Kinds of network, one file each. Only they know the names of parts."""
 
 from lib_train.config.network import NetworkConfig
+from lib_train.layer_shapes import LayerShape
 from lib_train.networks.kinds import lora
 from lib_train.networks.update import Kind
 
 KINDS: dict[str, Kind] = {"LoRA": lora.KIND}
 """By the names that ``network_kinds.py`` gives the layers of a file. A LoCon is a LoRA with convolutions."""
+_TRAINED = {"lora": "LoRA", "locon": "LoRA"}
+"""network_type -> name in ``KINDS``."""
+NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
+"""Parts of any kind that a file never has in bf16."""
 
 
-def kind_for(config: NetworkConfig) -> Kind:
-    """The kind that these settings train."""
-    return KINDS["LoRA"]
+def main_kind(config: NetworkConfig) -> Kind:
+    """The kind that these settings choose, which names the program and its arguments in metadata."""
+    return KINDS[_TRAINED[config.network_type]]
+
+
+def kind_for(layer: LayerShape, config: NetworkConfig) -> Kind:
+    """The kind that these settings train on this layer; its size there is 0 where it leaves the layer alone."""
+    return main_kind(config)

@@ -1,5 +1,6 @@
 """The seam itself: a second kind, in a file of its own and a line in KINDS, is trained, kept, read and counted."""
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import SUPPORTED, layers_of
 from lib_train.networks import network as networks
+from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.kinds import KINDS
 from lib_train.networks.network import Network
 from lib_train.networks.parts import matrix_in, take
@@ -88,8 +90,9 @@ WHOLE = Kind(
 def whole(monkeypatch):
     """As if the settings chose it."""
     monkeypatch.setitem(KINDS, "Full", WHOLE)
-    for module in (networks, metadata, reports):
-        monkeypatch.setattr(module, "kind_for", lambda config: WHOLE)
+    monkeypatch.setattr(metadata, "main_kind", lambda config: WHOLE)
+    for module in (networks, reports):
+        monkeypatch.setattr(module, "kind_for", lambda layer, config: WHOLE)
 
 
 def drawn(network: Network) -> Network:
@@ -189,3 +192,45 @@ def test_an_update_is_as_large_as_is_told_and_nothing_at_first(name, module):
     assert KINDS[name].size(target.layer, config) == sum(p.numel() for p in update.parameters().values())
     assert update.delta().shape == module.weight.shape
     assert not update.delta().any()
+
+
+def test_a_layer_of_another_kind_is_not_taken_and_is_told(whole):
+    module = nn.Linear(6, 4)
+    target = Target("lora_unet_x", module, "unet", "IN04", "linear")
+    network, other = (Network((), NetworkConfig(), seed=0) for _ in range(2))
+    network.layers = {target.name: KINDS["LoRA"].create(target, NetworkConfig(), 0)}
+    other.layers = {target.name: Whole(target)}
+    with pytest.raises(ModelFileError, match=r"lora_unet_x.lora_down.weight is missing: .* \(scale, diff\)"):
+        network.load(other.tensors())
+
+
+class Dense(DenseUpdate):
+    """A delta that is known."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.diff = nn.Parameter(torch.randn(target.weight.shape, generator=torch.Generator().manual_seed(1)))
+
+    def delta(self) -> Tensor:
+        return self.diff
+
+
+@pytest.mark.parametrize("patched", [False, True])
+@pytest.mark.parametrize("module", [nn.Linear(6, 4), nn.Conv2d(6, 4, 1), nn.Conv2d(6, 4, 3, 2, 1, bias=False)], ids=str)
+def test_what_is_known_as_a_whole_is_put_on_at_any_weight(module, patched):
+    module = copy.deepcopy(module).double().requires_grad_(False)
+    module.forward = (lambda forward: lambda x: forward(x))(module.forward) if patched else module.forward
+    kind = "linear" if isinstance(module, nn.Linear) else f"conv{module.kernel_size[0]}x{module.kernel_size[0]}"
+    update, network = Dense(Target("lora_unet_x", module, "unet", "IN04", kind)), Network((), NetworkConfig(), seed=0)
+    network.layers = {"lora_unet_x": update}
+    x = torch.randn(2, 6, 8, 8, dtype=torch.float64) if kind != "linear" else torch.randn(2, 5, 6, dtype=torch.float64)
+    plain = module(x)
+    for multiplier in (0.5, 1.0, 0.0):
+        network.multiplier = multiplier
+        with network.attached():
+            found = module(x)
+        merged = copy.deepcopy(module)
+        merged.weight.data += multiplier * update.diff.detach()
+        merged.__dict__.pop("forward", None)
+        torch.testing.assert_close(found, merged(x))
+    assert torch.equal(found, plain)
