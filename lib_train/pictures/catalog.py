@@ -9,6 +9,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from PIL import Image
@@ -32,6 +33,8 @@ Progress = Callable[[int, int], object]
 _SHELVES = 4
 """Choices of folders that are followed at once: those of a version, and those that somebody is trying."""
 _KEPT_TOGETHER = 64
+_DECODING = ThreadPoolExecutor(2, "train-tools-thumbnails")
+"""Memory once freed stays with the thread that had it: few threads decode, however many ask."""
 
 
 class Catalog:
@@ -128,6 +131,11 @@ class Catalog:
             PictureError: it cannot be seen; says why.
         """
         nearest = next((one for one in reversed(SIDES) if one >= side), None)
+        facts = part.row.facts
+        ready = self._thumbnails.read(facts.content, nearest) if nearest == side and facts and facts.whole else None
+        return ready or _DECODING.submit(self._drawn, part, side, nearest).result()
+
+    def _drawn(self, part: Part, side: int, nearest: int | None) -> bytes:
         facts = part.row.facts or Facts()
         if not facts.whole or (nearest and not self._thumbnails.read(facts.content, nearest)):
             row = self._measure(part)

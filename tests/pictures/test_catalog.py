@@ -1,5 +1,7 @@
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,23 @@ def test_picture_that_cannot_be_seen_has_no_thumbnail_and_says_why(base, inner):
     with pytest.raises(PictureError, match="0.png: is empty"):
         catalog.thumbnail(settings_of(base), part, 256)
     assert part.entry.problem == "is empty; replace or remove it"
+
+
+def test_thumbnails_that_many_ask_for_at_once_are_made_by_two_threads_whose_memory_stays(base, inner, monkeypatch):
+    catalog, settings, threads = opened(base), settings_of(base), set()
+
+    def measured_by(*given):
+        threads.add(threading.current_thread())
+        return really_measured(*given)
+
+    monkeypatch.setattr(catalog_module, "measured", measured_by)
+    for number in range(20):
+        shutil.copy(inner / "0.png", inner / f"more{number}.png")
+    parts = catalog.stock(settings).parts
+    with ThreadPoolExecutor(8) as askers:
+        found = list(askers.map(lambda part: size_of(catalog.thumbnail(settings, part, 128)), parts))
+    assert len(found) == len(parts)
+    assert 1 <= len(threads) <= 2
 
 
 def test_thumbnail_that_was_deleted_is_made_again(base, inner):
