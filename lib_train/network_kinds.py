@@ -10,6 +10,8 @@ from lib_train.texts import joined, say
 Shape = tuple[int, ...]
 SUPPORTED = ("LoRA", "LoCon")
 """Kinds that are trained and drawn here."""
+BUNDLED = "bundle_emb."
+"""How the tensors of embeddings begin that stand in a network's file; they are no part of the network."""
 _SPELLINGS = {
     "kohya's": (".lora_down.weight", ".lora_up.weight", ".lora_mid.weight"),
     "PEFT's": (
@@ -66,6 +68,15 @@ _ARCHITECTURES = {
     "stable-cascade": "Stable Cascade",
 }  # fmt: skip
 """How metadata begins that names such a family."""
+_FAMILY_OF_VERSION = (
+    ("sdxl", "sdxl"), ("sd_v2", "sd2"), ("sd_v1", "sd1"), ("stable-diffusion-xl", "sdxl"),
+    ("stable-diffusion-v2", "sd2"), ("stable-diffusion-v1", "sd1"),
+)  # fmt: skip
+_FAMILY_OF_WIDTH = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
+"""By the width of the captions' conditioning."""
+_CONDITIONED = re.compile(r"attn2[._](processor[._])?to_[kv]$")
+_INWARD = ("lora_down.weight", "hada_w1_b", "diff", "b2.weight")
+"""Parts whose second side is the width of what comes in."""
 _GENERIC = {"alpha", "scale", "bias", "bias_indices", "bias_values", "bias_size", "rescale"}
 """Parts that other tensors are called too, or that say nothing alone."""
 
@@ -184,6 +195,23 @@ def foreign_family(keys: Sequence[str], metadata: Mapping[str, str] | None = Non
         if any(re.search(pattern, key) for key in keys):
             return family
     return ""
+
+
+def family_of(layers: Mapping[str, Layer], metadata: Mapping[str, str] | None = None) -> str:
+    """ "sd1", "sd2" or "sdxl", from metadata or else from the layers; empty where neither tells."""
+    declared = [(metadata or {}).get(key, "") for key in ("ss_base_model_version", "modelspec.architecture")]
+    for start, family in _FAMILY_OF_VERSION:
+        if any(version.startswith(start) for version in declared):
+            return family
+    for name, layer in layers.items():
+        if _CONDITIONED.search(name) and (width := _inward(layer)) in _FAMILY_OF_WIDTH:
+            return _FAMILY_OF_WIDTH[width]
+    return "sdxl" if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in layers) else ""
+
+
+def _inward(layer: Layer) -> int:
+    shapes = (layer.parts.get(part, ()) for part in _INWARD)
+    return next((shape[1] for shape in shapes if len(shape) > 1), 0)
 
 
 def unsupported(kind: str) -> str:

@@ -104,12 +104,20 @@ def unwritable(path: Path, size: int, error: OSError) -> FileError:
 
 
 def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a network file.
+    """Tensors and metadata of a network file; with PEFT's adapter_config.json beside it as its entry adapter_config.
 
     Raises:
         ModelFileError: it is missing, damaged or no safetensors file.
     """
     metadata, shapes = read_header(path)
+    config = path.with_name("adapter_config.json")
+    try:
+        if path.name == "adapter_model.safetensors" and config.is_file():
+            metadata["adapter_config"] = config.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ModelFileError(
+            say("{path}: cannot be read ({why}); check its permissions", path=config, why=reason(error))
+        ) from error
     return read_tensors(path, shapes), metadata
 
 

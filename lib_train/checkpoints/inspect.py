@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ import torch
 from lib_train.checkpoints.files import read_header, read_tensors
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import (
+    BUNDLED,
     SUPPORTED,
-    Layer,
+    family_of,
     foreign_family,
     kinds_of,
     layers_of,
@@ -29,13 +29,10 @@ _PARTS = {
     "unet": say("U-Net"), "te": say("text encoder"), "te1": say("first text encoder"),
     "te2": say("second text encoder"), "text_encoder": say("text encoder"),
     "text_encoder_2": say("second text encoder"), "transformer": say("transformer"),
-    "diffusion_model": say("diffusion model"),
+    "diffusion_model": say("diffusion model"), "clip_l": say("first text encoder"),
+    "clip_g": say("second text encoder"),
 }  # fmt: skip
-_BASES = {768: "SD1", 1024: "SD2", 2048: "SDXL"}
-"""Width of the captions' conditioning -> family."""
-_CONDITIONED = re.compile(r"attn2[._](processor[._])?to_[kv]$")
-_INWARD = ("lora_down.weight", "hada_w1_b", "diff", "b2.weight")
-"""Parts whose second side is the width of what comes in."""
+_BASES = {"sd1": "SD1", "sd2": "SD2", "sdxl": "SDXL"}
 _SETTINGS = (
     "ss_network_dim", "ss_network_alpha", "ss_network_args", "ss_unet_lr", "ss_text_encoder_lr", "ss_optimizer",
     "ss_lr_scheduler", "ss_resolution", "ss_batch_size_per_device", "ss_num_train_images", "ss_num_epochs", "ss_epoch",
@@ -54,11 +51,13 @@ class NetworkFile:
     """"LoRA", "LoCon" (3x3 convolutions too), "LoHa", "LoKr", "DoRA" and so on, or "unknown"; several where the file
     mixes them, the most frequent first."""
     spelling: str
-    """Whose names the layers have: "kohya's", "PEFT's", "diffusers'", "old diffusers'" or "dotted"."""
+    """Whose names the layers have: "kohya's", "PEFT's", "diffusers'", "old diffusers'" or "dotted"; all are read."""
     strange: tuple[str, ...]
     """Layers of another kind than most."""
     others: tuple[str, ...]
     """Tensors that belong to no layer."""
+    bundled: tuple[str, ...]
+    """Embeddings that stand in the file beside the network, by name."""
     base: str
     """Family of base model: "SD1", "SD2", "SDXL", another one in words, or "unknown"."""
     modules: Mapping[str, int]
@@ -88,6 +87,7 @@ def inspected(path: Path) -> NetworkFile:
         raise ModelFileError(
             say("{path}: holds no network that is known (LoRA, LoHa, LoKr ...); choose a LoRA file", path=path)
         )
+    bundled = [name for name in shapes if name.startswith(BUNDLED)]
     parts = Counter(_part(name) for name in layers)
     ranks = Counter(layer.dim for layer in layers.values() if layer.dim is not None)
     single = (layer.alpha for layer in layers.values() if layer.alpha and math.prod(shapes[layer.alpha]) == 1)
@@ -98,8 +98,9 @@ def inspected(path: Path) -> NetworkFile:
         kind=every(kinds_of(layers)),
         spelling=spelling_of(shapes),
         strange=tuple(strange_layers(layers)),
-        others=tuple(name for name in shapes if split(name)[0] not in layers),
-        base=foreign_family(list(shapes), metadata) or _base(metadata, layers),
+        others=tuple(name for name in shapes if name not in bundled and split(name)[0] not in layers),
+        bundled=tuple(dict.fromkeys(name.split(".")[1] for name in bundled)),
+        base=foreign_family(list(shapes), metadata) or _BASES.get(family_of(layers, metadata)) or say("unknown"),
         modules=dict(sorted(parts.items())),
         dims=dict(sorted(ranks.items())),
         alphas=dict(sorted(Counter(alphas).items())),
@@ -111,22 +112,9 @@ def inspected(path: Path) -> NetworkFile:
 
 
 def _part(name: str) -> str:
-    first = name.partition(".")[0] if "." in name else name.split("_")[1]
+    path = name.removeprefix("base_model.model.").removeprefix("lora_")
+    first = path.partition(".")[0] if "." in name else name.split("_")[1]
     return _PARTS.get(first, say("other layers"))
-
-
-def _base(metadata: Mapping[str, str], layers: Mapping[str, Layer]) -> str:
-    version = metadata.get("ss_base_model_version", "")
-    for start, base in (("sdxl", "SDXL"), ("sd_v2", "SD2"), ("sd_v1", "SD1")):
-        if version.startswith(start):
-            return base
-    for name, layer in layers.items():
-        if _CONDITIONED.search(name):
-            shapes = (layer.parts.get(part, ()) for part in _INWARD)
-            width = next((shape[1] for shape in shapes if len(shape) > 1), 0)
-            if width in _BASES:
-                return _BASES[width]
-    return "SDXL" if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in layers) else say("unknown")
 
 
 def _tags(metadata: Mapping[str, str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -190,6 +178,9 @@ def described(path: Path) -> str:
     if found.strange:
         lines.append(say("strange     {count} layers of another kind than most: {names}",
                          count=len(found.strange), names=_some(found.strange)))  # fmt: skip
+    if found.bundled:
+        lines.append(say("bundled     {count} embeddings that are not read here: {names}",
+                         count=len(found.bundled), names=_some(found.bundled)))  # fmt: skip
     if found.others:
         lines.append(say("others      {count} tensors that belong to no layer: {names}",
                          count=len(found.others), names=_some(found.others)))  # fmt: skip
@@ -213,8 +204,7 @@ def _printable(text: str) -> str:
 def _kind_text(found: NetworkFile) -> str:
     text = say("{kind} for {base}", kind=found.kind, base=found.base)
     if found.spelling != "kohya's":
-        names = say("{spelling} names", spelling=found.spelling)
-        return say("{text}, with {trouble}", text=text, trouble=unsupported(names))
+        text = say("{text}, with {spelling} names", text=text, spelling=found.spelling)
     others = [kind for kind in found.kind.split(" and ") if kind not in SUPPORTED]
     return joined("", (text, " (", unsupported(", ".join(others)), ")")) if others else text
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from torch import Tensor
 
 from lib_train.errors import ModelFileError
-from lib_train.network_kinds import Layer, foreign_family, layers_of, spelling_of, unsupported
+from lib_train.network_kinds import BUNDLED, Layer, foreign_family, layers_of, unsupported
 from lib_train.networks.finite import some_of
 from lib_train.networks.kinds import KINDS
+from lib_train.networks.spellings import to_kohya
 from lib_train.networks.update import Kind, Parts
 from lib_train.texts import joined, say
 
@@ -23,15 +24,24 @@ class Stored(NamedTuple):
     """Checked and completed."""
 
 
-def layers_in(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
-    """The file's layers by name.
+def layers_in(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None, family: str = ""
+) -> dict[str, Stored]:
+    """The file's layers by kohya's names, whatever program named them; embeddings bundled with it are left out.
+
+    Args:
+        metadata: of the file, where it may hold alphas.
+        family: of the base model; empty asks the file.
 
     Raises:
-        ModelFileError: empty, of another kind of network or family, of another program's names, or incomplete; names
+        ModelFileError: empty, of another kind of network or family, of names that cannot be read, or incomplete; names
             the layers where they are some among others.
     """
+    tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(BUNDLED)}
     if not tensors:
         raise ModelFileError(say("the file holds no tensors: choose a LoRA file"))
+    _reject_other_families(list(tensors))
+    tensors = to_kohya(tensors, metadata, family)
     shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
     layers = layers_of(shapes)
     _reject_other_kinds(list(shapes), layers)
@@ -47,15 +57,15 @@ def _kind(name: str, layers: Mapping[str, Layer]) -> Kind:
     return KINDS[layers[name].kind if name in layers else "LoRA"]  # else it is an alpha without anything to scale
 
 
-def _reject_other_kinds(keys: Sequence[str], layers: Mapping[str, Layer]) -> None:
+def _reject_other_families(keys: Sequence[str]) -> None:
     if family := foreign_family(keys):
         raise ModelFileError(
             say("the file is for {family} (such as {name}): choose a LoRA of the base model's family",
                 family=family, name=keys[0])
         )  # fmt: skip
-    if layers and (spelling := spelling_of(keys)) != "kohya's":
-        fault = unsupported(say("the file has {spelling} names (such as {name})", spelling=spelling, name=keys[0]))
-        raise ModelFileError(say("{fault}; convert it to kohya's names first", fault=fault))
+
+
+def _reject_other_kinds(keys: Sequence[str], layers: Mapping[str, Layer]) -> None:
     odd = {name: layer.kind for name, layer in layers.items() if layer.kind not in KINDS}
     kinds = joined(", ", dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):

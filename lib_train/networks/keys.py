@@ -109,7 +109,7 @@ def kohya_text_name(name: str, family: str, index: int) -> str:
     transformers has dropped the ``text_model`` prefix in later versions; files keep it.
     """
     prefix = f"lora_te{index + 1}_" if family == "sdxl" else "lora_te_"
-    name = name if name.startswith("text_model.") else f"text_model.{name}"
+    name = name if name.startswith(("text_model.", "text_projection")) else f"text_model.{name}"
     return prefix + name.replace(".", "_")
 
 

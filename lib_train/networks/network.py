@@ -40,14 +40,22 @@ class Network:
 
     @classmethod
     def from_tensors(
-        cls, tensors: Mapping[str, Tensor], family: str, unet: nn.Module, text_encoders: Sequence[nn.Module]
+        cls,
+        tensors: Mapping[str, Tensor],
+        family: str,
+        unet: nn.Module,
+        text_encoders: Sequence[nn.Module],
+        metadata: Mapping[str, str] | None = None,
     ) -> "Network":
-        """The network of a file, with each layer's own kind and sizes.
+        """The network of a file, with each layer's own kind and sizes, whichever program named the layers.
+
+        Args:
+            metadata: of the file; some programs keep alphas there.
 
         Raises:
-            ModelFileError: it is of no known kind with kohya's names, or does not fit this base model.
+            ModelFileError: it is of no known kind or names, or does not fit this base model.
         """
-        found = layers_in(tensors)
+        found = layers_in(tensors, metadata, family)
         known = {target.name: target for target in targets_of(family, unet, text_encoders)}
         reject_strangers(found, known)
         network = cls((), NetworkConfig(), seed=0)

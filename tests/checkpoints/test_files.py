@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import struct
 from pathlib import Path
 
@@ -237,6 +238,19 @@ def test_smallest_header_that_can_be_is_of_two_bytes(tmp_path):
     path.write_bytes(safetensors_of({}))
     assert path.stat().st_size == 8 + 2
     assert read_network(path) == ({}, {})
+
+
+def test_the_adapters_configuration_beside_pefts_file_is_read_with_it(tmp_path):
+    path, config = tmp_path / "adapter_model.safetensors", tmp_path / "adapter_config.json"
+    write_network(path, TENSORS, {"ss_x": "1"})
+    assert "adapter_config" not in read_network(path)[1]
+    config.write_text('{"lora_alpha": 3}')
+    assert read_network(path)[1] == read_metadata(path) | {"adapter_config": '{"lora_alpha": 3}'}
+    shutil.copy(path, tmp_path / "other.safetensors")
+    assert "adapter_config" not in read_network(tmp_path / "other.safetensors")[1]
+    config.write_bytes(b"\xff")
+    with pytest.raises(ModelFileError, match=r"adapter_config.json: cannot be read"):
+        read_network(path)
 
 
 def test_metadata_is_strings_alone(tmp_path):

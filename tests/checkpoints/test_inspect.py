@@ -166,28 +166,28 @@ PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
         (KOHYA | {f"{LAYER}.dora_scale": (1, 768)}, "DoRA for SD1 (DoRA: not supported yet)"),
         (
             {f"{PEFT}.lora_A.weight": (4, 1024), f"{PEFT}.lora_B.weight": (8, 4)},
-            "LoRA for SD2, with PEFT's names: not supported yet",
+            "LoRA for SD2, with PEFT's names",
         ),
         (
             {f"{PEFT}.lora.down.weight": (4, 2048), f"{PEFT}.lora.up.weight": (8, 4)},
-            "LoRA for SDXL, with diffusers' names: not supported yet",
+            "LoRA for SDXL, with diffusers' names",
         ),
         (
             {PEFT.replace(".to_k", f".processor.to_k_lora.{end}.weight"): (4, 768) for end in ("down", "up")},
-            "LoRA for SD1, with old diffusers' names: not supported yet",
+            "LoRA for SD1, with old diffusers' names",
         ),
         (
             {f"{PEFT}.lora_A.my_style.weight": (4, 768), f"{PEFT}.lora_B.my_style.weight": (8, 4)},
-            "LoRA for SD1, with PEFT's names: not supported yet",
+            "LoRA for SD1, with PEFT's names",
         ),
         ({f"{PEFT}.oft_R.weight": (4, 28)}, "OFT for unknown (OFT: not supported yet)"),
         (
             {f"lora_unet.{PEFT}.lora_{end}.weight": (4, 768) for end in ("down", "up")},
-            "LoRA for SD1, with dotted names: not supported yet",
+            "LoRA for SD1, with dotted names",
         ),
         (
             {"transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight": (4, 3072)},
-            "LoRA for Flux or a relative of it (Chroma, HunyuanVideo), with PEFT's names: not supported yet",
+            "LoRA for Flux or a relative of it (Chroma, HunyuanVideo), with PEFT's names",
         ),
     ],
     ids=[
@@ -210,10 +210,14 @@ def test_a_person_is_told_kind_base_and_what_is_not_supported(tmp_path, keys, to
     assert lines[2].startswith("layers      1: 1 in the ")
 
 
-def test_tensors_that_belong_to_no_layer_are_named(tmp_path):
-    keys = KOHYA | {"bundle_emb.cat.string_to_param.*": (2, 768), "note": (1,)}
+def test_tensors_that_belong_to_no_layer_are_named_and_so_are_embeddings(tmp_path):
+    embeddings = [f"bundle_emb.{name}.string_to_param.{end}" for name in ("cat", "dog") for end in ("*", "x")]
+    keys = KOHYA | dict.fromkeys(embeddings, (2, 768)) | {"note": (1,)}
     path = write_file(tmp_path / "a.safetensors", {key: torch.zeros(shape) for key, shape in keys.items()})
-    assert "others      2 tensors that belong to no layer: bundle_emb.cat.string_to_param.*, note" in described(path)
+    assert inspected(path).bundled == ("cat", "dog")
+    bundled, others, *_ = described(path).splitlines()[6:]
+    assert bundled == "bundled     2 embeddings that are not read here: cat, dog"
+    assert others == "others      1 tensors that belong to no layer: note"
 
 
 def test_few_layers_of_another_kind_among_many_are_named(tmp_path):

@@ -28,12 +28,8 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
     ("keys", "message"),
     [
         ([], "holds no tensors"),
-        (
-            ["unet.down_blocks.0.attentions.0.proj_in.lora_A.weight"],
-            "has PEFT's names .*: not supported yet; convert it",
-        ),
-        (["unet.mid_block.attentions.0.processor.to_q_lora.down.weight"], "has old diffusers' names"),
-        (["text_encoder.layers.0.lora_linear_layer.up.weight"], "has diffusers' names"),
+        (["unet.mid_block.attentions.0.proj_in.lora_A.weight"], "SDXL's or another family's cannot be told"),
+        (["text_encoder.layers.0.lora_linear_layer.up.weight"], "cannot be told"),
         ([f"{NAME}.hada_w1_a"], "^LoHa: not supported yet; choose a LoRA or LoCon file, or draw it with the WebUI"),
         ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "^LoKr: not supported yet; choose"),
         ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a LoRA or LoCon file$"),
@@ -90,7 +86,20 @@ def test_few_layers_of_another_kind_among_many_are_named():
         layers_in(tensors)
 
 
-def test_tensors_that_belong_to_no_layer_are_named():
+def test_tensors_that_belong_to_no_layer_are_named_but_for_bundled_embeddings_which_are_left_out():
     tensors = {f"{NAME}.lora_{part}.weight": torch.ones(2, 2) for part in ("down", "up")}
-    with pytest.raises(ModelFileError, match=r"^1 of the file's 3 tensors belong to another .*\(bundle_emb.x.y\)"):
-        layers_in(tensors | {"bundle_emb.x.y": torch.ones(2)})
+    with pytest.raises(ModelFileError, match=r"^1 of the file's 3 tensors belong to another .*\(emb.x.y\)"):
+        layers_in(tensors | {"emb.x.y": torch.ones(2)})
+    assert list(layers_in(tensors | {"bundle_emb.x.y": torch.ones(2)})) == [NAME]
+    with pytest.raises(ModelFileError, match="holds no tensors"):
+        layers_in({"bundle_emb.x.y": torch.ones(2)})
+
+
+def test_a_file_with_peft_names_is_read_with_the_alphas_of_its_metadata():
+    name = "unet.mid_block.attentions.0.proj_in"
+    tensors = {f"{name}.lora_A.weight": torch.ones(4, 8), f"{name}.lora_B.weight": torch.ones(6, 4)}
+    metadata = {"lora_adapter_metadata": '{"unet.lora_alpha": 12}'}
+    layers = layers_in(tensors, metadata, "sd2")
+    assert list(layers) == [NAME]
+    assert layers[NAME].parts["alpha"] == 12.0
+    assert layers[NAME].parts["lora_down.weight"].shape == (4, 8, 1, 1)

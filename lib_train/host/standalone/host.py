@@ -184,9 +184,9 @@ def _state_of(path: Path) -> Mark | None:
 
 
 def _network(model: StandaloneModel, path: Path) -> Network:
-    tensors, _ = read_network(path)
+    tensors, metadata = read_network(path)
     try:
-        return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders)
+        return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders, metadata)
     except ModelFileError as error:
         raise ModelFileError(joined(": ", (path, error))) from error
 

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from lib_train.checkpoints.files import read_header, read_network, write_network
 from lib_train.errors import HostModelError
 from lib_train.host.webui.ready import lora_extension
+from lib_train.network_kinds import spelling_of
+from lib_train.networks.spellings import to_kohya
 from lib_train.texts import say
 
 _BY_NAME = ("available_networks", "available_network_aliases")
@@ -47,12 +51,27 @@ class Loras:
 
         Raises:
             HostModelError: the WebUI's Lora extension is switched off.
+            ModelFileError: the file cannot be read.
         """
-        entry = _Entry(path)
-        try:
-            yield
-        finally:
-            entry.take_out()
+        with _with_kohyas_names(path) as file:
+            entry = _Entry(file)
+            try:
+                yield
+            finally:
+                entry.take_out()
+
+
+@contextmanager
+def _with_kohyas_names(path: Path) -> Iterator[Path]:
+    """The file; a copy of it where its names are another program's, which the WebUI passes over without a word."""
+    if spelling_of(read_header(path)[1]) == "kohya's":
+        yield path
+        return
+    tensors, metadata = read_network(path)
+    with TemporaryDirectory(prefix="train-tools-") as folder:
+        copy = Path(folder, path.name)
+        write_network(copy, to_kohya(tensors, metadata), metadata, "float")
+        yield copy
 
 
 class _Entry:

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from lib_train.checkpoints.files import write_network
+from lib_train.networks.spellings import to_peft
 from lib_train.networks.targets import targets_of
 from tests.host.inputs import network_of, picture_request
 from tests.host.inside import borrowed, load
@@ -55,6 +56,18 @@ def test_a_preview_leaves_the_webui_s_lists_of_loras_as_they_were(sd_model, host
     assert worn != bare
     assert state_of(tables) == before
     assert "mochi" not in tables.networks_in_memory
+
+
+def test_a_file_with_another_programs_names_is_drawn_as_that_with_kohyas(sd_model, host, tables, tmp_path):
+    file = written(tmp_path / "mochi.safetensors", host, 0.02)
+    (tmp_path / "peft").mkdir()
+    other = tmp_path / "peft" / "mochi.safetensors"
+    save_file(to_peft(load_file(file)).tensors, other)
+    with borrowed(host) as model:
+        requests = [picture_request(network=network) for network in (file, other, None)]
+        ours, peft, bare = (picture.tobytes() for picture, _ in host.render(model, requests))
+    assert ours == peft != bare
+    assert "mochi" not in tables.available_networks
 
 
 @pytest.mark.parametrize("older", ["mochi.safetensors", "Lora/mochi.safetensors"], ids=["ours older", "theirs older"])
