@@ -20,3 +20,7 @@ class LayerShape(NamedTuple):
     """Its key in a file of kohya's, such as "lora_unet_mid_block_attentions_0_proj_in"."""
     bias: bool = False
     """Whether it has a bias (O,)."""
+    fused: bool = False
+    """One of four that the WebUI has as one MultiheadAttention: it reads all four of a file or none, and of biases the
+    last one alone.
+    """

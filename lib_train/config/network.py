@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from lib_train.config.checking import checked
-from lib_train.config.fields import BASIC, option
+from lib_train.config.fields import BASIC, option, used_when
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-NETWORK_TYPES = ("lora", "locon")
+NETWORK_TYPES = ("lora", "locon", "full")
+_RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("lora", "locon")})
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
 
@@ -19,7 +20,7 @@ class NetworkConfig:
     network_type: str = option(
         "lora",
         "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
-        "network_dim where that is empty.",
+        "network_dim where that is empty. `full` trains the weights and biases themselves: large files.",
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
@@ -32,6 +33,7 @@ class NetworkConfig:
         level=BASIC,
         label="Network rank (dim)",
         key="ss_network_dim",
+        used_when=_RANKED,
         slider=(1, 128, 1),
     )
     network_alpha: float = option(
@@ -41,6 +43,7 @@ class NetworkConfig:
         high=_LARGEST,
         level=BASIC,
         key="ss_network_alpha",
+        used_when=_RANKED,
         slider=(1, 128, 1),
     )
     conv_dim: int | None = option(
@@ -66,6 +69,7 @@ class NetworkConfig:
         low=0,
         high=0.99,
         key="ss_network_dropout",
+        used_when=_RANKED,
         key_none=0,
         slider=_SHARE,
     )

@@ -36,6 +36,8 @@ class Target:
     stored_as_conv: bool = False
     """A linear layer whose matrices stand in files as 1x1 convolutions: proj_in and proj_out of SD2."""
     in_resnet: bool = False
+    fused: bool = False
+    """As in ``LayerShape``, whatever this module is."""
     share: str = ""
     """Which of a MultiheadAttention's four linear layers this is: one of ``SHARES``; empty for other modules."""
 
@@ -53,7 +55,7 @@ class Target:
     def layer(self) -> LayerShape:
         """What is known of it without its numbers."""
         shape, has_bias = tuple(self.weight.shape), self.bias is not None
-        return LayerShape(self.part, self.block, self.kind, shape, self.in_resnet, self.name, has_bias)
+        return LayerShape(self.part, self.block, self.kind, shape, self.in_resnet, self.name, has_bias, self.fused)
 
 
 PARTS = ("unet", "text_encoder")
@@ -96,23 +98,24 @@ def targets_of(
 
 
 def _text_targets(encoder: nn.Module, family: str, index: int) -> Iterator[Target]:
+    fused = family == "sd2" or (family == "sdxl" and index == 1)  # open_clip's in the WebUI
     blocks = getattr(getattr(encoder, "transformer", None), "resblocks", None)
     unused = len(blocks) - 1 if blocks is not None and family == "sd2" else None  # SD2 reads the layer before the last
     for path, module in encoder.named_modules():
         if blocks is None:
             if isinstance(module, nn.Linear) and _TEXT.search(path):
-                yield _text_target(kohya_text_name(path, family, index), module)
+                yield _text_target(kohya_text_name(path, family, index), module, fused)
         elif (name := open_clip_layer_name(path)) and not path.startswith(f"transformer.resblocks.{unused}."):
             key = kohya_text_name(name, family, index)
             if isinstance(module, nn.MultiheadAttention):
                 for share in SHARES:
-                    yield _text_target(f"{key}_{share}_proj", module, share)
+                    yield _text_target(f"{key}_{share}_proj", module, fused, share)
             else:
-                yield _text_target(key, module)
+                yield _text_target(key, module, fused)
 
 
-def _text_target(key: str, module: nn.Module, share: str = "") -> Target:
-    return Target(key, module, "text_encoder", "BASE", "linear", share=share)
+def _text_target(key: str, module: nn.Module, fused: bool, share: str = "") -> Target:
+    return Target(key, module, "text_encoder", "BASE", "linear", fused=fused and "_self_attn_" in key, share=share)
 
 
 def _unet_target(name: str, module: nn.Linear | nn.Conv2d, family: str) -> Target:

@@ -2,12 +2,12 @@
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.kinds import lora
+from lib_train.networks.kinds import full, lora
 from lib_train.networks.update import Kind
 
-KINDS: dict[str, Kind] = {"LoRA": lora.KIND}
+KINDS: dict[str, Kind] = {"LoRA": lora.KIND, "Full": full.KIND}
 """By the names that ``network_kinds.py`` gives the layers of a file. A LoCon is a LoRA with convolutions."""
-_TRAINED = {"lora": "LoRA", "locon": "LoRA"}
+_TRAINED = {"lora": "LoRA", "locon": "LoRA", "full": "Full"}
 """network_type -> name in ``KINDS``."""
 NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
 """Parts of any kind that a file never has in bf16."""
