@@ -1,5 +1,6 @@
 """What is to be known of a layer without its numbers, to say how large a network on it is."""
 
+import re
 from typing import NamedTuple
 
 
@@ -24,3 +25,13 @@ class LayerShape(NamedTuple):
     """One of four that the WebUI has as one MultiheadAttention: it reads all four of a file or none, and of biases the
     last one alone.
     """
+
+    @property
+    def counted_block(self) -> str:
+        """One of ``vocabulary.BLOCKS`` of its family, which counts SDXL's middle as three; "BASE" for text encoders.
+
+        >>> LayerShape("unet", "M00", "linear", (8, 8), name="lora_unet_middle_block_1_proj_in").counted_block
+        'M01'
+        """
+        middle = re.search(r"_middle_block_(\d)_", self.name)
+        return f"M{int(middle[1]):02}" if middle else self.block

@@ -51,18 +51,19 @@ class _Level(nn.Module):
 class FakeUnet(nn.Module):
     """Layers under diffusers' names, so that they are found as those of a real U-Net are."""
 
-    def __init__(self) -> None:
+    def __init__(self, levels: int = 1) -> None:
         super().__init__()
         self.conv_in, self.conv_out = nn.Conv2d(4, WIDTH, 3, padding=1), nn.Conv2d(WIDTH, 4, 3, padding=1)
-        self.down_blocks = nn.ModuleList([_Level()])
+        self.down_blocks = nn.ModuleList([_Level() for _ in range(levels)])
         self.checkpointed = False
 
     def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
         waves = timesteps[:, None] / 1000 * torch.arange(1, WIDTH + 1, device=latents.device)
         x = self.conv_in(latents) + waves.sin().to(latents.dtype)[:, :, None, None]
-        level: Any = self.down_blocks[0]
-        for block, more in ((level.resnets[0], ()), (level.attentions[0], (context,))):
-            x = checkpoint(block, x, *more, use_reentrant=False) if self.checkpointed else block(x, *more)
+        for level in self.down_blocks:
+            parts: Any = level
+            for block, more in ((parts.resnets[0], ()), (parts.attentions[0], (context,))):
+                x = checkpoint(block, x, *more, use_reentrant=False) if self.checkpointed else block(x, *more)
         return self.conv_out(F.silu(x))
 
 
@@ -94,17 +95,19 @@ def tokens_of(caption: str) -> list[int]:
 
 
 class FakeModel:
-    """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone."""
+    """A ``BaseModel`` on the CPU; its weights depend on ``seed`` alone. Its ``levels`` are IN01, IN04 and so on."""
 
     family, device = "sd1", torch.device("cpu")
     unet: Any
     text_encoders: Any
 
-    def __init__(self, prediction_type: str = "epsilon", seed: int = 0, identity: Identity | None = None) -> None:
+    def __init__(
+        self, prediction_type: str = "epsilon", seed: int = 0, identity: Identity | None = None, levels: int = 1
+    ) -> None:
         self.identity = identity or Identity("fake", None, "", None)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.unet, self.text_encoders = FakeUnet(), [FakeText()]
+            self.unet, self.text_encoders = FakeUnet(levels), [FakeText()]
         for module in (self.unet, *self.text_encoders):
             module.requires_grad_(False).eval()
         self.prediction_type, self.alphas_cumprod = prediction_type, alphas_cumprod()

@@ -20,6 +20,7 @@ const ORDER = [
     "Noise and loss",
     "Saving and previews",
     "Memory and speed",
+    "Blocks",
 ];
 const OPEN = ["Network", "Rates and length", "Saving and previews"]; // their basic settings are always in sight
 /** @type {Map<string, Field>} */

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lib_train.config.blocks import block_args
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.networks.kinds import main_kind
@@ -155,7 +156,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_zero_terminal_snr": facts.zero_terminal_snr,
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
         "ss_network_module": kind.module,
-        "ss_network_args": kind.args(config.network),
+        "ss_network_args": kind.args(config.network) | block_args(training),
     }
 
 

@@ -109,7 +109,7 @@ def option(
 
 
 def options_of(config_class: type) -> Iterator[Option]:
-    """The declared settings of a class, in declared order."""
+    """The declared settings of a class, in declared order: its own, then those of its bases."""
     yield from _declared(config_class)
 
 
@@ -118,7 +118,8 @@ def _declared(config_class: type) -> tuple[Option, ...]:
     """See ``options_of``; hints are slow to resolve, and every reading of settings asks for them."""
     hints = typing.get_type_hints(config_class)
     found = []
-    for field in dataclasses.fields(config_class):
+    own = config_class.__dict__.get("__annotations__", {})
+    for field in sorted(dataclasses.fields(config_class), key=lambda field: field.name not in own):
         if field.metadata:
             kind, item, optional = _kind_of(hints[field.name])
             default = field.default_factory() if callable(field.default_factory) else field.default

@@ -2,9 +2,9 @@
 
 HEADINGS = (
     "Folders", "Network", "Rates and length", "Noise and loss", "Captions and augmentation", "Saving and previews",
-    "Memory and speed",
+    "Memory and speed", "Blocks",
 )  # fmt: skip
-_FOLDERS, _NETWORK, _RATES, _NOISE, _CAPTIONS, _SAVING, _MEMORY = HEADINGS
+_FOLDERS, _NETWORK, _RATES, _NOISE, _CAPTIONS, _SAVING, _MEMORY, _BLOCKS = HEADINGS
 _HEADING_OF = {
     "dataset": _FOLDERS,
     "network": _NETWORK,
@@ -20,6 +20,7 @@ _HEADING_OF = {
     "preview": _SAVING,
     "cache": _MEMORY,
     "precision and memory": _MEMORY,
+    "blocks": _BLOCKS,
 }
 """Heading by a setting's group, or by its section where it has none."""
 

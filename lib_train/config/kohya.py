@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lib_train.config import kohya_keys as keys
+from lib_train.config.blocks import RATES, SIDES, SIZES
 from lib_train.config.fields import Option, options_of
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import SECTIONS
@@ -19,7 +20,7 @@ from lib_train.texts import joined, say
 _FREEZES = {"network_train_unet_only": "text_encoder_lr", "network_train_text_encoder_only": "unet_lr"}
 _OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
 _ON_WORDS = frozenset({"1", "true", "yes", "on"})
-_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout")
+_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES)
 _ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
 
 
@@ -139,6 +140,9 @@ def _network(work: _Work) -> None:
         for name in ("conv_dim", "conv_alpha"):
             work.take(name)
     work.left.update({name: args.pop(name) for name in _PARTS if name in args})
+    for name in SIDES:
+        if isinstance(numbers := work.left.get(name), list | tuple | int | float):
+            work.left[name] = ",".join(map(str, numbers if isinstance(numbers, list | tuple) else [numbers]))
     if lycoris:
         switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
         found = [Problem(name, on, _ONLY_LORA) for name, on in switches.items() if not _off(on)]

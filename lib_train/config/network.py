@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
+from lib_train.config.blocks import RANKED, BlockSizes, problem_in_sizes
 from lib_train.config.checking import checked
-from lib_train.config.fields import BASIC, option, used_when
+from lib_train.config.fields import BASIC, option
 from lib_train.errors import Problem
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "full")
-_RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("lora", "locon")})
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
+class NetworkConfig(BlockSizes):
     """Shape of the trained network. An instance is always valid."""
 
     network_type: str = option(
@@ -33,7 +33,7 @@ class NetworkConfig:
         level=BASIC,
         label="Network rank (dim)",
         key="ss_network_dim",
-        used_when=_RANKED,
+        used_when=RANKED,
         slider=(1, 128, 1),
     )
     network_alpha: float = option(
@@ -43,7 +43,7 @@ class NetworkConfig:
         high=_LARGEST,
         level=BASIC,
         key="ss_network_alpha",
-        used_when=_RANKED,
+        used_when=RANKED,
         slider=(1, 128, 1),
     )
     conv_dim: int | None = option(
@@ -69,7 +69,7 @@ class NetworkConfig:
         low=0,
         high=0.99,
         key="ss_network_dropout",
-        used_when=_RANKED,
+        used_when=RANKED,
         key_none=0,
         slider=_SHARE,
     )
@@ -81,7 +81,7 @@ class NetworkConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha)
+        checked(self, _stray_alpha, problem_in_sizes)
 
     @property
     def conv_rank(self) -> int | None:
@@ -89,14 +89,19 @@ class NetworkConfig:
         return self.network_dim if self.conv_dim is None and self.network_type == "locon" else self.conv_dim
 
     @property
+    def trains_convs(self) -> bool:
+        """Whether resnets and resamplers are trained."""
+        return self.conv_rank is not None or any(self.conv_block_dims)
+
+    @property
     def alpha_of_convs(self) -> float:
         """As ``conv_alpha``: 1 where that is empty beside a conv_dim."""
         if self.conv_alpha is not None:
             return self.conv_alpha
-        return self.network_alpha if self.conv_dim is None else 1.0
+        return self.network_alpha if self.conv_dim is None and self.network_type == "locon" else 1.0
 
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:
-    if config.conv_alpha is not None and config.conv_rank is None:
+    if config.conv_alpha is not None and not config.trains_convs:
         return Problem("conv_alpha", config.conv_alpha, say("set conv_dim too, or leave it empty"))
     return None

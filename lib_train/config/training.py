@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from lib_train.config import training_checks as checks
+from lib_train.config.blocks import BlockRates, problem_in_rates
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
-from lib_train.errors import Problem
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
@@ -14,7 +15,7 @@ _RATES, _LENGTH, _SAVING, _NOISE, _MEMORY = "rates", "length", "saving", "noise 
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
+class TrainingConfig(BlockRates):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
@@ -253,7 +254,15 @@ class TrainingConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _some_length, _some_rate, _timesteps, _whole_warmup, _chunks)
+        checked(
+            self,
+            checks.some_length,
+            checks.some_rate,
+            checks.timesteps,
+            checks.whole_warmup,
+            checks.chunks,
+            problem_in_rates,
+        )
 
     @property
     def rates(self) -> dict[str, float]:
@@ -261,40 +270,3 @@ class TrainingConfig:
         own = {"unet": self.unet_lr, "text_encoder": self.text_encoder_lr}
         rates = {part: self.learning_rate if rate is None else rate for part, rate in own.items()}
         return {part: rate for part, rate in rates.items() if rate > 0}
-
-
-def _some_length(config: TrainingConfig) -> Problem | None:
-    if config.max_train_epochs is None and config.max_train_steps is None:
-        return Problem("max_train_epochs", None, say("set it, or max_train_steps"))
-    return None
-
-
-def _some_rate(config: TrainingConfig) -> Problem | None:
-    if not config.rates:
-        return Problem("learning_rate", config.learning_rate, say("unet_lr or text_encoder_lr must be above 0"))
-    return None
-
-
-def _timesteps(config: TrainingConfig) -> Problem | None:
-    if config.min_timestep >= config.max_timestep:
-        return Problem(
-            "min_timestep",
-            config.min_timestep,
-            say("must be below max_timestep, {max_timestep}", max_timestep=config.max_timestep),
-        )
-    return None
-
-
-def _whole_warmup(config: TrainingConfig) -> Problem | None:
-    warmup = config.lr_warmup_steps
-    if warmup >= 1 and warmup != int(warmup):
-        return Problem("lr_warmup_steps", warmup, say("give whole steps, or a share below 1"))
-    if warmup and config.lr_scheduler == "constant":
-        return Problem("lr_warmup_steps", warmup, say("set lr_scheduler to constant_with_warmup, or this to 0"))
-    return None
-
-
-def _chunks(config: TrainingConfig) -> Problem | None:
-    if config.max_token_length % 75:
-        return Problem("max_token_length", config.max_token_length, say("must be a multiple of 75: 75, 150, 225 ..."))
-    return None

@@ -2,20 +2,26 @@
 
 from typing import Any
 
+from lib_train.config.blocks import block_args, number_of
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 
 
 def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float]:
-    """3x3 convolutions have their own, everything else follows network_dim. Rank 0 leaves the layer alone: without
-    conv_dim that is so in resnets and resamplers.
+    """3x3 convolutions have their own, everything else follows network_dim; either may have one for each block. Rank 0
+    leaves the layer alone: where no convolutions are trained that is so in resnets and resamplers.
     """
-    if config.conv_rank is None and layer.in_resnet:
+    if layer.in_resnet and not config.trains_convs:
         return 0, 0.0
-    if layer.kind != "conv3x3":
-        return config.network_dim, config.network_alpha
-    assert config.conv_rank is not None, "3x3 convolutions are in resnets and resamplers alone"
-    return config.conv_rank, config.alpha_of_convs
+    if layer.kind == "conv3x3":
+        rank, alpha = config.conv_rank or 0, config.alpha_of_convs
+        ranks, alphas = config.conv_block_dims, config.conv_block_alphas
+    else:
+        rank, alpha = config.network_dim, config.network_alpha
+        ranks, alphas = config.block_dims, config.block_alphas
+    own, scaled = (number_of(numbers, layer.counted_block) for numbers in (ranks, alphas))
+    rank = rank if own is None else int(own)
+    return rank, alpha if scaled is None else scaled or rank
 
 
 def rank_args(config: NetworkConfig) -> dict[str, Any]:
@@ -23,6 +29,7 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
     args: dict[str, Any] = {}
     if config.conv_rank is not None:
         args = {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
+    args |= block_args(config)
     if config.network_dropout:
         args["dropout"] = config.network_dropout
     return args | {name: getattr(config, name) for name in ("rank_dropout", "module_dropout") if getattr(config, name)}

@@ -56,10 +56,10 @@ _OTHER_WAYS = {"fused", "foreach", "capturable", "differentiable"}
 def create(
     name: str, groups: Mapping[str, Sequence[nn.Parameter]], rates: Mapping[str, float], args: Mapping[str, Any]
 ) -> torch.optim.Optimizer:
-    """An optimizer with one parameter group for each part; ``group["part"]`` names it, ``initial_lr`` keeps its rate.
+    """An optimizer with these parameter groups; ``group["part"]`` names each, ``initial_lr`` keeps its rate.
 
     Every gradient exists from the start and stays where it is: clear gradients with ``zero_()``. Optimizers that find
-    their own rate take the highest of ``rates`` for every part.
+    their own rate take the highest of ``rates`` for every group.
 
     Raises:
         MissingPackage: the optimizer's package is not installed.
@@ -153,7 +153,7 @@ def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | No
     """Sentences for a person, where this optimizer ignores the rates, takes one for all parts, or expects about 1.
 
     Args:
-        rates: by part, "unet" and "text_encoder".
+        rates: of the groups, by name.
         args: as in optimizer_args.
     """
     if args and args.get("relative_step"):
@@ -173,7 +173,7 @@ def notes_on(name: str, rates: Mapping[str, float], args: Mapping[str, Any] | No
     if len(set(rates.values())) > 1:
         notes.append(
             say(
-                "{name} knows one rate for all parts: unet_lr and text_encoder_lr differ, {highest:g} is used",
+                "{name} knows one rate: those of parts or blocks differ, {highest:g} is used for all",
                 name=name,
                 highest=highest,
             )

@@ -24,9 +24,10 @@ from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
 from lib_train.texts import joined, say
-from lib_train.training.assemble import caches_captions, problems_on
+from lib_train.training.assemble import caches_captions, nothing_trained, problems_on
 from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
+from lib_train.training.rates import rate_by_layer
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
@@ -128,7 +129,7 @@ def report_of(
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
-    weights = _network_weights(config, size)
+    weights, rates = _network_weights(config, size)
     too_long = _too_long(training, plan)
     trained = [picture for picture in scan.pictures if not picture.is_reg]
     saves = () if too_long else tuple(plan.saves())
@@ -138,6 +139,8 @@ def report_of(
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
     unused = tuple(_without_effect(config, scan, size))
+    problems = problems_on(config, size.family, device)
+    problems += [] if weights or problems or not size.layers else [nothing_trained(config)]
     return Report(
         pictures=len(trained),
         regularisation=sum(picture.is_reg for picture in scan.pictures),
@@ -153,10 +156,11 @@ def report_of(
         memory_bytes=_memory(config, size, batches, weights, device),
         seconds=None if step_seconds is None or too_long else plan.total_steps * step_seconds,
         seconds_are="measured" if measured else "estimated" if speed else "",
-        problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems_on(training, device)),
+        problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems),
         unused=unused,
         notes=(
             *_notes(config, scan, size, plan, unused, batches.used),
+            *notes_on(training.optimizer_type, rates, training.optimizer_args),
             *(
                 _too_long_captions(config, [scan.pictures[i] for i in batches.used], count_tokens)
                 if count_tokens
@@ -187,9 +191,12 @@ def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
     return [Problem(name, getattr(training, name), say("makes more than 10 million steps; choose fewer"))]
 
 
-def _network_weights(config: RunConfig, size: ModelSize) -> int:
-    network, parts = config.network, config.training.rates
-    return sum(kind_for(layer, network).size(layer, network) for layer in size.layers if layer.part in parts)
+def _network_weights(config: RunConfig, size: ModelSize) -> tuple[int, dict[str, float]]:
+    """Numbers that are trained, and the rates at which they are, each once."""
+    network, rate = config.network, rate_by_layer(config.training, size.family)
+    trained = [(rate(layer), kind_for(layer, network).size(layer, network)) for layer in size.layers if rate(layer)]
+    rates = {str(rate): rate for rate, weights in trained if weights}
+    return sum(weights for _, weights in trained), rates or config.training.rates
 
 
 def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize, used: Sequence[int]) -> int:
@@ -228,7 +235,7 @@ def _notes(
     used: Sequence[int],
 ) -> list[str]:
     training = config.training
-    notes = [*size.notes, *scan.notes, *notes_on(training.optimizer_type, training.rates, training.optimizer_args)]
+    notes = [*size.notes, *scan.notes]
     notes += [say("without effect: {name}: {reason}", name=name, reason=reason) for name, reason in unused]
     notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:

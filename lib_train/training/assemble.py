@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
+from lib_train.config.blocks import RATES, problems_on_blocks
 from lib_train.config.run import RunConfig
-from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
@@ -17,8 +17,10 @@ from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
 from lib_train.pictures.captions import varies
 from lib_train.pictures.records import Scan
+from lib_train.texts import say
 from lib_train.training import precision
 from lib_train.training.plan import TrainPlan
+from lib_train.training.rates import rate_by_layer
 from lib_train.training.trainer import Trainer
 
 
@@ -27,7 +29,7 @@ class Assembly:
 
     def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int) -> None:
         training, dataset = config.training, config.dataset
-        problems = problems_on(training, model.device.type, precision.types_of(model.unet))
+        problems = problems_on(config, model.family, model.device.type, precision.types_of(model.unet))
         if problems:
             raise ConfigError(problems)
         self._config, self._model = config, model
@@ -56,7 +58,11 @@ class Assembly:
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
         targets = targets_of(model.family, model.unet, model.text_encoders, training.rates)
-        self.network = Network(targets, config.network, training.seed)
+        rate = rate_by_layer(training, model.family)
+        trained = [target for target in targets if rate(target.layer)]
+        self.network = Network(trained, config.network, training.seed)
+        if not self.network.layers:
+            raise ConfigError([nothing_trained(config)])
         self.trainer = Trainer(self.plan, model, self.network, self.batches, training)
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
@@ -89,14 +95,23 @@ def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path
 
 
 def problems_on(
-    training: TrainingConfig, device: str, weights: Collection[torch.dtype] = (torch.float32,)
+    config: RunConfig, family: str, device: str, weights: Collection[torch.dtype] = (torch.float32,)
 ) -> list[Problem]:
-    """Problems of optimizer and precision on "cuda", "cpu" or "mps", for a model with such weights."""
+    """Problems of blocks, optimizer and precision on "cuda", "cpu" or "mps", for a model with such weights."""
+    training = config.training
     found = (
+        *problems_on_blocks(config.network, training, family),
         problem_with(training.optimizer_type, training.optimizer_args, device),
         precision.problem_with(training.mixed_precision, device, weights),
     )
     return [problem for problem in found if problem]
+
+
+def nothing_trained(config: RunConfig) -> Problem:
+    """The problem of settings that leave every layer alone."""
+    name = next((name for name in RATES if getattr(config.training, name)), "block_dims")
+    value = getattr(config.training, name, config.network.block_dims)
+    return Problem(name, value, say("leaves every layer alone: give one block a number above 0"))
 
 
 def caches_captions(config: RunConfig) -> bool:

@@ -36,6 +36,7 @@ from lib_train.training.events import (
 )
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
+from lib_train.training.rates import groups_of
 from lib_train.training.step import Loss
 
 
@@ -58,9 +59,10 @@ class Trainer:
     ) -> None:
         self.plan, self.network = plan, network
         self._model, self._batches, self._config = model, batches, config
-        rates = config.rates
-        groups = {part: network.parameters(part) for part in rates}
-        self.optimizer = create(config.optimizer_type, groups, rates, config.optimizer_args)
+        groups = groups_of(network, config, model.family)
+        parameters = {name: group.parameters for name, group in groups.items()}
+        rates = {name: group.rate for name, group in groups.items()}
+        self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_args)
         self._gradients = [p.grad for group in self.optimizer.param_groups for p in group["params"]]
         self._schedule = create_schedule(
             config.lr_scheduler,
@@ -70,7 +72,7 @@ class Trainer:
             power=config.lr_scheduler_power,
         )
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
-        self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in rates)
+        self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in config.rates)
         self._step = 0
         self._pending: deque[_Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
@@ -176,7 +178,12 @@ class Trainer:
         factor = self._schedule(step - 1)
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
-        return {group["part"]: group["lr"] for group in self.optimizer.param_groups}
+        return self._rates()
+
+    def _rates(self) -> dict[str, float]:
+        """Each part's rate of now: the highest, where it has several."""
+        groups = self.optimizer.param_groups
+        return {group["part"]: group["lr"] for group in groups if group["part"] in self._config.rates}
 
     def _finished(self, keep: int) -> Iterator[StepDone]:
         """Events of the oldest steps whose losses have not been read yet, all but ``keep`` of them."""
@@ -192,8 +199,8 @@ class Trainer:
     def _check_weights(self, step: int) -> None:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         if not all(bool(torch.isfinite(p).all()) for p in parameters):
-            rates = {group["part"]: group["lr"] for group in self.optimizer.param_groups}
-            raise TrainingDiverged(self._advice(say("weights became NaN or infinite by step {step}", step=step), rates))
+            fault = say("weights became NaN or infinite by step {step}", step=step)
+            raise TrainingDiverged(self._advice(fault, self._rates()))
 
     def _base_fault(self, what: str) -> HostModelError:
         """At the first step the network is still zero, so NaN comes from the base model."""

@@ -234,11 +234,11 @@ def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
         scale_weight_norms=1, masked_loss=True, loss_type="huber", network_weights="a.safetensors", v2=True,
         additional_parameters="--max_grad_norm=1", sample_prompts="a cat", unheard_of=1,
-        network_args=["block_dims=4,4", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
+        network_args=["preset=attn", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
     )  # fmt: skip
     assert notes == [
-        "network_args: without effect here: block_dims=(4, 4)",
+        "network_args: without effect here: preset=attn",
         "without effect here: loss_type = huber, masked_loss = True, network_weights = a.safetensors, "
         "scale_weight_norms = 1",
         "additional_parameters = --max_grad_norm=1: is not read: give what stands in it as settings",
@@ -275,3 +275,17 @@ def test_no_key_of_theirs_hides_a_setting_of_ours():
     ours = {option.name for kind in SECTIONS.values() for option in options_of(kind)}
     assert not ours & {*MEANINGLESS, *NOT_HERE, *NOTES, *RENAMED}
     assert not MEANINGLESS & {*NOT_HERE, *NOTES, *RENAMED}
+
+
+def test_numbers_for_each_block_are_read_from_where_either_program_keeps_them():
+    listed, ones = ",".join(["4"] * 25), ",".join(["1"] * 12)
+    args = [f"block_dims={listed}", "up_lr_weight=sine+.25", "mid_lr_weight=0.5", f"down_lr_weight={ones}"]
+    config = settings_of(network_args=[*args, "block_lr_zero_threshold=0.1"])
+    assert config.network.block_dims == (4,) * 25
+    training = config.training
+    assert (training.up_lr_weight, training.mid_lr_weight) == ("sine+.25", "0.5")
+    assert (training.down_lr_weight, training.block_lr_zero_threshold) == (ones, 0.1)
+    gui = settings_of(LoRA_type="Kohya LoCon", block_dims="", block_alphas=listed, conv_block_dims=listed,
+                      block_lr_zero_threshold="", down_lr_weight="", mid_lr_weight="")  # fmt: skip
+    assert (gui.network.block_dims, gui.network.block_alphas) == ((), (4.0,) * 25)
+    assert (gui.network.conv_block_dims, gui.training.mid_lr_weight) == ((4,) * 25, "")

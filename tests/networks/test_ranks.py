@@ -40,3 +40,35 @@ def test_locon_trains_convolutions_with_the_rank_and_alpha_of_the_others_where_t
     config = NetworkConfig(network_type="locon", network_dim=6, network_alpha=3.0, **given)
     assert rank_and_alpha(layer, config) == told
     assert rank_args(config) == {"conv_dim": told[0], "conv_alpha": told[1]}
+
+
+def by_block(place, **lists):
+    """A list of sizes that count up, and the sizes of a layer of this block."""
+    layer = LayerShape("unet", *place, in_resnet=place[1] == "conv3x3")
+    return rank_and_alpha(layer, NetworkConfig(network_dim=6, network_alpha=3.0, **lists))
+
+
+def test_blocks_have_ranks_and_alphas_of_their_own():
+    ranks, alphas = list(range(25)), [n / 2 for n in range(25)]
+    assert by_block(("IN04", "linear", (8, 8)), block_dims=ranks) == (4, 3.0)
+    assert by_block(("OUT11", "conv1x1", (8, 8, 1, 1)), block_dims=ranks, block_alphas=alphas) == (24, 12.0)
+    assert by_block(("M00", "linear", (8, 8)), block_alphas=[0] * 25) == (6, 6)  # alpha 0 is the rank
+    assert by_block(("IN00", "linear", (8, 8)), block_dims=ranks)[0] == 0
+    layer = LayerShape("text_encoder", "BASE", "linear", (8, 8))
+    assert rank_and_alpha(layer, NetworkConfig(network_dim=6, network_alpha=3.0, block_dims=[1] * 25)) == (6, 3.0)
+
+
+def test_3x3_convolutions_have_lists_of_their_own():
+    ranks, conv = list(range(25)), ("IN05", "conv3x3", (8, 8, 3, 3))
+    assert by_block(conv, block_dims=ranks)[0] == 0
+    assert by_block(conv, block_dims=ranks, conv_dim=2) == (2, 1.0)
+    assert by_block(conv, conv_block_dims=ranks) == (5, 1.0)
+    assert by_block(conv, conv_block_dims=ranks, conv_block_alphas=[7] * 25) == (5, 7.0)
+    assert by_block(conv, conv_block_dims=ranks, conv_alpha=0.5) == (5, 0.5)
+    shortcut = LayerShape("unet", "IN05", "conv1x1", (8, 8, 1, 1), in_resnet=True)
+    assert rank_and_alpha(shortcut, NetworkConfig(conv_block_dims=ranks))[0] == 16
+    assert rank_and_alpha(shortcut, NetworkConfig(block_dims=ranks))[0] == 0
+
+
+def test_arguments_tell_the_lists_of_blocks():
+    assert rank_args(NetworkConfig(block_dims=[2] * 23)) == {"block_dims": ",".join(["2"] * 23)}

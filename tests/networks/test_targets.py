@@ -10,7 +10,7 @@ from torch import nn
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.network import Network
 from lib_train.networks.targets import PARTS, targets_of
-from lib_train.vocabulary import FAMILIES
+from lib_train.vocabulary import BLOCKS, FAMILIES
 from tests.bases import narrow_base, text_encoders_of, unet_of, without_memory
 
 GOLDEN = {"sd1": "golden_keys_sd15.json", "sd2": "golden_keys_sd2.json", "sdxl": "golden_keys_sdxl.json"}
@@ -197,3 +197,25 @@ def test_sd2_projections_are_linear_layers_that_files_hold_as_convolutions():
     tensors = Network(as_conv[:1], NetworkConfig(network_dim=3), seed=0).tensors()
     assert [tuple(tensor.shape) for tensor in tensors.values()] == [(3, 32, 1, 1), (32, 3, 1, 1), ()]
     assert all(tensor.dtype == torch.float32 for tensor in tensors.values())
+
+
+def kohyas_place(key, family):
+    """The place of a U-Net's layer in the lists of sd-scripts, by its key: networks/lora.py, get_block_index."""
+    if family == "sdxl":
+        side, place = re.match(r"lora_unet_(input_blocks|middle_block|output_blocks)_(\d+)_", key).groups()
+        return {"input_blocks": 1, "middle_block": 10, "output_blocks": 13}[side] + int(place)
+    if "mid_block" in key:
+        return 12
+    side, level, kind, place = re.search(
+        r"(up|down)_blocks_(\d)_(resnet|upsample|downsample|attention)r?s_(\d)", key
+    ).groups()
+    return {"down": 1, "up": 13}[side] + 3 * int(level) + (2 if kind.endswith("sample") else int(place))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_layers_stand_in_the_block_that_sd_scripts_counts_them_in(family):
+    with without_memory():
+        unet = unet_of(family)
+    found = {target.name: target.layer.counted_block for target in targets_of(family, unet, ())}
+    assert found == {key: BLOCKS[family][kohyas_place(key, family)] for key in found}
+    assert found.keys() == {key for key in golden(family) if key.startswith("lora_unet")}

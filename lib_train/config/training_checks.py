@@ -1,0 +1,48 @@
+"""What settings of a training must be beside each other: each gives the problem, or None."""
+
+from typing import Any
+
+from lib_train.errors import Problem
+from lib_train.texts import say
+
+
+def some_length(config: Any) -> Problem | None:
+    """Epochs or steps."""
+    if config.max_train_epochs is None and config.max_train_steps is None:
+        return Problem("max_train_epochs", None, say("set it, or max_train_steps"))
+    return None
+
+
+def some_rate(config: Any) -> Problem | None:
+    """Something is trained."""
+    if not config.rates:
+        return Problem("learning_rate", config.learning_rate, say("unet_lr or text_encoder_lr must be above 0"))
+    return None
+
+
+def timesteps(config: Any) -> Problem | None:
+    """A range with something in it."""
+    if config.min_timestep >= config.max_timestep:
+        return Problem(
+            "min_timestep",
+            config.min_timestep,
+            say("must be below max_timestep, {max_timestep}", max_timestep=config.max_timestep),
+        )
+    return None
+
+
+def whole_warmup(config: Any) -> Problem | None:
+    """Whole steps, and a schedule that has some."""
+    warmup = config.lr_warmup_steps
+    if warmup >= 1 and warmup != int(warmup):
+        return Problem("lr_warmup_steps", warmup, say("give whole steps, or a share below 1"))
+    if warmup and config.lr_scheduler == "constant":
+        return Problem("lr_warmup_steps", warmup, say("set lr_scheduler to constant_with_warmup, or this to 0"))
+    return None
+
+
+def chunks(config: Any) -> Problem | None:
+    """Chunks of 75."""
+    if config.max_token_length % 75:
+        return Problem("max_token_length", config.max_token_length, say("must be a multiple of 75: 75, 150, 225 ..."))
+    return None

@@ -1,0 +1,47 @@
+"""The rate at which each layer's update is trained, and the optimizer's groups that follow from it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from torch import nn
+
+from lib_train.config.blocks import factors
+from lib_train.config.training import TrainingConfig
+from lib_train.layer_shapes import LayerShape
+from lib_train.networks.network import Network
+
+
+def rate_by_layer(training: TrainingConfig, family: str) -> Callable[[LayerShape], float]:
+    """A function of a layer to its rate before the schedule; 0 where it is not trained, so that nothing is put on it.
+
+    Args:
+        training: without ``problems_on_blocks`` for this family.
+    """
+    rates, blocks = training.rates, factors(training, family)
+
+    def rate(layer: LayerShape) -> float:
+        return rates.get(layer.part, 0.0) * blocks.get(layer.counted_block, 1.0)
+
+    return rate
+
+
+class Group(NamedTuple):
+    """Parameters of one part and rate."""
+
+    rate: float
+    parameters: list[nn.Parameter]
+
+
+def groups_of(network: Network, training: TrainingConfig, family: str) -> dict[str, Group]:
+    """Groups by name: each part's highest rate has the part's own name, lower ones that and a number from 2 on."""
+    rate, found = rate_by_layer(training, family), dict[str, dict[float, list[nn.Parameter]]]()
+    for part in training.rates:
+        for update in network.layers.values():
+            if update.target.part == part:
+                group = found.setdefault(part, {}).setdefault(rate(update.target.layer), [])
+                group.extend(update.parameters().values())
+    return {
+        part if place == 1 else f"{part} {place}": Group(*group)
+        for part, groups in found.items()
+        for place, group in enumerate(sorted(groups.items(), key=lambda group: -group[0]), 1)
+    }
