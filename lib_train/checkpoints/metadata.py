@@ -138,11 +138,11 @@ def _settings(config: RunConfig) -> dict[str, Any]:
 def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
-    kind = main_kind(config.network)
+    kind, texts = main_kind(config.network), training.text_encoder_rates
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,
-        "ss_text_encoder_lr": training.rates.get("text_encoder", 0.0),
+        "ss_text_encoder_lr": list(texts) if len(set(texts)) > 1 and facts.family == "sdxl" else texts[0],
         "ss_unet_lr": training.rates.get("unet", 0.0),
         "ss_num_train_images": facts.train_uses,
         "ss_num_reg_images": facts.reg_uses,

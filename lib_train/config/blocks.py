@@ -39,7 +39,6 @@ class BlockSizes:
         high=1024,
         group=_GROUP,
         label="Rank of each block (block dims)",
-        used_when=RANKED,
     )
     block_alphas: tuple[float, ...] = option(
         (),
@@ -57,7 +56,6 @@ class BlockSizes:
         high=1024,
         group=_GROUP,
         label="Convolution rank of each block",
-        used_when=RANKED,
     )
     conv_block_alphas: tuple[float, ...] = option(
         (),

@@ -176,15 +176,13 @@ def _rates(work: _Work) -> None:
             work.take(rate)
     several = work.left.get("text_encoder_lr")
     if isinstance(several, list | tuple):
-        work.left["text_encoder_lr"] = several[0] if several else None
-        if len({str(rate) for rate in several}) > 1:
-            work.notes.append(
-                say(
-                    "text_encoder_lr = {several}: the first is used for every text encoder, "
-                    "as sd-scripts' networks.lora does",
-                    several=several,
-                )
-            )
+        rates = (*several, None, None)[:2]
+        work.left["text_encoder_lr"] = rates[0]
+        if rates[1] is not None and str(rates[0]) != str(rates[1]):
+            work.left["text_encoder_lr2"] = rates[1]
+            note = say("text_encoder_lr = {several}: one for each text encoder; sd-scripts' networks.lora takes the "
+                       "first for both", several=several)  # fmt: skip
+            work.notes.append(note)
     for switch, rate in _FREEZES.items():
         setting = work.take(switch)
         if str(setting).strip().lower() in _ON_WORDS:

@@ -7,15 +7,16 @@ from lib_train.config import training_checks as checks
 from lib_train.config.blocks import BlockRates, problem_in_rates
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
+from lib_train.config.noise import NoiseConfig
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
 SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
-_RATES, _LENGTH, _SAVING, _NOISE, _MEMORY = "rates", "length", "saving", "noise and loss", "precision and memory"
+_RATES, _LENGTH, _SAVING, _MEMORY = "rates", "length", "saving", "precision and memory"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig(BlockRates):
+class TrainingConfig(BlockRates, NoiseConfig):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
@@ -99,6 +100,29 @@ class TrainingConfig(BlockRates):
         label="Text encoder learning rate",
         step=1e-5,
     )
+    text_encoder_lr2: float | None = option(
+        None,
+        "Learning rate of SDXL's second text encoder; 0 freezes it, empty takes that of the first.",
+        low=0,
+        high=1000,
+        group=_RATES,
+        label="Second text encoder learning rate",
+        used_when=used_when(say("only SDXL has a second text encoder"), {"family": ("sdxl",)}),
+        step=1e-5,
+    )
+    text_encoder_stop: float = option(
+        1.0,
+        "Share of the run in which the text encoder is trained; afterwards it stays as it is.",
+        low=0.01,
+        high=1,
+        group=_RATES,
+        label="Text encoder until",
+        used_when=used_when(
+            say("the text encoder is not trained"),
+            {"text_encoder_lr": (None,)}, {"text_encoder_lr": SET}, {"text_encoder_lr2": SET},
+        ),
+        slider=(0.05, 1, 0.05),
+    )  # fmt: skip
     optimizer_type: str = option(
         "AdamW",
         "Algorithm that updates the weights from the gradients.",
@@ -159,64 +183,6 @@ class TrainingConfig(BlockRates):
         step=0.1,
     )
 
-    noise_offset: float = option(
-        0.0,
-        "Adds noise that is constant over a channel: allows darker and lighter pictures.",
-        low=0,
-        high=1,
-        group=_NOISE,
-        key="ss_noise_offset",
-        key_none=0,
-        slider=(0, 0.2, 0.01),
-    )
-    min_snr_gamma: float | None = option(
-        None,
-        "Min-SNR weighting: limits the loss of timesteps with little noise; 5 is usual, 0 or empty is off.",
-        low=0.01,
-        off=0,
-        group=_NOISE,
-        label="Min-SNR gamma",
-        key="ss_min_snr_gamma",
-        slider=(0, 20, 0.5),
-    )
-    min_timestep: int = option(
-        0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE, slider=(0, 999, 1)
-    )
-    max_timestep: int = option(
-        1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE, slider=(1, 1000, 1)
-    )
-    prior_loss_weight: float = option(
-        1.0,
-        "Weight of regularisation pictures in the loss.",
-        low=0,
-        high=100,
-        group=_NOISE,
-        key="ss_prior_loss_weight",
-        used_when=used_when(say("there are no regularisation pictures"), {"regularisation": SET}),
-        slider=(0, 2, 0.05),
-    )
-    clip_skip: int = option(
-        1,
-        "Layer of the text encoder that is used, counted from the last, which is 1; SDXL ignores it.",
-        low=1,
-        high=12,
-        level=BASIC,
-        group=_NOISE,
-        key="ss_clip_skip",
-        key_none=1,
-        used_when=used_when(say("SDXL has its own layers"), {"family": ("sd1", "sd2")}),
-        slider=(1, 4, 1),
-    )
-    max_token_length: int = option(
-        225,
-        "Caption tokens that are used; a multiple of 75.",
-        low=75,
-        high=750,
-        group=_NOISE,
-        key="ss_max_token_length",
-        slider=(75, 750, 75),
-    )
-
     mixed_precision: str = option(
         "auto",
         "Number format of the forward and backward pass: auto takes bf16 or fp16 on a GPU and no on a CPU.",
@@ -261,12 +227,19 @@ class TrainingConfig(BlockRates):
             checks.timesteps,
             checks.whole_warmup,
             checks.chunks,
+            checks.something_left,
             problem_in_rates,
         )
 
     @property
     def rates(self) -> dict[str, float]:
-        """Learning rate of each part that is trained: "unet", "text_encoder"."""
-        own = {"unet": self.unet_lr, "text_encoder": self.text_encoder_lr}
-        rates = {part: self.learning_rate if rate is None else rate for part, rate in own.items()}
+        """Learning rate of each part that is trained: "unet", "text_encoder", of which SDXL has two."""
+        rates = {"unet": self.learning_rate if self.unet_lr is None else self.unet_lr}
+        rates["text_encoder"] = next((rate for rate in self.text_encoder_rates if rate > 0), 0.0)
         return {part: rate for part, rate in rates.items() if rate > 0}
+
+    @property
+    def text_encoder_rates(self) -> tuple[float, float]:
+        """Of the first text encoder, and of SDXL's second."""
+        first = self.learning_rate if self.text_encoder_lr is None else self.text_encoder_lr
+        return first, first if self.text_encoder_lr2 is None else self.text_encoder_lr2

@@ -46,3 +46,18 @@ def chunks(config: Any) -> Problem | None:
     if config.max_token_length % 75:
         return Problem("max_token_length", config.max_token_length, say("must be a multiple of 75: 75, 150, 225 ..."))
     return None
+
+
+def something_left(config: Any) -> Problem | None:
+    """Something to train when the text encoder has stopped."""
+    if config.text_encoder_stop < 1 and "unet" not in config.rates:
+        return Problem("text_encoder_stop", config.text_encoder_stop, say("nothing is left to train then: set it to 1"))
+    return None
+
+
+def second_text_encoder(config: Any, family: str) -> Problem | None:
+    """A rate of a text encoder that only SDXL has, where nothing else of the text encoder is trained."""
+    if family != "sdxl" and not config.text_encoder_rates[0] and config.text_encoder_rates[1]:
+        remedy = say("only SDXL has a second text encoder: set text_encoder_lr, or leave this empty")
+        return Problem("text_encoder_lr2", config.text_encoder_lr2, remedy)
+    return None

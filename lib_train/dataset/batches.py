@@ -91,6 +91,10 @@ class Batches:
         rng.shuffle(batches)
         return batches
 
+    def keep_captions(self, contexts: ContextStore) -> None:
+        """Take conditioning from there from now on."""
+        self._contexts = contexts
+
     def batch(self, uses: Sequence[Use], epoch: int) -> Batch:
         """The numbers of one forward pass."""
         chances = [Random(f"{self._seed}/{epoch}/{use.index}/{use.number}") for use in uses]

@@ -11,6 +11,7 @@ from lib_train.dataset.kept import made, read_tensors, write_tensors
 
 Encoded = tuple[Tensor, Tensor | None]
 """Context (B, 77 * n, C), and for SDXL the pooled output (B, P)."""
+Encode = Callable[[Sequence[str]], Encoded]
 _BATCH = 16
 
 
@@ -24,18 +25,19 @@ class ContextStore:
         captions: the texts that will be asked for; "" is always among them.
         key: what the text encoders are, and everything else that decides their output.
         folder: where outputs are kept; None keeps them in memory alone.
+        encode: for captions that are asked for and not there, each by itself; None where ``fill`` comes first.
     """
 
-    def __init__(self, captions: Sequence[str], key: str, folder: Path | None) -> None:
+    def __init__(self, captions: Sequence[str], key: str, folder: Path | None, encode: Encode | None = None) -> None:
         self._captions = list(dict.fromkeys(["", *captions]))
-        self._key, self._folder = key, folder
+        self._key, self._folder, self._encode = key, folder, encode
         self._kept: dict[str, Encoded] = {}
         if folder is not None:
             made(folder)
             for caption in self._captions:
                 self._read(folder, caption)
 
-    def fill(self, encode: Callable[[Sequence[str]], Encoded]) -> Iterator[tuple[int, int]]:
+    def fill(self, encode: Encode) -> Iterator[tuple[int, int]]:
         """Encode what is missing; yields (done, total) after each batch.
 
         Raises:
@@ -43,14 +45,16 @@ class ContextStore:
         """
         missing = [caption for caption in self._captions if caption not in self._kept]
         for done, caption in enumerate(missing, start=1):
-            context, pooled = encode([caption])
-            self._kept[caption] = context[0].float().cpu(), None if pooled is None else pooled[0].float().cpu()
+            self._keep(caption, encode)
             self._write(caption)
             if done % _BATCH == 0 or done == len(missing):
                 yield done, len(missing)
 
     def condition(self, captions: Sequence[str]) -> Encoded:
         """Conditioning of B captions, (B, T, C) with the T of the longest, and pooled (B, P) or None."""
+        for caption in ("", *captions):
+            if self._encode is not None and caption not in self._kept:
+                self._keep(caption, self._encode)
         found = [self._kept[caption] for caption in captions]
         longest = max(context.shape[0] for context, _ in found)
         filler = self._kept[""][0]
@@ -60,6 +64,10 @@ class ContextStore:
             contexts.append(torch.cat([context, *[filler] * lacking]))
         pooled = [one for _, one in found if one is not None]
         return torch.stack(contexts), torch.stack(pooled) if pooled else None
+
+    def _keep(self, caption: str, encode: Encode) -> None:
+        context, pooled = encode([caption])
+        self._kept[caption] = context[0].float().cpu(), None if pooled is None else pooled[0].float().cpu()
 
     def _write(self, caption: str) -> None:
         if self._folder is not None:

@@ -7,6 +7,7 @@ import torch
 
 from lib_train.config.blocks import RATES, problems_on_blocks
 from lib_train.config.run import RunConfig
+from lib_train.config.training_checks import second_text_encoder
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
@@ -63,7 +64,7 @@ class Assembly:
         self.network = Network(trained, config.network, training.seed)
         if not self.network.layers:
             raise ConfigError([nothing_trained(config)])
-        self.trainer = Trainer(self.plan, model, self.network, self.batches, training)
+        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keep_captions)
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
         """Encode pictures and captions that are not cached yet; yields (what, done, total)."""
@@ -73,6 +74,11 @@ class Assembly:
         if self._contexts:
             for done, total in self._contexts.fill(self._encode):
                 yield "captions", done, total
+
+    def _keep_captions(self) -> None:
+        """Encode captions once from now on, where they are fixed."""
+        if self._config.dataset.cache_text_encoder_outputs and not varies(self._config.dataset):
+            self.batches.keep_captions(ContextStore((), "", None, self._encode))
 
     @torch.no_grad()
     def _encode(self, captions: Sequence[str]) -> Encoded:
@@ -101,6 +107,7 @@ def problems_on(
     training = config.training
     found = (
         *problems_on_blocks(config.network, training, family),
+        second_text_encoder(training, family),
         problem_with(training.optimizer_type, training.optimizer_args, device),
         precision.problem_with(training.mixed_precision, device, weights),
     )

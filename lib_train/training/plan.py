@@ -19,6 +19,8 @@ class TrainPlan:
     total_steps: int
     epochs: int
     """Number of epochs, the last possibly cut short by max_train_steps."""
+    text_steps: int
+    """Steps after which the text encoder stays as it is, at most all."""
     save_every_n_epochs: int | None
     save_every_n_steps: int | None
     save_state_every_n_steps: int | None
@@ -33,6 +35,7 @@ class TrainPlan:
             steps_per_epoch=steps,
             total_steps=total,
             epochs=math.ceil(total / steps),
+            text_steps=max(1, round(config.text_encoder_stop * total)),
             save_every_n_epochs=config.save_every_n_epochs,
             save_every_n_steps=config.save_every_n_steps,
             save_state_every_n_steps=config.save_state_every_n_steps,

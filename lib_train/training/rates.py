@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import nn
 
 from lib_train.config.blocks import factors
@@ -17,9 +18,11 @@ def rate_by_layer(training: TrainingConfig, family: str) -> Callable[[LayerShape
     Args:
         training: without ``problems_on_blocks`` for this family.
     """
-    rates, blocks = training.rates, factors(training, family)
+    rates, blocks, texts = training.rates, factors(training, family), training.text_encoder_rates
 
     def rate(layer: LayerShape) -> float:
+        if layer.part == "text_encoder":
+            return texts[layer.name.startswith("lora_te2_")]
         return rates.get(layer.part, 0.0) * blocks.get(layer.counted_block, 1.0)
 
     return rate
@@ -45,3 +48,14 @@ def groups_of(network: Network, training: TrainingConfig, family: str) -> dict[s
         for part, groups in found.items()
         for place, group in enumerate(sorted(groups.items(), key=lambda group: -group[0]), 1)
     }
+
+
+def freeze(part: str, network: Network, optimizer: torch.optim.Optimizer) -> None:
+    """Leave a part as it is from now on: no gradients, no updates, rate 0."""
+    for group in optimizer.param_groups:
+        if group["part"].partition(" ")[0] == part:
+            group["initial_lr"] = 0.0
+            for parameter in group["params"]:
+                parameter.grad = None
+    for parameter in network.parameters(part):
+        parameter.requires_grad_(False).grad = None

@@ -27,11 +27,12 @@ class StepLoss(NamedTuple):
 
 
 class Loss:
-    """Computes what a step minimises. Holds no state: the same batch and chance give the same loss."""
+    """Computes what a step minimises: the same batch and chance give the same loss."""
 
     def __init__(self, model: BaseModel, config: TrainingConfig, precision: Precision, *, trains_text: bool) -> None:
         self._model, self._config, self._precision = model, config, precision
-        self._trains_text = trains_text
+        self.trains_text = trains_text
+        """Whether gradients reach the text encoder."""
         self._prediction = PREDICTIONS[model.prediction_type]
         self._bars = model.alphas_cumprod.float().cpu()
 
@@ -63,5 +64,5 @@ class Loss:
         if batch.context is not None:
             to, pooled = self._model.device, batch.pooled
             return Conditioning(sent(batch.context, to), None if pooled is None else sent(pooled, to))
-        with enable_grad() if self._trains_text else no_grad():
+        with enable_grad() if self.trains_text else no_grad():
             return self._model.encode_captions(batch.captions, self._config.clip_skip, self._config.max_token_length)

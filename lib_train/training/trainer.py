@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
@@ -14,10 +14,9 @@ from lib_train.config.training import TrainingConfig
 from lib_train.dataset.batches import Batches
 from lib_train.dataset.records import Use
 from lib_train.diffusion.noise import generator_of
-from lib_train.errors import HostModelError, TrainingDiverged
+from lib_train.errors import TrainingDiverged
 from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import Arriving
-from lib_train.networks.finite import not_finite, some_of
 from lib_train.networks.network import Network
 from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
@@ -34,9 +33,10 @@ from lib_train.training.events import (
     StateReady,
     StepDone,
 )
+from lib_train.training.faults import advice, base_fault
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
-from lib_train.training.rates import groups_of
+from lib_train.training.rates import freeze, groups_of
 from lib_train.training.step import Loss
 
 
@@ -55,15 +55,22 @@ class Trainer:
     """One run on a borrowed model. All chance depends on seed and position, so a resumed run is the same run."""
 
     def __init__(
-        self, plan: TrainPlan, model: BaseModel, network: Network, batches: Batches, config: TrainingConfig
+        self,
+        plan: TrainPlan,
+        model: BaseModel,
+        network: Network,
+        batches: Batches,
+        config: TrainingConfig,
+        text_frozen: Callable[[], None] = lambda: None,
     ) -> None:
-        self.plan, self.network = plan, network
+        """``text_frozen`` is called when the text encoder stays as it is from then on, before the next step."""
+        self.plan, self.network, self._text_frozen = plan, network, text_frozen
         self._model, self._batches, self._config = model, batches, config
         groups = groups_of(network, config, model.family)
         parameters = {name: group.parameters for name, group in groups.items()}
         rates = {name: group.rate for name, group in groups.items()}
         self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_args)
-        self._gradients = [p.grad for group in self.optimizer.param_groups for p in group["params"]]
+        self._gradients = self._all_gradients()
         self._schedule = create_schedule(
             config.lr_scheduler,
             total_steps=plan.total_steps,
@@ -156,6 +163,8 @@ class Trainer:
         start = (step - 1) % self.plan.steps_per_epoch * each
         parts = order[start : start + each]
         pictures = sum(len(uses) for uses in parts)
+        if self._loss.trains_text and step > self.plan.text_steps:
+            self._freeze_text()
         rates = self._set_rates(step)
         loss: Tensor | None = None
         losses: list[Tensor] = []
@@ -173,6 +182,15 @@ class Trainer:
         assert loss is not None
         self._step = step
         self._pending.append(_Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
+
+    def _freeze_text(self) -> None:
+        self._loss.trains_text = False
+        freeze("text_encoder", self.network, self.optimizer)
+        self._gradients = [gradient for gradient in self._all_gradients() if gradient is not None]
+        self._text_frozen()
+
+    def _all_gradients(self) -> list[Any]:
+        return [p.grad for group in self.optimizer.param_groups for p in group["params"]]
 
     def _set_rates(self, step: int) -> dict[str, float]:
         factor = self._schedule(step - 1)
@@ -192,7 +210,7 @@ class Trainer:
             loss, *each = arriving.numbers()
             if not math.isfinite(loss):
                 fault = say("the loss became {loss} at step {step}", loss=loss, step=step)
-                raise self._base_fault(fault) if step == 1 else TrainingDiverged(self._advice(fault, rates))
+                raise base_fault(fault, self._model, self.precision.name) if step == 1 else self._diverged(fault, rates)
             pictures = tuple(PictureLoss(*one, part) for one, part in zip(seen, each, strict=True))
             yield StepDone(step, self.plan.epoch_of(step), loss, rates, pictures)
 
@@ -200,41 +218,10 @@ class Trainer:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         if not all(bool(torch.isfinite(p).all()) for p in parameters):
             fault = say("weights became NaN or infinite by step {step}", step=step)
-            raise TrainingDiverged(self._advice(fault, self._rates()))
+            raise self._diverged(fault, self._rates())
 
-    def _base_fault(self, what: str) -> HostModelError:
-        """At the first step the network is still zero, so NaN comes from the base model."""
-        modules = (self._model.unet, *self._model.text_encoders)
-        broken = not_finite(pair for module in modules for pair in module.named_parameters())
-        half = self.precision.name if self.precision.name != "no" else _half_of(self._model.unet)
-        return HostModelError(say(
-            "{what}, before anything was trained: the base model {name} {fault}",
-            what=what, name=self._model.identity.title, fault=self._why_no_numbers(broken, half),
-        ))  # fmt: skip
-
-    def _why_no_numbers(self, broken: Sequence[str], half: str) -> str:
-        if broken:
-            return say(
-                "is broken, {count} of its tensors hold NaN or infinity ({names}): take another copy of the "
-                "checkpoint, or choose another",
-                count=len(broken), names=some_of(broken),
-            )  # fmt: skip
-        if half:
-            return say(
-                "overflows in half precision ({half}): set mixed_precision to {wider}, or take another copy of the "
-                "checkpoint, or choose another",
-                half=half, wider=say("bf16 or no") if self.precision.name == "fp16" else "no",
-            )  # fmt: skip
-        return say(
-            "gives none although its weights are numbers: take another copy of the checkpoint, or choose another"
-        )
-
-    def _advice(self, what: str, rates: Mapping[str, float]) -> str:
-        now = ", ".join(f"{part} {rate:g}" for part, rate in rates.items())
-        way = say("lower learning_rate")
-        if self.precision.name == "fp16":
-            way = say("lower learning_rate, or set mixed_precision to bf16 or no")
-        return say("{what} (rates: {now}): {way}; the checkpoints before are unharmed", what=what, now=now, way=way)
+    def _diverged(self, fault: str, rates: Mapping[str, float]) -> TrainingDiverged:
+        return TrainingDiverged(advice(fault, rates, self.precision.name))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that a resumed run needs: live tensors, and JSON values. Call between two events.
@@ -275,9 +262,3 @@ def _pending_of(
 ) -> "_Pending":
     """As a state keeps it; states of earlier versions do not tell of pictures."""
     return _Pending(step, Arriving(torch.tensor([loss, *each])), rates, tuple((one, other) for one, other in seen))
-
-
-def _half_of(unet: torch.nn.Module) -> str:
-    """The half precision that a model is kept in; empty for float32."""
-    kind = next(unet.parameters()).dtype
-    return "" if kind == torch.float32 else str(kind).removeprefix("torch.")

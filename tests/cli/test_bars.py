@@ -6,8 +6,8 @@ from lib_train.store.curves import Curve
 from lib_train.training.events import RunStarted, StepDone
 from lib_train.training.plan import TrainPlan
 
-PLAN = TrainPlan(batches_per_epoch=2, steps_per_epoch=2, total_steps=4, epochs=2, save_every_n_epochs=None,
-                 save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
+PLAN = TrainPlan(batches_per_epoch=2, steps_per_epoch=2, total_steps=4, epochs=2, text_steps=1,
+                 save_every_n_epochs=None, save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
 
 
 @pytest.fixture

@@ -151,12 +151,12 @@ def test_numbers_for_true_and_false_are_taken():
     )  # fmt: skip
 
 
-def test_rates_of_several_text_encoders_are_the_first():
+def test_rates_of_several_text_encoders_are_those_of_the_first_and_the_second():
     assert settings_of(text_encoder_lr=[5e-5, 5e-5]).training.text_encoder_lr == 5e-5
     assert notes_on(text_encoder_lr=[5e-5]) == []
     config, notes = from_json({"text_encoder_lr": [5e-5, 1e-5]})
-    assert config.training.text_encoder_lr == 5e-5
-    assert "the first is used" in notes[0]
+    assert config.training.text_encoder_rates == (5e-5, 1e-5)
+    assert "networks.lora takes the first" in notes[0]
 
 
 def test_rates_that_are_both_off_in_the_gui_are_the_learning_rate():

@@ -27,8 +27,8 @@ def half_way():
     return status, clock
 
 
-PLAN = TrainPlan(batches_per_epoch=10, steps_per_epoch=10, total_steps=10, epochs=1, save_every_n_epochs=None,
-                 save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
+PLAN = TrainPlan(batches_per_epoch=10, steps_per_epoch=10, total_steps=10, epochs=1, text_steps=1,
+                 save_every_n_epochs=None, save_every_n_steps=None, save_state_every_n_steps=None)  # fmt: skip
 
 
 def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between_them(half_way):

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lib_train.errors import HostModelError
+from lib_train.training.faults import base_fault
 from lib_train.training.precision import Precision
 from tests.fake_model import FakeModel
 from tests.fakes import fake_assembly
@@ -20,13 +21,11 @@ from tests.fakes import fake_assembly
         (torch.float32, "fp16", r"\(fp16\): set mixed_precision to bf16 or no, or take another copy"),
     ],
 )
-def test_overflow_before_anything_was_trained_names_the_half_precision(pictures, kept, precision, told):
+def test_overflow_before_anything_was_trained_names_the_half_precision(kept, precision, told):
     model = FakeModel()
-    trainer = fake_assembly(pictures, model).trainer
-    trainer.precision = Precision(precision, model.device)
     model.unet.to(kept)
     with pytest.raises(HostModelError, match=f"overflows in half precision {told}"):
-        raise trainer._base_fault("the loss became nan at step 1")
+        raise base_fault("the loss became nan at step 1", model, precision)
 
 
 def test_resumed_run_in_fp16_goes_on_with_its_scale(pictures):
