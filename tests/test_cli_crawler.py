@@ -40,7 +40,19 @@ CAPTIONS = {
     "underscores": [], "case": [], "separators": [], "tags": [], "bind": [], "undo": [], "redo": [], "edits": [],
 }  # fmt: skip
 """Commands on captions, and what they need."""
-PATHS = {"output", "save_config", "loras", "webui", "models", "files", "train_data_dir", "reg_data_dir", "vae"}
+PATHS = {
+    "output",
+    "save_config",
+    "loras",
+    "webui",
+    "models",
+    "files",
+    "train_data_dir",
+    "reg_data_dir",
+    "vae",
+    "file",
+    "to",
+}
 """What may name a place anywhere; nothing else may make the program look outside."""
 
 _OWN_FAULT = os.path.join(tempfile.gettempdir(), "train-tools-")
@@ -138,6 +150,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "preview": [str(place / "file"), "--preview_prompts", "a", "--base_model", str(checkpoint), "--device", "cpu"],
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
+        "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
         **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},
         **{f"masks {word}": [*pictures, *more] for word, more in MASKS.items()},

@@ -36,7 +36,8 @@ def write_network(
     Args:
         tensors: live tensors under their names; all are cast, alphas too, as readers expect.
         precision: one of ``PRECISIONS``; bf16 is fp16 for parts that it would ruin. A file with numbers beyond its
-            range (65504 in fp16) is float32 as a whole: cast, they would be infinite, and the file of no use.
+            range (65504 in fp16) is float32 as a whole: cast, they would be infinite, and the file of no use. Empty
+            leaves each tensor in its own.
         metadata: strings alone; ``sshs_*`` are added here.
         replace: whether a file that is there already may be written over.
 
@@ -46,9 +47,8 @@ def write_network(
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
-    taken = say("{path}: is there already and is not written over; move it away or choose another name", path=path)
-    if path.exists() and not replace:
-        raise FileError(taken)
+    if not replace:
+        reject_taken(path)
     ready, beyond = _cast(tensors, precision)
     content = save(ready, {key: text for key, text in metadata.items() if key.startswith("ss_")})
     start = data_start(content)
@@ -58,21 +58,36 @@ def write_network(
     try:
         write_whole(path, len(text).to_bytes(8, "little") + text, memoryview(content)[start:], replace=replace)
     except FileExistsError as error:  # since a moment ago
-        raise FileError(taken) from error
+        raise _taken(path) from error
     except OSError as error:
         raise unwritable(path, 8 + len(text) + len(content) - start, error) from error
     return beyond
 
 
+def reject_taken(path: Path) -> None:
+    """Raise a FileError where there is a file already."""
+    if path.exists():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> FileError:
+    return FileError(
+        say("{path}: is there already and is not written over; move it away or choose another name", path=path)
+    )
+
+
 def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tensor], list[str]]:
     """The tensors as a file holds them, and the names of those whose numbers ``precision`` cannot hold."""
-    ready = {name: tensor.detach().to("cpu", _type(name, precision)).contiguous() for name, tensor in tensors.items()}
+    cast = {name: tensor.detach().to("cpu", _type(name, precision, tensor)) for name, tensor in tensors.items()}
+    ready = {name: tensor.contiguous() for name, tensor in cast.items()}
     infinite = {name: found for name, tensor in ready.items() if (found := torch.isinf(tensor)).any()}
     beyond = [name for name, found in infinite.items() if torch.isfinite(tensors[name].detach().cpu()[found]).any()]
     return (_cast(tensors, "float")[0] if beyond else ready), beyond
 
 
-def _type(name: str, precision: str) -> torch.dtype:
+def _type(name: str, precision: str, tensor: Tensor) -> torch.dtype:
+    if not precision:
+        return tensor.dtype
     return PRECISIONS["fp16" if precision == "bf16" and name.partition(".")[2] in NOT_IN_BF16 else precision]
 
 

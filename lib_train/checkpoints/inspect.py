@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
+from torch import Tensor
 
 from lib_train.checkpoints.files import read_header, read_tensors
 from lib_train.errors import ModelFileError
@@ -23,6 +23,7 @@ from lib_train.network_kinds import (
     strange_layers,
     unsupported,
 )
+from lib_train.networks.finite import not_finite, some_of
 from lib_train.texts import changed, every, joined, say
 
 _PARTS = {
@@ -136,28 +137,32 @@ def broken_layers(path: Path) -> list[str]:
     Raises:
         ModelFileError: the file cannot be read.
     """
-    tensors = read_tensors(path, read_header(path)[1])
-    broken = (name for name, tensor in tensors.items() if not torch.isfinite(tensor.float()).all())
-    return list(dict.fromkeys(split(name)[0] for name in broken))
+    return broken_in(read_tensors(path, read_header(path)[1]))
+
+
+def broken_in(tensors: Mapping[str, Tensor]) -> list[str]:
+    """The same, of tensors that are read already."""
+    return list(dict.fromkeys(split(name)[0] for name in not_finite(tensors.items())))
+
+
+def unsound(path: Path, broken: Sequence[str]) -> ModelFileError:
+    """What to tell of a file with such layers."""
+    return ModelFileError(
+        say(
+            "{path}: {count} of its layers hold NaN or infinity ({names}): its training diverged "
+            "or the file is damaged; choose an earlier checkpoint or another copy",
+            path=path,
+            count=len(broken),
+            names=some_of(broken),
+        )
+    )
 
 
 def require_sound(paths: Iterable[Path]) -> None:
     """Raise a ModelFileError that names the file and the first few layers when one of them holds NaN or infinity."""
     for path in paths:
         if broken := broken_layers(path):
-            raise ModelFileError(
-                say(
-                    "{path}: {count} of its layers hold NaN or infinity ({names}): its training diverged "
-                    "or the file is damaged; choose an earlier checkpoint or another copy",
-                    path=path,
-                    count=len(broken),
-                    names=_some(broken),
-                )
-            )
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
+            raise unsound(path, broken)
 
 
 def described(path: Path) -> str:
@@ -177,16 +182,16 @@ def described(path: Path) -> str:
     ]  # fmt: skip
     if found.strange:
         lines.append(say("strange     {count} layers of another kind than most: {names}",
-                         count=len(found.strange), names=_some(found.strange)))  # fmt: skip
+                         count=len(found.strange), names=some_of(found.strange)))  # fmt: skip
     if found.bundled:
         lines.append(say("bundled     {count} embeddings that are not read here: {names}",
-                         count=len(found.bundled), names=_some(found.bundled)))  # fmt: skip
+                         count=len(found.bundled), names=some_of(found.bundled)))  # fmt: skip
     if found.others:
         lines.append(say("others      {count} tensors that belong to no layer: {names}",
-                         count=len(found.others), names=_some(found.others)))  # fmt: skip
+                         count=len(found.others), names=some_of(found.others)))  # fmt: skip
     if broken:
         lines.append(say("broken      {count} layers hold NaN or infinity: {names}",
-                         count=len(broken), names=_some(broken)))  # fmt: skip
+                         count=len(broken), names=some_of(broken)))  # fmt: skip
     if found.tags:
         lines.append(say("tags        {tags}", tags=", ".join(f"{tag} ({count})" for tag, count in found.tags)))
     if found.settings:

@@ -13,6 +13,7 @@ from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
+from lib_train.config.tools import TOOLS
 from lib_train.errors import FileError
 from lib_train.store.layout import ROOT
 from lib_train.texts import Text, joined, say
@@ -26,6 +27,7 @@ _TITLES = {
     "network": say("network settings"), "dataset": say("dataset settings"), "training": say("training settings"),
     "preview": say("preview settings"), "tagging": say("tagging settings"),
     "regularisation": say("settings of the regularisation pictures"),
+    **dict.fromkeys(TOOLS, say("settings")),
 }  # fmt: skip
 """Headings of the sections in the help."""
 

@@ -22,6 +22,7 @@ from lib_train.cli import (
     plan,
     preview,
     regularise,
+    resize,
     sets,
     tag,
     train,
@@ -50,6 +51,7 @@ COMMANDS = (
     regularise,
     tag,
     captions,
+    resize,
     install_embedded,
 )
 """In the order in which the help lists them."""

@@ -53,6 +53,23 @@ class Update(Protocol):
         """
 
 
+class Algebra(NamedTuple):
+    """How tools on files reckon with a kind's completed parts of a layer."""
+
+    shape: Callable[[Parts], tuple[int, ...] | None]
+    """Of the layer's weight, as far as the parts tell it: (O, I), (O, I, K, K), or (O, I K K) where they do not tell a
+    kernel's sides apart; of a norm (C,). None where they tell too little.
+    """
+    factors: Callable[[Parts], tuple[Tensor, Tensor] | None] = lambda parts: None
+    """(O, R) and (R, ...), the scale within: their product is the delta, exactly. None where there are no such two."""
+    scaled: Callable[[Parts, float], Parts] | None = None
+    """The same parts, but for those in which the delta is linear, which are multiplied; None where it is in none."""
+    needs_weight: bool = False
+    """Whether the delta depends on the frozen weight."""
+    bias: str = ""
+    """The part that is added to the layer's bias."""
+
+
 class Kind(NamedTuple):
     """A kind of network: how it makes, reads and counts its updates."""
 
@@ -74,3 +91,5 @@ class Kind(NamedTuple):
     """The update that completed parts hold, of their sizes. Raises a ModelFileError where they do not fit."""
     not_in_bf16: tuple[str, ...] = ()
     """Parts that bf16's 8 bits would ruin: a file has them in fp16 at least."""
+    algebra: Algebra | None = None
+    """For tools on files; None where they cannot reckon with it."""

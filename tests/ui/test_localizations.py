@@ -12,6 +12,7 @@ from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.tagging import TaggingConfig
+from lib_train.config.tools import TOOLS
 from lib_train.pictures.notes import ONE_NOTES
 from tests.sentences import templates
 
@@ -39,7 +40,9 @@ def words_of_settings():
     for one in declared_settings():
         label = one["label"] or one["name"].replace("_", " ")
         yield from (label[0].upper() + label[1:], one["help"].replace("`", ""), one["heading"])
-    for declared in (*options_of(TaggingConfig), *options_of(RegularisationConfig)):
+    for declared in (
+        option for kind in (TaggingConfig, RegularisationConfig, *TOOLS.values()) for option in options_of(kind)
+    ):
         yield from (declared.label, declared.help.replace("`", ""))
 
 

@@ -13,7 +13,7 @@ from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.parts import matrix_in, take
 from lib_train.networks.ranks import rank_and_alpha, rank_args
 from lib_train.networks.targets import Target
-from lib_train.networks.update import Applied, Kind, Parts
+from lib_train.networks.update import Algebra, Applied, Kind, Parts
 
 DIFF, DIFF_B = "diff", "diff_b"
 
@@ -91,4 +91,16 @@ def _read(parts: Parts, target: Target) -> FullUpdate:
     return update
 
 
-KIND = Kind((DIFF, DIFF_B), "lycoris.kohya", _args, _size, _create, _completed, _read, not_in_bf16=(DIFF, DIFF_B))
+def parts_of(delta: Tensor, bias: Tensor | None) -> Parts:
+    """The parts that add ``delta`` to the weight, in its shape, and (O,) to the bias."""
+    return {DIFF: delta} | ({} if bias is None else {DIFF_B: bias})
+
+
+def _scaled(parts: Parts, factor: float) -> Parts:
+    return {part: tensor * factor for part, tensor in parts.items()}
+
+
+KIND = Kind(
+    (DIFF, DIFF_B), "lycoris.kohya", _args, _size, _create, _completed, _read, not_in_bf16=(DIFF, DIFF_B),
+    algebra=Algebra(lambda parts: tuple(parts[DIFF].shape), scaled=_scaled, bias=DIFF_B),
+)  # fmt: skip

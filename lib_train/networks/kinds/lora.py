@@ -16,7 +16,7 @@ from lib_train.networks.functional import compute_type, lora_conv1x1, lora_delta
 from lib_train.networks.parts import matrix_in, number_in, take
 from lib_train.networks.ranks import rank_and_alpha, rank_args
 from lib_train.networks.targets import Target
-from lib_train.networks.update import Applied, Kind, Parts
+from lib_train.networks.update import Algebra, Applied, Kind, Parts
 
 DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
 
@@ -112,4 +112,26 @@ def _read(parts: Parts, target: Target) -> LoraUpdate:
     return update
 
 
-KIND = Kind((DOWN, UP, ALPHA), "networks.lora", rank_args, _size, _create, _completed, _read)
+def parts_of(up: Tensor, down: Tensor) -> Parts:
+    """The parts whose delta is ``up`` (O, R) times ``down`` (R, I), (R, I, 1, 1) or (R, I, K, K)."""
+    ones = (1,) * (down.dim() - 2)
+    return {DOWN: down, UP: up.view(*up.shape, *ones), ALPHA: torch.tensor(float(down.shape[0]))}
+
+
+def _shape(parts: Parts) -> tuple[int, ...]:
+    return (parts[UP].shape[0], *parts[DOWN].shape[1:])
+
+
+def _factors(parts: Parts) -> tuple[Tensor, Tensor]:
+    up, down = parts[UP].flatten(1), parts[DOWN]
+    return up * (float(parts[ALPHA]) / down.shape[0]), down
+
+
+def _scaled(parts: Parts, factor: float) -> Parts:
+    return {**parts, UP: parts[UP] * factor}
+
+
+KIND = Kind(
+    (DOWN, UP, ALPHA), "networks.lora", rank_args, _size, _create, _completed, _read,
+    algebra=Algebra(_shape, _factors, _scaled),
+)  # fmt: skip

@@ -1,0 +1,80 @@
+"""What the tools on LoRA files are told."""
+
+from dataclasses import dataclass
+
+from lib_train.config.checking import checked
+from lib_train.config.fields import BASIC, option
+from lib_train.errors import Problem
+from lib_train.texts import say
+
+KEEP = "keep"
+PRECISIONS = (KEEP, "fp16", "bf16", "float")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeConfig:
+    """How many ranks of a network are kept. An instance is always valid."""
+
+    rank: int | None = option(
+        None, "Largest rank of a layer.", low=1, high=4096, level=BASIC, label="Rank", slider=(1, 128, 1)
+    )
+    conv_rank: int | None = option(
+        None, "The same for 3x3 convolutions; empty takes rank.", low=1, high=4096, label="Convolution rank",
+        slider=(1, 128, 1),
+    )  # fmt: skip
+    sv_ratio: float | None = option(
+        None, "Each layer keeps the singular values that are larger than its largest divided by this; 16 is usual.",
+        low=1, level=BASIC, label="Ratio of singular values", slider=(1, 64, 1),
+    )  # fmt: skip
+    sv_cumulative: float | None = option(
+        None, "Each layer keeps its largest singular values until they make up this share of their sum.", low=0,
+        high=1, step=0.01, label="Share of the sum of singular values",
+    )  # fmt: skip
+    sv_fro: float | None = option(
+        None, "Each layer keeps its largest singular values until they make up this share of its norm (Frobenius).",
+        low=0, high=1, step=0.01, label="Share of the norm",
+    )  # fmt: skip
+    size_mb: float | None = option(
+        None, "Largest size of the new file in MiB: takes the common rank or the common sv_ratio that fits, whichever "
+        "loses less.", low=0.01, level=BASIC, label="Size in MiB",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        checked(self, _two_measures)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is asked for."""
+        return any(
+            value is not None
+            for value in (self.rank, self.conv_rank, self.sv_ratio, self.sv_cumulative, self.sv_fro, self.size_mb)
+        )
+
+
+def _two_measures(config: SizeConfig) -> Problem | None:
+    given = [name for name in ("sv_ratio", "sv_cumulative", "sv_fro", "size_mb") if getattr(config, name) is not None]
+    if len(given) > 1:
+        return Problem(given[1], getattr(config, given[1]), say("leave out this or {other}", other=given[0]))
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResizeConfig(SizeConfig):
+    """See ``train-tools resize``."""
+
+    save_precision: str = option(
+        KEEP, "Precision of the new file; `keep` takes that of the first file.", choices=PRECISIONS, label="Precision"
+    )
+
+    def __post_init__(self) -> None:
+        checked(self, _two_measures, _nothing_asked)
+
+
+def _nothing_asked(config: ResizeConfig) -> Problem | None:
+    if config.is_given:
+        return None
+    return Problem("rank", None, say("give a rank, or sv_ratio, sv_cumulative, sv_fro or size_mb"))
+
+
+TOOLS: dict[str, type] = {"resize": ResizeConfig}
+"""Settings of each tool, by its name."""

@@ -1,0 +1,46 @@
+import pytest
+import torch
+
+from lib_train.config.tools import SizeConfig
+from lib_train.lora_tools.algebra import Delta
+from lib_train.lora_tools.ranks import asked, ranks_for
+
+LINEAR, KERNEL = Delta((8, 9), torch.ones(8, 9)), Delta((8, 2, 3, 3), torch.ones(8, 18))
+VALUES = torch.tensor([16.0, 8.0, 2.0, 1.0])
+
+
+def kept(delta=LINEAR, values=VALUES, **settings):
+    ranks = ranks_for({"x": delta}, SizeConfig(**settings), 0, 4)
+    return ranks.most("x", delta), ranks.kept("x", delta, values)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        ({"sv_ratio": 16}, 3),  # the one that is a sixteenth is none: kohya's tool counts one more
+        ({"sv_ratio": 16.01}, 4), ({"sv_ratio": 1}, 1), ({"sv_ratio": 2.5}, 2),
+        ({"sv_cumulative": 0.59}, 1), ({"sv_cumulative": 16 / 27}, 1), ({"sv_cumulative": 0.6}, 2),
+        ({"sv_cumulative": 1}, 4), ({"sv_cumulative": 0}, 1),
+        ({"sv_fro": (256 / 325) ** 0.5}, 1), ({"sv_fro": 0.9}, 2), ({"sv_fro": 1}, 4),
+        ({"sv_fro": 1, "rank": 2}, 2), ({"sv_ratio": 1.5, "rank": 3}, 1),
+    ],
+)  # fmt: skip
+def test_singular_values_are_kept_until_they_are_enough(settings, wanted):
+    assert kept(**settings) == (None, wanted)
+
+
+def test_rank_is_at_most_that_of_the_layer_and_convolutions_have_their_own():
+    assert kept(rank=3) == (3, 3)
+    assert kept(rank=9) == (9, 4)
+    assert kept(KERNEL, rank=3) == (3, 3)
+    assert kept(KERNEL, rank=3, conv_rank=2) == (2, 2)
+    assert kept(LINEAR, conv_rank=2) == (None, 4)
+
+
+def test_layer_without_numbers_keeps_one_rank():
+    assert kept(values=torch.zeros(1), sv_ratio=16)[1] == 1
+    assert kept(values=torch.zeros(1), sv_fro=0.9)[1] == 1
+
+
+def test_what_was_asked_is_told_in_one_line():
+    assert asked(SizeConfig(rank=8, sv_ratio=16)) == "rank 8, sv_ratio 16"
