@@ -16,6 +16,10 @@ from lib_train.texts import either, say
 from lib_train.vocabulary import CAPTIONS
 
 _REMEDY = say("folders cannot be chosen here (--hide-ui-dir-config): leave this empty and drop pictures into the tab")
+_FILES_REMEDY = say(
+    "other files cannot be chosen here (--hide-ui-dir-config): name a checkpoint of a project, or a file in the "
+    "folder of LoRA files"
+)
 
 
 class Permitted:
@@ -48,10 +52,11 @@ class Permitted:
         return self(config_of(settings))
 
     def require_folders(self, config: RunConfig) -> None:
-        """Check that the picture folders may be read.
+        """Check that the picture folders and the files of networks may be read.
 
         Raises:
-            ConfigError: names each one that lies outside of the root while the host lets nobody choose folders.
+            ConfigError: names each one that lies outside of the root while the host lets nobody choose folders; files
+                of networks may lie in its folder of LoRA files, too.
         """
         if self._host.folders_may_be_chosen():
             return
@@ -59,10 +64,23 @@ class Permitted:
             Problem(name, folder, _REMEDY)
             for name in ("train_data_dir", "reg_data_dir")
             for folder in getattr(config.dataset, name)
-            if not Path(folder).resolve().is_relative_to(self._root.resolve())
+            if not self._is_in(folder, self._root)
+        ]
+        places = [place for place in (self._root, self._host.lora_folder()) if place]
+        problems += [
+            Problem(name, file, _FILES_REMEDY)
+            for name, file in config.network.files()
+            if not any(self._is_in(file, place) for place in places)
         ]
         if problems:
             raise ConfigError(problems)
+
+    @staticmethod
+    def _is_in(path: str, place: Path) -> bool:
+        try:
+            return Path(path).resolve().is_relative_to(place.resolve())
+        except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
+            return False
 
     def path(self, name: str, path: str) -> Path:
         """A folder or file that a request names.

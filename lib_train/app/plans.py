@@ -14,6 +14,7 @@ from lib_train.config.fitting import fitted, notes_on_fitting
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
+from lib_train.jobs.given import found_in
 from lib_train.jobs.space import space_problems
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.doctor.examine import examine
@@ -95,8 +96,11 @@ class Plans:
 
     def _report(self, config: RunConfig, found: Scan, size: ModelSize, step_seconds: float | None = None) -> Report:
         taken, device = fitted(config, size.side), self._host.device.type
-        report = report_of(taken, found, size, device, step_seconds, self.tokens.of, self._speed(taken))
-        return replace(report, notes=(*notes_on_fitting(config, size.side), *report.notes))
+        given = found_in(taken, size)
+        speed = self._speed(taken)
+        report = report_of(taken, found, size, device, step_seconds, self.tokens.of, speed, given.weights)
+        notes = (*notes_on_fitting(config, size.side), *given.notes, *report.notes)
+        return replace(report, notes=notes, problems=(*report.problems, *given.problems))
 
     def base(self, config: RunConfig) -> BaseModelRef:
         """The base model that the settings name."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from lib_train.config.blocks import block_args
@@ -139,6 +140,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
     kind, texts = main_kind(config.network), training.text_encoder_rates
+    file = config.network.network_weights
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,
@@ -157,6 +159,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
         "ss_network_module": kind.module,
         "ss_network_args": kind.args(config.network) | block_args(training),
+        **({"ss_network_weights": Path(file).name} if file else {}),
     }
 
 

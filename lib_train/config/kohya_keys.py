@@ -15,6 +15,7 @@ RENAMED = {
     "max_resolution": "resolution",
     "optimizer": "optimizer_type",
     "caption_extention": "caption_extension",
+    "lora_network_weights": "network_weights",
     "sdxl_cache_text_encoder_outputs": "cache_text_encoder_outputs",
 }
 """Theirs -> ours, with the same meaning."""
@@ -58,13 +59,13 @@ OFF_IS_DEFAULT = _names("""
 
 _NOT_HERE = _names("""
     adaptive_noise_scale alpha_mask base_weights base_weights_multiplier block_lr conditioning_data_dir
-    conv_alphas conv_dims debiased_estimation_loss dim_from_weights enable_wildcard face_crop_aug_range
+    conv_alphas conv_dims debiased_estimation_loss enable_wildcard face_crop_aug_range
     fp8_base fp8_base_unet full_bf16 full_fp16 huggingface_repo_id in_json initial_epoch initial_step
-    ip_noise_gamma ip_noise_gamma_random_strength log_with lora_network_weights loraplus_lr_ratio
+    ip_noise_gamma ip_noise_gamma_random_strength log_with loraplus_lr_ratio
     loraplus_text_encoder_lr_ratio loraplus_unet_lr_ratio lr_decay_steps lr_scheduler_args
     lr_scheduler_min_lr_ratio lr_scheduler_timescale lr_scheduler_type masked_loss metadata_author
     metadata_description metadata_license metadata_tags metadata_title multires_noise_iterations
-    network_weights no_metadata noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
+    no_metadata noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
     resume resume_from_huggingface save_last_n_epochs save_last_n_epochs_state save_last_n_steps
     save_last_n_steps_state save_n_epoch_ratio scale_v_pred_loss_like_noise_pred scale_weight_norms
     secondary_separator skip_until_initial_step stop_text_encoder_training stop_text_encoder_training_pct

@@ -1,14 +1,16 @@
 """Which network is trained, and how large it is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lib_train.config.blocks import RANKED, BlockSizes, problem_in_sizes
 from lib_train.config.checking import checked
-from lib_train.config.fields import BASIC, option
+from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "full")
+LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
 
@@ -29,7 +31,7 @@ class NetworkConfig(BlockSizes):
         16,
         "Rank of the linear layers and 1x1 convolutions: how much can be learned.",
         low=1,
-        high=1024,
+        high=LARGEST_RANK,
         level=BASIC,
         label="Network rank (dim)",
         key="ss_network_dim",
@@ -51,7 +53,7 @@ class NetworkConfig(BlockSizes):
         "Rank of the 3x3 convolutions (LoCon); 0 or empty does not train them.",
         low=1,
         off=0,
-        high=1024,
+        high=LARGEST_RANK,
         label="Convolution rank (conv dim)",
         slider=(0, 128, 1),
     )
@@ -80,8 +82,27 @@ class NetworkConfig(BlockSizes):
         0.0, "Probability that a whole layer's LoRA is dropped at a step.", low=0, high=0.99, slider=_SHARE
     )
 
+    network_weights: str = option(
+        "",
+        "LoRA file that training goes on from; empty begins anew. Its kind, sizes and layers must be those set here, "
+        "unless dim_from_weights takes them from the file.",
+        label="Go on from a LoRA file",
+    )
+    dim_from_weights: bool = option(
+        False,
+        "Kind, ranks, alphas and layers of the network are those of the file in network_weights. A part that is in the "
+        "file and has no learning rate stays as it is.",
+        label="Sizes from that file",
+        used_when=used_when(say("network_weights is empty"), {"network_weights": SET}),
+    )
+
     def __post_init__(self) -> None:
         checked(self, _stray_alpha, problem_in_sizes)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Settings that name files of networks, with each file."""
+        if self.network_weights:
+            yield "network_weights", self.network_weights
 
     @property
     def conv_rank(self) -> int | None:

@@ -10,6 +10,7 @@ from lib_train.errors import BaseModelChanged
 from lib_train.host.protocol import BaseModel, Host
 from lib_train.jobs.drawing import draw
 from lib_train.jobs.file_facts import run_facts
+from lib_train.jobs.given import given_for
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.resuming import Start, begun
@@ -45,7 +46,8 @@ class TrainingRun:
         self._host, self._model, self._listener, self._wishes, self._signals = host, model, listener, wishes, signals
         self._run, self._config = start.run, start.config
         cache = start.run.version.part("cache")
-        self._assembly = assemble(start.config, start.found, model, cache, start.step)
+        given = given_for(start.config, model.family, start.state)
+        self._assembly = assemble(start.config, start.found, model, cache, start.step, given)
         self._trainer = self._assembly.trainer
         self._start = begun(start, model)
 
@@ -109,10 +111,10 @@ class TrainingRun:
 
     @cached_property
     def _facts(self) -> RunFacts:  # at the first checkpoint: hashing a base model takes seconds
-        return run_facts(self._run, self._config, self._start.found, self._model, self._assembly)
+        return run_facts(self._run, self._assembly.config, self._start.found, self._model, self._assembly)
 
     def _metadata(self, stem: str, step: int, epoch: int) -> dict[str, str]:
-        return network_metadata(self._config, self._facts, stem=stem, step=step, epoch=epoch)
+        return network_metadata(self._assembly.config, self._facts, stem=stem, step=step, epoch=epoch)
 
     def _draw(self, *networks: Path) -> tuple[Path, ...]:
         wanted = self._host, self._model, self._listener, self._run.version, networks, self._config, self._wishes.stop

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from lib_train.config.network import NetworkConfig
+from lib_train.layer_shapes import LayerShape
 from lib_train.networks.attention import attention_forward
 from lib_train.networks.contents import layers_in, reject_gaps, reject_strangers
 from lib_train.networks.dropout import Dropout
@@ -46,11 +47,13 @@ class Network:
         unet: nn.Module,
         text_encoders: Sequence[nn.Module],
         metadata: Mapping[str, str] | None = None,
+        config: NetworkConfig | None = None,
     ) -> "Network":
         """The network of a file, with each layer's own kind and sizes, whichever program named the layers.
 
         Args:
             metadata: of the file; some programs keep alphas there.
+            config: whose dropouts it has; None has none.
 
         Raises:
             ModelFileError: it is of no known kind or names, or does not fit this base model.
@@ -58,9 +61,17 @@ class Network:
         found = layers_in(tensors, metadata, family)
         known = {target.name: target for target in targets_of(family, unet, text_encoders)}
         reject_strangers(found, known)
-        network = cls((), NetworkConfig(), seed=0)
-        network.layers = {name: stored.kind.read(stored.parts, known[name]) for name, stored in found.items()}
+        network = cls((), config or NetworkConfig(), seed=0)
+        network.layers = {
+            name: found[name].kind.read(found[name].parts, target) for name, target in known.items() if name in found
+        }
         return network
+
+    def train_only(self, wanted: Callable[[LayerShape], float]) -> None:
+        """Freeze all layers but those that are wanted: they compute and are saved as they are."""
+        for update in self.layers.values():
+            for parameter in update.parameters().values():
+                parameter.requires_grad_(bool(wanted(update.target.layer)))
 
     def parameters(self, part: str) -> list[nn.Parameter]:
         """Trained tensors of "unet" or "text_encoder", float32, in the order of the file."""

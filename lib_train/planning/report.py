@@ -117,6 +117,7 @@ def report_of(
     step_seconds: float | None = None,
     count_tokens: CountTokens | None = None,
     speed: Speed | None = None,
+    network_weights: int | None = None,
 ) -> Report:
     """Figures and problems of a run on a device, "cuda", "mps" or "cpu".
 
@@ -125,11 +126,13 @@ def report_of(
         step_seconds: what a step of an earlier run of the same kind took; None where there is none.
         speed: of the device, for an estimate where there is no such run; None where nobody knows.
         count_tokens: tokens of each caption; None where they cannot be counted; long captions are not reported then.
+        network_weights: numbers that are trained, where a file decides it; None where the settings do.
     """
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
     weights, rates = _network_weights(config, size)
+    weights = weights if network_weights is None else network_weights
     too_long = _too_long(training, plan)
     trained = [picture for picture in scan.pictures if not picture.is_reg]
     saves = () if too_long else tuple(plan.saves())

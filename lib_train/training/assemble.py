@@ -1,11 +1,15 @@
 """Builds a run: caches, network, optimizer, trainer."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
-from lib_train.config.blocks import RATES, problems_on_blocks
+from lib_train.config.blocks import RATES, SIZES, problems_on_blocks
 from lib_train.config.run import RunConfig
 from lib_train.config.training_checks import second_text_encoder
 from lib_train.dataset.batches import Batches, captions_of
@@ -14,12 +18,14 @@ from lib_train.dataset.latents import LatentStore
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel
 from lib_train.networks.network import Network
+from lib_train.networks.sizes import sizes_in
 from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
 from lib_train.pictures.captions import varies
 from lib_train.pictures.records import Scan
 from lib_train.texts import say
 from lib_train.training import precision
+from lib_train.training.given import Given, digest_of
 from lib_train.training.plan import TrainPlan
 from lib_train.training.rates import rate_by_layer
 from lib_train.training.trainer import Trainer
@@ -28,12 +34,16 @@ from lib_train.training.trainer import Trainer
 class Assembly:
     """Everything of one run on one borrowed model. ``prepare`` first, then ``trainer``."""
 
-    def __init__(self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int) -> None:
-        training, dataset = config.training, config.dataset
+    def __init__(
+        self, config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int, given: Given
+    ) -> None:
         problems = problems_on(config, model.family, model.device.type, precision.types_of(model.unet))
         if problems:
             raise ConfigError(problems)
-        self._config, self._model = config, model
+        self.network = _network(config, model, given)
+        self.config = config = _as_trained(config, self.network) if given.weights else config
+        training, dataset = config.training, config.dataset
+        self._model = model
         on_disk = cache_folder if dataset.cache_latents_to_disk else None
         latents_folder = on_disk / "latents" if on_disk else None
         self._latents = (
@@ -41,10 +51,12 @@ class Assembly:
             if dataset.caches_latents
             else None
         )
+        self._frozen_text = _text_of(self.network) if "text_encoder" not in training.rates else {}
         self._contexts: ContextStore | None = None
         if caches_captions(config):
             format = precision.chosen(training.mixed_precision, model.device, precision.types_of(model.unet))
             key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
+            key += f"/{digest_of(self._frozen_text)}" if self._frozen_text else ""
             self._contexts = ContextStore(captions_of(scan, dataset), key, on_disk / "captions" if on_disk else None)
         self.batches = Batches(
             scan,
@@ -58,12 +70,6 @@ class Assembly:
             prior_loss_weight=training.prior_loss_weight,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
-        targets = targets_of(model.family, model.unet, model.text_encoders, training.rates)
-        rate = rate_by_layer(training, model.family)
-        trained = [target for target in targets if rate(target.layer)]
-        self.network = Network(trained, config.network, training.seed)
-        if not self.network.layers:
-            raise ConfigError([nothing_trained(config)])
         self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keep_captions)
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
@@ -77,17 +83,24 @@ class Assembly:
 
     def _keep_captions(self) -> None:
         """Encode captions once from now on, where they are fixed."""
-        if self._config.dataset.cache_text_encoder_outputs and not varies(self._config.dataset):
+        if self.config.dataset.cache_text_encoder_outputs and not varies(self.config.dataset):
             self.batches.keep_captions(ContextStore((), "", None, self._encode))
 
     @torch.no_grad()
     def _encode(self, captions: Sequence[str]) -> Encoded:
-        training = self._config.training
-        with self.trainer.precision.context():
+        training = self.config.training
+        with self.trainer.precision.context(), self.network.attached() if self._frozen_text else nullcontext():
             return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
 
 
-def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path | None, done: int = 0) -> Assembly:
+def assemble(
+    config: RunConfig,
+    scan: Scan,
+    model: BaseModel,
+    cache_folder: Path | None,
+    done: int = 0,
+    given: Given | None = None,
+) -> Assembly:
     """The run that these settings describe.
 
     Args:
@@ -95,9 +108,46 @@ def assemble(config: RunConfig, scan: Scan, model: BaseModel, cache_folder: Path
         done: steps that the run has behind it already; its plan is never shorter.
 
     Raises:
-        ConfigError: optimizer or precision cannot be used on the model's device, or not with these arguments.
+        ConfigError: optimizer or precision cannot be used on the model's device, or not with these arguments; or no
+            layer of the given network has a learning rate.
+        ModelFileError: the given network does not fit the settings or the model.
     """
-    return Assembly(config, scan, model, cache_folder, done)
+    return Assembly(config, scan, model, cache_folder, done, given or Given())
+
+
+def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
+    base, settings, seed = (model.family, model.unet, model.text_encoders), config.network, config.training.seed
+    rate = rate_by_layer(config.training, model.family)
+    if given.weights is not None and settings.dim_from_weights:
+        network = Network.from_tensors(given.weights, *base, config=settings)
+        network.train_only(rate)
+    else:
+        targets = targets_of(*base, config.training.rates)
+        network = Network([target for target in targets if rate(target.layer)], settings, seed)
+        if given.weights is not None:
+            network.load(given.weights)
+    if not any(rate(update.target.layer) for update in network.layers.values()):
+        raise ConfigError([nothing_trained(config)])
+    return network
+
+
+def _text_of(network: Network) -> dict[str, Tensor]:
+    text = {name for name, update in network.layers.items() if update.target.part == "text_encoder"}
+    return {key: tensor for key, tensor in network.tensors().items() if key.partition(".")[0] in text}
+
+
+def _as_trained(config: RunConfig, network: Network) -> RunConfig:
+    """The settings with the sizes of a file's network, and without rates of parts that it lacks."""
+    parts = {update.target.part for update in network.layers.values()}
+    lacking: dict[str, Any] = {}
+    if "unet" not in parts:
+        lacking["unet_lr"] = 0.0
+    if "text_encoder" not in parts:
+        lacking |= {"text_encoder_lr": 0.0, "text_encoder_lr2": None, "text_encoder_stop": 1.0}
+    settings = config.network
+    if settings.dim_from_weights or not any(getattr(settings, name) for name in SIZES):
+        settings = sizes_in(network.tensors()).on(settings)
+    return replace(config, network=settings, training=replace(config.training, **lacking))
 
 
 def problems_on(
@@ -115,7 +165,13 @@ def problems_on(
 
 
 def nothing_trained(config: RunConfig) -> Problem:
-    """The problem of settings that leave every layer alone."""
+    """The problem of settings that leave every layer alone, or every layer of the file that training goes on from."""
+    network, rates = config.network, ", ".join(config.training.rates)
+    if network.network_weights and network.dim_from_weights:
+        remedy = say("holds no layers of what has a learning rate ({rates}): set unet_lr or text_encoder_lr, or choose "
+                     "another file",
+                     rates=rates)  # fmt: skip
+        return Problem("network_weights", network.network_weights, remedy)
     name = next((name for name in RATES if getattr(config.training, name)), "block_dims")
     value = getattr(config.training, name, config.network.block_dims)
     return Problem(name, value, say("leaves every layer alone: give one block a number above 0"))

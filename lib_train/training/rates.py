@@ -40,8 +40,8 @@ def groups_of(network: Network, training: TrainingConfig, family: str) -> dict[s
     rate, found = rate_by_layer(training, family), dict[str, dict[float, list[nn.Parameter]]]()
     for part in training.rates:
         for update in network.layers.values():
-            if update.target.part == part:
-                group = found.setdefault(part, {}).setdefault(rate(update.target.layer), [])
+            if update.target.part == part and (own := rate(update.target.layer)):
+                group = found.setdefault(part, {}).setdefault(own, [])
                 group.extend(update.parameters().values())
     return {
         part if place == 1 else f"{part} {place}": Group(*group)

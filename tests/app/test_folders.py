@@ -29,6 +29,16 @@ def test_folder_outside_is_named_where_nobody_may_choose_one(tmp_path, setting):
     assert Permitted(FakeHost(tmp_path / "A.safetensors"), root)(config_of({setting: outside}))
 
 
+def test_files_of_networks_lie_in_projects_or_among_the_loras_where_nobody_may_choose(tmp_path):
+    root, loras = tmp_path / "out", tmp_path / "Lora"
+    permitted = Permitted(ClosedHost(tmp_path / "A.safetensors", loras=loras), root)
+    for inside in (root / "p" / "a.safetensors", loras / "b.safetensors"):
+        permitted(config_of({"network_weights": str(inside)}))
+    for outside in (tmp_path / "c.safetensors", loras / ".." / "c.safetensors"):
+        with pytest.raises(ConfigError, match="network_weights = .*other files cannot be chosen here"):
+            permitted(config_of({"network_weights": str(outside)}))
+
+
 @pytest.mark.parametrize(
     ("ending", "added", "passes"),
     [

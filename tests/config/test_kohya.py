@@ -232,21 +232,27 @@ def test_other_models_are_refused():
 
 def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
-        scale_weight_norms=1, masked_loss=True, loss_type="huber", network_weights="a.safetensors", v2=True,
+        scale_weight_norms=1, masked_loss=True, loss_type="huber", resume="a", v2=True,
         additional_parameters="--max_grad_norm=1", sample_prompts="a cat", unheard_of=1,
         network_args=["preset=attn", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
     )  # fmt: skip
     assert notes == [
         "network_args: without effect here: preset=attn",
-        "without effect here: loss_type = huber, masked_loss = True, network_weights = a.safetensors, "
-        "scale_weight_norms = 1",
+        "without effect here: loss_type = huber, masked_loss = True, resume = a, scale_weight_norms = 1",
         "additional_parameters = --max_grad_norm=1: is not read: give what stands in it as settings",
         "output_name = mochi: is not taken: files are named after project, version and run",
         "sample_prompts = a cat: is not read: previews are set by preview_prompts and its neighbours",
         "not in the file, so as Train Tools has it (sd-scripts): network_dim 16 (4)",
         "unheard_of: not known, kept as it is",
     ]
+
+
+def test_the_file_to_go_on_from_is_taken_from_both_programs():
+    for name in ("network_weights", "lora_network_weights"):
+        found = settings_of(**{name: "a.safetensors", "dim_from_weights": True}).network
+        assert (found.network_weights, found.dim_from_weights) == ("a.safetensors", True)
+    assert settings_of(lora_network_weights="", network_weights=None).network.network_weights == ""
 
 
 def test_v_parameterization_is_the_prediction_type():

@@ -1,0 +1,44 @@
+import pytest
+import torch
+
+from lib_train.config.network import NetworkConfig
+from lib_train.networks.sizes import sizes_in
+
+LINEAR = [f"lora_unet_mid_block_attentions_0_transformer_blocks_0_attn{n}_to_q" for n in (1, 2)]
+ONE, CONV = "lora_unet_mid_block_resnets_0_conv_shortcut", "lora_unet_mid_block_resnets_0_conv1"
+
+
+def lora(name, rank, alpha=None, kernel=()):
+    parts = {"lora_down.weight": torch.ones(rank, 8, *kernel), "lora_up.weight": torch.ones(8, rank, *kernel[:0])}
+    return {f"{name}.{part}": t for part, t in parts.items()} | (
+        {f"{name}.alpha": torch.tensor(alpha)} if alpha else {}
+    )
+
+
+def test_sizes_are_those_of_most_layers():
+    file = lora(LINEAR[0], 4, 2.0) | lora(LINEAR[1], 6, 3.0) | lora(ONE, 4, 2.0, (1, 1)) | lora(CONV, 3, 1.5, (3, 3))
+    sizes = sizes_in(file)
+    assert sizes == (("LoCon",), 4, 2.0, 3, 1.5)
+    assert str(sizes) == "LoCon of rank 4 with alpha 2"
+    found = sizes.on(NetworkConfig(network_dim=64, network_alpha=64.0, network_dropout=0.5))
+    assert found == NetworkConfig(
+        network_type="locon", network_dim=4, network_alpha=2.0, conv_dim=3, conv_alpha=1.5, network_dropout=0.5
+    )
+
+
+def test_without_convolutions_none_are_set_and_without_alpha_it_is_the_rank():
+    sizes = sizes_in(lora(LINEAR[0], 4))
+    assert sizes == (("LoRA",), 4, None, None, None)
+    assert sizes.on(NetworkConfig(conv_dim=8)) == NetworkConfig(network_dim=4, network_alpha=4.0)
+    assert str(sizes) == "LoRA of rank 4 with alpha 4"
+
+
+@pytest.mark.parametrize("name", ["input_blocks_1_0_in_layers_2", "input_blocks_3_0_op", "output_blocks_2_2_conv"])
+def test_convolutions_of_sdxl_are_known_by_their_names(name):
+    assert sizes_in(lora(f"lora_unet_{name}", 3, 1.0, (3, 3)))[1:] == (None, None, 3, 1.0)
+
+
+def test_what_settings_cannot_say_stays_as_it_is_set():
+    config = NetworkConfig(network_dim=12)
+    assert sizes_in({f"{LINEAR[0]}.unheard_of": torch.ones(8, 4)}).on(config) == config
+    assert sizes_in(lora(LINEAR[0], 2000)).on(config) == config
