@@ -2,10 +2,14 @@
 // Pages of the tab, of which one is shown, as tabs that arrow keys go through.
 import {all, find, h} from "./dom.mjs";
 
-/** @typedef {{id: string, title: string, element: any}} Page */
+/** @typedef {{id: string, title: string, element: any, shown?: () => void}} Page ``shown`` is called when somebody opens it */
+
+/** @type {Map<string, () => void>} */
+const opened = new Map();
 
 /** @param {Page[]} pages */
 export function pagesElement(pages) {
+    for (const {id, shown} of pages) if (shown) opened.set(id, shown);
     const tabs = pages.map(({id, title}) =>
         h(
             "button",
@@ -37,6 +41,7 @@ export function showPage(id) {
         tab.tabIndex = isShown ? 0 : -1;
         find(`#tt-page-${tab.dataset.page}`).hidden = !isShown;
     }
+    opened.get(id)?.();
 }
 
 /** @param {KeyboardEvent} event */

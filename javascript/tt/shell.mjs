@@ -9,6 +9,7 @@ import {findingsElement} from "./findings.mjs";
 import "./following.mjs";
 import {foldersElement, formElement} from "./form.mjs";
 import {gridElement} from "./grid.mjs";
+import {loraElement, showLoras} from "./lorapage.mjs";
 import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
@@ -35,6 +36,7 @@ export function fillShell(root) {
             pagesElement([
                 {id: "pictures", title: t("Pictures"), element: picturesElement()},
                 {id: "settings", title: t("Settings"), element: formElement()},
+                {id: "tools", title: t("Tools"), element: loraElement(), shown: showLoras},
             ]),
             panelElement(),
             moreElement(),

@@ -14,6 +14,7 @@ from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
+from lib_train.app.lora_files import LoraFiles
 from lib_train.app.masks import Masks
 from lib_train.app.outputs import HostOutputs
 from lib_train.app.picture_sets import PictureSets
@@ -79,6 +80,7 @@ class Session(Results):
         self.practice = Practice(self.picture_sets, versions, self.catalogs)
         self.sets = Sets(self.picture_sets, root)
         self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
+        self.lora_files = LoraFiles(host, versions, self._permitted.path)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume

@@ -32,6 +32,7 @@ from lib_train.api.v1 import (
     settings,
     tagging,
     tags,
+    tools,
     versions,
     works,
 )
@@ -46,6 +47,7 @@ _SUBJECTS = {
     "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags, "imports": imports,
     "outputs": outputs, "works": works, "retouch": retouch, "tagging": tagging, "regularisation": regularisation,
     "plan": plan, "jobs": jobs, "now": now, "runs": runs, "checkpoints": checkpoints, "previews": previews,
+    "tools": tools,
 }  # fmt: skip
 
 

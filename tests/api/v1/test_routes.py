@@ -4,7 +4,7 @@ import pytest
 
 ALL = {"host", "projects", "versions", "settings", "pictures", "captions", "edits", "tags", "imports", "plan", "jobs",
        "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
-       "tagging", "retouch", "regularisation", "outputs"}  # fmt: skip
+       "tagging", "retouch", "regularisation", "outputs", "tools"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):

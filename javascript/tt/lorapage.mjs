@@ -1,0 +1,59 @@
+// @ts-check
+// The page of tools on LoRA files: a file is chosen, and shown.
+import {h} from "./dom.mjs";
+import {whyNot} from "./done.mjs";
+import {factsElement, hashRows, settingsElement} from "./lorafacts.mjs";
+import {hashesOf, inspectFile, loraFiles} from "./lorafiles.mjs";
+import {LoraPick} from "./lorapick.mjs";
+import {here, on, samePlace} from "./state.mjs";
+import {t} from "./words.mjs";
+
+let of = {project: "", version: ""}, // whose files came last
+    now = ""; // the file that is shown
+/** @type {any} */
+let about = null;
+/** @type {LoraPick} */
+let pick;
+
+export function loraElement() {
+    pick = new LoraPick("", take);
+    about = h("div", {class: "tt-lora-about", role: "status"});
+    return h(
+        "div",
+        {class: "tt-lora"},
+        h("section", {class: "tt-group", "aria-label": t("LoRA file")}, h("h2", {}, t("LoRA file")), pick.element, about),
+    ); // prettier-ignore
+}
+
+/** Whether somebody looks at the page. */
+const isOpen = () => Boolean(about && about.offsetParent);
+
+/** Somebody opens the page: it asks which files there are. */
+export async function showLoras() {
+    const place = here(),
+        found = await loraFiles(place).catch(() => null);
+    if (!found || found.error || !samePlace(place, here())) return;
+    if (!samePlace(place, of) && found.files.some(isHere)) pick.file = null; // the newest of the version comes instead
+    of = place;
+    pick.offer(found.files);
+}
+
+/** @param {import("./lorafiles.mjs").LoraFile} one */
+const isHere = (one) => one.group === "version";
+
+/** @param {string} file is chosen */
+async function take(file) {
+    now = file;
+    if (!file)
+        return about.replaceChildren(
+            h("p", {class: "tt-fine"}, t("Train one, or write the path of a file: what is in it is shown here.")),
+        );
+    const found = await inspectFile(file).catch(() => null);
+    if (file !== now) return;
+    if (!found || found.error) return about.replaceChildren(h("p", {class: "tt-problem"}, whyNot(found)));
+    about.replaceChildren(...factsElement(found).filter(Boolean), settingsElement(found) || "");
+    const hashes = await hashesOf(file).catch(() => null);
+    if (file === now && hashes && !hashes.error) about.querySelector("dl").append(...hashRows(hashes));
+}
+
+for (const news of /** @type {const} */ (["place", "checkpoints"])) on(news, () => isOpen() && showLoras());

@@ -1,0 +1,65 @@
+"""Tools on LoRA files: which files there are, and what is in them."""
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from lib_train.api.v1.checkpoints import Facts
+
+if TYPE_CHECKING:
+    from lib_train.app.session import Session
+
+
+class LoraFile(BaseModel):
+    """A file to choose."""
+
+    file: str = Field(description="names it in requests; a path of the machine may stand there too")
+    name: str
+    group: str = Field(description='"version" that was named, other "projects", or "host": of its LoRA folder')
+    where: str = Field(description="project and version, or folder")
+    bytes: int
+
+
+class LoraFileList(BaseModel):
+    """LoRA files."""
+
+    files: list[LoraFile]
+
+
+class LoraFacts(Facts):
+    """What is in any LoRA file, from its header."""
+
+    file: str
+    spelling: str = Field(description="whose names the layers have, such as kohya's")
+    strange: list[str] = Field(description="layers of another kind than most")
+    others: list[str] = Field(description="tensors that belong to no layer")
+    bundled: list[str] = Field(description="embeddings in the file")
+    read_otherwise: list[str] = Field(description="what the WebUI reads otherwise than it was trained")
+    read_otherwise_text: list[Any] = []
+
+
+class Hashes(BaseModel):
+    """Of a file's bytes."""
+
+    sha256: str
+    webui: str = Field(description="of all behind the header; the WebUI and Civitai show its beginning (AutoV3)")
+
+
+def add(routes: APIRouter, session: "Session") -> None:
+    """Routes of tools."""
+
+    @routes.get("/tools/files")
+    def files(project: str = "", version: str = "") -> LoraFileList:
+        """Checkpoints of the version, of the other ones, and the host's LoRA files; newest first."""
+        return LoraFileList(files=[LoraFile(**one) for one in session.lora_files.listed(project, version)])
+
+    @routes.get("/tools/inspect")
+    def inspect(file: str) -> LoraFacts:
+        """Kind, ranks, trigger words, tags and settings of a file."""
+        return LoraFacts(**session.lora_files.facts(file))
+
+    @routes.get("/tools/hashes")
+    def hashes(file: str) -> Hashes:
+        """By which others know a file; it is read as a whole."""
+        return Hashes(**session.lora_files.hashes(file))

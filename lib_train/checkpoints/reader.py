@@ -1,0 +1,70 @@
+"""What the WebUI's own reader makes of a LoRA file, where that is not what the program meant that trained it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lib_train.checkpoints.files import read_header
+from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of
+from lib_train.texts import Text, say
+
+_NORM = {"w_norm", "b_norm"}
+_FATAL = ("T-LoRA", "VeRA", "AdaLoRA", "GLoRA")
+"""Kinds that stop it from loading the file at all."""
+_SHARE = re.compile(r"(.*_self_attn)_(q|k|v|out)_proj$")
+
+
+def read_otherwise(path: Path) -> list[Text]:
+    """Sentences, from the file's header alone; none for most files.
+
+    Source:
+        extensions-builtin/Lora of AUTOMATIC1111's WebUI 1.10, networks.py and network_*.py.
+
+    Raises:
+        ModelFileError: the file cannot be read.
+    """
+    metadata, tensors = read_header(path)
+    layers = layers_of({name: shape for name, (_, shape) in tensors.items()})
+    spelling = spelling_of(tensors)
+    notes = []
+    if spelling != "kohya's":
+        notes.append(say("The WebUI knows layers by kohya's names alone and passes over these ({spelling}); previews "
+                         "made here rename them, and so does Convert.", spelling=spelling))  # fmt: skip
+    notes += _of_kinds(layers, {dtype for name, (dtype, _) in tensors.items() if "dora_scale" in name})
+    unpaired = _incomplete_attention(layers) if family_of(layers, metadata) in ("sd2", "sdxl") else 0
+    if unpaired:
+        notes.append(say("The WebUI passes over {count} layers of a text encoder's attention: it wants q, k, v and out "
+                         "of each.", count=unpaired))  # fmt: skip
+    return notes
+
+
+def _of_kinds(layers: Mapping[str, Layer], dora_types: set[str]) -> Iterator[Text]:
+    kinds = {layer.kind.partition(" (")[0] for layer in layers.values()}
+    for kind in sorted(kinds.intersection(_FATAL)):
+        yield say("The WebUI does not load files with {kind}.", kind=kind)
+    if any(layer.kind == "Norm" and not _NORM.issubset(layer.parts) for layer in layers.values()):
+        yield say("The WebUI does not load files with norms of which weight or bias is missing.")
+    wide = sum(_is_by_output(layer.parts.get("dora_scale", ())) for layer in layers.values())
+    if wide:
+        yield say("The WebUI takes the magnitudes of {count} DoRA layers for those of the inputs, which gives other "
+                  "pictures: they are of the outputs.", count=wide)  # fmt: skip
+    if "BF16" in dora_types:
+        yield say("The magnitudes of DoRA are bf16: rounded by up to 16 % of what was learned; take an fp16 file.")
+    if "BOFT" in kinds:
+        yield say("The WebUI applies BOFT as it was trained at weight 1 alone.")
+    if any("rescale" in layer.parts for layer in layers.values()):
+        yield say("The WebUI applies a rescaled OFT as it was trained at weight 1 alone.")
+
+
+def _is_by_output(shape: tuple[int, ...]) -> bool:
+    """Whether DoRA's magnitudes stand for outputs: (O, 1) or (O, 1, 1, 1)."""
+    return len(shape) > 1 and shape[0] > 1 and all(side == 1 for side in shape[1:])
+
+
+def _incomplete_attention(layers: Mapping[str, Layer]) -> int:
+    found: dict[str, int] = {}
+    for name in layers:
+        match = _SHARE.match(name)
+        if match and (name.startswith("lora_te2_") or name.startswith("lora_te_")):
+            found[match[1]] = found.get(match[1], 0) + 1
+    return sum(count for count in found.values() if count < 4)

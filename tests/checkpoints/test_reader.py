@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.reader import read_otherwise
+
+LAYER = "lora_unet_input_blocks_4_1_proj_in"
+PAIR = {"lora_down.weight": (4, 8), "lora_up.weight": (16, 4)}
+
+
+def notes(tmp_path, layers, metadata=None, kind="float"):
+    tensors = {f"{name}.{part}": torch.zeros(shape) for name, parts in layers.items() for part, shape in parts.items()}
+    write_network(tmp_path / "a.safetensors", tensors, metadata or {}, kind, replace=True)
+    return read_otherwise(tmp_path / "a.safetensors")
+
+
+def test_of_a_plain_file_there_is_nothing_to_tell(tmp_path):
+    assert notes(tmp_path, {LAYER: {**PAIR, "alpha": ()}}) == []
+    assert notes(tmp_path, {LAYER: {"hada_w1_a": (16, 4), "hada_w1_b": (4, 8), "hada_w2_a": (16, 4),
+                                    "hada_w2_b": (4, 8)}}) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"q_layer.weight": (4, 8), "p_layer.weight": (16, 4), "lambda_layer": (1, 4)}, "does not load files with T-L"),
+        ({"a1.weight": (8, 4), "a2.weight": (4, 8), "b1.weight": (16, 4), "b2.weight": (4, 8)}, "files with GLoRA"),
+        ({"w_norm": (8,)}, "norms of which weight or bias is missing"),
+        ({**PAIR, "dora_scale": (16, 1)}, "magnitudes of 1 DoRA layers for those of the inputs"),
+        ({"oft_blocks": (2, 2, 4, 4)}, "BOFT as it was trained at weight 1 alone"),
+        ({"oft_blocks": (2, 4, 4), "rescale": (16, 1)}, "rescaled OFT"),
+    ],
+)
+def test_kind_that_the_webui_reads_otherwise_is_told(tmp_path, parts, words):
+    (note,) = notes(tmp_path, {LAYER: parts})
+    assert words in note
+
+
+def test_dora_of_inputs_is_told_in_bf16_alone(tmp_path):
+    layers = {LAYER: {**PAIR, "dora_scale": (1, 8)}}
+    assert notes(tmp_path, layers) == []
+    tensors = {f"{LAYER}.{part}": torch.zeros(shape, dtype=torch.bfloat16) for part, shape in layers[LAYER].items()}
+    from safetensors.torch import save_file
+
+    save_file(tensors, tmp_path / "b.safetensors")
+    assert "magnitudes of DoRA are bf16" in read_otherwise(tmp_path / "b.safetensors")[0]
+
+
+def test_other_programs_names_are_told(tmp_path):
+    layers = {"unet.mid_block.attentions.0.proj_in": {"lora_A.weight": (4, 8), "lora_B.weight": (16, 4)}}
+    assert "passes over these (PEFT's)" in notes(tmp_path, layers)[0]
+
+
+def test_half_of_an_attention_is_told_where_the_webui_has_it_as_one(tmp_path):
+    attention = "lora_te2_text_model_encoder_layers_0_self_attn"
+    whole = {f"{attention}_{share}_proj": PAIR for share in ("q", "k", "v", "out")}
+    assert notes(tmp_path, whole) == []
+    half = {name: parts for name, parts in whole.items() if "_q_" in name or "_v_" in name}
+    assert "passes over 2 layers" in notes(tmp_path, half)[0]
+    sd1 = {name.replace("_te2_", "_te_"): parts for name, parts in half.items()}
+    assert notes(tmp_path, sd1, {"ss_base_model_version": "sd_v1"}) == []
