@@ -5,23 +5,17 @@ means here: so each is put into our words before our own checks see it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lib_train.config import kohya_keys as keys
-from lib_train.config.blocks import RATES, SIDES, SIZES
 from lib_train.config.fields import Option, options_of
+from lib_train.config.kohya_network import ON_WORDS, Work, network, off
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import SECTIONS
-from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 from lib_train.texts import joined, say
 
 _FREEZES = {"network_train_unet_only": "text_encoder_lr", "network_train_text_encoder_only": "unet_lr"}
-_OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
-_ON_WORDS = frozenset({"1", "true", "yes", "on"})
-_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES)
-_ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
 
 
 class Translated(NamedTuple):
@@ -32,34 +26,22 @@ class Translated(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass
-class _Work:
-    """State of reading a file: keys that are left, and notes on the others."""
-
-    left: dict[str, Any]
-    notes: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def take(self, name: str) -> Any:
-        return self.left.pop(name, None)
-
-
 def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
     """A file without a schema number: flat, or in sections of any name as sd-scripts' TOML has them.
 
     Keys that nobody knows stay where they are.
     """
     flat, section = _flattened(value)
-    work, theirs = _Work(dict(flat)), bool(keys.MARKS & flat.keys())
+    work, theirs = Work(dict(flat)), bool(keys.MARKS & flat.keys())
     _refuse_other_programs(work)
     _refuse_other_models(work)
-    _network(work)
+    network(work)
     if any(_is_in_parts(content) for content in value.values()) and "batch_size" in work.left:
         work.left.setdefault("train_batch_size", work.take("batch_size"))
     for old, new in keys.RENAMED.items():
         if old in work.left:
             work.left.setdefault(new, work.take(old))
-    if not _off(work.take("v_parameterization")):
+    if not off(work.take("v_parameterization")):
         work.left.setdefault("prediction_type", "v")
     _rates(work)
     _length(work)
@@ -102,13 +84,7 @@ def _is_in_parts(content: Any) -> bool:
     return all(name in keys.PARTS and isinstance(part, Mapping) for name, part in content.items())
 
 
-def _off(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.strip().lower() in _OFF_WORDS
-    return value in (None, False, 0, [], {})
-
-
-def _refuse_other_programs(work: _Work) -> None:
+def _refuse_other_programs(work: Work) -> None:
     for marks, program in keys.OTHER_PROGRAMS.items():
         if all(mark in work.left for mark in marks):
             remedy = say(
@@ -117,61 +93,16 @@ def _refuse_other_programs(work: _Work) -> None:
             work.problems.append(Problem("config", ", ".join(marks), remedy))
 
 
-def _refuse_other_models(work: _Work) -> None:
+def _refuse_other_models(work: Work) -> None:
     for switch, name in keys.OTHER_MODELS.items():
-        if not _off(setting := work.take(switch)):
+        if not off(setting := work.take(switch)):
             remedy = say("these settings are for {name}; Train Tools trains SD1, SD2 and SDXL", name=name)
             work.problems.append(Problem(switch, setting, remedy))
 
 
-def _network(work: _Work) -> None:
-    """Refuse kinds that would be trained as something else; keep the size of those that are ours."""
-    kind, module = work.take("LoRA_type"), work.take("network_module")
-    args = _network_args(work)
-    algo = str(args.pop("algo", "")).lower()
-    lycoris = module == "lycoris.kohya" or kind == "LyCORIS/LoCon"
-    if not _off(kind) and kind != "Standard" and kind not in keys.LOCON_TYPES:
-        work.problems.append(Problem("LoRA_type", kind, _ONLY_LORA))
-    elif not _off(module) and module not in keys.LORA_MODULES:
-        work.problems.append(Problem("network_module", module, _ONLY_LORA))
-    elif algo and algo not in keys.LORA_ALGOS and module != "networks.lora":
-        work.problems.append(Problem("network_args", f"algo={algo}", _ONLY_LORA))
-    if kind == "Standard":  # the GUI keeps the last values of what it hides
-        for name in ("conv_dim", "conv_alpha"):
-            work.take(name)
-    work.left.update({name: args.pop(name) for name in _PARTS if name in args})
-    for name in SIDES:
-        if isinstance(numbers := work.left.get(name), list | tuple | int | float):
-            work.left[name] = ",".join(map(str, numbers if isinstance(numbers, list | tuple) else [numbers]))
-    if lycoris:
-        switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
-        found = [Problem(name, on, _ONLY_LORA) for name, on in switches.items() if not _off(on)]
-        work.problems += found
-        for name, ours in (("conv_dim", "network_dim"), ("conv_alpha", "network_alpha")):
-            if name not in work.left and ours in work.left:  # LyCORIS trains convolutions unless told otherwise
-                work.left[name] = work.left[ours]
-    idle = {
-        name: setting for name, setting in args.items() if not _off(setting) and (name, setting) != ("preset", "full")
-    }
-    if idle:
-        listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
-        work.notes.append(say("network_args: without effect here: {listed}", listed=listed))
-
-
-def _network_args(work: _Work) -> dict[str, Any]:
-    value = work.take("network_args")
-    if _off(value):
-        return {}
-    try:
-        return pairs_of(value)
-    except ValueError as error:
-        work.problems.append(Problem("network_args", value, str(error)))
-        return {}
-
-
-def _rates(work: _Work) -> None:
+def _rates(work: Work) -> None:
     gui = "max_train_steps" in work.left and "epoch" in work.left
-    if gui and all(_off(work.left.get(rate, 1)) for rate in _FREEZES.values()):
+    if gui and all(off(work.left.get(rate, 1)) for rate in _FREEZES.values()):
         for rate in _FREEZES.values():  # both at 0: the GUI leaves both to learning_rate
             work.take(rate)
     several = work.left.get("text_encoder_lr")
@@ -185,41 +116,41 @@ def _rates(work: _Work) -> None:
             work.notes.append(note)
     for switch, rate in _FREEZES.items():
         setting = work.take(switch)
-        if str(setting).strip().lower() in _ON_WORDS:
+        if str(setting).strip().lower() in ON_WORDS:
             work.left[rate] = 0
-        elif not _off(setting):
+        elif not off(setting):
             work.problems.append(Problem(switch, setting, say("must be true or false")))
     for switch, optimizer in (("use_8bit_adam", "AdamW8bit"), ("use_lion_optimizer", "Lion")):
-        if not _off(work.take(switch)):
+        if not off(work.take(switch)):
             work.left["optimizer_type"] = optimizer
 
 
-def _length(work: _Work) -> None:
+def _length(work: Work) -> None:
     """One of the two lengths: epochs win over steps, and steps over the GUI's ``epoch``."""
     epoch, steps, epochs = work.take("epoch"), work.take("max_train_steps"), work.take("max_train_epochs")
     cycles = work.left.get("lr_scheduler_num_cycles")
-    if not _off(epoch) and cycles == "" and work.left.get("lr_scheduler") == "cosine_with_restarts":
+    if not off(epoch) and cycles == "" and work.left.get("lr_scheduler") == "cosine_with_restarts":
         work.left["lr_scheduler_num_cycles"] = epoch  # as the GUI does
-    if not _off(epochs):
+    if not off(epochs):
         work.left["max_train_epochs"] = epochs
-        if not _off(steps):
+        if not off(steps):
             work.notes.append(
                 say("max_train_steps = {steps}: max_train_epochs wins over it, as in sd-scripts", steps=steps)
             )
-    elif not _off(steps):
+    elif not off(steps):
         work.left["max_train_steps"] = steps
-        if not _off(epoch):
+        if not off(epoch):
             work.notes.append(say("epoch = {epoch}: max_train_steps wins over it, as in the GUI", epoch=epoch))
-    elif not _off(epoch):
+    elif not off(epoch):
         work.left["max_train_epochs"] = epoch
     percent, warmup = work.take("lr_warmup"), work.left.get("lr_warmup_steps")
     if isinstance(warmup, str) and warmup.strip().endswith("%"):
         percent, warmup = warmup.strip()[:-1], None
-    if _off(warmup) and not _off(percent):
+    if off(warmup) and not off(percent):
         _share(work, percent)
 
 
-def _share(work: _Work, percent: Any) -> None:
+def _share(work: Work, percent: Any) -> None:
     try:
         share = float(percent) / 100
     except (TypeError, ValueError):
@@ -230,7 +161,7 @@ def _share(work: _Work, percent: Any) -> None:
     work.left["lr_warmup_steps"] = share
 
 
-def _noise(work: _Work) -> None:
+def _noise(work: Work) -> None:
     kind = work.left.get("noise_offset_type")
     if kind == "Multires":
         for name in ("noise_offset", "adaptive_noise_scale"):
@@ -239,7 +170,7 @@ def _noise(work: _Work) -> None:
         work.take("multires_noise_iterations")
 
 
-def _in_our_words(work: _Work, declared: Option) -> None:
+def _in_our_words(work: Work, declared: Option) -> None:
     """Drop values that mean "not chosen"; turn 0 and 1 into booleans where the setting is one."""
     name, setting = declared.name, work.left.get(declared.name)
     if declared.kind is bool:
@@ -250,31 +181,31 @@ def _in_our_words(work: _Work, declared: Option) -> None:
         chosen = setting is not None
     else:
         chosen = setting is not None and setting is not False and str(setting).strip() not in ("", "None")
-    if name in keys.OFF_IS_DEFAULT and _off(setting) or not chosen:
+    if name in keys.OFF_IS_DEFAULT and off(setting) or not chosen:
         given = name in work.left
         work.take(name)
         if given and declared.optional:
             work.left[name] = None  # empty is off, which the default need not be
 
 
-def _alphas(work: _Work, idle: bool) -> None:
+def _alphas(work: Work, idle: bool) -> None:
     """Alpha 0 is the rank itself. ``idle`` is whether an alpha without its rank is one that was never used."""
     for alpha, rank in (("network_alpha", "network_dim"), ("conv_alpha", "conv_dim")):
-        if alpha in work.left and _off(work.left[alpha]):
+        if alpha in work.left and off(work.left[alpha]):
             work.left[alpha] = work.left.get(rank, getattr(NetworkConfig, rank))
-    if idle and _off(work.left.get("conv_dim")):
+    if idle and off(work.left.get("conv_dim")):
         work.take("conv_alpha")
 
 
-def _tell_what_has_no_effect(work: _Work) -> None:
+def _tell_what_has_no_effect(work: Work) -> None:
     idle = []
     for name, neutral in sorted(keys.NOT_HERE.items()):
-        if not _off(setting := work.take(name)) and setting not in neutral:
+        if not off(setting := work.take(name)) and setting not in neutral:
             idle.append(f"{name} = {setting}")
     if idle:
         work.notes.append(say("without effect here: {idle}", idle=", ".join(idle)))
     for name, note in keys.NOTES.items():
-        if not _off(setting := work.take(name)):
+        if not off(setting := work.take(name)):
             subject = f"{name} = {setting}" if isinstance(setting, str | int | float) else name
             work.notes.append(joined(": ", (subject, note)))
     for name in list(work.left):
@@ -282,7 +213,7 @@ def _tell_what_has_no_effect(work: _Work) -> None:
             work.take(name)
 
 
-def _tell_other_defaults(work: _Work) -> None:
+def _tell_other_defaults(work: Work) -> None:
     ours = {option.name: option.default for kind in SECTIONS.values() for option in options_of(kind)}
     listed = [
         f"{name} {ours[name]} ({theirs})" for name, theirs in keys.THEIR_DEFAULTS.items() if name not in work.left

@@ -41,8 +41,10 @@ OTHER_MODELS = {
 
 LORA_MODULES = frozenset({"networks.lora", "lycoris.kohya", "locon.locon_kohya"})
 LORA_ALGOS = frozenset({"lora", "locon"})
-LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon", "LyCORIS/LoCon"})
-OTHER_NETWORK = frozenset({"dora_wd", "use_tucker", "use_cp", "use_scalar", "train_norm", "rs_lora", "use_dora"})
+LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon"})
+LYCORIS_TYPES = {"LyCORIS/LoCon": "locon", "LyCORIS/Native Fine-Tuning": "full"}
+"""The GUI's names of LyCORIS' algorithms that can be trained here."""
+OTHER_NETWORK = frozenset({"use_tucker", "use_cp", "use_scalar", "train_norm", "rs_lora", "use_dora"})
 """Switches of LyCORIS that make another kind of network of a LoRA."""
 
 THEIR_DEFAULTS = {
@@ -98,7 +100,7 @@ MEANINGLESS = _names("""
     ae apply_t5_attn_mask async_upload batch_size blocks_to_swap blockwise_fused_optimizers bypass_mode
     cache_info cache_text_encoder_outputs_to_disk clip_g clip_g_dropout_rate clip_l config_file constrain
     cpu_offload_checkpointing dataset_class dataset_repeats ddp_gradient_as_bucket_view ddp_static_graph
-    ddp_timeout debug_dataset decompose_both deepspeed disable_mmap_load_safetensors discrete_flow_shift dora_wd
+    ddp_timeout debug_dataset decompose_both deepspeed disable_mmap_load_safetensors discrete_flow_shift
     double_blocks_to_swap dynamo_backend dynamo_mode dynamo_use_dynamic dynamo_use_fullgraph enable_all_linear
     extra_accelerate_launch_args factor file_path flux1_cache_text_encoder_outputs
     flux1_cache_text_encoder_outputs_to_disk flux1_clip_l flux1_t5xxl flux_fused_backward_pass

@@ -9,7 +9,7 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-NETWORK_TYPES = ("lora", "locon", "full")
+NETWORK_TYPES = ("lora", "locon", "dora", "full")
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
@@ -22,7 +22,8 @@ class NetworkConfig(BlockSizes):
     network_type: str = option(
         "lora",
         "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
-        "network_dim where that is empty. `full` trains the weights and biases themselves: large files.",
+        "network_dim where that is empty. `dora` is `lora` with dora_wd. `full` trains the weights and biases "
+        "themselves: large files.",
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
@@ -64,6 +65,13 @@ class NetworkConfig(BlockSizes):
         high=_LARGEST,
         label="Convolution alpha",
         slider=(1, 128, 1),
+    )
+    dora_wd: bool = option(
+        False,
+        "DoRA: the length of the weights behind each input of a layer is trained apart from their direction, which has "
+        "the ranks. Slower.",
+        label="Weight decomposition (DoRA)",
+        used_when=used_when(say("this kind of network has no DoRA"), {"network_type": ("lora", "locon")}),
     )
     network_dropout: float = option(
         0.0,

@@ -23,6 +23,7 @@ _PAUSE = 5  # times the usual step: longer is a preview, a save or a night betwe
 def kind_of(config: RunConfig, size: ModelSize, device: str) -> dict[str, Any]:
     """What decides how long a step takes, as JSON values; runs of the same kind are as fast as each other."""
     training, dataset = config.training, config.dataset
+    network = config.network.network_type + (" dora" if config.network.dora_wd else "")
     return {
         "machine": f"{platform.node()} {device}",
         "family": size.family,
@@ -34,7 +35,7 @@ def kind_of(config: RunConfig, size: ModelSize, device: str) -> dict[str, Any]:
         "precision": training.mixed_precision,
         "checkpointing": training.gradient_checkpointing,
         "cached": dataset.caches_latents,
-        **({} if config.network.network_type in _AS_FAST else {"network": config.network.network_type}),
+        **({} if network in _AS_FAST else {"network": network}),
     }
 
 

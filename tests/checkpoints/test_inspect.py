@@ -163,7 +163,7 @@ PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
     [
         (KOHYA, "LoRA for SD1"),
         ({f"{LAYER}.hada_w1_a": (8, 4), f"{LAYER}.hada_w1_b": (4, 768)}, "LoHa for SD1 (LoHa: not supported yet)"),
-        (KOHYA | {f"{LAYER}.dora_scale": (1, 768)}, "DoRA for SD1 (DoRA: not supported yet)"),
+        (KOHYA | {f"{LAYER}.dora_scale": (1, 768)}, "DoRA for SD1"),
         (
             {f"{PEFT}.lora_A.weight": (4, 1024), f"{PEFT}.lora_B.weight": (8, 4)},
             "LoRA for SD2, with PEFT's names",

@@ -166,52 +166,6 @@ def test_rates_that_are_both_off_in_the_gui_are_the_learning_rate():
 
 
 @pytest.mark.parametrize(
-    ("given", "dims"),
-    [
-        ({"LoRA_type": "Standard", "conv_dim": 8, "conv_alpha": 4}, (None, None)),
-        ({"LoRA_type": "Kohya LoCon", "conv_dim": 8, "conv_alpha": 4}, (8, 4)),
-        ({"LoRA_type": "LyCORIS/LoCon", "conv_dim": 8, "conv_alpha": 4, "dora_wd": False}, (8, 4)),
-        ({"network_module": "networks.lora", "network_args": "conv_dim=8 conv_alpha=4"}, (8, 4)),
-        ({"network_module": "networks.lora", "network_args": ['"conv_dim = 8"', "conv_alpha=4,"]}, (8, 4)),
-        ({"network_module": "networks.lora", "network_args": {"conv_dim": "8", "conv_alpha": 0}}, (8, 8)),
-        ({"network_module": "networks.lora"}, (None, None)),
-        ({"network_module": "networks.lora", "conv_dim": 0, "conv_alpha": 1}, (None, None)),
-        ({"network_module": "lycoris.kohya", "network_args": ["algo=locon", "preset=full"], "network_dim": 16,
-          "network_alpha": 2}, (16, 2)),
-        ({"network_module": "lycoris.kohya", "network_args": ["algo=lora", "conv_dim=4", "conv_alpha=1"]}, (4, 1)),
-        ({"network_module": "lycoris.kohya", "network_args": ["conv_dim=0"], "network_dim": 16}, (None, None)),
-    ],
-)  # fmt: skip
-def test_convolutions_are_trained_where_their_program_trains_them(given, dims):
-    network = settings_of(**given).network
-    assert (network.conv_dim, network.conv_alpha) == dims
-
-
-@pytest.mark.parametrize(
-    ("given", "named"),
-    [
-        ({"network_module": "lycoris.kohya", "network_args": ["algo=loha", "conv_dim=4"]}, "network_args"),
-        ({"network_module": "lycoris.kohya", "network_args": "algo='lokr'"}, "network_args"),
-        ({"network_args": ["algo=full"]}, "network_args"),
-        ({"network_module": "networks.dylora"}, "network_module"),
-        ({"network_module": "networks.lora_fa"}, "network_module"),
-        ({"network_module": "networks.oft"}, "network_module"),
-        ({"network_module": "networks.lora_flux"}, "network_module"),
-        ({"network_module": "networks.loha"}, "network_module"), ({"network_module": "x.y"}, "network_module"),
-        ({"LoRA_type": "LyCORIS/LoHa"}, "LoRA_type"), ({"LoRA_type": "Kohya DyLoRA"}, "LoRA_type"),
-        ({"LoRA_type": "LoRA-FA"}, "LoRA_type"), ({"LoRA_type": "Flux1"}, "LoRA_type"),
-        ({"LoRA_type": "LyCORIS/LoCon", "dora_wd": True}, "dora_wd"),
-        ({"network_module": "lycoris.kohya", "network_args": ["algo=locon", "dora_wd=True"]}, "dora_wd"),
-        ({"network_module": "lycoris.kohya", "network_args": ["use_tucker=True"]}, "use_tucker"),
-    ],
-)  # fmt: skip
-def test_network_of_another_kind_is_refused(given, named):
-    assert problems_of(**given) == {
-        named: "Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere"
-    }
-
-
-@pytest.mark.parametrize(
     ("given", "program"),
     [
         ({"training_method": "LORA", "base_model_name": "a", "optimizer": {"optimizer": "ADAMW"}}, "OneTrainer"),

@@ -37,7 +37,7 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
             [f"{NAME}.lora_down.weight", f"{NAME}.lora_up.weight", f"{NAME}.lora_mid.weight"],
             "^LoCon .Tucker.: not supp",
         ),
-        ([f"{NAME}.dora_scale", f"{NAME}.lora_up.weight"], "^DoRA: not supported yet"),
+        ([f"{NAME}.dora_scale", f"{NAME}.hada_w1_a"], "^LoHa with DoRA: not supported yet"),
         (
             ["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"],
             "is for Flux .*: choose a LoRA of the base model's",

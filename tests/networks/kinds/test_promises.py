@@ -25,7 +25,20 @@ def full(weight: Tensor, bias: Tensor, parts: dict[str, Tensor], m: float) -> tu
     return weight + m * parts["diff"], bias + m * parts["diff_b"]
 
 
-WAYS: dict[str, tuple[dict[str, Any], Merged]] = {"full": ({"network_type": "full"}, full)}
+def dora(weight: Tensor, bias: Tensor, parts: dict[str, Tensor], m: float) -> tuple[Tensor, Tensor]:
+    """With the norm held fixed for gradients, as DoRA's paper has it."""
+    up, down = parts["lora_up.weight"], parts["lora_down.weight"]
+    delta = float(parts["alpha"]) / len(down) * torch.einsum("or,ri...->oi...", up.flatten(1), down)
+    norm = (
+        (weight + delta).detach().pow(2).sum([axis for axis in range(weight.dim()) if axis != 1], keepdim=True).sqrt()
+    )
+    return weight + m * ((weight + delta) * parts["dora_scale"] / norm - weight), bias
+
+
+WAYS: dict[str, tuple[dict[str, Any], Merged]] = {
+    "full": ({"network_type": "full"}, full),
+    "dora": ({"network_type": "dora"}, dora),
+}
 """Settings, and weight and bias with what a file's parts put on at weight m, as the WebUI's reader computes it."""
 LAYERS: dict[str, Callable[[], Any]] = {
     "linear": lambda: nn.Linear(6, 4),
@@ -53,6 +66,10 @@ def subject(way: str, layer: str) -> tuple[Any, Update, Network, Tensor]:
     return module, update, network, x
 
 
+def in_file(update: Update) -> dict[str, Tensor]:
+    return {name: update.stored(tensor) for name, tensor in update.parameters().items()} | update.constants()
+
+
 def computed(module: Any, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
     if isinstance(module, nn.Linear):
         return F.linear(x, weight, bias)
@@ -65,7 +82,7 @@ def computed(module: Any, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
 def test_a_layer_computes_what_the_webui_will_with_the_file(way, layer, multiplier):
     module, update, network, x = subject(way, layer)
     network.multiplier = multiplier
-    parts = {**update.parameters(), **update.constants()}
+    parts = in_file(update)
     weight, bias = WAYS[way][1](module.weight, module.bias, parts, multiplier)
     with network.attached(), torch.no_grad():
         torch.testing.assert_close(module(x), computed(module, weight, bias, x))
@@ -81,7 +98,7 @@ def test_gradients_are_those_of_the_formula(way, layer):
     x.requires_grad_()
     with network.attached():
         found = torch.autograd.grad(module(x), [x, *parameters], slope)
-    weight, bias = WAYS[way][1](module.weight, module.bias, {**update.parameters(), **update.constants()}, 1.0)
+    weight, bias = WAYS[way][1](module.weight, module.bias, in_file(update), 1.0)
     wanted = torch.autograd.grad(computed(module, weight, bias, x), [x, *parameters], slope)
     for ours, theirs in zip(found, wanted, strict=True):
         torch.testing.assert_close(ours, theirs)

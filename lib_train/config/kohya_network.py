@@ -1,0 +1,95 @@
+"""The network of settings of kohya's sd-scripts, LyCORIS and bmaltais' GUI, under our names."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib_train.config import kohya_keys as keys
+from lib_train.config.blocks import RATES, SIDES, SIZES
+from lib_train.config.network import NETWORK_TYPES
+from lib_train.config.values import pairs_of
+from lib_train.errors import Problem
+from lib_train.texts import say
+
+_OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
+ON_WORDS = frozenset({"1", "true", "yes", "on"})
+_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES)
+_ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
+
+
+@dataclass
+class Work:
+    """State of reading a file: keys that are left, and notes on the others."""
+
+    left: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, name: str) -> Any:
+        """A key that is left no longer; None where there is none."""
+        return self.left.pop(name, None)
+
+
+def off(value: Any) -> bool:
+    """Whether it means off, or nothing, in these programs."""
+    if isinstance(value, str):
+        return value.strip().lower() in _OFF_WORDS
+    return value in (None, False, 0, [], {})
+
+
+def network(work: Work) -> None:
+    """Refuse kinds that would be trained as something else; keep the size of those that are ours."""
+    kind, module = work.take("LoRA_type"), work.take("network_module")
+    args = _network_args(work)
+    algo = keys.LYCORIS_TYPES.get(str(kind), str(args.pop("algo", "")).lower())
+    lycoris = module == "lycoris.kohya" or kind in keys.LYCORIS_TYPES
+    if not off(kind) and kind != "Standard" and kind not in (*keys.LOCON_TYPES, *keys.LYCORIS_TYPES):
+        work.problems.append(Problem("LoRA_type", kind, _ONLY_LORA))
+    elif not off(module) and module not in keys.LORA_MODULES:
+        work.problems.append(Problem("network_module", module, _ONLY_LORA))
+    elif algo and algo not in keys.LORA_ALGOS and module != "networks.lora":
+        if lycoris and algo in NETWORK_TYPES:
+            work.left["network_type"] = algo
+        else:
+            work.problems.append(Problem("network_args", f"algo={algo}", _ONLY_LORA))
+    if kind == "Standard":  # the GUI keeps the last values of what it hides
+        for name in ("conv_dim", "conv_alpha"):
+            work.take(name)
+    work.left.update({name: args.pop(name) for name in _PARTS if name in args})
+    for name in SIDES:
+        if isinstance(numbers := work.left.get(name), list | tuple | int | float):
+            work.left[name] = ",".join(map(str, numbers if isinstance(numbers, list | tuple) else [numbers]))
+    _dora(work, args, lycoris, hidden=not (off(kind) or lycoris))
+    if lycoris:
+        switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
+        found = [Problem(name, on, _ONLY_LORA) for name, on in switches.items() if not off(on)]
+        work.problems += found
+        for name, ours in (("conv_dim", "network_dim"), ("conv_alpha", "network_alpha")):
+            if name not in work.left and ours in work.left:  # LyCORIS trains convolutions unless told otherwise
+                work.left[name] = work.left[ours]
+    idle = {
+        name: setting for name, setting in args.items() if not off(setting) and (name, setting) != ("preset", "full")
+    }
+    if idle:
+        listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
+        work.notes.append(say("network_args: without effect here: {listed}", listed=listed))
+
+
+def _dora(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:
+    """``hidden`` is whether the GUI hides the switch, whose last value it keeps."""
+    switch, outputs = work.take("dora_wd"), args.pop("wd_on_output", True)
+    if off(on := args.pop("dora_wd", None if hidden else switch)):
+        return
+    work.left["dora_wd"] = on
+    if lycoris and not off(outputs):
+        work.notes.append(say("dora_wd: over inputs here, as the WebUI reads it, not over outputs (wd_on_output)"))
+
+
+def _network_args(work: Work) -> dict[str, Any]:
+    value = work.take("network_args")
+    if off(value):
+        return {}
+    try:
+        return pairs_of(value)
+    except ValueError as error:
+        work.problems.append(Problem("network_args", value, str(error)))
+        return {}
