@@ -52,6 +52,8 @@ PATHS = {
     "vae",
     "file",
     "to",
+    "base",
+    "presets",
 }
 """What may name a place anywhere; nothing else may make the program look outside."""
 
@@ -151,6 +153,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
         "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
+        "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
         **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},
         **{f"masks {word}": [*pictures, *more] for word, more in MASKS.items()},

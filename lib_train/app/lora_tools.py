@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from lib_train.app.works import GoOn
-from lib_train.config.tools import ResizeConfig
+from lib_train.config.tools import BlocksConfig, ResizeConfig
+from lib_train.lora_tools import blocks as weighting
 from lib_train.lora_tools import resize as resizing
+from lib_train.lora_tools.base_file import base_weights
+from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
 
-__all__ = ["Outcome", "resize", "told"]
+__all__ = ["Outcome", "blocks", "resize", "told"]
 
 
 class _Cancelled(Exception):
@@ -23,13 +26,37 @@ def _always(done: int, total: int) -> bool:
     return True
 
 
-def resize(file: Path, to: Path, settings: ResizeConfig, go_on: GoOn = _always) -> Outcome | None:
+def resize(
+    file: Path, to: Path, settings: ResizeConfig, base: Path | None = None, go_on: GoOn = _always
+) -> Outcome | None:
     """A network file of any kind as a LoRA of fewer ranks.
 
+    Args:
+        base: the checkpoint that it was trained on; needed for kinds that multiply or normalise its weights.
+
     Raises:
-        TrainToolsError: the file or the settings cannot be used, or the new file cannot be written.
+        TrainToolsError: the files or the settings cannot be used, or the new file cannot be written.
     """
-    return _done(partial(resizing.resize, file, to, settings), go_on)
+    with base_weights(base) as weights:
+        return _done(partial(resizing.resize, file, to, settings, weights), go_on)
+
+
+def blocks(
+    file: Path, to: Path, settings: BlocksConfig, presets: Path | None = None, base: Path | None = None,
+    go_on: GoOn = _always,
+) -> Outcome | None:  # fmt: skip
+    """A network file with its blocks multiplied by their weights.
+
+    Args:
+        presets: a file with lists by name, such as lora-block-weight's lbwpresets.txt.
+        base: as for ``resize``; needed where such a kind has weights that are neither 0 nor 1.
+
+    Raises:
+        TrainToolsError: as for ``resize``.
+    """
+    named = read_presets(presets) if presets else None
+    with base_weights(base) as weights:
+        return _done(partial(weighting.blocks, file, to, settings, named, weights), go_on)
 
 
 def _done(act: Callable[..., Outcome], go_on: GoOn) -> Outcome | None:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from lib_train.cli import (
+    blocks,
     captions,
     crop,
     demo,
@@ -52,11 +53,12 @@ COMMANDS = (
     tag,
     captions,
     resize,
+    blocks,
     install_embedded,
 )
 """In the order in which the help lists them."""
 
-_DASHED = ("--filter", "--find", "--with", "--put_back", "--put-back")
+_DASHED = ("--weights", "--filter", "--find", "--with", "--put_back", "--put-back")
 """Options whose value may begin with a minus."""
 
 

@@ -31,6 +31,13 @@ def new_tool(
     return made
 
 
+def add_base(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--base", type=a_path,
+        help=here(say("checkpoint that the LoRA was trained on; DoRA and IA3 depend on its weights")),
+    )  # fmt: skip
+
+
 def settings_in(options: argparse.Namespace, settings: Any) -> Any:
     """The declared settings of a class that were given, with its defaults for the others."""
     return settings(**changes_in(options))

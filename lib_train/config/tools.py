@@ -8,6 +8,7 @@ from lib_train.errors import Problem
 from lib_train.texts import say
 
 KEEP = "keep"
+_PRECISION = say("Precision of the new file; keep takes that of the first file.")
 PRECISIONS = (KEEP, "fp16", "bf16", "float")
 
 
@@ -62,9 +63,7 @@ def _two_measures(config: SizeConfig) -> Problem | None:
 class ResizeConfig(SizeConfig):
     """See ``train-tools resize``."""
 
-    save_precision: str = option(
-        KEEP, "Precision of the new file; `keep` takes that of the first file.", choices=PRECISIONS, label="Precision"
-    )
+    save_precision: str = option(KEEP, _PRECISION, choices=PRECISIONS, label="Precision")
 
     def __post_init__(self) -> None:
         checked(self, _two_measures, _nothing_asked)
@@ -76,5 +75,30 @@ def _nothing_asked(config: ResizeConfig) -> Problem | None:
     return Problem("rank", None, say("give a rank, or sv_ratio, sv_cumulative, sv_fro or size_mb"))
 
 
-TOOLS: dict[str, type] = {"resize": ResizeConfig}
+@dataclass(frozen=True, kw_only=True)
+class BlocksConfig:
+    """See ``train-tools blocks``."""
+
+    weights: str = option(
+        "", "A factor for each block: a preset (FACE, BODY, INS, OUTALL ...), one number for all, or a list "
+        "of 12, 17, 20 or 26 numbers as lora-block-weight counts blocks, of 23 or 25 as sd-scripts does. Blocks that "
+        "the list does not have are 0.", level=BASIC, label="Weights of the blocks",
+    )  # fmt: skip
+    rank: int | None = option(
+        None, "Rank of the layers that must become a LoRA first, such as those of a DoRA; empty takes 64.",
+        low=1, high=4096, label="Rank of what is made a LoRA",
+    )  # fmt: skip
+    save_precision: str = option(KEEP, _PRECISION, choices=PRECISIONS, label="Precision")
+
+    def __post_init__(self) -> None:
+        checked(self, _no_weights)
+
+
+def _no_weights(config: BlocksConfig) -> Problem | None:
+    if config.weights.strip():
+        return None
+    return Problem("weights", config.weights, say("give a preset's name or a list of numbers"))
+
+
+TOOLS: dict[str, type] = {"resize": ResizeConfig, "blocks": BlocksConfig}
 """Settings of each tool, by its name."""

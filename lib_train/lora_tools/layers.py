@@ -15,7 +15,7 @@ from lib_train.checkpoints.files import PRECISIONS, read_network
 from lib_train.checkpoints.inspect import broken_in, unsound
 from lib_train.errors import ModelFileError
 from lib_train.lora_tools.algebra import Delta
-from lib_train.network_kinds import BUNDLED
+from lib_train.network_kinds import BUNDLED, family_of, layers_of
 from lib_train.networks.contents import Stored, layers_in
 from lib_train.networks.spellings import to_kohya
 from lib_train.networks.targets import Target
@@ -44,6 +44,12 @@ class NetworkSource:
             return layers_in(self.tensors)
         except ModelFileError as error:
             raise ModelFileError(joined(": ", (self.path, error.args[0]))) from error
+
+    @cached_property
+    def family(self) -> str:
+        """Of its base model; "sd1" where neither metadata nor layers tell."""
+        shapes = {key: tuple(tensor.shape) for key, tensor in self.tensors.items()}
+        return family_of(layers_of(shapes), self.metadata) or "sd1"
 
     @property
     def bundled(self) -> dict[str, Tensor]:

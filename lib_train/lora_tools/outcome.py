@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import isnan, sqrt
 from pathlib import Path
 
 from lib_train.checkpoints.inspect import inspected
@@ -27,8 +27,9 @@ class Summary:
     dims: Mapping[int, int]
     """Rank -> number of layers that have it."""
     precision: str
-    norm: float
-    """Frobenius norm of all that the file adds to the weights."""
+    norm: float | None
+    """Frobenius norm of all that the file adds to the weights; None where that depends on a base model's that are not
+    known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def summary_of(path: Path, square: float) -> Summary:
     found = inspected(path)
     return Summary(
         path=path, size_bytes=found.size_bytes, kind=found.kind, layers=sum(found.modules.values()), dims=found.dims,
-        precision=found.precision, norm=sqrt(square),
+        precision=found.precision, norm=None if isnan(square) else sqrt(square),
     )  # fmt: skip
 
 
@@ -87,9 +88,9 @@ def told(outcome: Outcome) -> list[str]:
 
 def _line(one: Summary) -> Text:
     return say(
-        "{name}: {size:.1f} MiB, {precision}, {kind}, {layers} layers, rank {ranks}, norm {norm:.4g}",
+        "{name}: {size:.1f} MiB, {precision}, {kind}, {layers} layers, rank {ranks}, norm {norm}",
         name=one.path.name, size=one.size_bytes / 2**20, precision=one.precision, kind=one.kind, layers=one.layers,
-        ranks=_ranks(one.dims), norm=one.norm,
+        ranks=_ranks(one.dims), norm=say("not known") if one.norm is None else f"{one.norm:.4g}",
     )  # fmt: skip
 
 

@@ -1,0 +1,159 @@
+"""The weights of a base model's single file, read one by one under the names that network files give their layers."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from safetensors import safe_open
+from torch import Tensor
+
+from lib_train.checkpoints.files import read_header
+from lib_train.errors import ModelFileError
+from lib_train.lora_tools.layers import Weights
+from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name, open_clip_layer_name
+from lib_train.networks.targets import SHARES
+from lib_train.texts import say
+
+_UNET = "model.diffusion_model."
+_TEXTS = (
+    ("sd1", ("cond_stage_model.transformer.",)),
+    ("sd2", ("cond_stage_model.model.",)),
+    ("sdxl", ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model.")),
+    ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
+)
+"""Prefixes of each family's text encoders; names below ``.transformer.`` are transformers', else open_clip's."""
+_FUSED = re.compile(r"(.+\.attn)\.in_proj_weight")
+
+
+class Place(NamedTuple):
+    """Where a layer's weight stands in the file."""
+
+    key: str
+    rows: slice | None = None
+    """Of an attention whose q, k and v stand in one matrix."""
+    bias: str = ""
+    """The key of its bias; empty where it has none."""
+
+
+@dataclass(frozen=True)
+class BaseFile:
+    """An open checkpoint."""
+
+    path: Path
+    family: str
+    """"sd1", "sd2" or "sdxl"."""
+    metadata: Mapping[str, str]
+    shapes: Mapping[str, tuple[int, ...]]
+    """Of each tensor, by its key."""
+    places: Mapping[str, Place]
+    """By the layers' names in network files."""
+    _file: Any = field(repr=False)
+
+    def weight(self, name: str) -> Tensor:
+        """A layer's weight, float32.
+
+        Raises:
+            ModelFileError: there is no such layer.
+        """
+        if name not in self.places:
+            raise ModelFileError(
+                say("{path}: has no layer {name}; choose the base model of the network's family",
+                    path=self.path, name=name)
+            )  # fmt: skip
+        key, rows, _ = self.places[name]
+        found = self.tensor(key)
+        return (found if rows is None else found[rows]).float()
+
+    def tensor(self, key: str) -> Tensor:
+        """A tensor of the file as it is."""
+        found: Tensor = self._file.get_tensor(key)
+        return found
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a layer's weight."""
+        place = self.places[name]
+        rows, *rest = self.shapes[place.key]
+        return (rows // 3 if place.rows else rows, *rest)
+
+
+@contextmanager
+def opened_base(path: Path) -> Iterator[BaseFile]:
+    """A checkpoint of SD1, SD2 or SDXL, whose tensors are read when they are asked for.
+
+    Raises:
+        ModelFileError: it is no safetensors file, damaged, or no such checkpoint.
+    """
+    metadata, header = read_header(path)
+    shapes = {key: shape for key, (_, shape) in header.items()}
+    family, prefixes = _family_of(path, shapes)
+    places = dict(_places(shapes, family, prefixes))
+    with safe_open(path, "pt") as file:
+        yield BaseFile(path, family, metadata, shapes, places, file)
+
+
+@contextmanager
+def base_weights(path: Path | None) -> Iterator[Weights | None]:
+    """The weights of a checkpoint by the layers' names; None without one.
+
+    Raises:
+        ModelFileError: see ``opened_base``.
+    """
+    if path is None:
+        yield None
+    else:
+        with opened_base(path) as base:
+            yield base.weight
+
+
+def _family_of(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, tuple[str, ...]]:
+    for family, prefixes in _TEXTS:
+        if all(any(key.startswith(prefix) for key in shapes) for prefix in (_UNET, *prefixes)):
+            return family, prefixes
+    raise ModelFileError(
+        say(
+            "{path}: is no whole checkpoint of SD1.x, SD2.x or SDXL; choose a .safetensors file of one",
+            path=path,
+        )
+    )
+
+
+def _places(
+    shapes: Mapping[str, tuple[int, ...]], family: str, prefixes: tuple[str, ...]
+) -> Iterator[tuple[str, Place]]:
+    for key, shape in shapes.items():
+        if found := _FUSED.fullmatch(key):
+            yield from _fused(found[1], key, shape, family, prefixes)
+        path, _, part = key.rpartition(".")
+        if part == "weight" and (name := _name(path, family, prefixes)):
+            bias = f"{path}.bias"
+            yield name, Place(key, None, bias if bias in shapes else "")
+
+
+def _name(path: str, family: str, prefixes: tuple[str, ...]) -> str | None:
+    """The name in network files of the module that the checkpoint calls ``path``."""
+    if path.startswith(_UNET):
+        name = diffusers_unet_name(path.removeprefix(_UNET), family)
+        return kohya_unet_name(name, family) if name else None
+    for index, prefix in enumerate(prefixes):
+        if path.startswith(prefix):
+            return _text_name(path.removeprefix(prefix), prefix, family, index)
+    return None
+
+
+def _text_name(name: str, prefix: str, family: str, index: int) -> str | None:
+    if prefix.endswith(".transformer."):
+        return kohya_text_name(name, family, index)
+    outer, is_out, _ = name.partition(".out_proj")
+    layer = open_clip_layer_name(outer)
+    return kohya_text_name(layer + is_out, family, index) if layer else None
+
+
+def _fused(
+    module: str, key: str, shape: tuple[int, ...], family: str, prefixes: tuple[str, ...]
+) -> Iterator[tuple[str, Place]]:
+    name, width, bias = _name(module, family, prefixes), shape[0] // 3, f"{module}.in_proj_bias"
+    for place, share in enumerate(SHARES[:3] if name else ()):
+        yield f"{name}_{share}_proj", Place(key, slice(place * width, (place + 1) * width), bias)
