@@ -170,15 +170,16 @@ def _count(module: nn.Module) -> int:
 
 
 def _applied(model: BaseModel, request: PictureRequest) -> Any:
-    """The request's network on the model; a context."""
-    if request.network is None or request.weight == 0:
-        return nullcontext()
-    try:
-        network = Network.from_tensors(load_file(request.network), "sd1", model.unet, model.text_encoders)
-    except ModelFileError as error:
-        raise ModelFileError(f"{request.network}: {error}") from error
-    network.multiplier = request.weight
-    return network.attached()
+    """The request's networks on the model; a context."""
+    network: Network | None = None
+    for path, weight in request.networks:
+        base = "sd1", model.unet, model.text_encoders
+        try:
+            network = Network.from_tensors(load_file(path), *base, below=network)
+        except ModelFileError as error:
+            raise ModelFileError(f"{path}: {error}") from error
+        network.multiplier = weight
+    return network.attached() if network else nullcontext()
 
 
 @torch.no_grad()

@@ -33,7 +33,7 @@ class Drawings:
             TrainToolsError: a file, the sampler or the base model cannot be used.
         """
         require_drawable(self._host, config.preview)
-        require_sound(networks)
+        require_sound([*networks, *map(Path, config.network.base_weights)])
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
         config = fitted_on(self._host, config)
         with (

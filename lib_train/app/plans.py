@@ -100,7 +100,8 @@ class Plans:
         speed = self._speed(taken)
         report = report_of(taken, found, size, device, step_seconds, self.tokens.of, speed, given.weights)
         notes = (*notes_on_fitting(config, size.side), *given.notes, *report.notes)
-        return replace(report, notes=notes, problems=(*report.problems, *given.problems))
+        memory = report.memory_bytes + 4 * given.background
+        return replace(report, memory_bytes=memory, notes=notes, problems=(*report.problems, *given.problems))
 
     def base(self, config: RunConfig) -> BaseModelRef:
         """The base model that the settings name."""

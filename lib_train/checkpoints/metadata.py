@@ -140,7 +140,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
     args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
     kind, texts = main_kind(config.network), training.text_encoder_rates
-    file = config.network.network_weights
+    file, background = config.network.network_weights, config.network.background
     return {
         "ss_session_id": facts.session_id,
         "ss_training_started_at": facts.started_at,
@@ -160,6 +160,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_network_module": kind.module,
         "ss_network_args": kind.args(config.network) | block_args(training),
         **({"ss_network_weights": Path(file).name} if file else {}),
+        **({"ss_base_weights": {Path(name).name: strength for name, strength in background}} if background else {}),
     }
 
 

@@ -60,7 +60,7 @@ OFF_IS_DEFAULT = _names("""
 """Where 0 means that nothing was chosen."""
 
 _NOT_HERE = _names("""
-    adaptive_noise_scale alpha_mask base_weights base_weights_multiplier block_lr conditioning_data_dir
+    adaptive_noise_scale alpha_mask block_lr conditioning_data_dir
     conv_alphas conv_dims debiased_estimation_loss enable_wildcard face_crop_aug_range
     fp8_base fp8_base_unet full_bf16 full_fp16 huggingface_repo_id in_json initial_epoch initial_step
     ip_noise_gamma ip_noise_gamma_random_strength log_with loraplus_lr_ratio

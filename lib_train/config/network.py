@@ -104,13 +104,37 @@ class NetworkConfig(BlockSizes):
         used_when=used_when(say("network_weights is empty"), {"network_weights": SET}),
     )
 
+    base_weights: tuple[str, ...] = option(
+        (),
+        "LoRA files that are on while this one is trained and drawn, as though they were merged into the base model; "
+        "nothing of them is in the saved file.",
+        separator="\n",
+        label="LoRA files in the background",
+    )
+    base_weights_multiplier: tuple[float, ...] = option(
+        (),
+        "Strength of each file in base_weights; those without a number have 1.",
+        low=-10,
+        high=10,
+        label="Strengths of the background",
+        step=0.1,
+        used_when=used_when(say("base_weights is empty"), {"base_weights": SET}),
+    )
+
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha, problem_in_sizes)
+        checked(self, _stray_alpha, problem_in_sizes, _stray_strength)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Settings that name files of networks, with each file."""
         if self.network_weights:
             yield "network_weights", self.network_weights
+        yield from (("base_weights", file) for file in self.base_weights)
+
+    @property
+    def background(self) -> tuple[tuple[str, float], ...]:
+        """Each file of base_weights with its strength."""
+        strengths = (*self.base_weights_multiplier, *(1.0 for _ in self.base_weights))
+        return tuple(zip(self.base_weights, strengths, strict=False))
 
     @property
     def conv_rank(self) -> int | None:
@@ -133,4 +157,12 @@ class NetworkConfig(BlockSizes):
 def _stray_alpha(config: NetworkConfig) -> Problem | None:
     if config.conv_alpha is not None and not config.trains_convs:
         return Problem("conv_alpha", config.conv_alpha, say("set conv_dim too, or leave it empty"))
+    return None
+
+
+def _stray_strength(config: NetworkConfig) -> Problem | None:
+    if config.base_weights and len(config.base_weights_multiplier) > len(config.base_weights):
+        files = len(config.base_weights)
+        remedy = say("has more numbers than base_weights has files ({files})", files=files)
+        return Problem("base_weights_multiplier", config.base_weights_multiplier, remedy)
     return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -11,6 +10,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lib_train.layer_shapes import LayerShape
+from lib_train.picture_request import PictureRequest as PictureRequest
 
 
 class BaseModelRef(NamedTuple):
@@ -145,23 +145,6 @@ class BaseModel(Protocol):
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         """While entered and ``on``, blocks of U-Net and text encoders compute activations twice to save memory."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureRequest:
-    """One preview picture. ``network`` None or ``weight`` 0 shows the base model alone."""
-
-    prompt: str
-    negative_prompt: str = ""
-    seed: int = 1
-    sampler: str = "Euler a"
-    steps: int = 20
-    cfg_scale: float = 7.0
-    width: int = 512
-    height: int = 512
-    clip_skip: int = 1
-    network: Path | None = None
-    weight: float = 1.0
 
 
 class TaggerRef(NamedTuple):

@@ -21,6 +21,10 @@ def changes(before: Provenance, now: Provenance) -> list[str]:
         )
         if not same
     ]  # fmt: skip
+    old, new = before.background, now.background
+    if [one.content for one in old] != [one.content for one in new]:
+        found.append(say("{what}: {before} at its start, {now} now", what="base_weights",
+                         before=", ".join(map(str, old)), now=", ".join(map(str, new))))  # fmt: skip
     settings = [name for name in before.settings if name in now.settings]
     found += [
         say("setting {name}: {before!r} at its start, {now!r} now",

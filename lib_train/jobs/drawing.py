@@ -31,7 +31,8 @@ def draw(
     ``model`` must carry no network.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip)
+    background = tuple((Path(file), strength) for file, strength in config.network.background)
+    planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip, background)
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     for number, sheet in enumerate(planned, 1):
         requests = distinct(sheet)

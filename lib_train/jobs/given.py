@@ -19,7 +19,7 @@ from lib_train.networks.kinds import KINDS, kind_for
 from lib_train.networks.sizes import Sizes, sizes_in
 from lib_train.networks.spellings import to_kohya
 from lib_train.texts import joined, say
-from lib_train.training.given import Given
+from lib_train.training.given import Background, Given
 from lib_train.training.rates import rate_by_layer
 
 _NAMES = {"sd1": "SD1", "sd2": "SD2", "sdxl": "SDXL"}
@@ -30,19 +30,22 @@ def given_for(config: RunConfig, family: str, state: Path | None) -> Given:
 
     Args:
         family: of the base model.
-        state: of a run that is resumed, which holds its network; the file that it began with need not be there.
+        state: of a run that is resumed, which holds its network: the file that it began with need not be there, but
+            those in the background.
 
     Raises:
         TrainToolsError: a file cannot be read.
     """
-    file = config.network.network_weights
-    if not file:
-        return Given()
+    settings = config.network
+    background = tuple(Background(_tensors(Path(file), family), strength) for file, strength in settings.background)
+    if not settings.network_weights:
+        return Given(background=background)
     if state is None:
-        return Given(weights=_tensors(Path(file), family))
+        return Given(weights=_tensors(Path(settings.network_weights), family), background=background)
     start = "network."
     tensors = read_state(state)[0]
-    return Given(weights={key.removeprefix(start): tensors[key] for key in tensors if key.startswith(start)})
+    weights = {key.removeprefix(start): tensors[key] for key in tensors if key.startswith(start)}
+    return Given(weights=weights, background=background)
 
 
 def _tensors(path: Path, family: str) -> dict[str, Tensor]:
@@ -110,16 +113,37 @@ def _remembered(path: Path, changed: int, length: int, family: str) -> Contents:
 
 
 class Found(NamedTuple):
-    """What the file of network_weights means for a plan."""
+    """What files of networks mean for a plan."""
 
     weights: int | None = None
-    """Numbers that are trained, where the file decides it."""
+    """Numbers that are trained, where a file decides it."""
+    background: int = 0
+    """Numbers that are on and not trained."""
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 def found_in(config: RunConfig, size: ModelSize) -> Found:
-    """The network that training goes on from, looked through; nothing where none is named."""
+    """The files that the settings name, looked through."""
+    found, background, notes, problems = _gone_on_from(config, size), 0, list[str](), list[Problem]()
+    names = [Path(file).stem for file in config.network.base_weights]
+    for file, strength in config.network.background:
+        if names.count(Path(file).stem) > 1:
+            remedy = say("another file in it has the same name, by which the WebUI calls them: rename one")
+            problems.append(Problem("base_weights", file, remedy))
+        try:
+            contents = contents_of(Path(file), size)
+        except ModelFileError as error:
+            problems.append(Problem("base_weights", file, str(error)))
+            continue
+        background += sum(numbers for _, numbers in contents.layers.values())
+        notes.append(say("in the background at strength {strength:g}: {file}, {sizes}",
+                         strength=strength, file=Path(file).name, sizes=contents.sizes))  # fmt: skip
+    return Found(found.weights, background, (*found.notes, *notes), (*found.problems, *problems))
+
+
+def _gone_on_from(config: RunConfig, size: ModelSize) -> Found:
+    """That of network_weights; nothing where it is empty."""
     file, settings = config.network.network_weights, config.network
     if not file:
         return Found()
@@ -142,7 +166,7 @@ def found_in(config: RunConfig, size: ModelSize) -> Found:
     if frozen := len(contents.layers) - len(trained):
         notes.append(say("{count} layers of {file} have no learning rate and stay as they are",
                          count=frozen, file=Path(file).name))  # fmt: skip
-    return Found(sum(contents.layers[name][1] for name in trained), tuple(notes))
+    return Found(sum(contents.layers[name][1] for name in trained), notes=tuple(notes))
 
 
 def _differences(config: RunConfig, size: ModelSize, contents: Contents) -> Iterator[str]:

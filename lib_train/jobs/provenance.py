@@ -23,8 +23,9 @@ _KEY = "made_of"
 _HARMLESS = {
     "train_data_dir", "reg_data_dir", "on_bad_file", "cache_latents_to_disk", "vae_batch_size",
     "save_every_n_epochs", "save_every_n_steps", "save_state_every_n_steps", "save_precision", "training_comment",
+    "network_weights", "base_weights",
 }  # fmt: skip
-"""Settings that no number of a run depends on, beside those of previews."""
+"""Settings that no number of a run depends on, beside those of previews: paths count by their contents."""
 
 
 class FileMark(NamedTuple):
@@ -72,6 +73,8 @@ class Provenance:
     batches_per_epoch: int
     settings: Mapping[str, Any]
     """Settings that change numbers, by name."""
+    background: tuple[FileMark, ...] = ()
+    """Files of base_weights."""
     prediction_type: str = ""
     schedule: tuple[float, ...] = ()
     """Some of the base model's cumulative alphas."""
@@ -89,8 +92,10 @@ class Provenance:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, with the pictures as a number and ``data``."""
-        plain = {**asdict(self), "base_model": self.base_model._asdict(), "vae": self.vae and self.vae._asdict()}
-        return {**plain, "pictures": len(self.pictures), "data": self.data, "schedule": list(self.schedule)}
+        files: dict[str, Any] = {"base_model": self.base_model._asdict(), "vae": self.vae and self.vae._asdict()}
+        files["background"] = [one._asdict() for one in self.background]
+        rest = {"pictures": len(self.pictures), "data": self.data, "schedule": list(self.schedule)}
+        return {**asdict(self), **files, **rest}
 
 
 def provenance_of(
@@ -127,6 +132,7 @@ def provenance_of(
         total_steps=plan.total_steps,
         batches_per_epoch=plan.batches_per_epoch,
         settings=_deciding(settings),
+        background=tuple(mark_of(Path(file)) for file in settings.get("network", {}).get("base_weights", ())),
     )
 
 
@@ -216,6 +222,7 @@ def kept(run: Run, state: Mapping[str, Any]) -> Provenance | None:
             total_steps=int(both["total_steps"]),
             batches_per_epoch=int(both["batches_per_epoch"]),
             settings=dict({**of_run, **of_state}["settings"]),
+            background=tuple(FileMark(**one) for one in both.get("background", ())),
             prediction_type=str(both["prediction_type"]),
             schedule=tuple(both["schedule"]),
         )

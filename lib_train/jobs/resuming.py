@@ -26,7 +26,7 @@ from lib_train.store.runs import Run
 from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
 
-PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir")
+PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir", "base_weights")
 """Settings that are paths: a resumed run may have other paths to the same content."""
 
 

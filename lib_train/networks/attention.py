@@ -1,6 +1,6 @@
 """Updates of torch's MultiheadAttention, in which open_clip's text encoders keep q, k and v as one matrix."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -9,6 +9,10 @@ from torch.nn import functional as F
 from lib_train.networks.targets import share_of
 from lib_train.networks.update import Applied, Update
 
+_Worn = tuple[Mapping[str, Update], Applied]
+_WORN = "_train_tools_worn"
+"""Updates by share with their networks that a forward puts on, those of lower networks first."""
+
 
 def attention_forward(
     module: Any, updates: Mapping[str, Update], network: Applied
@@ -16,7 +20,8 @@ def attention_forward(
     """A forward for a MultiheadAttention of width E that adds updates to its ``SHARES``.
 
     Args:
-        module: an ``nn.MultiheadAttention``; its forward of now is called while the multiplier is 0.
+        module: an ``nn.MultiheadAttention``; its forward of now is called while the multiplier is 0, and may be such a
+            one too, whose updates stay on.
         updates: by share: "q", "k", "v", "out". Shares without one are computed as they are.
         network: the ``Network``, whose multiplier and dropouts are read at each call.
 
@@ -26,6 +31,7 @@ def attention_forward(
         that.
     """
     original = module.forward
+    worn: tuple[_Worn, ...] = (*getattr(original, _WORN, ()), (updates, network))
 
     def forward(query: Tensor, key: Tensor, value: Tensor, **options: Any) -> tuple[Tensor, None]:
         if network.multiplier == 0:
@@ -36,13 +42,13 @@ def attention_forward(
         assert not options.get("need_weights", True), "text encoders do not ask for attention weights"
         parts = {"q": query, "k": key, "v": value}
         q, k, v = (
-            _heads(_projected(module, share, _pictures_first(x, module), updates.get(share), network), module)
-            for share, x in parts.items()
+            _heads(_projected(module, share, _pictures_first(x, module), worn), module) for share, x in parts.items()
         )
         attended = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
-        out = _projected(module, "out", attended.transpose(1, 2).flatten(2), updates.get("out"), network)
+        out = _projected(module, "out", attended.transpose(1, 2).flatten(2), worn)
         return _pictures_first(out, module), None
 
+    setattr(forward, _WORN, worn)
     return forward
 
 
@@ -59,8 +65,18 @@ def _heads(x: Tensor, module: nn.MultiheadAttention) -> Tensor:
     return x.reshape(*x.shape[:2], module.num_heads, -1).transpose(1, 2)
 
 
-def _projected(module: nn.MultiheadAttention, share: str, x: Tensor, update: Update | None, network: Applied) -> Tensor:
+def _projected(module: nn.MultiheadAttention, share: str, x: Tensor, worn: Sequence[_Worn]) -> Tensor:
     weight, bias = share_of(module, share)
-    if update is None or network.dropout.skips(update.target.name):
+    on = [
+        (updates[share], network)
+        for updates, network in worn
+        if share in updates and network.multiplier and not network.dropout.skips(updates[share].target.name)
+    ]
+    if not on:
         return F.linear(x, weight, bias)
-    return update.linear(x, weight, bias, network)
+    *lower, (update, network) = on
+    out = update.linear(x, weight, bias, network)
+    if lower:
+        plain = F.linear(x, weight, bias)
+        out = out + sum(update.linear(x, weight, bias, network) - plain for update, network in lower)
+    return out

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from lib_train.config.network import NetworkConfig
@@ -22,15 +24,19 @@ _ABSENT = object()
 class Network:
     """An update for each layer, of the kind that the settings choose or a file holds."""
 
-    def __init__(self, targets: Sequence[Target], config: NetworkConfig, seed: int) -> None:
+    def __init__(
+        self, targets: Sequence[Target], config: NetworkConfig, seed: int, below: "Network | None" = None
+    ) -> None:
         """A fresh network, which changes nothing until it is trained.
 
         Args:
             targets: those that the kind of network leaves alone with these settings are passed over.
             seed: of the first tensors; the same layer gets the same ones whichever others there are.
+            below: on whenever this one is attached, as though it were merged into the base model's weights.
         """
+        self.below = below
         self.layers: dict[str, Update] = {}
-        for target in targets:
+        for target in _above(targets, below):
             kind = kind_for(target.layer, config)
             if kind.size(target.layer, config):
                 self.layers[target.name] = kind.create(target, config, seed)
@@ -48,20 +54,22 @@ class Network:
         text_encoders: Sequence[nn.Module],
         metadata: Mapping[str, str] | None = None,
         config: NetworkConfig | None = None,
+        below: "Network | None" = None,
     ) -> "Network":
         """The network of a file, with each layer's own kind and sizes, whichever program named the layers.
 
         Args:
             metadata: of the file; some programs keep alphas there.
             config: whose dropouts it has; None has none.
+            below: see ``__init__``.
 
         Raises:
             ModelFileError: it is of no known kind or names, or does not fit this base model.
         """
         found = layers_in(tensors, metadata, family)
-        known = {target.name: target for target in targets_of(family, unet, text_encoders)}
+        known = {target.name: target for target in _above(targets_of(family, unet, text_encoders), below)}
         reject_strangers(found, known)
-        network = cls((), config or NetworkConfig(), seed=0)
+        network = cls((), config or NetworkConfig(), seed=0, below=below)
         network.layers = {
             name: found[name].kind.read(found[name].parts, target) for name, target in known.items() if name in found
         }
@@ -82,6 +90,11 @@ class Network:
         """Seed the dropouts of all layers for the forward passes until the next call."""
         self.dropout.begin_step(seed)
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether the base model computes with it now."""
+        return bool(self._attached)
+
     @contextmanager
     def attached(self) -> Iterator[None]:
         """While entered, the base model computes with this network; afterwards its modules are as they were.
@@ -98,7 +111,7 @@ class Network:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """While entered, an attached network is off: the base model computes alone, from its own forwards."""
-        was_on = bool(self._attached)
+        was_on = self.is_attached
         self._take_off()
         try:
             yield
@@ -107,6 +120,8 @@ class Network:
                 self._put_on()
 
     def _put_on(self) -> None:
+        if self.below is not None:
+            self.below._put_on()
         forwards: list[tuple[nn.Module, Callable[..., Any]]] = []
         shares: dict[nn.Module, dict[str, Update]] = {}
         for update in self.layers.values():
@@ -127,9 +142,13 @@ class Network:
                 del module.__dict__["forward"]
             else:
                 module.__dict__["forward"] = before
+        if self.below is not None:
+            self.below._take_off()
 
     def tensors(self) -> dict[str, Tensor]:
-        """Live float32 tensors under their names in a file; alphas and other constants are copies."""
+        """Live float32 tensors under their names in a file; alphas and other constants are copies. Those of networks
+        below are not among them.
+        """
         out: dict[str, Tensor] = {}
         for name, update in self.layers.items():
             for part, parameter in update.parameters().items():
@@ -147,3 +166,20 @@ class Network:
         reject_strangers(found, self.layers)
         reject_gaps(found, self.layers)
         take([(update, found[name].parts) for name, update in self.layers.items()])
+
+
+def _above(targets: Sequence[Target], below: Network | None) -> list[Target]:
+    """The targets, whose weights are those that the networks below make."""
+    under: dict[str, list[tuple[Update, Network]]] = {}
+    while below is not None:
+        for name, update in below.layers.items():
+            under.setdefault(name, []).append((update, below))
+        below = below.below
+    return [replace(target, below=_added(under[target.name])) if target.name in under else target for target in targets]
+
+
+def _added(updates: Sequence[tuple[Update, Network]]) -> Callable[[], Tensor]:
+    def added() -> Tensor:
+        return torch.stack([update.delta() * network.multiplier for update, network in updates]).sum(0)
+
+    return added

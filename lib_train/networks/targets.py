@@ -1,8 +1,8 @@
 """Which layers of a base model networks can be put on, and what each is called in a file."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, nn
@@ -40,10 +40,16 @@ class Target:
     """As in ``LayerShape``, whatever this module is."""
     share: str = ""
     """Which of a MultiheadAttention's four linear layers this is: one of ``SHARES``; empty for other modules."""
+    below: Callable[[], Tensor] | None = field(default=None, compare=False)
+    """What networks below add to the weight, in its shape; None where there are none."""
 
     @property
     def weight(self) -> Tensor:
-        """The frozen weight: (O, I) or (O, I, K, K); for a share of an attention a view of its rows."""
+        """The frozen weight, networks below included: (O, I) or (O, I, K, K); for a share of an attention its rows."""
+        return self._own if self.below is None else self._own + self.below()
+
+    @property
+    def _own(self) -> Tensor:
         return share_of(self.module, self.share)[0] if self.share else self.module.weight  # type: ignore[return-value]
 
     @property
@@ -54,7 +60,7 @@ class Target:
     @property
     def layer(self) -> LayerShape:
         """What is known of it without its numbers."""
-        shape, has_bias = tuple(self.weight.shape), self.bias is not None
+        shape, has_bias = tuple(self._own.shape), self.bias is not None
         return LayerShape(self.part, self.block, self.kind, shape, self.in_resnet, self.name, has_bias, self.fused)
 
 

@@ -25,7 +25,13 @@ class Sheet:
     cells: tuple[tuple[PictureRequest, ...], ...]
 
 
-def sheets(config: PreviewConfig, networks: Sequence[Path], size: tuple[int, int], clip_skip: int = 1) -> list[Sheet]:
+def sheets(
+    config: PreviewConfig,
+    networks: Sequence[Path],
+    size: tuple[int, int],
+    clip_skip: int = 1,
+    background: tuple[tuple[Path, float], ...] = (),
+) -> list[Sheet]:
     """A grid for each prompt, sampler, number of steps, CFG scale and size.
 
     At weight 0 all checkpoints share one picture for each seed: the base model's.
@@ -33,6 +39,7 @@ def sheets(config: PreviewConfig, networks: Sequence[Path], size: tuple[int, int
     Args:
         networks: checkpoint files, in the order of the rows.
         size: width and height where the settings leave them empty.
+        background: see ``PictureRequest``.
     """
     seeds, found = _seeds(config), []
     for prompt, sampler, steps, cfg_scale, (width, height) in product(
@@ -48,6 +55,7 @@ def sheets(config: PreviewConfig, networks: Sequence[Path], size: tuple[int, int
             width=width,
             height=height,
             clip_skip=clip_skip,
+            background=background,
         )
         cells = tuple(
             tuple(

@@ -89,7 +89,8 @@ class Assembly:
     @torch.no_grad()
     def _encode(self, captions: Sequence[str]) -> Encoded:
         training = self.config.training
-        with self.trainer.precision.context(), self.network.attached() if self._frozen_text else nullcontext():
+        wearing = self._frozen_text and not self.network.is_attached
+        with self.trainer.precision.context(), self.network.attached() if wearing else nullcontext():
             return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
 
 
@@ -117,13 +118,18 @@ def assemble(
 
 def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
     base, settings, seed = (model.family, model.unet, model.text_encoders), config.network, config.training.seed
+    below: Network | None = None
+    for one in given.background:
+        below = Network.from_tensors(one.tensors, *base, below=below)
+        below.multiplier = one.multiplier
+        below.train_only(lambda layer: False)
     rate = rate_by_layer(config.training, model.family)
     if given.weights is not None and settings.dim_from_weights:
-        network = Network.from_tensors(given.weights, *base, config=settings)
+        network = Network.from_tensors(given.weights, *base, config=settings, below=below)
         network.train_only(rate)
     else:
         targets = targets_of(*base, config.training.rates)
-        network = Network([target for target in targets if rate(target.layer)], settings, seed)
+        network = Network([target for target in targets if rate(target.layer)], settings, seed, below)
         if given.weights is not None:
             network.load(given.weights)
     if not any(rate(update.target.layer) for update in network.layers.values()):
@@ -132,8 +138,14 @@ def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
 
 
 def _text_of(network: Network) -> dict[str, Tensor]:
-    text = {name for name, update in network.layers.items() if update.target.part == "text_encoder"}
-    return {key: tensor for key, tensor in network.tensors().items() if key.partition(".")[0] in text}
+    """What a network and those below it put on the text encoders."""
+    text = [name for name, update in network.layers.items() if update.target.part == "text_encoder"]
+    tensors = network.tensors()
+    own = {key: tensor for key, tensor in tensors.items() if key.partition(".")[0] in set(text)}
+    if own:
+        own["multiplier"] = torch.tensor(network.multiplier)
+    lower = _text_of(network.below) if network.below else {}
+    return own | {f"below.{key}": tensor for key, tensor in lower.items()}
 
 
 def _as_trained(config: RunConfig, network: Network) -> RunConfig:

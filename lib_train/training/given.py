@@ -3,8 +3,16 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from torch import Tensor
+
+
+class Background(NamedTuple):
+    """A network that is on during the run and not trained."""
+
+    tensors: Mapping[str, Tensor]
+    multiplier: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +21,8 @@ class Given:
 
     weights: Mapping[str, Tensor] | None = None
     """What the trained network begins with, and has its layers from where dim_from_weights is on; None begins anew."""
+    background: tuple[Background, ...] = ()
+    """The lowest first."""
 
 
 def digest_of(tensors: Mapping[str, Tensor]) -> str:

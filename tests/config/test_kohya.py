@@ -209,6 +209,12 @@ def test_the_file_to_go_on_from_is_taken_from_both_programs():
     assert settings_of(lora_network_weights="", network_weights=None).network.network_weights == ""
 
 
+def test_files_in_the_background_are_taken_with_their_strengths():
+    found = settings_of(base_weights=["a.safetensors", "b.safetensors"], base_weights_multiplier=[0.5]).network
+    assert found.background == (("a.safetensors", 0.5), ("b.safetensors", 1.0))
+    assert settings_of(base_weights="a.safetensors", base_weights_multiplier="").network.background[0][1] == 1.0
+
+
 def test_v_parameterization_is_the_prediction_type():
     assert settings_of(v_parameterization="true").prediction_type == "v"
     assert settings_of(v_parameterization=False).prediction_type == ""

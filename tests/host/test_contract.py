@@ -223,6 +223,30 @@ def test_picture_with_a_network_file_is_the_picture_of_the_attached_network(lent
     assert hash_of(model) == before
 
 
+def test_pictures_have_what_is_in_the_background_below_their_network(lent, tmp_path, before):
+    host, model = lent
+    lower, upper = tmp_path / "lower.safetensors", tmp_path / "upper.safetensors"
+    for file in (lower, upper):
+        write_network(file, network_of(model).tensors(), {}, "float")
+    background = ((lower, 0.4),)
+    requests = [
+        picture_request(background=background),
+        picture_request(network=upper, weight=0.4),
+        picture_request(network=upper, weight=0.6, background=background),
+        picture_request(network=upper, weight=1.0),
+        picture_request(network=upper, weight=0.0, background=background),
+    ]
+    (below, _), (same, _), (both, text), (whole, _), (none, _) = host.render(model, requests)
+    assert below.tobytes() == same.tobytes() == none.tobytes()
+    assert max(abs(a - b) for a, b in zip(both.tobytes(), whole.tobytes(), strict=True)) <= 2  # sums are rounded
+    assert both.tobytes() != below.tobytes()
+    first, second = "<lora:lower:0.4>", "<lora:upper:0.6>"
+    prompt = text["parameters"].partition("\n")[0]
+    assert first in prompt
+    assert second in prompt
+    assert hash_of(model) == before
+
+
 def test_picture_tells_its_request_in_the_webuis_words(lent, tmp_path):
     host, model = lent
     file = tmp_path / "shape.safetensors"

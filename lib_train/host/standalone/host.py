@@ -163,14 +163,11 @@ class StandaloneHost(DatasetTools):
         assert isinstance(model, StandaloneModel), "borrow the model from this host"
         for request in requests:
             require_sampler(request.sampler)
-        kept: tuple[Path | None, Network | None] = (None, None)
+        kept: tuple[tuple[tuple[Path, float], ...], Network | None] = (), None
         for request in requests:
-            if request.network is not None and request.weight != 0 and request.network != kept[0]:
-                kept = request.network, _network(model, request.network)
-            network = kept[1] if request.network is not None and request.weight != 0 else None
-            if network is not None:
-                network.multiplier = request.weight
-            with network.attached() if network else nullcontext():
+            if request.networks != kept[0]:
+                kept = request.networks, _network(model, request.networks)
+            with kept[1].attached() if kept[1] else nullcontext():
                 drawn = picture(model, request)
             yield drawn, {"parameters": infotext(request, model.identity.title, model.zero_terminal_snr)}
 
@@ -183,12 +180,18 @@ def _state_of(path: Path) -> Mark | None:
         return None
 
 
-def _network(model: StandaloneModel, path: Path) -> Network:
-    tensors, metadata = read_network(path)
-    try:
-        return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders, metadata)
-    except ModelFileError as error:
-        raise ModelFileError(joined(": ", (path, error))) from error
+def _network(model: StandaloneModel, files: Sequence[tuple[Path, float]]) -> Network | None:
+    """Networks above each other; the last one, which has the others below it."""
+    found: Network | None = None
+    for path, weight in files:
+        tensors, metadata = read_network(path)
+        base = model.family, model.unet, model.text_encoders
+        try:
+            found = Network.from_tensors(tensors, *base, metadata=metadata, below=found)
+        except ModelFileError as error:
+            raise ModelFileError(joined(": ", (path, error))) from error
+        found.multiplier = weight
+    return found
 
 
 def _keep_freed_memory() -> None:

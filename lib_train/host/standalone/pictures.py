@@ -69,9 +69,7 @@ def _why_not_finite(model: StandaloneModel, request: PictureRequest) -> str:
 
 def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = False) -> str:
     """The request as infotext of the WebUI, which its PNG Info tab reads."""
-    prompt = request.prompt
-    if request.network is not None and request.weight != 0:
-        prompt += f" <lora:{request.network.stem}:{request.weight:g}>"
+    prompt = request.prompt + "".join(f" <lora:{path.stem}:{weight:g}>" for path, weight in request.networks)
     lines = [prompt] + ([f"Negative prompt: {request.negative_prompt}"] if request.negative_prompt else [])
     sampler = request.sampler.removesuffix(" Karras")
     facts = {"Steps": request.steps, "Sampler": sampler}

@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import numpy
@@ -51,10 +51,8 @@ def require_sampler(name: str) -> tuple[str, str]:
 
 
 def tag_of(request: PictureRequest) -> str:
-    """What goes before a prompt to put the request's LoRA on: ``<lora:name:weight>``; empty without one."""
-    if request.network is None or request.weight == 0:
-        return ""
-    return f"<lora:{request.network.stem}:{request.weight:g}>"
+    """What goes before a prompt to put the request's LoRAs on: ``<lora:name:weight>``; empty without any."""
+    return "".join(f"<lora:{path.stem}:{weight:g}>" for path, weight in request.networks)
 
 
 def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered | None:
@@ -91,8 +89,12 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
     return found.images[0], {"parameters": found.infotexts[0]}
 
 
-def _worn(request: PictureRequest, loras: Loras) -> AbstractContextManager[None]:
-    return loras.known(request.network) if tag_of(request) and request.network else nullcontext()
+@contextmanager
+def _worn(request: PictureRequest, loras: Loras) -> Iterator[None]:
+    with ExitStack() as stack:
+        for path, _ in request.networks:
+            stack.enter_context(loras.known(path))
+        yield
 
 
 @contextmanager
