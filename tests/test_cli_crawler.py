@@ -53,6 +53,7 @@ PATHS = {
     "file",
     "to",
     "base",
+    "into",
     "presets",
 }
 """What may name a place anywhere; nothing else may make the program look outside."""
@@ -154,6 +155,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "import": [str(place / "file")],
         "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
         "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
+        "merge": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
         **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},
         **{f"masks {word}": [*pictures, *more] for word, more in MASKS.items()},

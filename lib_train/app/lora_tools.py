@@ -3,19 +3,21 @@
 Each tells how far it is, and can be cancelled: nothing is written then, and None is returned.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from lib_train.app.works import GoOn
-from lib_train.config.tools import BlocksConfig, ResizeConfig
+from lib_train.config.tools import BlocksConfig, MergeConfig, ResizeConfig
 from lib_train.lora_tools import blocks as weighting
+from lib_train.lora_tools import into as merging_into
+from lib_train.lora_tools import merge as merging
 from lib_train.lora_tools import resize as resizing
 from lib_train.lora_tools.base_file import base_weights
 from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
 
-__all__ = ["Outcome", "blocks", "resize", "told"]
+__all__ = ["Outcome", "blocks", "merge", "resize", "told"]
 
 
 class _Cancelled(Exception):
@@ -57,6 +59,26 @@ def blocks(
     named = read_presets(presets) if presets else None
     with base_weights(base) as weights:
         return _done(partial(weighting.blocks, file, to, settings, named, weights), go_on)
+
+
+def merge(
+    files: Sequence[Path], to: Path, settings: MergeConfig, presets: Path | None = None, base: Path | None = None,
+    into: Path | None = None, go_on: GoOn = _always,
+) -> Outcome | None:  # fmt: skip
+    """The weighted sum of network files of any kinds: as a network file, or put into a checkpoint.
+
+    Args:
+        presets, base: as for ``blocks``.
+        into: the checkpoint of which ``to`` becomes a copy with the networks in it.
+
+    Raises:
+        TrainToolsError: as for ``resize``.
+    """
+    named = read_presets(presets) if presets else None
+    if into is not None:
+        return _done(partial(merging_into.merge_into, files, into, to, settings, named), go_on)
+    with base_weights(base) as weights:
+        return _done(partial(merging.merge, files, to, settings, named, weights), go_on)
 
 
 def _done(act: Callable[..., Outcome], go_on: GoOn) -> Outcome | None:

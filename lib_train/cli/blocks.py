@@ -5,7 +5,7 @@ from functools import partial
 
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path
-from lib_train.cli.tools import add_base, carried_out, new_tool, settings_in
+from lib_train.cli.tools import add_base, add_presets, carried_out, new_tool, settings_in
 from lib_train.config.tools import BlocksConfig
 from lib_train.texts import say
 
@@ -16,10 +16,7 @@ def add_to(commands: Commands) -> None:
         "train-tools blocks mochi.safetensors --to mochi-face.safetensors --weights FACE", BlocksConfig,
     )  # fmt: skip
     add_base(blocks)
-    blocks.add_argument(
-        "--presets", type=a_path,
-        help=here(say("file with lines NAME:1,0,... such as lora-block-weight's lbwpresets.txt")),
-    )  # fmt: skip
+    add_presets(blocks)
     blocks.add_argument("file", type=a_path, help=here(say("LoRA file")))
 
 

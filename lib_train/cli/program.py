@@ -19,6 +19,7 @@ from lib_train.cli import (
     inspect,
     install_embedded,
     masks,
+    merge,
     pixels,
     plan,
     preview,
@@ -54,6 +55,7 @@ COMMANDS = (
     captions,
     resize,
     blocks,
+    merge,
     install_embedded,
 )
 """In the order in which the help lists them."""

@@ -38,6 +38,13 @@ def add_base(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_presets(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--presets", type=a_path,
+        help=here(say("file with lines NAME:1,0,... such as lora-block-weight's lbwpresets.txt")),
+    )  # fmt: skip
+
+
 def settings_in(options: argparse.Namespace, settings: Any) -> Any:
     """The declared settings of a class that were given, with its defaults for the others."""
     return settings(**changes_in(options))

@@ -100,5 +100,27 @@ def _no_weights(config: BlocksConfig) -> Problem | None:
     return Problem("weights", config.weights, say("give a preset's name or a list of numbers"))
 
 
-TOOLS: dict[str, type] = {"resize": ResizeConfig, "blocks": BlocksConfig}
+@dataclass(frozen=True, kw_only=True)
+class MergeConfig(SizeConfig):
+    """See ``train-tools merge``."""
+
+    weights: tuple[float, ...] = option(
+        (), "A factor for each file; empty is 1 for all.", low=-100, high=100, level=BASIC, label="Weights of the files"
+    )
+    blocks: tuple[str, ...] = option(
+        (), "Weights of blocks for each file, with ; between the files: presets, numbers or lists, as for the tool "
+        "blocks; empty is 1 for all.", separator=";", level=BASIC, label="Weights of blocks",
+    )  # fmt: skip
+    ties: float | None = option(
+        None, "Merge by TIES: of what each file adds to a layer this share counts, the largest numbers; they vote on "
+        "each sign, and those that agree are averaged, so that weights count beside each other. 0.2 is usual.",
+        low=0.001, high=1, step=0.05, label="TIES: share that counts",
+    )  # fmt: skip
+    save_precision: str = option(KEEP, _PRECISION, choices=PRECISIONS, label="Precision")
+
+    def __post_init__(self) -> None:
+        checked(self, _two_measures)
+
+
+TOOLS: dict[str, type] = {"resize": ResizeConfig, "blocks": BlocksConfig, "merge": MergeConfig}
 """Settings of each tool, by its name."""

@@ -14,8 +14,9 @@ from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, delt
 from lib_train.lora_tools.outcome import Outcome, Squares, Tell, nobody, summary_of
 from lib_train.lora_tools.resize import made
 from lib_train.lora_tools.saving import keyed, precision_of, reject_unusable, save
-from lib_train.networks.contents import Stored, layers_in
+from lib_train.networks.contents import Stored
 from lib_train.networks.finite import some_of
+from lib_train.networks.spellings import to_kohya
 from lib_train.networks.update import Parts
 from lib_train.texts import Text, say
 
@@ -32,31 +33,30 @@ def weighted(tensors: Mapping[str, Tensor], weights: BlockWeights, base: Weights
     Raises:
         ModelFileError: the tensors are no network that is known, or ``base`` is needed.
     """
-    factors = {name: (stored, weights.of(name)) for name, stored in layers_in(tensors).items()}
-    return keyed(
-        {name: scaled_parts(name, stored, factor, base) for name, (stored, factor) in factors.items() if factor}
-    )
+    source = NetworkSource(Path("network"), to_kohya(tensors), {})
+    factors = {name: weights.of(name) for name in source.layers}
+    return keyed({name: scaled_parts(source, name, factor, base) for name, factor in factors.items() if factor})
 
 
 def scaled_parts(
-    name: str,
-    stored: Stored,
-    factor: float,
-    base: Weights | None = None,
-    rank: int = RANK,
+    source: NetworkSource, name: str, factor: float, base: Weights | None = None, rank: int = RANK,
     squares: Squares | None = None,
-) -> Parts:
+) -> Parts:  # fmt: skip
     """A layer's parts, multiplied; where that is not the same as multiplying what it adds, those of a LoRA.
 
     Args:
         base: as for ``weighted``.
         rank: of such a LoRA, whose loss is added to ``squares``.
+
+    Returns:
+        The parts as they stand in the file, to the bit, for a ``factor`` of 1.
     """
+    parts, stored = source.parts[name], source.layers[name]
     if factor == 1:
-        return stored.parts
+        return parts
     scaled = algebra_of(name, stored).scaled
     if scaled is not None:
-        return scaled(exact(stored.parts), factor)
+        return scaled(exact(parts), factor)
     delta = delta_of(name, stored, base).times(factor)
     parted = decomposed(delta, rank)
     if squares is not None:
@@ -86,7 +86,7 @@ def blocks(
     for done, (name, stored) in enumerate(source.layers.items()):
         tell(done, len(source.layers))
         if factor := weights.of(name):
-            layers[name] = scaled_parts(name, stored, factor, base, config.rank or RANK, squares)
+            layers[name] = scaled_parts(source, name, factor, base, config.rank or RANK, squares)
         _add(squares, name, stored, factor, base)
     tell(len(source.layers), len(source.layers))
     if not layers:

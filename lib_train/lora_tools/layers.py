@@ -46,6 +46,11 @@ class NetworkSource:
             raise ModelFileError(joined(": ", (self.path, error.args[0]))) from error
 
     @cached_property
+    def parts(self) -> dict[str, dict[str, Tensor]]:
+        """Each layer's tensors as they stand in the file, by its name and theirs."""
+        return parted(self.tensors)
+
+    @cached_property
     def family(self) -> str:
         """Of its base model; "sd1" where neither metadata nor layers tell."""
         shapes = {key: tuple(tensor.shape) for key, tensor in self.tensors.items()}
@@ -78,6 +83,15 @@ def opened(path: Path) -> NetworkSource:
         raise ModelFileError(joined(": ", (path, error.args[0]))) from error
     source.layers  # noqa: B018 - raises for what is no network
     return source
+
+
+def parted(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """A file's tensors by layer and part."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        name, _, part = key.partition(".")
+        found.setdefault(name, {})[part] = tensor
+    return found
 
 
 def exact(parts: Parts) -> Parts:

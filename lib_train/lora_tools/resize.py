@@ -91,7 +91,7 @@ def made(delta: Delta, up: Tensor, down: Tensor) -> Parts:
 def whole_layers(source: NetworkSource) -> dict[str, Parts]:
     """The layers that can have no rank, such as norms."""
     shapes = {name: algebra_of(name, stored).shape(stored.parts) for name, stored in source.layers.items()}
-    return {name: source.layers[name].parts for name, shape in shapes.items() if shape is not None and len(shape) == 1}
+    return {name: source.parts[name] for name, shape in shapes.items() if shape is not None and len(shape) == 1}
 
 
 def without_bias(source: NetworkSource) -> list[Text]:

@@ -16,7 +16,7 @@ from lib_train.networks.kinds import lora
 from lib_train.networks.update import Parts
 from lib_train.texts import Text, say
 
-_STALE = ("sshs_", "modelspec.hash_sha256")
+STALE = ("sshs_", "modelspec.hash_sha256")
 """What is said of the old file's bytes; ``write_network`` adds the new one's."""
 _VERSIONS = {family: version for (family, prediction), (version, _) in ARCHITECTURES.items() if prediction == "epsilon"}
 
@@ -70,7 +70,7 @@ def save(
 
 def metadata_of(path: Path, tensors: Mapping[str, Tensor], source: NetworkSource, done: str) -> dict[str, str]:
     """The metadata of a file that was made of another."""
-    kept = {key: text for key, text in source.metadata.items() if not key.startswith(_STALE)}
+    kept = {key: text for key, text in source.metadata.items() if not key.startswith(STALE)}
     layers = layers_of({key: tuple(tensor.shape) for key, tensor in tensors.items()})
     family = family_of(layers, source.metadata)
     if family and "ss_base_model_version" not in kept:  # by which the WebUI tells families

@@ -13,7 +13,7 @@ from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.parts import take
 from lib_train.networks.targets import Target
-from lib_train.networks.update import Kind, Parts, Update
+from lib_train.networks.update import Algebra, Kind, Parts, Update
 from lib_train.texts import say
 
 SCALE = "dora_scale"
@@ -90,8 +90,9 @@ def dora(of: Kind, algo: Mapping[str, Any]) -> Kind:
     def args(config: NetworkConfig) -> dict[str, Any]:
         return {**algo, **of.args(config), "dora_wd": True, "wd_on_output": False}
 
+    algebra = of.algebra and Algebra(of.algebra.shape, needs_weight=True)
     return Kind(
-        (*of.parts, SCALE), "lycoris.kohya", args, size, create, completed, read, (*of.not_in_bf16, SCALE)
+        (*of.parts, SCALE), "lycoris.kohya", args, size, create, completed, read, (*of.not_in_bf16, SCALE), algebra
     )  # fmt: skip
 
 

@@ -1,0 +1,178 @@
+"""Network files put into a checkpoint for good: W + m d for each layer, as the WebUI's reader does at each use."""
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import torch
+from torch import Tensor
+
+from lib_train.checkpoints.files import unwritable
+from lib_train.config.tools import MergeConfig
+from lib_train.errors import ConfigError, ModelFileError, Problem
+from lib_train.files import written
+from lib_train.lora_tools.base_file import BaseFile, opened_base
+from lib_train.lora_tools.layers import delta_of
+from lib_train.lora_tools.merge import summaries
+from lib_train.lora_tools.mixture import Mixture, mixture
+from lib_train.lora_tools.outcome import Outcome, Squares, Summary, Tell, nobody
+from lib_train.lora_tools.ranks import asked
+from lib_train.lora_tools.saving import STALE, reject_unusable
+from lib_train.networks.contents import reject_strangers
+from lib_train.networks.finite import not_finite
+from lib_train.texts import say
+
+_BLOCK = 2**22
+
+
+class _Row(NamedTuple):
+    """A layer's rows of a tensor in the checkpoint."""
+
+    name: str
+    rows: slice
+    is_bias: bool
+
+
+def merge_into(
+    files: Sequence[Path], checkpoint: Path, to: Path, config: MergeConfig,
+    presets: Mapping[str, str] | None = None, tell: Tell = nobody,
+) -> Outcome:  # fmt: skip
+    """Write a checkpoint with networks in it; its metadata and types of numbers stay. Tensors are read one by one.
+
+    Networks follow each other as in a prompt: what one of a kind that depends on the weight adds is reckoned from the
+    weight with those before it.
+
+    Raises:
+        ModelFileError: a file cannot be read or reckoned with, they do not fit together or not to the checkpoint, or a
+            number would be beyond the range of the checkpoint's type.
+        ConfigError: the weights are none for these files.
+        FileError: the new file cannot be written.
+    """
+    reject_unusable(to)
+    if config.is_given:
+        raise ConfigError(
+            [Problem(asked(config).split()[0], asked(config), say("leave it out: a checkpoint has no ranks"))]
+        )
+    mixed = mixture(files, config, presets)
+    with opened_base(checkpoint) as base:
+        reject_strangers(mixed.names, base.places)
+        squares = Squares()
+        rows = _rows(mixed, base)
+
+        def changed(key: str) -> Tensor | None:
+            return _changed(key, rows[key], mixed, base, squares) if key in rows else None
+
+        precision = _write(to, base, changed, mixed.told, tell)
+        before = summaries(mixed, base.weight)
+    after = Summary(
+        path=to, size_bytes=to.stat().st_size, kind=say("checkpoint"), layers=len(mixed.names), dims={},
+        precision=precision, norm=squares.after**0.5,
+    )  # fmt: skip
+    return Outcome(before=before, after=after, error=squares.error, notes=())
+
+
+def _rows(mixed: Mixture, base: BaseFile) -> dict[str, list[_Row]]:
+    """The layers that change each tensor, by its key."""
+    found: dict[str, list[_Row]] = {}
+    for name in mixed.names:
+        key, rows, bias = base.places[name]
+        found.setdefault(key, []).append(_Row(name, rows or slice(None), False))
+        if bias and mixed.bias(name) is not None:
+            found.setdefault(bias, []).append(_Row(name, rows or slice(None), True))
+    return found
+
+
+def _changed(key: str, rows: Sequence[_Row], mixed: Mixture, base: BaseFile, squares: Squares) -> Tensor:
+    """A tensor of the checkpoint with what is added to it."""
+    old = base.tensor(key)
+    before = old.float()
+    exact = before.clone()
+    for name, place, is_bias in rows:
+        if is_bias:
+            bias = mixed.bias(name)
+            assert bias is not None
+            exact[place] += bias
+        else:
+            exact[place] = _with_networks(name, exact[place], mixed)
+    new = exact.to(old.dtype)
+    if not_finite([(key, new)]):
+        raise ModelFileError(
+            say("{path}: {key} would hold numbers beyond the range of its type; take a copy in fp32 or bf16, or "
+                "smaller weights",
+                path=base.path, key=key)
+        )  # fmt: skip
+    squares.before += float((exact - before).double().square().sum())
+    squares.after += float((new.float() - before).double().square().sum())
+    squares.lost += float((new.float() - exact).double().square().sum())
+    return new
+
+
+def _with_networks(name: str, weight: Tensor, mixed: Mixture) -> Tensor:
+    if mixed.ties is not None:
+        return weight + mixed.delta(name, lambda _: weight).matrix().reshape(weight.shape)
+    for place, factor in mixed.contributions(name):
+        present = weight
+        delta = delta_of(name, mixed.sources[place].layers[name], lambda _, present=present: present)  # type: ignore[misc]
+        matrix = delta.matrix()
+        if delta.shape[0] != weight.shape[0] or matrix.numel() != weight.numel():
+            raise _misfit(name, delta.shape, mixed.sources[place].path, tuple(weight.shape))
+        weight = weight + factor * matrix.reshape(weight.shape)
+    return weight
+
+
+def _misfit(name: str, shape: tuple[int, ...], path: Path, wanted: tuple[int, ...]) -> ModelFileError:
+    return ModelFileError(
+        say("{path}: {name} has shape {shape}, in the checkpoint {wanted}; choose a checkpoint of the network's family",
+            path=path, name=name, shape=str(shape), wanted=str(wanted))
+    )  # fmt: skip
+
+
+def _write(to: Path, base: BaseFile, changed: Callable[[str], Tensor | None], told: str, tell: Tell) -> str:
+    """Write the checkpoint anew, tensor by tensor in its order; returns the types of its numbers."""
+    with base.path.open("rb") as old:
+        length = int.from_bytes(old.read(8), "little")
+        header: dict[str, Any] = json.loads(old.read(length))
+        start = 8 + length
+        head = _head(header, told)
+        try:
+            with written(to, replace=False) as partial, partial.open("wb") as new:
+                new.write(head)
+                for key, (begin, end) in _in_order(header, tell):
+                    tensor = changed(key)
+                    if tensor is None:
+                        _copy(old, start + begin, end - begin, new)
+                    else:
+                        new.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        except OSError as error:
+            raise unwritable(to, os.path.getsize(base.path), error) from error
+    return ", ".join(sorted({str(entry["dtype"]) for key, entry in header.items() if key != "__metadata__"}))
+
+
+def _head(header: Mapping[str, Any], told: str) -> bytes:
+    kept = {key: text for key, text in header.get("__metadata__", {}).items() if not key.startswith(STALE)}
+    before = kept.get("modelspec.merged_from", "")
+    kept["modelspec.merged_from"] = f"{before}, {told}" if before else told
+    text = json.dumps({**header, "__metadata__": kept}, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _in_order(header: Mapping[str, Any], tell: Tell) -> Iterator[tuple[str, tuple[int, int]]]:
+    places = {key: tuple(entry["data_offsets"]) for key, entry in header.items() if key != "__metadata__"}
+    for done, (key, place) in enumerate(sorted(places.items(), key=lambda one: one[1])):
+        tell(done, len(places))
+        yield key, (place[0], place[1])
+    tell(len(places), len(places))
+
+
+def _copy(old: BinaryIO, begin: int, count: int, new: BinaryIO) -> None:
+    old.seek(begin)
+    while count:
+        block = old.read(min(count, _BLOCK))
+        if not block:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        new.write(block)
+        count -= len(block)
