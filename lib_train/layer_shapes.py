@@ -10,7 +10,9 @@ class LayerShape(NamedTuple):
     part: str
     """"unet" or "text_encoder"."""
     block: str
-    """As sd-webui-lora-block-weight calls it: "BASE" for text encoders, "IN00" to "IN11", "M00", "OUT00" to "OUT11"."""
+    """As sd-webui-lora-block-weight calls it: "IN00" to "IN11", "M00", "OUT00" to "OUT11", and "BASE" for
+    text encoders and what lies in no block.
+    """
     kind: str
     """"linear", "conv1x1" or "conv3x3"."""
     shape: tuple[int, ...]

@@ -1,5 +1,6 @@
 """Which network is trained, and how large it is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from lib_train.errors import Problem
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "dora", "full")
+PRESETS = (
+    "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
+    "ia3", "b-lora", "b-lora-content", "b-lora-style",
+)  # fmt: skip
+_WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
@@ -73,6 +79,24 @@ class NetworkConfig(BlockSizes):
         label="Weight decomposition (DoRA)",
         used_when=used_when(say("this kind of network has no DoRA"), {"network_type": ("lora", "locon")}),
     )
+    network_preset: str = option(
+        "auto",
+        "Which layers are trained. `auto`: attention blocks and text encoders, and resnets where conv_dim is set. "
+        "Others are LyCORIS' presets; where conv_dim is empty, their 3x3 convolutions take network_dim. For SDXL, "
+        "`b-lora` trains one block for what pictures show (`b-lora-content`) and one for style (`b-lora-style`).",
+        choices=PRESETS,
+        label="Layers (preset)",
+    )
+    network_layers: tuple[str, ...] = option(
+        (),
+        "Train only layers whose name in the file fits a pattern, such as *attn2*; behind `re:` stands a regular "
+        "expression. Semicolons between them. Empty trains all.",
+        separator=";",
+        label="Only layers named",
+    )
+    network_layers_exclude: tuple[str, ...] = option(
+        (), "As network_layers, for layers that are left alone.", separator=";", label="No layers named"
+    )
     network_dropout: float = option(
         0.0,
         "Probability that a low-rank activation is set to zero at a step.",
@@ -122,7 +146,7 @@ class NetworkConfig(BlockSizes):
     )
 
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha, problem_in_sizes, _stray_strength)
+        checked(self, _stray_alpha, problem_in_sizes, _stray_strength, _no_pattern)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Settings that name files of networks, with each file."""
@@ -137,13 +161,18 @@ class NetworkConfig(BlockSizes):
         return tuple(zip(self.base_weights, strengths, strict=False))
 
     @property
+    def _follows(self) -> bool:
+        """Whether rank and alpha of 3x3 convolutions are those of the others."""
+        return self.conv_dim is None and (self.network_type == "locon" or self.network_preset in _WITH_CONVS)
+
+    @property
     def conv_rank(self) -> int | None:
-        """Of 3x3 convolutions; None where resnets and resamplers are not trained."""
-        return self.network_dim if self.conv_dim is None and self.network_type == "locon" else self.conv_dim
+        """Of 3x3 convolutions; None where they are not trained."""
+        return self.network_dim if self._follows else self.conv_dim
 
     @property
     def trains_convs(self) -> bool:
-        """Whether resnets and resamplers are trained."""
+        """Whether resnets and resamplers are trained where no preset says so."""
         return self.conv_rank is not None or any(self.conv_block_dims)
 
     @property
@@ -151,7 +180,7 @@ class NetworkConfig(BlockSizes):
         """As ``conv_alpha``: 1 where that is empty beside a conv_dim."""
         if self.conv_alpha is not None:
             return self.conv_alpha
-        return self.network_alpha if self.conv_dim is None and self.network_type == "locon" else 1.0
+        return self.network_alpha if self._follows else 1.0
 
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:
@@ -165,4 +194,14 @@ def _stray_strength(config: NetworkConfig) -> Problem | None:
         files = len(config.base_weights)
         remedy = say("has more numbers than base_weights has files ({files})", files=files)
         return Problem("base_weights_multiplier", config.base_weights_multiplier, remedy)
+    return None
+
+
+def _no_pattern(config: NetworkConfig) -> Problem | None:
+    for name in ("network_layers", "network_layers_exclude"):
+        for pattern in getattr(config, name):
+            try:
+                re.compile(pattern[3:] if pattern.startswith("re:") else "")
+            except re.error as error:
+                return Problem(name, pattern, say("is no regular expression: {why}", why=str(error)))
     return None

@@ -87,12 +87,14 @@ def _renamed(name: str, blocks: Mapping[str, str], layers: Mapping[str, str]) ->
 
 
 def block_of(name: str) -> str:
-    """The block, as sd-webui-lora-block-weight calls it, of a U-Net layer that ldm calls ``name``.
+    """The block, as sd-webui-lora-block-weight calls it, of a U-Net layer that ldm calls ``name``; BASE outside of all.
 
     >>> block_of("input_blocks.4.1.proj_in"), block_of("middle_block.1.proj_in"), block_of("output_blocks.11.0.skip")
     ('IN04', 'M00', 'OUT11')
     """
-    kind, _, rest = name.partition("_block")
+    kind, found, rest = name.partition("_block")
+    if not found:
+        return "BASE"
     if kind == "middle":
         return "M00"
     return f"{'IN' if kind == 'input' else 'OUT'}{int(rest.split('.')[1]):02}"

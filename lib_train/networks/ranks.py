@@ -5,13 +5,14 @@ from typing import Any
 from lib_train.config.blocks import block_args, number_of
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
+from lib_train.networks.choice import PATTERNS, chosen
 
 
 def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float]:
     """3x3 convolutions have their own, everything else follows network_dim; either may have one for each block. Rank 0
-    leaves the layer alone: where no convolutions are trained that is so in resnets and resamplers.
+    leaves the layer alone: see ``chosen``.
     """
-    if layer.in_resnet and not config.trains_convs:
+    if not chosen(layer, config):
         return 0, 0.0
     if layer.kind == "conv3x3":
         rank, alpha = config.conv_rank or 0, config.alpha_of_convs
@@ -27,8 +28,11 @@ def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float
 def rank_args(config: NetworkConfig) -> dict[str, Any]:
     """The settings that ss_network_dim and ss_network_alpha do not tell, as sd-scripts and LyCORIS call them."""
     args: dict[str, Any] = {}
+    if config.network_preset != "auto":
+        args["preset"] = config.network_preset
+    args |= {name: ";".join(getattr(config, name)) for name in PATTERNS if getattr(config, name)}
     if config.conv_rank is not None:
-        args = {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
+        args |= {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
     args |= block_args(config)
     if config.network_dropout:
         args["dropout"] = config.network_dropout

@@ -19,6 +19,7 @@ from lib_train.networks.keys import (
 
 _ATTENTION = re.compile(r"\.attentions\.\d+\.")
 _RESNET = re.compile(r"\.(resnets|downsamplers|upsamplers)\.\d+\.")
+_END = re.compile(r"(conv_in|conv_out|time_embedding\.linear_[12])$")  # of SDXL LyCORIS' presets have none
 _TEXT = re.compile(r"\.layers\.\d+\.(self_attn|mlp)\.")
 
 
@@ -80,8 +81,8 @@ def share_of(module: Any, share: str) -> tuple[Tensor, Tensor | None]:
 def targets_of(
     family: str, unet: nn.Module, text_encoders: Sequence[nn.Module], parts: Collection[str] = PARTS
 ) -> list[Target]:
-    """The layers that kohya's sd-scripts trains: all linear layers and convolutions of the U-Net's attention blocks,
-    resnets and resamplers, and all linear layers of the text encoders.
+    """The layers that kohya's sd-scripts and LyCORIS train: all linear layers and convolutions of the U-Net's attention
+    blocks, resnets and resamplers, of SD1 and SD2 also at its ends, and all linear layers of the text encoders.
 
     Args:
         family: "sd1", "sd2" or "sdxl".
@@ -98,7 +99,7 @@ def targets_of(
         for path, module in unet.named_modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 name = diffusers_unet_name(path, family) if ldm else path
-                if name and (_ATTENTION.search(name) or _RESNET.search(name)):
+                if name and (_ATTENTION.search(name) or _RESNET.search(name) or family != "sdxl" and _END.match(name)):
                     found.append(_unet_target(name, module, family))
     return found
 
@@ -130,4 +131,4 @@ def _unet_target(name: str, module: nn.Linear | nn.Conv2d, family: str) -> Targe
         kind, as_conv = "conv1x1" if module.kernel_size == (1, 1) else "conv3x3", False
     else:
         kind, as_conv = "linear", family != "sdxl" and key.endswith(("_proj_in", "_proj_out"))
-    return Target(key, module, "unet", block, kind, as_conv, in_resnet=not _ATTENTION.search(name))
+    return Target(key, module, "unet", block, kind, as_conv, in_resnet=bool(_RESNET.search(name)))

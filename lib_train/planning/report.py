@@ -11,7 +11,6 @@ from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
-from lib_train.networks.kinds import kind_for
 from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
@@ -20,6 +19,7 @@ from lib_train.pictures.doctor.worst import Worst
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
+from lib_train.planning.layers import problems_in_layers, weights_of
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
@@ -27,7 +27,6 @@ from lib_train.texts import joined, say
 from lib_train.training.assemble import caches_captions, nothing_trained, problems_on
 from lib_train.training.plan import MOST_STEPS, TrainPlan
 from lib_train.training.precision import chosen_name
-from lib_train.training.rates import rate_by_layer
 
 _SAVED = {"fp16": 2, "bf16": 2, "float": 4}
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
@@ -131,7 +130,7 @@ def report_of(
     training, dataset = config.training, config.dataset
     batches = Batches(scan, dataset, batch_size=training.train_batch_size, seed=training.seed)
     plan = TrainPlan.of(batches.batches_per_epoch, training)
-    weights, rates = _network_weights(config, size)
+    weights, rates = weights_of(config, size)
     weights = weights if network_weights is None else network_weights
     too_long = _too_long(training, plan)
     trained = [picture for picture in scan.pictures if not picture.is_reg]
@@ -142,7 +141,7 @@ def report_of(
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
     unused = tuple(_without_effect(config, scan, size))
-    problems = problems_on(config, size.family, device)
+    problems = problems_on(config, size.family, device) or problems_in_layers(config, size)
     problems += [] if weights or problems or not size.layers else [nothing_trained(config)]
     return Report(
         pictures=len(trained),
@@ -192,14 +191,6 @@ def _too_long(training: TrainingConfig, plan: TrainPlan) -> list[Problem]:
         return []
     name = "max_train_steps" if training.max_train_steps else "max_train_epochs"
     return [Problem(name, getattr(training, name), say("makes more than 10 million steps; choose fewer"))]
-
-
-def _network_weights(config: RunConfig, size: ModelSize) -> tuple[int, dict[str, float]]:
-    """Numbers that are trained, and the rates at which they are, each once."""
-    network, rate = config.network, rate_by_layer(config.training, size.family)
-    trained = [(rate(layer), kind_for(layer, network).size(layer, network)) for layer in size.layers if rate(layer)]
-    rates = {str(rate): rate for rate, weights in trained if weights}
-    return sum(weights for _, weights in trained), rates or config.training.rates
 
 
 def _cache_bytes(config: RunConfig, scan: Scan, size: ModelSize, used: Sequence[int]) -> int:

@@ -17,6 +17,7 @@ from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel
+from lib_train.networks.choice import problems_in_choice
 from lib_train.networks.network import Network
 from lib_train.networks.sizes import sizes_in
 from lib_train.networks.targets import targets_of
@@ -128,8 +129,10 @@ def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
         network = Network.from_tensors(given.weights, *base, config=settings, below=below)
         network.train_only(rate)
     else:
-        targets = targets_of(*base, config.training.rates)
-        network = Network([target for target in targets if rate(target.layer)], settings, seed, below)
+        targets = [target for target in targets_of(*base, config.training.rates) if rate(target.layer)]
+        if problems := list(problems_in_choice([target.layer for target in targets], settings)):
+            raise ConfigError(problems)
+        network = Network(targets, settings, seed, below)
         if given.weights is not None:
             network.load(given.weights)
     if not any(rate(update.target.layer) for update in network.layers.values()):

@@ -48,7 +48,10 @@ def test_lengths_stand_in_files_in_the_shape_that_is_multiplied_with_the_weight(
     """Which is linear in SD2's projections, though the matrices stand there as convolutions."""
     unet, _ = narrow_base("sd2")
     targets = targets_of("sd2", unet, [])
-    chosen = [next(t for t in targets if t.stored_as_conv), next(t for t in targets if t.kind == "conv3x3")]
+    chosen = [
+        next(t for t in targets if t.stored_as_conv),
+        next(t for t in targets if t.in_resnet and t.kind == "conv3x3"),
+    ]
     tensors = Network(chosen, NetworkConfig(network_type="dora", network_dim=1, conv_dim=1), seed=0).tensors()
     shapes = {key.partition(".")[2]: tuple(t.shape) for key, t in tensors.items() if chosen[0].name in key}
     assert shapes == {"lora_down.weight": (1, 32, 1, 1), "lora_up.weight": (32, 1, 1, 1), "dora_scale": (1, 32),

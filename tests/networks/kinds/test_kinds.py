@@ -21,7 +21,7 @@ from lib_train.networks.network import Network
 from lib_train.networks.parts import matrix_in, take
 from lib_train.networks.targets import SHARES, Target, targets_of
 from lib_train.networks.update import Applied, Kind, Parts
-from lib_train.planning import report as reports
+from lib_train.planning import layers as reports
 from tests.bases import narrow_base
 from tests.checkpoints.test_metadata import facts
 from tests.networks.test_attention import encoder, run
