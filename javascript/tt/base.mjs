@@ -13,6 +13,7 @@ let known = null;
 /** @param {any} [plan] the newest one; null where there is none */
 export function showBase(plan = known) {
     known = plan;
+    if (plan) state.family = plan.family;
     const box = find(".tt-base"),
         host = (state.status || state).host;
     if (box && host) fillWith(box, baseHtml(host, plan, valueOf("base_model")));

@@ -1,22 +1,14 @@
 // @ts-check
 // One input for each setting: what it is, what it says about itself, and how it is changed.
 import {h} from "./dom.mjs";
+import {labelText} from "./labelled.mjs";
 import {state} from "./state.mjs";
-import {itemsOf, stepped, textOf} from "./values.mjs";
+import {about, written} from "./typed.mjs";
+import {itemsOf} from "./values.mjs";
 import {t} from "./words.mjs";
-
-const LINES = 3;
-/** @type {Record<string, string>} what to write where nothing stands yet */
-const EXAMPLES = {preview_prompts: "such as: mochi, smile", object: "name=value name=value", none: "empty"};
 
 /** @typedef {{name: string, element: any, show: (value: any) => void, focus: () => void}} Field ``show`` leaves what
  * is being typed as it is where that means the same */
-
-/** What the form calls a setting. @param {any} setting */
-export function labelText({label, name}) {
-    const words = label || name.replaceAll("_", " ");
-    return t(words[0].toUpperCase() + words.slice(1));
-}
 
 /** @param {any} setting @param {(value: any) => void} changed @param {() => void} back takes it back to the preset @returns {Field} */
 export function fieldOf(setting, changed, back) {
@@ -36,7 +28,7 @@ export function fieldOf(setting, changed, back) {
     return {name, element, show: control.show, focus: () => element.querySelector("input, select, textarea").focus()};
 }
 
-/** @typedef {{element: any, show: (value: any) => void, isWide?: boolean}} Control */
+/** @typedef {import("./typed.mjs").Control} Control */
 
 /** @param {any} setting @param {(value: any) => void} changed @returns {Control} */
 function controlOf(setting, changed) {
@@ -46,13 +38,6 @@ function controlOf(setting, changed) {
         return setting.kind === "list" ? severalOf(setting, known, changed) : oneOf(setting, known, changed);
     return written(setting, changed);
 }
-
-/** Attributes of the input itself. @param {any} setting */
-const about = ({name}) => ({
-    id: `tt-input-${name}`,
-    "aria-describedby": `tt-help-${name} tt-problem-${name}`,
-    "data-setting": name,
-});
 
 /** @param {any} setting @param {(value: any) => void} changed @returns {Control} */
 function checkbox(setting, changed) {
@@ -100,51 +85,4 @@ function severalOf(setting, known, changed) {
             );
         },
     };
-}
-
-/** Text and numbers: what is typed stays as it was typed. @param {any} setting @param {(value: any) => void} changed @returns {Control} */
-function written(setting, changed) {
-    const isNumber = setting.kind === "int" || setting.kind === "float",
-        isLong = setting.kind === "list" && setting.separator === "\n";
-    const mayBeEmpty = setting.optional || setting.kind === "list",
-        example = [setting.name, setting.kind, "none"].find((one) => one in EXAMPLES) || "";
-    const facts = {
-        ...about(setting),
-        placeholder: example !== "none" || mayBeEmpty ? t(EXAMPLES[example]) : "",
-        autocomplete: "off",
-        spellcheck: "false",
-        input: () => changed(box.value),
-        keydown: isNumber ? onKey : null,
-    };
-    const box = isLong
-        ? h("textarea", {...facts, rows: LINES})
-        : h("input", {...facts, type: "text", inputmode: isNumber ? "decimal" : null});
-    const slider = setting.slider && sliderOf(setting, changed);
-
-    /** @param {KeyboardEvent} event */
-    function onKey(event) {
-        if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-        const next = stepped(box.value, event.key === "ArrowUp" ? 1 : -1, setting);
-        if (next === null) return;
-        event.preventDefault();
-        changed(next);
-    }
-
-    /** @param {any} value */
-    function show(value) {
-        const text = textOf(setting, value);
-        const means = isNumber && box.value.trim() !== "" && Number(box.value) === Number(text) && text !== "";
-        if (box.value !== text && !means) box.value = text;
-        if (slider && text !== "" && Number.isFinite(Number(text))) slider.value = text;
-    }
-    if (!slider) return {element: box, show, isWide: isLong};
-    return {element: h("div", {class: "tt-slides"}, box, slider), show};
-}
-
-/** @param {any} setting @param {(value: any) => void} changed */
-function sliderOf(setting, changed) {
-    const [min, max, step] = setting.slider;
-    const box = h("input", {type: "range", min, max, step, "aria-label": labelText(setting),
-        "aria-describedby": `tt-help-${setting.name}`, input: () => changed(box.value)}); // prettier-ignore
-    return box;
 }

@@ -1,7 +1,8 @@
 // @ts-check
 // The form: every declared setting has its field, grouped as people think, found by its words.
 import {find, h} from "./dom.mjs";
-import {fieldOf, labelText} from "./field.mjs";
+import {fieldOf} from "./field.mjs";
+import {labelText} from "./labelled.mjs";
 import {back, differences, presetElement} from "./preset.mjs";
 import {filter, searchElement, showAll, toggleDiffering} from "./search.mjs";
 import {answered, change, takeBack, undoable, valueOf} from "./settings.mjs";
@@ -101,6 +102,7 @@ function show() {
     filter();
 }
 on("settings", show);
+on("planned", show); // blocks are those of the base model
 
 /** @param {any} setting @param {Field} field @param {any} difference */
 function showBack(setting, field, difference) {

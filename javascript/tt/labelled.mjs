@@ -1,6 +1,13 @@
 // @ts-check
 // Inputs with their labels above or beside them.
 import {h} from "./dom.mjs";
+import {t} from "./words.mjs";
+
+/** What the form calls a setting. @param {any} setting */
+export function labelText({label, name}) {
+    const words = label || name.replaceAll("_", " ");
+    return t(words[0].toUpperCase() + words.slice(1));
+}
 
 /** @param {string} words @param {string} now @param {(value: string) => void} taken @param {Record<string, any>} [facts] */
 export const textElement = (words, now, taken, facts = {}) =>

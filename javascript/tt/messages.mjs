@@ -1,7 +1,7 @@
 // @ts-check
 // Errors stand at the settings they name, and as a list in the panel. A message goes when its cause goes.
 import {act, all, find} from "./dom.mjs";
-import {labelText} from "./field.mjs";
+import {labelText} from "./labelled.mjs";
 import {nameOf, text} from "./formats.mjs";
 import {state} from "./state.mjs";
 import {fill, told, sentence, sentences, t} from "./words.mjs";

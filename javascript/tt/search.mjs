@@ -1,7 +1,7 @@
 // @ts-check
 // Settings found by their words, or by differing from the preset.
 import {all, find, h} from "./dom.mjs";
-import {labelText} from "./field.mjs";
+import {labelText} from "./labelled.mjs";
 import {differences} from "./preset.mjs";
 import {state} from "./state.mjs";
 import {t} from "./words.mjs";

@@ -19,6 +19,8 @@ export const state = {
     declared: [],
     /** @type {any[]} */
     presets: [],
+    /** family of the base model that was planned for last; empty before */
+    family: "",
     /** @type {any} the newest answer about all that moves; null before the first */
     status: null,
     /** A change came while nobody looked: the plan has to be asked again. */

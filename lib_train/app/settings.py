@@ -80,6 +80,7 @@ def _option_json(declared: Option, section: str) -> dict[str, Any]:
         "high": declared.high,
         "slider": declared.slider,
         "step": _step_of(declared),
+        "blocks": declared.blocks and declared.blocks._asdict(),
         "choices": declared.choices,
         "separator": declared.separator,
         "off": declared.off,

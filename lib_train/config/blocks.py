@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib_train.config.fields import SET, option, used_when
+from lib_train.config.fields import SET, BlockRow, option, used_when
 from lib_train.config.wording import spelled
 from lib_train.errors import Problem
 from lib_train.texts import say
@@ -27,6 +27,40 @@ RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("
 RATES = (*SIDES, "block_lr_zero_threshold")
 
 
+def _drawn(base: str, otherwise: float = 0) -> BlockRow:
+    """A row of all blocks of a family."""
+    names = {family: tuple("" if one in ("EMB", "OUT") else one for one in names) for family, names in BLOCKS.items()}
+    sides = {"down": "I", "middle": "M", "up": "O"}
+    presets = {
+        family: {
+            "ones": [1.0] * len(blocks),
+            "zeros": [0.0] * len(blocks),
+            **{preset: [float(one.startswith(side)) for one in blocks] for preset, side in sides.items()},
+        }
+        for family, blocks in names.items()
+    }
+    return BlockRow(names, presets, base, otherwise, (0, 128, 1))
+
+
+def _drawn_side(side: str) -> BlockRow:
+    """A row of the blocks of one side, of which a text gives the rates."""
+    names = {family: _blocks(family, side) for family in BLOCKS}
+    curves = _CURVES if side != "M" else {"zeros": _CURVES["zeros"]}
+    presets = {
+        family: {"ones": [1.0] * len(blocks)} | {name: _curve(name, len(blocks)) for name in curves}
+        for family, blocks in names.items()
+    }
+    return BlockRow(names, presets, "", 1, (0, 2, 0.05), written=True)
+
+
+def _curve(name: str, count: int) -> list[float]:
+    return [round(_CURVES[name](place / max(1, count - 1)), 4) for place in range(count)]
+
+
+def _blocks(family: str, side: str) -> list[str]:
+    return [name for name in BLOCKS[family] if name.rstrip("0123456789") == side and name != side]
+
+
 @dataclass(frozen=True, kw_only=True)
 class BlockSizes:
     """Ranks and alphas by block; empty lists leave them to network_dim and its neighbours."""
@@ -39,6 +73,7 @@ class BlockSizes:
         high=1024,
         group=_GROUP,
         label="Rank of each block (block dims)",
+        blocks=_drawn("network_dim"),
     )
     block_alphas: tuple[float, ...] = option(
         (),
@@ -47,6 +82,7 @@ class BlockSizes:
         high=65504,
         group=_GROUP,
         label="Alpha of each block",
+        blocks=_drawn("network_alpha"),
         used_when=RANKED,
     )
     conv_block_dims: tuple[int, ...] = option(
@@ -56,6 +92,7 @@ class BlockSizes:
         high=1024,
         group=_GROUP,
         label="Convolution rank of each block",
+        blocks=_drawn("conv_dim"),
     )
     conv_block_alphas: tuple[float, ...] = option(
         (),
@@ -64,6 +101,7 @@ class BlockSizes:
         high=65504,
         group=_GROUP,
         label="Convolution alpha of each block",
+        blocks=_drawn("conv_alpha", 1),
         used_when=used_when(
             say("3x3 convolutions are not trained"),
             {"conv_dim": SET},
@@ -83,18 +121,21 @@ class BlockRates:
         "cosine, linear, reverse_linear or zeros, to which +0.25 adds that much. 0 leaves a block alone.",
         group=_GROUP,
         label="Rates of the down blocks",
+        blocks=_drawn_side("IN"),
     )
     mid_lr_weight: str = option(
         "",
         "As down_lr_weight, for the middle: 1 number, or 3 for SDXL.",
         group=_GROUP,
         label="Rate of the middle",
+        blocks=_drawn_side("M"),
     )
     up_lr_weight: str = option(
         "",
         "As down_lr_weight, for the blocks on the way up.",
         group=_GROUP,
         label="Rates of the up blocks",
+        blocks=_drawn_side("OUT"),
     )
     block_lr_zero_threshold: float = option(
         0.0,
@@ -154,10 +195,6 @@ def number_of(numbers: Sequence[float], block: str) -> float | None:
     """The number of a block in a list for all blocks of a family; None where the list has no such block."""
     names = next((names for names in BLOCKS.values() if len(names) == len(numbers)), ())
     return numbers[names.index(block)] if block in names else None
-
-
-def _blocks(family: str, side: str) -> list[str]:
-    return [name for name in BLOCKS[family] if name.rstrip("0123456789") == side and name != side]
 
 
 def problem_in_sizes(config: Any) -> Problem | None:

@@ -28,6 +28,23 @@ def used_when(otherwise: str, *ways: Mapping[str, Any]) -> UsedWhen:
     return UsedWhen(otherwise, ways)
 
 
+class BlockRow(NamedTuple):
+    """How a page draws a list of a number for each block: as a row of sliders beside the text."""
+
+    names: Mapping[str, Sequence[str]]
+    """Blocks by family, in the order of the list; "" for those that nothing is trained in."""
+    presets: Mapping[str, Mapping[str, Sequence[float]]]
+    """By family: names of presets with a number for each block, as multiples of ``base``."""
+    base: str
+    """Setting whose value each block has where the list is empty; "" for none."""
+    otherwise: float
+    """What each block has then."""
+    slider: tuple[float, float, float]
+    """Lowest and highest value to slide between, and the step."""
+    written: bool = False
+    """Whether a preset's name may stand in place of its numbers, with an addition such as +0.25."""
+
+
 class Option(NamedTuple):
     """One declared setting, as forms and tables need it."""
 
@@ -57,6 +74,7 @@ class Option(NamedTuple):
     """Lowest and highest value that people slide between, and the step; others can be typed. None is no slider."""
     step: float | None
     """What arrows of a number field add; None is 1 for whole numbers, and whatever fits elsewhere."""
+    blocks: BlockRow | None
 
 
 def option(
@@ -76,14 +94,15 @@ def option(
     used_when: UsedWhen | None = None,
     slider: tuple[float, float, float] | None = None,
     step: float | None = None,
+    blocks: BlockRow | None = None,
 ) -> Any:
     """Declare one setting.
 
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
     between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
     the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None".
-    ``used_when`` says beside which other settings it changes anything; None is always. ``slider`` and ``step``: see
-    ``Option``.
+    ``used_when`` says beside which other settings it changes anything; None is always. ``slider``, ``step`` and
+    ``blocks``: see ``Option``.
     """
     metadata: dict[str, Any] = {
         "help": help,
@@ -102,6 +121,7 @@ def option(
         "used_when": used_when,
         "slider": slider,
         "step": step,
+        "blocks": blocks,
     }
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)

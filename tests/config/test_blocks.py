@@ -3,6 +3,7 @@ import math
 import pytest
 
 from lib_train.config.blocks import block_args, factors, number_of, numbers_of, problems_on_blocks
+from lib_train.config.fields import options_of
 from lib_train.config.network import NetworkConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.errors import ConfigError
@@ -81,3 +82,22 @@ def test_arguments_for_the_files_metadata_are_texts_as_sd_scripts_takes_them():
         "up_lr_weight": "sine+.1", "block_lr_zero_threshold": "0.2"
     }  # fmt: skip
     assert block_args(NetworkConfig()) == block_args(TrainingConfig()) == {}
+
+
+ROWS = {one.name: one.blocks for kind in (NetworkConfig, TrainingConfig) for one in options_of(kind) if one.blocks}
+
+
+def test_rows_of_sliders_name_the_blocks_of_each_family_and_their_presets_are_numbers_for_each():
+    assert [name or "-" for name in ROWS["block_dims"].names["sdxl"]][::11] == ["-", "M01", "-"]
+    assert ROWS["up_lr_weight"].names["sdxl"] == [f"OUT{n:02}" for n in range(9)]
+    assert len(ROWS) == 7
+    for row in ROWS.values():
+        for family, names in row.names.items():
+            assert all(len(numbers) == len(names) for numbers in row.presets[family].values())
+        assert row.base in ("", *(one.name for one in options_of(NetworkConfig)))
+
+
+def test_presets_of_rates_are_the_curves_that_may_be_written():
+    for name in ("down_lr_weight", "up_lr_weight"):
+        for curve, numbers in ROWS[name].presets["sd1"].items():
+            assert curve == "ones" or list(numbers_of(curve, 12)) == pytest.approx(numbers, abs=1e-4)

@@ -178,3 +178,32 @@ def test_samplers_are_added_and_taken_away(page, ask):
     chips.first.click()
     expect(chips).to_have_text(["DDIM ×"])
     until(lambda: ask("projects/samplers/versions/v1/settings")["values"]["preview_sampler"] == ["DDIM"])
+
+
+def test_numbers_for_each_block_are_typed_pasted_slid_and_taken_from_presets(page, ask):
+    make_project(page, "blocks")
+    go_to(page, "Settings")
+    page.locator("#train_tools_group_blocks > summary").click()
+    dims = field(page, "block_dims")
+    sliders = page.locator("#train_tools_block_dims [type=range]")
+    expect(sliders).to_have_count(25)
+    expect(sliders.nth(4)).to_have_value("16")  # network_dim, where nothing stands
+    dims.fill(",".join(["8"] * 12 + ["4"] * 13))
+    expect(sliders.nth(11)).to_have_value("8")
+    expect(sliders.nth(12)).to_have_value("4")
+    sliders.first.focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowUp"):  # to the next block, then its number
+        page.keyboard.press(key)
+    expect(sliders.nth(1)).to_be_focused()
+    expect(dims).to_have_value(", ".join(["8", "10"] + ["8"] * 10 + ["4"] * 13))
+    until(lambda: ask("projects/blocks/versions/v1/settings")["values"]["block_dims"][:2] == [8, 10])
+    page.locator("#train_tools_block_dims .tt-chip", has_text="middle").click()
+    expect(dims).to_have_value(", ".join(["0"] * 12 + ["16"] + ["0"] * 12))
+    dims.fill("8, 8")
+    expect(sliders.first).to_be_disabled()
+    expect(page.locator("#tt-problem-block_dims")).to_contain_text("2 numbers")
+    rates = page.locator("#train_tools_up_lr_weight [type=range]")
+    field(page, "up_lr_weight").fill("reverse_linear+0.5")
+    expect(rates).to_have_count(12)
+    expect(rates.first).to_have_value("1.5")
+    expect(rates.last).to_have_value("0.5")

@@ -22,6 +22,19 @@ class UsedWhen(BaseModel):
     )
 
 
+class BlockRow(BaseModel):
+    """How a list of a number for each block is drawn: as a row of sliders."""
+
+    names: dict[str, list[str]] = Field(
+        description='blocks by family, in the list\'s order; "" where nothing is trained'
+    )
+    presets: dict[str, dict[str, list[float]]] = Field(description="by family: names with multiples of ``base``")
+    base: str = Field(description='setting whose value each block has where the list is empty; "" for none')
+    otherwise: float = Field(description="what each block has then")
+    slider: list[float] = Field(description="lowest and highest value to slide between, and the step")
+    written: bool = Field(description="whether a preset's name may stand in place of its numbers, as in sine+0.25")
+
+
 class Setting(BaseModel):
     """One declared setting."""
 
@@ -40,6 +53,7 @@ class Setting(BaseModel):
     high: float | None
     slider: list[float] | None = Field(description="lowest and highest value to slide between, and the step")
     step: float | None = Field(description="what an arrow of a number field adds; null leaves it to the page")
+    blocks: BlockRow | None = Field(description="null where the value is no list of blocks")
     choices: list[str]
     separator: str = Field(description="between the items of a list that is given as one text")
     off: float | None = Field(description="a number that means the same as empty")
