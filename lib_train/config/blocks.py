@@ -72,7 +72,7 @@ class BlockSizes:
         low=0,
         high=1024,
         group=_GROUP,
-        label="Rank of each block (block dims)",
+        label="Rank of each block",
         blocks=_drawn("network_dim"),
     )
     block_alphas: tuple[float, ...] = option(
