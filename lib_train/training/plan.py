@@ -35,7 +35,7 @@ class TrainPlan:
             steps_per_epoch=steps,
             total_steps=total,
             epochs=math.ceil(total / steps),
-            text_steps=max(1, round(config.text_encoder_stop * total)),
+            text_steps=max(1, round(config.text_encoder_stop * min(total, 2**53))),  # no float holds every number
             save_every_n_epochs=config.save_every_n_epochs,
             save_every_n_steps=config.save_every_n_steps,
             save_state_every_n_steps=config.save_state_every_n_steps,
