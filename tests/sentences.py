@@ -36,6 +36,7 @@ NOT_SHOWN = {
     "preferred weight", "private, max-age=3600", "train tools: ", " One of ",
     "private, max-age=31536000, immutable", "private, no-cache",
     "resized by Train Tools ()", "blocks weighted by Train Tools ()", "merged by Train Tools: ",
+    "extracted by Train Tools:  - ",
     # why a catalog is made anew, which nobody is told
     "unable to open", "of another version", "no such row was written",
     # prompts, and keys of groups

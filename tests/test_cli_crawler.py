@@ -54,6 +54,7 @@ PATHS = {
     "to",
     "base",
     "into",
+    "tuned",
     "presets",
 }
 """What may name a place anywhere; nothing else may make the program look outside."""
@@ -155,6 +156,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "import": [str(place / "file")],
         "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
         "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
+        "extract": [str(place / "file"), str(place / "file"), "--to", str(place / "new.safetensors")],
         "merge": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
         **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},

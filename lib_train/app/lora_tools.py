@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from lib_train.app.works import GoOn
-from lib_train.config.tools import BlocksConfig, MergeConfig, ResizeConfig
+from lib_train.config.tools import BlocksConfig, ExtractConfig, MergeConfig, ResizeConfig
 from lib_train.lora_tools import blocks as weighting
+from lib_train.lora_tools import extract as extracting
 from lib_train.lora_tools import into as merging_into
 from lib_train.lora_tools import merge as merging
 from lib_train.lora_tools import resize as resizing
@@ -17,7 +18,7 @@ from lib_train.lora_tools.base_file import base_weights
 from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
 
-__all__ = ["Outcome", "blocks", "merge", "resize", "told"]
+__all__ = ["Outcome", "blocks", "extract", "merge", "resize", "told"]
 
 
 class _Cancelled(Exception):
@@ -79,6 +80,15 @@ def merge(
         return _done(partial(merging_into.merge_into, files, into, to, settings, named), go_on)
     with base_weights(base) as weights:
         return _done(partial(merging.merge, files, to, settings, named, weights), go_on)
+
+
+def extract(base: Path, tuned: Path, to: Path, settings: ExtractConfig, go_on: GoOn = _always) -> Outcome | None:
+    """The difference of two checkpoints as a LoRA.
+
+    Raises:
+        TrainToolsError: as for ``resize``.
+    """
+    return _done(partial(extracting.extract, base, tuned, to, settings), go_on)
 
 
 def _done(act: Callable[..., Outcome], go_on: GoOn) -> Outcome | None:

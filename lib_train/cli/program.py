@@ -15,6 +15,7 @@ from lib_train.cli import (
     demo,
     doctor,
     enlarge,
+    extract,
     import_,
     inspect,
     install_embedded,
@@ -56,6 +57,7 @@ COMMANDS = (
     resize,
     blocks,
     merge,
+    extract,
     install_embedded,
 )
 """In the order in which the help lists them."""

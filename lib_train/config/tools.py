@@ -122,5 +122,31 @@ class MergeConfig(SizeConfig):
         checked(self, _two_measures)
 
 
-TOOLS: dict[str, type] = {"resize": ResizeConfig, "blocks": BlocksConfig, "merge": MergeConfig}
+@dataclass(frozen=True, kw_only=True)
+class ExtractConfig:
+    """See ``train-tools extract``."""
+
+    rank: int = option(
+        32, "Rank of the linear layers and 1x1 convolutions.", low=1, high=4096, level=BASIC, label="Rank",
+        slider=(1, 128, 1),
+    )  # fmt: skip
+    conv_rank: int | None = option(
+        None, "Rank of the 3x3 convolutions; empty leaves out resnets and resamplers, as in a LoRA without conv_dim.",
+        low=1, high=4096, level=BASIC, label="Convolution rank", slider=(1, 128, 1),
+    )  # fmt: skip
+    min_diff: float = option(
+        0.0, "Layers whose weights differ nowhere by more than this are left out; a text encoder is one whole.", low=0,
+        label="Least difference", step=0.001,
+    )  # fmt: skip
+    save_precision: str = option(
+        "fp16", "Precision of the new file.", choices=PRECISIONS[1:], label="Precision"
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        checked(self)
+
+
+TOOLS: dict[str, type] = {
+    "resize": ResizeConfig, "blocks": BlocksConfig, "merge": MergeConfig, "extract": ExtractConfig,
+}  # fmt: skip
 """Settings of each tool, by its name."""

@@ -45,6 +45,8 @@ class BaseFile:
     path: Path
     family: str
     """"sd1", "sd2" or "sdxl"."""
+    prefixes: tuple[str, ...]
+    """How the keys of U-Net and text encoders begin."""
     metadata: Mapping[str, str]
     shapes: Mapping[str, tuple[int, ...]]
     """Of each tensor, by its key."""
@@ -58,6 +60,10 @@ class BaseFile:
         Raises:
             ModelFileError: there is no such layer.
         """
+        return self.stored_weight(name).float()
+
+    def stored_weight(self, name: str) -> Tensor:
+        """As ``weight``, in the file's own type."""
         if name not in self.places:
             raise ModelFileError(
                 say("{path}: has no layer {name}; choose the base model of the network's family",
@@ -65,12 +71,17 @@ class BaseFile:
             )  # fmt: skip
         key, rows, _ = self.places[name]
         found = self.tensor(key)
-        return (found if rows is None else found[rows]).float()
+        return found if rows is None else found[rows]
 
     def tensor(self, key: str) -> Tensor:
         """A tensor of the file as it is."""
         found: Tensor = self._file.get_tensor(key)
         return found
+
+    @property
+    def model_keys(self) -> list[str]:
+        """Keys of the tensors of U-Net and text encoders."""
+        return [key for key in self.shapes if key.startswith(self.prefixes)]
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a layer's weight."""
@@ -91,7 +102,7 @@ def opened_base(path: Path) -> Iterator[BaseFile]:
     family, prefixes = _family_of(path, shapes)
     places = dict(_places(shapes, family, prefixes))
     with safe_open(path, "pt") as file:
-        yield BaseFile(path, family, metadata, shapes, places, file)
+        yield BaseFile(path, family, (_UNET, *prefixes), metadata, shapes, places, file)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from lib_train.networks.keys import (
 _ATTENTION = re.compile(r"\.attentions\.\d+\.")
 _RESNET = re.compile(r"\.(resnets|downsamplers|upsamplers)\.\d+\.")
 _END = re.compile(r"(conv_in|conv_out|time_embedding\.linear_[12])$")  # of SDXL LyCORIS' presets have none
+_READ_OF_SD2 = 23
+"""Layers of SD2's text encoder that are read; checkpoints have one more, or leave it out."""
 _TEXT = re.compile(r"\.layers\.\d+\.(self_attn|mlp)\.")
 
 
@@ -76,6 +78,24 @@ def share_of(module: Any, share: str) -> tuple[Tensor, Tensor | None]:
     rows, width = SHARES.index(share), module.embed_dim
     part = slice(rows * width, (rows + 1) * width)
     return module.in_proj_weight[part], None if module.in_proj_bias is None else module.in_proj_bias[part]
+
+
+def is_trained(path: str, family: str, depth: int = 0) -> bool:
+    """Whether the layer that diffusers or transformers call ``path`` is one that kohya's sd-scripts trains, where it is
+    linear or a convolution.
+
+    Args:
+        depth: layers of its text encoder in the checkpoint.
+    """
+    unused = f".layers.{depth - 1}." if family == "sd2" and depth != _READ_OF_SD2 else None
+    if unused and unused in path:
+        return False
+    return any(pattern.search(path) for pattern in (_ATTENTION, _RESNET, _TEXT))
+
+
+def is_in_resnet(path: str) -> bool:
+    """Whether the layer of the U-Net that diffusers calls ``path`` is trained where conv_dim is set alone."""
+    return _RESNET.search(path) is not None
 
 
 def targets_of(
