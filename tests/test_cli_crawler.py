@@ -55,6 +55,7 @@ PATHS = {
     "base",
     "into",
     "tuned",
+    "cover",
     "presets",
 }
 """What may name a place anywhere; nothing else may make the program look outside."""
@@ -156,6 +157,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "import": [str(place / "file")],
         "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
         "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
+        "convert": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "extract": [str(place / "file"), str(place / "file"), "--to", str(place / "new.safetensors")],
         "merge": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures

@@ -3,13 +3,20 @@
 Each tells how far it is, and can be cancelled: nothing is written then, and None is returned.
 """
 
+import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from PIL import Image
+
 from lib_train.app.works import GoOn
-from lib_train.config.tools import BlocksConfig, ExtractConfig, MergeConfig, ResizeConfig
+from lib_train.config.tools import BlocksConfig, ConvertConfig, ExtractConfig, MergeConfig, ResizeConfig
+from lib_train.errors import unwritten
+from lib_train.files import write_whole
 from lib_train.lora_tools import blocks as weighting
+from lib_train.lora_tools import convert as converting
 from lib_train.lora_tools import extract as extracting
 from lib_train.lora_tools import into as merging_into
 from lib_train.lora_tools import merge as merging
@@ -17,8 +24,13 @@ from lib_train.lora_tools import resize as resizing
 from lib_train.lora_tools.base_file import base_weights
 from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
+from lib_train.pictures.images import open_picture, smaller
+from lib_train.texts import say
 
-__all__ = ["Outcome", "blocks", "extract", "merge", "resize", "told"]
+__all__ = ["Outcome", "blocks", "convert", "extract", "merge", "resize", "told"]
+
+_COVER_PIXELS = 512
+"""Longest side of a cover."""
 
 
 class _Cancelled(Exception):
@@ -89,6 +101,39 @@ def extract(base: Path, tuned: Path, to: Path, settings: ExtractConfig, go_on: G
         TrainToolsError: as for ``resize``.
     """
     return _done(partial(extracting.extract, base, tuned, to, settings), go_on)
+
+
+def convert(
+    file: Path, to: Path, settings: ConvertConfig, cover: Path | None = None, go_on: GoOn = _always
+) -> Outcome | None:
+    """The same network in another precision, under other names, with other metadata.
+
+    Args:
+        cover: a picture, which is put into the file small and beside it, where the WebUI's cards look for one.
+
+    Raises:
+        TrainToolsError: as for ``resize``, or the picture cannot be read.
+    """
+    picture = smaller(open_picture(cover), _COVER_PIXELS) if cover else None
+    small = _encoded(picture, "JPEG") if picture else None
+    outcome = _done(partial(converting.convert, file, to, settings, small), go_on)
+    if outcome is None or picture is None:
+        return outcome
+    beside = to.with_suffix(".preview.png")
+    try:
+        write_whole(beside, _encoded(picture, "PNG"), replace=False)
+    except FileExistsError:
+        note = say("{name} is there already and stays", name=beside.name)
+        return replace(outcome, notes=(*outcome.notes, note))
+    except OSError as error:
+        raise unwritten(beside, error) from error
+    return outcome
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, kind, quality=85)
+    return content.getvalue()
 
 
 def _done(act: Callable[..., Outcome], go_on: GoOn) -> Outcome | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from lib_train.cli import (
     blocks,
     captions,
+    convert,
     crop,
     demo,
     doctor,
@@ -58,6 +59,7 @@ COMMANDS = (
     blocks,
     merge,
     extract,
+    convert,
     install_embedded,
 )
 """In the order in which the help lists them."""

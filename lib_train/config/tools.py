@@ -146,7 +146,49 @@ class ExtractConfig:
         checked(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConvertConfig:
+    """See ``train-tools convert``."""
+
+    save_precision: str = option(KEEP, _PRECISION, choices=PRECISIONS, level=BASIC, label="Precision")
+    names: str = option(
+        "kohya", "Whose names the layers have: `kohya` is what the WebUI and most programs read, `peft` and "
+        "`diffusers` are those of diffusers today and before.", choices=("kohya", "peft", "diffusers"),
+        label="Names of the layers",
+    )  # fmt: skip
+    trigger: str = option(
+        "", "Words that call what was learned, for the card and for whoever opens the file; empty keeps those of the "
+        "file.", level=BASIC, label="Trigger words",
+    )  # fmt: skip
+    strip: bool = option(
+        False, "Leave out all metadata but those that tell what the file is.", label="Without metadata"
+    )  # fmt: skip
+    set: tuple[str, ...] = option(
+        (), "Entry of the metadata as key=value, such as modelspec.author=me; an empty value takes it away.",
+        separator="\n", label="Entries of the metadata",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        checked(self, _odd_entry)
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The entries of ``set``."""
+        return {key.strip(): text.strip() for key, _, text in (entry.partition("=") for entry in self.set)}
+
+
+def _odd_entry(config: ConvertConfig) -> Problem | None:
+    for entry in config.set:
+        key, sign, _ = entry.partition("=")
+        if not sign or not key.strip():
+            return Problem("set", entry, say("write key=value"))
+        if key.strip().startswith("sshs_"):
+            return Problem("set", entry, say("hashes are reckoned from the file; leave it out"))
+    return None
+
+
 TOOLS: dict[str, type] = {
     "resize": ResizeConfig, "blocks": BlocksConfig, "merge": MergeConfig, "extract": ExtractConfig,
+    "convert": ConvertConfig,
 }  # fmt: skip
 """Settings of each tool, by its name."""

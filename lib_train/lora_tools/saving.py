@@ -10,7 +10,7 @@ from lib_train.checkpoints.metadata import ARCHITECTURES
 from lib_train.config.tools import KEEP
 from lib_train.errors import ConfigError, Problem
 from lib_train.lora_tools.layers import NetworkSource
-from lib_train.network_kinds import family_of, layers_of
+from lib_train.network_kinds import Layer, family_of, layers_of
 from lib_train.networks.finite import some_of
 from lib_train.networks.kinds import lora
 from lib_train.networks.update import Parts
@@ -59,7 +59,12 @@ def save(
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
-    beyond = write_network(path, tensors, metadata_of(path, tensors, source, done), precision)
+    return written(path, tensors, metadata_of(path, tensors, source, done), precision)
+
+
+def written(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], precision: str) -> list[Text]:
+    """As ``save``, with these metadata."""
+    beyond = write_network(path, tensors, metadata, precision)
     if not beyond:
         return []
     return [
@@ -72,9 +77,7 @@ def metadata_of(path: Path, tensors: Mapping[str, Tensor], source: NetworkSource
     """The metadata of a file that was made of another."""
     kept = {key: text for key, text in source.metadata.items() if not key.startswith(STALE)}
     layers = layers_of({key: tuple(tensor.shape) for key, tensor in tensors.items()})
-    family = family_of(layers, source.metadata)
-    if family and "ss_base_model_version" not in kept:  # by which the WebUI tells families
-        kept |= {"ss_base_model_version": _VERSIONS[family], "ss_v2": str(family == "sd2")}
+    kept |= family_entries(layers, source.metadata)
     before = kept.get("ss_training_comment", "None")
     kept |= {
         "ss_output_name": path.stem,
@@ -87,6 +90,14 @@ def metadata_of(path: Path, tensors: Mapping[str, Tensor], source: NetworkSource
         if kept.get("ss_network_module", "") != lora.KIND.module:
             kept |= {"ss_network_module": lora.KIND.module, "ss_network_args": "{}"}
     return dict(sorted(kept.items()))
+
+
+def family_entries(layers: Mapping[str, Layer], metadata: Mapping[str, str]) -> dict[str, str]:
+    """The entries by which the WebUI tells families, where a file has none and its layers tell."""
+    family = family_of(layers, metadata)
+    if not family or "ss_base_model_version" in metadata:
+        return {}
+    return {"ss_base_model_version": _VERSIONS[family], "ss_v2": str(family == "sd2")}
 
 
 def _one(values: Iterable[float | None]) -> str:
