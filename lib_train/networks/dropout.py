@@ -20,7 +20,8 @@ class Dropout:
 
     def __init__(self, config: NetworkConfig) -> None:
         self._config = config
-        self._thins = bool(config.network_dropout or config.rank_dropout)
+        self.thins = bool(config.network_dropout or config.rank_dropout)
+        """Whether it leaves out anything smaller than a layer."""
         self._seed = 0
         self._generators: dict[torch.device, Generator] = {}
 
@@ -43,7 +44,7 @@ class Dropout:
             Activations -> activations, (..., R) or (B, R, h, w); every call of a step draws the same masks.
             None where both rates are 0 or no gradients are recorded.
         """
-        if not (self._thins and torch.is_grad_enabled()):
+        if not (self.thins and torch.is_grad_enabled()):
             return None
 
         def thin(low: Tensor) -> Tensor:
@@ -57,6 +58,19 @@ class Dropout:
             return low
 
         return thin
+
+    def rows(self, name: str, count: int, device: torch.device) -> Tensor | None:
+        """rank_dropout for updates that are put on as a whole: a factor for each of the layer's ``count`` outputs.
+
+        Returns:
+            (count,), the same at every call of a step, for all of its pictures. None where the rate is 0 or no
+            gradients are recorded.
+        """
+        rate = self._config.rank_dropout
+        if not (rate and torch.is_grad_enabled()):
+            return None
+        chance = self._generators.setdefault(device, Generator(device))
+        return _mask([count], rate, chance.manual_seed(layer_seed(self._seed, name)))
 
 
 def _mask(shape: list[int], rate: float, chance: Generator) -> Tensor:

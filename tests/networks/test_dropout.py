@@ -76,3 +76,16 @@ def test_recomputed_activations_are_thinned_alike_in_a_whole_unet():
     assert any(gradient is None for gradient in plain)
     for ours, theirs in zip(twice, plain, strict=True):
         assert (ours is None and theirs is None) or torch.equal(ours, theirs)
+
+
+def test_rows_that_rank_dropout_leaves_out_are_drawn_anew_in_each_step_and_keep_their_mean():
+    rows = dropout(rank_dropout=0.3).rows("a", 4000, torch.device("cpu"))
+    assert rows.unique().tolist() == pytest.approx([0.0, 1 / 0.7])
+    assert rows.eq(0).float().mean() == pytest.approx(0.3, abs=0.03)
+    assert torch.equal(rows, dropout(rank_dropout=0.3).rows("a", 4000, torch.device("cpu")))
+    for other in (dropout(6, rank_dropout=0.3).rows("a", 4000, torch.device("cpu")),
+                  dropout(rank_dropout=0.3).rows("b", 4000, torch.device("cpu"))):  # fmt: skip
+        assert not torch.equal(rows, other)
+    assert dropout().rows("a", 4000, torch.device("cpu")) is None
+    with torch.no_grad():
+        assert dropout(rank_dropout=0.3).rows("a", 4000, torch.device("cpu")) is None

@@ -211,6 +211,9 @@ class Dense(DenseUpdate):
         self.target = target
         self.diff = nn.Parameter(torch.randn(target.weight.shape, generator=torch.Generator().manual_seed(1)))
 
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return {"diff": self.diff}
+
     def delta(self) -> Tensor:
         return self.diff
 
@@ -222,7 +225,7 @@ def test_what_is_known_as_a_whole_is_put_on_at_any_weight(module, patched):
     module.forward = (lambda forward: lambda x: forward(x))(module.forward) if patched else module.forward
     kind = "linear" if isinstance(module, nn.Linear) else f"conv{module.kernel_size[0]}x{module.kernel_size[0]}"
     update, network = Dense(Target("lora_unet_x", module, "unet", "IN04", kind)), Network((), NetworkConfig(), seed=0)
-    network.layers = {"lora_unet_x": update}
+    network.layers = {"lora_unet_x": update}  # type: ignore[dict-item]  # it has no constants
     x = torch.randn(2, 6, 8, 8, dtype=torch.float64) if kind != "linear" else torch.randn(2, 5, 6, dtype=torch.float64)
     plain = module(x)
     for multiplier in (0.5, 1.0, 0.0):
