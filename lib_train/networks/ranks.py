@@ -2,10 +2,40 @@
 
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from lib_train.config.blocks import block_args, number_of
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.choice import PATTERNS, chosen
+from lib_train.networks.update import Parts
+
+ALPHA = "alpha"
+
+
+class Ranked:
+    """What an ``Update`` with a rank has beside its parameters."""
+
+    rank: int
+    alpha: float
+
+    @property
+    def scale(self) -> float:
+        """alpha / R, the factor on the update at multiplier 1."""
+        return self.alpha / self.rank
+
+    def constants(self) -> dict[str, Tensor]:
+        """See ``Update``."""
+        return {ALPHA: torch.tensor(self.alpha)}
+
+    def set_constants(self, parts: Parts) -> None:
+        """See ``Update``."""
+        self.alpha = float(parts[ALPHA])
+
+    def stored(self, tensor: Tensor) -> Tensor:
+        """See ``Update``."""
+        return tensor
 
 
 def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float]:
@@ -37,3 +67,11 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
     if config.network_dropout:
         args["dropout"] = config.network_dropout
     return args | {name: getattr(config, name) for name in ("rank_dropout", "module_dropout") if getattr(config, name)}
+
+
+def lycoris_args(algo: str, config: NetworkConfig) -> dict[str, Any]:
+    """``rank_args`` of a network that only LyCORIS has, with its name there; without convolutions, by its preset."""
+    kind: dict[str, Any] = {"algo": algo}
+    if config.conv_rank is None:
+        kind["preset"] = "attn-mlp"
+    return kind | rank_args(config)

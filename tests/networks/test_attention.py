@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lib_train.config.network import NetworkConfig
-from lib_train.networks.kinds import lora
+from lib_train.networks import low_rank
 from lib_train.networks.network import Network
 from lib_train.networks.targets import SHARES, share_of, targets_of
 
@@ -121,13 +121,13 @@ def test_dropouts_reach_the_shares_of_an_attention():
 def test_rank_dropout_leaves_out_whole_ranks_of_a_caption(monkeypatch, batch_first):
     """Each rank is zero for all tokens of a caption or for none, whichever way the attention lays them out."""
     thinned = []
-    plain = lora.lora_update  # type: ignore[attr-defined]
+    plain = low_rank.lora_update  # type: ignore[attr-defined]
 
     def watched(x, down, up, scale, thin):
         thinned.append(thin(torch.ones(*x.shape[:-1], down.shape[0])))
         return plain(x, down, up, scale, thin)
 
-    monkeypatch.setattr(lora, "lora_update", watched)
+    monkeypatch.setattr(low_rank, "lora_update", watched)
     text = encoder(batch_first=batch_first)
     network = network_on(text, "sdxl", rank_dropout=0.5)
     network.layers = {name: layer for name, layer in network.layers.items() if layer.target.share}

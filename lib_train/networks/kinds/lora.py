@@ -1,27 +1,23 @@
 """LoRA, and with 3x3 convolutions LoCon: two matrices on each layer, whose product is added to its weight."""
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional as F
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dropout import layer_seed
-from lib_train.networks.frozen import is_plain, is_pristine, is_rows_of_pixels, layout_of
-from lib_train.networks.functional import compute_type, lora_conv1x1, lora_delta, lora_linear, lora_update
+from lib_train.networks.low_rank import LowRankUpdate
 from lib_train.networks.parts import matrix_in, number_in, take
-from lib_train.networks.ranks import rank_and_alpha, rank_args
+from lib_train.networks.ranks import ALPHA, rank_and_alpha, rank_args
 from lib_train.networks.targets import Target
-from lib_train.networks.update import Algebra, Applied, Kind, Parts
+from lib_train.networks.update import Algebra, Kind, Parts
 
-DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
+DOWN, UP = "lora_down.weight", "lora_up.weight"
 
 
-class LoraUpdate:
+class LoraUpdate(LowRankUpdate):
     """See ``Update``. ``down`` is (R, I) or (R, I, K, K), ``up`` (O, R) or (O, R, 1, 1)."""
 
     def __init__(self, target: Target, rank: int, alpha: float) -> None:
@@ -31,58 +27,14 @@ class LoraUpdate:
         self.down = nn.Parameter(torch.zeros(rank, *weight.shape[1:], device=weight.device))
         self.up = nn.Parameter(torch.zeros(weight.shape[0], rank, *ones, device=weight.device))
 
-    @property
-    def scale(self) -> float:
-        """alpha / R, the factor on the update at multiplier 1."""
-        return self.alpha / self.rank
-
     def parameters(self) -> dict[str, nn.Parameter]:
         return {DOWN: self.down, UP: self.up}
-
-    def constants(self) -> dict[str, Tensor]:
-        return {ALPHA: torch.tensor(self.alpha)}
-
-    def set_constants(self, parts: Parts) -> None:
-        self.alpha = float(parts[ALPHA])
 
     def stored(self, tensor: Tensor) -> Tensor:
         return tensor.view(*tensor.shape, 1, 1) if self.target.stored_as_conv else tensor
 
-    def delta(self) -> Tensor:
-        return lora_delta(self.up, self.down, self.scale)
-
-    def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None, network: Applied) -> Tensor:
-        scale = self.scale * network.multiplier
-        thin = network.dropout.thinning(self.target.name, -1)
-        if thin is None:
-            return lora_linear(x, weight, bias, self.down, self.up, scale)
-        kind = compute_type(x)
-        return F.linear(x, weight, bias) + lora_update(x.to(kind), self.down.to(kind), self.up.to(kind), scale, thin)
-
-    def forward_for(self, network: Applied) -> Callable[[Tensor], Tensor]:
-        module: Any = self.target.module
-        original, name = module.forward, self.target.name
-        pristine, layout = is_pristine(module), layout_of(module)
-        linear = self.target.kind == "linear"
-        pixelwise = self.target.kind == "conv1x1" and module.stride == (1, 1) and module.padding == (0, 0)
-
-        def forward(x: Tensor) -> Tensor:
-            scale = self.scale * network.multiplier
-            if scale == 0 or network.dropout.skips(name):
-                result: Tensor = original(x)
-                return result
-            thin = network.dropout.thinning(name, -1 if linear else 1)
-            if pristine and thin is None and is_plain(module.weight):
-                if linear:
-                    return lora_linear(x, module.weight, module.bias, self.down, self.up, scale)
-                if pixelwise and is_rows_of_pixels(x):
-                    return lora_conv1x1(x, module.weight, module.bias, self.down, self.up, scale)
-            out: Tensor = original(x)
-            down, up = self.down.to(out.dtype), self.up.to(out.dtype)
-            update = lora_update(x.to(out.dtype), down, up, scale, thin, **layout)
-            return out.add_(update) if pristine else out + update  # a pristine layer's output is nobody else's yet
-
-        return forward
+    def matrices(self) -> tuple[Tensor, Tensor]:
+        return self.down, self.up
 
 
 def _size(layer: LayerShape, config: NetworkConfig) -> int:
