@@ -209,7 +209,7 @@ def test_resuming_what_cannot_be_resumed(place, capsys):
     ("words", "told"),
     [
         (["{place}/text.safetensors"], r"text\.safetensors: is a text file"),
-        (["{base}"], "belong to another kind of network or file .*: choose a LoRA"),
+        (["{base}"], "belong to another kind of network or file .*: choose a file of LoRA"),
         (
             ["{place}/nan.safetensors"],
             r"nan\.safetensors: [0-9]+ of its layers hold NaN or infinity .*choose an earlier",

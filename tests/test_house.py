@@ -11,6 +11,7 @@ ROOMS = [path.parent.relative_to(ROOT / "lib_train") for path in sorted((ROOT / 
 SUBJECTS = {
     "api/v1": {"crawler", "guards", "readme"},
     "host": {"contract", "contract_of_tools"},
+    "networks": {"lycoris"},
     "networks/kinds": {"kinds", "promises"},
     "training": {"loss_curve"},
 }

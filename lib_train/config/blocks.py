@@ -23,7 +23,7 @@ _CURVES: dict[str, Callable[[float], float]] = {
 SIDES = {"down_lr_weight": "IN", "mid_lr_weight": "M", "up_lr_weight": "OUT"}
 """Setting -> beginning of the names of its blocks."""
 SIZES = ("block_dims", "block_alphas", "conv_block_dims", "conv_block_alphas")
-RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("lora", "locon", "dora")})
+RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("lora", "locon", "dora", "loha")})
 RATES = (*SIDES, "block_lr_zero_threshold")
 
 

@@ -10,7 +10,10 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-NETWORK_TYPES = ("lora", "locon", "dora", "full")
+NETWORK_TYPES = ("lora", "locon", "dora", "loha", "full")
+_THIN = used_when(
+    say("this kind of network has no low-rank activations"), {"network_type": ("lora", "locon"), "dora_wd": (False,)}
+)
 PRESETS = (
     "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
     "ia3", "b-lora", "b-lora-content", "b-lora-style",
@@ -28,8 +31,9 @@ class NetworkConfig(BlockSizes):
     network_type: str = option(
         "lora",
         "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
-        "network_dim where that is empty. `dora` is `lora` with dora_wd. `full` trains the weights and biases "
-        "themselves: large files.",
+        "network_dim where that is empty. `dora` is `lora` with dora_wd. `loha` multiplies two LoRAs with each other, "
+        "number by number: twice the weights, and a rank of up to network_dim squared. `full` trains the weights and "
+        "biases themselves: large files.",
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
@@ -77,7 +81,7 @@ class NetworkConfig(BlockSizes):
         "DoRA: the length of the weights behind each input of a layer is trained apart from their direction, which has "
         "the ranks. Slower.",
         label="Weight decomposition (DoRA)",
-        used_when=used_when(say("this kind of network has no DoRA"), {"network_type": ("lora", "locon")}),
+        used_when=used_when(say("this kind of network has no DoRA"), {"network_type": ("lora", "locon", "loha")}),
     )
     network_preset: str = option(
         "auto",
@@ -103,15 +107,20 @@ class NetworkConfig(BlockSizes):
         low=0,
         high=0.99,
         key="ss_network_dropout",
-        used_when=RANKED,
+        used_when=_THIN,
         key_none=0,
         slider=_SHARE,
     )
     rank_dropout: float = option(
-        0.0, "Probability that a rank is dropped, for each picture at each step.", low=0, high=0.99, slider=_SHARE
+        0.0,
+        "Probability that a rank is dropped, for each picture at each step; beside lora and locon that an output of "
+        "the layer is left as it is, at each step.",
+        low=0,
+        high=0.99,
+        slider=_SHARE,
     )
     module_dropout: float = option(
-        0.0, "Probability that a whole layer's LoRA is dropped at a step.", low=0, high=0.99, slider=_SHARE
+        0.0, "Probability that a whole layer's network is dropped at a step.", low=0, high=0.99, slider=_SHARE
     )
 
     network_weights: str = option(

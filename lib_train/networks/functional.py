@@ -29,6 +29,13 @@ def lora_delta(up: Tensor, down: Tensor, scale: float) -> Tensor:
     return scale * delta.reshape(up.shape[0], *down.shape[1:])
 
 
+def folded(core: Tensor, down: Tensor) -> Tensor:
+    """(R, R, K, K) and (R, I) -> (R, I, K, K): the middle of a convolution in three parts and what comes before it, as
+    one part.
+    """
+    return torch.einsum("pqkl,qi->pikl", core, down)
+
+
 def lora_update(
     x: Tensor, down: Tensor, up: Tensor, scale: float, thin: Callable[[Tensor], Tensor] | None = None, **layout: Any
 ) -> Tensor:

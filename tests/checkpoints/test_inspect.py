@@ -162,7 +162,7 @@ PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
     ("keys", "told"),
     [
         (KOHYA, "LoRA for SD1"),
-        ({f"{LAYER}.hada_w1_a": (8, 4), f"{LAYER}.hada_w1_b": (4, 768)}, "LoHa for SD1 (LoHa: not supported yet)"),
+        ({f"{LAYER}.hada_w1_a": (8, 4), f"{LAYER}.hada_w1_b": (4, 768)}, "LoHa for SD1"),
         (KOHYA | {f"{LAYER}.dora_scale": (1, 768)}, "DoRA for SD1"),
         (
             {f"{PEFT}.lora_A.weight": (4, 1024), f"{PEFT}.lora_B.weight": (8, 4)},
@@ -223,11 +223,11 @@ def test_tensors_that_belong_to_no_layer_are_named_and_so_are_embeddings(tmp_pat
 def test_few_layers_of_another_kind_among_many_are_named(tmp_path):
     tensors = {key: t for number in range(263) for key, t in layer(f"{LAYER}_{number}").items()}
     odd = [f"lora_unet_odd_{number}" for number in range(3)]
-    tensors |= {f"{name}.hada_w1_b": torch.zeros(4, 8) for name in odd}
+    tensors |= {f"{name}.oft_blocks": torch.zeros(4, 8, 8) for name in odd}
     path = write_file(tmp_path / "a.safetensors", tensors)
     text = described(path)
     assert inspected(path).strange == tuple(odd)
-    assert "kind        LoRA and LoHa for unknown (LoHa: not supported yet)" in text
+    assert "kind        LoRA and OFT for unknown (OFT: not supported yet)" in text
     assert f"strange     3 layers of another kind than most: {', '.join(odd)}" in text
 
 

@@ -30,14 +30,15 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
         ([], "holds no tensors"),
         (["unet.mid_block.attentions.0.proj_in.lora_A.weight"], "SDXL's or another family's cannot be told"),
         (["text_encoder.layers.0.lora_linear_layer.up.weight"], "cannot be told"),
-        ([f"{NAME}.hada_w1_a"], "^LoHa: not supported yet; choose a LoRA or LoCon file, or draw it with the WebUI"),
+        ([f"{NAME}.oft_blocks"], "^OFT: not supported yet; choose a file of LoRA, LoCon.*, or draw it with the WebUI"),
+        ([f"{NAME}.hada_w1_a"], "hada_w1_b is missing"),
         ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "^LoKr: not supported yet; choose"),
-        ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a LoRA or LoCon file$"),
+        ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a file of LoRA, LoCon[^;]*$"),
         (
             [f"{NAME}.lora_down.weight", f"{NAME}.lora_up.weight", f"{NAME}.lora_mid.weight"],
             "^LoCon .Tucker.: not supp",
         ),
-        ([f"{NAME}.dora_scale", f"{NAME}.hada_w1_a"], "^LoHa with DoRA: not supported yet"),
+        ([f"{NAME}.dora_scale", f"{NAME}.oft_blocks"], "^OFT with DoRA: not supported yet"),
         (
             ["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"],
             "is for Flux .*: choose a LoRA of the base model's",
@@ -80,8 +81,8 @@ def test_gaps_are_counted_and_named():
 
 def test_few_layers_of_another_kind_among_many_are_named():
     tensors = {f"{NAME}_{n}.lora_{part}.weight": torch.ones(2, 2) for n in range(263) for part in ("down", "up")}
-    tensors |= {f"{NAME}_{n}.hada_w1_a": torch.ones(2, 2) for n in ("x", "y", "z")}
-    message = rf"^3 of the file's 266 layers .*\(LoHa: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
+    tensors |= {f"{NAME}_{n}.oft_blocks": torch.ones(2, 2) for n in ("x", "y", "z")}
+    message = rf"^3 of the file's 266 layers .*\(OFT: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
     with pytest.raises(ModelFileError, match=message):
         layers_in(tensors)
 

@@ -2,15 +2,19 @@
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.kinds import full, lora
+from lib_train.networks.kinds import full, loha, lora
 from lib_train.networks.kinds.dora import dora
 from lib_train.networks.update import Kind
 
-KINDS: dict[str, Kind] = {"LoRA": lora.KIND, "DoRA": dora(lora.KIND, {"algo": "lora"}), "Full": full.KIND}
+KINDS: dict[str, Kind] = {
+    "LoRA": lora.KIND, "DoRA": dora(lora.KIND, {"algo": "lora"}),
+    "LoHa": loha.KIND, "LoHa with DoRA": dora(loha.KIND, {}),
+    "Full": full.KIND,
+}  # fmt: skip
 """By the names that ``network_kinds.py`` gives the layers of a file. A LoCon is a LoRA with convolutions."""
-_TRAINED = {"lora": "LoRA", "locon": "LoRA", "dora": "DoRA", "full": "Full"}
+_TRAINED = {"lora": "LoRA", "locon": "LoRA", "dora": "DoRA", "loha": "LoHa", "full": "Full"}
 """network_type -> name in ``KINDS``."""
-_DECOMPOSED = {"LoRA": "DoRA"}
+_DECOMPOSED = {"LoRA": "DoRA", "LoHa": "LoHa with DoRA"}
 """Names in ``KINDS`` without DoRA -> with it."""
 NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
 """Parts of any kind that a file never has in bf16."""
