@@ -10,21 +10,22 @@ import {t} from "./words.mjs";
 /** @typedef {{name: string, element: any, show: (value: any) => void, focus: () => void}} Field ``show`` leaves what
  * is being typed as it is where that means the same */
 
-/** @param {any} setting @param {(value: any) => void} changed @param {() => void} back takes it back to the preset @returns {Field} */
+/** @param {any} setting ``id`` instead of its name where another setting is called so @param {(value: any) => void} changed
+ * @param {() => void} back takes it back to the preset @returns {Field} */
 export function fieldOf(setting, changed, back) {
-    const {name} = setting,
+    const {name, id = name} = setting,
         control = controlOf(setting, changed);
-    const label = h("label", {for: `tt-input-${name}`}, labelText(setting));
+    const label = h("label", {for: `tt-input-${id}`}, labelText(setting));
     const way = h("button", {class: "tt-back", type: "button", hidden: true, click: back});
-    const help = h("small", {id: `tt-help-${name}`}, t(setting.help.replaceAll("`", "")));
-    const wrong = h("div", {class: "tt-problem", id: `tt-problem-${name}`});
-    const unused = h("div", {class: "tt-unused", "data-of": name});
+    const help = h("small", {id: `tt-help-${id}`}, t(setting.help.replaceAll("`", "")));
+    const wrong = h("div", {class: "tt-problem", id: `tt-problem-${id}`});
+    const unused = h("div", {class: "tt-unused", "data-of": id});
     const inside =
         setting.kind === "bool"
             ? [h("div", {class: "tt-check"}, control.element, label, way)]
             : [h("div", {class: "tt-label"}, label, way), control.element];
     const wide = control.isWide ? " tt-wide" : "";
-    const element = h("div", {class: `tt-field${wide}`, id: `train_tools_${name}`}, inside, help, unused, wrong);
+    const element = h("div", {class: `tt-field${wide}`, id: `train_tools_${id}`}, inside, help, unused, wrong);
     return {name, element, show: control.show, focus: () => element.querySelector("input, select, textarea").focus()};
 }
 

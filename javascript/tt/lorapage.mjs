@@ -1,10 +1,11 @@
 // @ts-check
 // The page of tools on LoRA files: a file is chosen, and shown.
-import {h} from "./dom.mjs";
+import {find, h} from "./dom.mjs";
 import {whyNot} from "./done.mjs";
 import {factsElement, hashRows, settingsElement} from "./lorafacts.mjs";
-import {hashesOf, inspectFile, loraFiles} from "./lorafiles.mjs";
+import {declaredTools, hashesOf, inspectFile, loraFiles} from "./lorafiles.mjs";
 import {LoraPick} from "./lorapick.mjs";
+import {LoraTool} from "./loratool.mjs";
 import {here, on, samePlace} from "./state.mjs";
 import {t} from "./words.mjs";
 
@@ -14,6 +15,8 @@ let of = {project: "", version: ""}, // whose files came last
 let about = null;
 /** @type {LoraPick} */
 let pick;
+/** @type {LoraTool | null} */
+let tool = null;
 
 export function loraElement() {
     pick = new LoraPick("", take);
@@ -22,6 +25,7 @@ export function loraElement() {
         "div",
         {class: "tt-lora"},
         h("section", {class: "tt-group", "aria-label": t("LoRA file")}, h("h2", {}, t("LoRA file")), pick.element, about),
+        h("div", {class: "tt-lora-tools"}),
     ); // prettier-ignore
 }
 
@@ -30,10 +34,14 @@ const isOpen = () => Boolean(about && about.offsetParent);
 
 /** Somebody opens the page: it asks which files there are. */
 export async function showLoras() {
+    await drawTools();
     const place = here(),
         found = await loraFiles(place).catch(() => null);
     if (!found || found.error || !samePlace(place, here())) return;
-    if (!samePlace(place, of) && found.files.some(isHere)) pick.file = null; // the newest of the version comes instead
+    if (!samePlace(place, of)) {
+        if (found.files.some(isHere)) pick.file = null; // the newest of the version comes instead
+        tool?.recall();
+    }
     of = place;
     pick.offer(found.files);
 }
@@ -41,9 +49,18 @@ export async function showLoras() {
 /** @param {import("./lorafiles.mjs").LoraFile} one */
 const isHere = (one) => one.group === "version";
 
+async function drawTools() {
+    if (tool) return;
+    const found = await declaredTools().catch(() => null);
+    if (tool || !found || found.error) return;
+    tool = new LoraTool(found.tools, {made: showLoras, look: (file) => pick.choose(file)});
+    find(".tt-lora-tools").replaceChildren(tool.element);
+}
+
 /** @param {string} file is chosen */
 async function take(file) {
     now = file;
+    tool?.take(file);
     if (!file)
         return about.replaceChildren(
             h("p", {class: "tt-fine"}, t("Train one, or write the path of a file: what is in it is shown here.")),

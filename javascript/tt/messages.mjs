@@ -13,9 +13,10 @@ let cause = "";
 /** @param {string} setting @returns {any} */
 const fieldOf = (setting) => find(`#train_tools_${CSS.escape(setting)}`);
 
-/** Show problems at their inputs, and no others. @param {Problem[]} [problems] */
-export function mark(problems) {
-    for (const field of all(".tt-wrong")) {
+/** Show problems at their inputs, and no others. @param {Problem[]} [problems]
+ * @param {any} [form] that has problems of its own, which others leave alone */
+export function mark(problems, form = null) {
+    for (const field of all(".tt-wrong").filter((one) => one.closest(".tt-own-marks") === form)) {
         field.classList.remove("tt-wrong");
         field.querySelector(".tt-problem").textContent = "";
         field.querySelector("[data-setting]").removeAttribute("aria-invalid");

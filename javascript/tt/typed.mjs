@@ -15,10 +15,10 @@ const EXAMPLES = {preview_prompts: "such as: mochi, smile", object: "name=value 
 /** @typedef {{element: any, show: (value: any) => void, isWide?: boolean}} Control */
 
 /** Attributes of the input itself. @param {any} setting */
-export const about = ({name}) => ({
-    id: `tt-input-${name}`,
-    "aria-describedby": `tt-help-${name} tt-problem-${name}`,
-    "data-setting": name,
+export const about = ({name, id = name}) => ({
+    id: `tt-input-${id}`,
+    "aria-describedby": `tt-help-${id} tt-problem-${id}`,
+    "data-setting": id,
 });
 
 /** Text and numbers: what is typed stays as it was typed. @param {any} setting @param {(value: any) => void} changed @returns {Control} */
@@ -76,6 +76,6 @@ function withBlocks(setting, box, show, changed) {
 function sliderOf(setting, changed) {
     const [min, max, step] = setting.slider;
     const box = h("input", {type: "range", min, max, step, "aria-label": labelText(setting),
-        "aria-describedby": `tt-help-${setting.name}`, input: () => changed(box.value)}); // prettier-ignore
+        "aria-describedby": `tt-help-${setting.id || setting.name}`, input: () => changed(box.value)}); // prettier-ignore
     return box;
 }

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from lib_train.app.drawings import require_drawable
 from lib_train.app.kept import KeptSettings
+from lib_train.app.lora_files import LoraFiles
 from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.errors import FileError, HostModelError
@@ -22,15 +24,18 @@ Flat = Mapping[str, Any]
 class PreviewJobs:
     """Gives previews to the queue."""
 
-    def __init__(self, service: Service, results: Results, kept: KeptSettings, queue: Queue, wishes: Wishes) -> None:
-        self._service, self._results, self._kept = service, results, kept
+    def __init__(
+        self, service: Service, results: Results, files: LoraFiles, kept: KeptSettings, queue: Queue, wishes: Wishes
+    ) -> None:
+        self._service, self._results, self._files, self._kept = service, results, files, kept
         self._queue, self._wishes = queue, wishes
 
     def preview(self, project: str, version: str, files: Sequence[str], settings: Flat | None = None) -> None:
         """Make pictures of checkpoints.
 
         Args:
-            files: names of checkpoints; none takes all of the version.
+            files: names of checkpoints of the version, or of any files as ``LoraFiles`` has them; none takes all of
+                the version.
             settings: by name; None takes the version's own.
 
         Raises:
@@ -39,7 +44,7 @@ class PreviewJobs:
         kept = self._kept
         config = kept.for_run(project, version) if settings is None else kept.permitted.config_of(settings)
         there = self._results.versions.named(project, version)
-        chosen = [self._results.checkpoint(project, version, name) for name in files] or paths_of(there)[::-1]
+        chosen = [self._file(project, version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
             raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
         require_drawable(self._service.host, config.preview)
@@ -55,6 +60,11 @@ class PreviewJobs:
 
         ready, read = partial(require_host, self._service.host), tuple(chosen)
         self._queue.start(Job(kind="preview", project=project, version=version, do=do, ready=ready, files=read))
+
+    def _file(self, project: str, version: str, name: str) -> Path:
+        if any(sign in name for sign in "/\\:"):
+            return self._files.path(name, "checkpoints")
+        return self._results.checkpoint(project, version, name)
 
 
 def require_host(host: Host) -> None:

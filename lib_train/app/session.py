@@ -32,6 +32,7 @@ from lib_train.app.snapshots import Snapshots
 from lib_train.app.taggers import Taggers
 from lib_train.app.tagging import Tagging
 from lib_train.app.tokens import Tokens
+from lib_train.app.tool_runs import ToolRuns
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.versions import Versions
 from lib_train.app.works import Works
@@ -81,10 +82,11 @@ class Session(Results):
         self.sets = Sets(self.picture_sets, root)
         self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
         self.lora_files = LoraFiles(host, versions, self._permitted.path)
+        self.tools = ToolRuns(host, versions, self.lora_files, self.works)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
-        self.preview = PreviewJobs(self._service, self, self.kept, self.queue, self.wishes).preview
+        self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
         working = self.queue, self.wishes, self.status
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
         self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)

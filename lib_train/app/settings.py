@@ -36,6 +36,11 @@ def declared_regularisation(samplers: Sequence[str]) -> list[dict[str, Any]]:
     return [{**one, "choices": tuple(samplers)} if one["name"] == "class_sampler" else one for one in found]
 
 
+def declared_tool(kind: type) -> list[dict[str, Any]]:
+    """The same of a tool on LoRA files."""
+    return [_option_json(declared, "tools") for declared in options_of(kind)]
+
+
 def read_section(kind: type[_Section], settings: Mapping[str, Any]) -> _Section:
     """An instance of a class of declared settings, by their names.
 

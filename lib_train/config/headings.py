@@ -14,6 +14,7 @@ _HEADING_OF = {
     "captions": _CAPTIONS,
     "tagging": _CAPTIONS,
     "regularisation": _SAVING,
+    "tools": _SAVING,
     "buckets": _CAPTIONS,
     "pictures": _CAPTIONS,
     "saving": _SAVING,

@@ -41,3 +41,16 @@ def test_previews_stop_between_two_pictures_and_keep_them(session, settings, ren
     assert "are kept" in ended(session, "stopped")["messages"][-1]
     assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [0, 1]
     assert session.grids("p", "v1") == []
+
+
+def test_files_from_elsewhere_are_drawn_beside_those_of_the_version(session, settings, rendered):
+    session.train("p", "v1", settings)
+    ended(session)
+    name = session.checkpoints("p", "v1")[0]["name"]
+    installed = session.install("p", "v1", name)
+    other = installed.rename(installed.with_name("other.safetensors"))
+    requests = rendered()
+    session.preview("p", "v1", [name, "lora:other.safetensors"], {**settings, "preview_prompts": "a"})
+    ended(session)
+    assert {request.network for request in requests} == {None, session.checkpoint("p", "v1", name), other}
+    assert len(session.grids("p", "v1")) == 1

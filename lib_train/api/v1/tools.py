@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictStr
 
 from lib_train.api.v1.checkpoints import Facts
+from lib_train.api.v1.models import VERSION, RequestBody
+from lib_train.api.v1.settings import Setting
+from lib_train.api.v1.works import Work
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -46,8 +49,41 @@ class Hashes(BaseModel):
     webui: str = Field(description="of all behind the header; the WebUI and Civitai show its beginning (AutoV3)")
 
 
+class Tool(BaseModel):
+    """A tool that makes a new LoRA file of others."""
+
+    name: str
+    settings: list[Setting]
+
+
+class ToolList(BaseModel):
+    """All tools."""
+
+    tools: list[Tool]
+
+
+class ToolWish(RequestBody):
+    """A new LoRA file to make. No file is written over."""
+
+    files: list[StrictStr] = Field(description="that it is made of, as /tools/files names them")
+    tool_settings: dict[str, Any] = Field({}, description="of the tool, by name")
+    place: StrictStr = Field("beside", description='"beside" the first file, "version" or "host": its LoRA folder')
+    name: StrictStr = Field(description="of the new file")
+
+
 def add(routes: APIRouter, session: "Session") -> None:
     """Routes of tools."""
+
+    @routes.get("/tools")
+    def tools() -> ToolList:
+        """Every tool with its settings."""
+        return ToolList(tools=[Tool(**one) for one in session.tools.declared()])
+
+    @routes.post(VERSION + "/tools/{tool}", status_code=202)
+    def carry_out(project: str, version: str, tool: str, body: ToolWish) -> Work:
+        """Begin to make a new file of others; its result has ``before`` and ``after``, see works."""
+        wish = body.files, body.tool_settings, body.place, body.name
+        return Work(**session.tools.start(project, version, tool, *wish))
 
     @routes.get("/tools/files")
     def files(project: str = "", version: str = "") -> LoraFileList:

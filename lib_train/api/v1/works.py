@@ -15,7 +15,10 @@ class Work(BaseModel):
     """How far it is."""
 
     number: int
-    kind: str = Field(description='"import", what is done to pictures, such as "crop", or "count" of a dry run')
+    kind: str = Field(
+        description='"import", what is done to pictures, such as "crop", "count" of a dry run, or a tool, such as '
+        '"tool-resize"'
+    )
     done: int = Field(description="files")
     total: int = Field(description="files; 0 while they are being counted")
     ended: bool
@@ -23,7 +26,7 @@ class Work(BaseModel):
     result: dict[str, Any] = Field(
         description="what came of it; empty until it has ended. Of an import the same as of an upload; else ``made`` "
         "pictures, ``examples`` of their names, ``refused`` ones with the reason, ``edit`` for undo, ``cancelled``; "
-        "of masks the last three"
+        "of masks the last three. Of a tool ``before``, ``after``, ``error`` and ``notes``"
     )
 
 

@@ -17,7 +17,7 @@ from tests.api.litter import BODIES, TEXTS, VALUES, around, quoted, session  # n
 from tests.asking import App
 
 GOOD = {"project": "p", "version": "v1", "id": "1", "name": "x.safetensors", "run": "r001", "number": "1",
-        "code": "small"}  # fmt: skip
+        "code": "small", "tool": "resize"}  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 PATHS = ("..", "%2e%2e%2foutside", "a\0b", "\ud800", "x" * 300, "y/" * 3000, " ", "CON", "-1", "9" * 5000,
          "dead.safetensors", "folder.safetensors", "out.safetensors", "Lena (2)")  # fmt: skip
@@ -32,6 +32,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "regularisation": {"class_word": "x"},
+        "files": [], "tool_settings": {}, "place": "beside",
         "tagger_folder": "", "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
 
 

@@ -1,0 +1,40 @@
+// @ts-check
+// Where a new LoRA file goes, and what it is called.
+import {h} from "./dom.mjs";
+import {choiceElement} from "./labelled.mjs";
+import {state} from "./state.mjs";
+import {t} from "./words.mjs";
+
+/** @type {Record<string, string>} */
+const PLACES = {
+    beside: "Beside the file",
+    version: "Among the checkpoints of this version",
+    host: "LoRA folder of the WebUI",
+};
+
+/** A file's name without folders and ending. @param {string} file */
+export const stemOf = (file) => (file.split(/[\\/:]/).pop() || "").replace(/\.safetensors$/i, "");
+
+export class LoraTarget {
+    constructor() {
+        this.place = "beside";
+        this.suggested = "";
+        this.name = h("input", {type: "text", id: "tt-input-tool_name", "data-setting": "tool_name", autocomplete: "off",
+            spellcheck: "false", translate: "no", maxlength: 200, "aria-describedby": "tt-problem-tool_name"}); // prettier-ignore
+        const places = Object.keys(PLACES).filter((one) => one !== "host" || !state.host || state.host.installs);
+        const choice = choiceElement(t("Place"), places.map((one) => [one, t(PLACES[one])]), this.place, (place) => (this.place = place)); // prettier-ignore
+        this.element = h("div", {class: "tt-fields"},
+            h("div", {class: "tt-field", id: "train_tools_tool_name"},
+                h("div", {class: "tt-label"}, h("label", {for: "tt-input-tool_name"}, t("Name of the new file"))), this.name,
+                h("div", {class: "tt-problem", id: "tt-problem-tool_name"})),
+            choice); // prettier-ignore
+    }
+
+    /** Suggest a name, unless somebody wrote another one. @param {string} stem of the file that it is made of
+     * @param {string} how what is done with it */
+    suggest(stem, how) {
+        const untouched = this.name.value === this.suggested;
+        this.suggested = stem ? `${stem}-${how}` : "";
+        if (untouched) this.name.value = this.suggested;
+    }
+}

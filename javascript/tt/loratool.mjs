@@ -1,0 +1,98 @@
+// @ts-check
+// Tools that make a new LoRA file of others: what is to be filled in, how far it is, what came of it.
+import {h} from "./dom.mjs";
+import {doneElement, unsay, whyNot} from "./done.mjs";
+import {fieldOf} from "./field.mjs";
+import {segmentElement} from "./labelled.mjs";
+import {TOOL_ABOUTS, TOOL_ENDS, TOOL_TITLES} from "./lorakinds.mjs";
+import {carryOutTool} from "./lorafiles.mjs";
+import {LoraProgress} from "./loraprogress.mjs";
+import {LoraTarget, stemOf} from "./loratarget.mjs";
+import {mark} from "./messages.mjs";
+import {here} from "./state.mjs";
+import {t} from "./words.mjs";
+
+export class LoraTool {
+    /** @param {any[]} tools as declared
+     * @param {{made: () => void, look: (file: string) => void}} page is told of a new file, and shows one */
+    constructor(tools, page) {
+        this.tools = tools.filter(({name}) => name in TOOL_TITLES);
+        this.file = "";
+        /** @type {Record<string, Record<string, any>>} what was filled in, by tool */
+        this.values = Object.fromEntries(this.tools.map(({name, settings}) => [name, Object.fromEntries(settings.map((/** @type {any} */ one) => [one.name, one.default]))])); // prettier-ignore
+        this.target = new LoraTarget();
+        this.fields = h("div", {class: "tt-lora-fields"});
+        this.done = doneElement();
+        this.progress = new LoraProgress(page, (found) => this.refuse(found));
+        this.start = h("button", {class: "tt-button tt-primary", "data-lora": "start"}, t("Make the file"));
+        this.now = this.tools[0].name;
+        const choices = this.tools.map(({name}) => segmentElement("tt-lora-tool", t(TOOL_TITLES[name]), name === this.now, () => this.choose(name))); // prettier-ignore
+        this.form = h("form", {class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)},
+            this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.done)); // prettier-ignore
+        this.element = h("section", {class: "tt-group tt-lora-tool", "aria-label": t("Make another file of it")},
+            h("h2", {}, t("Make another file of it")),
+            h("div", {class: "tt-segments", role: "radiogroup", "aria-label": t("Tool")}, choices),
+            this.form, this.progress.element); // prettier-ignore
+        this.choose(this.now);
+    }
+
+    /** @param {string} name */
+    choose(name) {
+        this.now = name;
+        const {settings} = this.tools.find((one) => one.name === name),
+            values = this.values[name];
+        const made = settings.map((/** @type {any} */ one) => {
+            const changed = (/** @type {any} */ value) => {
+                values[one.name] = value;
+                field.show(value);
+            };
+            const field = fieldOf({...one, id: `tool_${one.name}`}, changed, () => {});
+            field.show(values[one.name]);
+            return {level: one.level, element: field.element};
+        });
+        const of = (/** @type {boolean} */ basic) => made.filter((/** @type {any} */ one) => (one.level === "basic") === basic).map((/** @type {any} */ one) => one.element); // prettier-ignore
+        this.fields.replaceChildren(
+            h("p", {class: "tt-fine"}, t(TOOL_ABOUTS[name])),
+            h("div", {class: "tt-fields"}, of(true)),
+            of(false).length ? h("details", {}, h("summary", {}, t("More settings")), h("div", {class: "tt-fields"}, of(false))) : "", // prettier-ignore
+        );
+        unsay(this.done);
+        this.suggest();
+    }
+
+    /** What is worked with. @param {string} file */
+    take(file) {
+        this.file = file;
+        this.start.disabled = !file;
+        this.suggest();
+    }
+
+    suggest() {
+        this.target.suggest(stemOf(this.file), TOOL_ENDS[this.now]);
+    }
+
+    /** @param {Event} event */
+    async begin(event) {
+        event.preventDefault();
+        if (this.start.disabled) return;
+        const of = here(),
+            wish = {files: [this.file], tool_settings: this.values[this.now], place: this.target.place, name: this.target.name.value}; // prettier-ignore
+        this.start.disabled = true;
+        unsay(this.done);
+        const work = await carryOutTool(of, this.now, wish).catch(() => null);
+        const wrong = !work || work.error;
+        mark(((wrong && wrong.problems) || []).map((/** @type {any} */ one) => ({...one, setting: `tool_${one.setting}`})), this.form); // prettier-ignore
+        if (wrong) this.refuse(work);
+        else await this.progress.follow(of, work);
+        this.start.disabled = !this.file;
+    }
+
+    /** @param {any} found */
+    refuse(found) {
+        this.done.classList.add("tt-refused");
+        this.done.replaceChildren(whyNot(found));
+    }
+
+    /** What goes on, or was done last in this version. */
+    recall = () => this.progress.recall();
+}

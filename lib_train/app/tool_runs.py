@@ -1,0 +1,139 @@
+"""Tools on LoRA files as works of a version: one at a time, in the background, with what came of it."""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from lib_train.app import lora_tools
+from lib_train.app.lora_files import LoraFiles
+from lib_train.app.lora_tools import Outcome
+from lib_train.app.settings import declared_tool, read_section
+from lib_train.app.versions import Versions
+from lib_train.app.works import GoOn, Works
+from lib_train.config.tools import TOOLS
+from lib_train.errors import ConfigError, HostBusyError, Problem
+from lib_train.host.protocol import Host
+from lib_train.lora_tools.outcome import Summary
+from lib_train.store.layout import is_odd
+from lib_train.store.projects import Version
+from lib_train.texts import say, with_texts
+
+PLACES = ("beside", "version", "host")
+"""Where a new file may go: beside the first of its files, among the version's checkpoints, the host's LoRA folder."""
+KIND = "tool-"
+"""How the kinds of these works begin."""
+_LONGEST = 200
+"""Bytes of a file's name without its ending."""
+_ENDING = ".safetensors"
+
+
+class ToolRuns:
+    """For one host and all versions below one root."""
+
+    def __init__(self, host: Host, versions: Versions, files: LoraFiles, works: Works) -> None:
+        self._host, self._versions, self._files, self._works = host, versions, files, works
+        self._alone = Lock()
+
+    def declared(self) -> list[dict[str, Any]]:
+        """Every tool with its settings, as JSON values."""
+        return [{"name": name, "settings": declared_tool(config)} for name, config in TOOLS.items()]
+
+    def start(
+        self, project: str, version: str, tool: str, files: Sequence[str], settings: Mapping[str, Any],
+        place: str, name: str,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Begin to make a new file of others; see ``Works.one``.
+
+        Args:
+            files: as ``LoraFiles.listed`` names them.
+            settings: of the tool, by name.
+            place: one of ``PLACES``.
+            name: of the new file, with or without its ending.
+
+        Raises:
+            ConfigError: something of it cannot be used.
+            HostBusyError: another tool works.
+            TrainToolsError: there is no such version.
+        """
+        there = self._versions.existing(project, version)
+        if tool not in TOOLS:
+            raise ConfigError([Problem("tool", tool, say("must be one of {known}", known=", ".join(TOOLS)))])
+        if not files:
+            raise ConfigError([Problem("files", "", say("choose a file"))])
+        paths = [self._files.path(file, "files") for file in files]
+        config: Any = read_section(TOOLS[tool], settings)
+        to = self._target(there, paths[0], place, name)
+        held = partial(self._held, there)
+        return self._works.start(KIND + tool, project, version, partial(self._run, tool, paths, to, config), held)
+
+    def _run(self, tool: str, paths: Sequence[Path], to: Path, config: Any, go_on: GoOn) -> dict[str, Any]:
+        act: Callable[..., Outcome | None] = getattr(lora_tools, tool)
+        outcome = act(paths[0], to, config, go_on=go_on)
+        if outcome is None:
+            return {"cancelled": True}
+        folder = self._host.lora_folder()
+        if folder is not None and outcome.path.is_relative_to(folder):
+            self._host.refresh_loras()
+        return with_texts(
+            {
+                "cancelled": False,
+                "before": [self._summary(one) for one in outcome.before],
+                "after": self._summary(outcome.after),
+                "error": outcome.error,
+                "notes": list(outcome.notes),
+            }
+        )
+
+    def _summary(self, one: Summary) -> dict[str, Any]:
+        return with_texts(
+            {
+                "file": self._files.name_of(one.path),
+                "name": one.path.name,
+                "bytes": one.size_bytes,
+                "kind": one.kind,
+                "layers": one.layers,
+                "dims": dict(one.dims),
+                "precision": one.precision,
+                "norm": one.norm if math.isfinite(one.norm) else None,
+            }
+        )
+
+    def _target(self, there: Version, first: Path, place: str, name: str) -> Path:
+        stem = name.strip().removesuffix(_ENDING)
+        if not stem or stem.startswith(".") or set(stem) & set('/\\:*?"<>|') or is_odd(stem):
+            raise ConfigError(
+                [Problem("name", name, say("is no name of a file; use letters, digits, spaces, - and _"))]
+            )
+        if len(stem.encode()) > _LONGEST:
+            raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
+        to = self._folder(there, first, place) / f"{stem}{_ENDING}"
+        if os.path.lexists(to):
+            raise ConfigError(
+                [Problem("name", to.name, say("there is a file of this name already; write another one"))]
+            )
+        return to
+
+    def _folder(self, there: Version, first: Path, place: str) -> Path:
+        if place == "beside":
+            return first.parent
+        if place == "version":
+            return there.part("checkpoints")
+        folder = self._host.lora_folder()
+        if place != "host" or folder is None:
+            raise ConfigError([Problem("place", place, say("must be one of {known}", known=", ".join(PLACES)))])
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def _held(self, there: Version) -> Iterator[None]:
+        if not self._alone.acquire(blocking=False):
+            raise HostBusyError(say("another tool makes a file; wait until it is done, or cancel it"))
+        with ExitStack() as left:
+            left.callback(self._alone.release)
+            left.enter_context(there.filled())
+            yield
