@@ -11,8 +11,8 @@ const TAGS = 12,
 export function countsText(counts) {
     const entries = Object.entries(counts).sort((one, other) => other[1] - one[1]),
         words = (/** @type {number} */ count) => fill(t(count === 1 ? "{} layer" : "{} layers"), count);
-    if (entries.length === 1) return entries[0][0];
-    return listed(entries.slice(0, 6).map(([number, count]) => `${number} (${words(count)})`)) + (entries.length > 6 ? " ..." : ""); // prettier-ignore
+    if (entries.length === 1) return String(Number(entries[0][0]));
+    return listed(entries.slice(0, 6).map(([number, count]) => `${Number(number)} (${words(count)})`)) + (entries.length > 6 ? " ..." : ""); // prettier-ignore
 }
 
 /** The file in one line. @param {any} facts */

@@ -21,3 +21,5 @@ export async function newestToolWork(of) {
     const found = await ask("GET", below(of, "works")).catch(() => null);
     return ((found && found.works) || []).find((/** @type {any} */ one) => one.kind.startsWith("tool-")) || null;
 }
+/** @param {string} file */
+export const normsOf = (file) => ask("GET", `tools/norms?${query({file})}`);

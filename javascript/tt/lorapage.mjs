@@ -3,7 +3,8 @@
 import {find, h} from "./dom.mjs";
 import {whyNot} from "./done.mjs";
 import {factsElement, hashRows, settingsElement} from "./lorafacts.mjs";
-import {declaredTools, hashesOf, inspectFile, loraFiles} from "./lorafiles.mjs";
+import {declaredTools, hashesOf, inspectFile, loraFiles, normsOf} from "./lorafiles.mjs";
+import {normsElement} from "./loranorms.mjs";
 import {LoraPick} from "./lorapick.mjs";
 import {LoraTool} from "./loratool.mjs";
 import {here, on, samePlace} from "./state.mjs";
@@ -69,8 +70,11 @@ async function take(file) {
     if (file !== now) return;
     if (!found || found.error) return about.replaceChildren(h("p", {class: "tt-problem"}, whyNot(found)));
     about.replaceChildren(...factsElement(found).filter(Boolean), settingsElement(found) || "");
-    const hashes = await hashesOf(file).catch(() => null);
-    if (file === now && hashes && !hashes.error) about.querySelector("dl").append(...hashRows(hashes));
+    const [hashes, norms] = await Promise.all([hashesOf(file), normsOf(file)]).catch(() => []);
+    if (file !== now) return;
+    if (hashes && !hashes.error) about.querySelector("dl").append(...hashRows(hashes));
+    if (norms && norms.error) about.querySelector("dl").before(h("p", {class: "tt-problem"}, whyNot(norms)));
+    else if (norms) about.querySelector("dl").after(normsElement(norms.blocks) || "");
 }
 
 for (const news of /** @type {const} */ (["place", "checkpoints"])) on(news, () => isOpen() && showLoras());

@@ -68,7 +68,7 @@ export class LoraTool {
     }
 
     suggest() {
-        this.target.suggest(stemOf(this.file), TOOL_ENDS[this.now]);
+        this.target.suggest(stemOf(this.file), TOOL_ENDS.get(this.now) || "new");
     }
 
     /** @param {Event} event */

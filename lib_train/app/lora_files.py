@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from lib_train.checkpoints.inspect import inspected
 from lib_train.checkpoints.reader import read_otherwise
 from lib_train.errors import ConfigError, ModelFileError, Problem, TrainToolsError, reason
 from lib_train.host.protocol import Host
+from lib_train.lora_tools.layers import opened
+from lib_train.lora_tools.norms import BlockNorm, norms_by_block
+from lib_train.marks import Mark, mark_of
 from lib_train.store.projects import Version, projects
 from lib_train.store.runs import paths_of
 from lib_train.texts import say, with_texts
@@ -106,6 +110,15 @@ class LoraFiles:
             ) from error
         return {"sha256": whole.hexdigest(), "webui": data.hexdigest()}
 
+    def norms(self, file: str) -> list[dict[str, Any]]:
+        """How much a file changes each block of its model; see ``BlockNorm``.
+
+        Raises:
+            TrainToolsError: there is no such file, it cannot be read, or it holds NaN or infinity.
+        """
+        path = self.path(file)
+        return [one._asdict() for one in _norms(path, mark_of(path))]
+
     def _checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
         found = []
         for one in projects(self._root):
@@ -126,6 +139,12 @@ class LoraFiles:
                 found.append((path.stat().st_mtime_ns, path))
         return [_entry(path, self.name_of(path), "host", path.parent.relative_to(folder).as_posix().removeprefix("."))
                 for _, path in sorted(found, reverse=True)]  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _norms(path: Path, mark: Mark) -> list[BlockNorm]:
+    """``mark`` is part of the key alone."""
+    return norms_by_block(opened(path))
 
 
 def _files_of(version: Version) -> list[Path]:

@@ -1,6 +1,5 @@
 """Tools on LoRA files as works of a version: one at a time, in the background, with what came of it."""
 
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from lib_train.app.works import GoOn, Works
 from lib_train.config.tools import TOOLS
 from lib_train.errors import ConfigError, HostBusyError, Problem
 from lib_train.host.protocol import Host
+from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
 from lib_train.store.layout import is_odd
 from lib_train.store.projects import Version
@@ -68,12 +68,14 @@ class ToolRuns:
         paths = [self._files.path(file, "files") for file in files]
         config: Any = read_section(TOOLS[tool], settings)
         to = self._target(there, paths[0], place, name)
-        held = partial(self._held, there)
-        return self._works.start(KIND + tool, project, version, partial(self._run, tool, paths, to, config), held)
+        held, base = partial(self._held, there), partial(self._base, there, paths)
+        return self._works.start(KIND + tool, project, version, partial(self._run, tool, paths, to, config, base), held)
 
-    def _run(self, tool: str, paths: Sequence[Path], to: Path, config: Any, go_on: GoOn) -> dict[str, Any]:
+    def _run(
+        self, tool: str, paths: Sequence[Path], to: Path, config: Any, base: Callable[[], Path | None], go_on: GoOn
+    ) -> dict[str, Any]:
         act: Callable[..., Outcome | None] = getattr(lora_tools, tool)
-        outcome = act(paths[0], to, config, go_on=go_on)
+        outcome = act(paths[0], to, config, base=base(), go_on=go_on)
         if outcome is None:
             return {"cancelled": True}
         folder = self._host.lora_folder()
@@ -99,7 +101,7 @@ class ToolRuns:
                 "layers": one.layers,
                 "dims": dict(one.dims),
                 "precision": one.precision,
-                "norm": one.norm if math.isfinite(one.norm) else None,
+                "norm": one.norm,
             }
         )
 
@@ -128,6 +130,15 @@ class ToolRuns:
             raise ConfigError([Problem("place", place, say("must be one of {known}", known=", ".join(PLACES)))])
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def _base(self, there: Version, paths: Sequence[Path]) -> Path | None:
+        """The version's base model, where a file holds what is nothing without one, such as DoRA."""
+        for path in paths:
+            source = opened(path)
+            if any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items()):
+                config = there.kept().config
+                return self._host.find(config.base_model, config.vae, config.prediction_type).path
+        return None
 
     @contextmanager
     def _held(self, there: Version) -> Iterator[None]:

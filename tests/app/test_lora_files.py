@@ -10,9 +10,9 @@ from lib_train.errors import ConfigError, ModelFileError
 LAYER = "lora_unet_input_blocks_4_1_proj_in"
 
 
-def write(path):
+def write(path, times=1):
     path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {f"{LAYER}.lora_down.weight": torch.ones(4, 8), f"{LAYER}.lora_up.weight": torch.ones(16, 4)}
+    tensors = {f"{LAYER}.lora_down.weight": torch.ones(4, 8), f"{LAYER}.lora_up.weight": times * torch.ones(16, 4)}
     write_network(path, tensors, {"modelspec.trigger_phrase": "mochi"})
     return path
 
@@ -65,3 +65,14 @@ def test_what_is_no_lora_file_is_refused_by_name(files, session, tmp_path, monke
     with pytest.raises(ConfigError, match="cannot be chosen here"):
         files.path(str(tmp_path / "no.safetensors"))
     assert files.path("lora:style/a.safetensors").is_file()
+
+
+def test_norms_are_those_of_the_file_as_it_is_now(files):
+    def of_in04():
+        return next(one["norm"] for one in files.norms("lora:style/a.safetensors") if one["block"] == "IN04")
+
+    assert of_in04() == pytest.approx(4 * (16 * 8) ** 0.5)  # 16 x 8 fours
+    path = files.path("lora:style/a.safetensors")
+    path.unlink()
+    write(path, times=2)
+    assert of_in04() == pytest.approx(8 * (16 * 8) ** 0.5)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
 from tests.ui.galleries import with_pictures_of_the_webui
+from tests.ui.lora_files import with_tools_of_files
 
 expect = sync.expect
 _FEW = {
@@ -252,6 +253,7 @@ def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
     page.locator(".tt-row").first.locator('[data-act="delete"]').click()
     yield "the question of deleting a checkpoint"
     page.keyboard.press("Escape")
+    yield from with_tools_of_files(page)
 
 
 def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) -> Iterator[str]:

@@ -49,6 +49,22 @@ class Hashes(BaseModel):
     webui: str = Field(description="of all behind the header; the WebUI and Civitai show its beginning (AutoV3)")
 
 
+class BlockNorm(BaseModel):
+    """How much a file changes a block."""
+
+    block: str = Field(
+        description='as block weights call it, such as "IN04"; "BASE" are the text encoders, "" the rest'
+    )
+    layers: int
+    norm: float | None = Field(description="of all that it adds to the weights; null where the base model is needed")
+
+
+class NormList(BaseModel):
+    """All blocks of the model, in order."""
+
+    blocks: list[BlockNorm]
+
+
 class Tool(BaseModel):
     """A tool that makes a new LoRA file of others."""
 
@@ -99,3 +115,8 @@ def add(routes: APIRouter, session: "Session") -> None:
     def hashes(file: str) -> Hashes:
         """By which others know a file; it is read as a whole."""
         return Hashes(**session.lora_files.hashes(file))
+
+    @routes.get("/tools/norms")
+    def norms(file: str) -> NormList:
+        """How much a file changes each block of its model; it is read as a whole."""
+        return NormList(blocks=[BlockNorm(**one) for one in session.lora_files.norms(file)])

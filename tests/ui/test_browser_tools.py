@@ -1,0 +1,79 @@
+"""Tools on LoRA files: what is in one, and another one made of it."""
+
+import pytest
+
+from tests.browsing import HAS_CHROMIUM, sync, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+expect = sync.expect
+
+
+@pytest.fixture
+def tools(trained, page):
+    """The page of tools, which shows the newest checkpoint of a project."""
+    page.click('[data-page="tools"]')
+    expect(page.locator(".tt-lora-head b")).to_have_text(f"{trained}-v1-r001.safetensors")
+    expect(page.locator('[data-lora="start"]')).to_be_enabled()
+    return page
+
+
+def cell(page, name, column):
+    """Text of the table of before and after."""
+    return page.locator(".tt-lora-result tbody tr", has=page.get_by_text(name, exact=True)).locator("td").nth(column)
+
+
+def test_file_shows_its_facts_and_how_much_it_changes_each_block(tools):
+    facts = tools.locator(".tt-lora-facts").first
+    expect(facts).to_contain_text("AutoV3")
+    expect(facts).to_contain_text("kohya's")
+    expect(tools.locator(".tt-norm-chart i:not([data-none])")).not_to_have_count(0)
+    tools.click(".tt-norms summary")
+    expect(tools.locator(".tt-norms tbody tr")).not_to_have_count(0)
+
+
+def test_checkpoint_is_resized_and_shown_before_and_after(trained, tools):
+    tools.fill("#tt-input-tool_rank", "1")
+    expect(tools.locator("#tt-input-tool_name")).to_have_value(f"{trained}-v1-r001-small")
+    tools.click('[data-lora="start"]')
+    expect(cell(tools, "Rank", 0)).to_have_text("2")
+    expect(cell(tools, "Rank", 1)).to_have_text("1")
+    expect(tools.locator(".tt-lora-result")).to_contain_text("Relative error")
+    expect(tools.locator(".tt-row")).to_have_count(4)
+    tools.click('[data-lora="look"]')
+    expect(tools.locator(".tt-lora-head b")).to_have_text(f"{trained}-v1-r001-small.safetensors")
+    tools.reload()
+    tools.click('[data-page="tools"]')
+    expect(cell(tools, "Rank", 1)).to_have_text("1")  # what was done last is told again
+
+
+def test_face_is_baked_and_both_files_are_drawn(ask, trained, tools):
+    tools.get_by_text("Block weights", exact=True).click()
+    tools.fill("#tt-input-tool_weights", "FACE")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator(".tt-lora-result")).to_contain_text("layers are left out")
+    before = ask(f"projects/{trained}/versions/v1/previews")["sheets"]
+    tools.click('[data-lora="preview"]')
+    until(lambda: len(ask(f"projects/{trained}/versions/v1/previews")["sheets"]) == len(before) + 1)
+
+
+def test_what_is_wrong_stands_at_its_field_and_stays_until_it_is_put_right(tools):
+    tools.click('[data-lora="start"]')
+    wrong = tools.locator("#train_tools_tool_rank .tt-problem")
+    expect(wrong).to_contain_text("give a rank")
+    tools.fill("#tt-input-tool_rank", "1")
+    tools.fill("#tt-input-tool_name", "a/b")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator("#train_tools_tool_name .tt-problem")).to_contain_text("is no name of a file")
+    expect(wrong).to_be_hidden()
+    assert tools.locator(".tt-lora-result").count() == 0
+
+
+def test_file_is_named_by_its_path(tools, folder):
+    tools.locator(".tt-lora-pick select").select_option("path:")
+    path = tools.locator(".tt-lora-pick input")
+    path.fill(str(folder / "none.safetensors"))
+    path.press("Tab")
+    expect(tools.locator(".tt-lora-about .tt-problem")).to_contain_text("there is no such folder or file")
+    path.fill(str(next((folder / "out").glob("*/versions/v1/checkpoints/*.safetensors"))))
+    path.press("Tab")
+    expect(tools.locator(".tt-lora-head")).to_contain_text("SD1")
