@@ -5,6 +5,7 @@ import {size} from "./formats.mjs";
 import {fill, listed, sentence, sentences, t, told} from "./words.mjs";
 
 const TAGS = 12,
+    LONG = 60, // letters that take a line of their own
     NAMED = 3;
 
 /** Numbers with how many layers have each: "8 (192 layers), 4 (12 layers)". @param {Record<string, number>} counts */
@@ -67,7 +68,8 @@ export function factsElement(facts) {
 }
 
 /** @param {any} name @param {any} value @param {any} own whether it is the file's own words */
-const rowElement = (name, value, own) => h("div", {}, h("dt", {}, name), h("dd", {translate: own && "no"}, value));
+const rowElement = (name, value, own) =>
+    h("div", {class: value.length > LONG && "tt-wide"}, h("dt", {}, name), h("dd", {translate: own && "no"}, value));
 
 /** Rows of hashes, as other places show their beginnings. @param {{sha256: string, webui: string}} hashes */
 export const hashRows = ({sha256, webui}) => [

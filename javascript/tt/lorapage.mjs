@@ -61,7 +61,7 @@ async function drawTools() {
 /** @param {string} file is chosen */
 async function take(file) {
     now = file;
-    tool?.take(file);
+    tool?.take(file, "");
     if (!file)
         return about.replaceChildren(
             h("p", {class: "tt-fine"}, t("Train one, or write the path of a file: what is in it is shown here.")),
@@ -69,6 +69,7 @@ async function take(file) {
     const found = await inspectFile(file).catch(() => null);
     if (file !== now) return;
     if (!found || found.error) return about.replaceChildren(h("p", {class: "tt-problem"}, whyNot(found)));
+    tool?.take(file, found.base.toLowerCase());
     about.replaceChildren(...factsElement(found).filter(Boolean), settingsElement(found) || "");
     const [hashes, norms] = await Promise.all([hashesOf(file), normsOf(file)]).catch(() => []);
     if (file !== now) return;

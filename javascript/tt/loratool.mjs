@@ -18,6 +18,7 @@ export class LoraTool {
     constructor(tools, page) {
         this.tools = tools.filter(({name}) => name in TOOL_TITLES);
         this.file = "";
+        this.family = "sd1";
         /** @type {Record<string, Record<string, any>>} what was filled in, by tool */
         this.values = Object.fromEntries(this.tools.map(({name, settings}) => [name, Object.fromEntries(settings.map((/** @type {any} */ one) => [one.name, one.default]))])); // prettier-ignore
         this.target = new LoraTarget();
@@ -46,7 +47,7 @@ export class LoraTool {
                 values[one.name] = value;
                 field.show(value);
             };
-            const field = fieldOf({...one, id: `tool_${one.name}`}, changed, () => {});
+            const field = fieldOf({...one, id: `tool_${one.name}`, family: () => this.family}, changed, () => {});
             field.show(values[one.name]);
             return {level: one.level, element: field.element};
         });
@@ -60,8 +61,9 @@ export class LoraTool {
         this.suggest();
     }
 
-    /** What is worked with. @param {string} file */
-    take(file) {
+    /** What is worked with. @param {string} file @param {string} family of base models, "" while nobody knows */
+    take(file, family) {
+        if (family && family !== this.family) [(this.family = family), this.choose(this.now)];
         this.file = file;
         this.start.disabled = !file;
         this.suggest();

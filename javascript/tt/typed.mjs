@@ -64,7 +64,11 @@ export function written(setting, changed) {
 /** A list of blocks, with its sliders. @param {any} setting @param {any} box @param {(value: any) => void} show
  * @param {(value: any) => void} changed @returns {Control} */
 function withBlocks(setting, box, show, changed) {
-    const row = new Blocks(labelText(setting), () => rowOf(setting.blocks, state.family, valueOf), changed);
+    const row = new Blocks(
+        labelText(setting),
+        () => rowOf(setting.blocks, setting.family ? setting.family() : state.family, valueOf),
+        changed,
+    );
     const both = (/** @type {any} */ value) => {
         show(value);
         row.show(textOf(setting, value));

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache, partial
+from itertools import product
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,14 +15,17 @@ from lib_train.app.lora_tools import Outcome
 from lib_train.app.settings import declared_tool, read_section
 from lib_train.app.versions import Versions
 from lib_train.app.works import GoOn, Works
+from lib_train.config.fields import BlockRow
 from lib_train.config.tools import TOOLS
 from lib_train.errors import ConfigError, HostBusyError, Problem
 from lib_train.host.protocol import Host
+from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full
 from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
 from lib_train.store.layout import is_odd
 from lib_train.store.projects import Version
 from lib_train.texts import say, with_texts
+from lib_train.vocabulary import BLOCKS
 
 PLACES = ("beside", "version", "host")
 """Where a new file may go: beside the first of its files, among the version's checkpoints, the host's LoRA folder."""
@@ -41,7 +45,7 @@ class ToolRuns:
 
     def declared(self) -> list[dict[str, Any]]:
         """Every tool with its settings, as JSON values."""
-        return [{"name": name, "settings": declared_tool(config)} for name, config in TOOLS.items()]
+        return [{"name": name, "settings": _declared(name)} for name in TOOLS]
 
     def start(
         self, project: str, version: str, tool: str, files: Sequence[str], settings: Mapping[str, Any],
@@ -148,3 +152,20 @@ class ToolRuns:
             left.callback(self._alone.release)
             left.enter_context(there.filled())
             yield
+
+
+def _declared(tool: str) -> list[dict[str, Any]]:
+    """The tool's settings; the weights of the blocks are drawn as sliders."""
+    found = declared_tool(TOOLS[tool])
+    return [one | {"blocks": _row()._asdict()} if tool == "blocks" and one["name"] == "weights" else one
+            for one in found]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _row() -> BlockRow:
+    names = {family: tuple(block if block in (BASE, *BLOCKS[family]) else "" for block in FULL) for family in BLOCKS}
+    presets: dict[str, dict[str, Sequence[float]]] = {family: {} for family in BLOCKS}
+    for family, (name, text) in product(BLOCKS, PRESETS.items()):
+        with suppress(ConfigError):  # a list of another family
+            presets[family][name] = in_full(text, family)
+    return BlockRow(names, presets, base="", otherwise=1.0, slider=(0, 1.5, 0.05), written=True)

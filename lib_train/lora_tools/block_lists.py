@@ -27,13 +27,15 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+FULL = _names("BASE IN00-11 M00 OUT00-11")
+"""Blocks of the longest list, which every family can have; SDXL has none behind IN08 and OUT08."""
 _LISTS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
     12: (_names("BASE IN04 IN05 IN07 IN08 M00 OUT00-05"), _SDXL),
     17: (_names("BASE IN01 IN02 IN04 IN05 IN07 IN08 M00 OUT03-11"), _SD),
     20: (_names("BASE IN00-08 M00 OUT00-08"), _SDXL),
     23: (BLOCKS["sdxl"], _SDXL),
     25: (BLOCKS["sd1"], _SD),
-    26: (_names("BASE IN00-11 M00 OUT00-11"), (*_SD, *_SDXL)),
+    26: (FULL, (*_SD, *_SDXL)),
 }
 """Length -> its blocks, and the families that it is for. Those of 23 and 25 are kohya's and have no text encoders."""
 PRESETS = {
@@ -139,6 +141,18 @@ def _number(text: str, part: str) -> float:
 
 def _unusable(text: str, remedy: Text) -> ConfigError:
     return ConfigError([Problem("weights", text, remedy)])
+
+
+def in_full(text: str, family: str) -> tuple[float, ...]:
+    """The numbers of a list for all blocks of ``FULL``.
+
+    Raises:
+        ConfigError: see ``block_weights``.
+    """
+    weights = block_weights(text, family)
+    if weights.everywhere is not None:
+        return (weights.everywhere,) * len(FULL)
+    return tuple(weights.numbers.get(block, 0.0) for block in FULL)
 
 
 def read_presets(path: Path) -> dict[str, str]:

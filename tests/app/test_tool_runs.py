@@ -84,3 +84,16 @@ def test_every_tool_has_a_form_of_its_settings(session):
     for tool in session.tools.declared():
         assert tool["settings"], tool
         assert all(one["help"] and one["label"] for one in tool["settings"])
+
+
+def test_weights_of_blocks_are_drawn_with_the_presets_that_fit_the_family(session):
+    (blocks,) = (tool for tool in session.tools.declared() if tool["name"] == "blocks")
+    row = next(one["blocks"] for one in blocks["settings"] if one["name"] == "weights")
+    face = dict(zip(row["names"]["sd1"], row["presets"]["sd1"]["FACE"], strict=True))
+    assert (face["BASE"], face["IN00"], face["IN05"], face["OUT11"]) == (0, 1, 0, 1)
+    outs = dict(zip(row["names"]["sd1"], row["presets"]["sd1"]["OUTS"], strict=True))
+    assert {name for name, number in outs.items() if number} == {"BASE", "OUT07", "OUT08", "OUT09", "OUT10", "OUT11"}
+    assert "OUTS" not in row["presets"]["sdxl"]
+    assert set(row["presets"]["sdxl"]["ALL0.5"]) == {0.5}
+    assert row["names"]["sdxl"].count("") == 6
+    assert len(row["names"]["sdxl"]) == 26

@@ -37,6 +37,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     yield from _with_settings(page)
     yield from _with_questions(page)
     yield from _with_checkpoints(page, finished)
+    yield from with_tools_of_files(page)
     yield from _while_training(page, ask, finished, pictures, long)
     yield from _after_training(page, ask, finished, folder)
 
@@ -91,8 +92,7 @@ def _without_projects(page: Any, address: str) -> Iterator[str]:
 def _with_pictures(page: Any, project: str, folder: Path) -> Iterator[str]:
     show(page, project)
     page.locator(".tt-pick").last.click()
-    drawer = page.locator(".tt-drawer")
-    expect(drawer.locator(".tt-hints li")).not_to_have_count(0)
+    expect((drawer := page.locator(".tt-drawer")).locator(".tt-hints li")).not_to_have_count(0)
     page.locator("#train_tools_folders > summary").click()
     yield "a picture without a caption"
     drawer.locator(".tt-add").press_sequentially("l")
@@ -253,7 +253,6 @@ def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
     page.locator(".tt-row").first.locator('[data-act="delete"]').click()
     yield "the question of deleting a checkpoint"
     page.keyboard.press("Escape")
-    yield from with_tools_of_files(page)
 
 
 def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) -> Iterator[str]:
@@ -282,8 +281,8 @@ def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) ->
     look(page)
     expect(page.locator(".tt-held")).to_be_visible()
     yield "a training that was stopped"
-    for waiting in ask("jobs")["queue"]["waiting"]:
-        ask(f"jobs/queue/{waiting['number']}", method="DELETE")
+    for one in ask("jobs")["queue"]["waiting"]:
+        ask(f"jobs/queue/{one['number']}", method="DELETE")
 
 
 def _after_training(page: Any, ask: Ask, project: str, folder: Path) -> Iterator[str]:
