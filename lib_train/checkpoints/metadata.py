@@ -104,7 +104,6 @@ _NOT_OFFERED: dict[str, Any] = {
     "ss_adaptive_noise_scale": None,
     "ss_sd_scripts_commit_hash": None,
     "ss_face_crop_aug_range": None,
-    "ss_scale_weight_norms": None,
     "ss_ip_noise_gamma": None,
     "ss_debiased_estimation": False,
     "ss_noise_offset_random_strength": False,

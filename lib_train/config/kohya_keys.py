@@ -44,7 +44,7 @@ LORA_ALGOS = frozenset({"lora", "locon"})
 LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon"})
 LYCORIS_TYPES = {"LyCORIS/LoCon": "locon", "LyCORIS/Native Fine-Tuning": "full"}
 """The GUI's names of LyCORIS' algorithms that can be trained here."""
-OTHER_NETWORK = frozenset({"use_tucker", "use_cp", "use_scalar", "train_norm", "rs_lora", "use_dora"})
+OTHER_NETWORK = frozenset({"use_tucker", "use_cp", "use_scalar", "train_norm", "use_dora"})
 """Switches of LyCORIS that make another kind of network of a LoRA."""
 
 THEIR_DEFAULTS = {
@@ -63,13 +63,13 @@ _NOT_HERE = _names("""
     adaptive_noise_scale alpha_mask block_lr conditioning_data_dir
     conv_alphas conv_dims debiased_estimation_loss enable_wildcard face_crop_aug_range
     fp8_base fp8_base_unet full_bf16 full_fp16 huggingface_repo_id in_json initial_epoch initial_step
-    ip_noise_gamma ip_noise_gamma_random_strength log_with loraplus_lr_ratio
-    loraplus_text_encoder_lr_ratio loraplus_unet_lr_ratio lr_decay_steps lr_scheduler_args
+    ip_noise_gamma ip_noise_gamma_random_strength log_with
+    lr_decay_steps lr_scheduler_args
     lr_scheduler_min_lr_ratio lr_scheduler_timescale lr_scheduler_type masked_loss metadata_author
     metadata_description metadata_license metadata_tags metadata_title multires_noise_iterations
     no_metadata noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
     resume resume_from_huggingface save_last_n_epochs save_last_n_epochs_state save_last_n_steps
-    save_last_n_steps_state save_n_epoch_ratio scale_v_pred_loss_like_noise_pred scale_weight_norms
+    save_last_n_steps_state save_n_epoch_ratio scale_v_pred_loss_like_noise_pred
     secondary_separator skip_until_initial_step stop_text_encoder_training stop_text_encoder_training_pct
     token_warmup_step train_inpainting v_pred_like_loss validate_every_n_epochs validate_every_n_steps
     validation_split weighted_captions zero_terminal_snr

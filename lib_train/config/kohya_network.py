@@ -12,7 +12,8 @@ from lib_train.texts import say
 
 _OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
 ON_WORDS = frozenset({"1", "true", "yes", "on"})
-_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES)
+_PLUS = ("loraplus_lr_ratio", "loraplus_unet_lr_ratio", "loraplus_text_encoder_lr_ratio")
+_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES, *_PLUS, "rs_lora")
 _ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
 
 

@@ -22,6 +22,8 @@ _WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
+_NO_ALPHA = ("lokr", "full")
+"""Kinds whose alpha the WebUI does not read, or not in every layer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,13 @@ class NetworkConfig(BlockSizes):
     network_layers_exclude: tuple[str, ...] = option(
         (), "As network_layers, for layers that are left alone.", separator=";", label="No layers named"
     )
+    rs_lora: bool = option(
+        False,
+        "Rank-stabilised: the update is scaled by alpha / sqrt(rank) instead of alpha / rank, so that high ranks learn "
+        "as fast as low ones.",
+        label="Rank-stabilised (rsLoRA)",
+        used_when=RANKED,
+    )
     network_dropout: float = option(
         0.0,
         "Probability that a low-rank activation is set to zero at a step.",
@@ -155,7 +164,7 @@ class NetworkConfig(BlockSizes):
     )
 
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha, problem_in_sizes, _stray_strength, _no_pattern)
+        checked(self, _stray_alpha, _without_alpha, problem_in_sizes, _stray_strength, _no_pattern)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Settings that name files of networks, with each file."""
@@ -190,6 +199,13 @@ class NetworkConfig(BlockSizes):
         if self.conv_alpha is not None:
             return self.conv_alpha
         return self.network_alpha if self._follows else 1.0
+
+
+def _without_alpha(config: NetworkConfig) -> Problem | None:
+    if config.rs_lora and config.network_type in _NO_ALPHA:
+        return Problem("rs_lora", True, say("the WebUI applies no alpha to {kind} everywhere: leave it off",
+                                            kind=config.network_type))  # fmt: skip
+    return None
 
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:

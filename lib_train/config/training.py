@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib_train.config import training_checks as checks
-from lib_train.config.blocks import BlockRates, problem_in_rates
+from lib_train.config.blocks import HAS_UP, IS_PRODUCT, BlockRates, problem_in_rates
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.noise import NoiseConfig
@@ -123,6 +123,36 @@ class TrainingConfig(BlockRates, NoiseConfig):
         ),
         slider=(0.05, 1, 0.05),
     )  # fmt: skip
+    loraplus_lr_ratio: float | None = option(
+        None,
+        "LoRA+: the up matrices learn so many times faster; 16 is usual, 0 or empty is off.",
+        low=0.01,
+        off=0,
+        high=1000,
+        group=_RATES,
+        label="LoRA+ ratio",
+        used_when=HAS_UP,
+    )
+    loraplus_unet_lr_ratio: float | None = option(
+        None,
+        "The same for the U-Net alone; empty takes loraplus_lr_ratio.",
+        low=0.01,
+        off=0,
+        high=1000,
+        group=_RATES,
+        label="LoRA+ ratio of the U-Net",
+        used_when=HAS_UP,
+    )
+    loraplus_text_encoder_lr_ratio: float | None = option(
+        None,
+        "The same for the text encoder alone; empty takes loraplus_lr_ratio.",
+        low=0.01,
+        off=0,
+        high=1000,
+        group=_RATES,
+        label="LoRA+ ratio of the text encoder",
+        used_when=HAS_UP,
+    )
     optimizer_type: str = option(
         "AdamW",
         "Algorithm that updates the weights from the gradients.",
@@ -182,6 +212,18 @@ class TrainingConfig(BlockRates, NoiseConfig):
         key="ss_max_grad_norm",
         step=0.1,
     )
+    scale_weight_norms: float | None = option(
+        None,
+        "Each layer's update is shortened to this norm after every step; 1 is usual, 0 or empty is off.",
+        low=0.001,
+        off=0,
+        high=1000,
+        group=_RATES,
+        label="Norm of each layer",
+        key="ss_scale_weight_norms",
+        used_when=IS_PRODUCT,
+        step=0.1,
+    )
 
     mixed_precision: str = option(
         "auto",
@@ -237,6 +279,11 @@ class TrainingConfig(BlockRates, NoiseConfig):
         rates = {"unet": self.learning_rate if self.unet_lr is None else self.unet_lr}
         rates["text_encoder"] = next((rate for rate in self.text_encoder_rates if rate > 0), 0.0)
         return {part: rate for part, rate in rates.items() if rate > 0}
+
+    def plus_ratio(self, part: str) -> float:
+        """LoRA+'s factor on the rate of a part's up matrices; 1 where it is off."""
+        own = {"unet": self.loraplus_unet_lr_ratio, "text_encoder": self.loraplus_text_encoder_lr_ratio}[part]
+        return own or self.loraplus_lr_ratio or 1.0
 
     @property
     def text_encoder_rates(self) -> tuple[float, float]:

@@ -135,9 +135,10 @@ class LogWriter:
         if isinstance(event, StepDone | RunStarted | RunFinished):
             facts = {"event": type(event).__name__, "time": round(time.time(), 3), **vars(event)}
             if isinstance(event, StepDone):
+                facts["norms"] = event.norms._asdict() if event.norms else None
                 told = event.pictures if self._tells_pictures(event) else ()
                 facts["pictures"] = [[one.picture, one.timestep, round(one.loss, 6)] for one in told]
-            self._run.log(facts)
+            self._run.log({name: fact for name, fact in facts.items() if fact is not None})
         elif isinstance(event, CheckpointSaved) and not event.again:
             named = {"step": event.step, "epoch": event.epoch, "file": event.path.name}
             self._run.log({"event": type(event).__name__, **named})

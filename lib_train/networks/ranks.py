@@ -1,5 +1,6 @@
 """Rank and alpha of a layer, for the kinds of network that have them."""
 
+import math
 from typing import Any
 
 import torch
@@ -52,7 +53,18 @@ def rank_and_alpha(layer: LayerShape, config: NetworkConfig) -> tuple[int, float
         ranks, alphas = config.block_dims, config.block_alphas
     own, scaled = (number_of(numbers, layer.counted_block) for numbers in (ranks, alphas))
     rank = rank if own is None else int(own)
-    return rank, alpha if scaled is None else scaled or rank
+    alpha = alpha if scaled is None else scaled or rank
+    return rank, _stabilised(alpha, rank) if config.rs_lora else alpha
+
+
+def _stabilised(alpha: float, rank: int) -> float:
+    """The alpha that readers, who divide it by the rank, need for alpha / sqrt(rank), as every file can hold it: in the
+    8 bits of bf16.
+
+    Source:
+        Kalajdzievski 2023, https://arxiv.org/abs/2312.03732.
+    """
+    return float(torch.tensor(alpha * math.sqrt(rank)).to(torch.bfloat16))
 
 
 def rank_args(config: NetworkConfig) -> dict[str, Any]:
@@ -63,7 +75,7 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
     args |= {name: ";".join(getattr(config, name)) for name in PATTERNS if getattr(config, name)}
     if config.conv_rank is not None:
         args |= {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
-    args |= block_args(config)
+    args |= block_args(config) | ({"rs_lora": True} if config.rs_lora else {})
     if config.network_dropout:
         args["dropout"] = config.network_dropout
     return args | {name: getattr(config, name) for name in ("rank_dropout", "module_dropout") if getattr(config, name)}

@@ -93,3 +93,7 @@ class Kind(NamedTuple):
     """Parts that bf16's 8 bits would ruin: a file has them in fp16 at least."""
     algebra: Algebra | None = None
     """For tools on files; None where they cannot reckon with it."""
+    plus: tuple[str, ...] = ()
+    """Parts that LoRA+ trains faster."""
+    product: bool = False
+    """Whether the delta is a product of its parameters, so that all of them may be shortened alike to shorten it."""

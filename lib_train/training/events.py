@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from lib_train.networks.norms import Norms
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -62,6 +64,8 @@ class StepDone:
     """Learning rate of each part: "unet", "text_encoder"."""
     pictures: tuple[PictureLoss, ...] = ()
     """One for each picture, in the order of the batches."""
+    norms: Norms | None = None
+    """Where scale_weight_norms is on."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from torch import nn
 from lib_train.config.blocks import factors
 from lib_train.config.training import TrainingConfig
 from lib_train.layer_shapes import LayerShape
+from lib_train.networks.kinds import PLUS
 from lib_train.networks.network import Network
 
 
@@ -36,17 +37,22 @@ class Group(NamedTuple):
 
 
 def groups_of(network: Network, training: TrainingConfig, family: str) -> dict[str, Group]:
-    """Groups by name: each part's highest rate has the part's own name, lower ones that and a number from 2 on."""
-    rate, found = rate_by_layer(training, family), dict[str, dict[float, list[nn.Parameter]]]()
+    """Groups by name: each part's highest rate has the part's own name, others that and a number from 2 on, at the end
+    those that LoRA+ trains faster.
+    """
+    rate, found = rate_by_layer(training, family), dict[str, dict[tuple[bool, float], list[nn.Parameter]]]()
     for part in training.rates:
+        ratio = training.plus_ratio(part)
         for update in network.layers.values():
             if update.target.part == part and (own := rate(update.target.layer)):
-                group = found.setdefault(part, {}).setdefault(own, [])
-                group.extend(update.parameters().values())
+                for name, parameter in update.parameters().items():
+                    plus = name in PLUS and ratio != 1
+                    key = plus, own * ratio if plus else own
+                    found.setdefault(part, {}).setdefault(key, []).append(parameter)
     return {
-        part if place == 1 else f"{part} {place}": Group(*group)
+        part if place == 1 else f"{part} {place}": Group(key[1], parameters)
         for part, groups in found.items()
-        for place, group in enumerate(sorted(groups.items(), key=lambda group: -group[0]), 1)
+        for place, (key, parameters) in enumerate(sorted(groups.items(), key=lambda one: (one[0][0], -one[0][1])), 1)
     }
 
 

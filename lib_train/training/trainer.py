@@ -18,6 +18,7 @@ from lib_train.errors import TrainingDiverged
 from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import Arriving
 from lib_train.networks.network import Network
+from lib_train.networks.norms import Norms, limit_norms
 from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
@@ -45,7 +46,7 @@ class _Pending(NamedTuple):
 
     step: int
     arriving: Arriving
-    """Loss of the step, then that of each picture."""
+    """Loss of the step, then that of each picture, then ``Norms`` where updates are limited."""
     rates: Mapping[str, float]
     seen: tuple[tuple[int, int], ...]
     """Index and timestep of each picture."""
@@ -181,6 +182,8 @@ class Trainer:
         self.precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
         assert loss is not None
         self._step = step
+        if longest := self._config.scale_weight_norms:
+            losses.append(limit_norms(self.network, longest).to(loss.device))
         self._pending.append(_Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
 
     def _freeze_text(self) -> None:
@@ -211,8 +214,10 @@ class Trainer:
             if not math.isfinite(loss):
                 fault = say("the loss became {loss} at step {step}", loss=loss, step=step)
                 raise base_fault(fault, self._model, self.precision.name) if step == 1 else self._diverged(fault, rates)
-            pictures = tuple(PictureLoss(*one, part) for one, part in zip(seen, each, strict=True))
-            yield StepDone(step, self.plan.epoch_of(step), loss, rates, pictures)
+            pictures = tuple(PictureLoss(*one, part) for one, part in zip(seen, each, strict=False))
+            told = each[len(seen) :]
+            norms = Norms(int(told[0]), *told[1:]) if told else None
+            yield StepDone(step, self.plan.epoch_of(step), loss, rates, pictures, norms)
 
     def _check_weights(self, step: int) -> None:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]

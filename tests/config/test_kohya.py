@@ -186,14 +186,14 @@ def test_other_models_are_refused():
 
 def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
-        scale_weight_norms=1, masked_loss=True, loss_type="huber", resume="a", v2=True,
+        masked_loss=True, loss_type="huber", resume="a", v2=True,
         additional_parameters="--max_grad_norm=1", sample_prompts="a cat", unheard_of=1,
         network_args=["preset=attn", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
     )  # fmt: skip
     assert notes == [
         "network_args: without effect here: preset=attn",
-        "without effect here: loss_type = huber, masked_loss = True, resume = a, scale_weight_norms = 1",
+        "without effect here: loss_type = huber, masked_loss = True, resume = a",
         "additional_parameters = --max_grad_norm=1: is not read: give what stands in it as settings",
         "output_name = mochi: is not taken: files are named after project, version and run",
         "sample_prompts = a cat: is not read: previews are set by preview_prompts and its neighbours",
@@ -255,3 +255,13 @@ def test_numbers_for_each_block_are_read_from_where_either_program_keeps_them():
                       block_lr_zero_threshold="", down_lr_weight="", mid_lr_weight="")  # fmt: skip
     assert (gui.network.block_dims, gui.network.block_alphas) == ((), (4.0,) * 25)
     assert (gui.network.conv_block_dims, gui.training.mid_lr_weight) == ((4,) * 25, "")
+
+
+def test_lora_plus_and_rank_stabilised_networks_are_read_from_their_arguments():
+    config = settings_of(network_args=["loraplus_lr_ratio=16", "loraplus_unet_lr_ratio=8", "rs_lora=True"])
+    assert (config.training.plus_ratio("unet"), config.training.plus_ratio("text_encoder")) == (8, 16)
+    assert config.network.rs_lora
+    gui = settings_of(loraplus_lr_ratio=0, loraplus_unet_lr_ratio=4, scale_weight_norms=0)
+    assert (gui.training.plus_ratio("unet"), gui.training.plus_ratio("text_encoder")) == (4, 1)
+    assert gui.training.scale_weight_norms is None
+    assert settings_of(scale_weight_norms=1).training.scale_weight_norms == 1

@@ -1,6 +1,8 @@
 import pytest
+import torch
 
 from lib_train.config.network import NetworkConfig
+from lib_train.errors import ConfigError
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.ranks import rank_and_alpha, rank_args
 
@@ -72,3 +74,19 @@ def test_3x3_convolutions_have_lists_of_their_own():
 
 def test_arguments_tell_the_lists_of_blocks():
     assert rank_args(NetworkConfig(block_dims=[2] * 23)) == {"block_dims": ",".join(["2"] * 23)}
+
+
+@pytest.mark.parametrize(("rank", "alpha"), [(16, 8.0), (10, 8.0), (4, 1.0), (7, 5.0)])
+def test_rank_stabilised_alpha_divided_by_the_rank_is_alpha_by_its_root_as_every_file_holds_it(rank, alpha):
+    layer = LayerShape("unet", "IN04", "linear", (8, 8))
+    config = NetworkConfig(network_dim=rank, network_alpha=alpha, rs_lora=True)
+    found, stored = rank_and_alpha(layer, config)
+    assert found == rank
+    assert stored / rank == pytest.approx(alpha / rank**0.5, rel=2**-8)
+    assert stored == float(torch.tensor(stored).half()) == float(torch.tensor(stored).bfloat16())
+    assert rank_args(config) == {"rs_lora": True}
+
+
+def test_rank_stabilised_is_refused_where_readers_apply_no_alpha():
+    with pytest.raises(ConfigError, match="rs_lora = True: the WebUI applies no alpha to full everywhere"):
+        NetworkConfig(network_type="full", rs_lora=True)

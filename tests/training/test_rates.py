@@ -101,3 +101,56 @@ def test_a_part_of_one_rate_is_one_group_with_its_name(pictures):
     assert {name: group.rate for name, group in groups.items()} == {"unet": 1e-3, "text_encoder": 1e-4}
     for name, group in groups.items():
         assert all(ours is theirs for ours, theirs in zip(group.parameters, run.network.parameters(name), strict=True))
+
+
+PLUS = {"unet_lr": 1e-3, "text_encoder_lr": 1e-4, "loraplus_lr_ratio": 16, "loraplus_unet_lr_ratio": 4}
+
+
+def test_lora_plus_trains_the_up_matrices_faster(pictures):
+    adam = {"optimizer_args": {"weight_decay": 0, "eps": 1e-30}, "max_train_steps": 1, "max_grad_norm": 0}
+    run = run_of(pictures, **adam, **PLUS, down_lr_weight="linear")
+    groups = [(group["part"], group["lr"]) for group in run.trainer.optimizer.param_groups]
+    blocks = [1e-3 * n / 11 for n in (7, 4, 1)]
+    wanted = [*blocks, *(4 * rate for rate in blocks), 1e-4, 1.6e-3]
+    assert [rate for _, rate in groups] == pytest.approx(wanted)
+    assert [name for name, _ in groups][::3] == ["unet", "unet 4", "text_encoder"]
+    (told,) = (event for event in run.trainer.events() if isinstance(event, StepDone))
+    assert told.lr == pytest.approx({"unet": blocks[0], "text_encoder": 1e-4})
+    for update in run.network.layers.values():
+        own = {"BASE": 1.6e-3, "IN01": 4 * blocks[2], "IN04": 4 * blocks[1], "IN07": 4 * blocks[0]}[update.target.block]
+        moved = update.parameters()["lora_up.weight"].detach().abs().flatten()  # from 0
+        assert moved.tolist() == pytest.approx([own] * moved.numel(), rel=1e-3)
+
+
+def test_ratio_of_1_changes_no_bit(pictures):
+    plain, ones = finished(run_of(pictures)), finished(run_of(pictures, loraplus_lr_ratio=1))
+    assert plain[0] == ones[0]
+    assert all(torch.equal(plain[1][name], tensor) for name, tensor in ones[1].items())
+
+
+def test_norms_are_limited_after_each_step_and_told(pictures):
+    run = run_of(pictures, scale_weight_norms=0.01, learning_rate=0.05, max_train_steps=3)
+    for event in run.trainer.events():
+        if isinstance(event, StepDone):
+            found = [float(update.delta().detach().norm()) for update in run.network.layers.values()]
+            assert max(found) <= 0.01 * 1.0001
+            assert event.norms is not None
+            assert event.norms[1:] == pytest.approx((sum(found) / len(found), max(found)), rel=1e-4)
+            assert 0 < event.norms.shortened <= len(found)
+            assert len(event.pictures) == 2
+    assert next(e for e in run_of(pictures).trainer.events() if isinstance(e, StepDone)).norms is None
+
+
+def test_limited_run_goes_on_from_its_state_bit_for_bit(pictures, tmp_path):
+    settings = {"scale_weight_norms": 0.01, **PLUS}
+    losses, weights = finished(run_of(pictures, **settings))
+    first, second = run_of(pictures, **settings), run_of(pictures, **settings)
+    events = first.trainer.events()
+    while not (isinstance(event := next(events), StepDone) and event.step == 2):
+        pass
+    state = write_state(tmp_path, 2, *first.trainer.state())
+    events.close()
+    second.trainer.load_state(*read_state(state))
+    rest, resumed = finished(second)
+    assert rest == losses[2:]
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)

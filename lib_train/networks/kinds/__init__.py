@@ -18,6 +18,10 @@ _DECOMPOSED = {"LoRA": "DoRA", "LoHa": "LoHa with DoRA"}
 """Names in ``KINDS`` without DoRA -> with it."""
 NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
 """Parts of any kind that a file never has in bf16."""
+PLUS = frozenset(part for kind in KINDS.values() for part in kind.plus)
+"""Parts of any kind that LoRA+ trains faster."""
+PRODUCTS = frozenset(part for kind in KINDS.values() if kind.product for part in kind.parts)
+"""Parts of kinds whose delta is a product of its parameters; a kind with others beside them is none of these."""
 
 
 def main_kind(config: NetworkConfig) -> Kind:

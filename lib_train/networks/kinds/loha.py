@@ -116,7 +116,7 @@ def _kind(tucker: bool) -> Kind:
 
     return Kind(
         _PARTS if tucker else _PARTS[:-2], "lycoris.kohya", _args, size, create, completed, read, _PARTS[1:],
-        Algebra(_shape, scaled=lambda parts, factor: {**parts, _A1: parts[_A1] * factor}),
+        Algebra(_shape, scaled=lambda parts, factor: {**parts, _A1: parts[_A1] * factor}), product=True,
     )  # fmt: skip
 
 

@@ -85,5 +85,5 @@ def _scaled(parts: Parts, factor: float) -> Parts:
 
 KIND = Kind(
     (DOWN, UP, ALPHA), "networks.lora", rank_args, _size, _create, _completed, _read,
-    algebra=Algebra(_shape, _factors, _scaled),
+    algebra=Algebra(_shape, _factors, _scaled), plus=(UP,), product=True,
 )  # fmt: skip
