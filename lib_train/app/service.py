@@ -9,6 +9,7 @@ from lib_train.app.plans import Look, Plans
 from lib_train.app.trainings import Trainings
 from lib_train.app.versions import Versions
 from lib_train.checkpoints.inspect import described
+from lib_train.checkpoints.like_file import like
 from lib_train.config.dataset import DatasetConfig
 from lib_train.host.protocol import Host
 from lib_train.jobs.listener import Listener, Nobody
@@ -17,7 +18,7 @@ from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import scan
 from lib_train.store.projects import Version
 
-__all__ = ["Outcome", "Service", "described"]
+__all__ = ["Outcome", "Service", "described", "like"]
 
 
 class Service:

@@ -11,6 +11,7 @@ from lib_train.cli.language import here
 from lib_train.cli.threads import use_threads
 from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.fields import Option, options_of
+from lib_train.config.like_file import Like
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.config.tools import TOOLS
@@ -105,6 +106,9 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset", choices=PRESETS, help=here(say("settings known to work; file and flags win over them"))
     )
+    parser.add_argument(
+        "--like", type=a_path, help=here(say("LoRA file whose settings are taken; file and flags win over them"))
+    )
     parser.add_argument("--config", type=a_path, help=here(say("settings file (JSON or TOML); flags win over it")))
     parser.add_argument(
         "--save_config", "--save-config", type=a_path, help=here(say("write all settings to this file and stop"))
@@ -152,14 +156,22 @@ def changes_in(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def config_from(options: argparse.Namespace) -> RunConfig:
-    """Settings of preset, file and flags; notes are printed."""
+    """Settings of preset, LoRA file, settings file and flags; notes are printed."""
     changes = changes_in(options)
     preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
+    taken = _settings_like(options.like) if options.like else Like({}, [])
+    preset |= taken.settings
     path = options.config
     config, notes = read_config(path, changes, preset) if path else from_json({"schema": SCHEMA}, changes, preset)
-    for note in notes:
+    for note in (*taken.notes, *notes):
         print_line(say("note: {note}", note=note))
     return config
+
+
+def _settings_like(path: Path) -> Like:
+    from lib_train.app.service import like
+
+    return like(path)
 
 
 def save_config(path: Path, config: RunConfig) -> int:

@@ -70,8 +70,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> "Outcome":
 
 
 def _go_on(options: argparse.Namespace) -> "Outcome":
-    if options.config or options.preset:
-        given = "config" if options.config else "preset"
+    if given := next((name for name in ("config", "preset", "like") if getattr(options, name)), ""):
         remedy = say(
             "a resumed run keeps its settings: leave them out, or start a new run (given: {given})", given=given
         )

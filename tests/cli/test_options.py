@@ -1,6 +1,8 @@
 import json
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from lib_train.config.codec import section_of
 from tests.cli.commands import run
@@ -29,6 +31,20 @@ def test_flags_win_over_the_file_and_reach_every_kind_of_setting(tmp_path, capsy
     assert written["dataset"]["resolution"] == [64, 128]
     assert written["preview"]["preview_prompts"] == ["a, b", "c"]
     assert written["base_model"] == "m"
+
+
+def test_settings_of_a_lora_file_are_taken_below_those_of_file_and_flags(tmp_path, capsys):
+    lora, file, out = tmp_path / "a.safetensors", tmp_path / "in.json", tmp_path / "out.json"
+    told = {"ss_network_dim": "32", "ss_network_alpha": "4", "ss_seed": "5", "ss_learning_rate": "2e-4",
+            "ss_lr_scheduler": "odd"}  # fmt: skip
+    save_file({"lora_unet_x.alpha": torch.ones(())}, lora, told)
+    file.write_text(json.dumps({"seed": 3}))
+    assert run("train", "--like", lora, "--config", file, "--learning_rate", "1e-3", "--save_config", out) == 0
+    written = json.loads(out.read_text())
+    assert (written["network"]["network_dim"], written["network"]["network_alpha"]) == (32, 4)
+    assert (written["training"]["seed"], written["training"]["learning_rate"]) == (3, 1e-3)
+    assert "note: not taken: lr_scheduler = 'odd': choose one of" in capsys.readouterr().out
+    assert run("train", "--like", tmp_path / "none.safetensors", "--save_config", tmp_path / "x.json") != 0
 
 
 def test_off_is_0_on_the_command_line_too(tmp_path):
