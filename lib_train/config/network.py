@@ -22,6 +22,11 @@ _WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
+_HAS_ACTIVATIONS = used_when(
+    say("this kind of network has no activations of ranks"),
+    {"network_type": ("lora", "locon"), "dora_wd": (False,)},
+)
+_OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
 _NO_ALPHA = ("lokr", "full")
 """Kinds whose alpha the WebUI does not read, or not in every layer."""
 
@@ -127,6 +132,30 @@ class NetworkConfig(BlockSizes):
         low=0,
         high=0.99,
         slider=_SHARE,
+    )
+    tlora: bool = option(
+        False,
+        "T-LoRA: at much noise few ranks are trained, so that a handful of pictures gives away less of its poses and "
+        "backgrounds. The file is an ordinary LoRA.",
+        label="Fewer ranks at high noise (T-LoRA)",
+        used_when=_HAS_ACTIVATIONS,
+    )
+    tlora_min_rank: int = option(
+        1,
+        "Ranks that are trained at the highest noise.",
+        low=1,
+        high=LARGEST_RANK,
+        label="Least rank",
+        used_when=_OF_TLORA,
+    )
+    tlora_alpha: float = option(
+        1.0,
+        "Power of the way from all ranks to the least: above 1 they are lost sooner.",
+        low=0.01,
+        high=100,
+        label="Power of the ranks",
+        used_when=_OF_TLORA,
+        step=0.1,
     )
     module_dropout: float = option(
         0.0, "Probability that a whole layer's network is dropped at a step.", low=0, high=0.99, slider=_SHARE
