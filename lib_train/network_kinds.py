@@ -8,7 +8,10 @@ from typing import NamedTuple
 from lib_train.texts import joined, say
 
 Shape = tuple[int, ...]
-SUPPORTED = ("LoRA", "LoCon", "DoRA", "LoHa", "LoHa with DoRA", "Full")
+SUPPORTED = (
+    "LoRA", "LoCon", "DoRA", "LoCon (Tucker)", "DoRA (Tucker)", "LoHa", "LoHa with DoRA", "LoHa (Tucker)",
+    "LoHa with DoRA (Tucker)", "LoKr", "LoKr with DoRA", "LoKr (Tucker)", "LoKr with DoRA (Tucker)", "Full",
+)  # fmt: skip
 """Kinds that are trained and drawn here."""
 BUNDLED = "bundle_emb."
 """How the tensors of embeddings begin that stand in a network's file; they are no part of the network."""

@@ -23,7 +23,9 @@ _CURVES: dict[str, Callable[[float], float]] = {
 SIDES = {"down_lr_weight": "IN", "mid_lr_weight": "M", "up_lr_weight": "OUT"}
 """Setting -> beginning of the names of its blocks."""
 SIZES = ("block_dims", "block_alphas", "conv_block_dims", "conv_block_alphas")
-RANKED = used_when(say("this kind of network has no ranks"), {"network_type": ("lora", "locon", "dora", "loha")})
+RANKED = used_when(
+    say("this kind of network has no ranks"), {"network_type": ("lora", "locon", "dora", "loha", "lokr")}
+)
 HAS_UP = used_when(say("this kind of network has no up matrices"), {"network_type": ("lora", "locon", "dora")})
 IS_PRODUCT = used_when(
     say("this kind of network is no product of matrices"),

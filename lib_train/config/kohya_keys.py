@@ -42,9 +42,11 @@ OTHER_MODELS = {
 LORA_MODULES = frozenset({"networks.lora", "lycoris.kohya", "locon.locon_kohya"})
 LORA_ALGOS = frozenset({"lora", "locon"})
 LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon"})
-LYCORIS_TYPES = {"LyCORIS/LoCon": "locon", "LyCORIS/Native Fine-Tuning": "full"}
+LYCORIS_TYPES = {
+    "LyCORIS/LoCon": "locon", "LyCORIS/LoHa": "loha", "LyCORIS/LoKr": "lokr", "LyCORIS/Native Fine-Tuning": "full",
+}  # fmt: skip
 """The GUI's names of LyCORIS' algorithms that can be trained here."""
-OTHER_NETWORK = frozenset({"use_tucker", "use_cp", "use_scalar", "train_norm", "use_dora"})
+OTHER_NETWORK = frozenset({"use_scalar", "train_norm", "use_dora"})
 """Switches of LyCORIS that make another kind of network of a LoRA."""
 
 THEIR_DEFAULTS = {
@@ -100,9 +102,9 @@ MEANINGLESS = _names("""
     ae apply_t5_attn_mask async_upload batch_size blocks_to_swap blockwise_fused_optimizers bypass_mode
     cache_info cache_text_encoder_outputs_to_disk clip_g clip_g_dropout_rate clip_l config_file constrain
     cpu_offload_checkpointing dataset_class dataset_repeats ddp_gradient_as_bucket_view ddp_static_graph
-    ddp_timeout debug_dataset decompose_both deepspeed disable_mmap_load_safetensors discrete_flow_shift
+    ddp_timeout debug_dataset deepspeed disable_mmap_load_safetensors discrete_flow_shift
     double_blocks_to_swap dynamo_backend dynamo_mode dynamo_use_dynamic dynamo_use_fullgraph enable_all_linear
-    extra_accelerate_launch_args factor file_path flux1_cache_text_encoder_outputs
+    extra_accelerate_launch_args file_path flux1_cache_text_encoder_outputs
     flux1_cache_text_encoder_outputs_to_disk flux1_clip_l flux1_t5xxl flux_fused_backward_pass
     fp16_master_weights_and_gradients fused_backward_pass fused_optimizer_groups ggpo_beta ggpo_sigma gpu_ids
     guidance_scale highvram huber_c huber_scale huber_schedule huggingface_path_in_repo huggingface_repo_type
@@ -122,7 +124,7 @@ MEANINGLESS = _names("""
     skip_cache_check split_mode split_qkv t5xxl t5xxl_device t5xxl_dtype t5xxl_lr t5xxl_max_token_length
     text_encoder_batch_size timestep_sampling tokenizer_cache_dir torch_compile train_blocks
     train_double_block_indices train_lora_ggpo train_norm train_on_input train_single_block_indices train_t5xxl
-    txt_attn_dim txt_mlp_dim txt_mod_dim unit use_cp use_safetensors use_scalar use_tucker use_wandb v2
+    txt_attn_dim txt_mlp_dim txt_mod_dim unit use_safetensors use_scalar use_wandb v2
     validation_seed wandb_api_key wandb_run_name weighting_scheme weights xformers zero3_init_flag
     zero3_save_16bit_model zero_stage
 """)

@@ -5,7 +5,7 @@ from typing import Any
 
 from lib_train.config import kohya_keys as keys
 from lib_train.config.blocks import RATES, SIDES, SIZES
-from lib_train.config.network import NETWORK_TYPES
+from lib_train.config.network import LARGEST_RANK, NETWORK_TYPES
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 from lib_train.texts import say
@@ -14,7 +14,9 @@ _OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
 ON_WORDS = frozenset({"1", "true", "yes", "on"})
 _PLUS = ("loraplus_lr_ratio", "loraplus_unet_lr_ratio", "loraplus_text_encoder_lr_ratio")
 _PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES, *_PLUS, "rs_lora")
-_ONLY_LORA = say("Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere")
+_ONLY_OURS = say(
+    "Train Tools trains {kinds}: choose one of these, or train it elsewhere", kinds=", ".join(NETWORK_TYPES)
+)
 
 
 @dataclass
@@ -44,14 +46,14 @@ def network(work: Work) -> None:
     algo = keys.LYCORIS_TYPES.get(str(kind), str(args.pop("algo", "")).lower())
     lycoris = module == "lycoris.kohya" or kind in keys.LYCORIS_TYPES
     if not off(kind) and kind != "Standard" and kind not in (*keys.LOCON_TYPES, *keys.LYCORIS_TYPES):
-        work.problems.append(Problem("LoRA_type", kind, _ONLY_LORA))
+        work.problems.append(Problem("LoRA_type", kind, _ONLY_OURS))
     elif not off(module) and module not in keys.LORA_MODULES:
-        work.problems.append(Problem("network_module", module, _ONLY_LORA))
+        work.problems.append(Problem("network_module", module, _ONLY_OURS))
     elif algo and algo not in keys.LORA_ALGOS and module != "networks.lora":
         if lycoris and algo in NETWORK_TYPES:
             work.left["network_type"] = algo
         else:
-            work.problems.append(Problem("network_args", f"algo={algo}", _ONLY_LORA))
+            work.problems.append(Problem("network_args", f"algo={algo}", _ONLY_OURS))
     if kind == "Standard":  # the GUI keeps the last values of what it hides
         for name in ("conv_dim", "conv_alpha"):
             work.take(name)
@@ -59,10 +61,11 @@ def network(work: Work) -> None:
     for name in SIDES:
         if isinstance(numbers := work.left.get(name), list | tuple | int | float):
             work.left[name] = ",".join(map(str, numbers if isinstance(numbers, list | tuple) else [numbers]))
+    _lycoris_sizes(work, args, lycoris, hidden=not (off(kind) or lycoris))
     _dora(work, args, lycoris, hidden=not (off(kind) or lycoris))
     if lycoris:
         switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
-        found = [Problem(name, on, _ONLY_LORA) for name, on in switches.items() if not off(on)]
+        found = [Problem(name, on, _ONLY_OURS) for name, on in switches.items() if not off(on)]
         work.problems += found
         for name, ours in (("conv_dim", "network_dim"), ("conv_alpha", "network_alpha")):
             if name not in work.left and ours in work.left:  # LyCORIS trains convolutions unless told otherwise
@@ -73,6 +76,22 @@ def network(work: Work) -> None:
     if idle:
         listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
         work.notes.append(say("network_args: without effect here: {listed}", listed=listed))
+
+
+def _lycoris_sizes(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:
+    """How LyCORIS makes up LoKr and 3x3 convolutions; ``hidden`` as for ``_dora``."""
+    for name in ("factor", "decompose_both", "full_matrix", "use_tucker"):
+        given = work.take(name)
+        if (setting := args.pop(name, None if hidden else given)) is not None:
+            work.left[name] = setting
+    older = (work.take("use_cp"), args.pop("use_cp", None), args.pop("use_conv_cp", None))
+    if off(args.pop("disable_conv_cp", True)) or lycoris and not all(map(off, older)):
+        work.left["use_tucker"] = True
+    if off(work.left.get("factor", 1)):
+        work.take("factor")
+    dim = work.left.get("network_dim")
+    if work.left.get("network_type") == "lokr" and isinstance(dim, int) and dim > LARGEST_RANK:
+        work.left |= {"network_dim": LARGEST_RANK, "full_matrix": True}  # how LyCORIS is asked for whole matrices
 
 
 def _dora(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:

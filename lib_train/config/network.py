@@ -10,7 +10,7 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-NETWORK_TYPES = ("lora", "locon", "dora", "loha", "full")
+NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full")
 _THIN = used_when(
     say("this kind of network has no low-rank activations"), {"network_type": ("lora", "locon"), "dora_wd": (False,)}
 )
@@ -19,14 +19,11 @@ PRESETS = (
     "ia3", "b-lora", "b-lora-content", "b-lora-style",
 )  # fmt: skip
 _WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
+_RANKED = tuple(kind for kind in NETWORK_TYPES if kind != "full")
+_KRON = used_when(say("only lokr reads it"), {"network_type": ("lokr",)})
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
-_HAS_ACTIVATIONS = used_when(
-    say("this kind of network has no activations of ranks"),
-    {"network_type": ("lora", "locon"), "dora_wd": (False,)},
-)
-_OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
 _NO_ALPHA = ("lokr", "full")
 """Kinds whose alpha the WebUI does not read, or not in every layer."""
 
@@ -39,8 +36,8 @@ class NetworkConfig(BlockSizes):
         "lora",
         "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
         "network_dim where that is empty. `dora` is `lora` with dora_wd. `loha` multiplies two LoRAs with each other, "
-        "number by number: twice the weights, and a rank of up to network_dim squared. `full` trains the weights and "
-        "biases themselves: large files.",
+        "number by number: twice the weights, and a rank of up to network_dim squared. `lokr` is a small matrix of "
+        "copies of another one: small files. `full` trains the weights and biases themselves: large files.",
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
@@ -88,7 +85,43 @@ class NetworkConfig(BlockSizes):
         "DoRA: the length of the weights behind each input of a layer is trained apart from their direction, which has "
         "the ranks. Slower.",
         label="Weight decomposition (DoRA)",
-        used_when=used_when(say("this kind of network has no DoRA"), {"network_type": ("lora", "locon", "loha")}),
+        used_when=used_when(
+            say("this kind of network has no DoRA"), {"network_type": ("lora", "locon", "loha", "lokr")}
+        ),
+    )
+    factor: int = option(
+        -1,
+        "How large one of the two parts is into which LoKr divides inputs and outputs, where that divides them. -1 "
+        "makes the parts as equal as can be and trains least; 8 or 4 make larger files that learn more.",
+        low=-1,
+        high=4096,
+        label="LoKr factor",
+        used_when=_KRON,
+    )
+    decompose_both: bool = option(
+        False,
+        "The smaller matrix has the rank network_dim as well, where it is larger than twice that.",
+        label="LoKr: both matrices low-rank",
+        used_when=_KRON,
+    )
+    full_matrix: bool = option(
+        False,
+        "Both matrices are whole, whatever network_dim is. Without, the larger one is whole where network_dim is half "
+        "of its longer side or more.",
+        label="LoKr: whole matrices",
+        used_when=_KRON,
+    )
+    use_tucker: bool = option(
+        False,
+        "3x3 convolutions are decomposed further (Tucker): fewer weights for the same rank.",
+        label="Decompose convolutions further (Tucker)",
+        used_when=used_when(
+            say("3x3 convolutions are not trained with ranks"),
+            {"conv_dim": SET, "network_type": _RANKED},
+            {"conv_block_dims": SET, "network_type": _RANKED},
+            {"network_preset": _WITH_CONVS, "network_type": _RANKED},
+            {"network_type": ("locon",)},
+        ),
     )
     network_preset: str = option(
         "auto",
@@ -133,30 +166,6 @@ class NetworkConfig(BlockSizes):
         high=0.99,
         slider=_SHARE,
     )
-    tlora: bool = option(
-        False,
-        "T-LoRA: at much noise few ranks are trained, so that a handful of pictures gives away less of its poses and "
-        "backgrounds. The file is an ordinary LoRA.",
-        label="Fewer ranks at high noise (T-LoRA)",
-        used_when=_HAS_ACTIVATIONS,
-    )
-    tlora_min_rank: int = option(
-        1,
-        "Ranks that are trained at the highest noise.",
-        low=1,
-        high=LARGEST_RANK,
-        label="Least rank",
-        used_when=_OF_TLORA,
-    )
-    tlora_alpha: float = option(
-        1.0,
-        "Power of the way from all ranks to the least: above 1 they are lost sooner.",
-        low=0.01,
-        high=100,
-        label="Power of the ranks",
-        used_when=_OF_TLORA,
-        step=0.1,
-    )
     module_dropout: float = option(
         0.0, "Probability that a whole layer's network is dropped at a step.", low=0, high=0.99, slider=_SHARE
     )
@@ -193,7 +202,7 @@ class NetworkConfig(BlockSizes):
     )
 
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha, _without_alpha, problem_in_sizes, _stray_strength, _no_pattern)
+        checked(self, _stray_alpha, _no_factor, _without_alpha, problem_in_sizes, _stray_strength, _no_pattern)
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Settings that name files of networks, with each file."""
@@ -235,6 +244,10 @@ def _without_alpha(config: NetworkConfig) -> Problem | None:
         return Problem("rs_lora", True, say("the WebUI applies no alpha to {kind} everywhere: leave it off",
                                             kind=config.network_type))  # fmt: skip
     return None
+
+
+def _no_factor(config: NetworkConfig) -> Problem | None:
+    return Problem("factor", 0, say("must be -1, or 1 or more")) if config.factor == 0 else None
 
 
 def _stray_alpha(config: NetworkConfig) -> Problem | None:

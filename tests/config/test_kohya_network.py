@@ -1,7 +1,13 @@
 import pytest
 
 from lib_train.config.codec import from_json
+from lib_train.config.network import NETWORK_TYPES
+from lib_train.networks.kinds import kind_for, main_kind
+from lib_train.networks.ranks import rank_args
+from lib_train.networks.targets import targets_of
+from tests.bases import narrow_base
 from tests.config.test_kohya import problems_of, settings_of
+from tests.networks.kinds.ways import WAYS, config_of
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,47 @@ def test_kinds_of_lycoris_are_trained_as_what_they_are(given, told, noted):
     assert any("over inputs" in note for note in notes) == noted
 
 
+_LYCORIS = {"network_module": "lycoris.kohya", "network_dim": 6, "network_alpha": 3}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (_LYCORIS | {"network_args": ["algo=loha"]}, {"network_type": "loha", "conv_dim": 6, "conv_alpha": 3}),
+        (_LYCORIS | {"network_args": ["algo=loha", "conv_dim=4", "conv_alpha=1", "use_cp=True"]},
+         {"network_type": "loha", "conv_dim": 4, "conv_alpha": 1, "use_tucker": True}),
+        (_LYCORIS | {"network_args": ["algo=lokr", "factor=8", "decompose_both=True"]},
+         {"network_type": "lokr", "factor": 8, "decompose_both": True, "full_matrix": False}),
+        (_LYCORIS | {"network_args": ["algo=lokr"], "network_dim": 100000, "conv_dim": 8},
+         {"network_type": "lokr", "factor": -1, "full_matrix": True, "network_dim": 1024}),
+        (_LYCORIS | {"network_args": ["algo=locon", "disable_conv_cp=False"]}, {"use_tucker": True}),
+        ({"LoRA_type": "LyCORIS/LoHa", "network_dim": 6, "conv_dim": 4, "conv_alpha": 1, "use_tucker": True},
+         {"network_type": "loha", "conv_dim": 4, "use_tucker": True}),
+        ({"LoRA_type": "LyCORIS/LoKr", "factor": -1, "decompose_both": False, "use_cp": True},
+         {"network_type": "lokr", "factor": -1, "decompose_both": False, "use_tucker": True}),
+        ({"LoRA_type": "Standard", "factor": 4, "decompose_both": True, "use_tucker": True, "use_cp": True},
+         {"network_type": "lora", "factor": -1, "decompose_both": False, "use_tucker": False}),
+    ],
+)  # fmt: skip
+def test_sizes_of_lycoris_are_ours(given, told):
+    network = settings_of(**given).network
+    assert {name: getattr(network, name) for name in told} == told
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_metadata_tells_of_a_network_is_read_as_the_same_network(way):
+    config = config_of(way)
+    kind = main_kind(config)
+    args = kind.args(config) if kind.module == "lycoris.kohya" else rank_args(config)
+    given = {"network_module": kind.module, "network_args": args, "network_dim": config.network_dim,
+             "network_alpha": config.network_alpha}  # fmt: skip
+    again = settings_of(**given).network
+    layers = [t.layer for t in targets_of("sd1", *narrow_base("sd1"))]
+    assert [kind_for(layer, again) for layer in layers] == [kind_for(layer, config) for layer in layers]
+    sizes = [[kind_for(layer, one).size(layer, one) for layer in layers] for one in (config, again)]
+    assert sizes[0] == sizes[1]
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
@@ -57,10 +104,9 @@ def test_kinds_of_lycoris_are_trained_as_what_they_are(given, told, noted):
         ({"network_module": "networks.loha"}, "network_module"), ({"network_module": "x.y"}, "network_module"),
         ({"LoRA_type": "LyCORIS/GLoRA"}, "LoRA_type"), ({"LoRA_type": "Kohya DyLoRA"}, "LoRA_type"),
         ({"LoRA_type": "LoRA-FA"}, "LoRA_type"), ({"LoRA_type": "Flux1"}, "LoRA_type"),
-        ({"network_module": "lycoris.kohya", "network_args": ["use_tucker=True"]}, "use_tucker"),
+        ({"network_module": "lycoris.kohya", "network_args": ["use_scalar=True"]}, "use_scalar"),
     ],
 )  # fmt: skip
 def test_network_of_another_kind_is_refused(given, named):
-    assert problems_of(**given) == {
-        named: "Train Tools trains LoRA, and LoCon with conv_dim: choose one of these, or train it elsewhere"
-    }
+    kinds = ", ".join(NETWORK_TYPES)
+    assert problems_of(**given) == {named: f"Train Tools trains {kinds}: choose one of these, or train it elsewhere"}

@@ -32,12 +32,10 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
         (["text_encoder.layers.0.lora_linear_layer.up.weight"], "cannot be told"),
         ([f"{NAME}.oft_blocks"], "^OFT: not supported yet; choose a file of LoRA, LoCon.*, or draw it with the WebUI"),
         ([f"{NAME}.hada_w1_a"], "hada_w1_b is missing"),
-        ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "^LoKr: not supported yet; choose"),
+        ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "lokr_w2_a is missing"),
+        ([f"{NAME}.lokr_w1_b", f"{NAME}.lokr_w2"], "lokr_w1_a is missing"),
         ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a file of LoRA, LoCon[^;]*$"),
-        (
-            [f"{NAME}.lora_down.weight", f"{NAME}.lora_up.weight", f"{NAME}.lora_mid.weight"],
-            "^LoCon .Tucker.: not supp",
-        ),
+        ([f"{NAME}.lora_down.weight", f"{NAME}.lora_mid.weight"], "lora_up.weight is missing"),
         ([f"{NAME}.dora_scale", f"{NAME}.oft_blocks"], "^OFT with DoRA: not supported yet"),
         (
             ["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"],

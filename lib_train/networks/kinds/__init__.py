@@ -2,19 +2,23 @@
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.kinds import full, loha, lora
+from lib_train.networks.kinds import full, loha, lokr, lora
 from lib_train.networks.kinds.dora import dora
 from lib_train.networks.update import Kind
 
 KINDS: dict[str, Kind] = {
     "LoRA": lora.KIND, "DoRA": dora(lora.KIND, {"algo": "lora"}),
+    "LoCon (Tucker)": lora.TUCKER, "DoRA (Tucker)": dora(lora.TUCKER, {}),
     "LoHa": loha.KIND, "LoHa with DoRA": dora(loha.KIND, {}),
+    "LoHa (Tucker)": loha.TUCKER, "LoHa with DoRA (Tucker)": dora(loha.TUCKER, {}),
+    "LoKr": lokr.KIND, "LoKr with DoRA": dora(lokr.KIND, {}),
+    "LoKr (Tucker)": lokr.TUCKER, "LoKr with DoRA (Tucker)": dora(lokr.TUCKER, {}),
     "Full": full.KIND,
 }  # fmt: skip
 """By the names that ``network_kinds.py`` gives the layers of a file. A LoCon is a LoRA with convolutions."""
-_TRAINED = {"lora": "LoRA", "locon": "LoRA", "dora": "DoRA", "loha": "LoHa", "full": "Full"}
+_TRAINED = {"lora": "LoRA", "locon": "LoRA", "dora": "DoRA", "loha": "LoHa", "lokr": "LoKr", "full": "Full"}
 """network_type -> name in ``KINDS``."""
-_DECOMPOSED = {"LoRA": "DoRA", "LoHa": "LoHa with DoRA"}
+_DECOMPOSED = {"LoRA": "DoRA", "LoHa": "LoHa with DoRA", "LoKr": "LoKr with DoRA"}
 """Names in ``KINDS`` without DoRA -> with it."""
 NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
 """Parts of any kind that a file never has in bf16."""
@@ -26,10 +30,21 @@ PRODUCTS = frozenset(part for kind in KINDS.values() if kind.product for part in
 
 def main_kind(config: NetworkConfig) -> Kind:
     """The kind that these settings choose, which names the program and its arguments in metadata."""
-    name = _TRAINED[config.network_type]
-    return KINDS[_DECOMPOSED.get(name, name) if config.dora_wd else name]
+    name, decomposed = _name(config), config.use_tucker and config.trains_convs
+    return KINDS[_tucker(name) if decomposed and name in ("LoRA", "DoRA") else name]
 
 
 def kind_for(layer: LayerShape, config: NetworkConfig) -> Kind:
     """The kind that these settings train on this layer; its size there is 0 where it leaves the layer alone."""
-    return main_kind(config)
+    name = _name(config)
+    tucker = KINDS.get(_tucker(name)) if config.use_tucker else None
+    return tucker if tucker and tucker.size(layer, config) else KINDS[name]
+
+
+def _name(config: NetworkConfig) -> str:
+    name = _TRAINED[config.network_type]
+    return _DECOMPOSED.get(name, name) if config.dora_wd else name
+
+
+def _tucker(name: str) -> str:
+    return "LoCon (Tucker)" if name == "LoRA" else f"{name} (Tucker)"

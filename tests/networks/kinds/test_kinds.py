@@ -24,6 +24,7 @@ from lib_train.networks.update import Applied, Kind, Parts
 from lib_train.planning import layers as reports
 from tests.bases import narrow_base
 from tests.checkpoints.test_metadata import facts
+from tests.networks.kinds.ways import config_of, fresh, pairs
 from tests.networks.test_attention import encoder, run
 from tests.networks.test_network import outputs
 from tests.planning.test_report import SD15, picture, report
@@ -173,23 +174,20 @@ def test_kinds_are_those_that_are_told_to_be_supported():
     assert {*KINDS, "LoCon"} == set(SUPPORTED)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_kind_is_recognised_by_the_names_of_its_parts(name):
-    target = Target("lora_unet_x", nn.Linear(6, 4), "unet", "IN04", "linear")
-    network = Network((), NetworkConfig(), seed=0)
-    network.layers = {target.name: KINDS[name].create(target, NetworkConfig(), 0)}
+@pytest.mark.parametrize(("way", "layer"), pairs())
+def test_a_kind_is_recognised_by_the_names_of_its_parts(way, layer):
+    name, (_, update, network) = way.partition(",")[0], fresh(way, layer)
     tensors = network.tensors()
     assert {key.partition(".")[2] for key in tensors} <= set(KINDS[name].parts)
-    assert layers_of({key: tuple(tensor.shape) for key, tensor in tensors.items()})[target.name].kind == name
+    shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
+    assert layers_of(shapes)[update.target.name].kind == name
 
 
-@pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("module", [nn.Linear(6, 4), nn.Conv2d(6, 4, 1), nn.Conv2d(6, 4, 3)], ids=str)
-def test_an_update_is_as_large_as_is_told_and_nothing_at_first(name, module):
-    kind = {nn.Linear: "linear"}.get(type(module)) or f"conv{module.kernel_size[0]}x{module.kernel_size[0]}"
-    target, config = Target("lora_unet_x", module, "unet", "IN04", kind), NetworkConfig(network_dim=3, conv_dim=2)
-    update = KINDS[name].create(target, config, 0)
-    assert KINDS[name].size(target.layer, config) == sum(p.numel() for p in update.parameters().values())
+@pytest.mark.parametrize(("way", "layer"), pairs())
+def test_an_update_is_as_large_as_is_told_and_nothing_at_first(way, layer):
+    module, update, _ = fresh(way, layer)
+    size = KINDS[way.partition(",")[0]].size(update.target.layer, config_of(way))
+    assert size == sum(p.numel() for p in update.parameters().values())
     assert update.delta().shape == module.weight.shape
     assert not update.delta().any()
 

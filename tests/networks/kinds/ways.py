@@ -1,5 +1,6 @@
 """How each kind of network is chosen, and what the WebUI's reader adds to a weight for it, by a formula of its own."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,17 @@ WAYS: dict[str, dict[str, Any]] = {
     "LoHa": {"network_type": "loha"},
     "LoHa with DoRA": {"network_type": "loha", "dora_wd": True},
     "LoHa, of many ranks": {"network_type": "loha", "network_dim": 6, "conv_dim": 6},
+    "LoCon (Tucker)": {"use_tucker": True},
+    "DoRA (Tucker)": {"use_tucker": True, "dora_wd": True},
+    "LoHa (Tucker)": {"network_type": "loha", "use_tucker": True},
+    "LoHa with DoRA (Tucker)": {"network_type": "loha", "use_tucker": True, "dora_wd": True},
+    "LoKr": {"network_type": "lokr"},
+    "LoKr, decomposed twice": {"network_type": "lokr", "decompose_both": True, "network_dim": 1, "conv_dim": 1},
+    "LoKr, of whole matrices": {"network_type": "lokr", "network_dim": 9, "conv_dim": 9},
+    "LoKr, of unequal factors": {"network_type": "lokr", "factor": 2},
+    "LoKr with DoRA": {"network_type": "lokr", "dora_wd": True},
+    "LoKr (Tucker)": {"network_type": "lokr", "use_tucker": True},
+    "LoKr with DoRA (Tucker)": {"network_type": "lokr", "use_tucker": True, "dora_wd": True},
     "Full": {"network_type": "full"},
 }
 """Settings that train a kind of ``KINDS``, and behind a comma others that do so with other parts or by another way."""
@@ -25,6 +37,13 @@ LYCORIS: dict[str, tuple[str, dict[str, Any]]] = {
     "LoRA": ("LoConModule", {}),
     "LoHa": ("LohaModule", {}),
     "LoHa, of many ranks": ("LohaModule", {}),
+    "LoCon (Tucker)": ("LoConModule", {"use_tucker": True}),
+    "LoHa (Tucker)": ("LohaModule", {"use_tucker": True}),
+    "LoKr": ("LokrModule", {}),
+    "LoKr, decomposed twice": ("LokrModule", {"decompose_both": True}),
+    "LoKr, of whole matrices": ("LokrModule", {}),
+    "LoKr, of unequal factors": ("LokrModule", {"factor": 2}),
+    "LoKr (Tucker)": ("LokrModule", {"use_tucker": True}),
 }
 """LyCORIS's module of the same kind, where it computes what the WebUI does, and its settings beside the sizes."""
 LAYERS = {
@@ -98,11 +117,19 @@ def webui_delta(parts: Mapping[str, Tensor], weight: Tensor) -> Tensor:
     p = {name: tensor.double() for name, tensor in parts.items()}
     rank, delta = None, torch.zeros(())
     if "lora_up.weight" in p:
-        up, down = p["lora_up.weight"].flatten(1), p["lora_down.weight"].flatten(1)
-        rank, delta = len(down), _product(up, down)
+        up, down = p["lora_up.weight"].flatten(1), p["lora_down.weight"]
+        rank, delta = len(down), _product(up, down.flatten(1))
+        if "lora_mid.weight" in p:
+            delta = torch.einsum("op,pqkl,qi->oikl", up, p["lora_mid.weight"], down.flatten(1))
     if "hada_w1_a" in p:
         rank = len(p["hada_w1_b"])
-        delta = _product(p["hada_w1_a"], p["hada_w1_b"]) * _product(p["hada_w2_a"], p["hada_w2_b"])
+        delta = _half(p, "hada_w1", "hada_t1") * _half(p, "hada_w2", "hada_t2")
+    if "lokr_w1" in p or "lokr_w1_a" in p:
+        first, second = (p[w] if w in p else _half(p, w, "lokr_t2") for w in ("lokr_w1", "lokr_w2"))
+        rank = next((len(p[part]) for part in ("lokr_w2_b", "lokr_w1_b") if part in p), None)
+        kernel = math.prod(weight.shape[2:])
+        second = second.reshape(len(second), -1, kernel)
+        delta = torch.einsum("om,pqk->opmqk", first, second)
     delta = p.get("diff", delta)
     scale = float(p["alpha"]) / rank if rank and "alpha" in p else 1.0
     delta, whole = (delta * scale).reshape(weight.shape), weight.double()
@@ -110,6 +137,12 @@ def webui_delta(parts: Mapping[str, Tensor], weight: Tensor) -> Tensor:
         lengths = (whole + delta).transpose(0, 1).flatten(1).norm(dim=1).view(1, -1, *[1] * (weight.dim() - 2))
         delta = (whole + delta) * (p["dora_scale"] / lengths) - whole
     return delta
+
+
+def _half(p: Mapping[str, Tensor], name: str, core: str) -> Tensor:
+    if core in p and name != "lokr_w1":
+        return torch.einsum("po,pqkl,qi->oikl", p[f"{name}_a"], p[core], p[f"{name}_b"])
+    return _product(p[f"{name}_a"], p[f"{name}_b"])
 
 
 def _product(up: Tensor, down: Tensor) -> Tensor:
