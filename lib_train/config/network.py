@@ -11,9 +11,6 @@ from lib_train.errors import Problem
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full")
-_THIN = used_when(
-    say("this kind of network has no low-rank activations"), {"network_type": ("lora", "locon"), "dora_wd": (False,)}
-)
 PRESETS = (
     "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
     "ia3", "b-lora", "b-lora-content", "b-lora-style",
@@ -24,6 +21,11 @@ _KRON = used_when(say("only lokr reads it"), {"network_type": ("lokr",)})
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
 _SHARE = 0, 0.99, 0.01
+_HAS_ACTIVATIONS = used_when(
+    say("this kind of network has no activations of ranks"),
+    {"network_type": ("lora", "locon"), "dora_wd": (False,)},
+)
+_OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
 _NO_ALPHA = ("lokr", "full")
 """Kinds whose alpha the WebUI does not read, or not in every layer."""
 
@@ -154,7 +156,7 @@ class NetworkConfig(BlockSizes):
         low=0,
         high=0.99,
         key="ss_network_dropout",
-        used_when=_THIN,
+        used_when=_HAS_ACTIVATIONS,
         key_none=0,
         slider=_SHARE,
     )
@@ -165,6 +167,30 @@ class NetworkConfig(BlockSizes):
         low=0,
         high=0.99,
         slider=_SHARE,
+    )
+    tlora: bool = option(
+        False,
+        "T-LoRA: at much noise few ranks are trained, so that a handful of pictures gives away less of its poses and "
+        "backgrounds. The file is an ordinary LoRA.",
+        label="Fewer ranks at high noise (T-LoRA)",
+        used_when=_HAS_ACTIVATIONS,
+    )
+    tlora_min_rank: int = option(
+        1,
+        "Ranks that are trained at the highest noise.",
+        low=1,
+        high=LARGEST_RANK,
+        label="Least rank",
+        used_when=_OF_TLORA,
+    )
+    tlora_alpha: float = option(
+        1.0,
+        "Power of the way from all ranks to the least: above 1 they are lost sooner.",
+        low=0.01,
+        high=100,
+        label="Power of the ranks",
+        used_when=_OF_TLORA,
+        step=0.1,
     )
     module_dropout: float = option(
         0.0, "Probability that a whole layer's network is dropped at a step.", low=0, high=0.99, slider=_SHARE

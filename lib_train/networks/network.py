@@ -86,9 +86,9 @@ class Network:
         updates = [update for update in self.layers.values() if update.target.part == part]
         return [parameter for update in updates for parameter in update.parameters().values()]
 
-    def begin_step(self, seed: int) -> None:
-        """Seed the dropouts of all layers for the forward passes until the next call."""
-        self.dropout.begin_step(seed)
+    def begin_step(self, seed: int, timesteps: Tensor | None = None) -> None:
+        """Seed the dropouts of all layers for the forward passes until the next call, at these timesteps (B,)."""
+        self.dropout.begin_step(seed, timesteps)
 
     @property
     def is_attached(self) -> bool:

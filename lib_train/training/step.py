@@ -1,5 +1,6 @@
 """The loss of one batch: noise, prediction, target, weights."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Generator, Tensor, enable_grad, no_grad
@@ -40,12 +41,15 @@ class Loss:
         """``StepLoss.total`` alone."""
         return self.told(batch, chance).total
 
-    def told(self, batch: Batch, chance: Generator) -> StepLoss:
-        """Everything about the loss of a batch."""
+    def told(
+        self, batch: Batch, chance: Generator, begin: Callable[[Tensor], None] = lambda timesteps: None
+    ) -> StepLoss:
+        """Everything about the loss of a batch; ``begin`` is told its timesteps (B,) before anything is computed."""
         to, config = self._model.device, self._config
         noise = training_noise(batch.latents.shape, chance, offset=config.noise_offset)
         low, high = config.min_timestep, config.max_timestep
         chosen = timesteps = training_timesteps(len(batch.captions), chance, low=low, high=high)
+        begin(timesteps)
         bars = self._bars[timesteps]
         noisy = add_noise(batch.latents, noise, bars)
         target = self._prediction.target(batch.latents, noise, bars)

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -172,8 +173,8 @@ class Trainer:
         seen: list[tuple[int, int]] = []
         for place, uses in enumerate(parts):
             batch = self._batches.batch(uses, epoch)
-            self.network.begin_step(seed_of(self._config.seed, "dropout", step, place))
-            told = self._loss.told(batch, generator_of(self._config.seed, "noise", step, place))
+            begin = partial(self.network.begin_step, seed_of(self._config.seed, "dropout", step, place))
+            told = self._loss.told(batch, generator_of(self._config.seed, "noise", step, place), begin)
             part = told.total / pictures
             losses.append(told.each)
             seen += zip((use.index for use in uses), told.timesteps.tolist(), strict=True)

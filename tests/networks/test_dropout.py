@@ -1,9 +1,11 @@
+import math
+
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
 from lib_train.config.network import NetworkConfig
-from lib_train.networks.dropout import Dropout
+from lib_train.networks.dropout import Dropout, ranks_at
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from tests.bases import narrow_base, unet_inputs
@@ -89,3 +91,44 @@ def test_rows_that_rank_dropout_leaves_out_are_drawn_anew_in_each_step_and_keep_
     assert dropout().rows("a", 4000, torch.device("cpu")) is None
     with torch.no_grad():
         assert dropout(rank_dropout=0.3).rows("a", 4000, torch.device("cpu")) is None
+
+
+@pytest.mark.parametrize(
+    ("rank", "least", "power"), [(16, 1, 1.0), (16, 4, 2.0), (4, 8, 1.0), (1, 1, 1.0), (64, 1, 0.5)]
+)
+def test_ranks_of_a_timestep_are_those_of_the_formula(rank, least, power):
+    steps = [0, 1, 62, 63, 250, 500, 999]
+    low = min(least, rank)
+    wanted = [math.floor(((1000 - t) / 1000) ** power * (rank - low)) + low for t in steps]
+    found = ranks_at(torch.tensor(steps), rank, least, power).tolist()
+    assert found == wanted
+    assert found[0] == rank
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((3, 50, 8), -1), ((3, 8, 5, 5), 1)])
+def test_each_picture_trains_the_first_ranks_of_its_timestep(shape, axis):
+    out = Dropout(NetworkConfig(tlora=True, tlora_min_rank=2))
+    out.begin_step(5, torch.tensor([0, 500, 999]))
+    low = out.thinning("lora_unet_a", axis)(torch.ones(shape)).movedim(axis, 1).reshape(3, 8, -1)
+    assert (low == low[..., :1]).all()
+    assert low[..., 0].tolist() == [[1.0] * 8, [1.0] * 5 + [0.0] * 3, [1.0] * 2 + [0.0] * 6]
+    assert out.thinning("lora_te_a", axis)(torch.ones(shape)).all()  # text encoders see no noise
+    with torch.no_grad():
+        assert out.thinning("lora_unet_a", axis) is None
+    out.begin_step(6, torch.tensor([0, 0, 0]))
+    assert out.thinning("lora_unet_a", axis)(torch.ones(shape)).all()
+
+
+def test_gradients_reach_the_ranks_of_the_timestep_alone():
+    unet, _ = narrow_base("sd1")
+    network = Network(targets_of("sd1", unet, ()), NetworkConfig(network_dim=4, conv_dim=4, tlora=True), seed=3)
+    for parameter in network.parameters("unet"):
+        parameter.data.normal_(std=0.1)
+    network.begin_step(11, torch.tensor([500, 500]))  # floor(0.5 * 3) + 1 = 2 of 4
+    with network.attached():
+        unet(**unet_inputs("sd1")).sample.square().sum().backward()
+    for name, update in network.layers.items():
+        parts = update.parameters()
+        down, up = parts["lora_down.weight"].grad, parts["lora_up.weight"].grad
+        assert down[:2].any() and up[:, :2].any(), name  # noqa: PT018
+        assert not down[2:].any() and not up[:, 2:].any(), name  # noqa: PT018

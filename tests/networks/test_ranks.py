@@ -90,3 +90,7 @@ def test_rank_stabilised_alpha_divided_by_the_rank_is_alpha_by_its_root_as_every
 def test_rank_stabilised_is_refused_where_readers_apply_no_alpha():
     with pytest.raises(ConfigError, match="rs_lora = True: the WebUI applies no alpha to full everywhere"):
         NetworkConfig(network_type="full", rs_lora=True)
+
+
+def test_arguments_tell_of_ranks_by_timestep():
+    assert rank_args(NetworkConfig(tlora=True)) == {"tlora": True, "tlora_min_rank": 1, "tlora_alpha": 1.0}

@@ -107,3 +107,21 @@ def test_state_of_another_network_is_refused(pictures):
     state = fake_assembly(pictures, network={"network_dim": 4}).trainer.state()
     with pytest.raises(ModelFileError, match=r"lora_\w+\.lora_(down|up)\.weight"):
         fake_assembly(pictures).trainer.load_state(*state)
+
+
+def test_run_with_fewer_ranks_at_high_noise_goes_on_from_its_state_bit_for_bit(pictures, tmp_path):
+    settings = {"network": {"network_dim": 8, "tlora": True, "rank_dropout": 0.2}, "train_batch_size": 2}
+    losses, weights = finished(fake_assembly(pictures, **settings))
+    plain, _ = finished(fake_assembly(pictures, **{**settings, "network": {"network_dim": 8, "rank_dropout": 0.2}}))
+    assert losses[1] == plain[1]  # of a fresh network every rank gives 0
+    assert losses[4] != plain[4]
+    first, second = fake_assembly(pictures, **settings), fake_assembly(pictures, **settings)
+    events = first.trainer.events()
+    while not (isinstance(event := next(events), StepDone) and event.step == 2):
+        pass
+    state = write_state(tmp_path, 2, *first.trainer.state())
+    events.close()
+    second.trainer.load_state(*read_state(state))
+    rest, resumed = finished(second)
+    assert rest == {step: loss for step, loss in losses.items() if step > 2}
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)
