@@ -97,6 +97,8 @@ class Plans:
     def _report(self, config: RunConfig, found: Scan, size: ModelSize, step_seconds: float | None = None) -> Report:
         taken, device = fitted(config, size.side), self._host.device.type
         given = found_in(taken, size)
+        if given.sizes:
+            taken = replace(taken, network=given.sizes.on(taken.network))
         speed = self._speed(taken)
         report = report_of(taken, found, size, device, step_seconds, self.tokens.of, speed, given.weights)
         notes = (*notes_on_fitting(config, size.side), *given.notes, *report.notes)

@@ -5,7 +5,6 @@ from pathlib import Path
 from lib_train.checkpoints.files import read_header, read_tensors
 from lib_train.config.like_file import Like, settings_like
 from lib_train.config.network import NetworkConfig
-from lib_train.errors import ConfigError
 from lib_train.network_kinds import layers_of
 from lib_train.networks.sizes import sizes_of
 
@@ -25,8 +24,5 @@ def like(path: Path) -> Like:
         return found
     alphas = {layer.alpha: name for name, layer in layers.items() if layer.alpha and tensors[layer.alpha][1] == ()}
     values = {alphas[key]: float(alpha) for key, alpha in read_tensors(path, alphas).items()}
-    try:
-        sizes = sizes_of(layers, values).on(NetworkConfig())
-    except ConfigError:  # numbers that no setting can be
-        return found
+    sizes = sizes_of(layers, values).on(NetworkConfig())
     return Like({name: getattr(sizes, name) for name in _SIZES} | found.settings, found.notes)

@@ -117,6 +117,8 @@ class Found(NamedTuple):
 
     weights: int | None = None
     """Numbers that are trained, where a file decides it."""
+    sizes: Sizes | None = None
+    """Of the trained network, where a file decides them."""
     background: int = 0
     """Numbers that are on and not trained."""
     notes: tuple[str, ...] = ()
@@ -139,7 +141,7 @@ def found_in(config: RunConfig, size: ModelSize) -> Found:
         background += sum(numbers for _, numbers in contents.layers.values())
         notes.append(say("in the background at strength {strength:g}: {file}, {sizes}",
                          strength=strength, file=Path(file).name, sizes=contents.sizes))  # fmt: skip
-    return Found(found.weights, background, (*found.notes, *notes), (*found.problems, *problems))
+    return found._replace(background=background, notes=(*found.notes, *notes), problems=(*found.problems, *problems))
 
 
 def _gone_on_from(config: RunConfig, size: ModelSize) -> Found:
@@ -166,7 +168,7 @@ def _gone_on_from(config: RunConfig, size: ModelSize) -> Found:
     if frozen := len(contents.layers) - len(trained):
         notes.append(say("{count} layers of {file} have no learning rate and stay as they are",
                          count=frozen, file=Path(file).name))  # fmt: skip
-    return Found(sum(contents.layers[name][1] for name in trained), notes=tuple(notes))
+    return Found(sum(contents.layers[name][1] for name in trained), contents.sizes, notes=tuple(notes))
 
 
 def _differences(config: RunConfig, size: ModelSize, contents: Contents) -> Iterator[str]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lib_train.config.blocks import SIZES
 from lib_train.config.network import LARGEST_RANK, NETWORK_TYPES, NetworkConfig
+from lib_train.errors import ConfigError
 from lib_train.network_kinds import Layer, kinds_of, layers_of
 from lib_train.texts import every, say
 
@@ -38,14 +39,20 @@ class Sizes(NamedTuple):
         return say("{kind} of rank {rank} with alpha {alpha:g}", kind=kinds, rank=self.dim, alpha=alpha)
 
     def on(self, config: NetworkConfig) -> NetworkConfig:
-        """The settings, with what these sizes say; where they do, no block has its own."""
-        kind = self.kinds[0].lower() if self.kinds else ""
-        taken: dict[str, Any] = {"network_type": kind if kind in NETWORK_TYPES else config.network_type}
+        """The settings, with what these sizes say: alphas as readers take them, no block with its own. Sizes that no
+        settings can be leave them as they are.
+        """
+        kind, _, decomposed = (self.kinds[0] if self.kinds else "").partition(" with ")
+        known = kind.lower() in NETWORK_TYPES
+        taken: dict[str, Any] = {"network_type": kind.lower(), "dora_wd": bool(decomposed)} if known else {}
         if self.dim is not None and max(self.dim, self.conv_dim or 0) <= LARGEST_RANK:
             taken |= {"network_dim": self.dim, "network_alpha": self.dim if self.alpha is None else self.alpha}
             alpha = self.conv_dim if self.conv_alpha is None else self.conv_alpha
-            taken |= {"conv_dim": self.conv_dim, "conv_alpha": alpha} | dict.fromkeys(SIZES, ())
-        return replace(config, **taken)
+            taken |= {"conv_dim": self.conv_dim, "conv_alpha": alpha, "rs_lora": False} | dict.fromkeys(SIZES, ())
+        try:
+            return replace(config, **taken)
+        except ConfigError:  # an alpha of 0, for one
+            return config
 
 
 def sizes_in(tensors: Mapping[str, Tensor]) -> Sizes:

@@ -160,6 +160,8 @@ def _as_trained(config: RunConfig, network: Network) -> RunConfig:
     if "text_encoder" not in parts:
         lacking |= {"text_encoder_lr": 0.0, "text_encoder_lr2": None, "text_encoder_stop": 1.0}
     settings = config.network
+    if settings.dim_from_weights:
+        settings = replace(settings, network_preset="auto", network_layers=(), network_layers_exclude=())
     if settings.dim_from_weights or not any(getattr(settings, name) for name in SIZES):
         settings = sizes_in(network.tensors()).on(settings)
     return replace(config, network=settings, training=replace(config.training, **lacking))

@@ -1,5 +1,6 @@
 """Training that goes on from a file, and what a plan says of such a file."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lib_train.checkpoints.files import read_metadata
+from lib_train.config.network import NETWORK_TYPES
 from lib_train.errors import ConfigError
 from lib_train.networks.spellings import to_peft
 from tests.jobs.stopping import weights
@@ -68,6 +70,26 @@ def test_resumed_run_is_the_same_to_the_bit_without_the_file(service, config, fi
     assert resumed.finished
     assert weights(resumed.run) == weights(whole.run)
     assert read_metadata(resumed.checkpoints[-1])["ss_network_weights"] == file.name
+
+
+@pytest.mark.parametrize("decomposed", [False, True])
+@pytest.mark.parametrize("kind", NETWORK_TYPES)
+def test_every_kind_is_gone_on_from_whatever_kind_is_set(service, config, kind, decomposed):
+    own = set_to(config, network_type=kind, dora_wd=decomposed, training={"learning_rate": 1e-2})
+    file = service.train("p", "v0", own).checkpoints[-1]
+    still = {"learning_rate": 1e-12, "max_train_steps": 1}
+    going = set_to(config, network_weights=str(file), dim_from_weights=True, training=still)
+    again = service.train("p", "v1", going).checkpoints[-1]
+    before, after = load_file(file), load_file(again)
+    assert before.keys() == after.keys()
+    for name, tensor in before.items():
+        torch.testing.assert_close(after[name], tensor, rtol=1e-5, atol=1e-6)
+    told = [read_metadata(path) for path in (file, again)]
+    for key in ("ss_network_module", "ss_network_dim", "ss_network_alpha"):
+        assert told[0][key] == told[1][key]
+    algos = [json.loads(one["ss_network_args"]) for one in told]
+    assert [algos[0].get(name) for name in ("algo", "dora_wd")] == [algos[1].get(name) for name in ("algo", "dora_wd")]
+    assert service.plan(set_to(own, network_weights=str(file), training=still)).problems == ()
 
 
 def test_files_with_other_programs_names_are_gone_on_from(service, config, file, tmp_path):

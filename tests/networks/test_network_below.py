@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lib_train.config.network import NetworkConfig
+from lib_train.config.network import NETWORK_TYPES, NetworkConfig
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.vocabulary import FAMILIES
@@ -80,6 +80,29 @@ def test_outputs_and_gradients_are_those_on_merged_weights(base):
     ]
     assert lower
     assert all(parameter.grad is None for parameter in lower)
+
+
+@pytest.mark.parametrize("decomposed", [False, True])
+@pytest.mark.parametrize("kind", NETWORK_TYPES)
+def test_every_kind_does_above_others_what_it_does_on_merged_weights(kind, decomposed):
+    base, merged = ("sd1", *narrow_base("sd1")), ("sd1", *narrow_base("sd1"))
+    files = [(file_for(base, seed), strength) for seed, strength in ((5, 0.5), (6, -0.75))]
+    merge(merged, files)
+    config = NetworkConfig(network_type=kind, network_dim=2, network_alpha=2.0, conv_dim=2, dora_wd=decomposed)
+    below = above(base, files)
+    stacked, alone = Network(targets_of(*base), config, 0, below), Network(targets_of(*merged), config, 0)
+    found, wanted = stacked.tensors(), alone.tensors()
+    assert found.keys() == wanted.keys()
+    for name, tensor in wanted.items():
+        torch.testing.assert_close(found[name], tensor, rtol=1e-4, atol=1e-4)
+    chance = torch.Generator().manual_seed(3)
+    moved = {key: tensor + 0.02 * torch.randn(tensor.shape, generator=chance) for key, tensor in wanted.items()
+             if not key.endswith("alpha")}  # fmt: skip
+    for network in (stacked, alone):
+        network.load(wanted | moved)
+        network.multiplier = 0.8
+    with stacked.attached(), alone.attached():
+        torch.testing.assert_close(outputs(base), outputs(merged), rtol=1e-3, atol=1e-3)
 
 
 def test_weights_below_count_in_what_a_layer_reads_of_its_weight(base):

@@ -42,3 +42,20 @@ def test_what_settings_cannot_say_stays_as_it_is_set():
     config = NetworkConfig(network_dim=12)
     assert sizes_in({f"{LINEAR[0]}.unheard_of": torch.ones(8, 4)}).on(config) == config
     assert sizes_in(lora(LINEAR[0], 2000)).on(config) == config
+
+
+@pytest.mark.parametrize(("parts", "kind"), [
+    ({"lora_down.weight": (4, 8), "lora_up.weight": (8, 4), "dora_scale": (1, 8)}, {"network_type": "dora"}),
+    ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 8), "hada_w2_a": (8, 4), "hada_w2_b": (4, 8)}, {"network_type": "loha"}),
+    ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 8), "hada_w2_a": (8, 4), "hada_w2_b": (4, 8), "dora_scale": (1, 8)},
+     {"network_type": "loha", "dora_wd": True}),
+])  # fmt: skip
+def test_kinds_are_set_as_they_are_called_here(parts, kind):
+    sizes = sizes_in({f"{LINEAR[0]}.{part}": torch.ones(shape) for part, shape in parts.items()})
+    config = NetworkConfig(rs_lora=True, network_type="locon", dora_wd=True)
+    assert sizes.on(config) == NetworkConfig(network_dim=4, network_alpha=4.0, **kind)
+
+
+def test_a_whole_weight_has_no_rank():
+    found = sizes_in({f"{LINEAR[0]}.diff": torch.ones(8, 8)}).on(NetworkConfig(network_dim=12))
+    assert (found.network_type, found.network_dim) == ("full", 12)
