@@ -45,6 +45,7 @@ export async function showLoras() {
     }
     of = place;
     pick.offer(found.files);
+    tool?.extra.offer(found.files);
 }
 
 /** @param {import("./lorafiles.mjs").LoraFile} one */
@@ -54,7 +55,7 @@ async function drawTools() {
     if (tool) return;
     const found = await declaredTools().catch(() => null);
     if (tool || !found || found.error) return;
-    tool = new LoraTool(found.tools, {made: showLoras, look: (file) => pick.choose(file)});
+    tool = new LoraTool(found, {made: showLoras, look: (file) => pick.choose(file)});
     find(".tt-lora-tools").replaceChildren(tool.element);
 }
 

@@ -68,8 +68,9 @@ export class LoraProgress {
         const files = [...before, after].map((/** @type {any} */ one) => one.file);
         const button = (/** @type {string} */ name, /** @type {string} */ words, /** @type {() => any} */ does) =>
             h("button", {class: "tt-button", type: "button", "data-lora": name, click: does}, words);
+        if (after.kind === "checkpoint") return "";
         return h("div", {class: "tt-acts"},
-            button("preview", t("Preview both"), () => this.preview(files)),
+            button("preview", t(files.length > 1 ? "Preview both" : "Preview"), () => this.preview(files)),
             button("look", t("Look into the new file"), () => this.page.look(after.file))); // prettier-ignore
     }
 

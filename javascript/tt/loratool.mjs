@@ -4,6 +4,7 @@ import {h} from "./dom.mjs";
 import {doneElement, unsay, whyNot} from "./done.mjs";
 import {fieldOf} from "./field.mjs";
 import {segmentElement} from "./labelled.mjs";
+import {LoraExtra} from "./loraextra.mjs";
 import {TOOL_ABOUTS, TOOL_ENDS, TOOL_TITLES} from "./lorakinds.mjs";
 import {carryOutTool} from "./lorafiles.mjs";
 import {LoraProgress} from "./loraprogress.mjs";
@@ -13,15 +14,18 @@ import {here} from "./state.mjs";
 import {t} from "./words.mjs";
 
 export class LoraTool {
-    /** @param {any[]} tools as declared
+    /** @param {{tools: any[], base_models: string[]}} declared
      * @param {{made: () => void, look: (file: string) => void}} page is told of a new file, and shows one */
-    constructor(tools, page) {
-        this.tools = tools.filter(({name}) => name in TOOL_TITLES);
+    constructor(declared, page) {
+        this.tools = declared.tools.filter(({name}) => name in TOOL_TITLES);
         this.file = "";
         this.family = "sd1";
         /** @type {Record<string, Record<string, any>>} what was filled in, by tool */
         this.values = Object.fromEntries(this.tools.map(({name, settings}) => [name, Object.fromEntries(settings.map((/** @type {any} */ one) => [one.name, one.default]))])); // prettier-ignore
         this.target = new LoraTarget();
+        this.extra = new LoraExtra(declared.base_models);
+        this.extra.element.addEventListener("change", () => this.suggest());
+        this.about = h("p", {class: "tt-fine"});
         this.fields = h("div", {class: "tt-lora-fields"});
         this.done = doneElement();
         this.progress = new LoraProgress(page, (found) => this.refuse(found));
@@ -29,7 +33,7 @@ export class LoraTool {
         this.now = this.tools[0].name;
         const choices = this.tools.map(({name}) => segmentElement("tt-lora-tool", t(TOOL_TITLES[name]), name === this.now, () => this.choose(name))); // prettier-ignore
         this.form = h("form", {class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)},
-            this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.done)); // prettier-ignore
+            this.about, this.extra.element, this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.done)); // prettier-ignore
         this.element = h("section", {class: "tt-group tt-lora-tool", "aria-label": t("Make another file of it")},
             h("h2", {}, t("Make another file of it")),
             h("div", {class: "tt-segments", role: "radiogroup", "aria-label": t("Tool")}, choices),
@@ -42,7 +46,8 @@ export class LoraTool {
         this.now = name;
         const {settings} = this.tools.find((one) => one.name === name),
             values = this.values[name];
-        const made = settings.map((/** @type {any} */ one) => {
+        const own = settings.filter((/** @type {any} */ one) => name !== "merge" || one.name !== "weights"); // beside the files
+        const made = own.map((/** @type {any} */ one) => {
             const changed = (/** @type {any} */ value) => {
                 values[one.name] = value;
                 field.show(value);
@@ -53,11 +58,18 @@ export class LoraTool {
         });
         const of = (/** @type {boolean} */ basic) => made.filter((/** @type {any} */ one) => (one.level === "basic") === basic).map((/** @type {any} */ one) => one.element); // prettier-ignore
         this.fields.replaceChildren(
-            h("p", {class: "tt-fine"}, t(TOOL_ABOUTS[name])),
             h("div", {class: "tt-fields"}, of(true)),
             of(false).length ? h("details", {}, h("summary", {}, t("More settings")), h("div", {class: "tt-fields"}, of(false))) : "", // prettier-ignore
         );
+        this.about.textContent = t(TOOL_ABOUTS[name]);
+        this.extra.show(name);
         unsay(this.done);
+        this.settle();
+    }
+
+    /** Whether it can begin, and what the new file would be called. */
+    settle() {
+        this.start.disabled = !this.file && this.now !== "extract";
         this.suggest();
     }
 
@@ -65,12 +77,11 @@ export class LoraTool {
     take(file, family) {
         if (family && family !== this.family) [(this.family = family), this.choose(this.now)];
         this.file = file;
-        this.start.disabled = !file;
-        this.suggest();
+        this.settle();
     }
 
     suggest() {
-        this.target.suggest(stemOf(this.file), TOOL_ENDS.get(this.now) || "new");
+        this.target.suggest(stemOf(this.extra.named(this.now, this.file)), TOOL_ENDS.get(this.now) || "new");
     }
 
     /** @param {Event} event */
@@ -78,7 +89,8 @@ export class LoraTool {
         event.preventDefault();
         if (this.start.disabled) return;
         const of = here(),
-            wish = {files: [this.file], tool_settings: this.values[this.now], place: this.target.place, name: this.target.name.value}; // prettier-ignore
+            more = this.extra.wish(this.now, this.file, this.values[this.now]),
+            wish = {...more, place: this.target.place, name: this.target.name.value};
         this.start.disabled = true;
         unsay(this.done);
         const work = await carryOutTool(of, this.now, wish).catch(() => null);
@@ -86,7 +98,7 @@ export class LoraTool {
         mark(((wrong && wrong.problems) || []).map((/** @type {any} */ one) => ({...one, setting: `tool_${one.setting}`})), this.form); // prettier-ignore
         if (wrong) this.refuse(work);
         else await this.progress.follow(of, work);
-        this.start.disabled = !this.file;
+        this.settle();
     }
 
     /** @param {any} found */

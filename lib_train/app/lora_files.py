@@ -39,7 +39,7 @@ class LoraFiles:
     """
 
     def __init__(self, host: Host, versions: Versions, permitted: Callable[[str, str], Path]) -> None:
-        self._host, self._versions, self._root, self._permitted = host, versions, versions.root, permitted
+        self._host, self._versions, self._root, self.permitted = host, versions, versions.root, permitted
 
     def listed(self, project: str = "", version: str = "") -> list[dict[str, Any]]:
         """Files to choose from as JSON values: those of the version, of the others, and the host's; newest first.
@@ -64,7 +64,7 @@ class LoraFiles:
         if file.startswith(_HOSTS) and folder is not None and not inside.is_absolute() and ".." not in inside.parts:
             found = folder / inside
         else:
-            found = self._permitted(setting, file if os.path.isabs(file) else str(self._root / file) if file else "")
+            found = self.permitted(setting, file if os.path.isabs(file) else str(self._root / file) if file else "")
         if found.suffix.lower() != _ENDING or not os.path.isfile(found):
             raise ConfigError([Problem(setting, file, say("is no LoRA file; choose a .safetensors file"))])
         return found

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
@@ -10,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from lib_train.app import lora_tools
+from lib_train.app.listing import previews_of
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.lora_tools import Outcome
 from lib_train.app.settings import declared_tool, read_section
@@ -29,11 +31,30 @@ from lib_train.vocabulary import BLOCKS
 
 PLACES = ("beside", "version", "host")
 """Where a new file may go: beside the first of its files, among the version's checkpoints, the host's LoRA folder."""
+Act = Callable[[GoOn], Outcome | None]
 KIND = "tool-"
 """How the kinds of these works begin."""
 _LONGEST = 200
 """Bytes of a file's name without its ending."""
 _ENDING = ".safetensors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A new file to make; which of it counts depends on the tool."""
+
+    files: Sequence[str]
+    """As ``LoraFiles.listed`` names them; of extract titles or paths of two base models."""
+    settings: Mapping[str, Any]
+    """Of the tool, by name."""
+    place: str
+    """One of ``PLACES``."""
+    name: str
+    """Of the new file, with or without its ending."""
+    into: str = ""
+    """merge: a base model, of which the new file becomes a copy with the networks in it; empty makes a LoRA."""
+    cover: bool = False
+    """convert: whether the file's newest preview becomes its picture."""
 
 
 class ToolRuns:
@@ -47,39 +68,53 @@ class ToolRuns:
         """Every tool with its settings, as JSON values."""
         return [{"name": name, "settings": _declared(name)} for name in TOOLS]
 
-    def start(
-        self, project: str, version: str, tool: str, files: Sequence[str], settings: Mapping[str, Any],
-        place: str, name: str,
-    ) -> dict[str, Any]:  # fmt: skip
+    def start(self, project: str, version: str, tool: str, wish: Wish) -> dict[str, Any]:
         """Begin to make a new file of others; see ``Works.one``.
-
-        Args:
-            files: as ``LoraFiles.listed`` names them.
-            settings: of the tool, by name.
-            place: one of ``PLACES``.
-            name: of the new file, with or without its ending.
 
         Raises:
             ConfigError: something of it cannot be used.
             HostBusyError: another tool works.
-            TrainToolsError: there is no such version.
+            TrainToolsError: there is no such version, or no such base model.
         """
         there = self._versions.existing(project, version)
         if tool not in TOOLS:
             raise ConfigError([Problem("tool", tool, say("must be one of {known}", known=", ".join(TOOLS)))])
-        if not files:
-            raise ConfigError([Problem("files", "", say("choose a file"))])
-        paths = [self._files.path(file, "files") for file in files]
-        config: Any = read_section(TOOLS[tool], settings)
-        to = self._target(there, paths[0], place, name)
-        held, base = partial(self._held, there), partial(self._base, there, paths)
-        return self._works.start(KIND + tool, project, version, partial(self._run, tool, paths, to, config, base), held)
+        act = partial(self._run, tool, self._prepared(there, tool, wish))
+        return self._works.start(KIND + tool, project, version, act, partial(self._held, there))
 
-    def _run(
-        self, tool: str, paths: Sequence[Path], to: Path, config: Any, base: Callable[[], Path | None], go_on: GoOn
-    ) -> dict[str, Any]:
-        act: Callable[..., Outcome | None] = getattr(lora_tools, tool)
-        outcome = act(paths[0], to, config, base=base(), go_on=go_on)
+    def _prepared(self, there: Version, tool: str, wish: Wish) -> Act:
+        """What makes the file, all checked that can be checked before."""
+        if not wish.files or (tool == "extract" and len(wish.files) != 2):
+            raise ConfigError([Problem("files", "", say("choose a file"))])
+        paths = [self._model(file) if tool == "extract" else self._files.path(file, "files") for file in wish.files]
+        config: Any = read_section(TOOLS[tool], wish.settings)
+        into = self._model(wish.into, "into") if tool == "merge" and wish.into else None
+        to = self._target(there, into or paths[-1 if tool == "extract" else 0], wish)
+        base = partial(self._base, there, paths)
+        if tool == "merge":
+            return lambda go_on: lora_tools.merge(paths, to, config, base=base(), into=into, go_on=go_on)
+        if tool == "extract":
+            return lambda go_on: lora_tools.extract(paths[0], paths[1], to, config, go_on)
+        if tool == "convert":
+            cover = self._cover(there, paths[0]) if wish.cover else None
+            return lambda go_on: lora_tools.convert(paths[0], to, config, cover, go_on)
+        one_file: Callable[..., Outcome | None] = getattr(lora_tools, tool)
+        return lambda go_on: one_file(paths[0], to, config, base=base(), go_on=go_on)
+
+    def _model(self, name: str, setting: str = "files") -> Path:
+        """The file of a base model of this title, or of that path."""
+        known = {ref.title: ref.path for ref in self._host.base_models()}
+        return known.get(name) or self._files.permitted(setting, name)
+
+    def _cover(self, there: Version, path: Path) -> Path:
+        pictures = previews_of(there, path.stem)
+        if not pictures:
+            remedy = say("there are no pictures of this file yet: make a preview first")
+            raise ConfigError([Problem("cover", path.name, remedy)])
+        return pictures[-1]
+
+    def _run(self, tool: str, act: Act, go_on: GoOn) -> dict[str, Any]:
+        outcome = act(go_on)
         if outcome is None:
             return {"cancelled": True}
         folder = self._host.lora_folder()
@@ -109,7 +144,8 @@ class ToolRuns:
             }
         )
 
-    def _target(self, there: Version, first: Path, place: str, name: str) -> Path:
+    def _target(self, there: Version, first: Path, wish: Wish) -> Path:
+        name = wish.name
         stem = name.strip().removesuffix(_ENDING)
         if not stem or stem.startswith(".") or set(stem) & set('/\\:*?"<>|') or is_odd(stem):
             raise ConfigError(
@@ -117,7 +153,7 @@ class ToolRuns:
             )
         if len(stem.encode()) > _LONGEST:
             raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
-        to = self._folder(there, first, place) / f"{stem}{_ENDING}"
+        to = self._folder(there, first, wish.place) / f"{stem}{_ENDING}"
         if os.path.lexists(to):
             raise ConfigError(
                 [Problem("name", to.name, say("there is a file of this name already; write another one"))]

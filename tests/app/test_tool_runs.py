@@ -1,11 +1,13 @@
 import threading
 
 import pytest
+from PIL import Image
 
 from lib_train.app import lora_tools
+from lib_train.app.tool_runs import Wish
 from lib_train.errors import ConfigError, HostBusyError, ProjectError
 from tests.app.working import ended
-from tests.lora_tools.networks import lora, written
+from tests.lora_tools.networks import dense_in, distance, lora, written
 
 
 @pytest.fixture
@@ -15,8 +17,16 @@ def file(session):
 
 
 def begin(session, file, place="beside", name="b", tool="resize", **settings):
-    wish = {"rank": "2", **settings}
-    return session.tools.start("p", "v1", tool, [file], wish, place, name)
+    wish = Wish(files=[file], settings={"rank": "2", **settings}, place=place, name=name)
+    return session.tools.start("p", "v1", tool, wish)
+
+
+def make(session, tool, files, name="b", place="version", more=None, **settings):
+    """What came of it."""
+    wish = Wish(files=files, settings=settings, place=place, name=name, **(more or {}))
+    found = ended(session, session.tools.start("p", "v1", tool, wish)["number"])
+    assert found["error"] is None
+    return found["result"]
 
 
 def test_resized_file_lies_where_it_was_wished_and_is_told_before_and_after(session, file, tmp_path):
@@ -55,9 +65,9 @@ def test_what_cannot_be_used_is_told_by_its_name_and_nothing_begins(session, fil
     assert setting in [problem.setting for problem in caught.value.problems]
     assert session.works.listed("p", "v1") == []
     with pytest.raises(ConfigError, match="choose a file"):
-        session.tools.start("p", "v1", "resize", [], {"rank": 2}, "beside", "b")
+        make(session, "resize", [], rank=2)
     with pytest.raises(ProjectError):
-        session.tools.start("p", "v9", "resize", [file], {"rank": 2}, "beside", "b")
+        session.tools.start("p", "v9", "resize", Wish(files=[file], settings={"rank": 2}, place="beside", name="b"))
 
 
 def test_one_tool_works_at_a_time_and_the_next_may_begin_when_it_is_cancelled(session, file, monkeypatch):
@@ -97,3 +107,45 @@ def test_weights_of_blocks_are_drawn_with_the_presets_that_fit_the_family(sessio
     assert set(row["presets"]["sdxl"]["ALL0.5"]) == {0.5}
     assert row["names"]["sdxl"].count("") == 6
     assert len(row["names"]["sdxl"]) == 26
+
+
+def test_two_files_are_merged_with_their_weights(session, file):
+    first = session.lora_files.path(file)
+    other = session.lora_files.name_of(written(first.with_name("c.safetensors"), lora(rank=4, seed=1)))
+    result = make(session, "merge", [file, other], weights="1, -0.5")
+    assert [one["name"] for one in result["before"]] == ["a.safetensors", "c.safetensors"]
+    merged, (a, c) = (
+        dense_in(first.with_name("b.safetensors")),
+        (dense_in(first), dense_in(first.with_name("c.safetensors"))),
+    )
+    assert distance(merged, {name: a[name] - 0.5 * c[name] for name in a}) < 1e-5
+
+
+def test_file_is_converted_with_its_newest_preview_as_its_picture(session, file):
+    with pytest.raises(ConfigError) as caught:
+        make(session, "convert", [file], more={"cover": True}, trigger="mochi")
+    assert [problem.setting for problem in caught.value.problems] == ["cover"]
+    previews = session.versions.named("p", "v1").part("previews", "a")
+    Image.new("RGB", (64, 64), "red").save(previews / "a-p1-s1-w1.png")
+    result = make(session, "convert", [file], more={"cover": True}, trigger="mochi", save_precision="fp16")
+    assert session.lora_files.facts(result["after"]["file"])["trigger"] == "mochi"
+    assert (session.lora_files.path(file).parent / "b.preview.png").is_file()
+
+
+def test_difference_of_two_checkpoints_becomes_a_lora_beside_the_tuned_one(session, file, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lora_tools, "extract", lambda *given: asked.append(given))
+    tuned = tmp_path / "tuned.safetensors"
+    tuned.touch()
+    result = make(session, "extract", ["A.safetensors", str(tuned)], place="beside", rank="4")
+    assert result == {"cancelled": True}
+    assert asked[0][:3] == (tmp_path / "A.safetensors", tuned, tmp_path / "b.safetensors")
+    with pytest.raises(ConfigError, match="choose a file"):
+        make(session, "extract", [str(tuned)])
+
+
+def test_files_are_put_into_a_copy_of_a_checkpoint_beside_it(session, file, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lora_tools, "merge", lambda files, to, config, **more: asked.append((to, more["into"])))
+    make(session, "merge", [file], place="beside", more={"into": "A.safetensors"})
+    assert asked == [(tmp_path / "b.safetensors", tmp_path / "A.safetensors")]

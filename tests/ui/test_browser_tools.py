@@ -77,3 +77,30 @@ def test_file_is_named_by_its_path(tools, folder):
     path.fill(str(next((folder / "out").glob("*/versions/v1/checkpoints/*.safetensors"))))
     path.press("Tab")
     expect(tools.locator(".tt-lora-head")).to_contain_text("SD1")
+
+
+def test_two_files_are_merged_each_with_its_weight(trained, tools):
+    tools.get_by_text("Merge", exact=True).click()
+    more = tools.locator(".tt-lora-merged")
+    more.locator("select").select_option(label=more.locator("option").nth(2).inner_text())
+    more.locator(".tt-lora-weight").fill("0.5")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator(".tt-lora-result thead th")).to_have_count(3)
+    expect(cell(tools, "Rank", 2)).to_have_text("4")
+    expect(tools.locator(".tt-lora-result thead")).to_contain_text(f"{trained}-v1-r001-merged.safetensors")
+
+
+def test_file_is_converted_with_trigger_words(trained, tools):
+    tools.get_by_text("Convert", exact=True).click()
+    tools.fill("#tt-input-tool_trigger", "mochi cat")
+    tools.get_by_text("Its newest preview as its picture").click()
+    tools.click('[data-lora="start"]')
+    tools.click('[data-lora="look"]')
+    expect(tools.locator(".tt-lora-facts").first).to_contain_text("mochi cat")
+
+
+def test_extraction_names_what_it_lacks(tools):
+    tools.get_by_text("Extract", exact=True).click()
+    tools.fill("#tt-input-tool_name", "x")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator("#train_tools_tool_files .tt-problem")).to_have_text("choose a file")

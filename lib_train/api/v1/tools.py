@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StrictStr
+from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from lib_train.api.v1.checkpoints import Facts
 from lib_train.api.v1.models import VERSION, RequestBody
 from lib_train.api.v1.settings import Setting
 from lib_train.api.v1.works import Work
+from lib_train.app.tool_runs import Wish
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -76,15 +77,20 @@ class ToolList(BaseModel):
     """All tools."""
 
     tools: list[Tool]
+    base_models: list[str] = Field(description="titles of the host's")
 
 
 class ToolWish(RequestBody):
     """A new LoRA file to make. No file is written over."""
 
-    files: list[StrictStr] = Field(description="that it is made of, as /tools/files names them")
+    files: list[StrictStr] = Field(
+        description="that it is made of, as /tools/files names them; of extract titles or paths of two base models"
+    )
     tool_settings: dict[str, Any] = Field({}, description="of the tool, by name")
     place: StrictStr = Field("beside", description='"beside" the first file, "version" or "host": its LoRA folder')
     name: StrictStr = Field(description="of the new file")
+    into: StrictStr = Field("", description="merge: title or path of a base model; a copy of it gets the LoRAs in it")
+    cover: StrictBool = Field(False, description="convert: whether the file's newest preview becomes its picture")
 
 
 def add(routes: APIRouter, session: "Session") -> None:
@@ -93,13 +99,17 @@ def add(routes: APIRouter, session: "Session") -> None:
     @routes.get("/tools")
     def tools() -> ToolList:
         """Every tool with its settings."""
-        return ToolList(tools=[Tool(**one) for one in session.tools.declared()])
+        return ToolList(
+            tools=[Tool(**one) for one in session.tools.declared()],
+            base_models=[ref.title for ref in session.host.base_models()],
+        )
 
     @routes.post(VERSION + "/tools/{tool}", status_code=202)
     def carry_out(project: str, version: str, tool: str, body: ToolWish) -> Work:
         """Begin to make a new file of others; its result has ``before`` and ``after``, see works."""
-        wish = body.files, body.tool_settings, body.place, body.name
-        return Work(**session.tools.start(project, version, tool, *wish))
+        facts = body.dict()
+        wish = Wish(settings=facts.pop("tool_settings"), **facts)
+        return Work(**session.tools.start(project, version, tool, wish))
 
     @routes.get("/tools/files")
     def files(project: str = "", version: str = "") -> LoraFileList:

@@ -32,7 +32,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "regularisation": {"class_word": "x"},
-        "files": [], "tool_settings": {}, "place": "beside",
+        "files": [], "tool_settings": {}, "place": "beside", "into": "", "cover": False,
         "tagger_folder": "", "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
 
 
