@@ -5,7 +5,7 @@ is given.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ _NOTHING = 1e-6
 """Singular values below this share of the largest are rounding."""
 _EXTRA = 2
 """A drawn subspace has this many times the rank that is asked for."""
+
+_TRIED = (32, 128)
+"""Ranks of the subspaces that are drawn before the whole matrix is decomposed."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,15 @@ def singular_values(delta: Delta) -> Tensor:
     return _above_rounding(squares.sqrt().to(delta.down.dtype))
 
 
-def decomposed(delta: Delta, rank: int | None = None) -> Decomposed:
+def decomposed(
+    delta: Delta, rank: int | None = None, enough: Callable[[Decomposed], bool] = lambda part: False
+) -> Decomposed:
     """Its singular value decomposition.
 
     Args:
         rank: where no more is asked for, the largest part of a large matrix is found in a drawn subspace of twice this
             rank, within a thousandth of the best and many times faster. The draw depends on the shape alone.
+        enough: whether the largest part is; without ``rank`` such subspaces grow until it is.
 
     Source:
         Halko et al. 2011, https://arxiv.org/abs/0909.4061, algorithm 4.4.
@@ -129,6 +135,9 @@ def decomposed(delta: Delta, rank: int | None = None) -> Decomposed:
     matrix = delta.matrix()
     if rank is not None and 2 * _EXTRA * rank <= min(matrix.shape):
         return _drawn(matrix, rank)
+    for tried in _TRIED if rank is None else ():
+        if 2 * _EXTRA * tried <= min(matrix.shape) and enough(part := _drawn(matrix, tried)):
+            return part
     return _whole(matrix)
 
 
@@ -140,10 +149,8 @@ def _drawn(matrix: Tensor, rank: int) -> Decomposed:
         found = torch.linalg.qr(matrix @ torch.linalg.qr(matrix.t() @ found)[0])[0]
     within = found.t() @ matrix
     rest = float((matrix - found @ within).double().square().sum())
-    u, values, right = torch.linalg.svd(within, full_matrices=False)
-    values = _above_rounding(values)
-    k = len(values)
-    return Decomposed(found @ u[:, :k], values, right[:k], rest)
+    part = _whole(within)
+    return Decomposed(found @ part.left, part.values, part.right, rest)
 
 
 def _whole(matrix: Tensor) -> Decomposed:

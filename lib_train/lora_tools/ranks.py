@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lib_train.config.tools import SizeConfig
 from lib_train.errors import ConfigError, Problem
-from lib_train.lora_tools.algebra import Delta, singular_values
+from lib_train.lora_tools.algebra import Decomposed, Delta, singular_values
 from lib_train.texts import Text, say
 
 _STEPS = 64
@@ -21,8 +21,10 @@ class Ranks:
 
     most: Callable[[str, Delta], int | None]
     """The most that a layer can keep, of its name and delta, before its singular values are known."""
-    kept: Callable[[str, Delta, Tensor], int]
-    """What it keeps, of its singular values too."""
+    kept: Callable[[str, Delta, Decomposed], int]
+    """What it keeps of its decomposition."""
+    enough: Callable[[Decomposed], bool] = lambda part: False
+    """Whether what is kept is surely within the accurate half of the largest part of a decomposition."""
     note: Text | None = None
 
 
@@ -50,10 +52,13 @@ def ranks_for(deltas: Mapping[str, Delta], config: SizeConfig, fixed: int, numbe
     def most(name: str, delta: Delta) -> int | None:
         return None if by_values else _asked_of(delta, config)
 
-    def kept(name: str, delta: Delta, values: Tensor) -> int:
-        return max(1, min(_limit(delta, values, config), _enough(values.double(), config)))
+    def kept(name: str, delta: Delta, parted: Decomposed) -> int:
+        return max(1, min(_limit(delta, parted.values, config), _enough(parted, config)))
 
-    return Ranks(most, kept)
+    def enough(part: Decomposed) -> bool:
+        return config.sv_cumulative is None and _enough(part, config) <= len(part.values) // 2
+
+    return Ranks(most, kept, enough if by_values else Ranks.enough)
 
 
 def _asked_of(delta: Delta, config: SizeConfig) -> int | None:
@@ -65,14 +70,15 @@ def _limit(delta: Delta, values: Tensor, config: SizeConfig) -> int:
     return min(len(values), _asked_of(delta, config) or len(values))
 
 
-def _enough(values: Tensor, config: SizeConfig) -> int:
-    """The fewest ranks whose singular values are enough."""
+def _enough(parted: Decomposed, config: SizeConfig) -> int:
+    """The fewest ranks whose singular values are enough; all where they are not."""
+    values = parted.values.double()
     if config.sv_ratio is not None:
         return _larger_than(values, config.sv_ratio)
     if config.sv_cumulative is not None:
-        return _first(values.cumsum(0), config.sv_cumulative)
+        return _first(values.cumsum(0), config.sv_cumulative * float(values.sum()))
     if config.sv_fro is not None:
-        return _first(values.square().cumsum(0), config.sv_fro**2)
+        return _first(values.square().cumsum(0), config.sv_fro**2 * parted.square)
     return len(values)
 
 
@@ -80,9 +86,9 @@ def _larger_than(values: Tensor, ratio: float) -> int:
     return int((values * ratio > values[0]).sum())
 
 
-def _first(sums: Tensor, share: float) -> int:
-    reached = sums >= sums[-1] * share * (1 - 1e-9)
-    return int(reached.int().argmax()) + 1
+def _first(sums: Tensor, wanted: float) -> int:
+    reached = sums >= wanted * (1 - 1e-9)
+    return int(reached.int().argmax()) + 1 if reached.any() else len(sums)
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,9 @@ def _within(deltas: Mapping[str, Delta], config: SizeConfig, room: int, number: 
     found = {note: {name: way(layer, n) for name, layer in layers.items()} for note, (way, n) in ways.items()}
     note = min(found, key=lambda one: sum(layers[name].lost(n) for name, n in found[one].items()))
     chosen = found[note]
-    return Ranks(lambda name, delta: chosen[name], lambda name, delta, values: min(chosen[name], len(values)), note)
+    return Ranks(
+        lambda name, delta: chosen[name], lambda name, delta, parted: min(chosen[name], len(parted.values)), note=note
+    )  # fmt: skip
 
 
 def _most(fits: Callable[[int], bool], top: int) -> int:

@@ -75,8 +75,8 @@ def compressed(
             layers[name] = whole[name]
             squares.add(delta.square(), 0.0)
             continue
-        parted = decomposed(delta, ranks.most(name, delta))
-        rank = ranks.kept(name, delta, parted.values)
+        parted = decomposed(delta, ranks.most(name, delta), ranks.enough)
+        rank = ranks.kept(name, delta, parted)
         layers[name] = made(delta, *parted.cut(rank))
         squares.add(parted.square, parted.lost(rank))
     tell(len(deltas), len(deltas))

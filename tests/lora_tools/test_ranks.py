@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lib_train.config.tools import SizeConfig
-from lib_train.lora_tools.algebra import Delta
+from lib_train.lora_tools.algebra import Decomposed, Delta, decomposed
 from lib_train.lora_tools.ranks import asked, ranks_for
 
 LINEAR, KERNEL = Delta((8, 9), torch.ones(8, 9)), Delta((8, 2, 3, 3), torch.ones(8, 18))
@@ -11,7 +11,7 @@ VALUES = torch.tensor([16.0, 8.0, 2.0, 1.0])
 
 def kept(delta=LINEAR, values=VALUES, **settings):
     ranks = ranks_for({"x": delta}, SizeConfig(**settings), 0, 4)
-    return ranks.most("x", delta), ranks.kept("x", delta, values)
+    return ranks.most("x", delta), ranks.kept("x", delta, Decomposed(torch.ones(8, 4), values, torch.ones(4, 9)))
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,25 @@ def test_layer_without_numbers_keeps_one_rank():
 
 def test_what_was_asked_is_told_in_one_line():
     assert asked(SizeConfig(rank=8, sv_ratio=16)) == "rank 8, sv_ratio 16"
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [({"sv_ratio": 2}, 64), ({"sv_fro": 0.7}, 64), ({"sv_ratio": 100}, 300), ({"sv_cumulative": 0.1}, 300)],
+)
+def test_large_matrix_is_decomposed_only_as_far_as_is_needed(settings, parts):
+    random = torch.Generator().manual_seed(0)
+    left, right = (torch.linalg.qr(torch.randn(300, 300, generator=random, dtype=torch.float64))[0] for _ in "lr")
+    values = torch.exp(-torch.arange(300) / 40).double()
+    delta = Delta((300, 300), (left * values @ right).float())
+    ranks = ranks_for({"x": delta}, SizeConfig(**settings), 0, 4)
+    parted = decomposed(delta, ranks.most("x", delta), ranks.enough)
+    found = ranks.kept("x", delta, parted)
+    if "sv_ratio" in settings:
+        wanted = int((values * settings["sv_ratio"] > values[0]).sum())
+    elif "sv_fro" in settings:
+        wanted = int((values.square().cumsum(0) < settings["sv_fro"] ** 2 * values.square().sum()).sum()) + 1
+    else:
+        wanted = int((values.cumsum(0) < settings["sv_cumulative"] * values.sum()).sum()) + 1
+    assert found == wanted
+    assert len(parted.values) == parts
