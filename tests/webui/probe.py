@@ -77,6 +77,54 @@ def merged(file: str):
     return {"modules": len(names), "targets": len(targets), "followed": sum(o < 0.01 for o in off), "worst": max(off)}
 
 
+def kinds(folder: str):
+    """How far the worst weight is off from W + m delta, as a share of m delta, when the WebUI has merged a file of each
+    kind of network at m; with that layer's name, the number of layers, and whether all came back bit for bit.
+    """
+    from lib_train.checkpoints.files import write_network
+    from lib_train.config.network import NetworkConfig
+    from lib_train.host.webui.loras import Loras
+    from lib_train.host.webui.model import family_of
+    from lib_train.host.webui.ready import lora_extension, unmerge
+    from lib_train.networks.kinds import KINDS
+    from lib_train.networks.network import Network
+    from lib_train.networks.targets import targets_of
+
+    networks, model, chance = lora_extension(), shared.sd_model, torch.Generator().manual_seed(3)
+    config, found = NetworkConfig(network_dim=2, network_alpha=1.0, conv_dim=2, conv_alpha=1.5), {}
+    with call_queue.queue_lock, torch.no_grad():
+        unmerge(model)
+        encoder, unet = model.cond_stage_model.wrapped.transformer, model.model.diffusion_model
+        for number, (name, kind) in enumerate(KINDS.items()):
+            network = Network((), config, seed=0)
+            for target in targets_of(family_of(model), unet, [encoder]):
+                if kind.size(target.layer, config):
+                    network.layers[target.name] = update = kind.create(target, config, 0)
+                    for parameter in update.parameters().values():
+                        parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))
+            path = Path(folder) / f"kind_{number}.safetensors"
+            write_network(path, network.tensors(), {}, "float", replace=True)
+            before = {key: update.target.weight.float().clone() for key, update in network.layers.items()}
+            deltas = {key: update.delta() for key, update in network.layers.items()}
+            for weight in (1.0, 0.5):
+                with Loras().known(path):
+                    networks.load_networks([path.stem], [weight], [weight], [None])
+                for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
+                    inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
+                    if not inside_attention and hasattr(layer, "weight"):
+                        networks.network_apply_weights(layer)
+                off = {
+                    key: float((update.target.weight.float() - before[key] - weight * deltas[key]).norm()
+                               / (weight * deltas[key]).norm())
+                    for key, update in network.layers.items()
+                }  # fmt: skip
+                worst = max(off, key=lambda key: off[key])
+                unmerge(model)
+                restored = all(torch.equal(u.target.weight.float(), before[k]) for k, u in network.layers.items())
+                found[f"{name} at {weight}"] = [off[worst], worst, len(off), restored]
+    return found
+
+
 def tensors():
     """Bytes of the loaded model's weights, and of all tensors that Python holds, each storage once.
 
@@ -98,7 +146,7 @@ def reload():
 
 
 def _add_routes(demo, app):
-    for route in (weights, build, merged, tensors, reload):
+    for route in (weights, build, merged, kinds, tensors, reload):
         app.add_api_route(f"/probe/{route.__name__}", route)
 
 
