@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import caching, pictures, start, steps
+from benchmarks import caching, kinds, pictures, start, steps
 from benchmarks.subjects import Subject, write_sd15
 
 _WAITS = {
@@ -28,7 +28,9 @@ def say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--only", choices=("embedded", "sd15", "pictures"), help="measure one model, or sets of pictures"
+        "--only",
+        choices=("embedded", "sd15", "pictures", "kinds"),
+        help="measure one model, sets of pictures, or kinds of network",
     )
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each time; the median counts")
     parser.add_argument("--pictures", type=int, default=16, help="pictures for latent caching")
@@ -40,6 +42,8 @@ def main() -> None:
             found |= _measure(subject, options.rounds, options.pictures)
     if options.only in (None, "pictures"):
         found |= _measure_set(options.set, options.rounds)
+    if options.only in (None, "kinds"):
+        found |= _measure_kinds(options.rounds)
     say(json.dumps({name: round(value, 4) for name, value in found.items()}))
 
 
@@ -51,6 +55,17 @@ def _subjects(folder: Path, only: str | None) -> list[Subject]:
         write_sd15(file)
         subjects.append(Subject("sd15", str(file), 256))
     return subjects
+
+
+def _measure_kinds(rounds: int) -> dict[str, float]:
+    say(f"\nkinds of network beside LyCORIS, forward and backward, fp32, {torch.get_num_threads()} threads")
+    say("                                        ours      LyCORIS   time    kept MiB")
+    found: dict[str, float] = {}
+    for way, layer, one in kinds.measure(rounds):
+        ratio = found[f"kind_{way}_{layer}"] = one["ours"] / one["theirs"]
+        kept = f"{one['ours_kept'] / 2**20:7.1f} {one['theirs_kept'] / 2**20:7.1f}"
+        say(f"  {way:22} {layer:12} {one['ours'] * 1e3:7.1f} ms {one['theirs'] * 1e3:8.1f} ms {ratio:6.2f} {kept}")
+    return found
 
 
 def _measure_set(count: int, rounds: int) -> dict[str, float]:
