@@ -80,6 +80,8 @@ def network_metadata(
     """
     now = time.time() if now is None else now
     values = _NOT_OFFERED | _settings(config) | _run(config, facts) | _dataset(config, facts) | _models(facts)
+    if config.network.network_init != "default":  # what the file holds
+        values |= {key: 2 * values[key] for key in ("ss_network_dim", "ss_network_alpha")}
     values |= {
         "ss_output_name": stem,
         "ss_training_finished_at": now,

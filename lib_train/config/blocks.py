@@ -29,7 +29,7 @@ RANKED = used_when(
 HAS_UP = used_when(say("this kind of network has no up matrices"), {"network_type": ("lora", "locon", "dora")})
 IS_PRODUCT = used_when(
     say("this kind of network is no product of matrices"),
-    {"network_type": ("lora", "locon", "loha"), "dora_wd": (False,)},
+    {"network_type": ("lora", "locon", "loha", "lokr"), "dora_wd": (False,)},
 )
 RATES = (*SIDES, "block_lr_zero_threshold")
 

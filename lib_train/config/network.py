@@ -1,13 +1,12 @@
 """Which network is trained, and how large it is."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lib_train.config import network_checks as checks
 from lib_train.config.blocks import RANKED, BlockSizes, problem_in_sizes
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
-from lib_train.errors import Problem
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full")
@@ -26,8 +25,6 @@ _HAS_ACTIVATIONS = used_when(
     {"network_type": ("lora", "locon"), "dora_wd": (False,)},
 )
 _OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
-_NO_ALPHA = ("lokr", "full")
-"""Kinds whose alpha the WebUI does not read, or not in every layer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +140,13 @@ class NetworkConfig(BlockSizes):
     network_layers_exclude: tuple[str, ...] = option(
         (), "As network_layers, for layers that are left alone.", separator=";", label="No layers named"
     )
+    network_init: str = option(
+        "default",
+        "What training begins with: random numbers, or what is most in the base model's weights, by singular values "
+        "(pissa) or by columns (olora): it learns faster. The file has twice the rank.",
+        choices=("default", "pissa", "olora"),
+        label="Beginning",
+    )
     rs_lora: bool = option(
         False,
         "Rank-stabilised: the update is scaled by alpha / sqrt(rank) instead of alpha / rank, so that high ranks learn "
@@ -228,7 +232,10 @@ class NetworkConfig(BlockSizes):
     )
 
     def __post_init__(self) -> None:
-        checked(self, _stray_alpha, _no_factor, _without_alpha, problem_in_sizes, _stray_strength, _no_pattern)
+        checked(
+            self, checks.stray_alpha, checks.no_factor, checks.without_alpha, problem_in_sizes, checks.stray_strength,
+            checks.no_pattern, checks.begun_elsewhere,
+        )  # fmt: skip
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Settings that name files of networks, with each file."""
@@ -263,38 +270,3 @@ class NetworkConfig(BlockSizes):
         if self.conv_alpha is not None:
             return self.conv_alpha
         return self.network_alpha if self._follows else 1.0
-
-
-def _without_alpha(config: NetworkConfig) -> Problem | None:
-    if config.rs_lora and config.network_type in _NO_ALPHA:
-        return Problem("rs_lora", True, say("the WebUI applies no alpha to {kind} everywhere: leave it off",
-                                            kind=config.network_type))  # fmt: skip
-    return None
-
-
-def _no_factor(config: NetworkConfig) -> Problem | None:
-    return Problem("factor", 0, say("must be -1, or 1 or more")) if config.factor == 0 else None
-
-
-def _stray_alpha(config: NetworkConfig) -> Problem | None:
-    if config.conv_alpha is not None and not config.trains_convs:
-        return Problem("conv_alpha", config.conv_alpha, say("set conv_dim too, or leave it empty"))
-    return None
-
-
-def _stray_strength(config: NetworkConfig) -> Problem | None:
-    if config.base_weights and len(config.base_weights_multiplier) > len(config.base_weights):
-        files = len(config.base_weights)
-        remedy = say("has more numbers than base_weights has files ({files})", files=files)
-        return Problem("base_weights_multiplier", config.base_weights_multiplier, remedy)
-    return None
-
-
-def _no_pattern(config: NetworkConfig) -> Problem | None:
-    for name in ("network_layers", "network_layers_exclude"):
-        for pattern in getattr(config, name):
-            try:
-                re.compile(pattern[3:] if pattern.startswith("re:") else "")
-            except re.error as error:
-                return Problem(name, pattern, say("is no regular expression: {why}", why=str(error)))
-    return None

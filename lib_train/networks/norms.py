@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from lib_train.networks.kinds import PRODUCTS
+from lib_train.networks.kinds.begun import BegunUpdate
 from lib_train.networks.network import Network
 
 
@@ -22,7 +23,8 @@ class Norms(NamedTuple):
 def limit_norms(network: Network, largest: float) -> Tensor:
     """Shorten every update that is longer than this, all of its parameters by the same factor. Waits for no device.
 
-    Kinds whose delta is no product of their parameters, such as DoRA, are left as they are.
+    Kinds whose delta is no product of their parameters, such as DoRA, are left as they are; so is what begins with the
+    base model's weights.
 
     Returns:
         ``Norms`` as (3,), float32, on the network's device; zeros where there is no update to limit.
@@ -33,7 +35,7 @@ def limit_norms(network: Network, largest: float) -> Tensor:
     shares, norms = [], []
     for update in network.layers.values():
         parameters = update.parameters()
-        if parameters.keys() <= PRODUCTS:
+        if parameters.keys() <= PRODUCTS and not isinstance(update, BegunUpdate):
             norm = update.delta().norm()
             share = (largest / norm.clamp(min=largest)).float()
             for parameter in parameters.values():

@@ -1,6 +1,6 @@
 """Parts of a layer in a file: checked, fitted and taken."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -71,6 +71,12 @@ def _given(parts: Parts, update: Update, part: str) -> Tensor:
     return parts[part]
 
 
+def _unpacked(update: Update, parts: Parts) -> Parts:
+    """What of a file's parts is trained: all of them, unless the update itself says otherwise."""
+    unpacked: Callable[[Parts], Parts] = getattr(update, "unpacked", lambda parts: parts)
+    return unpacked(parts)
+
+
 @torch.no_grad()
 def take(pairs: Sequence[tuple[Update, Parts]]) -> None:
     """Give each update what its parts of a file hold, completed ones.
@@ -79,8 +85,8 @@ def take(pairs: Sequence[tuple[Update, Parts]]) -> None:
         ModelFileError: one of them does not fit; nothing was taken then.
     """
     values = [
-        (parameter, fitted(f"{update.target.name}.{part}", _given(parts, update, part), tuple(parameter.shape)))
-        for update, parts in pairs
+        (parameter, fitted(f"{update.target.name}.{part}", _given(own, update, part), tuple(parameter.shape)))
+        for update, own in ((update, _unpacked(update, parts)) for update, parts in pairs)
         for part, parameter in update.parameters().items()
     ]
     for parameter, value in values:

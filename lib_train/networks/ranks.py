@@ -76,6 +76,8 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
     if config.conv_rank is not None:
         args |= {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
     args |= block_args(config) | ({"rs_lora": True} if config.rs_lora else {})
+    if config.network_init != "default":
+        args["network_init"] = config.network_init
     if config.tlora:
         args |= {name: getattr(config, name) for name in ("tlora", "tlora_min_rank", "tlora_alpha")}
     if config.network_dropout:

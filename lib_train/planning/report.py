@@ -135,7 +135,7 @@ def report_of(
     too_long = _too_long(training, plan)
     trained = [picture for picture in scan.pictures if not picture.is_reg]
     saves = () if too_long else tuple(plan.saves())
-    checkpoint = weights * _SAVED[training.save_precision]
+    checkpoint = weights * _SAVED[training.save_precision] * (1 if config.network.network_init == "default" else 2)
     state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:

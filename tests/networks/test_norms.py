@@ -76,4 +76,13 @@ def test_each_kind_is_limited_or_left_alone(kind, name):
             assert float(network.layers[name].delta().detach().norm()) == pytest.approx(limit, rel=1e-3)
         else:
             assert all(same)
-    assert bool(shortened) == (kind in ("lora", "locon", "loha"))
+    assert shortened or kind not in ("lora", "locon", "loha", "lokr")
+
+
+def test_what_begins_with_the_bases_weights_is_left_alone():
+    network = Network(
+        [Target("a", MODULES["a"], "unet", "IN01", "linear")], NetworkConfig(network_init="pissa"), seed=1
+    )
+    for parameter in network.parameters("unet"):
+        parameter.data.normal_(generator=torch.Generator().manual_seed(0))
+    assert limit_norms(network, 1e-3).tolist() == [0, 0, 0]

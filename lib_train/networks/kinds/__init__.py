@@ -2,7 +2,7 @@
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.kinds import full, loha, lokr, lora
+from lib_train.networks.kinds import begun, full, loha, lokr, lora
 from lib_train.networks.kinds.dora import dora
 from lib_train.networks.update import Kind
 
@@ -38,6 +38,8 @@ def kind_for(layer: LayerShape, config: NetworkConfig) -> Kind:
     """The kind that these settings train on this layer; its size there is 0 where it leaves the layer alone."""
     name = _name(config)
     tucker = KINDS.get(_tucker(name)) if config.use_tucker else None
+    if config.network_init != "default":
+        return begun.KIND
     return tucker if tucker and tucker.size(layer, config) else KINDS[name]
 
 
