@@ -14,6 +14,7 @@ from lib_train.errors import ConfigError
 from lib_train.network_kinds import Layer, kinds_of, layers_of
 from lib_train.texts import every, say
 
+_TUCKER = " (Tucker)"
 _Number = TypeVar("_Number", int, float)
 _CONV = re.compile(r"_(conv[12]?|in_layers_2|out_layers_3|op)$")
 """How names of 3x3 convolutions end, in kohya's words."""
@@ -42,9 +43,11 @@ class Sizes(NamedTuple):
         """The settings, with what these sizes say: alphas as readers take them, no block with its own. Sizes that no
         settings can be leave them as they are.
         """
-        kind, _, decomposed = (self.kinds[0] if self.kinds else "").partition(" with ")
-        known = kind.lower() in NETWORK_TYPES
-        taken: dict[str, Any] = {"network_type": kind.lower(), "dora_wd": bool(decomposed)} if known else {}
+        plain = [kind.removesuffix(_TUCKER) for kind in self.kinds] or [""]
+        kind, _, decomposed = plain[0].partition(" with ")
+        taken: dict[str, Any] = {}
+        if kind.lower() in NETWORK_TYPES:
+            taken = {"network_type": kind.lower(), "dora_wd": bool(decomposed), "use_tucker": plain != [*self.kinds]}
         if self.dim is not None and max(self.dim, self.conv_dim or 0) <= LARGEST_RANK:
             taken |= {"network_dim": self.dim, "network_alpha": self.dim if self.alpha is None else self.alpha}
             alpha = self.conv_dim if self.conv_alpha is None else self.conv_alpha

@@ -56,6 +56,13 @@ def test_kinds_are_set_as_they_are_called_here(parts, kind):
     assert sizes.on(config) == NetworkConfig(network_dim=4, network_alpha=4.0, **kind)
 
 
+def test_decomposed_convolutions_are_set_too():
+    shapes = {"lora_down.weight": (3, 8, 1, 1), "lora_mid.weight": (3, 3, 3, 3), "lora_up.weight": (8, 3, 1, 1)}
+    file = lora(LINEAR[0], 4) | lora(LINEAR[1], 4) | {f"{CONV}.{part}": torch.ones(s) for part, s in shapes.items()}
+    found = sizes_in(file).on(NetworkConfig())
+    assert (found.network_type, found.network_dim, found.conv_dim, found.use_tucker) == ("lora", 4, 3, True)
+
+
 def test_a_whole_weight_has_no_rank():
     found = sizes_in({f"{LINEAR[0]}.diff": torch.ones(8, 8)}).on(NetworkConfig(network_dim=12))
     assert (found.network_type, found.network_dim) == ("full", 12)
