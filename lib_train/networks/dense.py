@@ -138,7 +138,7 @@ def _gradients(grad: Tensor, x: Tensor, weight: Tensor, layout: dict[str, Any], 
 
 def _in_full(x: Tensor) -> AbstractContextManager[Any]:
     """While entered, updates are computed in their own type, also under autocast."""
-    on = compute_type(torch.empty(0, device=x.device)) != torch.float32
+    on = compute_type(torch.empty(0, dtype=torch.float32, device=x.device)) != torch.float32
     return torch.autocast(x.device.type, enabled=False) if on else nullcontext()
 
 

@@ -49,6 +49,11 @@ def test_what_settings_cannot_say_stays_as_it_is_set():
     ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 8), "hada_w2_a": (8, 4), "hada_w2_b": (4, 8)}, {"network_type": "loha"}),
     ({"hada_w1_a": (8, 4), "hada_w1_b": (4, 8), "hada_w2_a": (8, 4), "hada_w2_b": (4, 8), "dora_scale": (1, 8)},
      {"network_type": "loha", "dora_wd": True}),
+    ({"lokr_w1": (2, 2), "lokr_w2_a": (9, 4), "lokr_w2_b": (4, 9)}, {"network_type": "lokr"}),
+    ({"lokr_w1": (2, 2), "lokr_w2_a": (4, 9), "lokr_w2_b": (4, 9), "lokr_t2": (4, 4, 3, 3), "dora_scale": (1, 18)},
+     {"network_type": "lokr", "use_tucker": True, "dora_wd": True}),
+    ({"lora_down.weight": (4, 8, 1, 1), "lora_up.weight": (8, 4, 1, 1), "lora_mid.weight": (4, 4, 3, 3)},
+     {"network_type": "locon", "use_tucker": True}),
 ])  # fmt: skip
 def test_kinds_are_set_as_they_are_called_here(parts, kind):
     sizes = sizes_in({f"{LINEAR[0]}.{part}": torch.ones(shape) for part, shape in parts.items()})
