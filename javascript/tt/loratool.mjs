@@ -1,5 +1,6 @@
 // @ts-check
 // Tools that make a new LoRA file of others: what is to be filled in, how far it is, what came of it.
+import {begin} from "./api.mjs";
 import {h} from "./dom.mjs";
 import {doneElement, unsay, whyNot} from "./done.mjs";
 import {fieldOf} from "./field.mjs";
@@ -10,6 +11,8 @@ import {carryOutTool} from "./lorafiles.mjs";
 import {LoraProgress} from "./loraprogress.mjs";
 import {LoraTarget, stemOf} from "./loratarget.mjs";
 import {mark} from "./messages.mjs";
+import {poll} from "./poll.mjs";
+import {answered} from "./settings.mjs";
 import {here} from "./state.mjs";
 import {t} from "./words.mjs";
 
@@ -30,10 +33,11 @@ export class LoraTool {
         this.done = doneElement();
         this.progress = new LoraProgress(page, (found) => this.refuse(found));
         this.start = h("button", {class: "tt-button tt-primary", "data-lora": "start"}, t("Make the file"));
+        this.tried = h("button", {class: "tt-button", type: "button", "data-lora": "try", title: t("Pictures of the file as it is and with these weights; no file is made."), click: () => this.tryWeights()}, t("Preview these weights")); // prettier-ignore
         this.now = this.tools[0].name;
         const choices = this.tools.map(({name}) => segmentElement("tt-lora-tool", t(TOOL_TITLES[name]), name === this.now, () => this.choose(name))); // prettier-ignore
         this.form = h("form", {class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)},
-            this.about, this.extra.element, this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.done)); // prettier-ignore
+            this.about, this.extra.element, this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.tried, this.done)); // prettier-ignore
         this.element = h("section", {class: "tt-group tt-lora-tool", "aria-label": t("Make another file of it")},
             h("h2", {}, t("Make another file of it")),
             h("div", {class: "tt-segments", role: "radiogroup", "aria-label": t("Tool")}, choices),
@@ -70,6 +74,7 @@ export class LoraTool {
     /** Whether it can begin, and what the new file would be called. */
     settle() {
         this.start.disabled = !this.file && this.now !== "extract";
+        this.tried.hidden = this.now !== "blocks";
         this.suggest();
     }
 
@@ -99,6 +104,19 @@ export class LoraTool {
         if (wrong) this.refuse(work);
         else await this.progress.follow(of, work);
         this.settle();
+    }
+
+    /** Pictures with the weights of the blocks, before they are baked in. */
+    async tryWeights() {
+        const weights = `${this.values.blocks.weights || ""}`.trim(),
+            preview = {preview_block_weights: weights ? ["ALL", weights] : [], preview_weights: [1]};
+        const settings = {...answered()?.values, ...preview};
+        unsay(this.done);
+        const found = await begin("preview", here(), {checkpoints: [this.file], settings}).catch(() => null);
+        const problems = (found && found.error && found.error.problems) || [];
+        mark(problems.map((/** @type {any} */ one) => ({...one, setting: one.setting.replace("preview_block_weights", "tool_weights")})), this.form); // prettier-ignore
+        if (!found || found.error) this.refuse(found);
+        poll();
     }
 
     /** @param {any} found */

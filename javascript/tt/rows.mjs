@@ -15,10 +15,11 @@ export const ageOf = ({epoch, step}) =>
         .join("   ");
 
 /** What a column's pictures have in common. @param {Column} column @param {Column[]} columns all of them */
-export function shotWords({weight, seed, prompt}, columns) {
+export function shotWords({weight, seed, prompt, blocks}, columns) {
     const several = (/** @type {"seed" | "prompt"} */ what) => new Set(columns.map((column) => column[what])).size > 1;
     const words = [
         fill(t("weight {}"), weight),
+        blocks ? fill(t("blocks {}"), blocks) : "",
         several("seed") ? fill(t("seed {}"), seed) : "",
         several("prompt") ? fill(t("prompt {}"), prompt) : "",
     ];
@@ -54,7 +55,7 @@ function cellHtml(column, columns, row, i) {
     if (!path) return "<span></span>";
     return (
         `<a href="${previewUrl(path)}" data-row="${row}" data-column="${i}" title="${says}">` +
-        `<img loading="lazy" alt="${says}" src="${thumbUrl(path)}"><i>${column.weight}</i></a>`
+        `<img loading="lazy" alt="${says}" src="${thumbUrl(path)}"><i>${column.blocks || column.weight}</i></a>`
     );
 }
 

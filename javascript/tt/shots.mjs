@@ -1,12 +1,16 @@
 // @ts-check
 // Previews by checkpoint: the same prompt, seed and weight stand below each other.
 
-/** @typedef {{prompt: number, seed: number, weight: number, paths: (string | undefined)[]}} Column a path for each row */
+/** @typedef {{prompt: number, seed: number, weight: number, blocks: string, paths: (string | undefined)[]}} Column a path for each row;
+ * ``blocks`` are weights of blocks, "" for none */
 
-const NAME = /-p(\d+)-s(\d+)-w(-?[\d.]+(?:e-?\d+)?)(?:-\d+)?\.png$/;
+const NAME = /-p(\d+)-s(\d+)-w(-?[\d.]+(?:e-?\d+)?)(?:-b([\w.+]+))?(?:-\d+)?\.png$/;
 
-/** @param {string} path @returns {string} "prompt seed weight"; empty for a file of another name */
-const keyOf = (path) => (NAME.exec(path) || []).slice(1, 4).map(Number).join(" ");
+/** @param {string} path @returns {string} "prompt seed weight blocks"; empty for a file of another name */
+const keyOf = (path) => {
+    const [, prompt, seed, weight, blocks = ""] = NAME.exec(path) || [];
+    return prompt ? `${Number(prompt)} ${Number(seed)} ${Number(weight)} ${blocks}`.trim() : "";
+};
 
 /** @param {string} key @returns {string} "prompt seed" */
 const subjectOf = (key) => key.split(" ").slice(0, 2).join(" ");
@@ -25,12 +29,18 @@ export function columnsOf(previews, base) {
     const shown = new Set([...found].map(subjectOf));
     for (const key of base.keys()) if (shown.has(subjectOf(key))) found.add(key);
     found.delete("");
-    const keys = [...found].map((key) => key.split(" ").map(Number));
-    keys.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
-    return keys.map(([prompt, seed, weight]) => {
-        const key = `${prompt} ${seed} ${weight}`,
-            plain = weight === 0 ? base.get(key) : undefined;
-        return {prompt, seed, weight, paths: rows.map((row) => row.get(key) || (row.size ? plain : undefined))};
+    const keys = [...found].map((key) => ({
+        key,
+        blocks: key.split(" ")[3] || "",
+        numbers: key.split(" ").slice(0, 3).map(Number),
+    }));
+    keys.sort(
+        ({numbers: a, blocks: one}, {numbers: b, blocks: other}) =>
+            a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || (one < other ? -1 : 1),
+    );
+    return keys.map(({key, blocks, numbers: [prompt, seed, weight]}) => {
+        const plain = weight === 0 ? base.get(key) : undefined;
+        return {prompt, seed, weight, blocks, paths: rows.map((row) => row.get(key) || (row.size ? plain : undefined))};
     });
 }
 

@@ -13,6 +13,7 @@ from lib_train.host.protocol import Host
 from lib_train.jobs.drawing import draw
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
+from lib_train.jobs.weighted import weights_of
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version
 from lib_train.texts import say
@@ -58,6 +59,16 @@ def require_drawable(host: Host, config: PreviewConfig) -> None:
     if not config.preview_prompts:
         raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
     require_samplers(host, config)
+
+
+def require_blocks(config: PreviewConfig, family: str) -> None:
+    """Check that the weights of blocks are some of this family.
+
+    Raises:
+        ConfigError: a preset is not known, or a list is another family's.
+    """
+    for text in config.preview_block_weights:
+        weights_of(text, family)
 
 
 def require_samplers(host: Host, config: PreviewConfig) -> None:

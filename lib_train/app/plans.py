@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.drawings import require_samplers
+from lib_train.app.drawings import require_blocks, require_samplers
 from lib_train.app.fits import fitted_on, size_for
 from lib_train.app.folders import with_own_folders
 from lib_train.app.tokens import Tokens
@@ -124,6 +124,8 @@ class Plans:
             raise ConfigError([Problem("train_data_dir", (), remedy)])
         if config.preview.preview_prompts:
             require_samplers(self._host, config.preview)
+            if config.preview.preview_block_weights:
+                require_blocks(config.preview, size_for(self._host, config).family)
         return config, (look or self._look)(config.dataset)
 
     def _speed(self, config: RunConfig) -> Speed | None:

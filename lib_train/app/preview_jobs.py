@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.drawings import require_drawable
+from lib_train.app.drawings import require_blocks, require_drawable
+from lib_train.app.fits import size_for
 from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.results import Results
@@ -48,6 +49,8 @@ class PreviewJobs:
         if not chosen:
             raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
         require_drawable(self._service.host, config.preview)
+        if config.preview.preview_block_weights:
+            require_blocks(config.preview, size_for(self._service.host, config).family)
 
         def do() -> str:
             sheets = self._service.preview(chosen, config, there, self._wishes.stop)

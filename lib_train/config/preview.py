@@ -37,6 +37,10 @@ class PreviewConfig:
     preview_weights: tuple[float, ...] = option(
         (0.0, 1.0), "Weights of the LoRA; 0 shows the base model.", low=-4, high=4, level=BASIC, label="LoRA weights"
     )
+    preview_block_weights: tuple[str, ...] = option(
+        (), "Weights of the blocks, with ; between the lists, a row for each: presets such as FACE, numbers, or lists "
+        "as for the tool blocks; empty draws each checkpoint as it is.", separator=";", label="Block weights",
+    )  # fmt: skip
     preview_sampler: tuple[str, ...] = option(
         ("Euler a",), "Names of samplers; a sheet for each.", level=BASIC, label="Sampling method"
     )
@@ -65,7 +69,7 @@ class PreviewConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _eights, _pairs, _something)
+        checked(self, _eights, _pairs, _something, _blocks)
 
     def sizes(self, usual: tuple[int, int]) -> list[tuple[int, int]]:
         """Widths with their heights; those of ``usual`` where none are set."""
@@ -128,3 +132,22 @@ def _something(config: PreviewConfig) -> Problem | None:
         if not getattr(config, name):
             return Problem(name, (), say("give at least one number"))
     return None if config.preview_sampler else Problem("preview_sampler", (), say("give at least one name"))
+
+
+_COUNTS = (1, 12, 17, 20, 23, 25, 26)
+_NAME = re.compile(r"[A-Za-z][\w.+-]{0,23}")
+
+
+def _blocks(config: PreviewConfig) -> Problem | None:
+    for text in config.preview_block_weights:
+        numbers = text.split(",")
+        if _NAME.fullmatch(text.strip()):
+            continue
+        try:
+            fits = len([float(number) for number in numbers]) in _COUNTS
+        except ValueError:
+            fits = False
+        if not fits:
+            remedy = say("give a preset's name, or 1, 12, 17, 20, 23, 25 or 26 numbers with commas between them")
+            return Problem("preview_block_weights", text, remedy)
+    return None

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 
@@ -11,8 +12,9 @@ from PIL import Image
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener
+from lib_train.jobs.weighted import weighted_files
 from lib_train.previews.grid import cell_size, grid, save_png
-from lib_train.previews.requests import Sheet, distinct, row_labels, sheets
+from lib_train.previews.requests import Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
 
 
@@ -33,19 +35,27 @@ def draw(
     stamp = time.strftime("%Y%m%d-%H%M%S")
     background = tuple((Path(file), strength) for file, strength in config.network.background)
     planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip, background)
+    rows = {row.file: row for sheet in planned for row in sheet.rows}
+    with weighted_files([*rows.values()], version.part("cache"), model.identity.path) as files:
+        yield from _drawn(host, model, listener, version, planned, files, stop, stamp)
+
+
+def _drawn(
+    host: Host, model: BaseModel, listener: Listener, version: Version, planned: Sequence[Sheet],
+    files: Mapping[Path, Path | None], stop: Flag, stamp: str,
+) -> Iterator[Path]:  # fmt: skip
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     for number, sheet in enumerate(planned, 1):
         requests = distinct(sheet)
         cell = cell_size((requests[0].width, requests[0].height), len(sheet.cells[0]), len(sheet.cells))
         drawn = {}
-        for request, (picture, text) in zip(requests, host.render(model, requests), strict=False):
+        asked = [replace(one, network=files[one.network]) if one.network else one for one in requests]
+        for request, (picture, text) in zip(requests, host.render(model, asked), strict=False):
             drawn[request] = picture if picture.size == cell else picture.resize(cell)
             done += 1
             listener.working("previews", done, total)
-            owner = _owner(request)
-            file = _fresh(
-                version.part("previews", owner) / f"{owner}-p{number}-s{request.seed}-w{request.weight:g}.png"
-            )
+            owner, name = _named(request, sheet, number, str(request.seed))
+            file = _fresh(version.part("previews", owner) / f"{name}.png")
             save_png(picture, text, file)
             listener.file_written(file)
             if stop.is_set():
@@ -65,16 +75,20 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     wanted: Counter[tuple[str, str]] = Counter()
     for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
         for request in distinct(sheet):
-            owner, seed = _owner(request), "*" if by_chance else request.seed
-            wanted[owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}*.png"] += 1
+            owner, name = _named(request, sheet, number, "*" if by_chance else str(request.seed))
+            wanted[owner, f"{name}*.png"] += 1
     missing = 0
     for (owner, name), count in wanted.items():
         missing += max(0, count - len(list(version.inside("previews", owner).glob(name))))
     return missing, wanted.total()
 
 
-def _owner(request: PictureRequest) -> str:
-    return request.network.stem if request.network else "base"
+def _named(request: PictureRequest, sheet: Sheet, number: int, seed: str) -> tuple[str, str]:
+    """The folder of a request's picture, and its name without ending."""
+    row = next((row for row in sheet.rows if row.file == request.network), None)
+    owner = row.network.stem if row else "base"
+    blocks = f"-b{row.mark}" if row and row.mark else ""
+    return owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}{blocks}"
 
 
 def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Image.Image:
@@ -83,7 +97,7 @@ def _laid_out(sheet: Sheet, drawn: Mapping[PictureRequest, Image.Image]) -> Imag
     one = len(sheet.seeds) == 1
     about = f"seed {sheet.seeds[0]}, {sheet.about}" if one else sheet.about
     groups = [] if one else [f"seed {seed}" for seed in sheet.seeds]
-    return grid(rows, row_labels(sheet.networks), weights, [sheet.prompt, about], groups)
+    return grid(rows, labels_of(sheet.rows), weights, [sheet.prompt, about], groups)
 
 
 def _fresh(path: Path) -> Path:

@@ -7,19 +7,47 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from random import SystemRandom
+from typing import NamedTuple
 
 from lib_train.config.preview import PreviewConfig
 from lib_train.host.protocol import PictureRequest
 
+_SHORT = 24
+"""Letters of weights of blocks that can be read beside a row."""
+
+
+class Row(NamedTuple):
+    """A checkpoint with weights for its blocks."""
+
+    network: Path
+    blocks: str = ""
+    """As ``block_weights`` reads them; empty draws the checkpoint as it is."""
+    mark: str = ""
+    """Short, for names of files: the blocks' preset, or the list's place."""
+
+    @property
+    def file(self) -> Path:
+        """What is drawn: the checkpoint, or under a name beside it what its blocks' weights make of it."""
+        return self.network.with_stem(f"{self.network.stem}_{self.mark}") if self.mark else self.network
+
+
+def rows_of(networks: Sequence[Path], blocks: Sequence[str]) -> list[Row]:
+    """Each checkpoint with each of the weights."""
+    if not blocks:
+        return [Row(network) for network in networks]
+    marks = [text.strip() if re.fullmatch(r"[\w.+-]+", text.strip()) and len(text) <= _SHORT else f"list{place}"
+             for place, text in enumerate(blocks, 1)]  # fmt: skip
+    return [Row(network, text.strip(), mark) for network in networks for text, mark in zip(blocks, marks, strict=True)]
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """One grid: checkpoints down; seeds, and within each of them weights, across."""
+    """One grid: checkpoints, each with its weights of blocks, down; seeds, and within each of them weights, across."""
 
     prompt: str
     about: str
     """What else all its pictures share, in a line."""
-    networks: tuple[Path, ...]
+    rows: tuple[Row, ...]
     seeds: tuple[int, ...]
     weights: tuple[float, ...]
     cells: tuple[tuple[PictureRequest, ...], ...]
@@ -37,11 +65,12 @@ def sheets(
     At weight 0 all checkpoints share one picture for each seed: the base model's.
 
     Args:
-        networks: checkpoint files, in the order of the rows.
+        networks: checkpoint files, in the order of the rows; with weights of blocks other ones are drawn, see ``Row``.
         size: width and height where the settings leave them empty.
         background: see ``PictureRequest``.
     """
-    seeds, found = _seeds(config), []
+    seeds, rows, found = _seeds(config), rows_of(networks, config.preview_block_weights), []
+    lists = dict.fromkeys(f"{row.mark}: {row.blocks}" for row in rows if row.mark != row.blocks)
     for prompt, sampler, steps, cfg_scale, (width, height) in product(
         config.preview_prompts, config.preview_sampler, config.preview_steps, config.preview_cfg_scale,
         config.sizes(size),
@@ -59,14 +88,14 @@ def sheets(
         )
         cells = tuple(
             tuple(
-                replace(base, seed=seed, network=network if weight else None, weight=weight)
+                replace(base, seed=seed, network=row.file if weight else None, weight=weight)
                 for seed in seeds
                 for weight in config.preview_weights
             )
-            for network in networks
+            for row in rows
         )
-        about = f"{sampler}, {steps} steps, CFG {cfg_scale:g}, {width} x {height}"
-        found.append(Sheet(prompt, about, tuple(networks), seeds, config.preview_weights, cells))
+        about = ", ".join([f"{sampler}, {steps} steps, CFG {cfg_scale:g}, {width} x {height}", *lists])
+        found.append(Sheet(prompt, about, tuple(rows), seeds, config.preview_weights, cells))
     return found
 
 
@@ -79,6 +108,15 @@ def _seeds(config: PreviewConfig) -> tuple[int, ...]:
 def distinct(sheet: Sheet) -> list[PictureRequest]:
     """The sheet's requests, each once, those of one checkpoint together so that it is loaded once."""
     return list(dict.fromkeys(cell for row in sheet.cells for cell in row))
+
+
+def labels_of(rows: Sequence[Row]) -> list[str]:
+    """Labels of rows: checkpoints by ``row_labels``, with the mark of the blocks' weights behind."""
+    networks = list(dict.fromkeys(row.network for row in rows))
+    names = dict(zip(networks, row_labels(networks), strict=True))
+    if len(networks) == 1 and rows[0].mark:
+        return [row.mark for row in rows]
+    return [f"{names[row.network]}  {row.mark}".rstrip() for row in rows]
 
 
 def row_labels(networks: Sequence[Path]) -> list[str]:

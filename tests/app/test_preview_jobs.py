@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from lib_train.errors import FileError
+from lib_train.errors import ConfigError, FileError
 from tests.moves import ended
 
 
@@ -54,3 +54,13 @@ def test_files_from_elsewhere_are_drawn_beside_those_of_the_version(session, set
     ended(session)
     assert {request.network for request in requests} == {None, session.checkpoint("p", "v1", name), other}
     assert len(session.grids("p", "v1")) == 1
+
+
+def test_weights_of_blocks_that_fit_no_base_model_are_refused_before_the_job(session, settings):
+    session.train("p", "v1", settings)
+    ended(session)
+    wish = {**settings, "preview_prompts": "a", "preview_block_weights": "NOBODY"}
+    for ask in (lambda: session.preview("p", "v1", [], wish), lambda: session.plan_as_json("p", "v1", wish)):
+        with pytest.raises(ConfigError) as caught:
+            ask()
+        assert [problem.setting for problem in caught.value.problems] == ["preview_block_weights"]

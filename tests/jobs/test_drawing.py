@@ -77,3 +77,16 @@ def test_host_that_gives_fewer_pictures_stops_the_rest_and_keeps_the_sheets_befo
     assert len(drawing.sheets(stop)) == 1
     assert stop.is_set()
     assert drawing.left() == (3, 8)
+
+
+def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
+    preview = replace(PREVIEW, preview_prompts=("a",), preview_seeds=(1,), preview_block_weights=("ALL", "NONE", "0.5"))
+    drawing.config = replace(drawing.config, preview=preview)
+    assert drawing.left() == (4, 4)
+    (sheet,) = drawing.sheets()
+    assert drawing.left() == (0, 4)
+    names = drawing.pictures()
+    assert [name for name in names if name.startswith("mochi")] == [
+        "mochi-p1-s1-w1-b0.5.png", "mochi-p1-s1-w1-bALL.png", "mochi-p1-s1-w1-bNONE.png",
+    ]  # fmt: skip
+    assert not list((drawing.version.folder / "cache").iterdir())

@@ -65,3 +65,20 @@ test("from a sheet, keys lead to other sheets only", () => {
     assert.equal(beside(at, {rows: 3, columns: 1}, 1, -1, "ArrowLeft"), null);
     assert.equal(beside(at, {rows: 3, columns: 1}, 0, -1, "ArrowDown"), null);
 });
+
+test("pictures with weights of blocks have columns of their own", () => {
+    const paths = [
+        named("a", 0, 7, 1),
+        named("a", 0, 7, 1, "-bFACE"),
+        named("a", 0, 7, 1, "-b0.5-2"),
+        named("a", 0, 7, 1, "-3"),
+    ];
+    assert.deepEqual(
+        columnsOf([paths], new Map()).map(({blocks, paths: [path]}) => [blocks, path]),
+        [
+            ["", paths[3]],
+            ["0.5", paths[2]],
+            ["FACE", paths[1]],
+        ],
+    );
+});

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lib_train.config.preview import PreviewConfig
-from lib_train.previews.requests import distinct, row_labels, sheets
+from lib_train.previews.requests import distinct, labels_of, row_labels, sheets
 
 FILES = (Path("a.safetensors"), Path("b.safetensors"))
 
@@ -59,3 +59,17 @@ def test_seed_minus_one_is_one_seed_for_all_pictures():
     requests = [request for sheet in sheets(config, FILES, (64, 64)) for request in distinct(sheet)]
     assert len({request.seed for request in requests}) == 1
     assert requests[0].seed >= 0
+
+
+def test_weights_of_blocks_are_rows_of_their_own_and_lists_are_told_in_full():
+    blocks = ("FACE", "1,0,0,0,0,0,0,0,0,0,0,0")
+    config = PreviewConfig(preview_prompts=("p",), preview_weights=(0, 1), preview_block_weights=blocks)
+    (sheet,) = sheets(config, [Path("m-000001.safetensors"), Path("m.safetensors")], (64, 64))
+    assert labels_of(sheet.rows) == ["epoch 1  FACE", "epoch 1  list2", "last  FACE", "last  list2"]
+    assert sheet.about.endswith("64 x 64, list2: 1,0,0,0,0,0,0,0,0,0,0,0")
+    assert [[request.network for request in row] for row in sheet.cells][:2] == [
+        [None, Path("m-000001_FACE.safetensors")], [None, Path("m-000001_list2.safetensors")],
+    ]  # fmt: skip
+    assert len(distinct(sheet)) == 1 + 4
+    (alone,) = sheets(config, [Path("m.safetensors")], (64, 64))
+    assert labels_of(alone.rows) == ["FACE", "list2"]

@@ -17,6 +17,10 @@ def tools(trained, page):
     return page
 
 
+def choose(page, tool):
+    page.locator(".tt-lora-tool .tt-segments").get_by_text(tool, exact=True).click()
+
+
 def cell(page, name, column):
     """Text of the table of before and after."""
     return page.locator(".tt-lora-result tbody tr", has=page.get_by_text(name, exact=True)).locator("td").nth(column)
@@ -46,8 +50,23 @@ def test_checkpoint_is_resized_and_shown_before_and_after(trained, tools):
     expect(cell(tools, "Rank", 1)).to_have_text("1")  # what was done last is told again
 
 
+def test_weights_of_blocks_are_drawn_before_they_are_baked_in(trained, tools):
+    choose(tools, "Block weights")
+    tools.fill("#tt-input-tool_weights", "NOBODY")
+    tools.click('[data-lora="try"]')
+    expect(tools.locator("#train_tools_tool_weights .tt-problem")).to_contain_text("'NOBODY' is no number")
+    tools.fill("#tt-input-tool_weights", "0.5")
+    tools.click('[data-lora="try"]')
+    shown = tools.locator(".tt-row").first.locator(".tt-strip i")
+    expect(shown).to_have_text(["0", "1", "0.5", "ALL"])
+    assert tools.locator(".tt-row").count() == 3
+    expect(tools.locator(".tt-row").first.locator(".tt-strip a").last).to_have_attribute(
+        "title", "weight 1, blocks ALL"
+    )
+
+
 def test_face_is_baked_and_both_files_are_drawn(ask, trained, tools):
-    tools.get_by_text("Block weights", exact=True).click()
+    choose(tools, "Block weights")
     tools.fill("#tt-input-tool_weights", "FACE")
     tools.click('[data-lora="start"]')
     expect(tools.locator(".tt-lora-result")).to_contain_text("layers are left out")
@@ -80,7 +99,7 @@ def test_file_is_named_by_its_path(tools, folder):
 
 
 def test_two_files_are_merged_each_with_its_weight(trained, tools):
-    tools.get_by_text("Merge", exact=True).click()
+    choose(tools, "Merge")
     more = tools.locator(".tt-lora-merged")
     more.locator("select").select_option(label=more.locator("option").nth(2).inner_text())
     more.locator(".tt-lora-weight").fill("0.5")
@@ -91,7 +110,7 @@ def test_two_files_are_merged_each_with_its_weight(trained, tools):
 
 
 def test_file_is_converted_with_trigger_words(trained, tools):
-    tools.get_by_text("Convert", exact=True).click()
+    choose(tools, "Convert")
     tools.fill("#tt-input-tool_trigger", "mochi cat")
     tools.get_by_text("Its newest preview as its picture").click()
     tools.click('[data-lora="start"]')
@@ -100,7 +119,7 @@ def test_file_is_converted_with_trigger_words(trained, tools):
 
 
 def test_extraction_names_what_it_lacks(tools):
-    tools.get_by_text("Extract", exact=True).click()
+    choose(tools, "Extract")
     tools.fill("#tt-input-tool_name", "x")
     tools.click('[data-lora="start"]')
     expect(tools.locator("#train_tools_tool_files .tt-problem")).to_have_text("choose a file")

@@ -1,0 +1,62 @@
+"""Checkpoints with weights of their blocks, as files for the time in which they are drawn."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lib_train.checkpoints.files import read_network, write_network
+from lib_train.errors import ConfigError, Problem
+from lib_train.files import scratch
+from lib_train.lora_tools.base_file import base_weights
+from lib_train.lora_tools.block_lists import BlockWeights, block_weights
+from lib_train.lora_tools.blocks import weighted
+from lib_train.lora_tools.layers import algebra_of, opened
+from lib_train.previews.requests import Row
+
+SETTING = "preview_block_weights"
+
+
+@contextmanager
+def weighted_files(rows: Sequence[Row], folder: Path, base: Path | None) -> Iterator[dict[Path, Path | None]]:
+    """The file that each ``Row.file`` is drawn from; None where its blocks' weights leave nothing.
+
+    Those that are made here are gone afterwards, after a kill with the next ``files.sweep``. So any host reads what it
+    would read of the baked file.
+
+    Args:
+        folder: where they may lie meanwhile.
+        base: the base model, for kinds that multiply or normalise its weights.
+
+    Raises:
+        ConfigError: weights are none, or a list of another family.
+        TrainToolsError: a file cannot be read, or the disk is full.
+    """
+    if not any(row.blocks for row in rows):
+        yield {row.file: row.network for row in rows}
+        return
+    with scratch(folder) as place:
+        place.mkdir()
+        yield {row.file: _written(row, place, base) for row in rows}
+
+
+def _written(row: Row, place: Path, base: Path | None) -> Path | None:
+    if not row.blocks:
+        return row.network
+    source = opened(row.network)
+    needs_base = any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items())
+    with base_weights(base if needs_base else None) as weights:
+        tensors, metadata = read_network(row.network)
+        made = weighted(tensors, weights_of(row.blocks, source.family), weights)
+    if not made:
+        return None
+    path = place / row.file.name
+    write_network(path, made, dict(metadata), "float")
+    return path
+
+
+def weights_of(text: str, family: str) -> BlockWeights:
+    """``block_weights`` of a preview, whose setting is named where they cannot be used."""
+    try:
+        return block_weights(text, family)
+    except ConfigError as error:
+        raise ConfigError([Problem(SETTING, one.value, one.remedy) for one in error.problems]) from error
