@@ -213,7 +213,12 @@ def family_of(layers: Mapping[str, Layer], metadata: Mapping[str, str] | None = 
 
 
 def _inward(layer: Layer) -> int:
-    shapes = (layer.parts.get(part, ()) for part in _INWARD)
+    factors = [_second_side(layer, parts) for parts in (("lokr_w1", "lokr_w1_b"), ("lokr_w2", "lokr_w2_b"))]
+    return _second_side(layer, _INWARD) or factors[0] * factors[1]
+
+
+def _second_side(layer: Layer, parts: Iterable[str]) -> int:
+    shapes = (layer.parts.get(part, ()) for part in parts)
     return next((shape[1] for shape in shapes if len(shape) > 1), 0)
 
 

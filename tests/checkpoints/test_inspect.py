@@ -123,6 +123,16 @@ def test_kind_and_rank_are_read_off_the_tensors(tmp_path, fields, kind, dims):
     ("tensors", "metadata", "base"),
     [
         (layer(), {}, "SD1"),
+        (
+            {
+                f"{LAYER}.lokr_w1": torch.zeros(16, 24),
+                f"{LAYER}.lokr_w2_a": torch.zeros(20, 4),
+                f"{LAYER}.lokr_w2_b": torch.zeros(4, 32),
+            },
+            {},
+            "SD1",
+        ),
+        ({f"{LAYER}.lokr_w1_b": torch.zeros(4, 32), f"{LAYER}.lokr_w2": torch.zeros(40, 64)}, {}, "SDXL"),
         (layer(wide=1024), {}, "SD2"),
         (layer("lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k", wide=2048), {}, "SDXL"),
         (layer("lora_te2_text_model_x"), {}, "SDXL"),
