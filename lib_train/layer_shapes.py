@@ -14,15 +14,15 @@ class LayerShape(NamedTuple):
     text encoders and what lies in no block.
     """
     kind: str
-    """"linear", "conv1x1" or "conv3x3"."""
+    """"linear", "conv1x1", "conv3x3", or "norm": a LayerNorm or GroupNorm."""
     shape: tuple[int, ...]
-    """Of its weight: (O, I) or (O, I, K, K)."""
+    """Of its weight: (O, I) or (O, I, K, K), or of a norm (C,)."""
     in_resnet: bool = False
     """Of a resnet or resampler of the U-Net, whose layers are trained where conv_dim is set, not of an attention."""
     name: str = ""
     """Its key in a file of kohya's, such as "lora_unet_mid_block_attentions_0_proj_in"."""
     bias: bool = False
-    """Whether it has a bias (O,)."""
+    """Whether it has a bias (O,), as norms have."""
     fused: bool = False
     """One of four that the WebUI has as one MultiheadAttention: it reads all four of a file or none, and of biases the
     last one alone.

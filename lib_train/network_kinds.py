@@ -11,6 +11,7 @@ Shape = tuple[int, ...]
 SUPPORTED = (
     "LoRA", "LoCon", "DoRA", "LoCon (Tucker)", "DoRA (Tucker)", "LoHa", "LoHa with DoRA", "LoHa (Tucker)",
     "LoHa with DoRA (Tucker)", "LoKr", "LoKr with DoRA", "LoKr (Tucker)", "LoKr with DoRA (Tucker)", "Full",
+    "IA3", "Norm",
 )  # fmt: skip
 """Kinds that are trained and drawn here."""
 BUNDLED = "bundle_emb."

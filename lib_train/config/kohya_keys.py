@@ -44,9 +44,10 @@ LORA_ALGOS = frozenset({"lora", "locon"})
 LOCON_TYPES = frozenset({"Kohya LoCon", "LoCon"})
 LYCORIS_TYPES = {
     "LyCORIS/LoCon": "locon", "LyCORIS/LoHa": "loha", "LyCORIS/LoKr": "lokr", "LyCORIS/Native Fine-Tuning": "full",
+    "LyCORIS/iA3": "ia3",
 }  # fmt: skip
 """The GUI's names of LyCORIS' algorithms that can be trained here."""
-OTHER_NETWORK = frozenset({"use_scalar", "train_norm", "use_dora"})
+OTHER_NETWORK = frozenset({"use_scalar", "use_dora"})
 """Switches of LyCORIS that make another kind of network of a LoRA."""
 
 THEIR_DEFAULTS = {
@@ -123,7 +124,7 @@ MEANINGLESS = _names("""
     sdxl_no_half_vae show_timesteps show_timesteps_resolution single_blocks_to_swap single_dim single_mod_dim
     skip_cache_check split_mode split_qkv t5xxl t5xxl_device t5xxl_dtype t5xxl_lr t5xxl_max_token_length
     text_encoder_batch_size timestep_sampling tokenizer_cache_dir torch_compile train_blocks
-    train_double_block_indices train_lora_ggpo train_norm train_on_input train_single_block_indices train_t5xxl
+    train_double_block_indices train_lora_ggpo train_on_input train_single_block_indices train_t5xxl
     txt_attn_dim txt_mlp_dim txt_mod_dim unit use_safetensors use_scalar use_wandb v2
     validation_seed wandb_api_key wandb_run_name weighting_scheme weights xformers zero3_init_flag
     zero3_save_16bit_model zero_stage

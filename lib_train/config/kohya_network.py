@@ -5,6 +5,7 @@ from typing import Any
 
 from lib_train.config import kohya_keys as keys
 from lib_train.config.blocks import RATES, SIDES, SIZES
+from lib_train.config.layers import PRESETS
 from lib_train.config.network import LARGEST_RANK, NETWORK_TYPES
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
@@ -62,24 +63,22 @@ def network(work: Work) -> None:
         if isinstance(numbers := work.left.get(name), list | tuple | int | float):
             work.left[name] = ",".join(map(str, numbers if isinstance(numbers, list | tuple) else [numbers]))
     _lycoris_sizes(work, args, lycoris, hidden=not (off(kind) or lycoris))
-    _dora(work, args, lycoris, hidden=not (off(kind) or lycoris))
+    _switches(work, args, lycoris, hidden=not (off(kind) or lycoris))
     if lycoris:
+        _preset(work, args, algo)
         switches = {name: args.pop(name, work.left.get(name)) for name in sorted(keys.OTHER_NETWORK)}
         found = [Problem(name, on, _ONLY_OURS) for name, on in switches.items() if not off(on)]
         work.problems += found
         for name, ours in (("conv_dim", "network_dim"), ("conv_alpha", "network_alpha")):
             if name not in work.left and ours in work.left:  # LyCORIS trains convolutions unless told otherwise
                 work.left[name] = work.left[ours]
-    idle = {
-        name: setting for name, setting in args.items() if not off(setting) and (name, setting) != ("preset", "full")
-    }
-    if idle:
+    if idle := {name: setting for name, setting in args.items() if not off(setting)}:
         listed = ", ".join(f"{name}={setting}" for name, setting in idle.items())
         work.notes.append(say("network_args: without effect here: {listed}", listed=listed))
 
 
 def _lycoris_sizes(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:
-    """How LyCORIS makes up LoKr and 3x3 convolutions; ``hidden`` as for ``_dora``."""
+    """How LyCORIS makes up LoKr and 3x3 convolutions; ``hidden`` as for ``_switches``."""
     for name in ("factor", "decompose_both", "full_matrix", "use_tucker"):
         given = work.take(name)
         if (setting := args.pop(name, None if hidden else given)) is not None:
@@ -94,14 +93,26 @@ def _lycoris_sizes(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool
         work.left |= {"network_dim": LARGEST_RANK, "full_matrix": True}  # how LyCORIS is asked for whole matrices
 
 
-def _dora(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:
-    """``hidden`` is whether the GUI hides the switch, whose last value it keeps."""
-    switch, outputs = work.take("dora_wd"), args.pop("wd_on_output", True)
-    if off(on := args.pop("dora_wd", None if hidden else switch)):
-        return
-    work.left["dora_wd"] = on
-    if lycoris and not off(outputs):
+def _switches(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:
+    """``hidden`` is whether the GUI hides them, whose last values it keeps."""
+    outputs = args.pop("wd_on_output", True)
+    for name in ("dora_wd", "train_norm"):
+        switch = work.take(name)
+        if not off(on := args.pop(name, None if hidden else switch)):
+            work.left[name] = on
+    if lycoris and "dora_wd" in work.left and not off(outputs):
         work.notes.append(say("dora_wd: over inputs here, as the WebUI reads it, not over outputs (wd_on_output)"))
+
+
+def _preset(work: Work, args: dict[str, Any], algo: str) -> None:
+    """LyCORIS' is full where none is given, and has 3x3 convolutions only where conv_dim is not 0."""
+    preset = work.take("LyCORIS_preset")
+    preset = str(args.get("preset") or preset or ("ia3" if algo == "ia3" else "full"))
+    if preset not in PRESETS:
+        return
+    args.pop("preset", None)
+    frozen = "conv_dim" in work.left and off(work.left["conv_dim"])
+    work.left["network_preset"] = "full-lin" if frozen and preset == "full" else preset
 
 
 def _network_args(work: Work) -> dict[str, Any]:

@@ -7,15 +7,12 @@ from lib_train.config import network_checks as checks
 from lib_train.config.blocks import RANKED, BlockSizes, problem_in_sizes
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
+from lib_train.config.layers import LayerChoice
 from lib_train.texts import say
 
-NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full")
-PRESETS = (
-    "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
-    "ia3", "b-lora", "b-lora-content", "b-lora-style",
-)  # fmt: skip
+NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full", "ia3")
 _WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
-_RANKED = tuple(kind for kind in NETWORK_TYPES if kind != "full")
+_RANKED = tuple(kind for kind in NETWORK_TYPES if kind not in ("full", "ia3"))
 _KRON = used_when(say("only lokr reads it"), {"network_type": ("lokr",)})
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
@@ -28,7 +25,7 @@ _OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig(BlockSizes):
+class NetworkConfig(LayerChoice, BlockSizes):
     """Shape of the trained network. An instance is always valid."""
 
     network_type: str = option(
@@ -36,7 +33,8 @@ class NetworkConfig(BlockSizes):
         "What is put on each layer. `locon` is `lora` with the 3x3 convolutions, whose rank is conv_dim, or "
         "network_dim where that is empty. `dora` is `lora` with dora_wd. `loha` multiplies two LoRAs with each other, "
         "number by number: twice the weights, and a rank of up to network_dim squared. `lokr` is a small matrix of "
-        "copies of another one: small files. `full` trains the weights and biases themselves: large files.",
+        "copies of another one: small files. `full` trains the weights and biases themselves: large files. `ia3` "
+        "trains a factor for each input or output of few layers: tiny files.",
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
@@ -121,24 +119,6 @@ class NetworkConfig(BlockSizes):
             {"network_preset": _WITH_CONVS, "network_type": _RANKED},
             {"network_type": ("locon",)},
         ),
-    )
-    network_preset: str = option(
-        "auto",
-        "Which layers are trained. `auto`: attention blocks and text encoders, and resnets where conv_dim is set. "
-        "Others are LyCORIS' presets; where conv_dim is empty, their 3x3 convolutions take network_dim. For SDXL, "
-        "`b-lora` trains one block for what pictures show (`b-lora-content`) and one for style (`b-lora-style`).",
-        choices=PRESETS,
-        label="Layers (preset)",
-    )
-    network_layers: tuple[str, ...] = option(
-        (),
-        "Train only layers whose name in the file fits a pattern, such as *attn2*; behind `re:` stands a regular "
-        "expression. Semicolons between them. Empty trains all.",
-        separator=";",
-        label="Only layers named",
-    )
-    network_layers_exclude: tuple[str, ...] = option(
-        (), "As network_layers, for layers that are left alone.", separator=";", label="No layers named"
     )
     network_init: str = option(
         "default",
@@ -248,6 +228,11 @@ class NetworkConfig(BlockSizes):
         """Each file of base_weights with its strength."""
         strengths = (*self.base_weights_multiplier, *(1.0 for _ in self.base_weights))
         return tuple(zip(self.base_weights, strengths, strict=False))
+
+    @property
+    def preset(self) -> str:
+        """``network_preset``, which is (IA)3's own where nothing is chosen."""
+        return "ia3" if (self.network_preset, self.network_type) == ("auto", "ia3") else self.network_preset
 
     @property
     def _follows(self) -> bool:

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from lib_train.config.layers import PATTERNS
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-_NO_ALPHA = ("lokr", "full")
+_NO_ALPHA = ("lokr", "full", "ia3")
 """Kinds whose alpha the WebUI does not read, or not in every layer."""
 
 
@@ -41,7 +42,7 @@ def stray_strength(config: Any) -> Problem | None:
 
 def no_pattern(config: Any) -> Problem | None:
     """Regular expressions."""
-    for name in ("network_layers", "network_layers_exclude"):
+    for name in PATTERNS:
         for pattern in getattr(config, name):
             try:
                 re.compile(pattern[3:] if pattern.startswith("re:") else "")

@@ -6,12 +6,12 @@ from fnmatch import translate
 from functools import cache
 from typing import NamedTuple
 
+from lib_train.config.layers import PATTERNS
 from lib_train.config.network import NetworkConfig
 from lib_train.errors import Problem
 from lib_train.layer_shapes import LayerShape
 from lib_train.texts import say
 
-PATTERNS = ("network_layers", "network_layers_exclude")
 _END = re.compile("lora_unet_(conv_|time_embedding_)")
 _NONE, _ATTENTION = r"(?!)", r"_attn[12]_to_"
 
@@ -54,15 +54,21 @@ def chosen(layer: LayerShape, config: NetworkConfig) -> bool:
 
 
 def _in_preset(layer: LayerShape, config: NetworkConfig) -> bool:
-    preset = _PRESETS.get(config.network_preset)
+    if layer.kind == "norm" and not config.train_norm:
+        return False
+    preset = _PRESETS.get(config.preset)
     if preset is None:
         return not _END.match(layer.name) and (not layer.in_resnet or config.trains_convs)
     if layer.kind == "conv3x3" and not preset.convs:
         return False
-    if layer.part == "text_encoder":  # of those that the WebUI reads together, no preset leaves out some
-        return bool(re.search(preset.text, layer.name)) and not (layer.fused and config.network_preset == "ia3")
     end = _END.match(layer.name)
     pattern = preset.ends if end else preset.resnets if layer.in_resnet else preset.attention
+    if layer.part == "text_encoder":
+        pattern = preset.text
+    if layer.kind == "norm":
+        return pattern == ""
+    if layer.fused and config.preset == "ia3":  # some of the four that the WebUI reads together
+        return False
     return bool(re.search(pattern, layer.name))
 
 

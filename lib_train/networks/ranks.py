@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from lib_train.config.blocks import block_args, number_of
+from lib_train.config.layers import PATTERNS
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.choice import PATTERNS, chosen
+from lib_train.networks.choice import chosen
 from lib_train.networks.update import Parts
 
 ALPHA = "alpha"
@@ -72,6 +73,8 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
     args: dict[str, Any] = {}
     if config.network_preset != "auto":
         args["preset"] = config.network_preset
+    if config.train_norm:
+        args["train_norm"] = True
     args |= {name: ";".join(getattr(config, name)) for name in PATTERNS if getattr(config, name)}
     if config.conv_rank is not None:
         args |= {"conv_dim": config.conv_rank, "conv_alpha": config.alpha_of_convs}
@@ -88,8 +91,7 @@ def rank_args(config: NetworkConfig) -> dict[str, Any]:
 def lycoris_args(algo: str, config: NetworkConfig) -> dict[str, Any]:
     """``rank_args`` of a network that only LyCORIS has, with its name there; without convolutions, by its preset."""
     kind: dict[str, Any] = {"algo": algo}
-    if config.conv_rank is None:
-        kind["preset"] = "attn-mlp"
-    elif config.use_tucker:
+    kind["preset"] = "auto" if config.trains_convs else "attn-mlp"
+    if config.trains_convs and config.use_tucker:
         kind["use_tucker"] = True
     return kind | rank_args(config)

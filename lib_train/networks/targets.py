@@ -23,6 +23,7 @@ _END = re.compile(r"(conv_in|conv_out|time_embedding\.linear_[12])$")  # of SDXL
 _READ_OF_SD2 = 23
 """Layers of SD2's text encoder that are read; checkpoints have one more, or leave it out."""
 _TEXT = re.compile(r"\.layers\.\d+\.(self_attn|mlp)\.")
+_TEXT_NORM = re.compile(r"\.layers\.\d+\.layer_norm[12]$")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ def targets_of(
     family: str, unet: nn.Module, text_encoders: Sequence[nn.Module], parts: Collection[str] = PARTS
 ) -> list[Target]:
     """The layers that kohya's sd-scripts and LyCORIS train: all linear layers and convolutions of the U-Net's attention
-    blocks, resnets and resamplers, of SD1 and SD2 also at its ends, and all linear layers of the text encoders.
+    blocks, resnets and resamplers, of SD1 and SD2 also at its ends, and all linear layers of the text encoders; and
+    the norms among them that the WebUI finds in files.
 
     Args:
         family: "sd1", "sd2" or "sdxl".
@@ -117,7 +119,7 @@ def targets_of(
     if "unet" in parts:
         ldm = hasattr(unet, "input_blocks")
         for path, module in unet.named_modules():
-            if isinstance(module, nn.Linear | nn.Conv2d):
+            if isinstance(module, nn.Linear | nn.Conv2d) or _is_norm(module):
                 name = diffusers_unet_name(path, family) if ldm else path
                 if name and (_ATTENTION.search(name) or _RESNET.search(name) or family != "sdxl" and _END.match(name)):
                     found.append(_unet_target(name, module, family))
@@ -132,6 +134,8 @@ def _text_targets(encoder: nn.Module, family: str, index: int) -> Iterator[Targe
         if blocks is None:
             if isinstance(module, nn.Linear) and _TEXT.search(path):
                 yield _text_target(kohya_text_name(path, family, index), module, fused)
+            elif _is_norm(module) and _TEXT_NORM.search(path) and not fused:  # the WebUI finds no others
+                yield Target(kohya_text_name(path, family, index), module, "text_encoder", "BASE", "norm")
         elif (name := open_clip_layer_name(path)) and not path.startswith(f"transformer.resblocks.{unused}."):
             key = kohya_text_name(name, family, index)
             if isinstance(module, nn.MultiheadAttention):
@@ -145,9 +149,15 @@ def _text_target(key: str, module: nn.Module, fused: bool, share: str = "") -> T
     return Target(key, module, "text_encoder", "BASE", "linear", fused=fused and "_self_attn_" in key, share=share)
 
 
-def _unet_target(name: str, module: nn.Linear | nn.Conv2d, family: str) -> Target:
+def _is_norm(module: Any) -> bool:
+    return isinstance(module, nn.LayerNorm | nn.GroupNorm) and module.bias is not None
+
+
+def _unet_target(name: str, module: nn.Module, family: str) -> Target:
     key, block = kohya_unet_name(name, family), block_of(ldm_unet_name(name, family))
-    if isinstance(module, nn.Conv2d):
+    if _is_norm(module):
+        kind, as_conv = "norm", False
+    elif isinstance(module, nn.Conv2d):
         kind, as_conv = "conv1x1" if module.kernel_size == (1, 1) else "conv3x3", False
     else:
         kind, as_conv = "linear", family != "sdxl" and key.endswith(("_proj_in", "_proj_out"))

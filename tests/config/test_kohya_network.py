@@ -110,3 +110,37 @@ def test_what_metadata_tells_of_a_network_is_read_as_the_same_network(way):
 def test_network_of_another_kind_is_refused(given, named):
     kinds = ", ".join(NETWORK_TYPES)
     assert problems_of(**given) == {named: f"Train Tools trains {kinds}: choose one of these, or train it elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("given", "preset"),
+    [
+        ({"network_module": "lycoris.kohya"}, "full"), ({"LoRA_type": "LyCORIS/LoCon"}, "full"),
+        ({"network_module": "lycoris.kohya", "network_args": ["conv_dim=0"]}, "full-lin"),
+        ({"network_module": "lycoris.kohya", "network_args": ["preset=attn-only"]}, "attn-only"),
+        ({"LoRA_type": "LyCORIS/LoCon", "LyCORIS_preset": "unet-only"}, "unet-only"),
+        ({"network_module": "lycoris.kohya", "network_args": ["algo=ia3"]}, "ia3"),
+        ({"LoRA_type": "LyCORIS/iA3", "LyCORIS_preset": "full"}, "full"),
+        ({"network_module": "networks.lora"}, "auto"), ({"LoRA_type": "Standard", "LyCORIS_preset": "full"}, "auto"),
+    ],
+)  # fmt: skip
+def test_layers_are_those_of_the_preset_that_lycoris_takes(given, preset):
+    assert settings_of(**given).network.network_preset == preset
+
+
+def test_a_preset_in_a_file_of_its_own_is_told_to_be_without_effect():
+    config, notes = from_json({"network_module": "lycoris.kohya", "network_args": ["preset=/a/mine.toml"]})
+    assert config.network.network_preset == "auto"
+    assert "network_args: without effect here: preset=/a/mine.toml" in notes
+
+
+@pytest.mark.parametrize(
+    ("given", "norms"),
+    [
+        ({"network_module": "lycoris.kohya", "network_args": ["train_norm=True"]}, True),
+        ({"LoRA_type": "LyCORIS/iA3", "train_norm": True}, True),
+        ({"LoRA_type": "Standard", "train_norm": True}, False),
+    ],
+)
+def test_norms_are_trained_where_lycoris_trains_them(given, norms):
+    assert settings_of(**given).network.train_norm == norms

@@ -23,7 +23,7 @@ def targets(checkpoint, family):
         return {
             one.name: (tuple(one.weight.shape), one.in_resnet)
             for one in targets_of(family, model.unet, model.text_encoders)
-            if not re.search("unet_(conv_in|conv_out|time_embedding)", one.name)
+            if one.kind != "norm" and not re.search("unet_(conv_in|conv_out|time_embedding)", one.name)
         }
 
 

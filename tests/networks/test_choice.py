@@ -3,7 +3,8 @@ from collections import Counter
 import pytest
 from torch import nn
 
-from lib_train.config.network import PRESETS, NetworkConfig
+from lib_train.config.layers import PRESETS
+from lib_train.config.network import NetworkConfig
 from lib_train.errors import ConfigError
 from lib_train.networks.choice import chosen, problems_in_choice
 from lib_train.networks.kinds import kind_for

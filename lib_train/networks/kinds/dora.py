@@ -1,7 +1,6 @@
 """DoRA: another kind's update, and beside it the length of the weights behind each of the layer's inputs."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from lib_train.errors import ModelFileError
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.parts import take
+from lib_train.networks.ranks import lycoris_args
 from lib_train.networks.targets import Target
 from lib_train.networks.update import Algebra, Kind, Parts, Update
 from lib_train.texts import say
@@ -63,11 +63,11 @@ def _in_full(weight: Tensor) -> Tensor:
     return weight if weight.dtype == torch.float64 else weight.float()
 
 
-def dora(of: Kind, algo: Mapping[str, Any]) -> Kind:
+def dora(of: Kind, algo: str = "") -> Kind:
     """A kind with lengths of its own.
 
     Args:
-        algo: what names ``of`` among LyCORIS' arguments, where its own arguments do not.
+        algo: LyCORIS' name of ``of``, where its own arguments do not tell it.
     """
 
     def size(layer: LayerShape, config: NetworkConfig) -> int:
@@ -88,11 +88,17 @@ def dora(of: Kind, algo: Mapping[str, Any]) -> Kind:
         return {**of.completed(name, parts), SCALE: _lengths(f"{name}.{SCALE}", parts[SCALE])}
 
     def args(config: NetworkConfig) -> dict[str, Any]:
-        return {**algo, **of.args(config), "dora_wd": True, "wd_on_output": False}
+        return {
+            **(lycoris_args(algo, config) if algo else {}),
+            **of.args(config),
+            "dora_wd": True,
+            "wd_on_output": False,
+        }
 
     algebra = of.algebra and Algebra(of.algebra.shape, needs_weight=True)
     return Kind(
-        (*of.parts, SCALE), "lycoris.kohya", args, size, create, completed, read, (*of.not_in_bf16, SCALE), algebra
+        (*of.parts, SCALE), "lycoris.kohya", args, size, create, completed, read, (*of.not_in_bf16, SCALE), algebra,
+        of.plus,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.parts import matrix_in, take
-from lib_train.networks.ranks import rank_and_alpha, rank_args
+from lib_train.networks.ranks import lycoris_args, rank_and_alpha
 from lib_train.networks.targets import Target
 from lib_train.networks.update import Algebra, Applied, Kind, Parts
 
@@ -77,7 +77,7 @@ def _create(target: Target, config: NetworkConfig, seed: int) -> FullUpdate:
 
 
 def _args(config: NetworkConfig) -> dict[str, Any]:
-    return {"algo": "full", **rank_args(config)}
+    return lycoris_args("full", config)
 
 
 def _completed(name: str, parts: Parts) -> Parts:

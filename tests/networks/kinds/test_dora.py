@@ -82,4 +82,4 @@ def test_an_attention_computes_with_the_lengths_of_each_of_its_four_layers():
 def test_both_settings_are_dora_in_metadata(settings):
     found = metadata.network_metadata(config_of(settings), facts(), stem="a", step=1, epoch=1)
     assert found["ss_network_module"] == "lycoris.kohya"
-    assert found["ss_network_args"] == '{"algo": "lora", "dora_wd": true, "wd_on_output": false}'
+    assert found["ss_network_args"] == '{"algo": "lora", "preset": "attn-mlp", "dora_wd": true, "wd_on_output": false}'

@@ -80,7 +80,7 @@ WHOLE = Kind(
     parts=("diff", "scale"),
     module="lycoris.kohya",
     args=lambda config: {"algo": "full"},
-    size=lambda layer, config: 0 if layer.block == "M00" else math.prod(layer.shape),
+    size=lambda layer, config: 0 if layer.block == "M00" or layer.kind == "norm" else math.prod(layer.shape),
     create=lambda target, config, seed: Whole(target),
     completed=lambda name, parts: {"scale": torch.tensor(1.0), **parts, "diff": matrix_in(parts, name, "diff")},
     read=read,

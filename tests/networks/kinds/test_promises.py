@@ -35,20 +35,36 @@ def dora(weight: Tensor, bias: Tensor, parts: dict[str, Tensor], m: float) -> tu
     return weight + m * ((weight + delta) * parts["dora_scale"] / norm - weight), bias
 
 
+def ia3(weight: Tensor, bias: Tensor, parts: dict[str, Tensor], m: float) -> tuple[Tensor, Tensor]:
+    factors = parts["weight"].flatten()
+    sides = "i" if parts["on_input"] else "o"
+    return weight + m * torch.einsum(f"oi...,{sides}->oi...", weight, factors), bias
+
+
 WAYS: dict[str, tuple[dict[str, Any], Merged]] = {
     "full": ({"network_type": "full"}, full),
     "dora": ({"network_type": "dora"}, dora),
+    "ia3": ({"network_type": "ia3"}, ia3),
 }
 """Settings, and weight and bias with what a file's parts put on at weight m, as the WebUI's reader computes it."""
+SETTINGS = {way: settings for way, (settings, _) in WAYS.items()} | {
+    "norm": {"train_norm": True, "network_layers": "*norm*;*_layers_0"},
+    "norm beside lora": {"train_norm": True, "conv_dim": 2},
+    "dora everywhere": {"dora_wd": True, "network_preset": "full"},
+    "full everywhere": {"network_type": "full", "network_preset": "full"},
+    "ia3 everywhere": {"network_type": "ia3", "network_preset": "full"},
+}
+"""What whole networks are trained with."""
 LAYERS: dict[str, Callable[[], Any]] = {
     "linear": lambda: nn.Linear(6, 4),
+    "ff_net_2": lambda: nn.Linear(6, 4),
     "conv1x1": lambda: nn.Conv2d(6, 4, 1),
     "conv3x3": lambda: nn.Conv2d(6, 4, 3, 2, 1),
 }
 
 
 def config_of(way: str) -> NetworkConfig:
-    return NetworkConfig(network_dim=3, network_alpha=2.0, conv_dim=2, **WAYS[way][0])
+    return NetworkConfig(**{"network_dim": 3, "network_alpha": 2.0, "conv_dim": 2} | SETTINGS[way])
 
 
 def subject(way: str, layer: str) -> tuple[Any, Update, Network, Tensor]:
@@ -56,11 +72,12 @@ def subject(way: str, layer: str) -> tuple[Any, Update, Network, Tensor]:
     with torch.random.fork_rng():
         torch.manual_seed(1)
         module = LAYERS[layer]().double().requires_grad_(False)
-        target = Target(f"lora_unet_{layer}", module, "unet", "IN04", layer)
+        kind = "linear" if isinstance(module, nn.Linear) else layer
+        target = Target(f"lora_unet_{layer}", module, "unet", "IN04", kind)
         update = kind_for(target.layer, config_of(way)).create(target, config_of(way), 0)
         for parameter in update.parameters().values():
             parameter.data = parameter.data.double() + 0.3 * torch.randn(parameter.shape, dtype=torch.float64)
-        x = torch.randn((2, 5, 6) if layer == "linear" else (2, 6, 5, 5), dtype=torch.float64)
+        x = torch.randn((2, 5, 6) if kind == "linear" else (2, 6, 5, 5), dtype=torch.float64)
     network = Network((), NetworkConfig(), seed=0)
     network.layers = {target.name: update}
     return module, update, network, x
@@ -105,7 +122,7 @@ def test_gradients_are_those_of_the_formula(way, layer):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", SETTINGS)
 def test_a_fresh_network_leaves_the_output_bit_equal_and_goes_without_a_trace(way, family):
     base = (family, *narrow_base(family))
     network, before, inside = network_for(base, config=config_of(way), trained=False), outputs(base), insides(base)
@@ -119,7 +136,7 @@ def test_a_fresh_network_leaves_the_output_bit_equal_and_goes_without_a_trace(wa
     assert torch.equal(outputs(base), before)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", SETTINGS)
 def test_a_file_gives_back_the_network_bit_for_bit(way, tmp_path):
     base = ("sd2", *narrow_base("sd2"))
     network = network_for(base, config=config_of(way))

@@ -31,6 +31,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "LoKr (Tucker)": {"network_type": "lokr", "use_tucker": True},
     "LoKr with DoRA (Tucker)": {"network_type": "lokr", "use_tucker": True, "dora_wd": True},
     "Full": {"network_type": "full"},
+    "IA3": {"network_type": "ia3", "network_preset": "full"},
 }
 """Settings that train a kind of ``KINDS``, and behind a comma others that do so with other parts or by another way."""
 LYCORIS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -131,6 +132,9 @@ def webui_delta(parts: Mapping[str, Tensor], weight: Tensor) -> Tensor:
         second = second.reshape(len(second), -1, kernel)
         delta = torch.einsum("om,pqk->opmqk", first, second)
     delta = p.get("diff", delta)
+    if "on_input" in p:
+        side = "i" if p["on_input"] else "o"
+        delta = torch.einsum(f"oi...,{side}->oi...", weight.double(), p["weight"].flatten())
     scale = float(p["alpha"]) / rank if rank and "alpha" in p else 1.0
     delta, whole = (delta * scale).reshape(weight.shape), weight.double()
     if "dora_scale" in p:

@@ -1,0 +1,49 @@
+"""Which layers of the base model are trained."""
+
+from dataclasses import dataclass
+
+from lib_train.config.fields import option
+
+_GROUP = "blocks"
+PRESETS = (
+    "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
+    "ia3", "b-lora", "b-lora-content", "b-lora-style",
+)  # fmt: skip
+PATTERNS = ("network_layers", "network_layers_exclude")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerChoice:
+    """A preset, and patterns that choose among its layers."""
+
+    network_preset: str = option(
+        "auto",
+        "Which layers are trained. `auto`: attention blocks and text encoders, and resnets where conv_dim is set. "
+        "Others are LyCORIS' presets; where conv_dim is empty, their 3x3 convolutions take network_dim. For SDXL, "
+        "`b-lora` trains one block for what pictures show (`b-lora-content`) and one for style (`b-lora-style`).",
+        choices=PRESETS,
+        label="Layers (preset)",
+        group=_GROUP,
+    )
+    train_norm: bool = option(
+        False,
+        "Train also weights and biases of the norms in the U-Net's trained blocks and in CLIP-L, which is the text "
+        "encoder of SD1 and the first of SDXL.",
+        label="Norms",
+        group=_GROUP,
+    )
+    network_layers: tuple[str, ...] = option(
+        (),
+        "Train only layers whose name in the file fits a pattern, such as *attn2*; behind `re:` stands a regular "
+        "expression. Semicolons between them. Empty trains all.",
+        separator=";",
+        label="Only layers named",
+        group=_GROUP,
+    )
+    network_layers_exclude: tuple[str, ...] = option(
+        (),
+        "As network_layers, for layers that are left alone.",
+        separator=";",
+        label="No layers named",
+        group=_GROUP,
+    )
