@@ -78,13 +78,15 @@ def test_block_at_half_adds_half(checkpoints, trained, tmp_path, kind):
 def test_sum_with_a_lora_is_that_of_both(checkpoints, trained, tmp_path, kind, exactly):
     path, wanted = trained(kind)
     shapes = {name: tuple(one.shape) for name, one in wanted.items() if one.dim() > 1}
-    other = written(tmp_path / "lora.safetensors", lora(2, shapes=shapes))
+    apart = {"lora_unet_mid_block_attentions_0_proj_in": (64, 64, 1, 1)}  # a kind may be of norms alone
+    other = written(tmp_path / "lora.safetensors", lora(2, shapes=shapes | apart))
     with opened_base(checkpoints["sd1"]) as base:
         config = MergeConfig(weights=(0.5, -2), rank=None if exactly else 999)
         merge([path, other], tmp_path / "sum.safetensors", config, base=base.weight)
         plain = added_by(other, base)
         sums = {name: one / 2 - 2 * plain[name].reshape(one.shape) if name in plain else one / 2
                 for name, one in wanted.items()}  # fmt: skip
+        sums |= {name: -2 * plain[name] for name in apart}
         close(added_by(tmp_path / "sum.safetensors", base), sums)
 
 
@@ -95,3 +97,15 @@ def test_enough_ranks_keep_it(checkpoints, trained, tmp_path, kind):
         outcome = resize(path, tmp_path / "small.safetensors", ResizeConfig(rank=999), base.weight)
         close(added_by(tmp_path / "small.safetensors", base), wanted)
         assert outcome.error < 1e-5
+
+
+def test_norms_of_two_files_are_summed_with_their_biases(tmp_path):
+    name, files, draws = "lora_unet_mid_block_resnets_0_norm1", [], []
+    for seed in (1, 2):
+        draws.append([torch.randn(64, generator=chance(seed + part)) for part in (0, 10)])
+        parts = dict(zip((f"{name}.w_norm", f"{name}.b_norm"), draws[-1], strict=True))
+        files.append(written(tmp_path / f"{seed}.safetensors", parts))
+    merge(files, tmp_path / "sum.safetensors", MergeConfig(weights=(0.5, -2)))
+    found = opened(tmp_path / "sum.safetensors").tensors
+    for part, (one, other) in zip(("w_norm", "b_norm"), zip(*draws, strict=True), strict=True):
+        torch.testing.assert_close(found[f"{name}.{part}"], one / 2 - 2 * other)
