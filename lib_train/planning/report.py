@@ -19,7 +19,7 @@ from lib_train.pictures.doctor.worst import Worst
 from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
-from lib_train.planning.layers import problems_in_layers, weights_of
+from lib_train.planning.layers import notes_on_precision, problems_in_layers, weights_of
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
@@ -162,6 +162,7 @@ def report_of(
         unused=unused,
         notes=(
             *_notes(config, scan, size, plan, unused, batches.used),
+            *notes_on_precision(config, size),
             *notes_on(training.optimizer_type, rates, training.optimizer_args),
             *(
                 _too_long_captions(config, [scan.pictures[i] for i in batches.used], count_tokens)
