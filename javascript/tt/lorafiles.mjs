@@ -23,3 +23,5 @@ export async function newestToolWork(of) {
 }
 /** @param {string} file */
 export const normsOf = (file) => ask("GET", `tools/norms?${query({file})}`);
+/** @param {string} file */
+export const settingsLike = (file) => ask("GET", `tools/like?${query({file})}`);

@@ -4,6 +4,7 @@ import {find, h} from "./dom.mjs";
 import {whyNot} from "./done.mjs";
 import {factsElement, hashRows, settingsElement} from "./lorafacts.mjs";
 import {declaredTools, hashesOf, inspectFile, loraFiles, normsOf} from "./lorafiles.mjs";
+import {likeElement} from "./loralike.mjs";
 import {normsElement} from "./loranorms.mjs";
 import {LoraPick} from "./lorapick.mjs";
 import {LoraTool} from "./loratool.mjs";
@@ -71,7 +72,7 @@ async function take(file) {
     if (file !== now) return;
     if (!found || found.error) return about.replaceChildren(h("p", {class: "tt-problem"}, whyNot(found)));
     tool?.take(file, found.base.toLowerCase());
-    about.replaceChildren(...factsElement(found).filter(Boolean), settingsElement(found) || "");
+    about.replaceChildren(...factsElement(found).filter(Boolean), settingsElement(found) || "", likeElement(file));
     const [hashes, norms] = await Promise.all([hashesOf(file), normsOf(file)]).catch(() => []);
     if (file !== now) return;
     if (hashes && !hashes.error) about.querySelector("dl").append(...hashRows(hashes));

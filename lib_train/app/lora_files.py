@@ -14,6 +14,7 @@ from lib_train.app.versions import Versions
 from lib_train.checkpoints.files import read_header
 from lib_train.checkpoints.hashes import data_start
 from lib_train.checkpoints.inspect import inspected
+from lib_train.checkpoints.like_file import like
 from lib_train.checkpoints.reader import read_otherwise
 from lib_train.errors import ConfigError, ModelFileError, Problem, TrainToolsError, reason
 from lib_train.host.protocol import Host
@@ -118,6 +119,14 @@ class LoraFiles:
         """
         path = self.path(file)
         return [one._asdict() for one in _norms(path, mark_of(path))]
+
+    def like(self, file: str) -> dict[str, Any]:
+        """Settings that a file was trained with, by name, and what is to be said of them; see ``Like``.
+
+        Raises:
+            TrainToolsError: there is no such file, or it cannot be read.
+        """
+        return with_texts(like(self.path(file))._asdict())
 
     def _checkpoints(self, project: str, version: str) -> list[dict[str, Any]]:
         found = []

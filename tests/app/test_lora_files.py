@@ -4,7 +4,7 @@ import json
 import pytest
 import torch
 
-from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.files import read_network, write_network
 from lib_train.errors import ConfigError, ModelFileError
 
 LAYER = "lora_unet_input_blocks_4_1_proj_in"
@@ -76,3 +76,14 @@ def test_norms_are_those_of_the_file_as_it_is_now(files):
     path.unlink()
     write(path, times=2)
     assert of_in04() == pytest.approx(8 * (16 * 8) ** 0.5)
+
+
+def test_file_tells_the_settings_that_it_was_trained_with(files):
+    path = files.path("lora:style/a.safetensors")
+    told = {"ss_network_dim": "4", "ss_network_alpha": "2.0", "ss_seed": "7", "ss_min_snr_gamma": "5.0"}
+    write_network(path, read_network(path)[0], told, replace=True)
+    found = files.like("lora:style/a.safetensors")
+    taken = {name: found["settings"][name] for name in ("network_dim", "network_alpha", "seed", "min_snr_gamma")}
+    assert {name: float(value) for name, value in taken.items()} == {
+        "network_dim": 4, "network_alpha": 2, "seed": 7, "min_snr_gamma": 5,
+    }  # fmt: skip

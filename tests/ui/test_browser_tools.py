@@ -123,3 +123,16 @@ def test_extraction_names_what_it_lacks(tools):
     tools.fill("#tt-input-tool_name", "x")
     tools.click('[data-lora="start"]')
     expect(tools.locator("#train_tools_tool_files .tt-problem")).to_have_text("choose a file")
+
+
+def test_version_takes_the_settings_of_a_file_and_can_take_them_back(tools, trained, ask):
+    route = f"projects/{trained}/versions/v1/settings"
+    ask(route, {"changes": {"network_dim": "16"}}, method="PATCH")
+    tools.reload()
+    tools.click('[data-page="tools"]')
+    tools.click('[data-lora="like"]')
+    expect(tools.locator(".tt-lora-like p")).to_contain_text("as in the file now")
+    until(lambda: ask(route)["values"]["network_dim"] == 2)
+    tools.click('[data-page="settings"]')
+    tools.click(".tt-undo")
+    until(lambda: ask(route)["values"]["network_dim"] == 16)

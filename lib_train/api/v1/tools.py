@@ -66,6 +66,14 @@ class NormList(BaseModel):
     blocks: list[BlockNorm]
 
 
+class Like(BaseModel):
+    """Settings that a file was trained with."""
+
+    settings: dict[str, Any] = Field(description="by name; they can be used together")
+    notes: list[str] = Field(description="on what could not be read, or has no effect here")
+    notes_text: list[Any] = []
+
+
 class Tool(BaseModel):
     """A tool that makes a new LoRA file of others."""
 
@@ -130,3 +138,8 @@ def add(routes: APIRouter, session: "Session") -> None:
     def norms(file: str) -> NormList:
         """How much a file changes each block of its model; it is read as a whole."""
         return NormList(blocks=[BlockNorm(**one) for one in session.lora_files.norms(file)])
+
+    @routes.get("/tools/like")
+    def like(file: str) -> Like:
+        """Settings that a file was trained with, as far as it tells them; nothing is changed."""
+        return Like(**session.lora_files.like(file))
