@@ -14,7 +14,7 @@ from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.weighted import weighted_files
 from lib_train.previews.grid import cell_size, grid, save_png
-from lib_train.previews.requests import Sheet, distinct, labels_of, sheets
+from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
 
 
@@ -55,6 +55,7 @@ def _drawn(
             done += 1
             listener.working("previews", done, total)
             owner, name = _named(request, sheet, number, str(request.seed))
+            text = {key: _as_prompted(one, request, sheet) for key, one in text.items()}
             file = _fresh(version.part("previews", owner) / f"{name}.png")
             save_png(picture, text, file)
             listener.file_written(file)
@@ -83,9 +84,22 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     return missing, wanted.total()
 
 
+def _as_prompted(text: str, request: PictureRequest, sheet: Sheet) -> str:
+    """The infotext with the tag that sd-webui-lora-block-weight reads, instead of one of a file that goes."""
+    row = _row_of(request, sheet)
+    if row is None or not row.mark:
+        return text
+    gone, there = (f"<lora:{path.stem}:{request.weight:g}" for path in (row.file, row.network))
+    return text.replace(f"{gone}>", f"{there}:lbw={row.blocks}>")
+
+
+def _row_of(request: PictureRequest, sheet: Sheet) -> Row | None:
+    return next((row for row in sheet.rows if row.file == request.network), None)
+
+
 def _named(request: PictureRequest, sheet: Sheet, number: int, seed: str) -> tuple[str, str]:
     """The folder of a request's picture, and its name without ending."""
-    row = next((row for row in sheet.rows if row.file == request.network), None)
+    row = _row_of(request, sheet)
     owner = row.network.stem if row else "base"
     blocks = f"-b{row.mark}" if row and row.mark else ""
     return owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}{blocks}"

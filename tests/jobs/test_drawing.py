@@ -7,6 +7,7 @@ import pytest
 from lib_train.checkpoints.files import write_network
 from lib_train.config.preview import PreviewConfig
 from lib_train.jobs.drawing import draw, undrawn
+from lib_train.previews.grid import text_of
 from tests.fake_model import FakeModel
 from tests.fakes import Notes
 from tests.host.inputs import network_of
@@ -90,3 +91,5 @@ def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
         "mochi-p1-s1-w1-b0.5.png", "mochi-p1-s1-w1-bALL.png", "mochi-p1-s1-w1-bNONE.png",
     ]  # fmt: skip
     assert not list((drawing.version.folder / "cache").iterdir())
+    folder = drawing.version.folder / "previews" / "mochi"
+    assert "<lora:mochi:1:lbw=0.5>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
