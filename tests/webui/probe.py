@@ -41,31 +41,23 @@ def build(config: str, file: str):
 def merged(file: str):
     """What ``<lora:...:1>`` adds to each layer that the file names, against alpha / rank * up @ down.
 
-    How many modules the file has, how many of them the WebUI's weights follow, and how far the furthest is off.
+    How many modules the file has, how many it should have with convolutions, how many of them the WebUI's weights
+    follow, and how far the furthest is off.
     """
     from safetensors.torch import load_file
 
-    from lib_train.host.webui.loras import Loras
-    from lib_train.host.webui.model import family_of
-    from lib_train.host.webui.ready import lora_extension, unmerge
-    from lib_train.networks.targets import targets_of
+    from lib_train.config.network import NetworkConfig
+    from lib_train.host.webui.ready import unmerge
+    from lib_train.networks.choice import chosen
 
-    networks, path, model = lora_extension(), Path(file), shared.sd_model
+    path, model, config = Path(file), shared.sd_model, NetworkConfig(conv_dim=1)
     tensors = load_file(file)
     names = {key.partition(".")[0] for key in tensors}
     with call_queue.queue_lock, torch.no_grad():
         unmerge(model)
-        wrappers = model.conditioner.embedders[:2] if model.is_sdxl else [model.cond_stage_model]
-        encoders = [getattr(w.wrapped, "transformer", None) or w.wrapped.model for w in wrappers]
-        unet, parts = model.model.diffusion_model, ("unet", "text_encoder")
-        targets = {t.name: t for t in targets_of(family_of(model), unet, encoders, parts=parts)}
+        targets = {target.name: target for target in _targets(model) if chosen(target.layer, config)}
         before = {name: targets[name].weight.detach().float().clone() for name in names}
-        with Loras().known(path):
-            networks.load_networks([path.stem], [1.0], [1.0], [None])
-        for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
-            inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
-            if not inside_attention and (hasattr(layer, "weight") or hasattr(layer, "in_proj_weight")):
-                networks.network_apply_weights(layer)
+        _merge(model, path, 1.0)
         off = []
         for name in names:
             up, down = tensors[f"{name}.lora_up.weight"].float(), tensors[f"{name}.lora_down.weight"].float()
@@ -77,27 +69,46 @@ def merged(file: str):
     return {"modules": len(names), "targets": len(targets), "followed": sum(o < 0.01 for o in off), "worst": max(off)}
 
 
+def _targets(model):
+    from lib_train.host.webui.model import family_of
+    from lib_train.networks.targets import targets_of
+
+    wrappers = model.conditioner.embedders[:2] if model.is_sdxl else [model.cond_stage_model]
+    encoders = [getattr(w.wrapped, "transformer", None) or w.wrapped.model for w in wrappers]
+    return targets_of(family_of(model), model.model.diffusion_model, encoders)
+
+
+def _merge(model, path, weight):
+    """What ``<lora:...:weight>`` does to all layers."""
+    from lib_train.host.webui.loras import Loras
+    from lib_train.host.webui.ready import lora_extension
+
+    networks = lora_extension()
+    with Loras().known(path):
+        networks.load_networks([path.stem], [weight], [weight], [None])
+    for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
+        inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
+        if not inside_attention and (hasattr(layer, "weight") or hasattr(layer, "in_proj_weight")):
+            networks.network_apply_weights(layer)
+
+
 def kinds(folder: str):
     """How far the worst weight is off from W + m delta, as a share of m delta, when the WebUI has merged a file of each
     kind of network at m; with that layer's name, the number of layers, and whether all came back bit for bit.
     """
     from lib_train.checkpoints.files import write_network
     from lib_train.config.network import NetworkConfig
-    from lib_train.host.webui.loras import Loras
-    from lib_train.host.webui.model import family_of
-    from lib_train.host.webui.ready import lora_extension, unmerge
+    from lib_train.host.webui.ready import unmerge
     from lib_train.networks.kinds import KINDS
     from lib_train.networks.network import Network
-    from lib_train.networks.targets import targets_of
 
-    networks, model, chance = lora_extension(), shared.sd_model, torch.Generator().manual_seed(3)
+    model, chance = shared.sd_model, torch.Generator().manual_seed(3)
     config, found = NetworkConfig(network_dim=2, network_alpha=1.0, conv_dim=2, conv_alpha=1.5), {}
     with call_queue.queue_lock, torch.no_grad():
         unmerge(model)
-        encoder, unet = model.cond_stage_model.wrapped.transformer, model.model.diffusion_model
         for number, (name, kind) in enumerate(KINDS.items()):
             network = Network((), config, seed=0)
-            for target in targets_of(family_of(model), unet, [encoder]):
+            for target in _targets(model):
                 if kind.size(target.layer, config):
                     network.layers[target.name] = update = kind.create(target, config, 0)
                     for parameter in update.parameters().values():
@@ -107,12 +118,7 @@ def kinds(folder: str):
             before = {key: update.target.weight.float().clone() for key, update in network.layers.items()}
             deltas = {key: update.delta() for key, update in network.layers.items()}
             for weight in (1.0, 0.5):
-                with Loras().known(path):
-                    networks.load_networks([path.stem], [weight], [weight], [None])
-                for layer in {id(m): m for m in model.network_layer_mapping.values()}.values():
-                    inside_attention = isinstance(layer, torch.nn.modules.linear.NonDynamicallyQuantizableLinear)
-                    if not inside_attention and hasattr(layer, "weight"):
-                        networks.network_apply_weights(layer)
+                _merge(model, path, weight)
                 off = {
                     key: float((update.target.weight.float() - before[key] - weight * deltas[key]).norm()
                                / (weight * deltas[key]).norm())

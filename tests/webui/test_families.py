@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from lib_train.models.embedded import TOKENIZER_FOLDER
+from tests.webui.test_kinds import require_every_kind_merged
 from tests.webui.test_real_webui import SETTINGS, require_untouched
 
 pytestmark = pytest.mark.webui
@@ -92,6 +93,10 @@ def choose(webui, name):
     webui.ask("sdapi/v1/options", {"sd_model_checkpoint": f"{name}.safetensors"})
     webui.picture("red circle", steps=1)
     assert webui.now()["host"]["base_model"] == f"{name}.safetensors"
+
+
+def test_the_webui_merges_a_file_of_every_kind_as_it_was_trained_at_any_weight(webui, loaded, tmp_path):
+    require_every_kind_merged(webui, tmp_path)
 
 
 def test_a_run_s_file_changes_every_layer_in_the_webui_as_it_says(webui, loaded):
