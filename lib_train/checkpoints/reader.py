@@ -9,6 +9,8 @@ from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of
 from lib_train.texts import Text, say
 
 _NORM = {"w_norm", "b_norm"}
+_SUMMED = (*sorted(_NORM), "diff", "diff_b")
+"""Parts to whose type the WebUI rounds the sum with the weight."""
 _FATAL = ("T-LoRA", "VeRA", "AdaLoRA", "GLoRA")
 """Kinds that stop it from loading the file at all."""
 _SHARE = re.compile(r"(.*_self_attn)_(q|k|v|out)_proj$")
@@ -31,6 +33,14 @@ def read_otherwise(path: Path) -> list[Text]:
         notes.append(say("The WebUI knows layers by kohya's names alone and passes over these ({spelling}); previews "
                          "made here rename them, and so does Convert.", spelling=spelling))  # fmt: skip
     notes += _of_kinds(layers, {dtype for name, (dtype, _) in tensors.items() if "dora_scale" in name})
+    sums = {name for name, (dtype, _) in tensors.items() if dtype == "BF16" and name.rpartition(".")[2] in _SUMMED}
+    if sums:
+        notes.append(say("{count} parts of full layers and norms are bf16: the WebUI rounds the base model's weights "
+                         "there to bf16 as well; take an fp16 file.", count=len(sums)))  # fmt: skip
+    whole = sum({"lokr_w1", "lokr_w2"} <= layer.parts.keys() for layer in layers.values())
+    if whole and re.search(r"rs_lora\W+true", metadata.get("ss_network_args", ""), re.IGNORECASE):
+        notes.append(say("The WebUI applies no scale to {count} LoKr layers of two whole matrices; rs_lora trained "
+                         "them with one.", count=whole))  # fmt: skip
     unpaired = _incomplete_attention(layers) if family_of(layers, metadata) in ("sd2", "sdxl") else 0
     if unpaired:
         notes.append(say("The WebUI passes over {count} layers of a text encoder's attention: it wants q, k, v and out "

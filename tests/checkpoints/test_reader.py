@@ -59,3 +59,21 @@ def test_half_of_an_attention_is_told_where_the_webui_has_it_as_one(tmp_path):
     assert "passes over 2 layers" in notes(tmp_path, half)[0]
     sd1 = {name.replace("_te2_", "_te_"): parts for name, parts in half.items()}
     assert notes(tmp_path, sd1, {"ss_base_model_version": "sd_v1"}) == []
+
+
+def test_whole_weights_in_bf16_are_told(tmp_path):
+    from safetensors.torch import save_file
+
+    layers = {f"{LAYER}.diff": torch.zeros(4, 8), f"{LAYER}.diff_b": torch.zeros(4)}
+    layers |= {f"lora_unet_n.{part}": torch.zeros(8) for part in ("w_norm", "b_norm")}
+    for kind, told in ((torch.bfloat16, 1), (torch.float16, 0)):
+        save_file({name: tensor.to(kind) for name, tensor in layers.items()}, tmp_path / "a.safetensors")
+        assert [note[:7] for note in read_otherwise(tmp_path / "a.safetensors")] == ["4 parts"] * told
+
+
+def test_scale_of_whole_matrices_of_lokr_is_told_where_rs_lora_made_one(tmp_path):
+    whole = {LAYER: {"lokr_w1": (4, 2), "lokr_w2": (4, 4), "alpha": ()}}
+    assert "no scale to 1 LoKr layers" in notes(tmp_path, whole, {"ss_network_args": '{"rs_lora": "True"}'})[0]
+    assert notes(tmp_path, whole, {"ss_network_args": '{"rs_lora": false}'}) == []
+    thin = {LAYER: {"lokr_w1": (4, 2), "lokr_w2_a": (4, 1), "lokr_w2_b": (1, 4), "alpha": ()}}
+    assert notes(tmp_path, thin, {"ss_network_args": '{"rs_lora": true}'}) == []
