@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from lib_train.networks.kinds import PRODUCTS
-from lib_train.networks.kinds.begun import BegunUpdate
 from lib_train.networks.network import Network
 
 
@@ -35,7 +34,7 @@ def limit_norms(network: Network, largest: float) -> Tensor:
     shares, norms = [], []
     for update in network.layers.values():
         parameters = update.parameters()
-        if parameters.keys() <= PRODUCTS and not isinstance(update, BegunUpdate):
+        if parameters.keys() <= PRODUCTS and getattr(update, "is_product", True):
             norm = update.delta().norm()
             share = (largest / norm.clamp(min=largest)).float()
             for parameter in parameters.values():

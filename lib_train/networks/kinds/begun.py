@@ -23,6 +23,9 @@ _MORE, _TIMES = 8, 6
 class BegunUpdate(lora.LoraUpdate):
     """See ``Update``. What is trained, ``up`` and ``down``, is u and d: the way from the beginning."""
 
+    is_product = False
+    """Shortening both would not shorten the delta as much."""
+
     def __init__(self, target: Target, rank: int, alpha: float) -> None:
         super().__init__(target, rank, alpha)
         self.first_down, self.first_up = torch.zeros_like(self.down), torch.zeros_like(self.up)
