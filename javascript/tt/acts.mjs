@@ -11,7 +11,7 @@ import {showPage} from "./pages.mjs";
 import {PLACE_ORDERS} from "./place_orders.mjs";
 import {findPlaces} from "./places.mjs";
 import {poll, showGone} from "./poll.mjs";
-import {keepSettings, revision} from "./settings.mjs";
+import {change, keepSettings, revision} from "./settings.mjs";
 import {here, state} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 
@@ -38,6 +38,13 @@ const ORDERS = {
 const mayDelete = (name) =>
     asked({title: fill(t("Move {} to the trash folder?"), name), does: t("Move to the trash folder")});
 
+/** Settings of a training that begins with a checkpoint; shows them. @param {string} name */
+function goOnFrom(name) {
+    const {path} = listed().find((one) => one.name === name);
+    change({network_weights: path, dim_from_weights: true}, true);
+    goToField("network_weights");
+}
+
 /** Show a setting's field; the pictures for a picture or caption. @param {string} name */
 function goTo(name) {
     if (goToField(name)) return;
@@ -52,6 +59,7 @@ async function onClick(event) {
     event.preventDefault();
     const action = button.dataset.act;
     if (action === "goto") goTo(button.dataset.setting);
+    else if (action === "go-on-from") goOnFrom(button.closest(".tt-row").dataset.name);
     else if (action === "show-running") {
         await findPlaces({project: state.status.job.project, version: state.status.job.version});
     } else if (PLACE_ORDERS[action]) await PLACE_ORDERS[action]().catch(() => showGone(true));

@@ -44,6 +44,7 @@ export function rowHtml(checkpoint, row, columns, installs) {
         `<div class="tt-about"><b translate="no">${text(name)}</b><span class="tt-fine">${facts.filter(Boolean).join("   ")}</span></div>` +
         `<div class="tt-strip">${strip}</div><div class="tt-acts">${act("preview", "Preview")}` +
         (installs ? act("install", installed ? "✓ Installed" : "Install to Lora") : "") +
+        act("go-on-from", "Train on from it") +
         `<a class="tt-button" href="${checkpointUrl(here(), name)}">${t("Download")}</a>${act("delete", "Delete")}</div></div>`
     );
 }

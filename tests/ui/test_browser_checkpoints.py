@@ -57,6 +57,17 @@ def test_checkpoints_are_shown_by_run_and_order_which_the_window_remembers(train
     expect(other.locator(".tt-row")).to_have_count(6)
 
 
+def test_a_checkpoint_is_trained_on_from_with_its_own_sizes(trained, ask, page):
+    page.locator(".tt-row").first.locator('[data-act="go-on-from"]').click()
+    field = page.locator("#train_tools_network_weights input")
+    newest = ask(f"projects/{trained}/versions/v1/checkpoints")["checkpoints"][0]
+    expect(field).to_have_value(newest["path"])
+    expect(field).to_be_focused()
+    until(lambda: ask(f"projects/{trained}/versions/v1/settings")["values"]["dim_from_weights"])
+    note = page.get_by_text(f"training goes on from {newest['name']}: LoRA of rank ").first
+    expect(note).to_be_visible()
+
+
 @pytest.mark.usefixtures("trained")
 def test_newest_samples_stand_in_a_strip_and_are_seen_large(page):
     samples = page.locator(".tt-samples a")

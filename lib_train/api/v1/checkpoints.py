@@ -19,6 +19,7 @@ class Checkpoint(BaseModel):
     """A LoRA file of a run."""
 
     name: str
+    path: str = Field(description="where it lies: what network_weights and base_weights take")
     run: str
     step: int | None
     epoch: int | None

@@ -87,7 +87,8 @@ def test_no_name_of_a_project_or_version_leads_out_of_the_root(app, api, session
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(session.root)}
     quoted = name.replace("\0", "%00").replace(".", "%2e").replace("\\", "%5c")
     for place in ({"project": quoted, "version": "v1"}, {"project": "p", "version": quoted}):
-        given = {**place, "name": "x.safetensors", "id": "1", "run": "r001", "number": "1", "code": "small"}
+        given = {**place, "name": "x.safetensors", "id": "1", "run": "r001", "number": "1", "code": "small",
+                 "tool": "resize"}  # fmt: skip
         for route in (one for one in app.routes if "{version}" in one.path):
             (method,) = route.methods
             path = route.path.format(**given)
