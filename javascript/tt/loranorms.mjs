@@ -54,5 +54,5 @@ const tableElement = (blocks) =>
         h("div", {class: "tt-scroll", tabindex: "0", role: "region", "aria-label": t(TITLE)},
             h("table", {},
                 h("thead", {}, h("tr", {}, [t("Block"), t("Norm"), t("Layers")].map((name) => h("th", {scope: "col"}, name)))),
-                h("tbody", {}, blocks.map((one) => h("tr", {}, h("th", {scope: "row"}, nameOf(one.block)), h("td", {}, normText(one.norm)), h("td", {}, String(one.layers))))))),
+                h("tbody", {}, blocks.map((one) => h("tr", {}, h("th", {scope: "row", translate: one.block && "no"}, nameOf(one.block)), h("td", {}, normText(one.norm)), h("td", {}, String(one.layers))))))),
     ); // prettier-ignore

@@ -5,6 +5,8 @@ import {size} from "./formats.mjs";
 import {countsText} from "./lorafacts.mjs";
 import {fill, sentence, sentences, t} from "./words.mjs";
 
+const KIND = 1; // place of what programs call so in every language
+
 /** A share as people read it. @param {number} share */
 export function shareText(share) {
     const percent = 100 * share;
@@ -29,7 +31,7 @@ export function resultElement(result) {
         (one, place) =>
         h("th", {scope: "col"}, h("small", {}, t(place < files.length - 1 ? "Before" : "After")), h("span", {translate: "no"}, one.name)), // prettier-ignore
     );
-    const rows = names.map((name, row) => h("tr", {}, h("th", {scope: "row"}, name), columns.map((one) => h("td", {}, one[row])))); // prettier-ignore
+    const rows = names.map((name, row) => h("tr", {}, h("th", {scope: "row"}, name), columns.map((one) => h("td", {translate: row === KIND && "no"}, one[row])))); // prettier-ignore
     const error = result.error === null ? null : h("p", {}, fill(t("Relative error of what it adds to the weights: {}"), shareText(result.error))); // prettier-ignore
     const notes = sentences(result, "notes");
     return h(

@@ -15,10 +15,13 @@ def with_tools_of_files(page: Any) -> Iterator[str]:
     page.locator(".tt-lora summary").evaluate_all("(all) => all.forEach((one) => one.click())")
     yield "what is in a LoRA file"
     page.click('[data-lora="start"]')
-    expect(page.locator(".tt-lora .tt-problem").first).to_be_visible()
+    expect(page.locator("#train_tools_tool_rank .tt-problem")).to_be_visible()
     yield "a tool that lacks a setting"
     page.fill("#tt-input-tool_rank", "1")
     page.click('[data-lora="start"]')
     expect(page.locator(".tt-lora-result")).to_be_visible()
     yield "a LoRA file before and after"
+    for place, state in enumerate(("blocks", "files to merge", "checkpoints to extract from", "a conversion"), 1):
+        page.locator(".tt-lora-tool .tt-segment").nth(place).click()
+        yield f"the tool of {state}"
     page.locator("[role=tab]").first.click()
