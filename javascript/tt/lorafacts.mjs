@@ -2,6 +2,7 @@
 // What is in a LoRA file, for people.
 import {h} from "./dom.mjs";
 import {size} from "./formats.mjs";
+import {stemOf} from "./loratarget.mjs";
 import {fill, listed, sentence, sentences, t, told} from "./words.mjs";
 
 const TAGS = 12,
@@ -42,6 +43,7 @@ export function factsElement(facts) {
     const tags = facts.tags.slice(0, TAGS).map((/** @type {[string, number]} */ [tag, count]) => `${tag} (${count})`);
     const rows = [
         [t("Trigger words"), facts.trigger || t("not known; try the most frequent tags"), Boolean(facts.trigger)],
+        [t("Tag for prompts"), `<lora:${stemOf(facts.name)}:1>`, true],
         [t("Rank"), countsText(facts.dims) || t("none"), false],
         [t("Alpha"), countsText(facts.alphas) || t("none"), false],
         [t("Layers"), listed(parts), false],
