@@ -59,8 +59,9 @@ class FullUpdate(DenseUpdate):
     def _with_bias(self, out: Tensor, network: Applied) -> Tensor:
         if self.diff_b is None:
             return out
-        shape = (-1,) if self.target.kind == "linear" else (-1, 1, 1)
-        return out + (self.diff_b * network.multiplier).to(out.dtype).view(shape)
+        rows = network.dropout.rows(self.target.name, len(self.diff_b), out.device)
+        added = self.diff_b * network.multiplier * (1 if rows is None else rows)
+        return out + added.to(out.dtype).view((-1,) if self.target.kind == "linear" else (-1, 1, 1))
 
 
 def _reads_bias(layer: LayerShape) -> bool:

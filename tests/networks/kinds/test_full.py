@@ -5,7 +5,7 @@ from torch import nn
 from lib_train.config.network import NetworkConfig
 from lib_train.networks.kinds.full import KIND
 from lib_train.networks.network import Network
-from lib_train.networks.targets import targets_of
+from lib_train.networks.targets import Target, targets_of
 from tests.bases import narrow_base
 from tests.networks.test_attention import encoder, run
 
@@ -66,3 +66,19 @@ def test_projections_of_sd2_stand_in_files_as_convolutions():
     unet, _ = narrow_base("sd2")
     tensors = Network([t for t in targets_of("sd2", unet, []) if t.stored_as_conv][:1], FULL, seed=0).tensors()
     assert [tuple(tensor.shape) for tensor in tensors.values()] == [(32, 32, 1, 1), (32,)]
+
+
+def test_an_output_that_rank_dropout_leaves_as_it_is_keeps_its_bias():
+    module = nn.Linear(6, 400).requires_grad_(False)
+    config = NetworkConfig(network_type="full", rank_dropout=0.5)
+    target = Target("lora_unet_x", module, "unet", "IN04", "linear")
+    network = Network([target], config, seed=0)
+    for parameter in network.parameters("unet"):
+        parameter.data.fill_(1.0)
+    x = torch.rand(3, 6)
+    with network.attached():
+        network.begin_step(1)
+        moved = module(x) - torch.nn.functional.linear(x, module.weight, module.bias)
+    left = moved.abs().amax(0) < 1e-4
+    assert 120 < int(left.sum()) < 280
+    torch.testing.assert_close(moved[:, ~left], (2 * (x.sum(1, keepdim=True) + 1)).expand(-1, int((~left).sum())))
