@@ -73,10 +73,10 @@ def test_what_cannot_be_used_is_told_by_its_name_and_nothing_begins(session, fil
 def test_one_tool_works_at_a_time_and_the_next_may_begin_when_it_is_cancelled(session, file, monkeypatch):
     goes, may_end, resize = threading.Event(), threading.Event(), lora_tools.resize
 
-    def slow(*given, go_on, **more):
+    def slow(*given, **more):
         goes.set()
         assert may_end.wait(60)
-        return resize(*given, go_on=go_on, **more)
+        return resize(*given, **more)
 
     monkeypatch.setattr(lora_tools, "resize", slow)
     work = begin(session, file)

@@ -66,7 +66,7 @@ def test_a_length_that_is_no_familys_names_those_of_both():
 
 
 def test_lists_of_another_familys_length_are_problems_that_name_the_length():
-    network = NetworkConfig(block_dims=[4] * 25, block_alphas=[1] * 25)
+    network = NetworkConfig(block_dims=(4,) * 25, block_alphas=(1,) * 25)
     training = TrainingConfig(down_lr_weight="1,1,1,1,1,1,1,1,1", up_lr_weight="sine", mid_lr_weight="1,1,1")
     assert [problem.setting for problem in problems_on_blocks(network, training, "sd1")] == [
         "down_lr_weight", "mid_lr_weight"
@@ -77,7 +77,7 @@ def test_lists_of_another_familys_length_are_problems_that_name_the_length():
 
 
 def test_arguments_for_the_files_metadata_are_texts_as_sd_scripts_takes_them():
-    assert block_args(NetworkConfig(block_dims=[4] * 24 + [0])) == {"block_dims": "4," * 24 + "0"}
+    assert block_args(NetworkConfig(block_dims=(4,) * 24 + (0,))) == {"block_dims": "4," * 24 + "0"}
     assert block_args(TrainingConfig(up_lr_weight="sine+.1", block_lr_zero_threshold=0.2)) == {
         "up_lr_weight": "sine+.1", "block_lr_zero_threshold": "0.2"
     }  # fmt: skip

@@ -103,7 +103,7 @@ def test_saved_file_has_nothing_of_the_background_but_its_name(service, config, 
 
 def test_previews_of_the_run_have_the_background(service, config, files):
     preview = replace(config.preview, preview_prompts=("a cat",), preview_weights=(0.0, 1.0), preview_seeds=(3,))
-    pictures = {}
+    pictures: dict[str, list[tuple[str, bytes]]] = {}
     for name, background in (("v1", ()), ("v2", tuple(files))):
         going = replace(set_to(config, base_weights=background), preview=preview)
         run = service.train("p", name, going).run
@@ -111,7 +111,7 @@ def test_previews_of_the_run_have_the_background(service, config, files):
         base, worn = next(folder.rglob("base-*.png")), next(folder.rglob(f"{run.checkpoints()[-1].stem}-p*.png"))
         for path in (base, worn):
             with Image.open(path) as picture:
-                told = picture.text["parameters"].partition("\n")[0]
+                told = picture.info["parameters"].partition("\n")[0]
                 pictures.setdefault(name, []).append((told, picture.tobytes()))
     assert pictures["v1"][0][1] != pictures["v2"][0][1]
     told = [told for told, _ in pictures["v2"]]

@@ -19,6 +19,7 @@ def test_file_that_is_drawn_is_weighted_by_its_blocks_and_gone_afterwards(tmp_pa
     with weighted_files(rows, tmp_path, None) as files:
         assert files[file] == file
         drawn = files[tmp_path / "a_INS.safetensors"]
+        assert drawn is not None
         assert drawn.name == "a_INS.safetensors"
         before, after = dense(load_file(file)), dense(load_file(drawn))
         for name in (TEXT, f"{UNET}proj_in"):  # BASE and IN01 are 1, OUT03 is 0

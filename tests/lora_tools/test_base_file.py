@@ -34,8 +34,10 @@ def test_layers_beside_the_trained_ones_are_there_too(checkpoints):
 
 
 def test_layer_that_the_model_has_not_is_named(checkpoints):
-    with base_weights(checkpoints["sd1"]) as weights, pytest.raises(ModelFileError, match="has no layer lora_unet_x"):
-        weights("lora_unet_x")
+    with base_weights(checkpoints["sd1"]) as weights:
+        assert weights is not None
+        with pytest.raises(ModelFileError, match="has no layer lora_unet_x"):
+            weights("lora_unet_x")
     with base_weights(None) as weights:
         assert weights is None
 

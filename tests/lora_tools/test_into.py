@@ -53,6 +53,7 @@ def test_checkpoint_gets_what_the_networks_add_and_keeps_the_rest_to_the_bit(che
             assert torch.equal(tensor, before[key])
     off = sum(float((wanted[key] - before[key].double()).square().sum()) for key in changed)
     assert outcome.after.norm == pytest.approx(off**0.5, rel=1e-4)
+    assert outcome.error is not None
     assert outcome.error < 1e-5
 
 

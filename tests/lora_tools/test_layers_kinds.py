@@ -12,7 +12,7 @@ from lib_train.lora_tools.layers import deltas_in, opened
 from lib_train.lora_tools.merge import merge
 from lib_train.lora_tools.resize import resize
 from lib_train.networks.kinds import KINDS
-from lib_train.networks.targets import targets_of
+from lib_train.networks.targets import Target, targets_of
 from tests.lora_tools.networks import chance, lora, written
 
 RECKONED = [name for name, kind in KINDS.items() if kind.algebra is not None]
@@ -26,7 +26,7 @@ def trained(checkpoints, tmp_path):
 
         def make(kind):
             config, tensors, added = NetworkConfig(network_dim=2, conv_dim=2, train_norm=kind == "Norm"), {}, {}
-            chosen = {}
+            chosen: dict[str, Target] = {}
             for target in targets_of("sd1", model.unet, model.text_encoders):
                 fits = target.block == "IN01" and (target.kind == "norm") == (kind == "Norm")
                 if fits and KINDS[kind].size(target.layer, config):
@@ -96,6 +96,7 @@ def test_enough_ranks_keep_it(checkpoints, trained, tmp_path, kind):
     with opened_base(checkpoints["sd1"]) as base:
         outcome = resize(path, tmp_path / "small.safetensors", ResizeConfig(rank=999), base.weight)
         close(added_by(tmp_path / "small.safetensors", base), wanted)
+        assert outcome.error is not None
         assert outcome.error < 1e-5
 
 

@@ -1,4 +1,5 @@
 from collections import Counter
+from typing import Any
 
 import pytest
 from torch import nn
@@ -95,24 +96,28 @@ def test_a_regular_expression_that_is_none_is_named():
     assert "is no regular expression" in problem.remedy
 
 
+def choosing(**settings: Any) -> NetworkConfig:
+    return NetworkConfig(**settings)
+
+
 @pytest.mark.parametrize("name", ["network_layers", "network_layers_exclude"])
 def test_a_pattern_that_fits_no_name_is_told(layers, name):
-    config = NetworkConfig(**{name: "*_attn1_*;*conv1"})
+    config = choosing(**{name: "*_attn1_*;*conv1"})
     (problem,) = problems_in_choice(layers["sd1"], config)
     assert (problem.setting, problem.value) == (name, "*conv1")
-    assert not list(problems_in_choice(layers["sd1"], NetworkConfig(**{name: "*_attn1_*;*conv1"}, conv_dim=4)))
+    assert not list(problems_in_choice(layers["sd1"], choosing(**{name: "*_attn1_*;*conv1"}, conv_dim=4)))
 
 
 @pytest.mark.parametrize(("family", "beginning"), [("sd2", "lora_te_"), ("sdxl", "lora_te2_")])
 def test_some_of_the_four_layers_that_the_webui_reads_together_are_refused(layers, family, beginning):
-    (problem,) = problems_in_choice(layers[family], NetworkConfig(network_layers="*_attn2_*;*_[qv]_proj"))
+    (problem,) = problems_in_choice(layers[family], choosing(network_layers="*_attn2_*;*_[qv]_proj"))
     assert problem.setting == "network_layers"
     assert f"leaves only v, q of {beginning}text_model_encoder_layers_0_self_attn" in problem.remedy
-    (problem,) = problems_in_choice(layers[family], NetworkConfig(network_layers_exclude="*_out_proj"))
+    (problem,) = problems_in_choice(layers[family], choosing(network_layers_exclude="*_out_proj"))
     assert problem.setting == "network_layers_exclude"
     for whole in ("*_self_attn_*", "*_mlp_*", "lora_unet_*"):
-        assert not list(problems_in_choice(layers[family], NetworkConfig(network_layers=whole)))
-    assert not list(problems_in_choice(layers["sd1"], NetworkConfig(network_layers="*_[qv]_proj")))
+        assert not list(problems_in_choice(layers[family], choosing(network_layers=whole)))
+    assert not list(problems_in_choice(layers["sd1"], choosing(network_layers="*_[qv]_proj")))
 
 
 @pytest.mark.parametrize("preset", PRESETS)

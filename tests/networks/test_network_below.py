@@ -26,8 +26,9 @@ def file_for(base, seed):
 
 def above(base, files, below=None):
     """Networks of files at their strengths, the last one with the others below it."""
+    family, unet, encoders = base
     for file, strength in files:
-        below = Network.from_tensors(file, *base, below=below)
+        below = Network.from_tensors(file, family, unet, encoders, below=below)
         below.multiplier = strength
         below.train_only(lambda layer: 0.0)
     return below
@@ -55,8 +56,8 @@ def loss(base):
 def test_outputs_and_gradients_are_those_on_merged_weights(base):
     files = [(file_for(base, seed), strength) for seed, strength in ((5, 0.5), (6, -0.75))]
     before, plain = insides(base), outputs(base)
-    stacked = network_for(base, seed=1)
-    stacked = Network.from_tensors(stacked.tensors(), *base, below=above(base, files))
+    (family, unet, encoders), below = base, above(base, files)
+    stacked = Network.from_tensors(network_for(base, seed=1).tensors(), family, unet, encoders, below=below)
     with stacked.attached():
         out = outputs(base)
         loss(base).backward()
@@ -72,12 +73,7 @@ def test_outputs_and_gradients_are_those_on_merged_weights(base):
     for name, update in alone.layers.items():
         for part, parameter in update.parameters().items():
             torch.testing.assert_close(trained[name][part].grad, parameter.grad, rtol=1e-3, atol=1e-6)
-    lower = [
-        p
-        for net in (stacked.below, stacked.below.below)
-        for part in ("unet", "text_encoder")
-        for p in net.parameters(part)
-    ]
+    lower = [p for net in (below, below.below) for part in ("unet", "text_encoder") for p in net.parameters(part)]
     assert lower
     assert all(parameter.grad is None for parameter in lower)
 

@@ -46,7 +46,8 @@ def test_locon_trains_convolutions_with_the_rank_and_alpha_of_the_others_where_t
 
 def by_block(place, **lists):
     """A list of sizes that count up, and the sizes of a layer of this block."""
-    layer = LayerShape("unet", *place, in_resnet=place[1] == "conv3x3")
+    block, kind, shape = place
+    layer = LayerShape("unet", block, kind, shape, in_resnet=kind == "conv3x3")
     return rank_and_alpha(layer, NetworkConfig(network_dim=6, network_alpha=3.0, **lists))
 
 
@@ -57,11 +58,11 @@ def test_blocks_have_ranks_and_alphas_of_their_own():
     assert by_block(("M00", "linear", (8, 8)), block_alphas=[0] * 25) == (6, 6)  # alpha 0 is the rank
     assert by_block(("IN00", "linear", (8, 8)), block_dims=ranks)[0] == 0
     layer = LayerShape("text_encoder", "BASE", "linear", (8, 8))
-    assert rank_and_alpha(layer, NetworkConfig(network_dim=6, network_alpha=3.0, block_dims=[1] * 25)) == (6, 3.0)
+    assert rank_and_alpha(layer, NetworkConfig(network_dim=6, network_alpha=3.0, block_dims=(1,) * 25)) == (6, 3.0)
 
 
 def test_3x3_convolutions_have_lists_of_their_own():
-    ranks, conv = list(range(25)), ("IN05", "conv3x3", (8, 8, 3, 3))
+    ranks, conv = tuple(range(25)), ("IN05", "conv3x3", (8, 8, 3, 3))
     assert by_block(conv, block_dims=ranks)[0] == 0
     assert by_block(conv, block_dims=ranks, conv_dim=2) == (2, 1.0)
     assert by_block(conv, conv_block_dims=ranks) == (5, 1.0)
@@ -73,7 +74,7 @@ def test_3x3_convolutions_have_lists_of_their_own():
 
 
 def test_arguments_tell_the_lists_of_blocks():
-    assert rank_args(NetworkConfig(block_dims=[2] * 23)) == {"block_dims": ",".join(["2"] * 23)}
+    assert rank_args(NetworkConfig(block_dims=(2,) * 23)) == {"block_dims": ",".join(["2"] * 23)}
 
 
 @pytest.mark.parametrize(("rank", "alpha"), [(16, 8.0), (10, 8.0), (4, 1.0), (7, 5.0)])

@@ -18,7 +18,7 @@ def lora(name, rank, alpha=None, kernel=()):
 def test_sizes_are_those_of_most_layers():
     file = lora(LINEAR[0], 4, 2.0) | lora(LINEAR[1], 6, 3.0) | lora(ONE, 4, 2.0, (1, 1)) | lora(CONV, 3, 1.5, (3, 3))
     sizes = sizes_in(file)
-    assert sizes == (("LoCon",), 4, 2.0, 3, 1.5)
+    assert tuple(sizes) == (("LoCon",), 4, 2.0, 3, 1.5)
     assert str(sizes) == "LoCon of rank 4 with alpha 2"
     found = sizes.on(NetworkConfig(network_dim=64, network_alpha=64.0, network_dropout=0.5))
     assert found == NetworkConfig(
@@ -28,7 +28,7 @@ def test_sizes_are_those_of_most_layers():
 
 def test_without_convolutions_none_are_set_and_without_alpha_it_is_the_rank():
     sizes = sizes_in(lora(LINEAR[0], 4))
-    assert sizes == (("LoRA",), 4, None, None, None)
+    assert tuple(sizes) == (("LoRA",), 4, None, None, None)
     assert sizes.on(NetworkConfig(conv_dim=8)) == NetworkConfig(network_dim=4, network_alpha=4.0)
     assert str(sizes) == "LoRA of rank 4 with alpha 4"
 

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import LoraConfig, inject_adapter_in_model, set_peft_model_state_dict
+from peft.mapping import inject_adapter_in_model
+from peft.tuners.lora.config import LoraConfig
+from peft.utils.save_and_load import set_peft_model_state_dict
 
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import spelling_of

@@ -210,13 +210,15 @@ def test_sd2_projections_are_linear_layers_that_files_hold_as_convolutions():
 def kohyas_place(key, family):
     """The place of a U-Net's layer in the lists of sd-scripts, by its key: networks/lora.py, get_block_index."""
     if family == "sdxl":
-        side, place = re.match(r"lora_unet_(input_blocks|middle_block|output_blocks)_(\d+)_", key).groups()
+        found = re.match(r"lora_unet_(input_blocks|middle_block|output_blocks)_(\d+)_", key)
+        assert found is not None
+        side, place = found.groups()
         return {"input_blocks": 1, "middle_block": 10, "output_blocks": 13}[side] + int(place)
     if "mid_block" in key:
         return 12
-    side, level, kind, place = re.search(
-        r"(up|down)_blocks_(\d)_(resnet|upsample|downsample|attention)r?s_(\d)", key
-    ).groups()
+    found = re.search(r"(up|down)_blocks_(\d)_(resnet|upsample|downsample|attention)r?s_(\d)", key)
+    assert found is not None
+    side, level, kind, place = found.groups()
     return {"down": 1, "up": 13}[side] + 3 * int(level) + (2 if kind.endswith("sample") else int(place))
 
 

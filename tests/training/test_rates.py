@@ -1,5 +1,7 @@
 """Rates by block, in runs on a model with the blocks IN01, IN04 and IN07."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -13,7 +15,9 @@ from tests.fake_model import FakeModel
 from tests.fakes import fake_assembly
 
 ONES = {"down_lr_weight": ",".join(["1"] * 12), "mid_lr_weight": "1", "up_lr_weight": "zeros+1"}
-VARIED = {"down_lr_weight": "linear", "mid_lr_weight": "0", "up_lr_weight": "zeros", "block_lr_zero_threshold": 0.1}
+VARIED: dict[str, Any] = {
+    "down_lr_weight": "linear", "mid_lr_weight": "0", "up_lr_weight": "zeros", "block_lr_zero_threshold": 0.1
+}  # fmt: skip
 IN04, IN07 = 4 / 11, 7 / 11  # and IN01 is below the threshold
 
 

@@ -1,5 +1,7 @@
 """Rates of text encoders: one for each of SDXL's, and a text encoder that stops."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -42,7 +44,9 @@ def moved(run):
     }  # fmt: skip
 
 
-ONE_STEP = {"optimizer_args": {"weight_decay": 0, "eps": 1e-30}, "max_train_steps": 1, "max_grad_norm": 0}
+ONE_STEP: dict[str, Any] = {
+    "optimizer_args": {"weight_decay": 0, "eps": 1e-30}, "max_train_steps": 1, "max_grad_norm": 0
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -68,8 +72,10 @@ def test_second_rate_means_nothing_where_there_is_one_text_encoder(pictures):
         fake_assembly(pictures, text_encoder_lr=0, text_encoder_lr2=1.0)
 
 
-STOPS = {"text_encoder_stop": 0.5, "max_train_steps": 6, "lr_scheduler": "cosine", "train_batch_size": 1}
-WAYS = {
+STOPS: dict[str, Any] = {
+    "text_encoder_stop": 0.5, "max_train_steps": 6, "lr_scheduler": "cosine", "train_batch_size": 1
+}  # fmt: skip
+WAYS: dict[str, dict[str, Any]] = {
     "cached": {},
     "encoded each time": {"dataset": {"cache_text_encoder_outputs": False}},
     "varied": {"dataset": {"shuffle_caption": True, "caption_dropout_rate": 0.3}},

@@ -110,7 +110,9 @@ def test_state_of_another_network_is_refused(pictures):
 
 
 def test_run_with_fewer_ranks_at_high_noise_goes_on_from_its_state_bit_for_bit(pictures, tmp_path):
-    settings = {"network": {"network_dim": 8, "tlora": True, "rank_dropout": 0.2}, "train_batch_size": 2}
+    settings: dict[str, Any] = {
+        "network": {"network_dim": 8, "tlora": True, "rank_dropout": 0.2}, "train_batch_size": 2
+    }  # fmt: skip
     losses, weights = finished(fake_assembly(pictures, **settings))
     plain, _ = finished(fake_assembly(pictures, **{**settings, "network": {"network_dim": 8, "rank_dropout": 0.2}}))
     assert losses[1] == plain[1]  # of a fresh network every rank gives 0

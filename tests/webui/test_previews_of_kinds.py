@@ -1,6 +1,7 @@
 """Every kind of network: what a run's preview shows is what txt2img shows, to the pixel."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +16,7 @@ ASKED = {
     "preview_sampler": "Euler a", "max_train_steps": "8", "conv_dim": "4",
 }  # fmt: skip
 OWN = {"full": {"learning_rate": "1e-3"}, "ia3": {"learning_rate": "5e-2"}, "loha": {"learning_rate": "5e-2"}}
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "loha-dora": {"network_type": "loha", "dora_wd": True, "learning_rate": "5e-2"},
     "norm": {"train_norm": True},
 }

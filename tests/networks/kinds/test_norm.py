@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -27,7 +28,7 @@ class InFull(nn.GroupNorm):
         return super().forward(x.float()).type(x.dtype)
 
 
-MODULES = {
+MODULES: dict[str, Callable[[], nn.LayerNorm | nn.GroupNorm]] = {
     "LayerNorm": lambda: nn.LayerNorm(6),
     "GroupNorm": lambda: nn.GroupNorm(2, 6),
     "GroupNorm of ldm": lambda: InFull(2, 6),
