@@ -4,6 +4,7 @@ Each tells how far it is, and can be cancelled: nothing is written then, and Non
 """
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,8 @@ from PIL import Image
 
 from lib_train.app.works import GoOn
 from lib_train.config.tools import BlocksConfig, ConvertConfig, ExtractConfig, MergeConfig, ResizeConfig
-from lib_train.errors import unwritten
+from lib_train.errors import FileError, unwritten
+from lib_train.file_kinds import missing_file_text
 from lib_train.files import write_whole
 from lib_train.lora_tools import blocks as weighting
 from lib_train.lora_tools import convert as converting
@@ -25,7 +27,7 @@ from lib_train.lora_tools.base_file import base_weights
 from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
 from lib_train.pictures.images import open_picture, smaller
-from lib_train.texts import say
+from lib_train.texts import joined, say
 
 __all__ = ["Outcome", "blocks", "convert", "extract", "merge", "resize", "told"]
 
@@ -114,6 +116,8 @@ def convert(
     Raises:
         TrainToolsError: as for ``resize``, or the picture cannot be read.
     """
+    if cover and not os.path.isfile(cover):  # such as a device, which never ends
+        raise FileError(joined(": ", (cover, missing_file_text(str(cover), say("a picture")))))
     picture = smaller(open_picture(cover), _COVER_PIXELS) if cover else None
     small = _encoded(picture, "JPEG") if picture else None
     outcome = _done(partial(converting.convert, file, to, settings, small), go_on)

@@ -1,16 +1,18 @@
 """Weights for each block of a model, in the lists of sd-webui-lora-block-weight and of kohya's sd-scripts."""
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib_train.errors import ConfigError, FileError, Problem, reason
+from lib_train.file_kinds import missing_file_text
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.keys import block_of, ldm_unet_name
 from lib_train.networks.places import UNET, place_of
-from lib_train.texts import Text, say
+from lib_train.texts import Text, joined, say
 from lib_train.vocabulary import BLOCKS
 
 BASE = "BASE"
@@ -159,8 +161,10 @@ def read_presets(path: Path) -> dict[str, str]:
     """Lists by name of a file with a line ``NAME:1,0,...`` for each, such as lora-block-weight's lbwpresets.txt.
 
     Raises:
-        FileError: it cannot be read.
+        FileError: it is missing or cannot be read.
     """
+    if not os.path.isfile(path):  # such as a device, which never ends
+        raise FileError(joined(": ", (path, missing_file_text(str(path), say("a text file")))))
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:

@@ -117,5 +117,16 @@ def test_presets_are_read_as_lora_block_weight_keeps_them(tmp_path):
     file = tmp_path / "lbwpresets.txt"
     file.write_text("\ufeffNONE:0,0\nMINE: 1,0.5,\n\n# a line\nno list\n", encoding="utf-8")
     assert read_presets(file) == {"NONE": "0,0", "MINE": "1,0.5,"}
-    with pytest.raises(FileError, match="gone.txt: cannot be read"):
+    with pytest.raises(FileError, match="gone.txt: there is no such file"):
         read_presets(tmp_path / "gone.txt")
+    with pytest.raises(FileError, match="is a folder"):
+        read_presets(tmp_path)
+    file.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(FileError, match="lbwpresets.txt: cannot be read"):
+        read_presets(file)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+def test_presets_of_a_device_that_never_ends_are_refused():
+    with pytest.raises(FileError, match="/dev/zero: there is no such file"):
+        read_presets(Path("/dev/zero"))
