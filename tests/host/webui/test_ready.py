@@ -8,8 +8,7 @@ from torch import nn
 
 from lib_train.checkpoints.files import write_network
 from lib_train.errors import HostModelError
-from lib_train.networks import frozen
-from lib_train.networks.kinds import lora
+from lib_train.networks import frozen, low_rank
 from tests.host.inputs import network_of, noisy, sizes
 from tests.host.inside import (
     Waiting,
@@ -177,8 +176,8 @@ def test_layers_that_lora_patches_are_computed_with_their_updates_at_once(any_mo
     if more == "another extension":  # whose patch Lora passes on to
         for kind in ("Linear", "Conv2d"):
             monkeypatch.setattr(networks.originals, f"{kind}_forward", lambda *anything: None)
-    calls, fused = [], lora.lora_linear  # type: ignore[attr-defined]
-    monkeypatch.setattr(lora, "lora_linear", lambda *given: calls.append(1) or fused(*given))
+    calls, fused = [], low_rank.lora_linear  # type: ignore[attr-defined]
+    monkeypatch.setattr(low_rank, "lora_linear", lambda *given: calls.append(1) or fused(*given))
     before, results = state_of(any_model), []
     with borrowed(host) as model:
         network = network_of(model, ("unet",))
