@@ -103,13 +103,13 @@ def kinds(folder: str):
     from lib_train.networks.network import Network
 
     model, chance = shared.sd_model, torch.Generator().manual_seed(3)
-    config, found = NetworkConfig(network_dim=2, network_alpha=1.0, conv_dim=2, conv_alpha=1.5), {}
+    config, found = NetworkConfig(network_dim=2, network_alpha=1, conv_dim=2, conv_alpha=1.5, train_norm=True), {}
     with call_queue.queue_lock, torch.no_grad():
         unmerge(model)
         for number, (name, kind) in enumerate(KINDS.items()):
             network = Network((), config, seed=0)
             for target in _targets(model):
-                if kind.size(target.layer, config):
+                if (target.kind == "norm") == (name == "Norm") and kind.size(target.layer, config):
                     network.layers[target.name] = update = kind.create(target, config, 0)
                     for parameter in update.parameters().values():
                         parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))

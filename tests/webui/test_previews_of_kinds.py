@@ -15,9 +15,12 @@ ASKED = {
     "preview_prompts": "mochi, large, center", "preview_weights": "0.5, 1", "preview_seeds": "7",
     "preview_sampler": "Euler a", "max_train_steps": "8", "conv_dim": "4",
 }  # fmt: skip
-OWN = {"full": {"learning_rate": "1e-3"}, "ia3": {"learning_rate": "5e-2"}, "loha": {"learning_rate": "5e-2"}}
+ON_A_CPU = {"learning_rate": "5e-2", "save_precision": "float"}
+"""The WebUI multiplies a LoHa's matrices in the file's type: for fp16 torch 2.1 has no product on a CPU, and the WebUI
+passes over the layer without a word."""
+OWN: dict[str, dict[str, str]] = {"full": {"learning_rate": "1e-3"}, "ia3": {"learning_rate": "5e-2"}, "loha": ON_A_CPU}
 MORE: dict[str, dict[str, Any]] = {
-    "loha-dora": {"network_type": "loha", "dora_wd": True, "learning_rate": "5e-2"},
+    "loha-dora": {"network_type": "loha", "dora_wd": True, **ON_A_CPU},
     "norm": {"train_norm": True},
 }
 
