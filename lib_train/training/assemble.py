@@ -1,10 +1,11 @@
 """Builds a run: caches, network, optimizer, trainer."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakMethod
 
 import torch
 from torch import Tensor
@@ -71,7 +72,7 @@ class Assembly:
             prior_loss_weight=training.prior_loss_weight,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
-        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keep_captions)
+        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keeper())
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
         """Encode pictures and captions that are not cached yet; yields (what, done, total)."""
@@ -81,6 +82,16 @@ class Assembly:
         if self._contexts:
             for done, total in self._contexts.fill(self._encode):
                 yield "captions", done, total
+
+    def _keeper(self) -> Callable[[], None]:
+        """``_keep_captions``, without a circle of references, which would hold the network's memory after the run."""
+        keep = WeakMethod(self._keep_captions)
+
+        def keep_captions() -> None:
+            if method := keep():
+                method()
+
+        return keep_captions
 
     def _keep_captions(self) -> None:
         """Encode captions once from now on, where they are fixed."""

@@ -1,3 +1,5 @@
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -110,3 +112,15 @@ def test_optimizer_and_precision_that_cannot_be_used_are_refused_together(pictur
     with pytest.raises(ConfigError) as caught:
         prepared(config(pictures, optimizer_type="Lion8bit", mixed_precision="fp16"), None)
     assert [problem.setting for problem in caught.value.problems] == ["optimizer_type", "mixed_precision"]
+
+
+def test_a_run_s_network_is_freed_with_the_run_and_waits_for_no_collector(pictures):
+    run = fake_assembly(pictures)
+    network = weakref.ref(run.network)
+    gc.collect()
+    gc.disable()
+    try:
+        del run
+        assert network() is None
+    finally:
+        gc.enable()
