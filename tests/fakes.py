@@ -11,6 +11,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
+from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.run import RunConfig
@@ -34,7 +35,7 @@ from lib_train.networks.targets import targets_of
 from lib_train.pictures.scan import scan
 from lib_train.store.curves import Curve
 from lib_train.training.assemble import Assembly, assemble
-from lib_train.training.events import Event
+from lib_train.training.events import Event, StepDone
 from lib_train.training.plan import TrainPlan
 from tests.fake_model import WIDTH, FakeModel, tokens_of
 
@@ -226,3 +227,13 @@ class Notes:
 
     def ended(self) -> None:
         self.over = True
+
+
+def hand_over(first: Assembly, second: Assembly, folder: Path) -> None:
+    """Give ``second`` the state that ``first`` has after two steps, by way of a file in ``folder``."""
+    events = first.trainer.events()
+    while not (isinstance(event := next(events), StepDone) and event.step == 2):
+        pass
+    state = write_state(folder, 2, *first.trainer.state())
+    events.close()
+    second.trainer.load_state(*read_state(state))

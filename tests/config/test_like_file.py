@@ -5,6 +5,7 @@ import pytest
 from lib_train.checkpoints.metadata import network_metadata
 from lib_train.config.codec import config_of
 from lib_train.config.like_file import settings_like
+from lib_train.config.run import RunConfig
 from tests.checkpoints.test_metadata import facts
 
 OURS = {
@@ -92,7 +93,7 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is():
         assert part in notes
     assert found.settings.keys().isdisjoint({"optimizer_type", "lr_scheduler", "network_dim"})
     assert float(found.settings["learning_rate"]) == 1e-4
-    config_of(found.settings)
+    assert isinstance(config_of(found.settings), RunConfig)
 
 
 @pytest.mark.parametrize(
@@ -106,4 +107,4 @@ def test_a_file_that_tells_nothing_says_so(metadata):
 @pytest.mark.parametrize("text", ["", "[", "{", "nan", "None", "(", "'", "\0", "[[[[", "1e999", "True"])
 def test_no_text_in_metadata_does_harm(text):
     found = settings_like(dict.fromkeys(SD_SCRIPTS, text))
-    config_of(found.settings)
+    assert isinstance(config_of(found.settings), RunConfig)

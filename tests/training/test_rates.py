@@ -12,7 +12,7 @@ from lib_train.layer_shapes import LayerShape
 from lib_train.training.events import StepDone
 from lib_train.training.rates import groups_of, rate_by_layer
 from tests.fake_model import FakeModel
-from tests.fakes import fake_assembly
+from tests.fakes import fake_assembly, hand_over
 
 ONES = {"down_lr_weight": ",".join(["1"] * 12), "mid_lr_weight": "1", "up_lr_weight": "zeros+1"}
 VARIED: dict[str, Any] = {
@@ -149,12 +149,7 @@ def test_limited_run_goes_on_from_its_state_bit_for_bit(pictures, tmp_path):
     settings = {"scale_weight_norms": 0.01, **PLUS}
     losses, weights = finished(run_of(pictures, **settings))
     first, second = run_of(pictures, **settings), run_of(pictures, **settings)
-    events = first.trainer.events()
-    while not (isinstance(event := next(events), StepDone) and event.step == 2):
-        pass
-    state = write_state(tmp_path, 2, *first.trainer.state())
-    events.close()
-    second.trainer.load_state(*read_state(state))
+    hand_over(first, second, tmp_path)
     rest, resumed = finished(second)
     assert rest == losses[2:]
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)

@@ -8,7 +8,7 @@ import torch
 from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.errors import ModelFileError
 from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StepDone
-from tests.fakes import fake_assembly
+from tests.fakes import fake_assembly, hand_over
 
 TOTAL = 7
 VARIED: dict[str, Any] = {
@@ -118,12 +118,7 @@ def test_run_with_fewer_ranks_at_high_noise_goes_on_from_its_state_bit_for_bit(p
     assert losses[1] == plain[1]  # of a fresh network every rank gives 0
     assert losses[4] != plain[4]
     first, second = fake_assembly(pictures, **settings), fake_assembly(pictures, **settings)
-    events = first.trainer.events()
-    while not (isinstance(event := next(events), StepDone) and event.step == 2):
-        pass
-    state = write_state(tmp_path, 2, *first.trainer.state())
-    events.close()
-    second.trainer.load_state(*read_state(state))
+    hand_over(first, second, tmp_path)
     rest, resumed = finished(second)
     assert rest == {step: loss for step, loss in losses.items() if step > 2}
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import nn
 
-from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.config.network import NetworkConfig
 from lib_train.errors import ConfigError
 from lib_train.networks.kinds.begun import KIND, BegunUpdate, leading, principal
@@ -13,7 +12,7 @@ from lib_train.networks.network import Network
 from lib_train.networks.targets import Target, targets_of
 from lib_train.training.events import StepDone
 from tests.bases import narrow_base, unet_inputs
-from tests.fakes import fake_assembly
+from tests.fakes import fake_assembly, hand_over
 
 BEGINNINGS = ("pissa", "olora")
 
@@ -120,12 +119,7 @@ def test_run_goes_on_from_its_state_bit_for_bit(pictures, tmp_path, beginning):
     losses, weights = finished(made())
     assert losses[1] == finished(fake_assembly(pictures, network={"conv_dim": 2}))[0][1]
     first, second = made(), made()
-    events = first.trainer.events()
-    while not (isinstance(event := next(events), StepDone) and event.step == 2):
-        pass
-    state = write_state(tmp_path, 2, *first.trainer.state())
-    events.close()
-    second.trainer.load_state(*read_state(state))
+    hand_over(first, second, tmp_path)
     rest, resumed = finished(second)
     assert rest == {step: loss for step, loss in losses.items() if step > 2}
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)
