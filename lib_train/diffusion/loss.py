@@ -3,6 +3,11 @@
 from torch import Tensor
 
 
-def picture_losses(predicted: Tensor, target: Tensor) -> Tensor:
-    """(B,), float32: mean squared error of each picture of (B, C, h, w)."""
-    return (predicted.float() - target.float()).square().mean((1, 2, 3))
+def squared_errors(predicted: Tensor, target: Tensor) -> Tensor:
+    """(B, C, h, w), float32."""
+    return (predicted.float() - target.float()).square()
+
+
+def picture_means(errors: Tensor) -> Tensor:
+    """(B,): the mean of each picture of (B, C, h, w)."""
+    return errors.mean((1, 2, 3))

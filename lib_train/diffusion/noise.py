@@ -1,4 +1,4 @@
-"""Noise and timesteps of a step, drawn on the CPU so that every device trains on the same ones."""
+"""Noise of a step, drawn on the CPU so that every device trains on the same."""
 
 import torch
 from torch import Generator, Tensor
@@ -11,8 +11,8 @@ def generator_of(*position: int | str) -> Generator:
     return Generator().manual_seed(seed_of(*position))
 
 
-def training_noise(shape: torch.Size, generator: Generator, *, offset: float = 0.0) -> Tensor:
-    """Gaussian noise, float32, for latents of ``shape`` (B, C, h, w).
+def training_noise(latents: Tensor, generator: Generator, *, offset: float = 0.0) -> Tensor:
+    """Gaussian noise, float32, for latents (B, C, h, w).
 
     Args:
         offset: standard deviation of a second noise (B, C, 1, 1) that is added to each whole channel; 0 is off.
@@ -20,12 +20,7 @@ def training_noise(shape: torch.Size, generator: Generator, *, offset: float = 0
     Source:
         Guttenberg 2023, "Diffusion with Offset Noise"; noise_offset of kohya's sd-scripts.
     """
-    noise = torch.randn(shape, generator=generator)
+    noise = torch.randn(latents.shape, generator=generator)
     if offset:
-        noise += offset * torch.randn(shape[0], shape[1], 1, 1, generator=generator)
+        noise += offset * torch.randn(*latents.shape[:2], 1, 1, generator=generator)
     return noise
-
-
-def training_timesteps(count: int, generator: Generator, *, low: int = 0, high: int = 1000) -> Tensor:
-    """(count,) int64, uniform over ``low`` <= t < ``high``."""
-    return torch.randint(low, high, (count,), generator=generator)

@@ -1,0 +1,47 @@
+"""What a step minimises: plain functions, chosen once when a run is assembled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from torch import Generator, Tensor
+
+from lib_train.diffusion.schedule import add_noise
+
+
+class Drawn(NamedTuple):
+    """A batch with its noise."""
+
+    timesteps: Tensor
+    """(B,), int64."""
+    noisy: Tensor
+    """(B, C, h, w): what the model sees."""
+    target: Tensor
+    """(B, C, h, w): what it should predict."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """Chance is drawn in the order of the first two; all of it on the CPU, so that every device trains on the same."""
+
+    bars: Tensor
+    """Cumulative alphas (1000,)."""
+    noise: Callable[[Tensor, Generator], Tensor]
+    """Latents (B, C, h, w) -> noise of that shape, float32."""
+    timesteps: Callable[[int, Generator], Tensor]
+    """B -> (B,), int64."""
+    target: Callable[[Tensor, Tensor, Tensor], Tensor]
+    """Latents, noise, and cumulative alphas (B,) -> (B, C, h, w)."""
+    error: Callable[[Tensor, Tensor], Tensor]
+    """Prediction and target on any device -> (B, C, h, w), float32."""
+    weight: Callable[[Tensor, Tensor], Tensor]
+    """The pictures' own weights (B,) and timesteps (B,) -> (B,)."""
+    mean: Callable[[Tensor], Tensor]
+    """Errors (B, C, h, w) -> (B,)."""
+
+    def draw(self, latents: Tensor, chance: Generator) -> Drawn:
+        """Noise and timesteps for latents (B, C, h, w)."""
+        noise = self.noise(latents, chance)
+        timesteps = self.timesteps(len(latents), chance)
+        bars = self.bars[timesteps]
+        return Drawn(timesteps, add_noise(latents, noise, bars), self.target(latents, noise, bars))
