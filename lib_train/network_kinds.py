@@ -228,6 +228,11 @@ def unsupported(kind: str) -> str:
     return say("{kind}: not supported yet", kind=kind)
 
 
+def readable() -> str:
+    """The kinds that are read here, but for what each may have beside it: "LoRA, LoCon, DoRA ..."."""
+    return ", ".join(kind for kind in SUPPORTED if " " not in kind)
+
+
 def strange_layers(layers: Mapping[str, Layer]) -> list[str]:
     """Names of the layers that are of another kind than most, where they are few: no more than one in eight."""
     counts = Counter(layer.kind for layer in layers.values())

@@ -18,6 +18,7 @@ from lib_train.network_kinds import (
     foreign_family,
     kinds_of,
     layers_of,
+    readable,
     spelling_of,
     split,
     strange_layers,
@@ -86,7 +87,7 @@ def inspected(path: Path) -> NetworkFile:
     layers = layers_of(shapes)
     if not layers:
         raise ModelFileError(
-            say("{path}: holds no network that is known (LoRA, LoHa, LoKr ...); choose a LoRA file", path=path)
+            say("{path}: holds no network that is known; choose a file of {ours}", path=path, ours=readable())
         )
     bundled = [name for name in shapes if name.startswith(BUNDLED)]
     parts = Counter(_part(name) for name in layers)

@@ -15,7 +15,7 @@ from lib_train.checkpoints.files import PRECISIONS, read_network
 from lib_train.checkpoints.inspect import broken_in, unsound
 from lib_train.errors import ModelFileError
 from lib_train.lora_tools.algebra import Delta
-from lib_train.network_kinds import BUNDLED, family_of, layers_of
+from lib_train.network_kinds import BUNDLED, family_of, layers_of, readable
 from lib_train.networks.contents import Stored, layers_in
 from lib_train.networks.spellings import to_kohya
 from lib_train.networks.targets import Target
@@ -107,8 +107,8 @@ def algebra_of(name: str, stored: Stored) -> Algebra:
     """
     if stored.kind.algebra is None:
         raise ModelFileError(
-            say("{name}: its kind of network cannot be reckoned with ({parts}); choose a LoRA or LyCORIS file",
-                name=name, parts=", ".join(stored.parts))
+            say("{name}: its kind of network cannot be reckoned with ({parts}); choose a file of {ours}",
+                name=name, parts=", ".join(stored.parts), ours=readable())
         )  # fmt: skip
     return stored.kind.algebra
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from lib_train.errors import ModelFileError
-from lib_train.network_kinds import BUNDLED, SUPPORTED, Layer, foreign_family, layers_of, unsupported
+from lib_train.network_kinds import BUNDLED, Layer, foreign_family, layers_of, readable, unsupported
 from lib_train.networks.finite import some_of
 from lib_train.networks.kinds import KINDS
 from lib_train.networks.spellings import to_kohya
@@ -39,7 +39,7 @@ def layers_in(
     """
     tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(BUNDLED)}
     if not tensors:
-        raise ModelFileError(say("the file holds no tensors: choose a LoRA file"))
+        raise ModelFileError(say("the file holds no tensors: choose a file of {ours}", ours=readable()))
     _reject_other_families(list(tensors))
     tensors = to_kohya(tensors, metadata, family)
     shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
@@ -70,15 +70,15 @@ def _reject_other_kinds(keys: Sequence[str], layers: Mapping[str, Layer]) -> Non
     kinds = joined(", ", dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):
         if kinds.split(" ")[0] not in _READ_BY_THE_WEBUI:
-            raise ModelFileError(say("{fault}; choose a file of {ours}", fault=unsupported(kinds), ours=_ours()))
+            raise ModelFileError(say("{fault}; choose a file of {ours}", fault=unsupported(kinds), ours=readable()))
         raise ModelFileError(
             say("{fault}; choose a file of {ours}, or draw it with the WebUI, whose prompts read this kind",
-                fault=unsupported(kinds), ours=_ours())
+                fault=unsupported(kinds), ours=readable())
         )  # fmt: skip
     if odd:
         raise ModelFileError(
             say("{count} of the file's {layers} layers are of another kind ({fault}): {names}; choose a file of {ours}",
-                count=len(odd), layers=len(layers), fault=unsupported(kinds), names=some_of(list(odd)), ours=_ours())
+                count=len(odd), layers=len(layers), fault=unsupported(kinds), names=some_of(list(odd)), ours=readable())
         )  # fmt: skip
     places = {key: key.partition(".") for key in keys}
     others = [key for key, (name, _, part) in places.items() if part not in _kind(name, layers).parts]
@@ -86,13 +86,8 @@ def _reject_other_kinds(keys: Sequence[str], layers: Mapping[str, Layer]) -> Non
         raise ModelFileError(
             say("{count} of the file's {tensors} tensors belong to another kind of network or file ({names}): choose a "
                 "file of {ours}",
-                count=len(others), tensors=len(keys), names=some_of(others), ours=_ours())
+                count=len(others), tensors=len(keys), names=some_of(others), ours=readable())
         )  # fmt: skip
-
-
-def _ours() -> str:
-    """The kinds that are read, but for what each may have beside it: "LoRA, LoCon, LoHa"."""
-    return ", ".join(kind for kind in SUPPORTED if " " not in kind)
 
 
 def reject_strangers(names: Collection[str], known: Collection[str]) -> None:

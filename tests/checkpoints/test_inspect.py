@@ -160,7 +160,9 @@ def test_nonsense_in_the_tags_is_passed_over(tmp_path, tags):
 
 def test_file_without_a_network_is_refused(tmp_path):
     for name in ("x", "model.diffusion_model.out.2.bias", "first_stage_model.scale"):
-        with pytest.raises(ModelFileError, match="holds no network that is known .*choose a LoRA file"):
+        with pytest.raises(
+            ModelFileError, match="holds no network that is known; choose a file of LoRA, LoCon.*, IA3, Norm"
+        ):
             found(tmp_path, {name: torch.zeros(1)})
 
 

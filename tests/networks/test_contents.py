@@ -27,7 +27,7 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ([], "holds no tensors"),
+        ([], "holds no tensors: choose a file of LoRA, LoCon, DoRA, LoHa, LoKr, Full, IA3, Norm$"),
         (["unet.mid_block.attentions.0.proj_in.lora_A.weight"], "SDXL's or another family's cannot be told"),
         (["text_encoder.layers.0.lora_linear_layer.up.weight"], "cannot be told"),
         ([f"{NAME}.oft_blocks"], "^OFT: not supported yet; choose a file of LoRA, LoCon.*, or draw it with the WebUI"),
