@@ -30,8 +30,8 @@ export class LoraExtra {
                 h("button", {class: "tt-button", type: "button", "data-lora": "add", click: () => this.add()}, t("Add a file")),
                 modelElement(t("Put them into a copy of this checkpoint"), this.into, (value) => (this.into = value), t("empty makes a LoRA"))],
             extract: () => [
-                modelElement(t("Base model"), this.base, (value) => (this.base = value), t("title, or path of a .safetensors file")),
-                modelElement(t("Checkpoint that was trained further"), this.tuned, (value) => (this.tuned = value), t("title, or path of a .safetensors file"))],
+                modelElement(t("Base model"), this.base, (value) => (this.base = value), t("title, or path of a .safetensors or .ckpt file")),
+                modelElement(t("Checkpoint that was trained further"), this.tuned, (value) => (this.tuned = value), t("title, or path of a .safetensors or .ckpt file"))],
             convert: () => [checkElement(t("Its newest preview as its picture"), this.cover, (value) => (this.cover = value)),
                 h("div", {class: "tt-field", id: "train_tools_tool_cover"}, h("div", {class: "tt-problem"}), h("span", {"data-setting": "tool_cover"}))],
         }; // prettier-ignore

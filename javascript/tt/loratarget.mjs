@@ -12,8 +12,8 @@ const PLACES = {
     host: "LoRA folder of the WebUI",
 };
 
-/** A file's name without folders and ending. @param {string} file */
-export const stemOf = (file) => (file.split(/[\\/:]/).pop() || "").replace(/\.safetensors$/i, "");
+/** Name of a file, or of a base model by its title, without folders, ending and hash. @param {string} file */
+export const stemOf = (file) => (file.split(/[\\/:]/).pop() || "").replace(/\.(safetensors|ckpt|pt)( \[\w+\])?$/i, "");
 
 export class LoraTarget {
     constructor() {

@@ -1,20 +1,23 @@
 """The weights of a base model's single file, read one by one under the names that network files give their layers."""
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from safetensors import safe_open
 from torch import Tensor
 
 from lib_train.checkpoints.files import read_header
 from lib_train.errors import ModelFileError
+from lib_train.file_kinds import TORCH, kind_of_file
 from lib_train.lora_tools.layers import Weights
 from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name, open_clip_layer_name
 from lib_train.networks.targets import SHARES
+from lib_train.pickled import file_errors, pickled_tensors
 from lib_train.texts import say
 
 _UNET = "model.diffusion_model."
@@ -52,7 +55,10 @@ class BaseFile:
     """Of each tensor, by its key."""
     places: Mapping[str, Place]
     """By the layers' names in network files."""
-    _file: Any = field(repr=False)
+    tensor: Callable[[str], Tensor]
+    """A tensor of the file as it is, by its key."""
+    is_pickled: bool = False
+    """Whether ``torch.save`` wrote it, so that its tensors do not stand one behind the other."""
 
     def weight(self, name: str) -> Tensor:
         """A layer's weight, float32.
@@ -73,11 +79,6 @@ class BaseFile:
         found = self.tensor(key)
         return found if rows is None else found[rows]
 
-    def tensor(self, key: str) -> Tensor:
-        """A tensor of the file as it is."""
-        found: Tensor = self._file.get_tensor(key)
-        return found
-
     @property
     def model_keys(self) -> list[str]:
         """Keys of the tensors of U-Net and text encoders."""
@@ -92,17 +93,34 @@ class BaseFile:
 
 @contextmanager
 def opened_base(path: Path) -> Iterator[BaseFile]:
-    """A checkpoint of SD1, SD2 or SDXL, whose tensors are read when they are asked for.
+    """A checkpoint of SD1, SD2 or SDXL, whose tensors are read when they are asked for. Nothing of a .ckpt is run.
 
     Raises:
-        ModelFileError: it is no safetensors file, damaged, or no such checkpoint.
+        ModelFileError: it is no file of tensors, damaged, or no such checkpoint.
+        OutOfMemory: the machine has too little memory to open it.
     """
+    if _is_pickled(path):
+        with file_errors(path):
+            tensors = pickled_tensors(path)
+        yield _base(path, {}, {key: tuple(tensor.shape) for key, tensor in tensors.items()}, tensors.__getitem__, True)
+        return
     metadata, header = read_header(path)
-    shapes = {key: shape for key, (_, shape) in header.items()}
+    with safe_open(path, "pt") as file:
+        yield _base(path, metadata, {key: shape for key, (_, shape) in header.items()}, file.get_tensor)
+
+
+def _is_pickled(path: Path) -> bool:
+    with file_errors(path):
+        return os.path.isfile(path) and kind_of_file(path) == TORCH
+
+
+def _base(
+    path: Path, metadata: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]], tensor: Callable[[str], Tensor],
+    is_pickled: bool = False,
+) -> BaseFile:  # fmt: skip
     family, prefixes = _family_of(path, shapes)
     places = dict(_places(shapes, family, prefixes))
-    with safe_open(path, "pt") as file:
-        yield BaseFile(path, family, (_UNET, *prefixes), metadata, shapes, places, file)
+    return BaseFile(path, family, (_UNET, *prefixes), metadata, shapes, places, tensor, is_pickled)
 
 
 @contextmanager
@@ -125,7 +143,7 @@ def _family_of(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, 
             return family, prefixes
     raise ModelFileError(
         say(
-            "{path}: is no whole checkpoint of SD1.x, SD2.x or SDXL; choose a .safetensors file of one",
+            "{path}: is no whole checkpoint of SD1.x, SD2.x or SDXL; choose a .safetensors or .ckpt file of one",
             path=path,
         )
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import torch
+from safetensors.torch import save
 from torch import Tensor
 
 from lib_train.checkpoints.files import unwritable
+from lib_train.checkpoints.hashes import data_start
 from lib_train.config.tools import MergeConfig
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.files import written
@@ -41,6 +43,7 @@ def merge_into(
     presets: Mapping[str, str] | None = None, tell: Tell = nobody,
 ) -> Outcome:  # fmt: skip
     """Write a checkpoint with networks in it; its metadata and types of numbers stay. Tensors are read one by one.
+    Of a .ckpt the tensors stay, and nothing else that is in it.
 
     Networks follow each other as in a prompt: what one of a kind that depends on the weight adds is reckoned from the
     weight with those before it.
@@ -133,22 +136,42 @@ def _misfit(name: str, shape: tuple[int, ...], path: Path, wanted: tuple[int, ..
 def _write(to: Path, base: BaseFile, changed: Callable[[str], Tensor | None], told: str, tell: Tell) -> str:
     """Write the checkpoint anew, tensor by tensor in its order; returns the types of its numbers."""
     with base.path.open("rb") as old:
-        length = int.from_bytes(old.read(8), "little")
-        header: dict[str, Any] = json.loads(old.read(length))
-        start = 8 + length
+        header, start = (_header_for(base), 0) if base.is_pickled else _header_in(old)
         head = _head(header, told)
         try:
             with written(to, replace=False) as partial, partial.open("wb") as new:
                 new.write(head)
                 for key, (begin, end) in _in_order(header, tell):
                     tensor = changed(key)
-                    if tensor is None:
+                    if tensor is None and not base.is_pickled:
                         _copy(old, start + begin, end - begin, new)
                     else:
-                        new.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+                        _put(base.tensor(key) if tensor is None else tensor, new)
         except OSError as error:
             raise unwritable(to, os.path.getsize(base.path), error) from error
     return ", ".join(sorted({str(entry["dtype"]) for key, entry in header.items() if key != "__metadata__"}))
+
+
+def _header_in(file: BinaryIO) -> tuple[dict[str, Any], int]:
+    """A safetensors file's header, and where its tensors begin."""
+    length = int.from_bytes(file.read(8), "little")
+    return json.loads(file.read(length)), 8 + length
+
+
+def _header_for(base: BaseFile) -> dict[str, Any]:
+    """The header of a safetensors file with the tensors of a pickled one, in the order that this format wants."""
+    content = save({key: base.tensor(key).new_empty(0) for key in base.shapes})
+    types: dict[str, Any] = json.loads(content[8 : data_start(content)])
+    found, end = {}, 0
+    for key, entry in types.items():
+        tensor = base.tensor(key)
+        begin, end = end, end + tensor.numel() * tensor.element_size()
+        found[key] = {"dtype": entry["dtype"], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    return found
+
+
+def _put(tensor: Tensor, new: BinaryIO) -> None:
+    new.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
 
 
 def _head(header: Mapping[str, Any], told: str) -> bytes:

@@ -2,8 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory, reason
+from lib_train.errors import ModelFileError
 from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
-from lib_train.models.pickled import pickled_tensors
 from lib_train.networks.keys import ldm_vae_weight
+from lib_train.pickled import file_errors, pickled_tensors
 from lib_train.texts import joined, say
 
 """Endings of the files that are offered as base models; a file opens by what it holds, whatever its ending."""
@@ -65,7 +64,7 @@ def open_tensors(path: Path) -> TensorFile:
         OutOfMemory: the machine has too little memory to open it.
     """
     require_file(path)
-    with _as_file_errors(path):
+    with file_errors(path):
         kind = kind_of_file(path)
         if kind == SAFETENSORS:
             file = _open_safetensors(path)
@@ -75,30 +74,6 @@ def open_tensors(path: Path) -> TensorFile:
         else:
             raise ModelFileError(joined(": ", (path, wrong_kind_text(path, WANTED))))
     return file.renamed({_published(name): name for name in file.shapes})
-
-
-@contextmanager
-def _as_file_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the system into a sentence about the file."""
-    try:
-        yield
-    except (OSError, MemoryError, RuntimeError) as error:
-        if is_short_of_memory(error):
-            size = path.stat().st_size / 2**30
-            raise OutOfMemory(
-                say(
-                    "{path}: its {size:.1f} GiB do not fit into the memory that is free; close other "
-                    "programs, or choose a smaller copy of the model (fp16, pruned)",
-                    path=path,
-                    size=size,
-                )
-            ) from error
-        if isinstance(error, OSError):
-            why = reason(error) or say("it cannot be opened")
-            raise ModelFileError(
-                say("{path}: cannot be read ({why}); check its permissions and the disk", path=path, why=why)
-            ) from error
-        raise
 
 
 def _published(name: str) -> str:
@@ -136,7 +111,7 @@ def _open_safetensors(path: Path) -> TensorFile:
     def take(name: str) -> Tensor:
         entry = header[name]
         begin, end = entry["data_offsets"]
-        with _as_file_errors(path):
+        with file_errors(path):
             return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
 
     return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)

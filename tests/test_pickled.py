@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lib_train.errors import ModelFileError, is_short_of_memory
-from lib_train.models.pickled import pickled_tensors
+from lib_train.pickled import pickled_tensors
 
 X = torch.arange(6.0).reshape(2, 3)
 

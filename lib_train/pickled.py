@@ -8,13 +8,14 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 from torch import Tensor
 
-from lib_train.errors import ModelFileError, is_short_of_memory
+from lib_train.errors import ModelFileError, OutOfMemory, is_short_of_memory, reason
 from lib_train.texts import joined, say
 
 _BROKEN = (
@@ -31,6 +32,30 @@ _RUNS_CODE = re.compile(
     r"|(builtins|__builtin__)\.(eval|exec|execfile|compile|getattr|setattr|open|__import__|input|globals)$"
 )
 """What they have beside plain data: whole modules, optimizers, and functions that a pickle may call."""
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the system into a sentence about the file."""
+    try:
+        yield
+    except (OSError, MemoryError, RuntimeError) as error:
+        if is_short_of_memory(error):
+            size = path.stat().st_size / 2**30
+            raise OutOfMemory(
+                say(
+                    "{path}: its {size:.1f} GiB do not fit into the memory that is free; close other "
+                    "programs, or choose a smaller copy of the model (fp16, pruned)",
+                    path=path,
+                    size=size,
+                )
+            ) from error
+        if isinstance(error, OSError):
+            why = reason(error) or say("it cannot be opened")
+            raise ModelFileError(
+                say("{path}: cannot be read ({why}); check its permissions and the disk", path=path, why=why)
+            ) from error
+        raise
 
 
 def pickled_tensors(path: Path) -> dict[str, Tensor]:
