@@ -1,5 +1,6 @@
 """Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +10,12 @@ from threading import Event as Flag
 
 from PIL import Image
 
+from lib_train.checkpoints.files import read_header
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.weighted import weighted_files
+from lib_train.lora_tools.block_lists import for_prompts
 from lib_train.previews.grid import cell_size, grid, save_png
 from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
@@ -55,7 +58,7 @@ def _drawn(
             done += 1
             listener.working("previews", done, total)
             owner, name = _named(request, sheet, number, str(request.seed))
-            text = {key: _as_prompted(one, request, sheet) for key, one in text.items()}
+            text = {key: _as_prompted(one, request, sheet, model.family) for key, one in text.items()}
             file = _fresh(version.part("previews", owner) / f"{name}.png")
             save_png(picture, text, file)
             listener.file_written(file)
@@ -84,13 +87,16 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     return missing, wanted.total()
 
 
-def _as_prompted(text: str, request: PictureRequest, sheet: Sheet) -> str:
-    """The infotext with the tag that sd-webui-lora-block-weight reads, instead of one of a file that goes."""
+def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, family: str) -> str:
+    """The infotext of the checkpoint, with the tag that sd-webui-lora-block-weight reads, not of a file that goes."""
     row = _row_of(request, sheet)
     if row is None or not row.mark:
         return text
     gone, there = (f"<lora:{path.stem}:{request.weight:g}" for path in (row.file, row.network))
-    return text.replace(f"{gone}>", f"{there}:lbw={row.blocks}>")
+    text = text.replace(f"{gone}>", f"{there}:lbw={for_prompts(row.blocks, family)}>")
+    known = read_header(row.network)[0].get("sshs_model_hash", "")[:12]
+    hashed = rf"\b{re.escape(row.file.stem)}: [0-9a-f]{{12}}\b"
+    return re.sub(hashed, lambda found: f"{row.network.stem}: {known}" if known else found[0], text)
 
 
 def _row_of(request: PictureRequest, sheet: Sheet) -> Row | None:

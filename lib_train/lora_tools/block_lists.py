@@ -154,7 +154,25 @@ def in_full(text: str, family: str) -> tuple[float, ...]:
     weights = block_weights(text, family)
     if weights.everywhere is not None:
         return (weights.everywhere,) * len(FULL)
-    return tuple(weights.numbers.get(block, 0.0) for block in FULL)
+    return tuple(weights.numbers.get(block, float(block == BASE)) for block in FULL)
+
+
+def for_prompts(text: str, family: str) -> str:
+    """Weights as sd-webui-lora-block-weight reads them in a prompt: it passes over others without a word.
+
+    It knows no list of one number, none of kohya's, and of names those of its own presets. What it cannot say, such as
+    three numbers for SDXL's middle, stays as it is.
+
+    >>> for_prompts("OUTS", "sd1")
+    '1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,1'
+
+    Raises:
+        ConfigError: see ``block_weights``.
+    """
+    numbers = block_weights(text, family).numbers
+    if len({numbers[block] for block in ("M00", "M01", "M02") if block in numbers}) > 1:
+        return text
+    return ",".join(f"{number:g}" for number in in_full(text, family))
 
 
 def read_presets(path: Path) -> dict[str, str]:

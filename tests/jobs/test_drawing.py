@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.files import read_header, write_network
 from lib_train.config.preview import PreviewConfig
 from lib_train.jobs.drawing import draw, undrawn
 from lib_train.previews.grid import text_of
@@ -92,4 +92,26 @@ def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
     ]  # fmt: skip
     assert not list((drawing.version.folder / "cache").iterdir())
     folder = drawing.version.folder / "previews" / "mochi"
-    assert "<lora:mochi:1:lbw=0.5>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
+    halves = ",".join(["0.5"] * 26)  # lora-block-weight passes over one number without a word
+    assert f"<lora:mochi:1:lbw={halves}>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
+
+
+def test_hash_beside_weights_of_blocks_is_that_of_the_checkpoint_and_not_of_a_file_that_goes(
+    drawing, host, monkeypatch
+):
+    preview = replace(PREVIEW, preview_prompts=("a",), preview_seeds=(1,), preview_block_weights=("0.5",))
+    drawing.config = replace(drawing.config, preview=preview)
+    render = host.render
+
+    def with_hashes(model, wanted):
+        for request, (picture, text) in zip(wanted, render(model, wanted), strict=True):
+            hashes = (
+                f'Lora hashes: "{request.network.stem}: 0123456789ab, other: 0123456789ab"' if request.network else ""
+            )
+            yield picture, {"parameters": f"{text['parameters']}, {hashes}"}
+
+    monkeypatch.setattr(host, "render", with_hashes)
+    drawing.sheets()
+    own = read_header(drawing.file)[0]["sshs_model_hash"][:12]
+    text = text_of(drawing.version.folder / "previews" / "mochi" / "mochi-p1-s1-w1-b0.5.png")
+    assert f'Lora hashes: "mochi: {own}, other: 0123456789ab"' in text

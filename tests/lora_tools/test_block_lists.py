@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib_train.errors import ConfigError, FileError
-from lib_train.lora_tools.block_lists import PRESETS, block_of_layer, block_weights, read_presets
+from lib_train.lora_tools.block_lists import PRESETS, block_of_layer, block_weights, for_prompts, read_presets
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MIDDLE = "lora_unet_middle_block_1_proj_in"
@@ -111,6 +111,21 @@ def test_face_leaves_the_text_encoder_out_and_own_presets_win():
 def test_text_that_is_no_list_of_the_family_is_refused_with_what_is(text, family, message):
     with pytest.raises(ConfigError, match=message):
         block_weights(text, family)
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "wanted"),
+    [
+        ("0.5", "sd1", ",".join(["0.5"] * 26)), ("FACE", "sd2", PRESETS["FACE"]),
+        ("ALL", "sdxl", ",".join(["1"] * 26)),
+        (numbers(17), "sd1", "0,0,1,2,0,3,4,0,5,6,0,0,0,7,0,0,0,8,9,10,11,12,13,14,15,16"),
+        (numbers(25), "sd1", "1," + numbers(25)),
+        (numbers(12), "sdxl", "0,0,0,0,0,1,2,0,3,4,0,0,0,5,6,7,8,9,10,11,0,0,0,0,0,0"),
+        (numbers(23), "sdxl", numbers(23)), (" FACE ", "sd1", PRESETS["FACE"]),
+    ],
+)  # fmt: skip
+def test_weights_are_written_for_prompts_as_lora_block_weight_reads_them(text, family, wanted):
+    assert for_prompts(text, family) == wanted
 
 
 def test_presets_are_read_as_lora_block_weight_keeps_them(tmp_path):
