@@ -10,18 +10,20 @@ from typing import Any
 
 from lib_train.config.fields import Option, options_of
 from lib_train.config.presets import PRESETS
+from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.run import SECTIONS
 from lib_train.config.tagging import TaggingConfig
 from lib_train.config.wording import spelled
 
+_OTHERS = {"tagging": TaggingConfig, "regularisation": RegularisationConfig, "queue": QueueConfig}
 BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 
 
 def table() -> str:
     """All settings as Markdown tables, one for each section, and the presets."""
     lines = []
-    for name, kind in {**SECTIONS, "tagging": TaggingConfig, "regularisation": RegularisationConfig}.items():
+    for name, kind in {**SECTIONS, **_OTHERS}.items():
         rows = [(f"`{o.name}`", _text_of(o.default), o.help + _limits(o)) for o in options_of(kind)]
         lines += [f"### {name.capitalize()}", "", *_table(("setting", "default", "meaning"), rows), ""]
     rows = [

@@ -5,6 +5,7 @@ import pytest
 from lib_train.config.codec import section_of
 from lib_train.config.fields import options_of
 from lib_train.config.presets import PRESETS
+from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.table import BEGIN, END, main, renewed, table
 from lib_train.config.tagging import TaggingConfig
@@ -23,7 +24,7 @@ def test_table_has_a_row_of_three_cells_for_every_setting_and_preset():
     rows = [line.replace("\\|", "").split("|") for line in table().splitlines() if line.startswith("| `")]
     assert [row[1].strip(" `") for row in rows] == [
         *section_of(),
-        *(one.name for kind in (TaggingConfig, RegularisationConfig) for one in options_of(kind)),
+        *(one.name for kind in (TaggingConfig, RegularisationConfig, QueueConfig) for one in options_of(kind)),
         *PRESETS,
     ]
     assert {len(row) for row in rows} == {5}

@@ -10,6 +10,7 @@ from lib_train.app.settings import declared_settings
 from lib_train.config.fields import options_of
 from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
+from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.tagging import TaggingConfig
 from lib_train.config.tools import TOOLS
@@ -40,9 +41,8 @@ def words_of_settings():
     for one in declared_settings():
         label = one["label"] or one["name"].replace("_", " ")
         yield from (label[0].upper() + label[1:], one["help"].replace("`", ""), one["heading"])
-    for declared in (
-        option for kind in (TaggingConfig, RegularisationConfig, *TOOLS.values()) for option in options_of(kind)
-    ):
+    others = (TaggingConfig, RegularisationConfig, QueueConfig, *TOOLS.values())
+    for declared in (option for kind in others for option in options_of(kind)):
         yield from (declared.label, declared.help.replace("`", ""))
 
 
