@@ -25,7 +25,7 @@ export const cardsElement = () =>
         "fieldset",
         {class: "tt-presets"},
         h("legend", {}, t("What shall it learn?")),
-        h("div", {class: "tt-choices"}, inOrder(state.presets).map(cardElement)),
+        h("div", {class: "tt-choices"}, inOrder(mainOnes()).map(cardElement)),
         h(
             "div",
             {class: "tt-fine tt-unchosen", role: "status", hidden: true},
@@ -36,6 +36,9 @@ export const cardsElement = () =>
 
 /** @template {{name: string}} Preset @param {Preset[]} presets @returns {Preset[]} the plain one first */
 export const inOrder = (presets) => [...presets].sort((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
+
+/** Presets without their variants, which the settings offer. @returns {any[]} */
+const mainOnes = () => state.presets.filter((one) => !one.variant_of);
 
 /** @param {any} preset */
 function cardElement({name, title, about}) {
@@ -98,7 +101,10 @@ export async function showCards() {
     const number = ++asked,
         found = await (isPlace() ? api.cards(here()) : api.supposedCards()).catch(() => null);
     if (!found || found.error || number !== asked) return;
-    for (const card of found.presets) find(`#tt-choice-${card.name}-figures`).textContent = figuresText(card);
+    for (const card of found.presets) {
+        const figures = find(`#tt-choice-${card.name}-figures`);
+        if (figures) figures.textContent = figuresText(card);
+    }
     find(".tt-figures-of").textContent = aboutText(found.presets);
 }
 

@@ -62,9 +62,12 @@ def read_section(kind: type[_Section], settings: Mapping[str, Any]) -> _Section:
 def declared_presets() -> list[dict[str, Any]]:
     """Every preset with what it is good for and its settings."""
     return [
-        {"name": name, "title": one.title, "about": one.about, "family": one.family, "settings": dict(one.settings)}
+        {
+            "name": name, "title": one.title, "about": one.about, "family": one.family,
+            "variant_of": one.variant_of, "settings": dict(one.settings),
+        }
         for name, one in PRESETS.items()
-    ]
+    ]  # fmt: skip
 
 
 def _option_json(declared: Option, section: str) -> dict[str, Any]:

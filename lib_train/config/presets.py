@@ -23,7 +23,15 @@ class Preset:
     settings: Mapping[str, Any]
     family: str = "sd1"
     """Of the models that its author trained on."""
+    variant_of: str = ""
+    """The preset that it differs from in kind and size of the network alone."""
 
+
+_CHAR_FRAMEWORK: Mapping[str, Any] = {
+    "network_dim": 128, "network_alpha": 64, "conv_dim": 128, "conv_alpha": 64, "learning_rate": 1e-4,
+    "text_encoder_lr": 4.4e-5, "max_train_steps": 1000, "color_aug": True, "cache_latents": False,
+    "flip_aug": True, "enable_bucket": True, "bucket_no_upscale": True,
+}  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
     "CherryCat": Preset(
@@ -48,11 +56,23 @@ PRESETS: dict[str, Preset] = {
         "Character with outfits",
         "A character with its outfits from 12 to 27 pictures, 3x3 convolutions too. 1000 steps suit a face; "
         "give max_train_steps 1200 for a whole body, 1600 for a group.",
+        {"network_type": "lora", **_CHAR_FRAMEWORK},
+    ),
+    "CharFramework-LoCon": Preset(
+        "Character as LoCon",
+        "CharFramework's numbers for a LoCon of LyCORIS, which here is a LoRA with 3x3 convolutions: it learns the "
+        "same as CharFramework.",
+        {"network_type": "locon", **_CHAR_FRAMEWORK},
+        variant_of="CharFramework",
+    ),
+    "CharFramework-LoHa": Preset(
+        "Character as LoHa",
+        "CharFramework's numbers for a LoHa of rank 32: the file is half as large as CharFramework's.",
         {
-            "network_dim": 128, "network_alpha": 64, "conv_dim": 128, "conv_alpha": 64, "learning_rate": 1e-4,
-            "text_encoder_lr": 4.4e-5, "max_train_steps": 1000, "color_aug": True, "cache_latents": False,
-            "flip_aug": True, "enable_bucket": True, "bucket_no_upscale": True,
+            "network_type": "loha", **_CHAR_FRAMEWORK,
+            "network_dim": 32, "network_alpha": 16, "conv_dim": 32, "conv_alpha": 16,
         },
+        variant_of="CharFramework",
     ),
     "course": Preset(
         "Plain start",

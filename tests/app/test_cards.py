@@ -39,11 +39,14 @@ def test_cards_of_a_version_without_pictures_suppose_twenty(session):
     assert {card["supposed"] for card in found.values()} == {True}
     assert {card["pictures"] for card in found.values()} == {20}
     assert {name: card["steps"] for name, card in found.items()} == {
-        "CherryCat": 400, "rimochan": 1000, "CharFramework": 1000, "course": 2000,
+        "CherryCat": 400, "rimochan": 1000, "CharFramework": 1000, "CharFramework-LoCon": 1000,
+        "CharFramework-LoHa": 1000, "course": 2000,
     }  # fmt: skip
     assert {name: card["resolution"] for name, card in found.items()} == {
-        "CherryCat": [768, 1024], "rimochan": [512, 512], "CharFramework": [512, 512], "course": [512, 512],
-    }  # fmt: skip
+        name: [768, 1024] if name == "CherryCat" else [512, 512] for name in PRESETS
+    }
+    lora, locon, loha = (found[f"CharFramework{kind}"]["checkpoint_bytes"] for kind in ("", "-LoCon", "-LoHa"))
+    assert lora == locon == pytest.approx(2 * loha, rel=0.02)
     assert found["CherryCat"]["memory_bytes"] > found["rimochan"]["memory_bytes"] > 10**8
     assert all(card["fits"] and card["problems"] == [] for card in found.values())
     assert found["rimochan"]["title"] == "Character, small files"

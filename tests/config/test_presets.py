@@ -1,6 +1,6 @@
 import pytest
 
-from lib_train.config.codec import config_of, from_json, to_json
+from lib_train.config.codec import config_of, from_json, section_of, to_json
 from lib_train.config.presets import DEFAULTS, KEPT, PRESETS, differences, named_by, preset_config
 
 
@@ -18,6 +18,17 @@ def test_presets_say_what_their_authors_published():
     assert (char.network.conv_alpha, char.network.network_alpha, char.network.conv_dim) == (64, 64, 128)
     assert char.dataset.color_aug
     assert char.dataset.bucket_no_upscale
+
+
+def test_character_has_a_preset_of_each_kind_that_its_author_published():
+    names = [name for name in PRESETS if "CharFramework" in (name, PRESETS[name].variant_of)]
+    networks = [config_of(PRESETS[name].settings).network for name in names]
+    sizes = [(one.network_dim, one.network_alpha, one.conv_rank, one.alpha_of_convs) for one in networks]
+    assert dict(zip([one.network_type for one in networks], sizes, strict=True)) == {
+        "lora": (128, 64, 128, 64), "locon": (128, 64, 128, 64), "loha": (32, 16, 32, 16),
+    }  # fmt: skip
+    of_networks = {name for name, section in section_of().items() if section == "network"}
+    assert len({str({**PRESETS[name].settings, **dict.fromkeys(of_networks)}) for name in names}) == 1
 
 
 def taken(name, **changes):

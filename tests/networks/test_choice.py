@@ -4,12 +4,15 @@ from typing import Any
 import pytest
 from torch import nn
 
+from lib_train.config.codec import config_of
 from lib_train.config.layers import PRESETS
 from lib_train.config.network import NetworkConfig
+from lib_train.config.presets import PRESETS as PUBLISHED
 from lib_train.errors import ConfigError
 from lib_train.networks.choice import chosen, problems_in_choice
 from lib_train.networks.kinds import kind_for
 from lib_train.networks.network import Network
+from lib_train.networks.ranks import rank_and_alpha
 from lib_train.networks.targets import targets_of
 from tests.bases import narrow_base, text_encoders_of, unet_of, without_memory
 
@@ -33,6 +36,14 @@ def layers():
 
 def trained(layers, config):
     return [layer for layer in layers if kind_for(layer, config).size(layer, config)]
+
+
+def test_locon_of_charframework_is_its_lora_layer_by_layer(layers):
+    lora, locon = (config_of(PUBLISHED[name].settings).network for name in ("CharFramework", "CharFramework-LoCon"))
+    assert len(trained(layers["sd1"], lora)) > 192 + 72  # more than attention and text encoder
+    for layer in layers["sd1"]:
+        assert kind_for(layer, locon) is kind_for(layer, lora)
+        assert rank_and_alpha(layer, locon) == rank_and_alpha(layer, lora)
 
 
 @pytest.mark.parametrize(("preset", "family"), COUNTS, ids=str)

@@ -78,6 +78,7 @@ def test_six_clicks_lead_from_an_empty_tab_to_a_running_training(card, ask):
         expect(card.locator(hidden).first).to_be_hidden()  # no forms
     expect(card.locator("#train_tools_name")).to_have_value("lora")
     expect(card.locator('[data-act="train"]')).to_be_disabled()
+    expect(card.locator(".tt-would")).to_have_count(4)  # kinds of network are no first question
     for figures in card.locator(".tt-would").all():
         expect(figures).to_contain_text("steps · ~")
     card.evaluate(COUNT)

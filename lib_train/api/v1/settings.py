@@ -74,6 +74,9 @@ class Preset(BaseModel):
     title: str = Field(description="what it trains, in two or three words")
     about: str
     family: str = Field(description='of the models that it was made for: "sd1", "sd2" or "sdxl"')
+    variant_of: str = Field(
+        description="preset that it differs from in kind and size of the network alone; may be empty"
+    )
     settings: dict[str, Any]
 
 
