@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lib_train.checkpoints.files import read_network, write_network
+from lib_train.checkpoints.files import write_network
 from lib_train.errors import ConfigError, Problem
 from lib_train.files import scratch
 from lib_train.lora_tools.base_file import base_weights
@@ -45,12 +45,11 @@ def _written(row: Row, place: Path, base: Path | None) -> Path | None:
     source = opened(row.network)
     needs_base = any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items())
     with base_weights(base if needs_base else None) as weights:
-        tensors, metadata = read_network(row.network)
-        made = weighted(tensors, weights_of(row.blocks, source.family), weights)
+        made = weighted(source, weights_of(row.blocks, source.family), weights)
     if not made:
         return None
     path = place / row.file.name
-    write_network(path, made, dict(metadata), "float")
+    write_network(path, made, source.metadata, source.precision)
     return path
 
 

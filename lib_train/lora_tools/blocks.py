@@ -16,7 +16,6 @@ from lib_train.lora_tools.resize import made
 from lib_train.lora_tools.saving import keyed, precision_of, reject_unusable, save
 from lib_train.networks.contents import Stored
 from lib_train.networks.finite import some_of
-from lib_train.networks.spellings import to_kohya
 from lib_train.networks.update import Parts
 from lib_train.texts import Text, say
 
@@ -24,18 +23,18 @@ RANK = 64
 """Of what must become a LoRA, where nothing else is asked for."""
 
 
-def weighted(tensors: Mapping[str, Tensor], weights: BlockWeights, base: Weights | None = None) -> dict[str, Tensor]:
-    """A network's tensors with each layer multiplied by its block's weight; layers at 0 are left out.
+def weighted(source: NetworkSource, weights: BlockWeights, base: Weights | None = None) -> dict[str, Tensor]:
+    """A file's tensors as ``blocks`` writes them; none where no layer is left.
 
     Args:
         base: the base model's weights, for kinds that cannot be multiplied in themselves.
 
     Raises:
-        ModelFileError: the tensors are no network that is known, or ``base`` is needed.
+        ModelFileError: ``base`` is needed.
     """
-    source = NetworkSource(Path("network"), to_kohya(tensors), {})
     factors = {name: weights.of(name) for name in source.layers}
-    return keyed({name: scaled_parts(source, name, factor, base) for name, factor in factors.items() if factor})
+    layers = {name: scaled_parts(source, name, factor, base) for name, factor in factors.items() if factor}
+    return keyed(layers) | source.bundled if layers else {}
 
 
 def scaled_parts(

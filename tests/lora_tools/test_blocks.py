@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -6,6 +8,7 @@ from lib_train.config.tools import BlocksConfig
 from lib_train.errors import ConfigError
 from lib_train.lora_tools.block_lists import block_weights
 from lib_train.lora_tools.blocks import blocks, weighted
+from lib_train.lora_tools.layers import NetworkSource
 from tests.lora_tools.networks import SHAPES, dense, dense_in, lora, written
 
 LIST = ",".join(["0.5", "1", "0.3", *["1"] * 23])
@@ -43,7 +46,7 @@ def test_layers_at_one_stay_to_the_bit(tmp_path):
 def test_whole_weights_are_multiplied_with_their_biases():
     name = next(iter(SHAPES))
     tensors = {f"{name}.diff": torch.ones(4, 3), f"{name}.diff_b": torch.ones(4)}
-    found = weighted(tensors, block_weights("0.25", "sd1"))
+    found = weighted(NetworkSource(Path("network"), tensors, {}), block_weights("0.25", "sd1"))
     assert {key: float(one.sum()) for key, one in found.items()} == {f"{name}.diff": 3, f"{name}.diff_b": 1}
 
 
