@@ -14,6 +14,7 @@ from lib_train.jobs.drawing import draw
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.jobs.weighted import weights_of
+from lib_train.lora_tools.block_lists import presets_of
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.projects import Version
 from lib_train.texts import say
@@ -61,14 +62,15 @@ def require_drawable(host: Host, config: PreviewConfig) -> None:
     require_samplers(host, config)
 
 
-def require_blocks(config: PreviewConfig, family: str) -> None:
+def require_blocks(host: Host, config: PreviewConfig, family: str) -> None:
     """Check that the weights of blocks are some of this family.
 
     Raises:
         ConfigError: a preset is not known, or a list is another family's.
     """
+    presets = presets_of(host.block_presets())
     for text in config.preview_block_weights:
-        weights_of(text, family)
+        weights_of(text, family, presets)
 
 
 def require_samplers(host: Host, config: PreviewConfig) -> None:

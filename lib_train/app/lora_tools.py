@@ -5,7 +5,7 @@ Each tells how far it is, and can be cancelled: nothing is written then, and Non
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,6 @@ from lib_train.lora_tools import into as merging_into
 from lib_train.lora_tools import merge as merging
 from lib_train.lora_tools import resize as resizing
 from lib_train.lora_tools.base_file import base_weights
-from lib_train.lora_tools.block_lists import read_presets
 from lib_train.lora_tools.outcome import Outcome, Tell, told
 from lib_train.pictures.images import open_picture, smaller
 from lib_train.texts import joined, say
@@ -59,26 +58,25 @@ def resize(
 
 
 def blocks(
-    file: Path, to: Path, settings: BlocksConfig, presets: Path | None = None, base: Path | None = None,
+    file: Path, to: Path, settings: BlocksConfig, presets: Mapping[str, str] | None = None, base: Path | None = None,
     go_on: GoOn = _always,
 ) -> Outcome | None:  # fmt: skip
     """A network file with its blocks multiplied by their weights.
 
     Args:
-        presets: a file with lists by name, such as lora-block-weight's lbwpresets.txt.
+        presets: further lists by name, see ``read_presets``.
         base: as for ``resize``; needed where such a kind has weights that are neither 0 nor 1.
 
     Raises:
         TrainToolsError: as for ``resize``.
     """
-    named = read_presets(presets) if presets else None
     with base_weights(base) as weights:
-        return _done(partial(weighting.blocks, file, to, settings, named, weights), go_on)
+        return _done(partial(weighting.blocks, file, to, settings, presets, weights), go_on)
 
 
 def merge(
-    files: Sequence[Path], to: Path, settings: MergeConfig, presets: Path | None = None, base: Path | None = None,
-    into: Path | None = None, go_on: GoOn = _always,
+    files: Sequence[Path], to: Path, settings: MergeConfig, presets: Mapping[str, str] | None = None,
+    base: Path | None = None, into: Path | None = None, go_on: GoOn = _always,
 ) -> Outcome | None:  # fmt: skip
     """The weighted sum of network files of any kinds: as a network file, or put into a checkpoint.
 
@@ -89,11 +87,10 @@ def merge(
     Raises:
         TrainToolsError: as for ``resize``.
     """
-    named = read_presets(presets) if presets else None
     if into is not None:
-        return _done(partial(merging_into.merge_into, files, into, to, settings, named), go_on)
+        return _done(partial(merging_into.merge_into, files, into, to, settings, presets), go_on)
     with base_weights(base) as weights:
-        return _done(partial(merging.merge, files, to, settings, named, weights), go_on)
+        return _done(partial(merging.merge, files, to, settings, presets, weights), go_on)
 
 
 def extract(base: Path, tuned: Path, to: Path, settings: ExtractConfig, go_on: GoOn = _always) -> Outcome | None:

@@ -125,7 +125,7 @@ class Plans:
         if config.preview.preview_prompts:
             require_samplers(self._host, config.preview)
             if config.preview.preview_block_weights:
-                require_blocks(config.preview, size_for(self._host, config).family)
+                require_blocks(self._host, config.preview, size_for(self._host, config).family)
         return config, (look or self._look)(config.dataset)
 
     def _speed(self, config: RunConfig) -> Speed | None:

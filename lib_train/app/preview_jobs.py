@@ -50,7 +50,7 @@ class PreviewJobs:
             raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
         require_drawable(self._service.host, config.preview)
         if config.preview.preview_block_weights:
-            require_blocks(config.preview, size_for(self._service.host, config).family)
+            require_blocks(self._service.host, config.preview, size_for(self._service.host, config).family)
 
         def do() -> str:
             sheets = self._service.preview(chosen, config, there, self._wishes.stop)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Lock
@@ -21,7 +21,7 @@ from lib_train.config.fields import BlockRow
 from lib_train.config.tools import TOOLS
 from lib_train.errors import ConfigError, HostBusyError, Problem
 from lib_train.host.protocol import Host
-from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full
+from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full, presets_of
 from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
 from lib_train.store.layout import is_odd
@@ -66,7 +66,7 @@ class ToolRuns:
 
     def declared(self) -> list[dict[str, Any]]:
         """Every tool with its settings, as JSON values."""
-        return [{"name": name, "settings": _declared(name)} for name in TOOLS]
+        return [{"name": name, "settings": _declared(name, self._presets())} for name in TOOLS]
 
     def start(self, project: str, version: str, tool: str, wish: Wish) -> dict[str, Any]:
         """Begin to make a new file of others; see ``Works.one``.
@@ -92,14 +92,20 @@ class ToolRuns:
         to = self._target(there, into or paths[-1 if tool == "extract" else 0], wish)
         base = partial(self._base, there, paths)
         if tool == "merge":
-            return lambda go_on: lora_tools.merge(paths, to, config, base=base(), into=into, go_on=go_on)
+            named = self._presets()
+            return lambda go_on: lora_tools.merge(paths, to, config, presets=named, base=base(), into=into, go_on=go_on)
         if tool == "extract":
             return lambda go_on: lora_tools.extract(paths[0], paths[1], to, config, go_on)
         if tool == "convert":
             cover = self._cover(there, paths[0]) if wish.cover else None
             return lambda go_on: lora_tools.convert(paths[0], to, config, cover, go_on)
-        one_file: Callable[..., Outcome | None] = getattr(lora_tools, tool)
-        return lambda go_on: one_file(paths[0], to, config, base=base(), go_on=go_on)
+        if tool == "blocks":
+            return lambda go_on: lora_tools.blocks(paths[0], to, config, self._presets(), base(), go_on)
+        return lambda go_on: lora_tools.resize(paths[0], to, config, base(), go_on)
+
+    def _presets(self) -> dict[str, str]:
+        """Lists of block weights by name that people of the host keep."""
+        return presets_of(self._host.block_presets())
 
     def _model(self, name: str, setting: str = "files") -> Path:
         """The file of a base model of this title, or of that path."""
@@ -190,18 +196,17 @@ class ToolRuns:
             yield
 
 
-def _declared(tool: str) -> list[dict[str, Any]]:
+def _declared(tool: str, presets: Mapping[str, str]) -> list[dict[str, Any]]:
     """The tool's settings; the weights of the blocks are drawn as sliders."""
     found = declared_tool(TOOLS[tool])
-    return [one | {"blocks": _row()._asdict()} if tool == "blocks" and one["name"] == "weights" else one
+    return [one | {"blocks": _row(presets)._asdict()} if tool == "blocks" and one["name"] == "weights" else one
             for one in found]  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _row() -> BlockRow:
+def _row(own: Mapping[str, str]) -> BlockRow:
     names = {family: tuple(block if block in (BASE, *BLOCKS[family]) else "" for block in FULL) for family in BLOCKS}
     presets: dict[str, dict[str, Sequence[float]]] = {family: {} for family in BLOCKS}
-    for family, (name, text) in product(BLOCKS, PRESETS.items()):
+    for family, name in product(BLOCKS, {**PRESETS, **own}):
         with suppress(ConfigError):  # a list of another family
-            presets[family][name] = in_full(text, family)
+            presets[family][name] = in_full(name, family, own)
     return BlockRow(names, presets, base="", otherwise=1.0, slider=(0, 1.5, 0.05), written=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path
-from lib_train.cli.tools import add_base, add_presets, carried_out, new_tool, settings_in
+from lib_train.cli.tools import add_base, add_presets, carried_out, new_tool, presets_in, settings_in
 from lib_train.config.tools import BlocksConfig
 from lib_train.texts import say
 
@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
 
     config = settings_in(options, BlocksConfig)
     return carried_out(
-        options, partial(lora_tools.blocks, options.file, options.to, config, options.presets, options.base)
+        options, partial(lora_tools.blocks, options.file, options.to, config, presets_in(options), options.base)
     )

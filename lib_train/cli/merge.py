@@ -5,7 +5,7 @@ from functools import partial
 
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path
-from lib_train.cli.tools import add_base, add_presets, carried_out, new_tool, settings_in
+from lib_train.cli.tools import add_base, add_presets, carried_out, new_tool, presets_in, settings_in
 from lib_train.config.tools import MergeConfig
 from lib_train.texts import say
 
@@ -27,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
     from lib_train.app import lora_tools
 
     config = settings_in(options, MergeConfig)
-    tool = partial(lora_tools.merge, options.files, options.to, config, options.presets, options.base, options.into)
+    tool = partial(lora_tools.merge, options.files, options.to, config, presets_in(options), options.base, options.into)
     return carried_out(options, tool)

@@ -45,6 +45,13 @@ def add_presets(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def presets_in(options: argparse.Namespace) -> dict[str, str]:
+    """The lists of ``--presets``, by name."""
+    from lib_train.lora_tools.block_lists import read_presets
+
+    return read_presets(options.presets) if options.presets else {}
+
+
 def settings_in(options: argparse.Namespace, settings: Any) -> Any:
     """The declared settings of a class that were given, with its defaults for the others."""
     return settings(**changes_in(options))

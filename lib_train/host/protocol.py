@@ -247,6 +247,9 @@ class Host(Protocol):
     def tag_lists(self) -> Sequence[Path]:
         """Files of tags from which people of this host complete prompts, the first one first; see ``tag_lists.py``."""
 
+    def block_presets(self) -> Path | None:
+        """File, there or not, of lists of block weights by name that people of this host keep; see ``read_presets``."""
+
     def tagger_folders(self) -> Sequence[Path]:
         """Folders, there or not, in which people of this host keep taggers; a new one goes into the first."""
 

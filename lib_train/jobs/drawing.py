@@ -15,7 +15,7 @@ from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.weighted import weighted_files
-from lib_train.lora_tools.block_lists import for_prompts
+from lib_train.lora_tools.block_lists import for_prompts, presets_of
 from lib_train.previews.grid import cell_size, grid, save_png
 from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
@@ -39,13 +39,15 @@ def draw(
     background = tuple((Path(file), strength) for file, strength in config.network.background)
     planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip, background)
     rows = {row.file: row for sheet in planned for row in sheet.rows}
-    with weighted_files([*rows.values()], version.part("cache"), model.identity.path) as files:
-        yield from _drawn(host, model, listener, version, planned, files, stop, stamp)
+    presets = presets_of(host.block_presets())
+    with weighted_files([*rows.values()], version.part("cache"), model.identity.path, presets) as files:
+        tags = {row.file: for_prompts(row.blocks, model.family, presets) for row in rows.values() if row.blocks}
+        yield from _drawn(host, model, listener, version, planned, files, tags, stop, stamp)
 
 
 def _drawn(
     host: Host, model: BaseModel, listener: Listener, version: Version, planned: Sequence[Sheet],
-    files: Mapping[Path, Path | None], stop: Flag, stamp: str,
+    files: Mapping[Path, Path | None], tags: Mapping[Path, str], stop: Flag, stamp: str,
 ) -> Iterator[Path]:  # fmt: skip
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     for number, sheet in enumerate(planned, 1):
@@ -58,7 +60,7 @@ def _drawn(
             done += 1
             listener.working("previews", done, total)
             owner, name = _named(request, sheet, number, str(request.seed))
-            text = {key: _as_prompted(one, request, sheet, model.family) for key, one in text.items()}
+            text = {key: _as_prompted(one, request, sheet, tags) for key, one in text.items()}
             file = _fresh(version.part("previews", owner) / f"{name}.png")
             save_png(picture, text, file)
             listener.file_written(file)
@@ -87,13 +89,13 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     return missing, wanted.total()
 
 
-def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, family: str) -> str:
+def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, tags: Mapping[Path, str]) -> str:
     """The infotext of the checkpoint, with the tag that sd-webui-lora-block-weight reads, not of a file that goes."""
     row = _row_of(request, sheet)
     if row is None or not row.mark:
         return text
     gone, there = (f"<lora:{path.stem}:{request.weight:g}" for path in (row.file, row.network))
-    text = text.replace(f"{gone}>", f"{there}:lbw={for_prompts(row.blocks, family)}>")
+    text = text.replace(f"{gone}>", f"{there}:lbw={tags[row.file]}>")
     known = read_header(row.network)[0].get("sshs_model_hash", "")[:12]
     hashed = rf"\b{re.escape(row.file.stem)}: [0-9a-f]{{12}}\b"
     return re.sub(hashed, lambda found: f"{row.network.stem}: {known}" if known else found[0], text)

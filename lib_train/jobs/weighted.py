@@ -1,6 +1,6 @@
 """Checkpoints with weights of their blocks, as files for the time in which they are drawn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,9 @@ SETTING = "preview_block_weights"
 
 
 @contextmanager
-def weighted_files(rows: Sequence[Row], folder: Path, base: Path | None) -> Iterator[dict[Path, Path | None]]:
+def weighted_files(
+    rows: Sequence[Row], folder: Path, base: Path | None, presets: Mapping[str, str]
+) -> Iterator[dict[Path, Path | None]]:
     """The file that each ``Row.file`` is drawn from; None where its blocks' weights leave nothing.
 
     Those that are made here are gone afterwards, after a kill with the next ``files.sweep``. So any host reads what it
@@ -26,6 +28,7 @@ def weighted_files(rows: Sequence[Row], folder: Path, base: Path | None) -> Iter
     Args:
         folder: where they may lie meanwhile.
         base: the base model, for kinds that multiply or normalise its weights.
+        presets: further ones by name.
 
     Raises:
         ConfigError: weights are none, or a list of another family.
@@ -36,16 +39,16 @@ def weighted_files(rows: Sequence[Row], folder: Path, base: Path | None) -> Iter
         return
     with scratch(folder) as place:
         place.mkdir()
-        yield {row.file: _written(row, place, base) for row in rows}
+        yield {row.file: _written(row, place, base, presets) for row in rows}
 
 
-def _written(row: Row, place: Path, base: Path | None) -> Path | None:
+def _written(row: Row, place: Path, base: Path | None, presets: Mapping[str, str]) -> Path | None:
     if not row.blocks:
         return row.network
     source = opened(row.network)
     needs_base = any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items())
     with base_weights(base if needs_base else None) as weights:
-        made = weighted(source, weights_of(row.blocks, source.family), weights)
+        made = weighted(source, weights_of(row.blocks, source.family, presets), weights)
     if not made:
         return None
     path = place / row.file.name
@@ -53,9 +56,9 @@ def _written(row: Row, place: Path, base: Path | None) -> Path | None:
     return path
 
 
-def weights_of(text: str, family: str) -> BlockWeights:
+def weights_of(text: str, family: str, presets: Mapping[str, str]) -> BlockWeights:
     """``block_weights`` of a preview, whose setting is named where they cannot be used."""
     try:
-        return block_weights(text, family)
+        return block_weights(text, family, presets)
     except ConfigError as error:
         raise ConfigError([Problem(SETTING, one.value, one.remedy) for one in error.problems]) from error

@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,7 @@ PRESETS = {
     "BODY": "0,1,1,1,0,1,0,0,0,1,0,0,0,0,0,0,1,1,1,1,1,1,1,0,0,1",
 }  # fmt: skip
 """Those of lora-block-weight, and two of CharFramework's README, which recipes of characters use."""
+_FOR_ALL = ("NONE", "ALL", "ALL0.5")
 _IN_BLOCK = re.compile(r"(input|output)_blocks\.|middle_block\.")
 _DRAWN = frozenset("RUX")
 
@@ -145,23 +147,23 @@ def _unusable(text: str, remedy: Text) -> ConfigError:
     return ConfigError([Problem("weights", text, remedy)])
 
 
-def in_full(text: str, family: str) -> tuple[float, ...]:
-    """The numbers of a list for all blocks of ``FULL``.
+def in_full(text: str, family: str, presets: Mapping[str, str] | None = None) -> tuple[float, ...]:
+    """The numbers of a list for all blocks of ``FULL``; ``presets`` as for ``block_weights``.
 
     Raises:
         ConfigError: see ``block_weights``.
     """
-    weights = block_weights(text, family)
+    weights = block_weights(text, family, presets)
     if weights.everywhere is not None:
         return (weights.everywhere,) * len(FULL)
     return tuple(weights.numbers.get(block, float(block == BASE)) for block in FULL)
 
 
-def for_prompts(text: str, family: str) -> str:
+def for_prompts(text: str, family: str, presets: Mapping[str, str] | None = None) -> str:
     """Weights as sd-webui-lora-block-weight reads them in a prompt: it passes over others without a word.
 
     It knows no list of one number, none of kohya's, and of names those of its own presets. What it cannot say, such as
-    three numbers for SDXL's middle, stays as it is.
+    three numbers for SDXL's middle, stays as it is. ``presets`` are as for ``block_weights``.
 
     >>> for_prompts("OUTS", "sd1")
     '1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,1'
@@ -169,10 +171,10 @@ def for_prompts(text: str, family: str) -> str:
     Raises:
         ConfigError: see ``block_weights``.
     """
-    numbers = block_weights(text, family).numbers
+    numbers = block_weights(text, family, presets).numbers
     if len({numbers[block] for block in ("M00", "M01", "M02") if block in numbers}) > 1:
         return text
-    return ",".join(f"{number:g}" for number in in_full(text, family))
+    return ",".join(f"{number:g}" for number in in_full(text, family, presets))
 
 
 def read_presets(path: Path) -> dict[str, str]:
@@ -192,3 +194,16 @@ def read_presets(path: Path) -> dict[str, str]:
         ) from error  # fmt: skip
     pairs = (line.partition(":") for line in lines if ":" in line and not line.lstrip().startswith("#"))
     return {name.strip(): numbers.strip() for name, _, numbers in pairs}
+
+
+def presets_of(path: Path | None) -> dict[str, str]:
+    """Those of a host's file that mean something here; none where it is not there or cannot be read.
+
+    NONE, ALL and ALL0.5 stay one number for all layers: lora-block-weight's own lists leave out blocks in between.
+    """
+    if path is None:
+        return {}
+    with suppress(FileError):
+        found = read_presets(path).items()
+        return {name: text for name, text in found if text.count(",") + 1 in _LISTS and name not in _FOR_ALL}
+    return {}

@@ -109,6 +109,19 @@ def test_weights_of_blocks_are_drawn_with_the_presets_that_fit_the_family(sessio
     assert len(row["names"]["sdxl"]) == 26
 
 
+def test_presets_that_people_of_the_host_keep_are_offered_and_understood(session, file, tmp_path, monkeypatch):
+    mine = tmp_path / "lbwpresets.txt"
+    mine.write_text("MINE:" + ",".join(["0", *["0.25"] * 25]))
+    monkeypatch.setattr(session.host, "block_presets", lambda: mine)
+    (blocks,) = (tool for tool in session.tools.declared() if tool["name"] == "blocks")
+    row = next(one["blocks"] for one in blocks["settings"] if one["name"] == "weights")
+    assert row["presets"]["sdxl"]["MINE"] == (0, *[0.25] * 25)
+    make(session, "blocks", [file], weights="MINE")
+    first = session.lora_files.path(file)
+    before, after = dense_in(first), dense_in(first.with_name("b.safetensors"))
+    assert distance(after, {name: 0.25 * one for name, one in before.items() if "_te_" not in name}) < 1e-5
+
+
 def test_two_files_are_merged_with_their_weights(session, file):
     first = session.lora_files.path(file)
     other = session.lora_files.name_of(written(first.with_name("c.safetensors"), lora(rank=4, seed=1)))

@@ -80,5 +80,10 @@ def test_folders_of_taggers_are_paths_of_this_machine(place):
     assert all(folder.is_absolute() for folder in place[0].tagger_folders())
 
 
+def test_presets_of_block_weights_are_a_file_of_this_machine(place):
+    file = place[0].block_presets()
+    assert file is None or (file.is_absolute() and file.name == "lbwpresets.txt")
+
+
 def test_tag_lists_are_files_of_this_machine(place):
     assert all(file.is_absolute() and file.is_file() for file in place[0].tag_lists())

@@ -96,6 +96,17 @@ def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
     assert f"<lora:mochi:1:lbw={halves}>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
 
 
+def test_presets_that_people_of_the_host_keep_are_drawn_and_told_as_lists(drawing, host, monkeypatch, tmp_path):
+    mine, numbers = tmp_path / "lbwpresets.txt", ",".join(["1", *["0.25"] * 25])
+    mine.write_text(f"MINE:{numbers}")
+    monkeypatch.setattr(host, "block_presets", lambda: mine)
+    preview = replace(PREVIEW, preview_prompts=("a",), preview_seeds=(1,), preview_block_weights=("MINE",))
+    drawing.config = replace(drawing.config, preview=preview)
+    drawing.sheets()
+    text = text_of(drawing.version.folder / "previews" / "mochi" / "mochi-p1-s1-w1-bMINE.png")
+    assert f"<lora:mochi:1:lbw={numbers}>" in text
+
+
 def test_hash_beside_weights_of_blocks_is_that_of_the_checkpoint_and_not_of_a_file_that_goes(
     drawing, host, monkeypatch
 ):

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from lib_train.errors import ConfigError, FileError
-from lib_train.lora_tools.block_lists import PRESETS, block_of_layer, block_weights, for_prompts, read_presets
+from lib_train.lora_tools.block_lists import (
+    PRESETS,
+    block_of_layer,
+    block_weights,
+    for_prompts,
+    presets_of,
+    read_presets,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MIDDLE = "lora_unet_middle_block_1_proj_in"
@@ -111,6 +118,15 @@ def test_face_leaves_the_text_encoder_out_and_own_presets_win():
 def test_text_that_is_no_list_of_the_family_is_refused_with_what_is(text, family, message):
     with pytest.raises(ConfigError, match=message):
         block_weights(text, family)
+
+
+def test_presets_of_a_host_are_lists_that_are_known_here_and_all_stays_all(tmp_path):
+    file = tmp_path / "lbwpresets.txt"
+    assert (presets_of(None), presets_of(file), presets_of(tmp_path)) == ({}, {}, {})
+    lines = ["MINE:" + numbers(26), "FLUXALL:" + numbers(61), "ALL:" + numbers(17), "INS:" + numbers(17), "NONE:0,0"]
+    file.write_text("\n".join(lines))
+    assert presets_of(file) == {"MINE": numbers(26), "INS": numbers(17)}
+    assert for_prompts("MINE", "sd1", presets_of(file)) == numbers(26)
 
 
 @pytest.mark.parametrize(

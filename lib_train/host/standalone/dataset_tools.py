@@ -43,6 +43,9 @@ class DatasetTools:
     def tag_lists(self) -> Sequence[Path]:
         return ()
 
+    def block_presets(self) -> None:
+        return None
+
     def tagger_folders(self) -> tuple[Path, ...]:
         return ()
 

@@ -12,6 +12,7 @@ from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.host.protocol import Tagged, TaggerRef
 from lib_train.host.shared.enlarging import enlarged
 from lib_train.host.webui import blip, deepbooru
+from lib_train.host.webui.block_presets import presets_file
 from lib_train.host.webui.holding import Holding
 from lib_train.host.webui.tag_lists import installed_lists
 from lib_train.host.webui.upscalers import larger, upscaler_named, upscaler_names
@@ -32,6 +33,9 @@ class DatasetTools(Holding):
 
     def tag_lists(self) -> list[Path]:
         return installed_lists()
+
+    def block_presets(self) -> Path | None:
+        return presets_file()
 
     def tagger_folders(self) -> list[Path]:
         return [Path(paths.models_path, name) for name in _FOLDERS]
