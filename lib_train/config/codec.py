@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lib_train.config.fields import options_of
 from lib_train.config.kohya import Translated, from_sd_scripts
-from lib_train.config.reading import read_object
+from lib_train.config.reading import read_object, with_datasets
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.config.values import trouble_in
 from lib_train.errors import ConfigError, Problem
@@ -193,4 +193,4 @@ def read_config(
     Raises:
         ConfigError: the file is missing or holds no settings, or some of them cannot be used.
     """
-    return from_json(read_object(path), changes, preset)
+    return from_json(with_datasets(path, read_object(path)), changes, preset)

@@ -9,8 +9,13 @@ from typing import Any, NamedTuple
 
 from lib_train.config import kohya_keys as keys
 from lib_train.config.fields import Option, options_of
-from lib_train.config.kohya_network import ON_WORDS, Work, network, off
+from lib_train.config.kohya_datasets import datasets
+from lib_train.config.kohya_network import network
+from lib_train.config.kohya_quirks import command_line, lora_scripts, mended, renamed_choices
+from lib_train.config.kohya_samples import samples
+from lib_train.config.kohya_work import ON_WORDS, Work, off
 from lib_train.config.network import NetworkConfig
+from lib_train.config.onetrainer import Told, from_onetrainer, is_onetrainer
 from lib_train.config.run import SECTIONS
 from lib_train.errors import Problem
 from lib_train.texts import joined, say
@@ -31,10 +36,15 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
 
     Keys that nobody knows stay where they are.
     """
-    flat, section = _flattened(value)
-    work, theirs = Work(dict(flat)), bool(keys.MARKS & flat.keys())
+    other = from_onetrainer(value) if is_onetrainer(value) else Told(dict(value), [], [])
+    flat, section = _flattened(other.settings)
+    theirs = bool(keys.MARKS & flat.keys()) and other.settings.keys() == value.keys()
+    work = Work(dict(flat), other.notes, other.problems)
+    command_line(work)
+    datasets(work)
     _refuse_other_programs(work)
     _refuse_other_models(work)
+    lora_scripts(work)
     network(work)
     if any(_is_in_parts(content) for content in value.values()) and "batch_size" in work.left:
         work.left.setdefault("train_batch_size", work.take("batch_size"))
@@ -43,9 +53,12 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
             work.left.setdefault(new, work.take(old))
     if not off(work.take("v_parameterization")):
         work.left.setdefault("prediction_type", "v")
+    renamed_choices(work)
     _rates(work)
     _length(work)
     _noise(work)
+    samples(work)
+    mended(work)
     for declared in (option for kind in SECTIONS.values() for option in options_of(kind)):
         _in_our_words(work, declared)
     _alphas(work, theirs or "conv_dim" in flat)
@@ -204,10 +217,11 @@ def _tell_what_has_no_effect(work: Work) -> None:
             idle.append(f"{name} = {setting}")
     if idle:
         work.notes.append(say("without effect here: {idle}", idle=", ".join(idle)))
+    told: dict[str, list[str]] = {}
     for name, note in keys.NOTES.items():
         if not off(setting := work.take(name)):
-            subject = f"{name} = {setting}" if isinstance(setting, str | int | float) else name
-            work.notes.append(joined(": ", (subject, note)))
+            told.setdefault(note, []).append(f"{name} = {setting}" if isinstance(setting, str | int | float) else name)
+    work.notes.extend(joined(": ", (", ".join(subjects), note)) for note, subjects in told.items())
     for name in list(work.left):
         if name in keys.MEANINGLESS or name.startswith(keys.MEANINGLESS_BEGINNINGS):
             work.take(name)

@@ -17,14 +17,16 @@ RENAMED = {
     "caption_extention": "caption_extension",
     "lora_network_weights": "network_weights",
     "sdxl_cache_text_encoder_outputs": "cache_text_encoder_outputs",
+    "lr_restart_cycles": "lr_scheduler_num_cycles",
 }
 """Theirs -> ours, with the same meaning."""
 
 PARTS = ("args", "dataset_args")
 """Into which LoRA_Easy_Training_Scripts divides each section of its TOML."""
+TRAIN_TYPES = ("sd-lora", "sdxl-lora", "lora-basic", "lora-master", "")
+"""What lora-scripts calls the trainings that are possible here; others begin with the name of a model."""
 
 OTHER_PROGRAMS = {
-    ("training_method", "base_model_name"): "OneTrainer",
     ("job", "process"): "ai-toolkit",
     ("net_dim", "train_resolution"): say("an early LoRA_Easy_Training_Scripts"),
 }
@@ -57,25 +59,19 @@ THEIR_DEFAULTS = {
 """What sd-scripts takes where its file leaves a setting out that has another default here."""
 
 OFF_IS_DEFAULT = _names("""
-    clip_skip gradient_accumulation_steps lr_scheduler_num_cycles lr_scheduler_power max_timestep
+    bucket_reso_steps clip_skip gradient_accumulation_steps lr_scheduler_num_cycles lr_scheduler_power max_timestep
     train_batch_size vae_batch_size
 """)
 """Where 0 means that nothing was chosen."""
 
 _NOT_HERE = _names("""
-    adaptive_noise_scale alpha_mask block_lr conditioning_data_dir
-    conv_alphas conv_dims debiased_estimation_loss enable_wildcard face_crop_aug_range
-    fp8_base fp8_base_unet full_bf16 full_fp16 huggingface_repo_id in_json initial_epoch initial_step
-    ip_noise_gamma ip_noise_gamma_random_strength log_with
-    lr_decay_steps lr_scheduler_args
-    lr_scheduler_min_lr_ratio lr_scheduler_timescale lr_scheduler_type masked_loss metadata_author
-    metadata_description metadata_license metadata_tags metadata_title multires_noise_iterations
-    no_metadata noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
-    resume resume_from_huggingface save_last_n_epochs save_last_n_epochs_state save_last_n_steps
-    save_last_n_steps_state save_n_epoch_ratio scale_v_pred_loss_like_noise_pred
-    secondary_separator skip_until_initial_step stop_text_encoder_training stop_text_encoder_training_pct
-    token_warmup_step train_inpainting v_pred_like_loss validate_every_n_epochs validate_every_n_steps
-    validation_split weighted_captions zero_terminal_snr
+    adaptive_noise_scale alpha_mask block_lr conditioning_data_dir conv_alphas conv_dims
+    debiased_estimation_loss enable_wildcard ip_noise_gamma ip_noise_gamma_random_strength lr_decay_steps
+    lr_scheduler_min_lr_ratio lr_scheduler_timescale masked_loss multires_noise_iterations
+    noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
+    scale_v_pred_loss_like_noise_pred secondary_separator token_warmup_step train_inpainting
+    v_pred_like_loss validate_every_n_epochs validate_every_n_steps validation_split weighted_captions
+    zero_terminal_snr
 """)
 NOT_HERE: dict[str, tuple[object, ...]] = {
     **dict.fromkeys(_NOT_HERE, ()),
@@ -86,20 +82,41 @@ NOT_HERE: dict[str, tuple[object, ...]] = {
 }
 """What changes a run there and does nothing here, with the values that change nothing there either, apart from off."""
 
+_RESUME = say("a run here goes on with Resume in its project; to begin with a file's weights, set network_weights")
+_COMMENT = say("write it into training_comment, which stands in the file")
+_ALL_KEPT = say("all checkpoints are kept; delete on the page Checkpoints what you do not need")
+_PRECISION = say("trained weights are float32 here; mixed_precision decides the rest")
+_SCHEDULE = say("choose one of lr_scheduler")
+_TEXT_STOP = say("set text_encoder_stop, a share of the run")
 NOTES = {
     "additional_parameters": say("is not read: give what stands in it as settings"),
-    "dataset_config": say("is not read: name the folders of pictures in train_data_dir"),
-    "subsets": say("is not read: name the folders of pictures in train_data_dir"),
-    "datasets": say("is not read: name the folders of pictures in train_data_dir"),
-    "general": say("is not read: it belongs to a dataset_config of sd-scripts"),
+    "dataset_config": say("is not read: give that file too, or name the folders of pictures in train_data_dir"),
     "output_dir": say("is not taken: files go into the project's folder, below --output"),
     "output_name": say("is not taken: files are named after project, version and run"),
-    "sample_prompts": say("is not read: previews are set by preview_prompts and its neighbours"),
-}
+    "in_json": say("is not read: write captions into .txt files beside the pictures"),
+    "face_crop_aug_range": say("crop by faces beforehand: Change pictures, Crop"),
+    "huggingface_repo_id": say("nothing is uploaded; take the file from the project's folder"),
+    "log_with": say("the log of a run is in its folder, and the chart in the tab"),
+    "no_metadata": say("metadata tell the WebUI which files it can use; the tool convert takes them out"),
+    **dict.fromkeys(("resume", "resume_from_huggingface", "initial_epoch", "initial_step", "skip_until_initial_step"),
+                    _RESUME),
+    **dict.fromkeys(("metadata_author", "metadata_description", "metadata_license", "metadata_tags", "metadata_title"),
+                    _COMMENT),
+    **dict.fromkeys(("save_last_n_epochs", "save_last_n_epochs_state", "save_last_n_steps", "save_last_n_steps_state",
+                     "save_n_epoch_ratio"), _ALL_KEPT),
+    **dict.fromkeys(("full_bf16", "full_fp16", "fp8_base", "fp8_base_unet"), _PRECISION),
+    **dict.fromkeys(("lr_scheduler_type", "lr_scheduler_args"), _SCHEDULE),
+    **dict.fromkeys(("stop_text_encoder_training", "stop_text_encoder_training_pct"), _TEXT_STOP),
+}  # fmt: skip
 """What is on and has another way here."""
 
 MEANINGLESS = _names("""
-    train_mode
+    train_mode name version author description metadata_file custom_attributes network_multiplier console_log_file
+    console_log_level console_log_simple enable_preview randomly_choice_prompt prompt_file enable_base_weight
+    enable_block_weights dylora_unit use_latent_files create_buckets create_caption full_path image_folder train_dir
+    generate_caption_database generate_image_buckets caption_metadata_filename latent_metadata_filename init_word
+    num_vectors_per_token template token_string train_text_encoder metadata_is_negative_embedding
+    metadata_merged_from metadata_preprocessor metadata_thumbnail metadata_trigger_phrase metadata_usage_hint
     ae apply_t5_attn_mask async_upload batch_size blocks_to_swap blockwise_fused_optimizers bypass_mode
     cache_info cache_text_encoder_outputs_to_disk clip_g clip_g_dropout_rate clip_l config_file constrain
     cpu_offload_checkpointing dataset_class dataset_repeats ddp_gradient_as_bucket_view ddp_static_graph
@@ -116,7 +133,7 @@ MEANINGLESS = _names("""
     multi_gpu multires_noise_discount no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
     num_machines num_processes offload_optimizer_device offload_optimizer_nvme_path offload_param_device
     offload_param_nvme_path output_config persistent_data_loader_workers pos_emb_random_crop_rate
-    rank_dropout_scale rescaled sample_at_first sample_every_n_epochs sample_every_n_steps sample_sampler
+    rank_dropout_scale rescaled sample_at_first
     save_as_bool save_clip save_state save_state_on_train_end save_state_to_huggingface save_t5xxl
     schedulefree_wrapper_args sd3_cache_text_encoder_outputs sd3_cache_text_encoder_outputs_to_disk sd3_clip_l
     sd3_clip_l_dropout_rate sd3_disable_mmap_load_safetensors sd3_enable_scaled_pos_embed

@@ -1,18 +1,16 @@
 """The network of settings of kohya's sd-scripts, LyCORIS and bmaltais' GUI, under our names."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from lib_train.config import kohya_keys as keys
 from lib_train.config.blocks import RATES, SIDES, SIZES
+from lib_train.config.kohya_work import Work, off
 from lib_train.config.layers import PRESETS
-from lib_train.config.network import LARGEST_RANK, NETWORK_TYPES
+from lib_train.config.network import NETWORK_TYPES
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 from lib_train.texts import say
 
-_OFF_WORDS = frozenset({"", "0", "false", "none", "no", "off"})
-ON_WORDS = frozenset({"1", "true", "yes", "on"})
 _PLUS = ("loraplus_lr_ratio", "loraplus_unet_lr_ratio", "loraplus_text_encoder_lr_ratio")
 _PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES, *_PLUS, "rs_lora")
 _ONLY_OURS = say(
@@ -20,29 +18,9 @@ _ONLY_OURS = say(
 )
 
 
-@dataclass
-class Work:
-    """State of reading a file: keys that are left, and notes on the others."""
-
-    left: dict[str, Any]
-    notes: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def take(self, name: str) -> Any:
-        """A key that is left no longer; None where there is none."""
-        return self.left.pop(name, None)
-
-
-def off(value: Any) -> bool:
-    """Whether it means off, or nothing, in these programs."""
-    if isinstance(value, str):
-        return value.strip().lower() in _OFF_WORDS
-    return value in (None, False, 0, [], {})
-
-
 def network(work: Work) -> None:
     """Refuse kinds that would be trained as something else; keep the size of those that are ours."""
-    kind, module = work.take("LoRA_type"), work.take("network_module")
+    kind, module = ("" if off(named := work.take(name)) else str(named) for name in ("LoRA_type", "network_module"))
     args = _network_args(work)
     algo = keys.LYCORIS_TYPES.get(str(kind), str(args.pop("algo", "")).lower())
     lycoris = module == "lycoris.kohya" or kind in keys.LYCORIS_TYPES
@@ -88,9 +66,6 @@ def _lycoris_sizes(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool
         work.left["use_tucker"] = True
     if off(work.left.get("factor", 1)):
         work.take("factor")
-    dim = work.left.get("network_dim")
-    if work.left.get("network_type") == "lokr" and isinstance(dim, int) and dim > LARGEST_RANK:
-        work.left |= {"network_dim": LARGEST_RANK, "full_matrix": True}  # how LyCORIS is asked for whole matrices
 
 
 def _switches(work: Work, args: dict[str, Any], lycoris: bool, hidden: bool) -> None:

@@ -78,7 +78,7 @@ class PreviewConfig:
         return list(zip(*(sides * count if len(sides) == 1 else sides for sides in (widths, heights)), strict=True))
 
 
-_OPTION = re.compile(r"(?:^|\s)--(n|w|h|d|l|s|ss|g|cn|ctr|rcfg|fs)\s+(\S+)")
+OPTION = re.compile(r"(?:^|\s)--(n|w|h|d|l|s|ss|g|cn|ctr|rcfg|fs)\s+(\S+)")
 """An option behind a prompt, as sd-scripts' sample prompts have them."""
 _INSTEAD = {
     "n": "preview_negative_prompt", "w": "preview_width", "h": "preview_height", "d": "preview_seeds",
@@ -94,7 +94,7 @@ def notes_on_prompts(prompts: Iterable[str]) -> list[str]:
     """
     found: dict[str, str] = {}
     for prompt in prompts:
-        for match in _OPTION.finditer(prompt):
+        for match in OPTION.finditer(prompt):
             found.setdefault(match[1], f"'--{match[1]} {match[2]}'")
     return [_drawn(text, _INSTEAD.get(name)) for name, text in found.items()]
 

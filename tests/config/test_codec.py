@@ -23,7 +23,7 @@ def test_all_bad_settings_of_all_sections_are_named_at_once():
     found = problems_of({
         "base_model": 5, "preview": 7, "prediction_type": "v_prediction",
         "network": {"network_dim": 0, "conv_alpha": 4}, "training": {"optimizer_type": "Adan", "learning_rate": "x"},
-        "dataset": {"resolution": 100},
+        "dataset": {"resolution": [64, 64, 64]},
     }, {"networkdim": 3, "preview_steps": 1.5})  # fmt: skip
     assert found == {
         "base_model": "must be text",
@@ -33,7 +33,7 @@ def test_all_bad_settings_of_all_sections_are_named_at_once():
         "conv_alpha": "set conv_dim too, or leave it empty",
         "optimizer_type": "choose one of AdamW, AdamW8bit, Lion, Lion8bit, Adafactor, Prodigy, DAdaptAdam, SGD",
         "learning_rate": "must be a number",
-        "resolution": "sides must be multiples of 8, best of 64",
+        "resolution": "give one number or width and height, or leave it empty",
         "networkdim": "there is no such setting; see --help",
         "preview_steps": "must be a whole number",
     }

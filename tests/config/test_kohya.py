@@ -168,7 +168,6 @@ def test_rates_that_are_both_off_in_the_gui_are_the_learning_rate():
 @pytest.mark.parametrize(
     ("given", "program"),
     [
-        ({"training_method": "LORA", "base_model_name": "a", "optimizer": {"optimizer": "ADAMW"}}, "OneTrainer"),
         ({"job": "extension", "config": {"name": "x", "process": []}}, "ai-toolkit"),
         ({"net_dim": 8, "alpha": 4, "train_resolution": 512}, "an early LoRA_Easy_Training_Scripts"),
     ],
@@ -186,17 +185,19 @@ def test_other_models_are_refused():
 
 def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
-        masked_loss=True, loss_type="huber", resume="a", v2=True,
-        additional_parameters="--max_grad_norm=1", sample_prompts="a cat", unheard_of=1,
+        masked_loss=True, loss_type="huber", resume="a", v2=True, initial_epoch=3,
+        additional_parameters="max_grad_norm 1", sample_prompts="cats.txt", unheard_of=1,
         network_args=["preset=attn", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
     )  # fmt: skip
     assert notes == [
         "network_args: without effect here: preset=attn",
-        "without effect here: loss_type = huber, masked_loss = True, resume = a",
-        "additional_parameters = --max_grad_norm=1: is not read: give what stands in it as settings",
+        "sample_prompts = cats.txt: is not read: write its prompts into preview_prompts",
+        "without effect here: loss_type = huber, masked_loss = True",
+        "additional_parameters = max_grad_norm 1: is not read: give what stands in it as settings",
         "output_name = mochi: is not taken: files are named after project, version and run",
-        "sample_prompts = a cat: is not read: previews are set by preview_prompts and its neighbours",
+        "resume = a, initial_epoch = 3: a run here goes on with Resume in its project; to begin with a file's "
+        "weights, set network_weights",
         "not in the file, so as Train Tools has it (sd-scripts): network_dim 16 (4)",
         "unheard_of: not known, kept as it is",
     ]

@@ -97,7 +97,7 @@ def test_toml_of_lora_easy_training_scripts_is_read_with_all_its_parts(tmp_path)
     assert (config.training.max_train_epochs, config.training.train_batch_size) == (3, 2)
     assert config.training.learning_rate == 3e-4
     assert config.training.optimizer_args == {"weight_decay": 0.1, "betas": [0.9, 0.99]}
-    assert notes[0] == "subsets: is not read: name the folders of pictures in train_data_dir"
+    assert config.dataset.train_data_dir == ("/p/5_cat",)
     assert not config.unknown
 
 

@@ -1,0 +1,105 @@
+"""Files in the format of OneTrainer's JSON."""
+
+import pytest
+
+from lib_train.config.codec import from_json
+from tests.config.test_kohya import notes_on, problems_of, settings_of
+
+LORA = {"training_method": "LORA", "model_type": "STABLE_DIFFUSION_XL_10_BASE", "base_model_name": "/m/a.safetensors",
+        "learning_rate": 3e-4, "lora_rank": 8, "lora_alpha": 4.0, "layer_filter_preset": "attn-mlp"}  # fmt: skip
+
+
+def test_settings_are_taken_with_their_meaning():
+    config, notes = from_json({
+        **LORA, "batch_size": 4, "epochs": 20, "resolution": "1024", "learning_rate_scheduler": "COSINE",
+        "learning_rate_warmup_steps": 0.1, "train_dtype": "BFLOAT_16", "output_dtype": "FLOAT_16",
+        "unet": {"learning_rate": 1e-4}, "text_encoder": {"train": False}, "text_encoder_2": {"train": False},
+        "optimizer": {"optimizer": "ADAMW_8BIT", "weight_decay": 0.01, "beta1": 0.9, "beta2": 0.99, "fused": True},
+        "save_every": 2, "save_every_unit": "EPOCH", "offset_noise_weight": 0.05, "clip_grad_norm": 0.5,
+        "loss_weight_fn": "MIN_SNR_GAMMA", "loss_weight_strength": 5, "min_noising_strength": 0.1, "ema": "OFF",
+        "max_noising_strength": 0.9, "gradient_checkpointing": "ON", "dropout_probability": 0.1, "lora_decompose": True,
+    })  # fmt: skip
+    network, training = config.network, config.training
+    assert notes == []
+    assert (config.base_model, config.dataset.size) == ("/m/a.safetensors", (1024, 1024))
+    assert (network.network_type, network.network_dim, network.network_alpha, network.dora_wd) == ("lora", 8, 4, True)
+    assert (network.network_dropout, network.network_preset) == (0.1, "auto")
+    assert (training.max_train_epochs, training.max_train_steps, training.train_batch_size) == (20, None, 4)
+    assert (training.rates, training.optimizer_type) == ({"unet": 1e-4}, "AdamW8bit")
+    assert training.optimizer_args == {"weight_decay": 0.01, "betas": [0.9, 0.99]}
+    assert (training.lr_scheduler, training.lr_warmup_steps, training.max_grad_norm) == ("cosine", 0.1, 0.5)
+    assert (training.mixed_precision, training.save_precision, training.save_every_n_epochs) == ("bf16", "fp16", 2)
+    assert (training.noise_offset, training.min_snr_gamma) == (0.05, 5)
+    assert (training.min_timestep, training.max_timestep, training.gradient_checkpointing) == (100, 900, True)
+
+
+def test_what_a_file_leaves_out_is_as_onetrainer_has_it():
+    training = settings_of(**LORA).training
+    assert (training.max_train_epochs, training.lr_scheduler, training.lr_warmup_steps) == (
+        100, "constant_with_warmup", 200,
+    )  # fmt: skip
+    assert (training.save_every_n_epochs, training.save_precision, training.max_token_length) == (None, "float", 75)
+    assert set(training.rates) == {"unet", "text_encoder"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [({"peft_type": "LOHA"}, ("loha", 8, False)), ({"peft_type": "LOKR", "lokr_dim": 4}, ("lokr", 4, False)),
+     ({"peft_type": "LOKR", "lokr_dim": 4, "lokr_full_matrix": True}, ("lokr", 4, True))],
+)  # fmt: skip
+def test_kinds_of_network_are_taken(given, kind):
+    network = settings_of(**LORA | given).network
+    assert (network.network_type, network.network_dim, network.full_matrix) == kind
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({"training_method": "FINE_TUNE"}, "training_method"), ({"model_type": "FLUX_DEV_1"}, "model_type"),
+        ({"model_type": "STABLE_DIFFUSION_15_INPAINTING"}, "model_type"), ({"peft_type": "OFT_2"}, "peft_type"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trained_here_is_refused_by_name(given, setting):
+    assert list(problems_of(**LORA | given)) == [setting]
+
+
+def test_concepts_are_folders_with_their_repeats():
+    concepts = [
+        {"path": "/p/4_a", "balancing": 4.0, "image": {"enable_random_flip": True},
+         "text": {"enable_tag_shuffling": True, "keep_tags_count": 2}},
+        {"path": "/p/gone", "enabled": False},
+        {"path": "/p/b", "balancing": 2, "balancing_strategy": "REPEATS", "image": {"enable_random_flip": True},
+         "text": {"enable_tag_shuffling": True, "keep_tags_count": 2, "prompt_source": "filename"}},
+    ]  # fmt: skip
+    config, notes = from_json({**LORA, "concepts": concepts})
+    dataset = config.dataset
+    assert dataset.train_data_dir == ("/p/4_a", "/p/b")
+    assert (dataset.flip_aug, dataset.shuffle_caption, dataset.keep_tokens) == (True, True, 2)
+    assert len(notes) == 2
+    assert "(prompt_source = filename)" in notes[0]
+    assert "rename it to 2_b" in notes[1]
+
+
+def test_samples_are_previews():
+    given = {"samples": [{"prompt": "a", "negative_prompt": "n", "width": 512, "height": 640, "seed": 3,
+                          "diffusion_steps": 20, "cfg_scale": 7.0}, {"prompt": "off", "enabled": False}],
+             "sample_after": 2, "sample_after_unit": "EPOCH"}  # fmt: skip
+    preview = settings_of(**LORA | given).preview
+    assert (preview.preview_prompts, preview.preview_negative_prompt) == (("a",), "n")
+    assert (preview.preview_width, preview.preview_height, preview.preview_seeds) == ((512,), (640,), (3,))
+    assert preview.preview_every_n_epochs == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"ema": "GPU"}, "without effect here: ema = GPU"), ({"resolution": "768,1024"}, "a run has one here, 768"),
+        ({"concept_file_name": "concepts.json"}, "concept_file_name = concepts.json: is not read"),
+        ({"base_model_name": "some/hub"}, "choose the checkpoint's file here"),
+        ({"sample_after": 10, "sample_after_unit": "MINUTE"}, "sample_after = 10 minute: give epochs or steps"),
+        ({"layer_filter_preset": "custom", "layer_filter": "attn"}, "network_layers"),
+        ({"timestep_distribution": "LOGIT_NORMAL"}, "timestep_distribution = LOGIT_NORMAL"),
+    ],
+)  # fmt: skip
+def test_what_has_no_counterpart_is_told(given, told):
+    assert any(told in note for note in notes_on(**LORA | given))
