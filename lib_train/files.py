@@ -93,6 +93,18 @@ def _sync_name(path: Path, is_new: bool) -> None:
         raise
 
 
+def free_bytes(folder: Path) -> int | None:
+    """Free bytes on the disk of a folder that need not exist yet; None where the system does not say."""
+    for place in (folder, *folder.absolute().parents):
+        try:
+            return shutil.disk_usage(place).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
+
+
 def sync_all(paths: Iterable[Path]) -> None:
     """Bring many files that were not written durably to the disk, and the names in their folders.
 

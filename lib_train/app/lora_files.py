@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.versions import Versions
-from lib_train.checkpoints.files import read_header
 from lib_train.checkpoints.hashes import data_start
 from lib_train.checkpoints.inspect import inspected
 from lib_train.checkpoints.like_file import like
+from lib_train.checkpoints.opened import read_header
 from lib_train.checkpoints.reader import read_otherwise
 from lib_train.errors import ConfigError, ModelFileError, Problem, TrainToolsError, reason
 from lib_train.host.protocol import Host

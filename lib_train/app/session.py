@@ -40,10 +40,9 @@ from lib_train.app.writing import Writing
 from lib_train.config.codec import config_of
 from lib_train.config.fitting import fitted
 from lib_train.errors import ConfigError
-from lib_train.files import sweep
+from lib_train.files import free_bytes, sweep
 from lib_train.host.protocol import Host
 from lib_train.jobs.queue import Queue
-from lib_train.jobs.space import free_bytes
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
 

@@ -2,25 +2,21 @@
 
 import errno
 import json
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from lib_train.checkpoints.hashes import data_start, network_hashes
+from lib_train.checkpoints.opened import opened_tensors, read_header
 from lib_train.errors import FileError, ModelFileError, reason
-from lib_train.file_kinds import SAFETENSORS, TORCH, kind_of_file, missing_file_text, wrong_kind_text
-from lib_train.files import write_whole
+from lib_train.files import free_bytes, write_whole
 from lib_train.networks.kinds import NOT_IN_BF16
-from lib_train.texts import joined, say
+from lib_train.texts import say
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
-_LONGEST_HEADER = 100 * 2**20
-_WANTED = say("a .safetensors file")
 
 
 def write_network(
@@ -57,8 +53,6 @@ def write_network(
     text += b" " * (-len(text) % 8)
     try:
         write_whole(path, len(text).to_bytes(8, "little") + text, memoryview(content)[start:], replace=replace)
-    except FileExistsError as error:  # since a moment ago
-        raise _taken(path) from error
     except OSError as error:
         raise unwritable(path, 8 + len(text) + len(content) - start, error) from error
     return beyond
@@ -105,17 +99,28 @@ def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
 
 def unwritable(path: Path, size: int, error: OSError) -> FileError:
     """What to tell a person when ``path`` with ``size`` bytes could not be written."""
+    if isinstance(error, FileExistsError):  # since a moment ago
+        return _taken(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileError(
-            say(
-                "{path}: the disk is full, {size:.1f} MiB are needed; make room and resume",
-                path=path,
-                size=size / 2**20,
-            )
-        )
+        return _without_room(path, size, free_bytes(path.parent) or 0)
     return FileError(
         say("{path}: cannot be written ({why}); check the folder's permissions", path=path, why=reason(error))
     )
+
+
+def require_room(path: Path, size: int) -> None:
+    """Raise a FileError where the disk has no room for ``path`` with ``size`` bytes."""
+    free = free_bytes(path.parent)
+    if free is not None and free < size:
+        raise _without_room(path, size, free)
+
+
+def _without_room(path: Path, size: int, free: int) -> FileError:
+    return FileError(
+        say("{path}: the disk is full: {size:.1f} MiB are needed, {free:.1f} MiB are free; make room, then resume or "
+            "begin again",
+            path=path, size=size / 2**20, free=free / 2**20)
+    )  # fmt: skip
 
 
 def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -124,7 +129,8 @@ def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         ModelFileError: it is missing, damaged or no safetensors file.
     """
-    metadata, shapes = read_header(path)
+    with opened_tensors(path) as file:
+        tensors, metadata = {name: file.take(name) for name in file.entries}, file.metadata
     config = path.with_name("adapter_config.json")
     try:
         if path.name == "adapter_model.safetensors" and config.is_file():
@@ -133,70 +139,9 @@ def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ModelFileError(
             say("{path}: cannot be read ({why}); check its permissions", path=config, why=reason(error))
         ) from error
-    return read_tensors(path, shapes), metadata
-
-
-def read_tensors(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
-    """Some tensors of a safetensors file.
-
-    Raises:
-        ModelFileError: it is damaged.
-    """
-    try:
-        with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(
-            say("{path}: is damaged ({why}); take another copy", path=path, why=reason(error))
-        ) from error
+    return tensors, metadata
 
 
 def read_metadata(path: Path) -> dict[str, str]:
     """Metadata of a safetensors file, from its header alone."""
     return read_header(path)[0]
-
-
-def read_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[int, ...]]]]:
-    """Metadata, and type and shape of every tensor, without reading the tensors.
-
-    Raises:
-        ModelFileError: it is missing, cut short, or no safetensors file.
-    """
-    if not os.path.isfile(path):  # pathlib's own raises for names that no file can have
-        raise ModelFileError(joined(": ", (path, missing_file_text(str(path), _WANTED))))
-    try:
-        kind = kind_of_file(path)
-        if kind == TORCH:
-            raise ModelFileError(
-                say("{path}: is a torch file (.pt), which is not read here; convert it to .safetensors", path=path)
-            )
-        if kind != SAFETENSORS:
-            raise ModelFileError(joined(": ", (path, wrong_kind_text(path, _WANTED))))
-        return _header(path)
-    except OSError as error:
-        raise ModelFileError(
-            say("{path}: cannot be read ({why}); check its permissions", path=path, why=reason(error))
-        ) from error
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise _foreign(path, say("its header cannot be read ({error!r})", error=error)) from error
-
-
-def _header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, tuple[int, ...]]]]:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(size - 8, _LONGEST_HEADER):
-            raise _foreign(path, say("is no safetensors file, or cut short"))
-        header = json.loads(file.read(length))
-    metadata = header.pop("__metadata__", None) or {}
-    shapes = {name: (str(entry["dtype"]), tuple(map(int, entry["shape"]))) for name, entry in header.items()}
-    end = 8 + length + max((int(entry["data_offsets"][1]) for entry in header.values()), default=0)
-    if end != size:
-        raise _foreign(
-            path, say("is cut short or damaged: {size} bytes, its header speaks of {end}", size=size, end=end)
-        )
-    return {str(key): str(text) for key, text in metadata.items()}, shapes
-
-
-def _foreign(path: Path, why: str) -> ModelFileError:
-    return ModelFileError(say("{path}: {why}; choose a .safetensors file, or take another copy", path=path, why=why))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from lib_train.checkpoints.files import read_header, read_tensors
+from lib_train.checkpoints.opened import OpenTensors, opened_tensors
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import (
     BUNDLED,
@@ -82,8 +82,13 @@ def inspected(path: Path) -> NetworkFile:
     Raises:
         ModelFileError: the file cannot be read, or holds no network.
     """
-    metadata, tensors = read_header(path)
-    shapes = {name: shape for name, (_, shape) in tensors.items()}
+    with opened_tensors(path) as file:
+        return _facts(file)
+
+
+def _facts(file: OpenTensors) -> NetworkFile:
+    path, metadata = file.path, file.metadata
+    shapes = file.shapes
     layers = layers_of(shapes)
     if not layers:
         raise ModelFileError(
@@ -93,10 +98,10 @@ def inspected(path: Path) -> NetworkFile:
     parts = Counter(_part(name) for name in layers)
     ranks = Counter(layer.dim for layer in layers.values() if layer.dim is not None)
     single = (layer.alpha for layer in layers.values() if layer.alpha and math.prod(shapes[layer.alpha]) == 1)
-    alphas = (round(float(alpha), 6) for alpha in read_tensors(path, single).values())
+    alphas = (round(float(file.take(alpha)), 6) for alpha in single)
     return NetworkFile(
         path=path,
-        size_bytes=path.stat().st_size,
+        size_bytes=file.size,
         kind=every(kinds_of(layers)),
         spelling=spelling_of(shapes),
         strange=tuple(strange_layers(layers)),
@@ -106,7 +111,7 @@ def inspected(path: Path) -> NetworkFile:
         modules=dict(sorted(parts.items())),
         dims=dict(sorted(ranks.items())),
         alphas=dict(sorted(Counter(alphas).items())),
-        precision=", ".join(sorted({dtype for dtype, _ in tensors.values()})),
+        precision=", ".join(sorted({entry.kind for entry in file.entries.values()})),
         trigger=metadata.get("modelspec.trigger_phrase", ""),
         tags=_tags(metadata),
         settings={key: metadata[key] for key in _SETTINGS if metadata.get(key, "None") not in ("None", "{}")},
@@ -138,12 +143,17 @@ def broken_layers(path: Path) -> list[str]:
     Raises:
         ModelFileError: the file cannot be read.
     """
-    return broken_in(read_tensors(path, read_header(path)[1]))
+    with opened_tensors(path) as file:
+        return _broken((name, file.take(name)) for name in file.entries)
 
 
 def broken_in(tensors: Mapping[str, Tensor]) -> list[str]:
     """The same, of tensors that are read already."""
-    return list(dict.fromkeys(split(name)[0] for name in not_finite(tensors.items())))
+    return _broken(tensors.items())
+
+
+def _broken(tensors: Iterable[tuple[str, Tensor]]) -> list[str]:
+    return list(dict.fromkeys(split(name)[0] for name in not_finite(tensors)))
 
 
 def unsound(path: Path, broken: Sequence[str]) -> ModelFileError:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lib_train.checkpoints.files import read_header, read_tensors
+from lib_train.checkpoints.opened import OpenTensors, opened_tensors
 from lib_train.config.like_file import Like, settings_like
 from lib_train.config.network import NetworkConfig
 from lib_train.network_kinds import layers_of
@@ -17,12 +17,16 @@ def like(path: Path) -> Like:
     Raises:
         ModelFileError: the file cannot be read.
     """
-    metadata, tensors = read_header(path)
-    found = settings_like(metadata)
-    layers = layers_of({name: shape for name, (_, shape) in tensors.items()})
+    with opened_tensors(path) as file:
+        return _like(file)
+
+
+def _like(file: OpenTensors) -> Like:
+    found = settings_like(file.metadata)
+    layers = layers_of(file.shapes)
     if "network_dim" in found.settings or not layers:
         return found
-    alphas = {layer.alpha: name for name, layer in layers.items() if layer.alpha and tensors[layer.alpha][1] == ()}
-    values = {alphas[key]: float(alpha) for key, alpha in read_tensors(path, alphas).items()}
+    alphas = {layer.alpha: name for name, layer in layers.items() if layer.alpha and file.shapes[layer.alpha] == ()}
+    values = {alphas[key]: float(file.take(key)) for key in alphas}
     sizes = sizes_of(layers, values).on(NetworkConfig())
     return Like({name: getattr(sizes, name) for name in _SIZES} | found.settings, found.notes)

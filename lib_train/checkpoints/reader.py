@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lib_train.checkpoints.files import read_header
+from lib_train.checkpoints.opened import read_header
 from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of
 from lib_train.texts import Text, say
 

@@ -10,7 +10,7 @@ from threading import Event as Flag
 
 from PIL import Image
 
-from lib_train.checkpoints.files import read_header
+from lib_train.checkpoints.opened import read_header
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener

@@ -1,26 +1,14 @@
 """Disk space for a run's files."""
 
-import shutil
 from pathlib import Path
 
 from lib_train.errors import FileError, Problem
+from lib_train.files import free_bytes
 from lib_train.store.layout import ELSEWHERE
 from lib_train.texts import joined, say
 
 SETTING = "disk"
 """"Setting" under which missing disk space is reported; several settings contribute to it."""
-
-
-def free_bytes(folder: Path) -> int | None:
-    """Free bytes on the disk of a folder that need not exist yet; None where the system does not say."""
-    for place in (folder, *folder.absolute().parents):
-        try:
-            return shutil.disk_usage(place).free
-        except FileNotFoundError:
-            continue
-        except OSError:
-            return None
-    return None
 
 
 def space_problems(folder: Path, needed: int) -> list[Problem]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from safetensors import safe_open
 from torch import Tensor
 
-from lib_train.checkpoints.files import read_header
+from lib_train.checkpoints.opened import OpenTensors, changed_since, opened_tensors, state_of
 from lib_train.errors import ModelFileError
 from lib_train.file_kinds import TORCH, kind_of_file
 from lib_train.lora_tools.layers import Weights
@@ -50,15 +49,14 @@ class BaseFile:
     """"sd1", "sd2" or "sdxl"."""
     prefixes: tuple[str, ...]
     """How the keys of U-Net and text encoders begin."""
-    metadata: Mapping[str, str]
     shapes: Mapping[str, tuple[int, ...]]
     """Of each tensor, by its key."""
     places: Mapping[str, Place]
     """By the layers' names in network files."""
     tensor: Callable[[str], Tensor]
     """A tensor of the file as it is, by its key."""
-    is_pickled: bool = False
-    """Whether ``torch.save`` wrote it, so that its tensors do not stand one behind the other."""
+    file: OpenTensors | None = None
+    """None where ``torch.save`` wrote it, so that its tensors do not stand one behind the other."""
 
     def weight(self, name: str) -> Tensor:
         """A layer's weight, float32.
@@ -100,13 +98,32 @@ def opened_base(path: Path) -> Iterator[BaseFile]:
         OutOfMemory: the machine has too little memory to open it.
     """
     if _is_pickled(path):
+        with _opened_pickle(path) as base:
+            yield base
+        return
+    with opened_tensors(path) as opened:
+        yield _base(path, opened.shapes, opened.take, opened)
+
+
+@contextmanager
+def _opened_pickle(path: Path) -> Iterator[BaseFile]:
+    """Its tensors are mapped: touching those of a file that was cut would end the process."""
+    with file_errors(path):
+        file = path.open("rb")
+    with file:
+        state = state_of(file)
         with file_errors(path):
             tensors = pickled_tensors(path)
-        yield _base(path, {}, {key: tuple(tensor.shape) for key, tensor in tensors.items()}, tensors.__getitem__, True)
-        return
-    metadata, header = read_header(path)
-    with safe_open(path, "pt") as file:
-        yield _base(path, metadata, {key: shape for key, (_, shape) in header.items()}, file.get_tensor)
+
+        def take(key: str) -> Tensor:
+            if state_of(file) != state:
+                raise changed_since(path)
+            found = tensors[key].clone()
+            if state_of(file) != state:
+                raise changed_since(path)
+            return found
+
+        yield _base(path, {key: tuple(tensor.shape) for key, tensor in tensors.items()}, take)
 
 
 def _is_pickled(path: Path) -> bool:
@@ -115,12 +132,11 @@ def _is_pickled(path: Path) -> bool:
 
 
 def _base(
-    path: Path, metadata: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]], tensor: Callable[[str], Tensor],
-    is_pickled: bool = False,
-) -> BaseFile:  # fmt: skip
+    path: Path, shapes: Mapping[str, tuple[int, ...]], tensor: Callable[[str], Tensor], file: OpenTensors | None = None
+) -> BaseFile:
     family, prefixes = _family_of(path, shapes)
     places = dict(_places(shapes, family, prefixes))
-    return BaseFile(path, family, (_UNET, *prefixes), metadata, shapes, places, tensor, is_pickled)
+    return BaseFile(path, family, (_UNET, *prefixes), shapes, places, tensor, file)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def blocks(
     done_is = f"blocks weighted by Train Tools ({config.weights})"
     notes = [*_notes(source, weights), *save(to, keyed(layers) | source.bundled, source, done_is, precision)]
     return Outcome(
-        before=(summary_of(file, squares.before),), after=summary_of(to, squares.after),
+        before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
         error=squares.error if squares.lost else None, notes=tuple(notes),
     )  # fmt: skip
 

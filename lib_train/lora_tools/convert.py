@@ -48,7 +48,7 @@ def convert(file: Path, to: Path, config: ConvertConfig, cover: bytes | None = N
     if notes:  # it was not rounded
         squares.after, squares.lost = squares.before, 0.0
     return Outcome(
-        before=(summary_of(file, squares.before),), after=summary_of(to, squares.after),
+        before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
         error=None if isnan(squares.before) else squares.error, notes=tuple(notes),
     )  # fmt: skip
 

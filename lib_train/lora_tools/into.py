@@ -1,9 +1,7 @@
 """Network files put into a checkpoint for good: W + m d for each layer, as the WebUI's reader does at each use."""
 
-import errno
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -11,8 +9,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from lib_train.checkpoints.files import unwritable
+from lib_train.checkpoints.files import require_room, unwritable
 from lib_train.checkpoints.hashes import data_start
+from lib_train.checkpoints.opened import OpenTensors
 from lib_train.config.tools import MergeConfig
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.files import written
@@ -68,8 +67,8 @@ def merge_into(
         def changed(key: str) -> Tensor | None:
             return _changed(key, rows[key], mixed, base, squares) if key in rows else None
 
-        precision = _write(to, base, changed, mixed.told, tell)
         before = summaries(mixed, base.weight)
+        precision = _write(to, base, changed, mixed.told, tell)
     after = Summary(
         path=to, size_bytes=to.stat().st_size, kind=say("checkpoint"), layers=len(mixed.names), dims={},
         precision=precision, norm=squares.after**0.5,
@@ -135,27 +134,24 @@ def _misfit(name: str, shape: tuple[int, ...], path: Path, wanted: tuple[int, ..
 
 def _write(to: Path, base: BaseFile, changed: Callable[[str], Tensor | None], told: str, tell: Tell) -> str:
     """Write the checkpoint anew, tensor by tensor in its order; returns the types of its numbers."""
-    with base.path.open("rb") as old:
-        header, start = (_header_for(base), 0) if base.is_pickled else _header_in(old)
-        head = _head(header, told)
-        try:
-            with written(to, replace=False) as partial, partial.open("wb") as new:
-                new.write(head)
-                for key, (begin, end) in _in_order(header, tell):
-                    tensor = changed(key)
-                    if tensor is None and not base.is_pickled:
-                        _copy(old, start + begin, end - begin, new)
-                    else:
-                        _put(base.tensor(key) if tensor is None else tensor, new)
-        except OSError as error:
-            raise unwritable(to, os.path.getsize(base.path), error) from error
-    return ", ".join(sorted({str(entry["dtype"]) for key, entry in header.items() if key != "__metadata__"}))
-
-
-def _header_in(file: BinaryIO) -> tuple[dict[str, Any], int]:
-    """A safetensors file's header, and where its tensors begin."""
-    length = int.from_bytes(file.read(8), "little")
-    return json.loads(file.read(length)), 8 + length
+    header = _header_for(base) if base.file is None else base.file.header
+    head, places = _head(header, told), _places_in(header)
+    size = len(head) + max((end for _, end in places.values()), default=0)
+    require_room(to, size)
+    try:
+        with written(to, replace=False) as partial, partial.open("wb") as new:
+            new.write(head)
+            for done, (key, (begin, end)) in enumerate(places.items()):
+                tell(done, len(places))
+                tensor = changed(key)
+                if tensor is None and base.file is not None:
+                    _copy(base.file, key, end - begin, new)
+                else:
+                    _put(base.tensor(key) if tensor is None else tensor, new)
+            tell(len(places), len(places))
+    except OSError as error:  # one of the checkpoint is told by itself
+        raise unwritable(to, size, error) from error
+    return ", ".join(sorted({str(header[key]["dtype"]) for key in places}))
 
 
 def _header_for(base: BaseFile) -> dict[str, Any]:
@@ -183,19 +179,15 @@ def _head(header: Mapping[str, Any], told: str) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _in_order(header: Mapping[str, Any], tell: Tell) -> Iterator[tuple[str, tuple[int, int]]]:
+def _places_in(header: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Where each tensor begins and ends, by key, in the order of the bytes."""
     places = {key: tuple(entry["data_offsets"]) for key, entry in header.items() if key != "__metadata__"}
-    for done, (key, place) in enumerate(sorted(places.items(), key=lambda one: one[1])):
-        tell(done, len(places))
-        yield key, (place[0], place[1])
-    tell(len(places), len(places))
+    return {key: (begin, end) for key, (begin, end) in sorted(places.items(), key=lambda one: one[1])}
 
 
-def _copy(old: BinaryIO, begin: int, count: int, new: BinaryIO) -> None:
-    old.seek(begin)
-    while count:
-        block = old.read(min(count, _BLOCK))
-        if not block:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        new.write(block)
-        count -= len(block)
+def _copy(old: OpenTensors, key: str, count: int, new: BinaryIO) -> None:
+    block = memoryview(bytearray(min(count, _BLOCK)))
+    for begin in range(0, count, _BLOCK):
+        part = block[: count - begin]
+        old.read_into(key, begin, part)
+        new.write(part)

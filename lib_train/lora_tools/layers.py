@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lib_train.checkpoints.files import PRECISIONS, read_network
-from lib_train.checkpoints.inspect import broken_in, unsound
+from lib_train.checkpoints.inspect import NetworkFile, broken_in, inspected, unsound
 from lib_train.errors import ModelFileError
 from lib_train.lora_tools.algebra import Delta
 from lib_train.network_kinds import BUNDLED, family_of, layers_of, readable
@@ -36,6 +36,8 @@ class NetworkSource:
     tensors: Mapping[str, Tensor]
     """Under kohya's names."""
     metadata: Mapping[str, str]
+    facts: NetworkFile | None = None
+    """Of the file as it was opened; None of what was not."""
 
     @cached_property
     def layers(self) -> dict[str, Stored]:
@@ -82,7 +84,7 @@ def opened(path: Path) -> NetworkSource:
     except ModelFileError as error:
         raise ModelFileError(joined(": ", (path, error.args[0]))) from error
     source.layers  # noqa: B018 - raises for what is no network
-    return source
+    return replace(source, facts=inspected(path))
 
 
 def parted(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:

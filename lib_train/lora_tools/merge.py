@@ -65,11 +65,9 @@ def merge(
     if config.save_precision == KEEP and all(layers[name] is first.parts.get(name) for name in layers):
         precision = ""  # each tensor stays as it is
     done_is = f"merged by Train Tools: {mixed.told}" + (f" ({asked(config)})" if config.is_given else "")
+    before = summaries(mixed, base)
     squares.notes += save(to, keyed(layers) | _bundled(mixed), first, done_is, precision)
-    return Outcome(
-        before=summaries(mixed, base), after=summary_of(to, squares.after), error=squares.error,
-        notes=tuple(squares.notes),
-    )  # fmt: skip
+    return Outcome(before=before, after=summary_of(to, squares.after), error=squares.error, notes=tuple(squares.notes))
 
 
 def _square(mixed: Mixture, name: str, base: Weights | None) -> float:
@@ -148,4 +146,7 @@ def _without_bias(mixed: Mixture, layers: Mapping[str, Parts]) -> list[Text]:
 def summaries(mixed: Mixture, base: Weights | None) -> tuple[Summary, ...]:
     """Each file in numbers, without its weight."""
     alone = (Mixture([source], [1.0], [block_weights("1", source.family)]) for source in mixed.sources)
-    return tuple(summary_of(one.sources[0].path, sum(_square(one, name, base) for name in one.names)) for one in alone)
+    return tuple(
+        summary_of(source.path, sum(_square(one, name, base) for name in one.names), source.facts)
+        for one in alone for source in one.sources
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isnan, sqrt
 from pathlib import Path
 
-from lib_train.checkpoints.inspect import inspected
+from lib_train.checkpoints.inspect import NetworkFile, inspected
 from lib_train.texts import Text, joined, say
 
 Tell = Callable[[int, int], None]
@@ -69,9 +69,14 @@ class Squares:
         return sqrt(self.lost / self.before) if self.before else 0.0
 
 
-def summary_of(path: Path, square: float) -> Summary:
-    """The file in numbers; ``square`` is that of its norm."""
-    found = inspected(path)
+def summary_of(path: Path, square: float, found: NetworkFile | None = None) -> Summary:
+    """The file in numbers.
+
+    Args:
+        square: of its norm.
+        found: what was in it when it was read, for it may be gone since; None looks.
+    """
+    found = found or inspected(path)
     return Summary(
         path=path, size_bytes=found.size_bytes, kind=found.kind, layers=sum(found.modules.values()), dims=found.dims,
         precision=found.precision, norm=None if isnan(square) else sqrt(square),

@@ -43,7 +43,7 @@ def resize(file: Path, to: Path, config: ResizeConfig, weights: Weights | None =
     done = f"resized by Train Tools ({asked(config)})"
     squares.notes += save(to, keyed(layers) | source.bundled, source, done, precision)
     return Outcome(
-        before=(summary_of(file, squares.before),), after=summary_of(to, squares.after),
+        before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
         error=squares.error, notes=tuple(squares.notes),
     )  # fmt: skip
 

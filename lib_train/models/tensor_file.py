@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ def _open_safetensors(path: Path) -> TensorFile:
         with path.open("rb") as raw:
             length = int.from_bytes(raw.read(8), "little")
             header: dict[str, Any] = json.loads(raw.read(length))
+            mark = _mark_of(raw)
         with safe_open(path, "pt") as file:  # checks the header against the file's size
             metadata: Mapping[str, str] = file.metadata() or {}
     except (SafetensorError, ValueError, RecursionError) as error:
@@ -112,7 +114,8 @@ def _open_safetensors(path: Path) -> TensorFile:
         entry = header[name]
         begin, end = entry["data_offsets"]
         with file_errors(path):
-            return _read(path, 8 + length + begin, end - begin).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
+            found = _read(path, 8 + length + begin, end - begin, mark)
+            return found.view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
 
     return TensorFile(path, {name: tuple(entry["shape"]) for name, entry in header.items()}, take, metadata)
 
@@ -134,13 +137,21 @@ def _fault_of(path: Path) -> str:
     return say("its header does not fit its length")
 
 
-def _read(path: Path, begin: int, count: int) -> Tensor:
+def _mark_of(file: BufferedIOBase | RawIOBase) -> tuple[int, int, int]:
+    """Which file it is, its bytes, and when somebody wrote last."""
+    stat = os.fstat(file.fileno())
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _read(path: Path, begin: int, count: int, mark: tuple[int, int, int]) -> Tensor:
     """Bytes of a file in memory of their own. A mapped file would stay in memory beside what is made of it."""
     found = torch.empty(count, dtype=torch.uint8)
     with path.open("rb", buffering=0) as raw:
         raw.seek(begin)
-        if raw.readinto(found.numpy().data) != count:
-            raise ModelFileError(say("{path}: has become shorter while it was read; take another copy", path=path))
+        if raw.readinto(found.numpy().data) != count or _mark_of(raw) != mark:
+            raise ModelFileError(
+                say("{path}: was changed while it was read; wait until it is written, and begin again", path=path)
+            )
     return found
 
 

@@ -14,6 +14,7 @@ from safetensors.torch import save
 from lib_train.checkpoints import files
 from lib_train.checkpoints.files import read_metadata, read_network, write_network
 from lib_train.checkpoints.hashes import model_hashes
+from lib_train.checkpoints.opened import read_header
 from lib_train.errors import FileError, ModelFileError
 
 TENSORS = {
@@ -27,7 +28,7 @@ TENSORS = {
 def test_file_holds_every_tensor_in_the_asked_precision_and_no_integer_alpha(tmp_path, precision, dtype):
     path = tmp_path / "a.safetensors"
     write_network(path, TENSORS, {"ss_network_dim": "2"}, precision)
-    _, shapes = files.read_header(path)
+    _, shapes = read_header(path)
     assert {name: shape for name, (_, shape) in shapes.items()} == {n: tuple(t.shape) for n, t in TENSORS.items()}
     assert {kind for kind, _ in shapes.values()} == {dtype}
     tensors, metadata = read_network(path)
@@ -43,10 +44,10 @@ def test_file_is_float_as_a_whole_when_a_number_is_beyond_its_precision(tmp_path
     path = tmp_path / "a.safetensors"
     small = {**TENSORS, "lora_unet_b.lora_up.weight": torch.tensor([[65504.0]])}
     assert write_network(path, small, {}) == []
-    assert {kind for kind, _ in files.read_header(path)[1].values()} == {"F16"}
+    assert {kind for kind, _ in read_header(path)[1].values()} == {"F16"}
     large = {**small, "lora_unet_b.lora_up.weight": torch.tensor([[1.0, -65536.0]])}
     assert write_network(path, large, {}, precision, replace=True) == beyond
-    assert {kind for kind, _ in files.read_header(path)[1].values()} == {dtype}
+    assert {kind for kind, _ in read_header(path)[1].values()} == {dtype}
     assert read_network(path)[0]["lora_unet_b.lora_up.weight"].tolist() == [[1.0, -65536.0]]
     assert files.holds(path, large, precision)
     assert not files.holds(path, small, precision)
@@ -97,7 +98,9 @@ def test_failure_at_any_moment_leaves_the_old_file_and_no_partial_one(tmp_path, 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, moment, full)
-    with pytest.raises(FileError, match=r"a\.safetensors: the disk is full, 1\.1 MiB are needed; make room and resume"):
+    with pytest.raises(
+        FileError, match=r"a\.safetensors: the disk is full: 1\.1 MiB are needed, [0-9.]+ MiB are free; make room"
+    ):
         write_network(path, TENSORS, {}, replace=True)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
@@ -110,7 +113,7 @@ def test_full_disk_is_told_the_size_of_the_whole_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match=r"the disk is full, 2\.1 MiB are needed"):
+    with pytest.raises(FileError, match=r"the disk is full: 2\.1 MiB are needed"):
         write_network(tmp_path / "a.safetensors", TENSORS, {"ss_training_comment": "x" * 2**20})
 
 
@@ -173,7 +176,10 @@ def test_file_of_another_kind_is_named_with_the_way_out(tmp_path, content):
 def test_header_that_contradicts_itself_is_told_when_tensors_are_read(tmp_path, changed):
     path = tmp_path / "bad.safetensors"
     path.write_bytes(safetensors_of({"a": {**ENTRY, **changed}}, b"abcd"))
-    with pytest.raises(ModelFileError, match=r"bad\.safetensors: is damaged \(.*[Ee]rror.*\); take another copy"):
+    with pytest.raises(
+        ModelFileError,
+        match=r"bad\.safetensors: (is damaged \(its header .*\); take another|holds tensors of the type X9)",
+    ):
         read_network(path)
 
 

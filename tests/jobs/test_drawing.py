@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from lib_train.checkpoints.files import read_header, write_network
+from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.opened import read_header
 from lib_train.config.preview import PreviewConfig
 from lib_train.jobs.drawing import draw, undrawn
 from lib_train.previews.grid import text_of

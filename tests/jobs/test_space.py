@@ -5,8 +5,9 @@ import pytest
 
 from lib_train.app.session import Session
 from lib_train.errors import FileError
+from lib_train.files import free_bytes
 from lib_train.host.standalone.host import StandaloneHost
-from lib_train.jobs.space import free_bytes, require_space, space_problems
+from lib_train.jobs.space import require_space, space_problems
 
 Usage = namedtuple("Usage", "free")
 

@@ -3,7 +3,8 @@ import json
 import pytest
 import torch
 
-from lib_train.checkpoints.files import read_header, read_metadata, read_network
+from lib_train.checkpoints.files import read_metadata, read_network
+from lib_train.checkpoints.opened import read_header
 from lib_train.config.tools import ConvertConfig
 from lib_train.errors import ConfigError, ModelFileError
 from lib_train.lora_tools.convert import convert

@@ -4,7 +4,7 @@ import yaml
 from transformers import CLIPTextConfig, CLIPTokenizer
 
 from embedded.score import measured
-from lib_train.checkpoints.files import read_header
+from lib_train.checkpoints.opened import read_header
 from lib_train.models.embedded import CHECKPOINT, TOKENIZER_FOLDER, webui_yaml
 from lib_train.models.families import anatomy_of, vae_settings
 from lib_train.models.tensor_file import open_tensors, vae_of

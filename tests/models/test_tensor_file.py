@@ -1,4 +1,5 @@
 import errno
+import os
 
 import pytest
 import torch
@@ -143,11 +144,16 @@ def test_vae_with_diffusers_names_of_any_age_gets_ldms(tmp_path, query):
     }
 
 
-def test_file_that_shrinks_while_it_is_read_is_named(tmp_path):
+@pytest.mark.parametrize("way", ["shorter", "written over", "replaced"])
+def test_file_that_changes_while_it_is_read_is_named(tmp_path, way):
     path = write_file(tmp_path / "a.safetensors", {"x": torch.zeros(100)})
+    os.utime(path, (1, 1))
     file = open_tensors(path)
-    path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(ModelFileError, match=r"a\.safetensors: has become shorter"):
+    if way == "replaced":
+        os.replace(write_file(tmp_path / "b.safetensors", {"x": torch.ones(100)}), path)
+    else:
+        path.write_bytes(path.read_bytes()[: -8 if way == "shorter" else None])
+    with pytest.raises(ModelFileError, match=r"a\.safetensors: was changed while it was read"):
         file.take("x")
 
 

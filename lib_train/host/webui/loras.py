@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lib_train.checkpoints.files import read_header, read_network, write_network
+from lib_train.checkpoints.files import read_network, write_network
+from lib_train.checkpoints.opened import read_header
 from lib_train.errors import HostModelError
 from lib_train.host.webui.ready import lora_extension
 from lib_train.network_kinds import spelling_of

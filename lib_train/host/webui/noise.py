@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from modules import shared
 from torch import Tensor
 
-from lib_train.checkpoints.files import read_header
+from lib_train.checkpoints.opened import read_header
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ModelFileError
 from lib_train.models.declared_noise import DeclaredNoise, declared_noise
