@@ -101,6 +101,8 @@ class FakeHost(DatasetTools):
     def base_models(self) -> list[BaseModelRef]:
         return [self.find("")]
 
+    def offer_base_model(self, path: Path) -> None: ...
+
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         ref = BaseModelRef(self.loaded.name, self.loaded, self.vae, prediction_type, self.sha256)
         if name not in ("", ref.title, str(ref.path)):

@@ -126,6 +126,9 @@ class ToolRuns:
         folder = self._host.lora_folder()
         if folder is not None and outcome.path.is_relative_to(folder):
             self._host.refresh_loras()
+        folders = {ref.path.parent for ref in self._host.base_models()}
+        if outcome.after.kind == "checkpoint" and outcome.path.parent in folders:
+            self._host.offer_base_model(outcome.path)
         return with_texts(
             {
                 "cancelled": False,

@@ -198,7 +198,11 @@ class Host(Protocol):
     def forget_missing_loras(self) -> None:
         """Remove offered files that were deleted from this host's list: prompts naming them would fail."""
 
-    def base_models(self) -> Sequence[BaseModelRef]: ...
+    def base_models(self) -> Sequence[BaseModelRef]:
+        """All that it knows; ``find`` may lend fewer of them."""
+
+    def offer_base_model(self, path: Path) -> None:
+        """Make the host see a new file in a folder of its base models."""
 
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         """The base model of that title or path; empty is the host's default.

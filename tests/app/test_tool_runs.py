@@ -6,6 +6,8 @@ from PIL import Image
 from lib_train.app import lora_tools
 from lib_train.app.tool_runs import Wish
 from lib_train.errors import ConfigError, HostBusyError, ProjectError
+from lib_train.lora_tools.outcome import Outcome, Summary
+from lib_train.texts import say
 from tests.app.working import ended
 from tests.lora_tools.networks import dense_in, distance, lora, written
 
@@ -162,3 +164,19 @@ def test_files_are_put_into_a_copy_of_a_checkpoint_beside_it(session, file, tmp_
     monkeypatch.setattr(lora_tools, "merge", lambda files, to, config, **more: asked.append((to, more["into"])))
     make(session, "merge", [file], place="beside", more={"into": "A.safetensors"})
     assert asked == [(tmp_path / "b.safetensors", tmp_path / "A.safetensors")]
+
+
+@pytest.mark.parametrize(("kind", "place", "is_offered"), [("checkpoint", "beside", True), ("LoRA", "beside", False),
+                                                           ("checkpoint", "version", False)])  # fmt: skip
+def test_new_checkpoint_beside_another_is_offered_to_the_host(session, file, monkeypatch, kind, place, is_offered):
+    offered: list[object] = []
+    monkeypatch.setattr(session.host, "offer_base_model", offered.append)
+
+    def made(files, to, config, **more):
+        to.touch()
+        after = Summary(path=to, size_bytes=1, kind=say(kind), layers=1, dims={}, precision="fp16", norm=None)
+        return Outcome(before=(), after=after, error=None, notes=())
+
+    monkeypatch.setattr(lora_tools, "merge", made)
+    make(session, "merge", [file], place=place, more={"into": session.host.loaded.name})
+    assert offered == ([session.host.loaded.with_name("b.safetensors")] if is_offered else [])

@@ -88,6 +88,9 @@ class StandaloneHost(DatasetTools):
             found += [BaseModelRef(path.name, path) for path in files]
         return found
 
+    def offer_base_model(self, path: Path) -> None:
+        pass  # files are looked up when they are used
+
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         vae_path = require_file(vae, "vae") if vae else None
         for ref in self.base_models():

@@ -91,7 +91,13 @@ class WebuiHost(DatasetTools):
 
     def base_models(self) -> list[BaseModelRef]:
         model = sd_models.model_data.sd_model
-        return [] if model is None else [_ref(model)]
+        loaded = [] if model is None else [_ref(model)]
+        files = {info.name: Path(info.filename) for info in list(sd_models.checkpoints_list.values())}
+        others = [BaseModelRef(name, path) for name, path in files.items() if path not in [ref.path for ref in loaded]]
+        return [*loaded, *others]
+
+    def offer_base_model(self, path: Path) -> None:
+        sd_models.CheckpointInfo(str(path)).register()
 
     def find(self, name: str, vae: str = "", prediction_type: str = "") -> BaseModelRef:
         sd_model = self._usable()

@@ -27,6 +27,19 @@ def apply_token_merging(sd_model: Any, ratio: float) -> None:
     sd_model.applied_token_merged_ratio = ratio
 
 
+checkpoints_list: dict[str, Any] = {}
+
+
+class CheckpointInfo:
+    """A file as the WebUI lists it."""
+
+    def __init__(self, filename: str) -> None:
+        self.filename, self.name = filename, Path(filename).name
+
+    def register(self) -> None:
+        checkpoints_list[self.name] = self
+
+
 def load_model(path: Path, family: str) -> SdModel:
     """Load a checkpoint of ``tests.tiny``; it is ``shared.sd_model`` then."""
     model = copy_of(path, family)
