@@ -67,6 +67,7 @@ export class LoraTool {
         );
         this.about.textContent = t(TOOL_ABOUTS[name]);
         this.extra.show(name);
+        this.target.offer(name !== "extract"); // a LoRA beside a checkpoint would be taken for one
         unsay(this.done);
         this.settle();
     }

@@ -125,6 +125,16 @@ def test_extraction_names_what_it_lacks(tools):
     expect(tools.locator("#train_tools_tool_files .tt-problem")).to_have_text("choose a file")
 
 
+def test_extracted_file_is_not_put_beside_checkpoints(tools):
+    places = tools.locator(".tt-lora-tool form select").last
+    expect(places).to_have_value("beside")
+    choose(tools, "Extract")
+    expect(places.locator("option")).to_have_text(["Among the checkpoints of this version", "LoRA folder of the WebUI"])
+    expect(places).to_have_value("host")
+    choose(tools, "Resize")
+    expect(places).to_have_value("beside")
+
+
 def test_version_takes_the_settings_of_a_file_and_can_take_them_back(tools, trained, ask):
     route = f"projects/{trained}/versions/v1/settings"
     ask(route, {"changes": {"network_dim": "16"}}, method="PATCH")
