@@ -36,6 +36,8 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
 
     Keys that nobody knows stay where they are.
     """
+    own = _own(value)
+    value = {name: content for name, content in value.items() if name != keys.OURS}
     other = from_onetrainer(value) if is_onetrainer(value) else Told(dict(value), [], [])
     flat, section = _flattened(other.settings)
     theirs = bool(keys.MARKS & flat.keys()) and other.settings.keys() == value.keys()
@@ -63,13 +65,20 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
         _in_our_words(work, declared)
     _alphas(work, theirs or "conv_dim" in flat)
     _tell_what_has_no_effect(work)
-    if theirs:
+    if theirs and not own:
         _tell_other_defaults(work)
     out: dict[str, Any] = {}
     for name, setting in work.left.items():
         place = out.setdefault(section[name], {}) if name in section and name in flat else out
         place[name] = setting
-    return Translated(out, work.notes, work.problems)
+    return Translated({**out, **own}, work.notes, work.problems)
+
+
+def _own(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in a file that was exported here beside what sd-scripts reads."""
+    table = value.get(keys.OURS)
+    part = table.get(keys.OURS_PART) if isinstance(table, Mapping) else None
+    return dict(part) if isinstance(part, Mapping) else {}
 
 
 def _flattened(value: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -7,6 +7,8 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+OURS, OURS_PART = "train_tools", "settings"
+"""Table of a file for sd-scripts that holds what only Train Tools has, or has otherwise; it wins."""
 MARKS = frozenset({"pretrained_model_name_or_path", "network_module", "LoRA_type", "output_name", "max_resolution"})
 """Any of these shows that a file was written for one of those programs."""
 
@@ -20,6 +22,22 @@ RENAMED = {
     "lr_restart_cycles": "lr_scheduler_num_cycles",
 }
 """Theirs -> ours, with the same meaning."""
+
+SAME = _names("""
+    alpha_mask base_weights bucket_no_upscale bucket_reso_steps cache_latents_to_disk
+    caption_dropout_every_n_epochs caption_dropout_rate caption_prefix caption_separator caption_suffix
+    caption_tag_dropout_rate clip_skip color_aug conditioning_data_dir adaptive_noise_scale debiased_estimation_loss
+    dim_from_weights enable_bucket enable_wildcard flip_aug gradient_accumulation_steps gradient_checkpointing huber_c
+    huber_scale huber_schedule ip_noise_gamma ip_noise_gamma_random_strength keep_tokens keep_tokens_separator
+    learning_rate loss_type lr_scheduler lr_scheduler_num_cycles lr_scheduler_power masked_loss max_grad_norm
+    max_timestep min_snr_gamma min_timestep multires_noise_discount multires_noise_iterations network_alpha network_dim
+    network_dropout network_weights noise_offset noise_offset_random_strength optimizer_type prior_loss_weight
+    random_crop resize_interpolation save_every_n_epochs save_every_n_steps save_precision
+    scale_v_pred_loss_like_noise_pred scale_weight_norms secondary_separator seed shuffle_caption token_warmup_min
+    token_warmup_step train_batch_size training_comment v_pred_like_loss vae_batch_size weighted_captions
+    zero_terminal_snr
+""")
+"""Settings of sd-scripts with the same name and meaning here, those to come too: what an export writes as it is."""
 
 PARTS = ("args", "dataset_args")
 """Into which LoRA_Easy_Training_Scripts divides each section of its TOML."""
