@@ -28,6 +28,7 @@ from lib_train.app.retouch import Retouches, wish_of
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.sets import Sets
+from lib_train.app.settings_files import SettingsFiles
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.taggers import Taggers
 from lib_train.app.tagging import Tagging
@@ -70,6 +71,7 @@ class Session(Results):
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
+        self.settings_files = SettingsFiles(host, versions, self._permitted)
         self.works = Works(root)
         self.imports = Imports(versions, self._permitted, self.works)
         self.upload = self.imports.upload

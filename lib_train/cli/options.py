@@ -10,12 +10,13 @@ from lib_train.cli.console import OK, print_line
 from lib_train.cli.language import here
 from lib_train.cli.threads import use_threads
 from lib_train.config.codec import from_json, read_config, to_json
+from lib_train.config.export import to_sd_scripts
 from lib_train.config.fields import Option, options_of
 from lib_train.config.like_file import Like
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.config.tools import TOOLS
-from lib_train.errors import FileError
+from lib_train.errors import FileError, reason
 from lib_train.store.layout import ROOT
 from lib_train.texts import Text, joined, say
 from lib_train.vocabulary import SCHEMA
@@ -109,10 +110,14 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--like", type=a_path, help=here(say("LoRA file whose settings are taken; file and flags win over them"))
     )
-    parser.add_argument("--config", type=a_path, help=here(say("settings file (JSON or TOML); flags win over it")))
     parser.add_argument(
-        "--save_config", "--save-config", type=a_path, help=here(say("write all settings to this file and stop"))
-    )
+        "--config", type=a_path, action="append",
+        help=here(say("settings file (JSON or TOML); flags win over it; again for sd-scripts' dataset_config")),
+    )  # fmt: skip
+    parser.add_argument(
+        "--save_config", "--save-config", type=a_path,
+        help=here(say("write all settings to this file and stop; for sd-scripts if it ends in .toml")),
+    )  # fmt: skip
     kind = {"default": argparse.SUPPRESS}
     parser.add_argument("--base_model", "--base-model", dest=f"{_GIVEN}base_model", **kind,  # type: ignore[arg-type]
                         help=here(say("checkpoint file; none: the embedded model")))  # fmt: skip
@@ -161,8 +166,8 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
     taken = _settings_like(options.like) if options.like else Like({}, [])
     preset |= taken.settings
-    path = options.config
-    config, notes = read_config(path, changes, preset) if path else from_json({"schema": SCHEMA}, changes, preset)
+    paths = options.config
+    config, notes = read_config(paths, changes, preset) if paths else from_json({"schema": SCHEMA}, changes, preset)
     for note in (*taken.notes, *notes):
         print_line(say("note: {note}", note=note))
     return config
@@ -175,18 +180,33 @@ def _settings_like(path: Path) -> Like:
 
 
 def save_config(path: Path, config: RunConfig) -> int:
-    """Write all settings to a new file; returns the exit code.
+    """Write all settings to a new file: for sd-scripts where its name ends in .toml; returns the exit code.
 
     Raises:
-        FileError: there is a file of this name.
+        FileError: there is a file of this name, or it cannot be written.
         ProjectError: it cannot be written.
     """
-    from lib_train.store.json_files import write_json
+    from lib_train.files import write_whole
+    from lib_train.store.json_files import as_json
 
-    if path.exists():
-        raise FileError(say("{path}: is there already and is not written over; choose another name", path=path))
-    write_json(path, to_json(config))
+    notes: list[str] = []
+    content = as_json(to_json(config))
+    if path.suffix.lower() == ".toml":
+        text, notes = to_sd_scripts(config, path.stem)
+        content = text.encode("utf-8", "surrogateescape")
+    try:
+        write_whole(path, content, replace=False)
+    except FileExistsError as error:
+        raise FileError(
+            say("{path}: is there already and is not written over; choose another name", path=path)
+        ) from error
+    except OSError as error:
+        raise FileError(
+            say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
+        ) from error
     print_line(say("settings written to {path}", path=path))
+    for note in notes:
+        print_line(say("note: {note}", note=note))
     return OK
 
 

@@ -2,14 +2,14 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib_train.config.fields import options_of
 from lib_train.config.kohya import Translated, from_sd_scripts
-from lib_train.config.reading import read_object, with_datasets
+from lib_train.config.reading import read_object, together, with_datasets
 from lib_train.config.run import PREDICTIONS, SECTIONS, RunConfig
 from lib_train.config.values import trouble_in
 from lib_train.errors import ConfigError, Problem
@@ -43,6 +43,27 @@ def settings_in(value: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: it is of a newer version.
     """
     return _sorted(value).given
+
+
+class Given(NamedTuple):
+    """What a file says."""
+
+    given: dict[str, Any]
+    """Settings by name, whether they can be used or not."""
+    unknown: Sequence[str]
+    """Names that nobody knows."""
+    problems: Sequence[Problem]
+    notes: Sequence[str]
+
+
+def given_in(value: Mapping[str, Any]) -> Given:
+    """See ``Given``.
+
+    Raises:
+        ConfigError: it is of a newer version.
+    """
+    found = _sorted(value)
+    return Given(found.given, _paths(found.unknown), found.problems, found.notes)
 
 
 def to_json(config: RunConfig) -> dict[str, Any]:
@@ -186,11 +207,11 @@ def config_of(settings: Mapping[str, Any]) -> RunConfig:
 
 
 def read_config(
-    path: Path, changes: Mapping[str, Any] | None = None, preset: Mapping[str, Any] | None = None
+    paths: Sequence[Path], changes: Mapping[str, Any] | None = None, preset: Mapping[str, Any] | None = None
 ) -> tuple[RunConfig, list[str]]:
-    """Settings of a JSON or TOML file; see ``from_json``.
+    """Settings of JSON or TOML files, later ones over earlier ones; see ``from_json``.
 
     Raises:
-        ConfigError: the file is missing or holds no settings, or some of them cannot be used.
+        ConfigError: a file is missing or holds no settings, or some of them cannot be used.
     """
-    return from_json(with_datasets(path, read_object(path)), changes, preset)
+    return from_json(together(with_datasets(path, read_object(path)) for path in paths), changes, preset)

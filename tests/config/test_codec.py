@@ -81,7 +81,7 @@ def test_setting_is_found_in_whichever_section_it_stands():
 def test_flat_files_are_read_too_and_changes_win_over_them_and_they_over_a_preset(tmp_path):
     path = tmp_path / "flat.json"
     path.write_text('\ufeff{"network_dim": 4, "seed": 1, "base_model": "x"}', encoding="utf-8")
-    config, _ = read_config(path, {"seed": "9", "base_model": "y"}, {"network_dim": 1, "clip_skip": 2})
+    config, _ = read_config([path], {"seed": "9", "base_model": "y"}, {"network_dim": 1, "clip_skip": 2})
     assert (config.network.network_dim, config.training.seed, config.base_model) == (4, 9, "y")
     assert config.training.clip_skip == 2
 
@@ -89,18 +89,18 @@ def test_flat_files_are_read_too_and_changes_win_over_them_and_they_over_a_prese
 def test_sections_of_a_file_win_over_a_preset(tmp_path):
     path = tmp_path / "sections.json"
     path.write_text(json.dumps(to_json(RunConfig(network=NetworkConfig(network_dim=4)))))
-    assert read_config(path, preset={"network_dim": 1})[0].network.network_dim == 4
+    assert read_config([path], preset={"network_dim": 1})[0].network.network_dim == 4
 
 
 def test_epochs_win_over_steps_that_stand_below_them(tmp_path):
     path = tmp_path / "steps.json"
     path.write_text(json.dumps(to_json(RunConfig(training=TrainingConfig(max_train_steps=1600)))))
-    training = read_config(path, {"max_train_epochs": 3})[0].training
+    training = read_config([path], {"max_train_epochs": 3})[0].training
     assert (training.max_train_epochs, training.max_train_steps) == (3, None)
-    training = read_config(path, {"max_train_epochs": 3, "max_train_steps": 7})[0].training
+    training = read_config([path], {"max_train_epochs": 3, "max_train_steps": 7})[0].training
     assert training.max_train_steps == 7
     path.write_text('{"max_train_epochs": 4}')
-    training = read_config(path, preset={"max_train_steps": 1000})[0].training
+    training = read_config([path], preset={"max_train_steps": 1000})[0].training
     assert (training.max_train_epochs, training.max_train_steps) == (4, None)
 
 
@@ -120,7 +120,7 @@ def test_unusable_file_says_why(tmp_path, text, remedy):
     path = tmp_path / "bad.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=remedy):
-        read_config(path)
+        read_config([path])
 
 
 def dataset_of(**dataset):

@@ -117,9 +117,9 @@ def test_training_finds_the_datasets_that_it_names_beside_it(tmp_path):
     (tmp_path / "train.json").write_text(
         '{"network_dim": 4, "dataset_arguments": {"dataset_config": "sets/data.json"}}'
     )
-    config, notes = read_config(tmp_path / "train.json")
+    config, notes = read_config([tmp_path / "train.json"])
     assert (config.network.network_dim, config.dataset.size) == (4, (640, 640))
     assert config.dataset.train_data_dir == ("/p/1_a",)
     assert not any("dataset_config" in note for note in notes)
     (folder / "data.json").unlink()
-    assert "give that file too" in read_config(tmp_path / "train.json")[1][0]
+    assert "give that file too" in read_config([tmp_path / "train.json"])[1][0]

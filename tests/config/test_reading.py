@@ -52,7 +52,7 @@ def test_toml_of_sd_scripts_is_read_whatever_its_sections_are_called(tmp_path):
         optimizer_type = "AdamW"
         optimizer_args = [ "weight_decay=0.1", "betas=.9,.99",]
     """
-    config, notes = read_config(written(tmp_path / "a.toml", text))
+    config, notes = read_config([written(tmp_path / "a.toml", text)])
     assert (config.base_model, config.network.network_dim, config.network.conv_dim) == ("/m/a.safetensors", 8, 4)
     assert (config.training.max_train_epochs, config.training.max_train_steps) == (3, None)
     assert config.training.optimizer_args == {"weight_decay": 0.1, "betas": [0.9, 0.99]}
@@ -87,7 +87,7 @@ def test_toml_of_lora_easy_training_scripts_is_read_with_all_its_parts(tmp_path)
         [network_args.args.network_args]
         conv_dim = 4
     """
-    config, notes = read_config(written(tmp_path / "a.toml", text))
+    config, notes = read_config([written(tmp_path / "a.toml", text)])
     assert (config.base_model, config.dataset.size, config.dataset.max_bucket_reso) == (
         "/m/a.safetensors",
         (768, 768),
