@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lib_train.app.sample import SAMPLES, SMALL
+from lib_train.app.sample import OF_KINDS, SAMPLES, SMALL
 from lib_train.app.service import Service
 from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
@@ -11,21 +11,23 @@ from lib_train.demo.world import SIDE
 from lib_train.texts import say
 
 
-def config() -> RunConfig:
-    """Settings of the demo's run."""
+def config(kind: str = "lora") -> RunConfig:
+    """Settings of the demo's run with this kind of network."""
     folders = {"train_data_dir": str(SAMPLES / "train"), "reg_data_dir": str(SAMPLES / "reg")}
-    return config_of({**SMALL, **folders, "resolution": SIDE})
+    return config_of({**SMALL, **OF_KINDS[kind], **folders, "network_type": kind, "resolution": SIDE})
 
 
-def run(service: Service, show: Callable[[str], None]) -> int:
+def run(service: Service, show: Callable[[str], None], kind: str = "lora") -> int:
     """Train, draw, count; returns the exit code.
 
     Args:
         show: called with each line of the result.
+        kind: of network.
     """
-    outcome = service.train("mochi-demo", "v1", config())
+    project = "mochi-demo" if kind == "lora" else f"mochi-demo-{kind}"
+    outcome = service.train(project, "v1", config(kind))
     if not outcome.finished:
-        again = f"train-tools train --project mochi-demo --resume {outcome.run.name}"
+        again = f"train-tools train --project {project} --resume {outcome.run.name}"
         show(say("stopped; go on with: {command}", command=again))
         return 130
     network = outcome.checkpoints[-1]
