@@ -74,9 +74,11 @@ def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tens
     """The tensors as a file holds them, and the names of those whose numbers ``precision`` cannot hold."""
     cast = {name: tensor.detach().to("cpu", _type(name, precision, tensor)) for name, tensor in tensors.items()}
     ready = {name: tensor.contiguous() for name, tensor in cast.items()}
+    if not precision:
+        return ready, []
     infinite = {name: found for name, tensor in ready.items() if (found := torch.isinf(tensor)).any()}
     beyond = [name for name, found in infinite.items() if torch.isfinite(tensors[name].detach().cpu()[found]).any()]
-    return (_cast(tensors, "float")[0] if beyond else ready), beyond
+    return (_cast(tensors, "float")[0] if beyond and precision != "float" else ready), beyond
 
 
 def _type(name: str, precision: str, tensor: Tensor) -> torch.dtype:

@@ -61,7 +61,12 @@ class Delta:
         if self.up is None or not self.is_thin:
             return float(self.matrix().double().square().sum())
         up, down = self.up.double(), self.down.double()
-        return max(0.0, float(((up.t() @ up) * (down @ down.t())).sum()))
+        return max(float(((up.t() @ up) * (down @ down.t())).sum()), 0.0)
+
+    def most(self) -> float:
+        """No number of it is larger, and no singular value."""
+        sides = (self.down,) if self.up is None else (self.up, self.down)
+        return math.prod(float(torch.linalg.vector_norm(side, dtype=torch.float64)) for side in sides)
 
 
 def summed(deltas: Sequence[Delta]) -> Delta:

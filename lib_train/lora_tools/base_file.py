@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from lib_train.checkpoints.inspect import unsound
 from lib_train.checkpoints.opened import OpenTensors, changed_since, opened_tensors, state_of
 from lib_train.errors import ModelFileError
 from lib_train.file_kinds import TORCH, kind_of_file
 from lib_train.lora_tools.layers import Weights
+from lib_train.networks.finite import not_finite
 from lib_train.networks.keys import diffusers_unet_name, kohya_text_name, kohya_unet_name, open_clip_layer_name
 from lib_train.networks.targets import SHARES
 from lib_train.pickled import file_errors, pickled_tensors
@@ -74,8 +76,24 @@ class BaseFile:
                     path=self.path, name=name)
             )  # fmt: skip
         key, rows, _ = self.places[name]
-        found = self.tensor(key)
+        found = self.numbers(key)
         return found if rows is None else found[rows]
+
+    def numbers(self, key: str) -> Tensor:
+        """As ``tensor``, of one that can be reckoned with.
+
+        Raises:
+            ModelFileError: it is of integers, or holds NaN or infinity.
+        """
+        found = self.tensor(key)
+        if not found.is_floating_point():
+            raise ModelFileError(
+                say("{path}: holds tensors of the type {kind}; choose one in fp16, bf16 or fp32",
+                    path=self.path, kind=str(found.dtype).removeprefix("torch."))
+            )  # fmt: skip
+        if not_finite([(key, found)]):
+            raise unsound(self.path, [key])
+        return found
 
     @property
     def model_keys(self) -> list[str]:
@@ -169,10 +187,10 @@ def _places(
     shapes: Mapping[str, tuple[int, ...]], family: str, prefixes: tuple[str, ...]
 ) -> Iterator[tuple[str, Place]]:
     for key, shape in shapes.items():
-        if found := _FUSED.fullmatch(key):
+        if shape and (found := _FUSED.fullmatch(key)):
             yield from _fused(found[1], key, shape, family, prefixes)
         path, _, part = key.rpartition(".")
-        if part == "weight" and (name := _name(path, family, prefixes)):
+        if part == "weight" and shape and (name := _name(path, family, prefixes)):
             bias = f"{path}.bias"
             yield name, Place(key, None, bias if bias in shapes else "")
 

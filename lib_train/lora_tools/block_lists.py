@@ -54,6 +54,8 @@ PRESETS = {
 _FOR_ALL = ("NONE", "ALL", "ALL0.5")
 _IN_BLOCK = re.compile(r"(input|output)_blocks\.|middle_block\.")
 _DRAWN = frozenset("RUX")
+_LARGEST = 100.0
+"""As weights of files are limited."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ def _number(text: str, part: str) -> float:
     if not math.isfinite(number):
         raise _unusable(text, say("{part!r} is no number; write numbers with commas between them, or one of {presets}",
                                   part=part.strip()[:40], presets=", ".join(PRESETS)))  # fmt: skip
+    if abs(number) > _LARGEST:
+        raise _unusable(text, say("{part} is too large; write numbers from {low:g} to {high:g}",
+                                  part=part.strip()[:40], low=-_LARGEST, high=_LARGEST))  # fmt: skip
     return number
 
 

@@ -10,11 +10,10 @@ from lib_train.config.tools import BlocksConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.lora_tools.algebra import decomposed
 from lib_train.lora_tools.block_lists import BlockWeights, block_of_layer, block_weights
-from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, delta_of, exact, opened
+from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, exact, opened, reckonable
 from lib_train.lora_tools.outcome import Outcome, Squares, Tell, nobody, summary_of
 from lib_train.lora_tools.resize import made
 from lib_train.lora_tools.saving import keyed, precision_of, reject_unusable, save
-from lib_train.networks.contents import Stored
 from lib_train.networks.finite import some_of
 from lib_train.networks.update import Parts
 from lib_train.texts import Text, say
@@ -56,7 +55,7 @@ def scaled_parts(
     scaled = algebra_of(name, stored).scaled
     if scaled is not None:
         return scaled(exact(parts), factor)
-    delta = delta_of(name, stored, base).times(factor)
+    delta = reckonable(name, source.delta(name, base).times(factor))
     parted = decomposed(delta, rank)
     if squares is not None:
         squares.lost += parted.lost(rank)
@@ -82,11 +81,11 @@ def blocks(
     source = opened(file)
     weights = block_weights(config.weights, source.family, presets)
     squares, layers = Squares(), dict[str, Parts]()
-    for done, (name, stored) in enumerate(source.layers.items()):
+    for done, name in enumerate(source.layers):
         tell(done, len(source.layers))
         if factor := weights.of(name):
             layers[name] = scaled_parts(source, name, factor, base, config.rank or RANK, squares)
-        _add(squares, name, stored, factor, base)
+        _add(squares, source, name, factor, base)
     tell(len(source.layers), len(source.layers))
     if not layers:
         remedy = say("leaves nothing of this file; give one of its blocks a weight")
@@ -100,9 +99,9 @@ def blocks(
     )  # fmt: skip
 
 
-def _add(squares: Squares, name: str, stored: Stored, factor: float, base: Weights | None) -> None:
-    unknown = algebra_of(name, stored).needs_weight and base is None
-    whole = math.nan if unknown else delta_of(name, stored, base).square()
+def _add(squares: Squares, source: NetworkSource, name: str, factor: float, base: Weights | None) -> None:
+    unknown = algebra_of(name, source.layers[name]).needs_weight and base is None
+    whole = math.nan if unknown else source.delta(name, base).square()
     squares.before, squares.after = squares.before + whole, squares.after + whole * factor**2
 
 

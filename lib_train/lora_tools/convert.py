@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from math import isnan, nan
+from math import nan
 from pathlib import Path
 
 import torch
@@ -11,12 +11,13 @@ from torch import Tensor
 
 from lib_train.checkpoints.files import PRECISIONS
 from lib_train.config.tools import KEEP, ConvertConfig
-from lib_train.lora_tools.layers import NetworkSource, algebra_of, delta_of, opened
+from lib_train.lora_tools.layers import NetworkSource, algebra_of, naming, opened
 from lib_train.lora_tools.outcome import Outcome, Squares, Tell, nobody, summary_of
 from lib_train.lora_tools.saving import STALE, family_entries, reject_unusable, written
 from lib_train.network_kinds import layers_of
 from lib_train.networks.adapter_config import PACKED, PLAIN
 from lib_train.networks.contents import Stored
+from lib_train.networks.finite import not_finite
 from lib_train.networks.kinds import NOT_IN_BF16
 from lib_train.networks.spellings import Spelled, to_diffusers, to_peft
 
@@ -41,7 +42,8 @@ def convert(file: Path, to: Path, config: ConvertConfig, cover: bytes | None = N
     reject_unusable(to)
     source = opened(file)
     squares = _compared(source, config.save_precision, tell)
-    spelled = _spelled(source, config.names)
+    with naming(file):
+        spelled = _spelled(source, config.names)
     metadata = _metadata(to, source, config, cover) | spelled.metadata
     precision = "" if config.save_precision == KEEP else config.save_precision
     notes = written(to, spelled.tensors, metadata, precision)
@@ -49,7 +51,7 @@ def convert(file: Path, to: Path, config: ConvertConfig, cover: bytes | None = N
         squares.after, squares.lost = squares.before, 0.0
     return Outcome(
         before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
-        error=None if isnan(squares.before) else squares.error, notes=tuple(notes),
+        error=squares.error, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -89,11 +91,12 @@ def _compared(source: NetworkSource, precision: str, tell: Tell) -> Squares:
         if algebra_of(name, stored).needs_weight:
             squares.before = squares.after = nan
             continue
-        before = delta_of(name, stored)
+        before = source.delta(name)
         if precision == KEEP:
             squares.add(before.square(), 0.0)
             continue
-        after = delta_of(name, _rounded(name, stored, source.parts[name], precision))
+        rounded = _rounded(name, stored, source.parts[name], precision)
+        after = before if not_finite(rounded.parts.items()) else source.delta(name, stored=rounded)
         squares.before, squares.after = squares.before + before.square(), squares.after + after.square()
         squares.lost += float((after.matrix() - before.matrix()).double().square().sum())
     tell(len(source.layers), len(source.layers))

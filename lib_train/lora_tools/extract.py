@@ -14,7 +14,7 @@ from lib_train.config.tools import ExtractConfig
 from lib_train.errors import ModelFileError
 from lib_train.lora_tools.algebra import Delta, decomposed
 from lib_train.lora_tools.base_file import BaseFile, opened_base
-from lib_train.lora_tools.layers import NetworkSource
+from lib_train.lora_tools.layers import NetworkSource, naming, reckonable
 from lib_train.lora_tools.outcome import Outcome, Squares, Tell, nobody, summary_of
 from lib_train.lora_tools.resize import made
 from lib_train.lora_tools.saving import keyed, reject_unusable, save
@@ -89,7 +89,8 @@ def _layer(name: str, old: BaseFile, new: BaseFile, config: ExtractConfig, squar
         return made(Delta(shape, difference), *nothing), False
     kernel = len(shape) == 4 and shape[2] > 1
     rank = config.conv_rank if kernel and config.conv_rank is not None else config.rank
-    delta = Delta(shape, difference.flatten(1))
+    with naming(new.path):
+        delta = reckonable(name, Delta(shape, difference.flatten(1)))
     parted = decomposed(delta, rank)
     squares.add(parted.square, parted.lost(rank))
     return made(delta, *parted.cut(rank)), True

@@ -15,8 +15,9 @@ from lib_train.checkpoints.opened import OpenTensors
 from lib_train.config.tools import MergeConfig
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.files import written
+from lib_train.lora_tools.algebra import Delta
 from lib_train.lora_tools.base_file import BaseFile, opened_base
-from lib_train.lora_tools.layers import delta_of
+from lib_train.lora_tools.layers import naming
 from lib_train.lora_tools.merge import summaries
 from lib_train.lora_tools.mixture import Mixture, mixture
 from lib_train.lora_tools.outcome import Outcome, Squares, Summary, Tell, nobody
@@ -60,7 +61,9 @@ def merge_into(
         )
     mixed = mixture(files, config, presets)
     with opened_base(checkpoint) as base:
-        reject_strangers(mixed.names, base.places)
+        for source in mixed.sources:
+            with naming(source.path):
+                reject_strangers([name for name in source.layers if name in mixed.names], base.places)
         squares = Squares()
         rows = _rows(mixed, base)
 
@@ -89,13 +92,15 @@ def _rows(mixed: Mixture, base: BaseFile) -> dict[str, list[_Row]]:
 
 def _changed(key: str, rows: Sequence[_Row], mixed: Mixture, base: BaseFile, squares: Squares) -> Tensor:
     """A tensor of the checkpoint with what is added to it."""
-    old = base.tensor(key)
+    old = base.numbers(key)
     before = old.float()
     exact = before.clone()
     for name, place, is_bias in rows:
         if is_bias:
             bias = mixed.bias(name)
             assert bias is not None
+            if bias.shape != exact[place].shape:
+                raise _misfit(f"{name}.bias", tuple(bias.shape), mixed.sources[0].path, tuple(exact[place].shape))
             exact[place] += bias
         else:
             exact[place] = _with_networks(name, exact[place], mixed)
@@ -114,15 +119,20 @@ def _changed(key: str, rows: Sequence[_Row], mixed: Mixture, base: BaseFile, squ
 
 def _with_networks(name: str, weight: Tensor, mixed: Mixture) -> Tensor:
     if mixed.ties is not None:
-        return weight + mixed.delta(name, lambda _: weight).matrix().reshape(weight.shape)
+        delta = mixed.delta(name, {name: weight}.__getitem__)
+        return weight + _fitted(name, delta, mixed.sources[0].path, weight)
     for place, factor in mixed.contributions(name):
-        present = weight
-        delta = delta_of(name, mixed.sources[place].layers[name], lambda _, present=present: present)  # type: ignore[misc]
-        matrix = delta.matrix()
-        if delta.shape[0] != weight.shape[0] or matrix.numel() != weight.numel():
-            raise _misfit(name, delta.shape, mixed.sources[place].path, tuple(weight.shape))
-        weight = weight + factor * matrix.reshape(weight.shape)
+        delta = mixed.sources[place].delta(name, {name: weight}.__getitem__)
+        weight = weight + factor * _fitted(name, delta, mixed.sources[place].path, weight)
     return weight
+
+
+def _fitted(name: str, delta: Delta, path: Path, weight: Tensor) -> Tensor:
+    """What is added, in the weight's shape."""
+    matrix = delta.matrix()
+    if delta.shape[0] != weight.shape[0] or matrix.numel() != weight.numel():
+        raise _misfit(name, delta.shape, path, tuple(weight.shape))
+    return matrix.reshape(weight.shape)
 
 
 def _misfit(name: str, shape: tuple[int, ...], path: Path, wanted: tuple[int, ...]) -> ModelFileError:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -42,10 +43,8 @@ class NetworkSource:
     @cached_property
     def layers(self) -> dict[str, Stored]:
         """By name."""
-        try:
+        with naming(self.path):
             return layers_in(self.tensors)
-        except ModelFileError as error:
-            raise ModelFileError(joined(": ", (self.path, error.args[0]))) from error
 
     @cached_property
     def parts(self) -> dict[str, dict[str, Tensor]]:
@@ -57,6 +56,18 @@ class NetworkSource:
         """Of its base model; "sd1" where neither metadata nor layers tell."""
         shapes = {key: tuple(tensor.shape) for key, tensor in self.tensors.items()}
         return family_of(layers_of(shapes), self.metadata) or "sd1"
+
+    def delta(self, name: str, weights: Weights | None = None, stored: Stored | None = None) -> Delta:
+        """What a layer adds to its weight at multiplier 1; see ``delta_of``.
+
+        Args:
+            weights: the base model's.
+            stored: takes the place of what the file holds for the layer.
+        """
+        stored = stored or self.layers[name]
+        weight = weights(name) if weights and algebra_of(name, stored).needs_weight else None
+        with naming(self.path):
+            return delta_of(name, stored, weight)
 
     @property
     def bundled(self) -> dict[str, Tensor]:
@@ -79,12 +90,19 @@ def opened(path: Path) -> NetworkSource:
     tensors, metadata = read_network(path)
     if broken := broken_in(tensors):
         raise unsound(path, broken)
-    try:
+    with naming(path):
         source = NetworkSource(path, to_kohya(tensors, metadata), metadata)
-    except ModelFileError as error:
-        raise ModelFileError(joined(": ", (path, error.args[0]))) from error
     source.layers  # noqa: B018 - raises for what is no network
     return replace(source, facts=inspected(path))
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the file before what is told of its layers."""
+    try:
+        yield
+    except ModelFileError as error:
+        raise ModelFileError(joined(": ", (path, error.args[0]))) from error
 
 
 def parted(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
@@ -115,32 +133,44 @@ def algebra_of(name: str, stored: Stored) -> Algebra:
     return stored.kind.algebra
 
 
-def delta_of(name: str, stored: Stored, weights: Weights | None = None) -> Delta:
+def delta_of(name: str, stored: Stored, weight: Tensor | None = None) -> Delta:
     """What a layer of a file adds to its weight at multiplier 1.
 
     Args:
         name: the layer's.
-        weights: the base model's; needed where the kind multiplies or normalises the weight.
+        weight: the base model's, float32; needed where the kind multiplies or normalises it.
 
     Raises:
-        ModelFileError: it is needed and not given, has no such layer, or one of another shape.
+        ModelFileError: it is needed and not given, or of another shape; or numbers would be beyond float32's.
     """
     algebra, parts = algebra_of(name, stored), exact(stored.parts)
     factors = algebra.factors(parts)
-    weight = None
-    if algebra.needs_weight:
-        if weights is None:
-            raise ModelFileError(
-                say("{name}: what this kind of network adds depends on the base model's weights ({parts}); give the "
-                    "checkpoint that it was trained on with --base",
-                    name=name, parts=", ".join(stored.parts))
-            )  # fmt: skip
-        weight = weights(name)
+    if algebra.needs_weight and weight is None:
+        raise ModelFileError(
+            say("{name}: what this kind of network adds depends on the base model's weights ({parts}); give the "
+                "checkpoint that it was trained on with --base",
+                name=name, parts=", ".join(stored.parts))
+        )  # fmt: skip
     shape = _shape_of(name, algebra.shape(parts) if weight is None else tuple(weight.shape))
     if factors is not None:
-        return Delta(shape, factors[1].flatten(1), factors[0])
+        return reckonable(name, Delta(shape, factors[1].flatten(1), factors[0]))
     whole = _dense(name, stored, parts, torch.zeros(1).expand(shape) if weight is None else weight)
-    return Delta(shape, whole.reshape(shape[0], -1) if len(shape) > 1 else whole.reshape(1, -1))
+    return reckonable(name, Delta(shape, whole.reshape(shape[0], -1) if len(shape) > 1 else whole.reshape(1, -1)))
+
+
+def reckonable(name: str, delta: Delta) -> Delta:
+    """The same, where it is.
+
+    Raises:
+        ModelFileError: its numbers, or those of its decomposition, would be infinite.
+    """
+    if delta.most() < torch.finfo(torch.float32).max:
+        return delta
+    raise ModelFileError(
+        say("{name}: what is added there is beyond the range of float32: a training diverged, the base model fits "
+            "badly, or weights are too large; choose other files or smaller weights",
+            name=name)
+    )  # fmt: skip
 
 
 class Deltas(Mapping[str, Delta]):
@@ -162,8 +192,8 @@ class Deltas(Mapping[str, Delta]):
 
 
 def deltas_in(source: NetworkSource, weights: Weights | None = None) -> Deltas:
-    """Those of a file; ``weights`` as for ``delta_of``."""
-    return Deltas(source.layers, lambda name: delta_of(name, source.layers[name], weights))
+    """Those of a file; ``weights`` as for ``NetworkSource.delta``."""
+    return Deltas(source.layers, lambda name: source.delta(name, weights))
 
 
 def _shape_of(name: str, known: tuple[int, ...] | None) -> tuple[int, ...]:

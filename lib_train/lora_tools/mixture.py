@@ -12,7 +12,7 @@ from lib_train.config.tools import MergeConfig
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.lora_tools.algebra import Delta, summed
 from lib_train.lora_tools.block_lists import BlockWeights, block_weights
-from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, delta_of, exact, opened
+from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, exact, opened, reckonable
 from lib_train.lora_tools.ties import ties
 from lib_train.texts import say
 
@@ -45,7 +45,7 @@ class Mixture:
             ModelFileError: they have different shapes there, or ``base`` is needed.
         """
         found = list(self.contributions(name))
-        deltas = [delta_of(name, self.sources[place].layers[name], base) for place, _ in found]
+        deltas = [self.sources[place].delta(name, base) for place, _ in found]
         for (place, _), delta in zip(found, deltas, strict=True):
             if delta.shape[:2] != deltas[0].shape[:2] or delta.down.shape[1:] != deltas[0].down.shape[1:]:
                 raise ModelFileError(
@@ -56,7 +56,7 @@ class Mixture:
         if self.ties is not None:
             whole = ties([delta.matrix() for delta in deltas], [factor for _, factor in found], self.ties)
             return Delta(deltas[0].shape, whole)
-        return summed([delta.times(factor) for delta, (_, factor) in zip(deltas, found, strict=True)])
+        return reckonable(name, summed([delta.times(factor) for delta, (_, factor) in zip(deltas, found, strict=True)]))
 
     def bias(self, name: str) -> Tensor | None:
         """What they add to a layer's bias together, (O,); None where they add nothing."""

@@ -5,7 +5,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from lib_train.lora_tools.block_lists import BASE, block_of_layer
-from lib_train.lora_tools.layers import NetworkSource, delta_of
+from lib_train.lora_tools.layers import NetworkSource
 from lib_train.vocabulary import BLOCKS
 
 OTHER = ""
@@ -32,7 +32,7 @@ def norms_by_block(source: NetworkSource) -> list[BlockNorm]:
         block = block_of_layer(name, family) or OTHER
         counts[block] = counts.get(block, 0) + 1
         algebra = stored.kind.algebra
-        square = None if algebra is None or algebra.needs_weight else delta_of(name, stored).square()
+        square = None if algebra is None or algebra.needs_weight else source.delta(name).square()
         before = squares.get(block, 0.0)
         squares[block] = None if square is None or before is None else before + square
     if not counts[OTHER]:

@@ -40,7 +40,7 @@ class Outcome:
     after: Summary
     error: float | None
     """Norm of what the new file adds less or more than it should, as a share of the norm of what it should; before the
-    rounding to the file's precision. None where there is nothing to compare with."""
+    rounding to the file's precision. None where there is nothing to compare with, or that is not known."""
     notes: tuple[str, ...]
     """What else a person should know."""
 
@@ -64,8 +64,10 @@ class Squares:
         self.before, self.after, self.lost = self.before + whole, self.after + whole - lost, self.lost + lost
 
     @property
-    def error(self) -> float:
+    def error(self) -> float | None:
         """``Outcome.error``."""
+        if isnan(self.lost) or isnan(self.before):
+            return None
         return sqrt(self.lost / self.before) if self.before else 0.0
 
 

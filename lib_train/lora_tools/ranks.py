@@ -46,7 +46,7 @@ def ranks_for(deltas: Mapping[str, Delta], config: SizeConfig, fixed: int, numbe
         ConfigError: no network of these layers is so small.
     """
     if config.size_mb is not None:
-        return _within(deltas, config, int(config.size_mb * 2**20) - fixed, number)
+        return _within(deltas, config, config.size_mb * 2**20 - fixed, number)
     by_values = any(value is not None for value in (config.sv_ratio, config.sv_cumulative, config.sv_fro))
 
     def most(name: str, delta: Delta) -> int | None:
@@ -114,7 +114,7 @@ class _Layer:
 _Way = Callable[[_Layer, float], int]
 
 
-def _within(deltas: Mapping[str, Delta], config: SizeConfig, room: int, number: int) -> Ranks:
+def _within(deltas: Mapping[str, Delta], config: SizeConfig, room: float, number: int) -> Ranks:
     """One rank for all layers, or one ratio, so that they have room; whichever loses less."""
     layers = {}
     for name, delta in deltas.items():
@@ -129,7 +129,7 @@ def _within(deltas: Mapping[str, Delta], config: SizeConfig, room: int, number: 
         raise ConfigError(
             [Problem("size_mb", config.size_mb, say("rank 1 in each layer takes {size:.2f} already", size=needed))]
         )
-    rank = _most(lambda n: size(_Layer.of_rank, n) <= room, max(layer.limit for layer in layers.values()))
+    rank = _most(lambda n: size(_Layer.of_rank, n) <= room, max((layer.limit for layer in layers.values()), default=0))
     step = _most(lambda n: size(_Layer.of_ratio, 2 ** (n / _STEPS)) <= room, _STEPS * _LARGEST_RATIO.bit_length())
     ways = {
         say("{size:g} MiB hold rank {rank}", size=config.size_mb, rank=rank): (_Layer.of_rank, float(rank)),
@@ -138,6 +138,8 @@ def _within(deltas: Mapping[str, Delta], config: SizeConfig, room: int, number: 
         ),
     }  # fmt: skip
     found = {note: {name: way(layer, n) for name, layer in layers.items()} for note, (way, n) in ways.items()}
+    if not layers:
+        return Ranks(lambda name, delta: None, lambda name, delta, parted: len(parted.values))
     note = min(found, key=lambda one: sum(layers[name].lost(n) for name, n in found[one].items()))
     chosen = found[note]
     return Ranks(

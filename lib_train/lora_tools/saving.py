@@ -6,9 +6,10 @@ from pathlib import Path
 from torch import Tensor
 
 from lib_train.checkpoints.files import reject_taken, write_network
+from lib_train.checkpoints.inspect import broken_in
 from lib_train.checkpoints.metadata import ARCHITECTURES
 from lib_train.config.tools import KEEP
-from lib_train.errors import ConfigError, Problem
+from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.lora_tools.layers import NetworkSource
 from lib_train.network_kinds import Layer, family_of, layers_of
 from lib_train.networks.finite import some_of
@@ -64,6 +65,12 @@ def save(
 
 def written(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], precision: str) -> list[Text]:
     """As ``save``, with these metadata."""
+    if broken := broken_in(tensors):
+        raise ModelFileError(
+            say("{path}: numbers of {count} layers ({names}) would be beyond the range of float32; choose other files "
+                "or smaller weights",
+                path=path, count=len(broken), names=some_of(broken))
+        )  # fmt: skip
     beyond = write_network(path, tensors, metadata, precision)
     if not beyond:
         return []

@@ -27,6 +27,19 @@ def matrix_in(parts: Parts, name: str, part: str) -> Tensor:
     return found
 
 
+def require_fit(name: str, part: str, rank: int, wanted: int) -> None:
+    """Check that a part's rank is that of the others of its layer.
+
+    Raises:
+        ModelFileError: it is not.
+    """
+    if rank != wanted:
+        raise ModelFileError(
+            say("{tensor} is of rank {rank}, the rest of its layer of {wanted}: the file is damaged, take another copy",
+                tensor=f"{name}.{part}", rank=rank, wanted=wanted)
+        )  # fmt: skip
+
+
 def number_in(parts: Parts, name: str, part: str, default: float) -> Tensor:
     """A part that is one number, () or (1,), or ``default`` where the file does not say.
 

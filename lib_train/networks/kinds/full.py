@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dense import DenseUpdate
-from lib_train.networks.parts import matrix_in, take
+from lib_train.networks.parts import fitted, matrix_in, take
 from lib_train.networks.ranks import lycoris_args, rank_and_alpha
 from lib_train.networks.targets import Target
 from lib_train.networks.update import Algebra, Applied, Kind, Parts
@@ -82,8 +82,10 @@ def _args(config: NetworkConfig) -> dict[str, Any]:
 
 
 def _completed(name: str, parts: Parts) -> Parts:
-    matrix_in(parts, name, DIFF)
-    return parts
+    side = matrix_in(parts, name, DIFF).shape[:1]
+    if DIFF_B not in parts:
+        return parts
+    return {**parts, DIFF_B: fitted(f"{name}.{DIFF_B}", parts[DIFF_B], tuple(side))}
 
 
 def _read(parts: Parts, target: Target) -> FullUpdate:

@@ -11,7 +11,7 @@ from lib_train.layer_shapes import LayerShape
 from lib_train.networks.dropout import layer_seed
 from lib_train.networks.functional import folded
 from lib_train.networks.low_rank import LowRankUpdate
-from lib_train.networks.parts import matrix_in, number_in, take
+from lib_train.networks.parts import matrix_in, number_in, require_fit, take
 from lib_train.networks.ranks import ALPHA, lycoris_args, rank_and_alpha, rank_args
 from lib_train.networks.targets import Target
 from lib_train.networks.update import Algebra, Kind, Parts
@@ -63,6 +63,9 @@ def _kind(tucker: bool) -> Kind:
     def completed(name: str, parts: Parts) -> Parts:
         """Without alpha the update is not scaled."""
         found = {part: matrix_in(parts, name, part) for part in ((DOWN, UP, _MID) if tucker else (DOWN, UP))}
+        inner = found[_MID].shape[:2] if tucker else (found[DOWN].shape[0],) * 2
+        require_fit(name, UP, found[UP].shape[1], inner[0])
+        require_fit(name, DOWN, found[DOWN].shape[0], inner[1])
         return found | {ALPHA: number_in(parts, name, ALPHA, default=found[DOWN].shape[0])}
 
     def read(parts: Parts, target: Target) -> LoraUpdate:
