@@ -101,19 +101,8 @@ _NOT_OFFERED: dict[str, Any] = {
     "ss_num_validation_images": 0,
     "ss_full_fp16": False,
     "ss_lowram": False,
-    "ss_multires_noise_iterations": None,
-    "ss_multires_noise_discount": 0.3,
-    "ss_adaptive_noise_scale": None,
     "ss_sd_scripts_commit_hash": None,
     "ss_face_crop_aug_range": None,
-    "ss_ip_noise_gamma": None,
-    "ss_debiased_estimation": False,
-    "ss_noise_offset_random_strength": False,
-    "ss_ip_noise_gamma_random_strength": False,
-    "ss_loss_type": "l2",
-    "ss_huber_schedule": "snr",
-    "ss_huber_scale": 1.0,
-    "ss_huber_c": 0.1,
     "ss_fp8_base": False,
     "ss_fp8_base_unet": False,
     "ss_validation_seed": None,
@@ -131,8 +120,8 @@ def _settings(config: RunConfig) -> dict[str, Any]:
     found = {}
     for section, kind in SECTIONS.items():
         for declared in options_of(kind):
-            if declared.key:
-                value = getattr(getattr(config, section), declared.name)
+            value = getattr(getattr(config, section), declared.name)
+            if declared.key and not (declared.key_sparse and value == declared.default):
                 found[declared.key] = None if value == declared.key_none else value
     return found
 

@@ -69,6 +69,8 @@ class Option(NamedTuple):
     """Key of its value in the metadata of a LoRA file; "" where there is none."""
     key_none: Any
     """Value that the metadata has as "None"."""
+    key_sparse: bool
+    """Whether the metadata has it only where it is not the default: sd-scripts has no such key."""
     used_when: UsedWhen | None
     slider: tuple[float, float, float] | None
     """Lowest and highest value that people slide between, and the step; others can be typed. None is no slider."""
@@ -91,6 +93,7 @@ def option(
     off: float | None = None,
     key: str = "",
     key_none: Any = None,
+    key_sparse: bool = False,
     used_when: UsedWhen | None = None,
     slider: tuple[float, float, float] | None = None,
     step: float | None = None,
@@ -100,7 +103,8 @@ def option(
 
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
     between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
-    the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None".
+    the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None"
+    and a ``key_sparse`` default not at all.
     ``used_when`` says beside which other settings it changes anything; None is always. ``slider``, ``step`` and
     ``blocks``: see ``Option``.
     """
@@ -118,6 +122,7 @@ def option(
         "off": off,
         "key": key,
         "key_none": key_none,
+        "key_sparse": key_sparse,
         "used_when": used_when,
         "slider": slider,
         "step": step,

@@ -83,17 +83,13 @@ OFF_IS_DEFAULT = _names("""
 """Where 0 means that nothing was chosen."""
 
 _NOT_HERE = _names("""
-    adaptive_noise_scale alpha_mask block_lr conditioning_data_dir conv_alphas conv_dims
-    debiased_estimation_loss enable_wildcard ip_noise_gamma ip_noise_gamma_random_strength lr_decay_steps
-    lr_scheduler_min_lr_ratio lr_scheduler_timescale masked_loss multires_noise_iterations
-    noise_offset_random_strength optimizer_schedulefree_wrapper perlin_noise
-    scale_v_pred_loss_like_noise_pred secondary_separator token_warmup_step train_inpainting
-    v_pred_like_loss validate_every_n_epochs validate_every_n_steps validation_split weighted_captions
-    zero_terminal_snr
+    alpha_mask block_lr conditioning_data_dir conv_alphas conv_dims enable_wildcard lr_decay_steps
+    lr_scheduler_min_lr_ratio lr_scheduler_timescale masked_loss optimizer_schedulefree_wrapper perlin_noise
+    secondary_separator token_warmup_step train_inpainting validate_every_n_epochs validate_every_n_steps
+    validation_split weighted_captions zero_terminal_snr
 """)
 NOT_HERE: dict[str, tuple[object, ...]] = {
     **dict.fromkeys(_NOT_HERE, ()),
-    "loss_type": ("l2",),
     "resize_interpolation": ("area",),
     "save_model_as": ("safetensors",),
     "token_warmup_min": (1,),
@@ -143,12 +139,12 @@ MEANINGLESS = _names("""
     extra_accelerate_launch_args file_path flux1_cache_text_encoder_outputs
     flux1_cache_text_encoder_outputs_to_disk flux1_clip_l flux1_t5xxl flux_fused_backward_pass
     fp16_master_weights_and_gradients fused_backward_pass fused_optimizer_groups ggpo_beta ggpo_sigma gpu_ids
-    guidance_scale highvram huber_c huber_scale huber_schedule huggingface_path_in_repo huggingface_repo_type
+    guidance_scale highvram huggingface_path_in_repo huggingface_repo_type
     huggingface_repo_visibility huggingface_token img_attn_dim img_mlp_dim img_mod_dim in_dims learning_rate_te
     learning_rate_te1 learning_rate_te2 log_config log_prefix log_tracker_config log_tracker_name logging_dir
     logit_mean logit_std lowram lowvram LyCORIS_preset main_process_port max_data_loader_n_workers
     max_validation_steps mem_eff_attn mem_eff_save mode_scale model_list model_prediction_type model_type
-    multi_gpu multires_noise_discount no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
+    multi_gpu no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
     num_machines num_processes offload_optimizer_device offload_optimizer_nvme_path offload_param_device
     offload_param_nvme_path output_config persistent_data_loader_workers pos_emb_random_crop_rate
     rank_dropout_scale rescaled sample_at_first

@@ -1,71 +1,94 @@
-"""What noise is learned to be taken away, from what captions, and how much each picture counts."""
+"""What noise is learned to be taken away."""
 
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, SET, option, used_when
+from lib_train.config.fields import SET, option, used_when
 from lib_train.texts import say
 
-_NOISE = "noise and loss"
+NOISE = "noise and loss"
+_OFFSET = used_when(say("noise_offset is 0"), {"noise_offset": SET})
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoiseConfig:
-    """Noise, timesteps, weights of the loss and what of captions is read."""
+    """Noise on the pictures."""
 
     noise_offset: float = option(
         0.0,
         "Adds noise that is constant over a channel: allows darker and lighter pictures.",
         low=0,
         high=1,
-        group=_NOISE,
+        group=NOISE,
         key="ss_noise_offset",
         key_none=0,
         slider=(0, 0.2, 0.01),
     )
-    min_snr_gamma: float | None = option(
-        None,
-        "Min-SNR weighting: limits the loss of timesteps with little noise; 5 is usual, 0 or empty is off.",
-        low=0.01,
-        off=0,
-        group=_NOISE,
-        label="Min-SNR gamma",
-        key="ss_min_snr_gamma",
-        slider=(0, 20, 0.5),
+    noise_offset_random_strength: bool = option(
+        False,
+        "Each batch draws the strength of noise_offset, from 0 to what is set.",
+        group=NOISE,
+        label="Random noise offset",
+        key="ss_noise_offset_random_strength",
+        used_when=_OFFSET,
     )
-    min_timestep: int = option(
-        0, "Least noisy timestep that is trained.", low=0, high=999, group=_NOISE, slider=(0, 999, 1)
+    adaptive_noise_scale: float = option(
+        0.0,
+        "Adds so many times the mean of each channel to noise_offset; a tenth of noise_offset is usual, 0 is off.",
+        low=-10,
+        high=10,
+        group=NOISE,
+        key="ss_adaptive_noise_scale",
+        key_none=0,
+        used_when=_OFFSET,
+        slider=(0, 0.1, 0.005),
     )
-    max_timestep: int = option(
-        1000, "Timesteps below this are trained.", low=1, high=1000, group=_NOISE, slider=(1, 1000, 1)
+    balanced_noise_offset: bool = option(
+        False,
+        "noise_offset is weaker the less noise there is, so that finished pictures keep their colours.",
+        group=NOISE,
+        key="ss_balanced_noise_offset",
+        key_sparse=True,
+        used_when=_OFFSET,
     )
-    prior_loss_weight: float = option(
-        1.0,
-        "Weight of regularisation pictures in the loss.",
+    multires_noise_iterations: int = option(
+        0,
+        "Multi-resolution (pyramid) noise: coarser noises that are added, for more contrast; 6 to 10 are usual, 0 is "
+        "off.",
         low=0,
-        high=100,
-        group=_NOISE,
-        key="ss_prior_loss_weight",
-        used_when=used_when(say("there are no regularisation pictures"), {"regularisation": SET}),
-        slider=(0, 2, 0.05),
+        high=64,
+        group=NOISE,
+        label="Multi-resolution noise",
+        key="ss_multires_noise_iterations",
+        key_none=0,
+        slider=(0, 10, 1),
     )
-    clip_skip: int = option(
-        1,
-        "Layer of the text encoder that is used, counted from the last, which is 1; SDXL ignores it.",
-        low=1,
-        high=12,
-        level=BASIC,
-        group=_NOISE,
-        key="ss_clip_skip",
-        key_none=1,
-        used_when=used_when(say("SDXL has its own layers"), {"family": ("sd1", "sd2")}),
-        slider=(1, 4, 1),
+    multires_noise_discount: float = option(
+        0.3,
+        "Strength of each coarser noise beside the one before it; 0.1 to 0.3 for few pictures.",
+        low=0,
+        high=1,
+        group=NOISE,
+        label="Multi-resolution discount",
+        key="ss_multires_noise_discount",
+        used_when=used_when(say("multires_noise_iterations is 0"), {"multires_noise_iterations": SET}),
+        slider=(0, 1, 0.05),
     )
-    max_token_length: int = option(
-        225,
-        "Caption tokens that are used; a multiple of 75.",
-        low=75,
-        high=750,
-        group=_NOISE,
-        key="ss_max_token_length",
-        slider=(75, 750, 75),
+    ip_noise_gamma: float = option(
+        0.0,
+        "Input perturbation: noise that the model sees and is not to predict; 0.1 is usual, 0 is off.",
+        low=0,
+        high=1,
+        group=NOISE,
+        label="Input perturbation",
+        key="ss_ip_noise_gamma",
+        key_none=0,
+        slider=(0, 0.3, 0.01),
+    )
+    ip_noise_gamma_random_strength: bool = option(
+        False,
+        "Each batch draws the strength of ip_noise_gamma, from 0 to what is set.",
+        group=NOISE,
+        label="Random input perturbation",
+        key="ss_ip_noise_gamma_random_strength",
+        used_when=used_when(say("ip_noise_gamma is 0"), {"ip_noise_gamma": SET}),
     )

@@ -7,7 +7,10 @@ from lib_train.config import training_checks as checks
 from lib_train.config.blocks import HAS_UP, IS_PRODUCT, BlockRates, problem_in_rates
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
+from lib_train.config.loss import LossConfig
 from lib_train.config.noise import NoiseConfig
+from lib_train.config.text import TextConfig
+from lib_train.config.timesteps import TimestepConfig
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
@@ -16,7 +19,7 @@ _RATES, _LENGTH, _SAVING, _MEMORY = "rates", "length", "saving", "precision and 
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig(BlockRates, NoiseConfig):
+class TrainingConfig(BlockRates, TextConfig, LossConfig, TimestepConfig, NoiseConfig):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(

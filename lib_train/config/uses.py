@@ -16,6 +16,8 @@ class Circumstances:
     """"sd1", "sd2" or "sdxl"."""
     regularisation: bool
     """Whether there are regularisation pictures."""
+    predicts: str = "epsilon"
+    """"epsilon" or "v": what the base model predicts."""
 
 
 def without_effect(config: RunConfig, around: Circumstances) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,9 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """Chance is drawn in the order of the first two; all of it on the CPU, so that every device trains on the same."""
+    """Chance is drawn in the order noise, timesteps, perturbation; all of it on the CPU, so that every device trains on
+    the same.
+    """
 
     bars: Tensor
     """Cumulative alphas (1000,)."""
@@ -30,10 +32,12 @@ class Objective:
     """Latents (B, C, h, w) -> noise of that shape, float32."""
     timesteps: Callable[[int, Generator], Tensor]
     """B -> (B,), int64."""
+    perturbation: Callable[[Tensor, Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
+    """Latents, noise, timesteps -> the noise to predict, and the noise that is added."""
     target: Callable[[Tensor, Tensor, Tensor], Tensor]
     """Latents, noise, and cumulative alphas (B,) -> (B, C, h, w)."""
-    error: Callable[[Tensor, Tensor], Tensor]
-    """Prediction and target on any device -> (B, C, h, w), float32."""
+    error: Callable[[Tensor, Tensor, Tensor], Tensor]
+    """Prediction, target and timesteps on the device -> (B, C, h, w), float32."""
     weight: Callable[[Tensor, Tensor], Tensor]
     """The pictures' own weights (B,) and timesteps (B,) -> (B,)."""
     mean: Callable[[Tensor], Tensor]
@@ -44,4 +48,5 @@ class Objective:
         noise = self.noise(latents, chance)
         timesteps = self.timesteps(len(latents), chance)
         bars = self.bars[timesteps]
-        return Drawn(timesteps, add_noise(latents, noise, bars), self.target(latents, noise, bars))
+        noise, seen = self.perturbation(latents, noise, timesteps, chance)
+        return Drawn(timesteps, add_noise(latents, seen, bars), self.target(latents, noise, bars))

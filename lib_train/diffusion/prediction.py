@@ -8,7 +8,7 @@ from lib_train.diffusion.schedule import signal_to_noise
 
 
 class Prediction(Protocol):
-    """The target of the loss, and how Min-SNR weighs it."""
+    """The target of the loss, and what weighs it."""
 
     def target(self, latents: Tensor, noise: Tensor, bars: Tensor) -> Tensor:
         """What the model should predict, (B, C, h, w), for latents and noise of that shape.
@@ -28,6 +28,12 @@ class Prediction(Protocol):
             Hang et al. 2023, https://arxiv.org/abs/2303.09556, section 3.4.
         """
 
+    def gain(self, snr: Tensor) -> Tensor:
+        """How many times the squared error of the latents, which follow from a prediction, its own is."""
+
+    def debiased_weight(self, snr: Tensor) -> Tensor:
+        """See ``weighting.debiased``."""
+
 
 class Epsilon:
     """The model predicts the noise."""
@@ -37,6 +43,12 @@ class Epsilon:
 
     def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
         return (gamma / signal_to_noise(bars)).clamp(max=1)  # min(snr, gamma) / snr, which is 0 / 0 at pure noise
+
+    def gain(self, snr: Tensor) -> Tensor:
+        return snr
+
+    def debiased_weight(self, snr: Tensor) -> Tensor:
+        return snr.rsqrt()
 
 
 class Velocity:
@@ -53,6 +65,12 @@ class Velocity:
     def min_snr_weight(self, bars: Tensor, gamma: float) -> Tensor:
         snr = signal_to_noise(bars)
         return snr.clamp(max=gamma) / (snr + 1)
+
+    def gain(self, snr: Tensor) -> Tensor:
+        return snr + 1
+
+    def debiased_weight(self, snr: Tensor) -> Tensor:
+        return 1 / (snr + 1)
 
 
 PREDICTIONS: dict[str, Prediction] = {"epsilon": Epsilon(), "v": Velocity()}

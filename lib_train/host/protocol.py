@@ -73,6 +73,8 @@ class ModelSize(NamedTuple):
     """Notes on the model for a person, before training on it."""
     own_side: int = 0
     """Pixels of a side that it says to be trained at; 0 where it says nothing else than its family."""
+    predicts: str = "epsilon"
+    """"epsilon" or "v"."""
 
     @property
     def side(self) -> int:

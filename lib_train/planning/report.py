@@ -251,7 +251,9 @@ def _notes(
 
 def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[str, str]]:
     regularisation = any(picture.is_reg for picture in scan.pictures)
-    yield from without_effect(config, Circumstances(family=size.family, regularisation=regularisation))
+    yield from without_effect(
+        config, Circumstances(family=size.family, regularisation=regularisation, predicts=size.predicts)
+    )
     wanted = config.dataset.cache_text_encoder_outputs and "text_encoder" not in config.training.rates
     if wanted and varies(config.dataset):
         yield "cache_text_encoder_outputs", say("captions vary")

@@ -32,7 +32,7 @@ class Loss:
         self._clip_skip, self._max_token_length = config.clip_skip, config.max_token_length
         self.trains_text = trains_text
         """Whether gradients reach the text encoder."""
-        self.objective = objective_of(config, model.prediction_type, model.alphas_cumprod)
+        self.objective = objective_of(config, model.prediction_type, model.alphas_cumprod, model.device)
 
     def __call__(self, batch: Batch, chance: Generator) -> Tensor:
         """``StepLoss.total`` alone."""
@@ -51,7 +51,7 @@ class Loss:
         )
         with self._precision.context():
             predicted = self._model.predict(noisy, there, self._condition(batch), sizes)
-        losses = objective.mean(objective.error(predicted, target))
+        losses = objective.mean(objective.error(predicted, target, there))
         return StepLoss((losses * weights).sum(), losses.detach(), timesteps)
 
     def _condition(self, batch: Batch) -> Conditioning:

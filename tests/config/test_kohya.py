@@ -185,7 +185,7 @@ def test_other_models_are_refused():
 
 def test_what_would_change_the_run_there_is_told():
     notes = notes_on(
-        masked_loss=True, loss_type="huber", resume="a", v2=True, initial_epoch=3,
+        zero_terminal_snr=True, resume="a", v2=True, initial_epoch=3,
         additional_parameters="max_grad_norm 1", sample_prompts="cats.txt", unheard_of=1,
         network_args=["preset=attn", "rank_dropout=0.1"], output_name="mochi", network_alpha=1, learning_rate=1,
         lr_scheduler="cosine", enable_bucket=True, max_token_length=75,
@@ -193,7 +193,7 @@ def test_what_would_change_the_run_there_is_told():
     assert notes == [
         "network_args: without effect here: preset=attn",
         "sample_prompts = cats.txt: is not read: write its prompts into preview_prompts",
-        "without effect here: loss_type = huber, masked_loss = True",
+        "without effect here: zero_terminal_snr = True",
         "additional_parameters = max_grad_norm 1: is not read: give what stands in it as settings",
         "output_name = mochi: is not taken: files are named after project, version and run",
         "resume = a, initial_epoch = 3: a run here goes on with Resume in its project; to begin with a file's "
@@ -224,11 +224,30 @@ def test_v_parameterization_is_the_prediction_type():
 def test_offset_noise_follows_the_kind_that_the_gui_says():
     multires = {"noise_offset": 0.05, "noise_offset_type": "Multires", "multires_noise_iterations": 8}
     config, notes = from_json(multires)
-    assert config.training.noise_offset == 0
-    assert notes == ["without effect here: multires_noise_iterations = 8"]
-    config, notes = from_json(multires | {"noise_offset_type": "Original"})
-    assert config.training.noise_offset == 0.05
+    assert (config.training.noise_offset, config.training.multires_noise_iterations) == (0, 8)
     assert notes == []
+    config, notes = from_json(multires | {"noise_offset_type": "Original"})
+    assert (config.training.noise_offset, config.training.multires_noise_iterations) == (0.05, 0)
+    assert notes == []
+
+
+def test_noise_and_loss_are_taken_from_both_programs():
+    training = settings_of(
+        noise_offset=0.1, noise_offset_random_strength=True, adaptive_noise_scale=0.01, ip_noise_gamma="0.1",
+        ip_noise_gamma_random_strength=1, multires_noise_iterations=6, multires_noise_discount=0.2, loss_type="huber",
+        huber_schedule="exponential", huber_c=0.2, huber_scale=2, debiased_estimation_loss=True, v_pred_like_loss=0,
+        scale_v_pred_loss_like_noise_pred=False,
+    ).training  # fmt: skip
+    assert (training.noise_offset, training.noise_offset_random_strength, training.adaptive_noise_scale) == (
+        0.1, True, 0.01,
+    )  # fmt: skip
+    assert (training.ip_noise_gamma, training.ip_noise_gamma_random_strength) == (0.1, True)
+    assert (training.multires_noise_iterations, training.multires_noise_discount) == (6, 0.2)
+    assert (training.loss_type, training.huber_schedule, training.huber_c, training.huber_scale) == (
+        "huber", "exponential", 0.2, 2,
+    )  # fmt: skip
+    assert (training.debiased_estimation_loss, training.v_pred_like_loss) == (True, None)
+    assert not training.scale_v_pred_loss_like_noise_pred
 
 
 def test_unknown_keys_of_a_section_stay_in_it():

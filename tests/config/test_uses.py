@@ -37,8 +37,14 @@ def test_no_two_settings_share_a_metadata_key():
         ({"max_bucket_reso": 768, "bucket_no_upscale": True}, PLAIN, ["max_bucket_reso"]),
         ({"max_bucket_reso": 768, "bucket_no_upscale": True, "enable_bucket": False}, PLAIN, []),
         ({"clip_skip": 2, "prior_loss_weight": 0.5}, PLAIN, ["prior_loss_weight"]),
+        ({"scale_v_pred_loss_like_noise_pred": True, "v_pred_like_loss": 1}, PLAIN,
+         ["scale_v_pred_loss_like_noise_pred"]),
+        ({"scale_v_pred_loss_like_noise_pred": True, "v_pred_like_loss": 1},
+         Circumstances(family="sd2", regularisation=False, predicts="v"), ["v_pred_like_loss"]),
+        ({"timestep_shape": "laplace", "timestep_shift": 3}, PLAIN, ["timestep_shift"]),
+        ({"huber_c": 0.2, "huber_scale": 2, "loss_type": "huber"}, PLAIN, ["huber_scale"]),
         ({"clip_skip": 2, "prior_loss_weight": 0.5}, Circumstances(family="sdxl", regularisation=True), ["clip_skip"]),
     ],
-)
+)  # fmt: skip
 def test_changed_setting_is_idle_where_none_of_its_uses_holds(settings, around, idle):
     assert [name for name, _ in without_effect(config_of(settings), around)] == idle

@@ -121,7 +121,7 @@ class StandaloneHost(DatasetTools):
         width = anatomy.unet["block_out_channels"][0]
         side = own_side(anatomy.family, kind, width, description.image_size)
         layers = tuple(target.layer for target in targets)
-        return ModelSize(anatomy.family, weights, layers, width, noise.notes(kind), side)
+        return ModelSize(anatomy.family, weights, layers, width, noise.notes(kind), side, kind)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]

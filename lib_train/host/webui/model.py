@@ -195,7 +195,7 @@ def size_of(model: WebuiModel, vae: nn.Module, image_size: object) -> ModelSize:
     weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
     unet: Any = model.unet
     side = own_side(model.family, model.prediction_type, unet.model_channels, image_size)
-    return ModelSize(model.family, weights, layers, unet.model_channels, model.noise_notes, side)
+    return ModelSize(model.family, weights, layers, unet.model_channels, model.noise_notes, side, model.prediction_type)
 
 
 def _count(modules: Sequence[nn.Module]) -> int:
