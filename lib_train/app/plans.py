@@ -15,12 +15,14 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.given import found_in
+from lib_train.jobs.masks import with_masks
 from lib_train.jobs.space import space_problems
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.doctor.examine import examine
 from lib_train.pictures.doctor.worst import entries_in, unsaid, worst_of
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
+from lib_train.planning.objective import problems_with_pictures
 from lib_train.planning.pace import Pace, kind_of
 from lib_train.planning.report import Report, report_of
 from lib_train.planning.speed import Speed, speed_of
@@ -53,7 +55,7 @@ class Plans:
         config, found = self._with_pictures(config, version, look)
         base = self.base(config)
         size = self._host.size_of(base)
-        report = self.supposed(config, found, size)
+        report = _asking(self.supposed(config, found, size), config, found)
         if look is None:  # whoever remembers pictures knows more of them than this
             report = examined(report, _findings(fitted(config, size.side), found))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
@@ -80,7 +82,7 @@ class Plans:
         config, found = self._with_pictures(config, version, look)
         require_usable(found, config.dataset)
         size = size_for(self._host, config)
-        report = self._report(config, found, size)
+        report = _asking(self._report(config, found, size), config, found)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)
@@ -126,11 +128,16 @@ class Plans:
             require_samplers(self._host, config.preview)
             if config.preview.preview_block_weights:
                 require_blocks(self._host, config.preview, size_for(self._host, config).family)
-        return config, (look or self._look)(config.dataset)
+        return config, with_masks((look or self._look)(config.dataset), config, version)
 
     def _speed(self, config: RunConfig) -> Speed | None:
         device = self._host.device
         return speed_of(device, chosen_name(config.training.mixed_precision, device.type, bf16=True))
+
+
+def _asking(report: Report, config: RunConfig, found: Scan) -> Report:
+    """A plan for pictures that are there, with what the settings ask of them."""
+    return replace(report, problems=(*report.problems, *problems_with_pictures(config, found)))
 
 
 def examined(report: Report, findings: Sequence[Finding]) -> Report:

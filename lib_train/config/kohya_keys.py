@@ -83,8 +83,8 @@ OFF_IS_DEFAULT = _names("""
 """Where 0 means that nothing was chosen."""
 
 _NOT_HERE = _names("""
-    alpha_mask block_lr conditioning_data_dir conv_alphas conv_dims enable_wildcard lr_decay_steps
-    lr_scheduler_min_lr_ratio lr_scheduler_timescale masked_loss optimizer_schedulefree_wrapper perlin_noise
+    block_lr conditioning_data_dir conv_alphas conv_dims enable_wildcard lr_decay_steps
+    lr_scheduler_min_lr_ratio lr_scheduler_timescale optimizer_schedulefree_wrapper perlin_noise
     secondary_separator token_warmup_step train_inpainting validate_every_n_epochs validate_every_n_steps
     validation_split weighted_captions zero_terminal_snr
 """)

@@ -8,6 +8,7 @@ from lib_train.config.blocks import HAS_UP, IS_PRODUCT, BlockRates, problem_in_r
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.loss import LossConfig
+from lib_train.config.masked import MaskConfig, PreservationConfig
 from lib_train.config.noise import NoiseConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
@@ -19,7 +20,7 @@ _RATES, _LENGTH, _SAVING, _MEMORY = "rates", "length", "saving", "precision and 
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig(BlockRates, TextConfig, LossConfig, TimestepConfig, NoiseConfig):
+class TrainingConfig(BlockRates, TextConfig, PreservationConfig, MaskConfig, LossConfig, TimestepConfig, NoiseConfig):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
@@ -273,6 +274,7 @@ class TrainingConfig(BlockRates, TextConfig, LossConfig, TimestepConfig, NoiseCo
             checks.whole_warmup,
             checks.chunks,
             checks.something_left,
+            checks.kept_class,
             problem_in_rates,
         )
 

@@ -55,6 +55,14 @@ def something_left(config: Any) -> Problem | None:
     return None
 
 
+def kept_class(config: Any) -> Problem | None:
+    """A class where it takes the place of the trigger word."""
+    if config.prior_preservation == "class" and not config.prior_preservation_class.strip():
+        remedy = say("write the class in a word, such as girl; or set prior_preservation to empty")
+        return Problem("prior_preservation_class", config.prior_preservation_class, remedy)
+    return None
+
+
 def second_text_encoder(config: Any, family: str) -> Problem | None:
     """A rate of a text encoder that only SDXL has, where nothing else of the text encoder is trained."""
     if family != "sdxl" and not config.text_encoder_rates[0] and config.text_encoder_rates[1]:

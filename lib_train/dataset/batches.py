@@ -1,7 +1,7 @@
 """An epoch as batches of one size each. Order and chance depend on seed, epoch, picture and use alone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from random import Random
 
@@ -11,6 +11,7 @@ from torch import Tensor
 from lib_train.config.dataset import DatasetConfig
 from lib_train.dataset.contexts import ContextStore
 from lib_train.dataset.latents import Encode, LatentStore, Why, cause_unknown, require_finite
+from lib_train.dataset.masks import MaskStore
 from lib_train.dataset.pixels import pixels_of
 from lib_train.dataset.records import Batch, Use
 from lib_train.dataset.uses import counts_of, used, uses_of
@@ -33,6 +34,8 @@ class Batches:
         contexts: encoded captions; None leaves ``Batch.context`` to the step.
         why: cause and way out in the error for latents that are NaN.
         prior_loss_weight: of regularisation pictures.
+        masks: what of the pictures is learned; None is all of them.
+        kept: makes of a caption the one for which the base model's prediction is kept; None where nothing is.
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class Batches:
         encode_images: Encode | None = None,
         why: Why = cause_unknown,
         prior_loss_weight: float = 1.0,
+        masks: MaskStore | None = None,
+        kept: Callable[[str], str] | None = None,
     ) -> None:
         self._pictures, self._config, self._seed = scan.pictures, config, seed
         self._latents, self._contexts, self._encode, self._why = latents, contexts, encode_images, why
-        self._batch_size, self._prior = batch_size, prior_loss_weight
+        self._batch_size, self._prior, self._masks, self._kept = batch_size, prior_loss_weight, masks, kept
         bucketing = Bucketing(config)
         self._fits = [bucketing.fit(picture.width, picture.height) for picture in scan.pictures]
         uses = counts_of(scan.pictures)
@@ -103,6 +108,8 @@ class Batches:
         mirrored = [self._config.flip_aug and chance.random() < 0.5 for chance in chances]
         mean, std, crops = self._moments(uses, mirrored, chances)
         noise = torch.stack([_noise(one.shape, chance) for one, chance in zip(mean, chances, strict=True)])
+        kept = tuple(map(self._kept, captions)) if self._kept else ()
+        kept_context, kept_pooled = self._contexts.condition(kept) if self._contexts and kept else (None, None)
         weights = [self._prior if self._pictures[use.index].is_reg else 1.0 for use in uses]
         return Batch(
             latents=mean + std * noise,
@@ -111,6 +118,10 @@ class Batches:
             pooled=pooled,
             sizes=torch.tensor([self._sizes(*one) for one in zip(uses, mirrored, crops, strict=True)]).float(),
             loss_weights=torch.tensor(weights),
+            masks=self._masks.batch(uses, mirrored, crops) if self._masks else None,
+            kept_captions=kept,
+            kept_context=kept_context,
+            kept_pooled=kept_pooled,
         )
 
     def _caption(self, use: Use, chance: Random, epoch: int) -> str:

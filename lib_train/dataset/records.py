@@ -31,3 +31,10 @@ class Batch:
     trained, mirrored or not; target height and width."""
     loss_weights: Tensor
     """(B,), float32: 1, or prior_loss_weight for regularisation pictures."""
+    masks: Tensor | None = None
+    """(B, 1, H / 8, W / 8), float32 in [0, 1]: what of the pictures is learned; None is all of them."""
+    kept_captions: tuple[str, ...] = ()
+    """For which the base model's prediction is kept; none where nothing is."""
+    kept_context: Tensor | None = None
+    kept_pooled: Tensor | None = None
+    """As ``context`` and ``pooled``, for ``kept_captions``."""

@@ -40,8 +40,12 @@ class Objective:
     """Prediction, target and timesteps on the device -> (B, C, h, w), float32."""
     weight: Callable[[Tensor, Tensor], Tensor]
     """The pictures' own weights (B,) and timesteps (B,) -> (B,)."""
-    mean: Callable[[Tensor], Tensor]
-    """Errors (B, C, h, w) -> (B,)."""
+    mean: Callable[[Tensor, Tensor | None, Tensor | None], Tensor]
+    """Errors (B, C, h, w), masks (B, 1, h, w) and errors against the base model's prediction -> (B,)."""
+    masks_need_base: bool = False
+    """Whether ``mean`` wants the errors against the base model's prediction where there are masks."""
+    preservation: float = 0.0
+    """Weight of what is learned for captions whose prediction should stay; 0 is off."""
 
     def draw(self, latents: Tensor, chance: Generator) -> Drawn:
         """Noise and timesteps for latents (B, C, h, w)."""

@@ -69,7 +69,8 @@ def picture_changes(before: Sequence[PictureMark], now: Sequence[PictureMark]) -
     folders = Counter((_where(old), _where(new)) for old, new in pairs if _where(old) != _where(new))
     found = [_named(say("pictures removed"), removed), _named(say("pictures added"), added),
              _named(say("pictures edited"), [new for old, new in pairs if old.content != new.content]),
-             _named(say("captions changed"), [new for old, new in pairs if old.caption != new.caption])]  # fmt: skip
+             _named(say("captions changed"), [new for old, new in pairs if old.caption != new.caption]),
+             _named(say("masks changed"), [new for old, new in pairs if old.mask != new.mask])]  # fmt: skip
     found += [_moved(*both, count) for both, count in folders.items()]
     repeats = Counter((_where(old), old.repeats, new.repeats) for old, new in pairs if _where(old) == _where(new))
     found += [
@@ -87,7 +88,7 @@ def _moved(old: str, new: str, count: int) -> str:
 
 
 def _numbers(one: PictureMark) -> tuple[object, ...]:
-    return one.content, one.caption, one.repeats, one.reg
+    return one.content, one.caption, one.repeats, one.reg, one.mask
 
 
 def _where(one: PictureMark) -> str:

@@ -58,6 +58,8 @@ class PictureMark(NamedTuple):
     content: str
     caption: str
     """Of picture and caption: the begin of their sha256."""
+    mask: str = ""
+    """The same of its mask; empty where it has none, or masks do not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,10 @@ class Provenance:
     @property
     def data(self) -> str:
         """Digest of the contents of pictures and captions; names and folders do not change it."""
-        rows = [(one.content, one.caption, one.repeats, one.reg) for one in self.pictures]
+        rows = [
+            (one.content, one.caption, one.repeats, one.reg, *((one.mask,) if one.mask else ()))
+            for one in self.pictures
+        ]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
     def to_json(self) -> dict[str, Any]:
@@ -126,6 +131,7 @@ def provenance_of(
                 repeats=one.repeats,
                 content=hash_of(one.path)[:16],
                 caption=hashlib.sha256(one.caption.encode(errors="surrogatepass")).hexdigest()[:16],
+                mask=hash_of(one.mask)[:16] if one.mask else "",
             )
             for one in pictures
         ),  # fmt: skip

@@ -18,6 +18,7 @@ from lib_train.host.protocol import BaseModel, BaseModelRef, Host
 from lib_train.jobs import provenance
 from lib_train.jobs.changes import changes, model_changes
 from lib_train.jobs.drawing import undrawn
+from lib_train.jobs.masks import with_masks
 from lib_train.jobs.provenance import Provenance, base_of, provenance_of, same_base
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
@@ -103,7 +104,7 @@ def resumed(
     settings = _settings(run, before, places or {})
     config = with_folders(from_json(settings)[0], run.version)
     ref, remedy = _base(host, config, before)
-    found = look(config.dataset)
+    found = with_masks(look(config.dataset), config, run.version)
     require_usable(found, config.dataset)
     start = Start(run=run, config=config, found=found, ref=ref, state=state, step=step, settings=settings)
     start = replace(start, before=before, made=made_now(start), with_changes=with_changes)

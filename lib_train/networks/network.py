@@ -119,6 +119,15 @@ class Network:
             if was_on:
                 self._put_on()
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """While entered, an attached network changes nothing, and those below it stay on: quicker than ``paused``."""
+        before, self.multiplier = self.multiplier, 0.0
+        try:
+            yield
+        finally:
+            self.multiplier = before
+
     def _put_on(self) -> None:
         if self.below is not None:
             self.below._put_on()

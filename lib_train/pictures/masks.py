@@ -5,7 +5,8 @@ They lie in ``places.masks/<folder>/<name>.png``, those of regularisation pictur
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -19,6 +20,7 @@ from lib_train.pictures.entry import Entry
 from lib_train.pictures.images import open_layers, open_picture
 from lib_train.pictures.layers import eight_bits, flattened
 from lib_train.pictures.places import Places
+from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.retouch import resized
 from lib_train.texts import say
 
@@ -40,7 +42,7 @@ def with_masks(entries: Iterable[Entry], places: Places) -> set[int]:
     for entry in entries:
         folder = mask_path(places, entry.folder, entry.is_reg, "-").parent
         if folder not in names:
-            names[folder] = {composed(name) for name in os.listdir(folder)} if folder.is_dir() else set()
+            names[folder] = {composed(name) for name in listed(folder)}
         if composed(f"{entry.path.stem}.png") in names[folder]:
             found.add(entry.id)
     return found
@@ -58,6 +60,43 @@ def mask_of(entry: Entry, places: Places) -> Image.Image | None:
     mask = open_picture(path).convert("L")
     size = entry.width or mask.width, entry.height or mask.height
     return resized(mask, size)
+
+
+def masked(found: Scan, places: Sequence[Places]) -> Scan:
+    """The same pictures with their mask files: each has that of the first place which holds one. Opens none."""
+    names: dict[Path, set[str]] = {}
+
+    def mask_file(picture: Picture) -> Path | None:
+        for one in places:
+            path = mask_path(one, picture.folder, picture.is_reg, picture.path.stem)
+            if path.parent not in names:
+                names[path.parent] = {composed(name) for name in listed(path.parent)}
+            if composed(path.name) in names[path.parent]:
+                return path
+        return None
+
+    return replace(found, pictures=tuple(replace(picture, mask=mask_file(picture)) for picture in found.pictures))
+
+
+def listed(folder: Path) -> list[str]:
+    """Names in a folder; none where there is no folder."""
+    return os.listdir(folder) if folder.is_dir() else []
+
+
+def learned_part(picture: Picture, *, files: bool, alpha: bool) -> Image.Image | None:
+    """What of a picture is learned, in its size; None is all of it.
+
+    Args:
+        files: whether its mask file counts.
+        alpha: whether its transparency counts, where no mask does.
+
+    Raises:
+        PictureError: the file is damaged.
+    """
+    mask = open_picture(picture.mask).convert("L") if files and picture.mask else None
+    if mask is None and alpha:
+        mask = from_alpha(picture.path)
+    return None if mask is None else resized(mask, (picture.width, picture.height))
 
 
 def from_alpha(path: Path) -> Image.Image | None:

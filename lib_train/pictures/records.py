@@ -21,6 +21,8 @@ class Picture:
     folder: str
     """Name of its `<repeats>_<name>` folder, without the path."""
     is_reg: bool = False
+    mask: Path | None = None
+    """Its mask file; None where it has none, or nobody asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
 from lib_train.host.protocol import ModelSize
+from lib_train.planning.objective import passes_of
 from lib_train.store.json_files import read_json
 from lib_train.store.runs import logs_below
 
@@ -36,6 +37,7 @@ def kind_of(config: RunConfig, size: ModelSize, device: str) -> dict[str, Any]:
         "checkpointing": training.gradient_checkpointing,
         "cached": dataset.caches_latents,
         **({} if network in _AS_FAST else {"network": network}),
+        **({"passes": list(passes)} if any(passes := passes_of(training)) else {}),
     }
 
 

@@ -21,6 +21,7 @@ from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.layers import notes_on_precision, problems_in_layers, weights_of
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
+from lib_train.planning.objective import notes_on_masks
 from lib_train.planning.speed import Speed
 from lib_train.planning.work import work_of
 from lib_train.texts import joined, say
@@ -230,7 +231,7 @@ def _notes(
     used: Sequence[int],
 ) -> list[str]:
     training = config.training
-    notes = [*size.notes, *scan.notes]
+    notes = [*size.notes, *scan.notes, *notes_on_masks(config, scan)]
     notes += [say("without effect: {name}: {reason}", name=name, reason=reason) for name, reason in unused]
     notes += notes_on_prompts(config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import ModelSize
+from lib_train.planning.objective import passes_of
 from lib_train.training.assemble import caches_captions
 
 _LINEAR = {"sd1": 165e6, "sd2": 165e6, "sdxl": 366e6}
@@ -48,24 +49,28 @@ def work_of(config: RunConfig, size: ModelSize, buckets: Mapping[tuple[int, int]
     training, uses = config.training, max(1, sum(buckets.values()))
     narrow = size.width / _WIDTH
     share = narrow**1.2 * (size.weights["unet"] / _UNET[size.family]) ** 0.4
-    times = _BACKWARD + training.gradient_checkpointing, _BACKWARD_ATTENTION + training.gradient_checkpointing
+    more = passes_of(training)
+    times = [
+        (both + training.gradient_checkpointing) * (1 + more.both) + more.forward
+        for both in (_BACKWARD, _BACKWARD_ATTENTION)
+    ]
     flop = numbers = 0.0
     for (width, height), count in buckets.items():
         pixels = width * height / 64
         linear, attention = _LINEAR[size.family] * share * pixels, _ATTENTION[size.family] * narrow * pixels**2
         flop += count / uses * (linear * times[0] + attention * times[1] + _encoding(config, size, pixels))
         numbers += count / uses * _KEPT[size.family] * narrow * pixels
-    numbers *= 1 + _AGAIN * training.gradient_checkpointing
+    numbers *= (1 + _AGAIN * training.gradient_checkpointing) * (1 + more.both) + _AGAIN * more.forward
     pictures = training.train_batch_size * training.gradient_accumulation_steps
     return Work((flop + _text(config, size)) * pictures, numbers * pictures)
 
 
 def _text(config: RunConfig, size: ModelSize) -> float:
     """FLOP of the text encoder for a caption."""
-    once = 2.0 * size.weights.get("text_encoder", 0) * _TOKENS
+    once, more = 2.0 * size.weights.get("text_encoder", 0) * _TOKENS, passes_of(config.training)
     if "text_encoder" in config.training.rates:
-        return once * _BACKWARD_TEXT
-    return 0.0 if caches_captions(config) else once
+        return once * (_BACKWARD_TEXT * (1 + more.both) + more.forward)
+    return 0.0 if caches_captions(config) else once * (1 + more.both + more.forward)
 
 
 def _encoding(config: RunConfig, size: ModelSize, pixels: float) -> float:

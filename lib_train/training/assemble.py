@@ -16,6 +16,7 @@ from lib_train.config.training_checks import second_text_encoder
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.dataset.contexts import ContextStore, Encoded
 from lib_train.dataset.latents import LatentStore
+from lib_train.dataset.masks import MaskStore
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel
 from lib_train.networks.choice import problems_in_choice
@@ -23,12 +24,14 @@ from lib_train.networks.network import Network
 from lib_train.networks.sizes import sizes_in
 from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
+from lib_train.pictures.buckets import Bucketing
 from lib_train.pictures.captions import varies
 from lib_train.pictures.records import Scan
 from lib_train.texts import say
 from lib_train.training import precision
 from lib_train.training.given import Given, digest_of
 from lib_train.training.plan import TrainPlan
+from lib_train.training.preservation import kept_caption, problem_in_preservation
 from lib_train.training.rates import rate_by_layer
 from lib_train.training.trainer import Trainer
 
@@ -55,11 +58,14 @@ class Assembly:
         )
         self._frozen_text = _text_of(self.network) if "text_encoder" not in training.rates else {}
         self._contexts: ContextStore | None = None
+        kept = kept_caption(config)
         if caches_captions(config):
             format = precision.chosen(training.mixed_precision, model.device, precision.types_of(model.unet))
             key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
             key += f"/{digest_of(self._frozen_text)}" if self._frozen_text else ""
-            self._contexts = ContextStore(captions_of(scan, dataset), key, on_disk / "captions" if on_disk else None)
+            captions = captions_of(scan, dataset)
+            captions += [kept(caption) for caption in captions] if kept else []
+            self._contexts = ContextStore(captions, key, on_disk / "captions" if on_disk else None)
         self.batches = Batches(
             scan,
             dataset,
@@ -70,9 +76,18 @@ class Assembly:
             encode_images=model.encode_images,
             why=model.vae_fault,
             prior_loss_weight=training.prior_loss_weight,
+            masks=self._masks(scan),
+            kept=kept,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
         self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keeper())
+
+    def _masks(self, scan: Scan) -> MaskStore | None:
+        training, fit = self.config.training, Bucketing(self.config.dataset).fit
+        if not (training.masked_loss or training.alpha_mask):
+            return None
+        fits = [fit(picture.width, picture.height) for picture in scan.pictures]
+        return MaskStore(scan.pictures, fits, files=training.masked_loss, alpha=training.alpha_mask)
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
         """Encode pictures and captions that are not cached yet; yields (what, done, total)."""
@@ -186,6 +201,7 @@ def problems_on(
     found = (
         *problems_on_blocks(config.network, training, family),
         second_text_encoder(training, family),
+        problem_in_preservation(config),
         problem_with(training.optimizer_type, training.optimizer_args, device),
         precision.problem_with(training.mixed_precision, device, weights),
     )

@@ -9,7 +9,8 @@ from torch import Generator, Tensor
 from lib_train.config.training import TrainingConfig
 from lib_train.diffusion import timesteps as shapes
 from lib_train.diffusion import weighting
-from lib_train.diffusion.loss import HuberErrors, absolute_errors, huber_thresholds, picture_means, squared_errors
+from lib_train.diffusion.loss import HuberErrors, absolute_errors, huber_thresholds, squared_errors
+from lib_train.diffusion.masking import MaskedMeans
 from lib_train.diffusion.noise import Perturbation, balanced, training_noise
 from lib_train.diffusion.objective import Objective
 from lib_train.diffusion.prediction import PREDICTIONS, Prediction
@@ -26,6 +27,11 @@ def objective_of(
         device: on which predictions are compared with targets.
     """
     prediction, bars = PREDICTIONS[prediction_type], bars.float().cpu()
+    means = MaskedMeans(
+        floor=config.unmasked_weight,
+        normalised=config.normalize_masked_area_loss,
+        prior=config.masked_prior_weight,
+    )
     return Objective(
         bars=bars,
         noise=_noise(config),
@@ -34,7 +40,9 @@ def objective_of(
         target=prediction.target,
         error=_error(config, bars, device),
         weight=_weight(config, prediction, bars),
-        mean=picture_means,
+        mean=means,
+        masks_need_base=means.wants_prior,
+        preservation=config.prior_preservation_weight if config.prior_preservation != "off" else 0.0,
     )
 
 

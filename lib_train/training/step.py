@@ -1,14 +1,16 @@
 """The loss of one batch, as the objective of the run has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from torch import Generator, Tensor, enable_grad, no_grad
 
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.records import Batch
+from lib_train.diffusion.loss import picture_means
 from lib_train.host.protocol import BaseModel, Conditioning
 from lib_train.host.shared.transfer import sent
+from lib_train.networks.network import Network
 from lib_train.training.objective import objective_of
 from lib_train.training.precision import Precision
 
@@ -22,21 +24,38 @@ class StepLoss(NamedTuple):
     """(B,), float32: of each picture, without its weight and without gradients."""
     timesteps: Tensor
     """(B,), in the machine's own memory."""
+    preserved: Callable[[], Tensor] | None = None
+    """What is to be added to ``total``, computed when it is called: its activations need no room beside the first ones,
+    when ``total`` has gone backward. None where nothing is.
+    """
+
+
+class _Seen(NamedTuple):
+    """A batch on the device, as the model sees it."""
+
+    noisy: Tensor
+    timesteps: Tensor
+    sizes: Tensor
+    weights: Tensor
 
 
 class Loss:
-    """Computes what a step minimises: the same batch and chance give the same loss."""
+    """Computes what a step minimises: the same batch and chance give the same loss.
 
-    def __init__(self, model: BaseModel, config: TrainingConfig, precision: Precision, *, trains_text: bool) -> None:
-        self._model, self._precision = model, precision
+    Args:
+        network: what is trained; it is silent where the base model's prediction is wanted.
+    """
+
+    def __init__(
+        self, model: BaseModel, config: TrainingConfig, precision: Precision, network: Network, *, trains_text: bool
+    ) -> None:
+        self._model, self._precision, self._network = model, precision, network
         self._clip_skip, self._max_token_length = config.clip_skip, config.max_token_length
         self.trains_text = trains_text
         """Whether gradients reach the text encoder."""
         self.objective = objective_of(config, model.prediction_type, model.alphas_cumprod, model.device)
-
-    def __call__(self, batch: Batch, chance: Generator) -> Tensor:
-        """``StepLoss.total`` alone."""
-        return self.told(batch, chance).total
+        self._changes_text = bool(network.parameters("text_encoder"))
+        self._base: tuple[Sequence[str], Conditioning] | None = None
 
     def told(
         self, batch: Batch, chance: Generator, begin: Callable[[Tensor], None] = lambda timesteps: None
@@ -49,14 +68,47 @@ class Loss:
         noisy, there, target, weights, sizes = (
             sent(tensor, to) for tensor in (noisy, timesteps, target, weights, batch.sizes)
         )
-        with self._precision.context():
-            predicted = self._model.predict(noisy, there, self._condition(batch), sizes)
-        losses = objective.mean(objective.error(predicted, target, there))
-        return StepLoss((losses * weights).sum(), losses.detach(), timesteps)
+        seen, masks = _Seen(noisy, there, sizes, weights), None if batch.masks is None else sent(batch.masks, to)
+        cached = _cached(batch.context, batch.pooled)
+        base = self._by_base(seen, batch.captions, cached) if masks is not None and objective.masks_need_base else None
+        predicted = self._predicted(seen, batch.captions, cached)
+        against_base = None if base is None else objective.error(predicted, base, there)
+        losses = objective.mean(objective.error(predicted, target, there), masks, against_base)
+        preserved = (lambda: self._preserved(seen, batch)) if objective.preservation else None
+        return StepLoss((losses * weights).sum(), losses.detach(), timesteps, preserved)
 
-    def _condition(self, batch: Batch) -> Conditioning:
-        if batch.context is not None:
-            to, pooled = self._model.device, batch.pooled
-            return Conditioning(sent(batch.context, to), None if pooled is None else sent(pooled, to))
+    def _preserved(self, seen: _Seen, batch: Batch) -> Tensor:
+        """As ``StepLoss.total``, of how far predictions for ``kept_captions`` are from those of the base model."""
+        captions, cached = batch.kept_captions, _cached(batch.kept_context, batch.kept_pooled)
+        base = self._by_base(seen, captions, cached)
+        errors = self.objective.error(self._predicted(seen, captions, cached), base, seen.timesteps)
+        return self.objective.preservation * (picture_means(errors) * seen.weights).sum()
+
+    def _predicted(self, seen: _Seen, captions: Sequence[str], cached: Conditioning | None) -> Tensor:
+        with self._precision.context():
+            return self._model.predict(seen.noisy, seen.timesteps, self._condition(captions, cached), seen.sizes)
+
+    def _condition(self, captions: Sequence[str], cached: Conditioning | None) -> Conditioning:
+        if cached is not None:
+            to, pooled = self._model.device, cached.pooled
+            return Conditioning(sent(cached.context, to), None if pooled is None else sent(pooled, to))
         with enable_grad() if self.trains_text else no_grad():
-            return self._model.encode_captions(batch.captions, self._clip_skip, self._max_token_length)
+            return self._model.encode_captions(captions, self._clip_skip, self._max_token_length)
+
+    @no_grad()
+    def _by_base(self, seen: _Seen, captions: Sequence[str], cached: Conditioning | None) -> Tensor:
+        """What the base model predicts, with the networks that are not trained."""
+        with self._network.silent(), self._precision.context():
+            condition = self._base_condition(captions) if self._changes_text else self._condition(captions, cached)
+            return self._model.predict(seen.noisy, seen.timesteps, condition, seen.sizes)
+
+    def _base_condition(self, captions: Sequence[str]) -> Conditioning:
+        """Kept until others are asked for: the empty prompt is encoded once."""
+        if self._base is None or self._base[0] != captions:
+            found = self._model.encode_captions(captions, self._clip_skip, self._max_token_length)
+            self._base = captions, found
+        return self._base[1]
+
+
+def _cached(context: Tensor | None, pooled: Tensor | None) -> Conditioning | None:
+    return None if context is None else Conditioning(context, pooled)

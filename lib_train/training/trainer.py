@@ -81,7 +81,7 @@ class Trainer:
             power=config.lr_scheduler_power,
         )
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
-        self._loss = Loss(model, config, self.precision, trains_text="text_encoder" in config.rates)
+        self._loss = Loss(model, config, self.precision, network, trains_text="text_encoder" in config.rates)
         self._step = 0
         self._pending: deque[_Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
@@ -175,17 +175,22 @@ class Trainer:
             batch = self._batches.batch(uses, epoch)
             begin = partial(self.network.begin_step, seed_of(self._config.seed, "dropout", step, place))
             told = self._loss.told(batch, generator_of(self._config.seed, "noise", step, place), begin)
-            part = told.total / pictures
             losses.append(told.each)
             seen += zip((use.index for use in uses), told.timesteps.tolist(), strict=True)
-            self.precision.backward(part)
-            loss = part.detach() if loss is None else loss + part.detach()
+            part = self._backward(told.total / pictures)
+            if told.preserved is not None:
+                part = part + self._backward(told.preserved() / pictures)
+            loss = part if loss is None else loss + part
         self.precision.update(self.optimizer, self._gradients, self._config.max_grad_norm)
         assert loss is not None
         self._step = step
         if longest := self._config.scale_weight_norms:
             losses.append(limit_norms(self.network, longest).to(loss.device))
         self._pending.append(_Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
+
+    def _backward(self, part: Tensor) -> Tensor:
+        self.precision.backward(part)
+        return part.detach()
 
     def _freeze_text(self) -> None:
         self._loss.trains_text = False

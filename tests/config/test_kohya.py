@@ -236,6 +236,7 @@ def test_noise_and_loss_are_taken_from_both_programs():
         noise_offset=0.1, noise_offset_random_strength=True, adaptive_noise_scale=0.01, ip_noise_gamma="0.1",
         ip_noise_gamma_random_strength=1, multires_noise_iterations=6, multires_noise_discount=0.2, loss_type="huber",
         huber_schedule="exponential", huber_c=0.2, huber_scale=2, debiased_estimation_loss=True, v_pred_like_loss=0,
+        masked_loss=True, alpha_mask=False,
         scale_v_pred_loss_like_noise_pred=False,
     ).training  # fmt: skip
     assert (training.noise_offset, training.noise_offset_random_strength, training.adaptive_noise_scale) == (
@@ -248,6 +249,7 @@ def test_noise_and_loss_are_taken_from_both_programs():
     )  # fmt: skip
     assert (training.debiased_estimation_loss, training.v_pred_like_loss) == (True, None)
     assert not training.scale_v_pred_loss_like_noise_pred
+    assert (training.masked_loss, training.alpha_mask) == (True, False)
 
 
 def test_unknown_keys_of_a_section_stay_in_it():

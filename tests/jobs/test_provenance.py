@@ -3,6 +3,7 @@ import os
 import re
 
 import pytest
+from PIL import Image
 
 from lib_train.checkpoints import resume
 from lib_train.checkpoints.resume import latest_state, read_state
@@ -110,3 +111,21 @@ def test_what_run_json_lost_is_read_from_the_state(service, data, host):
     (run.folder / "run.json").write_text(json.dumps(settings))
     host.loaded = host.loaded.with_name("B.safetensors")
     assert refused(service)[0].startswith("base model: A.safetensors ")
+
+
+def test_changed_masks_are_named_where_they_count(service, data):
+    mask = data / ".train_tools" / "masks" / "1_cat" / "0.png"
+    mask.parent.mkdir(parents=True)
+    Image.new("L", (64, 64), 100).save(mask)
+    stopped(service, data, masked_loss=True)
+    Image.new("L", (64, 64), 200).save(mask)
+    assert refused(service) == ["masks changed: 1 (1_cat/0.png)"]
+    assert service.resume("p", "v1", with_changes=True).finished
+
+
+def test_masks_count_for_nothing_where_they_are_not_used(service, data):
+    stopped(service, data)
+    mask = data / ".train_tools" / "masks" / "1_cat" / "0.png"
+    mask.parent.mkdir(parents=True)
+    Image.new("L", (64, 64), 100).save(mask)
+    assert service.resume("p", "v1").finished

@@ -40,6 +40,18 @@ def test_what_is_not_cached_is_computed_at_each_use(settings, more):
     assert work(SD1, 512, **settings).flop - work(SD1, 512).flop == pytest.approx(more)
 
 
+def test_passes_for_the_base_model_and_for_kept_captions_count():
+    plain, forward = work(SD1, 512), 0.80e12
+    masked = work(SD1, 512, masked_loss=True, masked_prior_weight=0.5)
+    assert masked.flop - plain.flop == pytest.approx(forward, rel=0.03)
+    kept = work(SD1, 512, prior_preservation="empty")
+    assert kept.flop - plain.flop == pytest.approx(forward + 1.75e12, rel=0.03)
+    assert kept.numbers > 2 * plain.numbers
+    trained = [work(SD1, 512, text_encoder_lr=1e-5, **more).flop for more in ({}, {"prior_preservation": "empty"})]
+    assert trained[1] - trained[0] - (kept.flop - plain.flop) == pytest.approx(4 * 2 * 123e6 * 77)
+    assert work(SD1, 512, masked_prior_weight=0.5) == plain  # nothing is masked
+
+
 def test_narrow_model_has_a_small_part_of_the_work():
     embedded = ModelSize("sd1", {"unet": 4_307_396}, (), 64, own_side=128)
     assert 0.01 < work(embedded, 512).flop / work(SD1, 512).flop < 0.1

@@ -108,13 +108,14 @@ def test_steps_equal_those_written_by_hand_with_accumulation_clipping_and_both_p
         torch.testing.assert_close(found, leaf, rtol=1e-4, atol=5e-6)
 
 
-def test_mean_over_a_step_does_not_depend_on_how_its_pictures_fall_into_batches(pictures):
+@pytest.mark.parametrize("more", [{}, {"prior_preservation": "empty"}], ids=["plain", "preserved"])
+def test_mean_over_a_step_does_not_depend_on_how_its_pictures_fall_into_batches(pictures, more):
     """The same noise for every picture, so that batches of 6 and of 2 can be compared."""
     fixed = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
     whole = fake_assembly(pictures, dataset={"enable_bucket": False}, train_batch_size=4, max_train_steps=1,
-                          gradient_accumulation_steps=2)  # fmt: skip
+                          gradient_accumulation_steps=2, **more)  # fmt: skip
     parts = fake_assembly(pictures, dataset={"enable_bucket": False}, train_batch_size=1, max_train_steps=1,
-                          gradient_accumulation_steps=6)  # fmt: skip
+                          gradient_accumulation_steps=6, **more)  # fmt: skip
     for run in (whole, parts):
         loss = run.trainer._loss
         loss.objective = replace(
