@@ -17,6 +17,8 @@ from lib_train.host.protocol import (
     Identity,
     Moments,
 )
+from lib_train.host.shared.emphasis import emphasised
+from lib_train.host.shared.prompts import caption_chunks
 
 WIDTH, _CHUNK = 8, 75
 
@@ -128,13 +130,15 @@ class FakeModel:
     def vae_fault(self) -> str:
         return f"the VAE in {self.identity.title} is broken: take another copy, or choose another VAE"
 
-    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
+    def encode_captions(
+        self, captions: Sequence[str], clip_skip: int, max_token_length: int, weighted: bool = False
+    ) -> Conditioning:
         self.captions_encoded += len(captions)
-        ids = [tokens_of(caption)[:max_token_length] for caption in captions]
-        places = range(0, max(1, *map(len, ids)), _CHUNK)
-        chunks = [one[place : place + _CHUNK] for one in ids for place in places]
-        rows = [[0, *chunk] + [1] * (_CHUNK + 1 - len(chunk)) for chunk in chunks]
-        states = self.text_encoders[0](torch.tensor(rows), skip=clip_skip)
+        texts = [caption_chunks(caption, tokens_of, max_token_length, weighted) for caption in captions]
+        longest = max(map(len, texts))
+        flat = [chunk for chunks in texts for chunk in [*chunks, *[[]] * (longest - len(chunks))]]
+        rows = [[0, *(token for token, _ in chunk)] + [1] * (_CHUNK + 1 - len(chunk)) for chunk in flat]
+        states = emphasised(self.text_encoders[0](torch.tensor(rows), skip=clip_skip), flat)
         return Conditioning(states.reshape(len(captions), -1, WIDTH))
 
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:

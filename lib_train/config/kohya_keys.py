@@ -86,7 +86,7 @@ _NOT_HERE = _names("""
     block_lr conditioning_data_dir conv_alphas conv_dims enable_wildcard lr_decay_steps
     lr_scheduler_min_lr_ratio lr_scheduler_timescale optimizer_schedulefree_wrapper perlin_noise
     secondary_separator token_warmup_step train_inpainting validate_every_n_epochs validate_every_n_steps
-    validation_split weighted_captions zero_terminal_snr
+    validation_split zero_terminal_snr
 """)
 NOT_HERE: dict[str, tuple[object, ...]] = {
     **dict.fromkeys(_NOT_HERE, ()),

@@ -32,3 +32,10 @@ class TextConfig:
         key="ss_max_token_length",
         slider=(75, 750, 75),
     )
+    weighted_captions: bool = option(
+        False,
+        "Brackets in captions weigh words as in prompts: (word), [word], (word:1.3); else they are text.",
+        group=NOISE,
+        key="ss_weighted_captions",
+        key_sparse=True,
+    )

@@ -75,6 +75,8 @@ class ModelSize(NamedTuple):
     """Pixels of a side that it says to be trained at; 0 where it says nothing else than its family."""
     predicts: str = "epsilon"
     """"epsilon" or "v"."""
+    mismatches: tuple[str, ...] = ()
+    """What it says of its noise and is not drawn with, each with the way out: no run begins so."""
 
     @property
     def side(self) -> int:
@@ -113,11 +115,16 @@ class BaseModel(Protocol):
     def vae_fault(self) -> str:
         """Why latents are NaN or infinite, and the way out, as the end of a sentence. Called when some are."""
 
-    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
-        """B plain captions (no prompt syntax) -> their conditioning; gradients reach the text encoders.
+    def encode_captions(
+        self, captions: Sequence[str], clip_skip: int, max_token_length: int, weighted: bool = False
+    ) -> Conditioning:
+        """B captions -> their conditioning; gradients reach the text encoders.
 
         Longer ones are cut into chunks of 75 tokens, each with its own begin and end token as in the WebUI: as many
         as the longest caption needs, at most ``max_token_length`` / 75.
+
+        Args:
+            weighted: whether brackets weigh words as in prompts; else captions are plain text.
         """
 
     def predict(self, latents: Tensor, timesteps: Tensor, condition: Conditioning, sizes: Tensor) -> Tensor:

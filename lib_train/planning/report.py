@@ -11,6 +11,7 @@ from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
+from lib_train.host.shared.prompts import unweighted
 from lib_train.optim.optimizers import notes_on
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.pictures.buckets import Bucketing
@@ -143,6 +144,7 @@ def report_of(
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
     unused = tuple(_without_effect(config, scan, size))
     problems = problems_on(config, size.family, device) or problems_in_layers(config, size)
+    problems += [Problem("base_model", config.base_model, remedy) for remedy in size.mismatches]
     problems += [] if weights or problems or not size.layers else [nothing_trained(config)]
     return Report(
         pictures=len(trained),
@@ -265,7 +267,8 @@ def _too_long_captions(config: RunConfig, pictures: Sequence[Picture], count_tok
     most, dataset = config.training.max_token_length, steady(config.dataset)
     around = len((dataset.caption_prefix + dataset.caption_suffix + dataset.caption_separator * 2).encode())
     long = [p for p in pictures if len(p.caption.encode(errors="replace")) + around + 2 > most]
-    counts = count_tokens([compose(picture.caption, dataset, Random(0), 1) for picture in long])
+    captions = [compose(picture.caption, dataset, Random(0), 1) for picture in long]
+    counts = count_tokens([unweighted(one) for one in captions] if config.training.weighted_captions else captions)
     cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]
     return [told_of_length(cut, most)] if cut else []
 

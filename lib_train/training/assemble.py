@@ -62,6 +62,7 @@ class Assembly:
         if caches_captions(config):
             format = precision.chosen(training.mixed_precision, model.device, precision.types_of(model.unet))
             key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
+            key += "/weighted" if training.weighted_captions else ""
             key += f"/{digest_of(self._frozen_text)}" if self._frozen_text else ""
             captions = captions_of(scan, dataset)
             captions += [kept(caption) for caption in captions] if kept else []
@@ -118,7 +119,9 @@ class Assembly:
         training = self.config.training
         wearing = self._frozen_text and not self.network.is_attached
         with self.trainer.precision.context(), self.network.attached() if wearing else nullcontext():
-            return self._model.encode_captions(captions, training.clip_skip, training.max_token_length)
+            return self._model.encode_captions(
+                captions, training.clip_skip, training.max_token_length, training.weighted_captions
+            )
 
 
 def assemble(

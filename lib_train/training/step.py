@@ -50,7 +50,7 @@ class Loss:
         self, model: BaseModel, config: TrainingConfig, precision: Precision, network: Network, *, trains_text: bool
     ) -> None:
         self._model, self._precision, self._network = model, precision, network
-        self._clip_skip, self._max_token_length = config.clip_skip, config.max_token_length
+        self._reading = config.clip_skip, config.max_token_length, config.weighted_captions
         self.trains_text = trains_text
         """Whether gradients reach the text encoder."""
         self.objective = objective_of(config, model.prediction_type, model.alphas_cumprod, model.device)
@@ -93,7 +93,7 @@ class Loss:
             to, pooled = self._model.device, cached.pooled
             return Conditioning(sent(cached.context, to), None if pooled is None else sent(pooled, to))
         with enable_grad() if self.trains_text else no_grad():
-            return self._model.encode_captions(captions, self._clip_skip, self._max_token_length)
+            return self._model.encode_captions(captions, *self._reading)
 
     @no_grad()
     def _by_base(self, seen: _Seen, captions: Sequence[str], cached: Conditioning | None) -> Tensor:
@@ -105,7 +105,7 @@ class Loss:
     def _base_condition(self, captions: Sequence[str]) -> Conditioning:
         """Kept until others are asked for: the empty prompt is encoded once."""
         if self._base is None or self._base[0] != captions:
-            found = self._model.encode_captions(captions, self._clip_skip, self._max_token_length)
+            found = self._model.encode_captions(captions, *self._reading)
             self._base = captions, found
         return self._base[1]
 

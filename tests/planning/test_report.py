@@ -263,3 +263,17 @@ def test_plan_tells_least_and_most_repeats_of_training_pictures():
 def test_plan_tells_family_and_own_size_of_the_base_model():
     found = report(picture())
     assert (found.family, found.side, found.base_model) == ("sd1", 512, "")
+
+
+def test_noise_that_would_be_drawn_otherwise_is_a_problem_of_the_base_model():
+    size = SD15._replace(mismatches=("set it right",))
+    assert [(one.setting, one.remedy) for one in report(picture(), size=size).problems] == [
+        ("base_model", "set it right")
+    ]
+    assert not report(picture()).problems
+
+
+def test_weights_of_v_are_without_effect_on_a_model_that_predicts_noise():
+    for predicts, idle in (("epsilon", True), ("v", False)):
+        told = report(picture(), size=SD15._replace(predicts=predicts), scale_v_pred_loss_like_noise_pred=True)
+        assert any("the model does not predict v" in note for note in told.notes) == idle

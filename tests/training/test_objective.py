@@ -93,6 +93,18 @@ def test_shaped_timesteps_keep_to_their_range(pictures):
         assert 600 <= min(drawn) <= max(drawn) < 610
 
 
+@pytest.mark.parametrize("text_encoder_lr", [0.0, 1e-3])
+def test_brackets_weigh_words_of_captions_where_that_is_set(pictures, text_encoder_lr):
+    def losses(caption, weighted=True):
+        for file in pictures.rglob("*.txt"):
+            file.write_text(caption)
+        return losses_of(pictures, text_encoder_lr=text_encoder_lr, weighted_captions=weighted)
+
+    assert losses("(mochi:1.8), blue") != losses("(mochi:1.8), blue", weighted=False)
+    assert losses("(mochi:1.8), blue") != losses("mochi, blue")
+    assert losses("(mochi:1), blue") == losses("mochi, blue") == losses("mochi, blue", weighted=False)
+
+
 def test_input_perturbation_leaves_the_target_as_it_is(pictures):
     plain, perturbed = (fake_assembly(pictures, ip_noise_gamma=gamma).trainer._loss.objective for gamma in (0.0, 0.2))
     latents = torch.ones(2, 4, 8, 8)

@@ -29,9 +29,9 @@ class Watched(FakeModel):
         self.calls: list[Any] = []
         self.encoded: list[Any] = []
 
-    def encode_captions(self, captions: Any, clip_skip: int, max_token_length: int) -> Any:
+    def encode_captions(self, captions: Any, *reading: Any) -> Any:
         self.encoded.append((tuple(captions), None if self.network is None else self.network.multiplier))
-        return super().encode_captions(captions, clip_skip, max_token_length)
+        return super().encode_captions(captions, *reading)
 
     def predict(self, *given: Any) -> Any:
         found = super().predict(*given)

@@ -53,6 +53,27 @@ def weighted_parts(prompt: str) -> Weighted:
     return merged or [("", 1.0)]
 
 
+def caption_chunks(caption: str, tokenize: Callable[[str], Sequence[int]], most: int, weighted: bool) -> list[Chunk]:
+    """A caption's tokens, at most ``most``, in chunks of 75 however its commas lie.
+
+    Args:
+        tokenize: text -> ids, without begin and end.
+        weighted: whether brackets weigh words; else all weigh 1 and brackets are text.
+    """
+    parts = weighted_parts(caption) if weighted else [(caption, 1.0)]
+    tokens = [(token, weight) for text, weight in parts for token in tokenize(text)][:most]
+    return [tokens[place : place + CHUNK] for place in range(0, max(1, len(tokens)), CHUNK)]
+
+
+def unweighted(caption: str) -> str:
+    """A caption without the brackets that weigh its words.
+
+    >>> unweighted("a (red:1.5) [cat]")
+    'a red cat'
+    """
+    return "".join(text for text, _ in weighted_parts(caption))
+
+
 def chunks_of(prompt: str, tokenize: Callable[[str], Sequence[int]], comma: int) -> list[Chunk]:
     """The prompt's tokens in chunks of at most 75; ``BREAK`` begins a new one.
 

@@ -121,7 +121,9 @@ class StandaloneHost(DatasetTools):
         width = anatomy.unet["block_out_channels"][0]
         side = own_side(anatomy.family, kind, width, description.image_size)
         layers = tuple(target.layer for target in targets)
-        return ModelSize(anatomy.family, weights, layers, width, noise.notes(kind), side, kind)
+        said = "" if ref.prediction_type or self._prediction_type else noise.prediction_type or ""
+        wrong = _mismatch(ref.path, said, description.prediction_type)
+        return ModelSize(anatomy.family, weights, layers, width, noise.notes(kind), side, kind, wrong)
 
     def count_tokens(self, captions: Sequence[str]) -> list[int]:
         return [len(tokens_of(clip_tokenizer(), caption)) for caption in captions]
@@ -253,3 +255,11 @@ def _best_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _mismatch(path: Path, by_file: str, by_yaml: str | None) -> tuple[str, ...]:
+    """That a checkpoint and the ``.yaml`` beside it say different things: the WebUI would draw by the latter."""
+    if (by_file, by_yaml) != ("epsilon", "v"):  # a .yaml that does not say v may not have wanted to say anything
+        return ()
+    return (say("{name} says that it predicts epsilon, and {yaml} beside it v: mend {yaml}, or set prediction_type",
+                name=path.name, yaml=path.with_suffix(".yaml").name),)  # fmt: skip

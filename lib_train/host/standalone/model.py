@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.host.protocol import Conditioning, Identity, Moments
 from lib_train.host.shared.checkpointing import checkpointed
+from lib_train.host.shared.emphasis import emphasised
 from lib_train.host.shared.faults import vae_fault
 from lib_train.host.shared.fingerprints import fingerprint
-from lib_train.host.shared.prompts import CHUNK, Chunk, chunks_of
+from lib_train.host.shared.prompts import CHUNK, Chunk, caption_chunks, chunks_of
 from lib_train.host.shared.transfer import sent
 from lib_train.texts import say
 
@@ -79,12 +80,11 @@ class StandaloneModel:
         decoded: Tensor = vae.decode((latents / self.scale_factor).to(self.device, self._vae_dtype)).sample
         return decoded.float().clamp(-1, 1)
 
-    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
-        ids = [self._tokens(caption)[:max_token_length] for caption in captions]
-        plain = [
-            [[(token, 1.0) for token in one[i : i + CHUNK]] for i in range(0, max(1, len(one)), CHUNK)] for one in ids
-        ]
-        return self._encode_chunks(plain, clip_skip)
+    def encode_captions(
+        self, captions: Sequence[str], clip_skip: int, max_token_length: int, weighted: bool = False
+    ) -> Conditioning:
+        chunks = [caption_chunks(caption, self._tokens, max_token_length, weighted) for caption in captions]
+        return self._encode_chunks(chunks, clip_skip)
 
     def encode_guidance(self, negative: str, prompt: str, clip_skip: int) -> Conditioning:
         """A negative prompt and a prompt in the WebUI's syntax -> their conditioning, in this order.
@@ -108,7 +108,7 @@ class StandaloneModel:
         for index, encoder in enumerate(self.text_encoders):
             ids = sent(torch.tensor([self._padded(chunk, index) for chunk in flat]), self.device)
             hidden, pooled = self._encoded(encoder, ids, index, clip_skip)
-            states.append(_weighted(hidden, flat))
+            states.append(emphasised(hidden, flat))
         context = torch.cat(states, -1)
         return Conditioning(
             context.reshape(len(texts), -1, context.shape[-1]),
@@ -160,18 +160,3 @@ def tokens_of(tokenizer: Any, text: str) -> list[int]:
 def _rows(pixels: Tensor) -> Tensor:
     """In the memory format in which convolutions are fastest, as the weights are."""
     return pixels if pixels.device.type == "mps" else pixels.contiguous(memory_format=torch.channels_last)
-
-
-def _weighted(states: Tensor, chunks: Sequence[Chunk]) -> Tensor:
-    """Token states (n, 77, C) of one encoder times their weights; each chunk's mean is brought back to what it was.
-
-    Source:
-        The WebUI's emphasis "Original", which treats every encoder and every chunk by itself.
-    """
-    if all(weight == 1.0 for chunk in chunks for _, weight in chunk):
-        return states
-    rows = [[1.0, *(weight for _, weight in chunk)] + [1.0] * (CHUNK + 1 - len(chunk)) for chunk in chunks]
-    weights = torch.tensor(rows, device=states.device, dtype=states.dtype)[:, :, None]
-    stressed = states * weights
-    back = states.mean((1, 2), keepdim=True) / stressed.mean((1, 2), keepdim=True)
-    return torch.where((weights == 1).all(1, keepdim=True), states, stressed * back)

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from lib_train.errors import HostModelError
 from lib_train.host.protocol import Conditioning, Identity, ModelSize, Moments
 from lib_train.host.shared.checkpointing import checkpointed
+from lib_train.host.shared.emphasis import emphasised
 from lib_train.host.shared.faults import vae_fault
 from lib_train.host.shared.fingerprints import fingerprint
-from lib_train.host.shared.prompts import CHUNK
+from lib_train.host.shared.prompts import CHUNK, caption_chunks
 from lib_train.host.shared.sides import own_side
 from lib_train.host.shared.transfer import sent
 from lib_train.host.webui.noise import noise_of
@@ -80,7 +81,9 @@ class WebuiModel:
     ) -> None:
         self.sd_model, self.device, self.identity = sd_model, device, identity
         self.family = family_of(sd_model)
-        self.prediction_type, self.alphas_cumprod, self.noise_notes = noise_of(sd_model)
+        noise = noise_of(sd_model)
+        self.prediction_type, self.alphas_cumprod = noise.prediction_type, noise.alphas_cumprod
+        self.noise_notes, self.noise_mismatches = noise.notes, noise.mismatches
         self.unet: nn.Module = sd_model.model.diffusion_model
         self.between_steps, self.set_aside = between_steps, set_aside
         sdxl = self.family == "sdxl"
@@ -116,14 +119,17 @@ class WebuiModel:
         found: list[int] = self._wrappers[0].tokenize([caption])[0]
         return found
 
-    def encode_captions(self, captions: Sequence[str], clip_skip: int, max_token_length: int) -> Conditioning:
-        ids = [self.tokens_of(caption)[:max_token_length] for caption in captions]
-        count = max(1, *(-(-len(one) // CHUNK) for one in ids))
+    def encode_captions(
+        self, captions: Sequence[str], clip_skip: int, max_token_length: int, weighted: bool = False
+    ) -> Conditioning:
+        texts = [caption_chunks(caption, self.tokens_of, max_token_length, weighted) for caption in captions]
+        count = max(map(len, texts))
+        flat = [chunk for chunks in texts for chunk in [*chunks, *[[]] * (count - len(chunks))]]
         states, pooled = [], None
         for wrapper in self._wrappers:
-            rows = [_row(one[i * CHUNK : (i + 1) * CHUNK], wrapper) for one in ids for i in range(count)]
+            rows = [_row([token for token, _ in chunk], wrapper) for chunk in flat]
             hidden, found = self._encoded(wrapper, sent(torch.tensor(rows), self.device), clip_skip)
-            states.append(hidden)
+            states.append(emphasised(hidden, flat))
             pooled = found if found is not None else pooled
         context = torch.cat(states, -1)
         pooled = None if pooled is None else pooled.reshape(len(captions), count, -1)[:, 0]
@@ -195,7 +201,10 @@ def size_of(model: WebuiModel, vae: nn.Module, image_size: object) -> ModelSize:
     weights = {"unet": _count([model.unet]), "text_encoder": _count(model.text_encoders), "vae": _count([vae])}
     unet: Any = model.unet
     side = own_side(model.family, model.prediction_type, unet.model_channels, image_size)
-    return ModelSize(model.family, weights, layers, unet.model_channels, model.noise_notes, side, model.prediction_type)
+    return ModelSize(
+        model.family, weights, layers, unet.model_channels, model.noise_notes, side, model.prediction_type,
+        model.noise_mismatches,
+    )  # fmt: skip
 
 
 def _count(modules: Sequence[nn.Module]) -> int:

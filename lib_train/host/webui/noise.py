@@ -23,7 +23,9 @@ class Noise(NamedTuple):
     """"v" or "epsilon"."""
     alphas_cumprod: Tensor
     notes: tuple[str, ...]
-    """Notes where the WebUI's sampling differs from what the checkpoint's file declares."""
+    """Notes on the noise that it is trained with."""
+    mismatches: tuple[str, ...]
+    """Where the WebUI draws otherwise than the checkpoint's file declares, each with the way out."""
 
 
 def noise_of(sd_model: Any) -> Noise:
@@ -34,23 +36,34 @@ def noise_of(sd_model: Any) -> Noise:
     path = Path(sd_model.sd_checkpoint_info.filename)
     declared, drawn = _declared_by(path), "v" if getattr(sd_model, "parameterization", "eps") == "v" else "epsilon"
     kind = "v" if "v" in (drawn, declared.prediction_type) else "epsilon"
-    bars, notes = alphas_cumprod(), [*declared.notes(kind)]
+    bars, notes, wrong = alphas_cumprod(), [*declared.notes(kind)], []
     if kind != drawn:
-        notes.append(
+        wrong.append(
             say("{name} says that it predicts v and is trained so, but the WebUI draws with it as if it predicted "
                 "epsilon: put {yaml} with sgm's VScaling beside it and load it again, or no picture comes out",
                 name=path.name, yaml=f"{path.stem}.yaml")
         )  # fmt: skip
+    elif declared.prediction_type == "epsilon" and drawn == "v" and path.with_suffix(".yaml").is_file():
+        wrong.append(
+            say("{name} says that it predicts epsilon, but {yaml} beside it makes the WebUI draw v: take {yaml} away "
+                "and load it again",
+                name=path.name, yaml=f"{path.stem}.yaml")
+        )  # fmt: skip
+    rescales = shared.opts.data.get(_OPTION) == _RESCALED
     if declared.schedule_follows(kind):
         bars = with_zero_terminal_snr(bars)
-        if shared.opts.data.get(_OPTION) != _RESCALED:
-            notes.append(
-                say(
-                    "previews are drawn with the WebUI's noise schedule: set Noise schedule for sampling to {schedule}",
-                    schedule=_RESCALED,
-                )
-            )
-    return Noise(kind, bars, tuple(notes))
+        if not rescales:
+            wrong.append(
+                say("{name} says zero terminal SNR, but the WebUI draws with its usual noise schedule: set Noise "
+                    "schedule for sampling to {schedule} in the settings, below Sampler parameters",
+                    name=path.name, schedule=_RESCALED)
+            )  # fmt: skip
+    elif rescales:
+        notes.append(
+            say("the WebUI draws with zero terminal SNR, which {name} does not say to be trained with: it is trained "
+                "with the usual noise schedule; set Noise schedule for sampling to Default", name=path.name)
+        )  # fmt: skip
+    return Noise(kind, bars, tuple(notes), tuple(wrong))
 
 
 def _declared_by(path: Path) -> DeclaredNoise:

@@ -150,6 +150,18 @@ def test_silence_of_a_yaml_counts_less_than_the_files_own_word(host, checkpoints
         assert model.prediction_type == "v"
 
 
+def test_yaml_that_says_v_beside_a_file_that_says_epsilon_is_a_mismatch_until_somebody_decides(
+    host, checkpoints, tmp_path
+):
+    path = copied(checkpoints["sd1"], tmp_path, {"modelspec.prediction_type": "epsilon"})
+    assert host.size_of(host.find(str(path))).mismatches == ()
+    path.with_suffix(".yaml").write_text("model: {params: {parameterization: v}}")
+    (wrong,) = host.size_of(host.find(str(path))).mismatches
+    assert "set prediction_type" in wrong
+    decided = host.size_of(host.find(str(path), "", "epsilon"))
+    assert (decided.mismatches, decided.predicts) == ((), "epsilon")
+
+
 def test_sd2_that_gives_back_minus_its_input_is_a_v_model(host, checkpoints, tmp_path):
     bias = "model.diffusion_model.out.2.bias"
     with host.borrow(host.find(str(copied(checkpoints["sd2"], tmp_path, **{bias: torch.full((4,), -3.0)})))) as model:
