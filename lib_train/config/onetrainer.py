@@ -24,8 +24,10 @@ _SAME = {
     "clip_grad_norm": "max_grad_norm", "learning_rate_cycles": "lr_scheduler_num_cycles",
     "aspect_ratio_bucketing": "enable_bucket", "latent_caching": "cache_latents", "seed": "seed",
     "dropout_probability": "network_dropout", "lora_model_name": "network_weights",
-    "offset_noise_weight": "noise_offset", "perturbation_noise_weight": "ip_noise_gamma",
+    "offset_noise_weight": "noise_offset", "generalized_offset_noise": "balanced_noise_offset",
     "rescale_noise_scheduler_to_zero_terminal_snr": "zero_terminal_snr", "masked_training": "masked_loss",
+    "unmasked_weight": "unmasked_weight", "normalize_masked_area_loss": "normalize_masked_area_loss",
+    "masked_prior_preservation_weight": "masked_prior_weight", "timestep_shift": "timestep_shift",
     "force_v_prediction": "v_parameterization",
 }  # fmt: skip
 """Theirs -> sd-scripts' with the same meaning."""
@@ -48,11 +50,11 @@ _ARGUMENTS = {
     "Adafactor": ("scale_parameter", "relative_step", "warmup_init"), "DAdaptAdam": ("decouple",),
 }  # fmt: skip
 _FORMATS = {"FLOAT_32": "no", "TFLOAT_32": "no", "FLOAT_16": "fp16", "BFLOAT_16": "bf16"}
+_SHAPES = {"LOGIT_NORMAL": "logit_normal", "COS_MAP": "cosmap"}
 _NOT_HERE = {
     "ema": ("OFF",), "learning_rate_min_factor": (), "learning_rate_scaler": ("NONE",), "mae_strength": (),
-    "log_cosh_strength": (), "timestep_distribution": ("UNIFORM",), "generalized_offset_noise": (),
-    "masked_prior_preservation_weight": (), "normalize_masked_area_loss": (), "additional_embeddings": (),
-    "custom_learning_rate_scheduler": (), "validation": (), "continue_last_backup": (), "timestep_shift": (1.0,),
+    "log_cosh_strength": (), "timestep_distribution": ("UNIFORM", *_SHAPES), "perturbation_noise_weight": (),
+    "additional_embeddings": (), "custom_learning_rate_scheduler": (), "validation": (), "continue_last_backup": (),
     "lora_decompose_output_axis": (), "force_epsilon_prediction": (), "custom_conditioning_image": (),
 }  # fmt: skip
 """What changes a run there and does nothing here, with the values that change nothing there either, apart from off."""
@@ -164,8 +166,15 @@ def _noise(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
         yield "min_snr_gamma", given.get("loss_weight_strength", 5.0)
     elif weight == "DEBIASED_ESTIMATION":
         yield "debiased_estimation_loss", True
+    elif weight == "P2":
+        yield "p2_gamma", given.get("loss_weight_strength", 1.0)
     elif weight != "CONSTANT":
         told.notes.append(say("loss_weight_fn = {weight}: set min_snr_gamma instead", weight=weight))
+    if (shape := _SHAPES.get(str(given.get("timestep_distribution")))) is not None:
+        yield "timestep_shape", shape
+        if shape == "logit_normal":
+            yield "timestep_mean", _number(given.get("noising_bias"), 0)
+            yield "timestep_spread", _number(given.get("noising_weight"), 0) + 1
     if not off(given.get("huber_strength")):
         yield "loss_type", "huber"
     for theirs, ours, usual in (

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -108,3 +109,26 @@ def test_a_file_that_tells_nothing_says_so(metadata):
 def test_no_text_in_metadata_does_harm(text):
     found = settings_like(dict.fromkeys(SD_SCRIPTS, text))
     assert isinstance(config_of(found.settings), RunConfig)
+
+
+NOISE_AND_LOSS: dict[str, Any] = {
+    "noise_offset": 0.1, "noise_offset_random_strength": True, "adaptive_noise_scale": 0.01,
+    "balanced_noise_offset": True, "multires_noise_iterations": 6, "multires_noise_discount": 0.2,
+    "ip_noise_gamma": 0.1, "ip_noise_gamma_random_strength": True, "timestep_shape": "laplace", "timestep_mean": -1.0,
+    "timestep_spread": 0.5, "timestep_alpha": 2.0, "timestep_shift": 3.0, "fixed_timesteps_in_batch": True,
+    "soft_min_snr_gamma": 4.0, "p2_gamma": 0.5, "debiased_estimation_loss": True, "v_pred_like_loss": 0.5,
+    "scale_v_pred_loss_like_noise_pred": True, "loss_type": "huber", "huber_schedule": "exponential", "huber_c": 0.2,
+    "huber_scale": 2.0, "masked_loss": True, "alpha_mask": True, "unmasked_weight": 0.1, "masked_prior_weight": 0.5,
+    "normalize_masked_area_loss": True, "prior_preservation": "class", "prior_preservation_weight": 2.0,
+    "prior_preservation_class": "cat", "prior_preservation_trigger": "x", "weighted_captions": True,
+}  # fmt: skip
+
+
+def test_every_setting_of_noise_and_loss_comes_back_from_a_file_and_defaults_of_our_own_are_not_written():
+    told = network_metadata(config_of(NOISE_AND_LOSS), facts(), stem="a", step=1, epoch=1)
+    training = config_of(settings_like(told).settings).training
+    assert {name: getattr(training, name) for name in NOISE_AND_LOSS} == NOISE_AND_LOSS
+    plain = network_metadata(config_of({}), facts(), stem="a", step=1, epoch=1)
+    ours = {"ss_masked_loss", "ss_p2_gamma", "ss_timestep_shape", "ss_prior_preservation", "ss_weighted_captions"}
+    assert ours <= told.keys()
+    assert not ours & plain.keys()

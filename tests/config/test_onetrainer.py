@@ -33,6 +33,20 @@ def test_settings_are_taken_with_their_meaning():
     assert (training.min_timestep, training.max_timestep, training.gradient_checkpointing) == (100, 900, True)
 
 
+def test_noise_masks_and_weights_are_taken():
+    training = settings_of(
+        **LORA, offset_noise_weight=0.1, generalized_offset_noise=True, timestep_distribution="LOGIT_NORMAL",
+        noising_bias=0.5, noising_weight=0.2, timestep_shift=2.0, masked_training=True, unmasked_weight=0.1,
+        normalize_masked_area_loss=True, masked_prior_preservation_weight=0.3, loss_weight_fn="P2",
+        loss_weight_strength=0.5,
+    ).training  # fmt: skip
+    assert (training.noise_offset, training.balanced_noise_offset, training.p2_gamma) == (0.1, True, 0.5)
+    assert (training.timestep_shape, training.timestep_mean, training.timestep_spread) == ("logit_normal", 0.5, 1.2)
+    assert (training.timestep_shift, training.masked_loss, training.unmasked_weight) == (2.0, True, 0.1)
+    assert (training.normalize_masked_area_loss, training.masked_prior_weight) == (True, 0.3)
+    assert settings_of(**LORA, timestep_distribution="COS_MAP").training.timestep_shape == "cosmap"
+
+
 def test_what_a_file_leaves_out_is_as_onetrainer_has_it():
     training = settings_of(**LORA).training
     assert (training.max_train_epochs, training.lr_scheduler, training.lr_warmup_steps) == (
@@ -98,7 +112,8 @@ def test_samples_are_previews():
         ({"base_model_name": "some/hub"}, "choose the checkpoint's file here"),
         ({"sample_after": 10, "sample_after_unit": "MINUTE"}, "sample_after = 10 minute: give epochs or steps"),
         ({"layer_filter_preset": "custom", "layer_filter": "attn"}, "network_layers"),
-        ({"timestep_distribution": "LOGIT_NORMAL"}, "timestep_distribution = LOGIT_NORMAL"),
+        ({"timestep_distribution": "HEAVY_TAIL"}, "timestep_distribution = HEAVY_TAIL"),
+        ({"perturbation_noise_weight": 0.1}, "perturbation_noise_weight = 0.1"),
     ],
 )  # fmt: skip
 def test_what_has_no_counterpart_is_told(given, told):
