@@ -76,6 +76,7 @@ def _made() -> "tuple[APIRouter, ...]":
     from lib_train.api.v1.routes import router
 
     made = router(session(), _trusted), scripts.router(_trusted)
+    session().queue.watch()
     host().scripts.loaded()
     host().forget_missing_loras()
     return made

@@ -89,6 +89,9 @@ class FakeHost(DatasetTools):
     def folders_may_be_chosen(self) -> bool:
         return True
 
+    def idle_seconds(self) -> float | None:
+        return None
+
     def lora_folder(self) -> Path | None:
         return self._loras
 

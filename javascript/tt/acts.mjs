@@ -11,6 +11,8 @@ import {showPage} from "./pages.mjs";
 import {PLACE_ORDERS} from "./place_orders.mjs";
 import {findPlaces} from "./places.mjs";
 import {poll, showGone} from "./poll.mjs";
+import {step} from "./queue.mjs";
+import * as queue from "./queue_api.mjs";
 import {change, keepSettings, revision} from "./settings.mjs";
 import {here, state} from "./state.mjs";
 import {fill, t} from "./words.mjs";
@@ -19,7 +21,10 @@ import {fill, t} from "./words.mjs";
 const ORDERS = {
     train: () => api.begin("train", here(), revision()),
     add: () => api.begin("train", here(), {...revision(), queue: true}),
-    unqueue: (_, button) => api.removeJob(Number(button.dataset.number)),
+    unqueue: (_, button) => queue.removeJob(Number(button.dataset.number)),
+    retry: (_, button) => queue.retryJob(Number(button.dataset.number)),
+    up: (_, button) => step(Number(button.dataset.number), -1),
+    down: (_, button) => step(Number(button.dataset.number), 1),
     pause: () => api.wish("pause"),
     continue: () => api.wish("continue"),
     sample: () => api.wish("sample"),

@@ -121,9 +121,6 @@ export const writeCaptionLeaving = (of, id, caption) => leave("PUT", below(of, "
 export const begin = (kind, of, more = {}) => ask("POST", "jobs", {kind, ...of, ...more});
 /** @param {"stop" | "pause" | "continue" | "sample" | "queue/continue"} name */
 export const wish = (name) => ask("POST", `jobs/${name}`);
-/** @param {number} number of a job that waits */
-export const removeJob = (number) => ask("DELETE", `jobs/queue/${number}`);
-
 /** @param {Place} of @param {string} run @returns {Promise<import("./curve.mjs").Series | undefined>} */
 export const series = async (of, run) => (await ask("GET", below(of, "runs", run, "series"))).series;
 

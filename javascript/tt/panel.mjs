@@ -16,7 +16,7 @@ import {fill, sentences, t} from "./words.mjs";
 
 let reported = "";
 /** @type {Record<string, string>} what another version's job does, unless it trains */
-const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}"};
+const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}", tool: "LoRA tool: {}"}; // prettier-ignore
 
 /** @param {string} order @param {string} kind @param {string} label @param {boolean} hidden */
 const button = (order, kind, label, hidden = true) =>

@@ -11,9 +11,11 @@ from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.results import Results
 from lib_train.app.service import Service
+from lib_train.config.codec import from_json, to_json
+from lib_train.config.run import RunConfig
 from lib_train.errors import FileError, HostModelError
 from lib_train.host.protocol import Host
-from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.runs import paths_of
 from lib_train.texts import say
@@ -23,34 +25,48 @@ Flat = Mapping[str, Any]
 
 
 class PreviewJobs:
-    """Gives previews to the queue."""
+    """Gives previews to the queue, and carries them out."""
 
     def __init__(
         self, service: Service, results: Results, files: LoraFiles, kept: KeptSettings, queue: Queue, wishes: Wishes
     ) -> None:
         self._service, self._results, self._files, self._kept = service, results, files, kept
         self._queue, self._wishes = queue, wishes
+        queue.kinds["preview"] = self._previewing
 
-    def preview(self, project: str, version: str, files: Sequence[str], settings: Flat | None = None) -> None:
+    def preview(
+        self, project: str, version: str, files: Sequence[str], settings: Flat | None = None, put: Put | None = None
+    ) -> None:
         """Make pictures of checkpoints.
 
         Args:
             files: names of checkpoints of the version, or of any files as ``LoraFiles`` has them; none takes all of
-                the version.
+                the version that there are when it begins.
             settings: by name; None takes the version's own.
+            put: what becomes of the job; None starts it at once.
 
         Raises:
             TrainToolsError: settings cannot be used, there are no checkpoints, or a job is running.
         """
         kept = self._kept
         config = kept.for_run(project, version) if settings is None else kept.permitted.config_of(settings)
-        there = self._results.versions.named(project, version)
-        chosen = [self._file(project, version, name) for name in files] or paths_of(there)[::-1]
+        wanted = {"files": list(files), "settings": to_json(config)}
+        job = Job(kind="preview", project=project, version=version, config=wanted)
+        if put is None:
+            return self._queue.start(job)
+        self._require_drawable(config)
+        for name in files:
+            self._file(project, version, name)
+        put(job)
+        return None
+
+    def _previewing(self, job: Job) -> Task:
+        config, files = from_json(job.config.get("settings", {}))[0], map(str, job.config.get("files", ()))
+        there = self._results.versions.named(job.project, job.version)
+        chosen = [self._file(job.project, job.version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
             raise FileError(say("{version}: holds no checkpoints yet; train first", version=there.name))
-        require_drawable(self._service.host, config.preview)
-        if config.preview.preview_block_weights:
-            require_blocks(self._service.host, config.preview, size_for(self._service.host, config).family)
+        self._require_drawable(config)
 
         def do() -> str:
             sheets = self._service.preview(chosen, config, there, self._wishes.stop)
@@ -61,8 +77,12 @@ class PreviewJobs:
                 return say("1 sheet in {folder}", folder=folder)
             return say("{count} sheets in {folder}", count=count, folder=folder)
 
-        ready, read = partial(require_host, self._service.host), tuple(chosen)
-        self._queue.start(Job(kind="preview", project=project, version=version, do=do, ready=ready, files=read))
+        return Task(do=do, ready=partial(require_host, self._service.host), files=tuple(chosen))
+
+    def _require_drawable(self, config: RunConfig) -> None:
+        require_drawable(self._service.host, config.preview)
+        if config.preview.preview_block_weights:
+            require_blocks(self._service.host, config.preview, size_for(self._service.host, config).family)
 
     def _file(self, project: str, version: str, name: str) -> Path:
         if any(sign in name for sign in "/\\:"):

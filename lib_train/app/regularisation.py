@@ -19,7 +19,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.regularisation import Target, made_in, make
 from lib_train.jobs.running import freeing_memory, reporting_errors
 from lib_train.jobs.wishes import Wishes
@@ -118,6 +118,7 @@ class Regularisation:
     ) -> None:
         self._host, self._sets, self._kept = host, sets, kept
         self._queue, self._wishes, self._listener = queue, wishes, listener
+        queue.kinds["regularise"] = self._making
 
     def described(self, project: str, version: str) -> dict[str, Any]:
         """What can be wished, with what was wished last, or else what the version's previews are made with.
@@ -159,29 +160,37 @@ class Regularisation:
             "examples": examples,
         }
 
-    def start(self, project: str, version: str, settings: Mapping[str, Any]) -> None:
+    def start(self, project: str, version: str, settings: Mapping[str, Any], put: Put | None = None) -> None:
         """Begin to make the pictures that are missing.
 
         Args:
             settings: see ``preview``.
+            put: what becomes of the job; None starts it at once.
 
         Raises:
             TrainToolsError: they cannot be used, none is missing, or a job is going on.
         """
-        self._queue.require_idle()
-        there, pictures, plan = self._planned(project, version, settings)
+        if put is None:
+            self._queue.require_idle()
+        there, _, plan = self._planned(project, version, settings)
         require_missing(plan)
         write_json(there.inside(_FILE), settings)
+        job = Job(kind="regularise", project=project, version=version, config={"settings": dict(settings)})
+        (put or self._queue.start)(job)
 
+    def _making(self, job: Job) -> Task:
         def do() -> str:
+            there, pictures, plan = self._planned(job.project, job.version, job.config.get("settings", {}))
+            if job.again and not plan.missing:
+                return say("all of them are there already")
+            require_missing(plan)
             with there.filled():
                 label = carry_out(self._host, pictures, plan, self._listener, self._wishes.stop)
             if self._wishes.stop.is_set():
                 raise Stopped(joined("; ", (label, say("start it again to go on"))))
             return label
 
-        ready = partial(require_host, self._host)
-        self._queue.start(Job(kind="regularise", project=project, version=version, do=do, ready=ready))
+        return Task(do=do, ready=partial(require_host, self._host))
 
     def _planned(self, project: str, version: str, settings: Mapping[str, Any]) -> tuple[Version, PictureSet, Planned]:
         there, pictures = self._kept.versions.existing(project, version), self._sets.of(project, version)

@@ -1,7 +1,7 @@
 """Everything that the tab and the API can do. Jobs and the queue outlive pages, browsers and Reload UI."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from lib_train.app.retouch import Retouches, wish_of
 from lib_train.app.sample import Samples
 from lib_train.app.service import Service
 from lib_train.app.sets import Sets
+from lib_train.app.settings import read_section
 from lib_train.app.settings_files import SettingsFiles
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.taggers import Taggers
@@ -40,10 +41,11 @@ from lib_train.app.works import Works
 from lib_train.app.writing import Writing
 from lib_train.config.codec import config_of
 from lib_train.config.fitting import fitted
+from lib_train.config.queue import QueueConfig
 from lib_train.errors import ConfigError
 from lib_train.files import free_bytes, sweep
 from lib_train.host.protocol import Host
-from lib_train.jobs.queue import Queue
+from lib_train.jobs.queue import Put, Queue
 from lib_train.jobs.status import Status
 from lib_train.jobs.wishes import Wishes
 
@@ -55,15 +57,16 @@ class Session(Results):
 
     Args:
         endings: of caption files that may be written beside ``CAPTIONS``.
+        status: is told of jobs; None makes one.
     """
 
-    def __init__(self, host: Host, root: Path, endings: Sequence[str] = ()) -> None:
+    def __init__(self, host: Host, root: Path, endings: Sequence[str] = (), status: Status | None = None) -> None:
         versions = Versions(root)
         super().__init__(host, versions)
         sweep(root)
         self._permitted = Permitted(host, root, endings)
-        self.status, self.wishes = Status(root), Wishes()
-        self.queue = Queue(self.status, self.wishes)
+        self.status, self.wishes = status or Status(root), Wishes()
+        self.queue = Queue(root, self.status, self.wishes, host.idle_seconds)
         self.catalogs = Catalogs(Tokens(host))
         looking_in = self.catalogs.look
         self._service = Service(host, root, self.status, catalogs=self.catalogs)
@@ -83,12 +86,12 @@ class Session(Results):
         self.sets = Sets(self.picture_sets, root)
         self._retouches = Retouches(host, versions, self.picture_sets, self._permitted.path, self.works)
         self.lora_files = LoraFiles(host, versions, self._permitted.path)
-        self.tools = ToolRuns(host, versions, self.lora_files, self.works)
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
         working = self.queue, self.wishes, self.status
+        self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
         self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)
         self.taggers = Taggers(host, self.tagging, *working)
@@ -100,6 +103,23 @@ class Session(Results):
     def busy(self) -> bool:
         """Whether a job is going on."""
         return self.queue.busy
+
+    def later(self, name: str = "", note: str = "") -> Put:
+        """What adds a job to the queue.
+
+        Args:
+            name, note: what to call it, and what to say of it.
+        """
+        return lambda job: self.queue.add(replace(job, name=name, note=note))
+
+    def keep_queue_settings(self, changes: Mapping[str, Any]) -> None:
+        """Change when waiting jobs begin; see ``QueueConfig``.
+
+        Raises:
+            ConfigError: a name is no setting, or a value cannot be used.
+            TrainToolsError: they cannot be written.
+        """
+        self.queue.configure(lambda config: read_section(QueueConfig, {**asdict(config), **changes}))
 
     def retouch(
         self,

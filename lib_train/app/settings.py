@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from lib_train.config.fields import Option, options_of
 from lib_train.config.headings import heading_of
 from lib_train.config.presets import PRESETS
+from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.run import SECTIONS
 from lib_train.config.tagging import TaggingConfig
@@ -34,6 +35,11 @@ def declared_regularisation(samplers: Sequence[str]) -> list[dict[str, Any]]:
     """
     found = [_option_json(declared, "regularisation") for declared in options_of(RegularisationConfig)]
     return [{**one, "choices": tuple(samplers)} if one["name"] == "class_sampler" else one for one in found]
+
+
+def declared_queue() -> list[dict[str, Any]]:
+    """The same of when waiting jobs begin."""
+    return [_option_json(declared, "queue") for declared in options_of(QueueConfig)]
 
 
 def declared_tool(kind: type) -> list[dict[str, Any]]:

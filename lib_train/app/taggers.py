@@ -12,7 +12,7 @@ from lib_train.config.tagging import TaggingConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.taggers import published
 from lib_train.jobs.wishes import Wishes
 from lib_train.tagging import download
@@ -29,6 +29,7 @@ class Taggers:
     def __init__(self, host: Host, tagging: Tagging, queue: Queue, wishes: Wishes, listener: Listener) -> None:
         self._host, self._tagging = host, tagging
         self._queue, self._wishes, self._listener = queue, wishes, listener
+        queue.kinds["fetch"] = self._fetching
 
     def listed(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The host's own, those that were found, those that can be fetched, and what all of them are told.
@@ -48,17 +49,26 @@ class Taggers:
             "settings": declared_tagging(),
         }
 
-    def fetch(self, name: str, settings: Mapping[str, Any]) -> None:
+    def fetch(self, name: str, settings: Mapping[str, Any], put: Put | None = None) -> None:
         """Begin to fetch a published tagger.
 
         Args:
             settings: of these the folder of taggers counts.
+            put: what becomes of the job; None starts it at once.
 
         Raises:
             TrainToolsError: there is no such tagger, no folder for it, or a job is going on.
         """
-        wanted = published(name)
-        folder = folder_for(self._tagging.permitted(tagging_config(settings)), self._host)
+        job = Job(kind="fetch", config={"tagger": name, "settings": dict(settings)})
+        if put is None:
+            self._queue.start(job)
+        else:
+            self._fetching(job)
+            put(job)
+
+    def _fetching(self, job: Job) -> Task:
+        wanted = published(str(job.config.get("tagger", "")))
+        folder = folder_for(self._tagging.permitted(tagging_config(job.config.get("settings", {}))), self._host)
 
         def do() -> str:
             try:
@@ -67,7 +77,7 @@ class Taggers:
                 raise Stopped(say("nothing half done is left")) from None
             return say("{name} is in {folder}", name=wanted.name, folder=folder / wanted.name)
 
-        self._queue.start(Job(kind="fetch", project="", version="", do=do, ready=lambda: None))
+        return Task(do=do)
 
 
 def folder_for(config: TaggingConfig, host: Host) -> Path:

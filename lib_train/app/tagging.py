@@ -16,7 +16,7 @@ from lib_train.config.tagging import TaggingConfig
 from lib_train.errors import ConfigError, DatasetError, Problem, ProjectError
 from lib_train.host.protocol import Host
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.queue import Job, Queue, Stopped
+from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.taggers import tagger_of
 from lib_train.jobs.tagging import Work, tag_all, to_tag
 from lib_train.jobs.wishes import Wishes
@@ -78,32 +78,44 @@ class Tagging:
         self._numbers = count(1)
         self._proposals: dict[object, Proposal] = {}
         """By ``Versions.identity``."""
+        queue.kinds["tag"] = self._tagging
 
     def start(
         self, project: str, version: str, settings: Mapping[str, Any], filter: str = "",
-        ids: Collection[int] | None = None,
+        ids: Collection[int] | None = None, put: Put | None = None,
     ) -> None:  # fmt: skip
         """Begin to tag pictures of a version; nothing is written.
 
         Args:
             settings: by name; what is not given is as declared.
+            put: what becomes of the job; None starts it at once.
 
         Raises:
             TrainToolsError: settings, tagger or pictures cannot be used, or a job is going on.
         """
-        self._queue.require_idle()
-        pictures, config = self._sets.of(project, version), self.permitted(tagging_config(settings))
-        propose = prepared(self._host, pictures, config, filter, ids)
+        wanted = {"settings": dict(settings), "filter": filter, "ids": None if ids is None else list(ids)}
+        job = Job(kind="tag", project=project, version=version, config=wanted)
+        if put is None:
+            self._queue.start(job)
+        else:
+            self._tagging(job)
+            put(job)
+
+    def _tagging(self, job: Job) -> Task:
+        wanted = {"settings": {}, "filter": "", "ids": None, **job.config}
+        pictures = self._sets.of(job.project, job.version)
+        config = self.permitted(tagging_config(wanted["settings"]))
+        propose = prepared(self._host, pictures, config, wanted["filter"], wanted["ids"])
 
         def do() -> str:
             found = propose(self._listener, self._wishes.stop)
-            self._proposals[self._identity(project, version)] = replace(found, number=next(self._numbers))
+            self._proposals[self._identity(job.project, job.version)] = replace(found, number=next(self._numbers))
             text = say("proposed: {label}", label=found.on(pictures).label)
             if found.said.stopped:
                 raise Stopped(text)
             return text
 
-        self._queue.start(Job(kind="tag", project=project, version=version, do=do, ready=_always))
+        return Task(do=do)
 
     def count(
         self, project: str, version: str, settings: Mapping[str, Any], filter: str = "",
@@ -200,7 +212,3 @@ class Tagging:
         if found is None:
             raise ProjectError(joined(": ", (f"{project} {version}", _NONE)))
         return found
-
-
-def _always() -> None:
-    """A tagger needs no checkpoint, so nothing keeps it from running."""

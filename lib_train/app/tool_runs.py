@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -21,12 +21,15 @@ from lib_train.config.fields import BlockRow
 from lib_train.config.tools import TOOLS
 from lib_train.errors import ConfigError, HostBusyError, Problem
 from lib_train.host.protocol import Host
+from lib_train.jobs.listener import Listener
+from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
+from lib_train.jobs.wishes import Wishes
 from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full, presets_of
 from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
 from lib_train.store.layout import is_odd
 from lib_train.store.projects import Version
-from lib_train.texts import say, with_texts
+from lib_train.texts import joined, say, with_texts
 from lib_train.vocabulary import BLOCKS
 
 PLACES = ("beside", "version", "host")
@@ -34,6 +37,7 @@ PLACES = ("beside", "version", "host")
 Act = Callable[[GoOn], Outcome | None]
 KIND = "tool-"
 """How the kinds of these works begin."""
+_OTHER = say("another tool makes a file; wait until it is done, or cancel it")
 _LONGEST = 200
 """Bytes of a file's name without its ending."""
 _ENDING = ".safetensors"
@@ -60,9 +64,14 @@ class Wish:
 class ToolRuns:
     """For one host and all versions below one root."""
 
-    def __init__(self, host: Host, versions: Versions, files: LoraFiles, works: Works) -> None:
+    def __init__(
+        self, host: Host, versions: Versions, files: LoraFiles, works: Works, queue: Queue, wishes: Wishes,
+        listener: Listener,
+    ) -> None:  # fmt: skip
         self._host, self._versions, self._files, self._works = host, versions, files, works
+        self._wishes, self._listener = wishes, listener
         self._alone = Lock()
+        queue.kinds["tool"] = self._working
 
     def declared(self) -> list[dict[str, Any]]:
         """Every tool with its settings, as JSON values."""
@@ -77,19 +86,61 @@ class ToolRuns:
             TrainToolsError: there is no such version, or no such base model.
         """
         there = self._versions.existing(project, version)
-        if tool not in TOOLS:
-            raise ConfigError([Problem("tool", tool, say("must be one of {known}", known=", ".join(TOOLS)))])
         act = partial(self._run, tool, self._prepared(there, tool, wish))
         return self._works.start(KIND + tool, project, version, act, partial(self._held, there))
 
+    def add(self, project: str, version: str, tool: str, wish: Wish, put: Put) -> None:
+        """The same as a job.
+
+        Args:
+            put: what becomes of it.
+
+        Raises:
+            TrainToolsError: see ``start``.
+        """
+        self._prepared(self._versions.existing(project, version), tool, wish)
+        put(Job(kind="tool", project=project, version=version, config={"tool": tool, "wish": asdict(wish)}))
+
+    def _working(self, job: Job) -> Task:
+        there = self._versions.existing(job.project, job.version)
+        tool, wish = str(job.config["tool"]), Wish(**job.config["wish"])
+        to = self._place(there, tool, wish)
+        if job.again and to.is_file():
+            return Task(do=lambda: say("{name} is there", name=to.name))
+        act = self._prepared(there, tool, wish)
+
+        def go_on(done: int, total: int) -> bool:
+            self._listener.working("layers", done, total)
+            return not self._wishes.stop.is_set()
+
+        def do() -> str:
+            with self._held(there):
+                outcome = act(go_on)
+            if outcome is None:
+                raise Stopped(say("nothing half done is left"))
+            self._offer(outcome)
+            return joined("; ", lora_tools.told(outcome))
+
+        return Task(do=do, ready=self._require_alone)
+
+    def _require_alone(self) -> None:
+        if self._alone.locked():
+            raise HostBusyError(_OTHER)
+
     def _prepared(self, there: Version, tool: str, wish: Wish) -> Act:
         """What makes the file, all checked that can be checked before."""
+        if tool not in TOOLS:
+            raise ConfigError([Problem("tool", tool, say("must be one of {known}", known=", ".join(TOOLS)))])
         if not wish.files or (tool == "extract" and len(wish.files) != 2):
             raise ConfigError([Problem("files", "", say("choose a file"))])
         paths = [self._model(file) if tool == "extract" else self._files.path(file, "files") for file in wish.files]
         config: Any = read_section(TOOLS[tool], wish.settings)
         into = self._model(wish.into, "into") if tool == "merge" and wish.into else None
-        to = self._target(there, into or paths[-1 if tool == "extract" else 0], wish)
+        to = self._place(there, tool, wish)
+        if os.path.lexists(to):
+            raise ConfigError(
+                [Problem("name", to.name, say("there is a file of this name already; write another one"))]
+            )
         base = partial(self._base, there, paths)
         if tool == "merge":
             named = self._presets()
@@ -123,12 +174,7 @@ class ToolRuns:
         outcome = act(go_on)
         if outcome is None:
             return {"cancelled": True}
-        folder = self._host.lora_folder()
-        if folder is not None and outcome.path.is_relative_to(folder):
-            self._host.refresh_loras()
-        folders = {ref.path.parent for ref in self._host.base_models()}
-        if outcome.after.kind == "checkpoint" and outcome.path.parent in folders:
-            self._host.offer_base_model(outcome.path)
+        self._offer(outcome)
         return with_texts(
             {
                 "cancelled": False,
@@ -138,6 +184,15 @@ class ToolRuns:
                 "notes": list(outcome.notes),
             }
         )
+
+    def _offer(self, outcome: Outcome) -> None:
+        """Make the host see a new file in its folder of LoRA files, or a checkpoint among its base models."""
+        folder = self._host.lora_folder()
+        if folder is not None and outcome.path.is_relative_to(folder):
+            self._host.refresh_loras()
+        folders = {ref.path.parent for ref in self._host.base_models()}
+        if outcome.after.kind == "checkpoint" and outcome.path.parent in folders:
+            self._host.offer_base_model(outcome.path)
 
     def _summary(self, one: Summary) -> dict[str, Any]:
         return with_texts(
@@ -153,7 +208,12 @@ class ToolRuns:
             }
         )
 
-    def _target(self, there: Version, first: Path, wish: Wish) -> Path:
+    def _place(self, there: Version, tool: str, wish: Wish) -> Path:
+        """Where the new file goes, whether there is one or not."""
+        if tool == "merge" and wish.into:
+            first = self._model(wish.into, "into")
+        else:
+            first = self._model(wish.files[-1]) if tool == "extract" else self._files.path(wish.files[0], "files")
         name = wish.name
         stem = name.strip().removesuffix(_ENDING)
         if not stem or stem.startswith(".") or set(stem) & set('/\\:*?"<>|') or is_odd(stem):
@@ -162,12 +222,7 @@ class ToolRuns:
             )
         if len(stem.encode()) > _LONGEST:
             raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
-        to = self._folder(there, first, wish.place) / f"{stem}{_ENDING}"
-        if os.path.lexists(to):
-            raise ConfigError(
-                [Problem("name", to.name, say("there is a file of this name already; write another one"))]
-            )
-        return to
+        return self._folder(there, first, wish.place) / f"{stem}{_ENDING}"
 
     def _folder(self, there: Version, first: Path, place: str) -> Path:
         if place == "beside":
@@ -192,7 +247,7 @@ class ToolRuns:
     @contextmanager
     def _held(self, there: Version) -> Iterator[None]:
         if not self._alone.acquire(blocking=False):
-            raise HostBusyError(say("another tool makes a file; wait until it is done, or cancel it"))
+            raise HostBusyError(_OTHER)
         with ExitStack() as left:
             left.callback(self._alone.release)
             left.enter_context(there.filled())

@@ -40,12 +40,14 @@ class Trainings:
         self._looking_in, self._signals = looking_in, signals
 
     def train(
-        self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True
-    ) -> Outcome:
+        self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True,
+        job: str = "",
+    ) -> Outcome:  # fmt: skip
         """Start a run, and run it to its end.
 
         Args:
             keep: whether the settings become the version's.
+            job: key of the job that it is; see ``store.queue``.
 
         Raises:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
@@ -60,7 +62,11 @@ class Trainings:
         if keep:
             place.keep_settings(given)
         settings = to_json(self._plans.fitted(given))
-        facts = {"session_id": random.SystemRandom().randrange(2**32), "threads": torch.get_num_threads()}
+        facts: dict[str, Any] = {
+            "session_id": random.SystemRandom().randrange(2**32),
+            "threads": torch.get_num_threads(),
+        }
+        facts |= {"job": job} if job else {}
         run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
         ref = self._plans.base(config)
         with run.held():

@@ -28,7 +28,7 @@ _GIVEN = "setting_"
 _TITLES = {
     "network": say("network settings"), "dataset": say("dataset settings"), "training": say("training settings"),
     "preview": say("preview settings"), "tagging": say("tagging settings"),
-    "regularisation": say("settings of the regularisation pictures"),
+    "regularisation": say("settings of the regularisation pictures"), "queue": say("settings"),
     **dict.fromkeys(TOOLS, say("settings")),
 }  # fmt: skip
 """Headings of the sections in the help."""

@@ -71,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
         prediction_type=changes_in(options).get("prediction_type"),
         loras=options.loras or options.output.parent / "loras",
     )
-    served = start(Session(host, options.output, _endings(options.caption_extension)), options.port, options.host)
+    session = Session(host, options.output, _endings(options.caption_extension))
+    session.queue.watch()
+    served = start(session, options.port, options.host)
     print_line(served.address)
     served.wait()
     return OK

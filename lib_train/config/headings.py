@@ -15,6 +15,7 @@ _HEADING_OF = {
     "tagging": _CAPTIONS,
     "regularisation": _SAVING,
     "tools": _SAVING,
+    "queue": _SAVING,
     "buckets": _CAPTIONS,
     "pictures": _CAPTIONS,
     "saving": _SAVING,

@@ -134,10 +134,8 @@ class BaseModel(Protocol):
         """
 
     def between_steps(self, done: int, total: int, paused: Callable[[], AbstractContextManager[None]]) -> bool:
-        """Called after each step: the host shows progress and may serve others. Returns False when it wants to stop.
-
-        Args:
-            paused: takes the trained network off while entered; the host enters it before others use the model.
+        """Called after each step: the host shows progress and may serve others, with the trained network taken off
+        while ``paused`` is entered. Returns False when it wants to stop.
 
         Raises:
             BaseModelChanged: the model is not the one that was lent any more.
@@ -194,6 +192,9 @@ class Host(Protocol):
 
     def folders_may_be_chosen(self) -> bool:
         """Whether people at the page may name any folder of this machine to train on."""
+
+    def idle_seconds(self) -> float | None:
+        """Seconds since somebody generated a picture here, 0 while somebody does; None where nobody ever does."""
 
     def lora_folder(self) -> Path | None:
         """Where this host looks for LoRA files; None when it has no such place."""

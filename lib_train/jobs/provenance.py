@@ -157,6 +157,20 @@ def same_base(one: Base, other: Base) -> bool:
     return [mark and mark.content for mark in one] == [mark and mark.content for mark in other]
 
 
+def base_json(base: Base) -> list[dict[str, Any] | None]:
+    """As JSON values."""
+    return [mark and mark._asdict() for mark in base]
+
+
+def base_from(marks: Sequence[Mapping[str, Any] | None]) -> Base | None:
+    """The base that ``base_json`` gave; None for what is none."""
+    try:
+        base_model, vae = (FileMark(**mark) if mark else None for mark in marks)
+    except (TypeError, ValueError):
+        return None
+    return (base_model, vae) if base_model else None
+
+
 def require_same_base(then: Base, ref: BaseModelRef) -> None:
     """Check that base model and VAE are still the ones of when the job was queued.
 

@@ -244,6 +244,11 @@ def logs_below(root: Path) -> list[Path]:
     return [log for _, log in sorted(found, reverse=True)]
 
 
+def run_of_job(version: Version, key: str) -> Run | None:
+    """The newest run that was begun by the job of this key; None where none was."""
+    return next((run for run in reversed(runs_of(version)) if key and run.settings().get("job") == key), None)
+
+
 def run_named(version: Version, name: str) -> Run:
     """The run of that name; for an empty one the newest that can be resumed, or else the newest.
 

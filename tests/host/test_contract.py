@@ -55,6 +55,10 @@ def test_model_tells_its_schedule_kind_and_origin(lent):
     assert len(model.text_encoders) == (2 if model.family == "sdxl" else 1)
 
 
+def test_a_host_says_how_long_nobody_has_generated_or_that_nobody_ever_does(place):
+    assert 0 <= (place[0].idle_seconds() or 0) < 3600
+
+
 def test_model_is_lent_once_and_given_back_after_an_error(place):
     host, ref = place
     with pytest.raises(ZeroDivisionError), host.borrow(ref):

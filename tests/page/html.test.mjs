@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-globalThis.document = {addEventListener: () => {}};
+globalThis.document = globalThis.window = {addEventListener: () => {}};
 
 const {headHtml, tileHtml} = await import("../../javascript/tt/gallery.mjs");
 const {leftWords} = await import("../../javascript/tt/outcome.mjs");
-const {heldHtml, queueHtml} = await import("../../javascript/tt/queue.mjs");
+const {heldHtml, pastHtml, waitingHtml} = await import("../../javascript/tt/queue.mjs");
 
 test("a tile carries caption and name as text, and tells regularisation pictures apart", () => {
     const html = tileHtml({id: 3, stamp: "1-2", name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
@@ -41,13 +41,35 @@ test("the head counts pictures, or says what to do where there are none", () => 
 test("the queue names what waits, what ended and why it is held", () => {
     const waiting = [{project: "a<", version: "v1", steps: 90, number: 4}];
     const ended = [{project: "b", version: "v1", phase: "failed", text: "out of memory"}];
-    const html = queueHtml({waiting, ended});
+    const html = waitingHtml(waiting[0], 0, waiting);
     assert.match(html, /a&#60; \/ v1<\/b><span class="tt-fine">90 steps/);
     assert.match(html, /data-number="4"/);
-    assert.match(html, /b \/ v1: Failed: out of memory/);
+    assert.match(pastHtml({ended}), /b \/ v1: Failed: out of memory/);
     assert.match(heldHtml({held: "Held <back>"}), /The queue waits: Held &#60;back&#62;/);
-    assert.match(queueHtml({waiting: [{...waiting[0], steps: 1}], ended: []}), /1 step</);
-    assert.equal(queueHtml({waiting: [], ended: []}), "");
+    assert.match(waitingHtml({...waiting[0], steps: 1}, 0, waiting), /1 step</);
+    assert.equal(pastHtml({ended: []}), "");
+});
+
+test("a job that waits says what it does, what it is called, and goes up and down where there is room", () => {
+    const job = {project: "a", version: "v1", kind: "preview", name: "<all>", number: 4, note: "x", again: true};
+    const buttons = (/** @type {string} */ html) =>
+        [...html.matchAll(/data-act="(\w+)"/g)].map(([, act]) => act).join(" ");
+    const [first, middle, last] = [0, 1, 2].map((at) => waitingHtml(job, at, [job, job, job]));
+    assert.match(first, /a \/ v1, Previews, &#60;all&#62;<\/b><span class="tt-fine">begun before</);
+    assert.deepEqual([first, middle, last].map(buttons), ["down unqueue", "up down unqueue", "up unqueue"]);
+    assert.match(first, /aria-label="Move a \/ v1, Previews, &#60;all&#62; down"/);
+});
+
+test("what failed or was stopped can be retried, and what another program does is told", () => {
+    const of = (/** @type {string} */ phase) =>
+        pastHtml({ended: [{project: "a", version: "v1", phase, text: "", number: 7}]});
+    assert.match(of("failed"), /data-act="retry" data-number="7"/);
+    assert.match(of("stopped"), /data-act="retry"/);
+    assert.doesNotMatch(of("finished"), /retry/);
+    const running = {project: "a", version: "v1"};
+    assert.match(pastHtml({running, elsewhere: "process 7"}), /a \/ v1: process 7/);
+    assert.doesNotMatch(pastHtml({running, elsewhere: ""}), /a \/ v1/);
+    assert.match(pastHtml({trouble: "queue.json: <odd>"}), /tt-warn">queue.json: &#60;odd&#62;/);
 });
 
 test("what the server says is in the language of the page", () => {
@@ -55,7 +77,7 @@ test("what the server says is in the language of the page", () => {
     const said = {template: "held by {who}", values: {who: "7"}};
     const ended = [{project: "b", version: "v1", phase: "failed", text: "held by 7", text_text: said}];
     const held = {held: "held by 7", held_text: said};
-    assert.match(queueHtml({waiting: [], ended}), /b \/ v1: Failed: &#60;7 使用中&#62;/);
+    assert.match(pastHtml({ended}), /b \/ v1: Failed: &#60;7 使用中&#62;/);
     assert.match(heldHtml(held), /The queue waits: &#60;7 使用中&#62;/);
     assert.match(leftWords(held), /: <7 使用中>$/);
     delete globalThis.getTranslation;

@@ -8,6 +8,7 @@ from typing import Any
 from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
 from tests.ui.galleries import with_pictures_of_the_webui
 from tests.ui.lora_files import with_tools_of_files
+from tests.ui.queue_states import paused, with_options
 
 expect = sync.expect
 _FEW = {
@@ -265,8 +266,8 @@ def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) ->
     expect(page.locator('[data-act="pause"]')).to_be_visible()
     expect(page.locator(".tt-queue ol li")).to_have_count(1)
     yield "a training"
+    yield from with_options(page, ask, look, {**job, "queue": True, "name": "another"})
     page.click('[data-act="pause"]')
-    expect(page.locator('[data-act="continue"]')).to_be_visible()
     until(lambda: ask("jobs")["job"]["phase"] == "paused")
     look(page)
     expect(page.locator(".tt-outcome")).to_be_visible()
@@ -281,8 +282,7 @@ def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) ->
     look(page)
     expect(page.locator(".tt-held")).to_be_visible()
     yield "a training that was stopped"
-    for one in ask("jobs")["queue"]["waiting"]:
-        ask(f"jobs/queue/{one['number']}", method="DELETE")
+    yield from paused(page, ask, look)
 
 
 def _after_training(page: Any, ask: Ask, project: str, folder: Path) -> Iterator[str]:

@@ -121,13 +121,14 @@ def _laid_out(data):
 
 @contextmanager
 def started(data, *more):
-    """The WebUI with further flags, on a data folder that is laid out here."""
+    """The WebUI with further flags, on a data folder that is laid out here where it is empty."""
     folder = os.environ.get("WEBUI_DIR")
     if not folder:
         pytest.skip("WEBUI_DIR is not set: it names a checkout of the real WebUI")
     python = os.environ.get("WEBUI_PYTHON", str(Path(folder) / "venv" / "bin" / "python"))
     port = _free_port()
-    _laid_out(data)
+    if not (data / "extensions").exists():
+        _laid_out(data)
     flags = "--skip-torch-cuda-test --use-cpu all --no-half --api --do-not-download-clip --skip-prepare-environment"
     where = ["--server-name", "127.0.0.1", "--port", str(port), "--data-dir", str(data)]
     quiet = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False"}

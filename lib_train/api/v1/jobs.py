@@ -6,37 +6,56 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
 from lib_train.api.v1.models import Done, Error, RequestBody, Text
+from lib_train.api.v1.settings import Setting
+from lib_train.api.v1.tools import ToolWish
+from lib_train.app.settings import declared_queue
+from lib_train.app.tool_runs import Wish
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
 
 
 class Waiting(BaseModel):
-    """A training that waits for its turn."""
+    """A job that waits for its turn, or goes on."""
 
     number: int
+    kind: str = Field(description='"train", "resume", "preview", "tag", "regularise", "fetch" or "tool"')
     project: str
     version: str
+    name: str = Field(description="what whoever added it calls it")
+    note: str = Field(description="what they say of it")
     steps: int | None
+    again: bool = Field(description="whether it has begun before, and its process ended or it failed")
 
 
-class Ended(BaseModel):
+class Ended(Waiting):
     """A job that ended while others waited."""
 
-    project: str
-    version: str
     phase: str
     text: str
     text_text: Text | None = None
 
 
 class Queue(BaseModel):
-    """Jobs before and behind the one that goes on."""
+    """Jobs before and behind the one that goes on. They outlive the program."""
 
     waiting: list[Waiting]
+    running: Waiting | None = Field(description="the job that goes on, here or in another program")
+    elsewhere: str = Field(description="the other program in which it goes on; empty where it is this one, or none")
+    elsewhere_text: Text | None = None
     held: str = Field(description="why the next one does not begin; empty when it does")
     held_text: Text | None = None
-    ended: list[Ended]
+    asks: bool = Field(description="whether jobs wait from before the program began, until somebody lets them go on")
+    ended: list[Ended] = Field(description="oldest first; failed ones stay until they are retried or removed")
+    settings: dict[str, Any] = Field(description="when jobs begin, by name; see GET /jobs/queue")
+    trouble: str = Field(description="what of the queue's file could not be read, and where it lies now")
+    trouble_text: Text | None = None
+
+
+class QueueSettings(BaseModel):
+    """When waiting jobs begin."""
+
+    settings: list[Setting]
 
 
 class Job(BaseModel):
@@ -46,7 +65,7 @@ class Job(BaseModel):
         description='"idle", "starting", "working", "training", "paused", "finished", "stopped", "failed"'
     )
     number: int | None = Field(None, description="another one for each job of this process")
-    kind: str | None = Field(None, description='"train", "resume", "preview", "tag", "fetch" or "regularise"')
+    kind: str | None = Field(None, description='"train", "resume", "preview", "tag", "regularise", "fetch" or "tool"')
     project: str | None = None
     version: str | None = None
     step: int | None = None
@@ -79,12 +98,15 @@ class Jobs(BaseModel):
 class NewJob(RequestBody):
     """A job to begin."""
 
-    kind: Literal["train", "resume", "preview", "tag", "regularise"]
-    project: StrictStr
-    version: StrictStr
-    queue: StrictBool = Field(False, description="a training: whether it may wait for its turn")
+    kind: Literal["train", "resume", "preview", "tag", "regularise", "fetch", "tool"]
+    project: StrictStr = Field("", description="of all but fetch")
+    version: StrictStr = ""
+    queue: StrictBool = Field(False, description="whether it waits for its turn; a tool always does")
+    name: StrictStr = Field("", max_length=200, description="what to call it while it waits")
+    note: StrictStr = Field("", max_length=2000, description="what to say of it")
     settings: dict[str, Any] | None = Field(None, description="by name, for a training kept; null takes the version's")
     revision: StrictInt | None = Field(None, description="of the settings that somebody has looked at")
+    changes: dict[str, Any] | None = Field(None, description="of settings, for this training alone and not kept")
     run: StrictStr = Field("", description="to resume; empty is the newest")
     with_changes: StrictBool = Field(False, description="resume although pictures or settings have changed")
     checkpoints: list[StrictStr] = Field([], description="to make previews of; none named are all")
@@ -94,6 +116,61 @@ class NewJob(RequestBody):
     )
     filter: StrictStr = Field("", description="which pictures are tagged; empty is all")
     ids: list[StrictInt] | None = Field(None, description="of these pictures alone")
+    tagger: StrictStr = Field("", description="to fetch; see /taggers")
+    tool: StrictStr = Field("", description="that makes a file; see /tools")
+    wish: ToolWish | None = Field(None, description="what the tool makes")
+
+
+class NewPlace(RequestBody):
+    """Where a waiting job goes."""
+
+    before: StrictInt | None = Field(description="number of the job before which it goes; null is behind all")
+
+
+class QueueChanges(RequestBody):
+    """Settings of the queue to change."""
+
+    changes: dict[str, Any] = Field(description="by name")
+
+
+def _train(session: "Session", body: NewJob, put: Any) -> None:
+    how = body.project, body.version, body.settings, body.revision, body.changes
+    if put is None:
+        session.train(*how)
+    else:
+        session.add(*how, body.name, body.note)
+
+
+def _resume(session: "Session", body: NewJob, put: Any) -> None:
+    session.resume(body.project, body.version, body.run, body.with_changes, put)
+
+
+def _preview(session: "Session", body: NewJob, put: Any) -> None:
+    session.preview(body.project, body.version, body.checkpoints, body.settings, put)
+
+
+def _tag(session: "Session", body: NewJob, put: Any) -> None:
+    session.tagging.start(body.project, body.version, body.tagging or {}, body.filter, body.ids, put)
+
+
+def _regularise(session: "Session", body: NewJob, put: Any) -> None:
+    session.regularisation.start(body.project, body.version, body.regularisation or {}, put)
+
+
+def _fetch(session: "Session", body: NewJob, put: Any) -> None:
+    session.taggers.fetch(body.tagger, body.tagging or {}, put)
+
+
+def _tool(session: "Session", body: NewJob, put: Any) -> None:
+    facts: dict[str, Any] = (
+        body.wish.dict() if body.wish else {"files": [], "tool_settings": {}, "place": "beside", "name": ""}
+    )
+    wish = Wish(settings=facts.pop("tool_settings"), **facts)
+    session.tools.add(body.project, body.version, body.tool, wish, put or session.later(body.name, body.note))
+
+
+_BEGIN = {"train": _train, "resume": _resume, "preview": _preview, "tag": _tag, "regularise": _regularise,
+          "fetch": _fetch, "tool": _tool}  # fmt: skip
 
 
 def add(routes: APIRouter, session: "Session") -> None:
@@ -106,20 +183,9 @@ def add(routes: APIRouter, session: "Session") -> None:
 
     @routes.post("/jobs", status_code=202)
     def begin(body: NewJob) -> Jobs:
-        """Begin a training, resume one, make previews, tag pictures, or make regularisation pictures."""
-        place = body.project, body.version
-        if body.kind == "resume":
-            session.resume(*place, body.run, body.with_changes)
-        elif body.kind == "preview":
-            session.preview(*place, body.checkpoints, body.settings)
-        elif body.kind == "tag":
-            session.tagging.start(*place, body.tagging or {}, body.filter, body.ids)
-        elif body.kind == "regularise":
-            session.regularisation.start(*place, body.regularisation or {})
-        elif body.queue:
-            session.add(*place, body.settings, body.revision)
-        else:
-            session.train(*place, body.settings, body.revision)
+        """Begin a job, or add it to the queue."""
+        put = session.later(body.name, body.note) if body.queue else None
+        _BEGIN[body.kind](session, body, put)
         return jobs()
 
     @routes.post("/jobs/stop")
@@ -154,6 +220,29 @@ def add(routes: APIRouter, session: "Session") -> None:
 
     @routes.delete("/jobs/queue/{number}")
     def remove(number: int) -> Done:
-        """Take a job out that has not begun."""
+        """Take a job out that has not begun, or forget how one ended."""
         session.queue.remove(number)
         return Done()
+
+    @routes.post("/jobs/queue/{number}/move")
+    def move(number: int, body: NewPlace) -> Done:
+        """Give a waiting job another place."""
+        session.queue.move(number, body.before)
+        return Done()
+
+    @routes.post("/jobs/queue/{number}/retry")
+    def retry(number: int) -> Done:
+        """Let a job that ended wait once more; a training goes on from its last state."""
+        session.queue.retry(number)
+        return Done()
+
+    @routes.get("/jobs/queue")
+    def settings() -> QueueSettings:
+        """What can be set for the queue; the values of now are in /jobs."""
+        return QueueSettings(settings=[Setting(**one) for one in declared_queue()])
+
+    @routes.patch("/jobs/queue")
+    def configure(body: QueueChanges) -> Jobs:
+        """Change when waiting jobs begin."""
+        session.keep_queue_settings(body.changes)
+        return jobs()

@@ -69,6 +69,9 @@ class StandaloneHost(DatasetTools):
     def folders_may_be_chosen(self) -> bool:
         return True  # it answers on this machine alone
 
+    def idle_seconds(self) -> float | None:
+        return None
+
     def lora_folder(self) -> Path | None:
         return self._loras
 

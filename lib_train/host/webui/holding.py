@@ -8,6 +8,7 @@ from modules import call_queue, devices, lowvram, sd_models, shared
 
 from lib_train.errors import HostBusyError
 from lib_train.host.protocol import GoOn
+from lib_train.host.webui.idle import Idle
 from lib_train.host.webui.pictures import same_chance
 from lib_train.host.webui.queue import let_others_first, others_wait
 from lib_train.host.webui.reload import Scripts
@@ -19,7 +20,11 @@ class Holding:
 
     def __init__(self) -> None:
         self._taken = threading.Lock()
-        self.scripts = Scripts()
+        self.scripts, self.idle = Scripts(), Idle()
+
+    def idle_seconds(self) -> float | None:
+        """See ``Host``."""
+        return self.idle.seconds()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -56,7 +61,7 @@ class Holding:
 
     def _begin(self) -> None:
         self.scripts.lent(True)
-        shared.state.begin(job="train-tools")
+        self.idle.begin()
 
     def _end(self) -> None:
         shared.state.end()

@@ -12,6 +12,7 @@ from lib_train.errors import HostBusyError, HostModelError, ModelFileError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
 from lib_train.host.webui.dataset_tools import DatasetTools
 from lib_train.host.webui.held import Held, held_in, moved, require_same
+from lib_train.host.webui.idle import Idle
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.model import WebuiModel, family_of, size_of
 from lib_train.host.webui.noise import noise_of
@@ -149,7 +150,7 @@ class WebuiHost(DatasetTools):
                         wanted=ref.title,
                     )
                 )
-            self._loan = _Loan(sd_model, self.scripts)
+            self._loan = _Loan(sd_model, self.scripts, self.idle)
             with self._loan.running():
                 loan = self._loan
                 yield WebuiModel(sd_model, self.device, _identity(sd_model), loan.between_steps, loan.set_aside)
@@ -180,14 +181,14 @@ class WebuiHost(DatasetTools):
 class _Loan:
     """One borrowed model: readied while it is trained, given back for pictures and for others in the queue."""
 
-    def __init__(self, sd_model: Any, scripts: Scripts) -> None:
-        self._model, self._scripts = sd_model, scripts
+    def __init__(self, sd_model: Any, scripts: Scripts, idle: Idle) -> None:
+        self._model, self._scripts, self._idle = sd_model, scripts, idle
         self._held, self._device = held_in(sd_model), ""
         self._ready = Readied(sd_model)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        shared.state.begin(job="train-tools")
+        self._idle.begin()
         self._scripts.lent(True)
         try:
             with self._ready:
@@ -250,7 +251,7 @@ class _Loan:
             yield
         finally:
             self._scripts.lent(True)
-            shared.state.begin(job="train-tools")
+            self._idle.begin()
 
     def _look(self) -> None:
         """Whether it is still the same model; not decided while another user of the queue may be changing it."""

@@ -1,3 +1,4 @@
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,9 +23,11 @@ class State:
     sampling_step = sampling_steps = 0
     current_latent: Any = None
     textinfo: Any = None
+    time_start: float | None = None
 
     def begin(self, job: str = "(unknown)") -> None:
         self.interrupted = self.skipped = self.stopping_generation = False
+        self.time_start = time.time()
         self.job, self.job_no, self.job_count, self.current_latent = job, 0, -1, None
 
     def end(self) -> None:

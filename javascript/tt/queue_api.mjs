@@ -1,0 +1,13 @@
+// @ts-check
+// Asking the server about the queue.
+import {ask} from "./api.mjs";
+
+/** @param {number} number of a job that waits, or ended */
+export const removeJob = (number) => ask("DELETE", `jobs/queue/${number}`);
+/** @param {number} number of a job that waits @param {number | null} before another one; null is behind all */
+export const moveJob = (number, before) => ask("POST", `jobs/queue/${number}/move`, {before});
+/** @param {number} number of a job that ended */
+export const retryJob = (number) => ask("POST", `jobs/queue/${number}/retry`);
+export const queueSettings = () => ask("GET", "jobs/queue");
+/** @param {Record<string, any>} changes */
+export const changeQueue = (changes) => ask("PATCH", "jobs/queue", {changes});
