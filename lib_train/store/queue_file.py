@@ -96,7 +96,7 @@ def _kept_aside(path: Path, trouble: str) -> str:
     while os.path.lexists(aside):
         aside, number = path.with_name(f"{stem}-{number}.json"), number + 1
     try:
-        os.replace(path, aside)
+        path.rename(aside)
     except OSError as error:
         raise ProjectError(say("{why}; move it away", why=trouble)) from error
     return say("{why}; what it held lies in {name}", why=trouble, name=aside.name)

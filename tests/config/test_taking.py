@@ -7,7 +7,7 @@ from lib_train.errors import ConfigError
 
 GUI = {"LoRA_type": "Standard", "network_dim": 8, "network_alpha": 0, "epoch": 3, "max_train_steps": 0,
        "max_train_epochs": 0, "conv_dim": 1, "train_data_dir": "/p", "pretrained_model_name_or_path": "/m/a.ckpt",
-       "learning_rate": "1e-4", "masked_loss": False, "weighted_captions": True, "lr_scheduler": "odd"}  # fmt: skip
+       "learning_rate": "1e-4", "masked_loss": False, "train_inpainting": True, "lr_scheduler": "odd"}  # fmt: skip
 
 
 def test_what_a_file_says_is_taken_and_the_rest_is_as_by_default_but_for_pictures_and_prompts():
@@ -23,7 +23,7 @@ def test_what_a_file_says_is_taken_and_the_rest_is_as_by_default_but_for_picture
 def test_what_is_not_taken_is_told_with_the_way_out():
     assert taken(GUI).notes == [
         "base_model = /m/a.ckpt: choose the checkpoint where you choose it for pictures, or by --base_model",
-        "without effect here: weighted_captions = True",
+        "without effect here: train_inpainting = True",
         "not in the file, so as Train Tools has it (sd-scripts): enable_bucket True (False), max_token_length 225 (75)",
         "not taken: lr_scheduler = 'odd': choose one of constant, constant_with_warmup, linear, cosine, "
         "cosine_with_restarts, polynomial",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-KOHYA = {"network_dim": 4, "max_train_epochs": 2, "seed": 9, "masked_loss": False, "weighted_captions": True,
+KOHYA = {"network_dim": 4, "max_train_epochs": 2, "seed": 9, "masked_loss": False, "train_inpainting": True,
          "train_data_dir": "/nowhere/at/all", "pretrained_model_name_or_path": "/m/a.safetensors"}  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def test_file_of_another_program_is_read_and_changes_nothing(api, version, tmp_p
     assert "train_data_dir" not in found["settings"]
     told = "\n".join(found["notes"])
     assert "train_data_dir = /nowhere/at/all: there is no such folder or file here; the version keeps its own" in told
-    assert "without effect here: weighted_captions = True" in told
+    assert "without effect here: train_inpainting = True" in told
     assert len(found["notes_text"]) == len(found["notes"])
     assert api.get(version + "/settings") == before
 

@@ -29,6 +29,8 @@ def test_same_checkpoint_says_the_same_as_in_the_standalone_host(any_model, host
         assert ours.prediction_type == theirs.prediction_type
         assert torch.equal(ours.alphas_cumprod, theirs.alphas_cumprod)
     here, there = host.size_of(host.find("")), alone.size_of(alone.find(str(checkpoints[ours.family])))
+    if ours.family == "sd2":  # where nothing says it, the standalone host takes v until the model is loaded
+        there = there._replace(predicts=ours.prediction_type)
     assert here._replace(weights={}, layers=()) == there._replace(weights={}, layers=())
     assert sorted(here.layers) == sorted(there.layers)  # ldm's modules stand in another order
     # in the WebUI SD2's text encoder has a last layer, which nothing reads
