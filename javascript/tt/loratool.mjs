@@ -100,9 +100,8 @@ export class LoraTool {
         this.start.disabled = true;
         unsay(this.done);
         const work = await carryOutTool(of, this.now, wish).catch(() => null);
-        const wrong = !work || work.error;
-        mark(((wrong && wrong.problems) || []).map((/** @type {any} */ one) => ({...one, setting: `tool_${one.setting}`})), this.form); // prettier-ignore
-        if (wrong) this.refuse(work);
+        mark([], this.form);
+        if (!work || work.error) this.refuse(work);
         else await this.progress.follow(of, work);
         this.settle();
     }
@@ -114,14 +113,15 @@ export class LoraTool {
         const settings = {...answered()?.values, ...preview};
         unsay(this.done);
         const found = await begin("preview", here(), {checkpoints: [this.file], settings}).catch(() => null);
-        const problems = (found && found.error && found.error.problems) || [];
-        mark(problems.map((/** @type {any} */ one) => ({...one, setting: one.setting.replace("preview_block_weights", "tool_weights")})), this.form); // prettier-ignore
+        mark([], this.form);
         if (!found || found.error) this.refuse(found);
         poll();
     }
 
-    /** @param {any} found */
+    /** Say why something was not done, or could not be ended, and mark the fields that it lies at. @param {any} found */
     refuse(found) {
+        const problems = (found && found.error && found.error.problems) || [];
+        mark(problems.map((/** @type {any} */ one) => ({...one, setting: `tool_${one.setting.replace("preview_block_weights", "weights")}`})), this.form); // prettier-ignore
         this.done.classList.add("tt-refused");
         this.done.replaceChildren(whyNot(found));
     }

@@ -87,6 +87,18 @@ def test_what_is_wrong_stands_at_its_field_and_stays_until_it_is_put_right(tools
     assert tools.locator(".tt-lora-result").count() == 0
 
 
+def test_what_turns_out_to_be_wrong_at_work_stands_at_its_field_too(tools):
+    choose(tools, "Block weights")
+    tools.fill("#tt-input-tool_weights", "1,2,3")
+    tools.click('[data-lora="start"]')
+    wrong = tools.locator("#train_tools_tool_weights .tt-problem")
+    expect(wrong).to_contain_text("give a list of 17, 25, 26")
+    tools.fill("#tt-input-tool_weights", "0.5")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator(".tt-lora-result")).to_be_visible()
+    expect(wrong).to_be_hidden()
+
+
 def test_file_is_named_by_its_path(tools, folder):
     tools.locator(".tt-lora-pick select").select_option("path:")
     path = tools.locator(".tt-lora-pick input")
