@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 from lib_train.checkpoints.resume import read_state, write_state
 from lib_train.errors import ModelFileError
 from lib_train.training.events import CheckpointReady, EpochStarted, RunFinished, RunStarted, StepDone
+from tests.fake_model import WIDTH, FakeModel
 from tests.fakes import fake_assembly, hand_over
+from tests.networks.kinds.ways import WAYS
 
 TOTAL = 7
 VARIED: dict[str, Any] = {
@@ -107,6 +111,43 @@ def test_state_of_another_network_is_refused(pictures):
     state = fake_assembly(pictures, network={"network_dim": 4}).trainer.state()
     with pytest.raises(ModelFileError, match=r"lora_\w+\.lora_(down|up)\.weight"):
         fake_assembly(pictures).trainer.load_state(*state)
+
+
+def with_norms():
+    """A fake model with a norm in its U-Net and one in its text encoder."""
+    model = FakeModel()
+    resnet, layer = model.unet.down_blocks[0].resnets[0], model.text_encoders[0].encoder["layers"][0]
+    resnet.norm1, layer.layer_norm1 = (
+        nn.GroupNorm(2, WIDTH).requires_grad_(False),
+        nn.LayerNorm(WIDTH).requires_grad_(False),
+    )
+    resnet.forward = lambda x: x + F.silu(resnet.conv1(resnet.norm1(x)))
+    layer.forward = lambda x: x + torch.tanh(layer.mlp["fc1"](layer.layer_norm1(x)))
+    return model
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    **{way: WAYS[way] for way in ("DoRA", "LoHa (Tucker)", "LoKr, decomposed twice", "LoKr with DoRA", "Full", "IA3")},
+    "norms": {"train_norm": True},
+    "Full with norms": {"network_type": "full", "train_norm": True},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_run_of_any_kind_goes_on_from_its_state_bit_for_bit(pictures, tmp_path, kind):
+    network = {"conv_dim": 2, "rank_dropout": 0.2, "module_dropout": 0.2, **KINDS[kind]}
+    settings: dict[str, Any] = {"network": network, "train_batch_size": 2, "text_encoder_lr": 1e-3}
+    whole, first, second = (fake_assembly(pictures, with_norms(), **settings) for _ in range(3))
+    losses, weights = finished(whole)
+    hand_over(first, second, tmp_path)
+    before = {name: tensor.clone() for name, tensor in second.network.tensors().items()}
+    rest, resumed = finished(second)
+    assert rest == {step: loss for step, loss in losses.items() if step > 2}
+    assert resumed.keys() == weights.keys()
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)
+    norms = [name for name in weights if name.endswith(("w_norm", "b_norm"))]
+    assert len(norms) == (4 if network.get("train_norm") else 0)
+    assert not any(torch.equal(before[name], weights[name]) for name in norms)  # they were trained further
 
 
 def test_run_with_fewer_ranks_at_high_noise_goes_on_from_its_state_bit_for_bit(pictures, tmp_path):
