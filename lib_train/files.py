@@ -157,9 +157,13 @@ def sweep(root: Path) -> None:
 
 def _sweep_once(folder: Path) -> None:
     """Sweep this one folder when the process writes into it for the first time: it may lie outside of every root."""
-    if str(folder) in _swept:
-        return
-    _swept.add(str(folder))
+    if str(folder) not in _swept:
+        _swept.add(str(folder))
+        sweep_folder(folder)
+
+
+def sweep_folder(folder: Path) -> None:
+    """As ``sweep``, of what lies in this folder itself."""
     for entry in _entries(str(folder)):
         if _PARTIAL.fullmatch(entry.name) and _is_left(entry):
             _remove(Path(entry.path))

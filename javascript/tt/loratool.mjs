@@ -101,8 +101,10 @@ export class LoraTool {
         unsay(this.done);
         const work = await carryOutTool(of, this.now, wish).catch(() => null);
         mark([], this.form);
-        if (!work || work.error) this.refuse(work);
-        else await this.progress.follow(of, work);
+        const wrong = !work || work.error;
+        if (wrong) this.refuse(work);
+        if (wrong && wrong.code === "busy") await this.recall(); // another window began it
+        if (!wrong) await this.progress.follow(of, work);
         this.settle();
     }
 

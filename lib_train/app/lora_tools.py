@@ -126,8 +126,8 @@ def convert(
     except FileExistsError:
         note = say("{name} is there already and stays", name=beside.name)
         return replace(outcome, notes=(*outcome.notes, note))
-    except OSError as error:
-        raise unwritten(beside, error) from error
+    except OSError as error:  # the file itself is there
+        return replace(outcome, notes=(*outcome.notes, str(unwritten(beside, error))))
     return outcome
 
 

@@ -92,6 +92,7 @@ class Session(Results):
         self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
         working = self.queue, self.wishes, self.status
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
+        self.tools.sweep()
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
         self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)
         self.taggers = Taggers(host, self.tagging, *working)

@@ -20,6 +20,7 @@ from lib_train.app.works import GoOn, Works
 from lib_train.config.fields import BlockRow
 from lib_train.config.tools import TOOLS
 from lib_train.errors import ConfigError, HostBusyError, Problem
+from lib_train.files import sweep, sweep_folder
 from lib_train.host.protocol import Host
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
@@ -27,7 +28,8 @@ from lib_train.jobs.wishes import Wishes
 from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full, presets_of
 from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
-from lib_train.store.layout import is_odd
+from lib_train.names import child
+from lib_train.store.layout import is_odd, is_reserved, made
 from lib_train.store.projects import Version
 from lib_train.texts import joined, say, with_texts
 from lib_train.vocabulary import BLOCKS
@@ -37,7 +39,6 @@ PLACES = ("beside", "version", "host")
 Act = Callable[[GoOn], Outcome | None]
 KIND = "tool-"
 """How the kinds of these works begin."""
-_OTHER = say("another tool makes a file; wait until it is done, or cancel it")
 _LONGEST = 200
 """Bytes of a file's name without its ending."""
 _ENDING = ".safetensors"
@@ -70,7 +71,7 @@ class ToolRuns:
     ) -> None:  # fmt: skip
         self._host, self._versions, self._files, self._works = host, versions, files, works
         self._wishes, self._listener = wishes, listener
-        self._alone = Lock()
+        self._alone, self._where = Lock(), ""
         queue.kinds["tool"] = self._working
 
     def declared(self) -> list[dict[str, Any]]:
@@ -86,8 +87,9 @@ class ToolRuns:
             TrainToolsError: there is no such version, or no such base model.
         """
         there = self._versions.existing(project, version)
-        act = partial(self._run, tool, self._prepared(there, tool, wish))
-        return self._works.start(KIND + tool, project, version, act, partial(self._held, there))
+        act, touched = self._prepared(there, tool, wish)
+        held = partial(self._held, there, touched)
+        return self._works.start(KIND + tool, project, version, partial(self._run, tool, act), held)
 
     def add(self, project: str, version: str, tool: str, wish: Wish, put: Put) -> None:
         """The same as a job.
@@ -107,14 +109,15 @@ class ToolRuns:
         to = self._place(there, tool, wish)
         if job.again and to.is_file():
             return Task(do=lambda: say("{name} is there", name=to.name))
-        act = self._prepared(there, tool, wish)
+        act, touched = self._prepared(there, tool, wish)
 
         def go_on(done: int, total: int) -> bool:
             self._listener.working("layers", done, total)
             return not self._wishes.stop.is_set()
 
         def do() -> str:
-            with self._held(there):
+            with self._held(there, touched):
+                self.sweep()
                 outcome = act(go_on)
             if outcome is None:
                 raise Stopped(say("nothing half done is left"))
@@ -125,10 +128,23 @@ class ToolRuns:
 
     def _require_alone(self) -> None:
         if self._alone.locked():
-            raise HostBusyError(_OTHER)
+            raise self._busy()
 
-    def _prepared(self, there: Version, tool: str, wish: Wish) -> Act:
-        """What makes the file, all checked that can be checked before."""
+    def _busy(self) -> HostBusyError:
+        return HostBusyError(
+            say("another tool makes a file in {place}; wait until it is done, or cancel it there", place=self._where)
+        )
+
+    def sweep(self) -> None:
+        """Clear away what killed processes left half written in the host's folders."""
+        folder = self._host.lora_folder()
+        if folder is not None:
+            sweep(folder)
+        for place in {ref.path.parent for ref in self._host.base_models()}:
+            sweep_folder(place)
+
+    def _prepared(self, there: Version, tool: str, wish: Wish) -> tuple[Act, list[Path]]:
+        """What makes the file, all checked that can be checked before; and the files that it reads and makes."""
         if tool not in TOOLS:
             raise ConfigError([Problem("tool", tool, say("must be one of {known}", known=", ".join(TOOLS)))])
         if not wish.files or (tool == "extract" and len(wish.files) != 2):
@@ -141,6 +157,11 @@ class ToolRuns:
             raise ConfigError(
                 [Problem("name", to.name, say("there is a file of this name already; write another one"))]
             )
+        return self._act(there, tool, wish, paths, to, config, into), [*paths, to]
+
+    def _act(
+        self, there: Version, tool: str, wish: Wish, paths: Sequence[Path], to: Path, config: Any, into: Path | None
+    ) -> Act:
         base = partial(self._base, there, paths)
         if tool == "merge":
             named = self._presets()
@@ -171,6 +192,7 @@ class ToolRuns:
         return pictures[-1]
 
     def _run(self, tool: str, act: Act, go_on: GoOn) -> dict[str, Any]:
+        self.sweep()
         outcome = act(go_on)
         if outcome is None:
             return {"cancelled": True}
@@ -222,7 +244,9 @@ class ToolRuns:
             )
         if len(stem.encode()) > _LONGEST:
             raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
-        return self._folder(there, first, wish.place) / f"{stem}{_ENDING}"
+        if is_reserved(stem):
+            raise ConfigError([Problem("name", name, say("is reserved by Windows"))])
+        return child(self._folder(there, first, wish.place), f"{stem}{_ENDING}")
 
     def _folder(self, there: Version, first: Path, place: str) -> Path:
         if place == "beside":
@@ -232,8 +256,7 @@ class ToolRuns:
         folder = self._host.lora_folder()
         if place != "host" or folder is None:
             raise ConfigError([Problem("place", place, say("must be one of {known}", known=", ".join(PLACES)))])
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return made(folder)
 
     def _base(self, there: Version, paths: Sequence[Path]) -> Path | None:
         """The version's base model, where a file holds what is nothing without one, such as DoRA."""
@@ -245,12 +268,16 @@ class ToolRuns:
         return None
 
     @contextmanager
-    def _held(self, there: Version) -> Iterator[None]:
+    def _held(self, there: Version, touched: Sequence[Path]) -> Iterator[None]:
+        """While entered, no other tool begins, and no version whose files it reads or makes is renamed or deleted."""
         if not self._alone.acquire(blocking=False):
-            raise HostBusyError(_OTHER)
+            raise self._busy()
         with ExitStack() as left:
             left.callback(self._alone.release)
-            left.enter_context(there.filled())
+            self._where = f"{there.project.name} {there.name}"
+            found = [there, *(version for path in touched if (version := self._versions.of(path)))]
+            for version in {version.folder.resolve(): version for version in found}.values():
+                left.enter_context(version.filled())
             yield
 
 

@@ -47,6 +47,15 @@ class Versions:
             )
         return there
 
+    def of(self, path: Path) -> Version | None:
+        """The version in whose folder a path lies; None where it lies in none."""
+        try:
+            project, versions, version, *inner = path.resolve().relative_to(self.root.resolve()).parts
+            there = self.named(project, version)
+        except (ProjectError, OSError, ValueError, RuntimeError):  # elsewhere, or links in a circle
+            return None
+        return there if versions == "versions" and inner else None
+
     def identity(self, project: str, version: str) -> object:
         """What a version is known again by: it stays under another name, and no new one of its name has it."""
         try:

@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -45,6 +47,7 @@ def write_network(
     """
     if not replace:
         reject_taken(path)
+    metadata = {key: whole_letters(text) for key, text in metadata.items()}
     ready, beyond = _cast(tensors, precision)
     content = save(ready, {key: text for key, text in metadata.items() if key.startswith("ss_")})
     start = data_start(content)
@@ -58,10 +61,27 @@ def write_network(
     return beyond
 
 
+def whole_letters(text: str) -> str:
+    """The text with ? for what is no letter, such as bytes of a file's name that are no Unicode: JSON has none of them.
+
+    >>> whole_letters("caf\udce9 猫")
+    'caf? 猫'
+    """
+    return text.encode("utf-8", "replace").decode()
+
+
 def reject_taken(path: Path) -> None:
-    """Raise a FileError where there is a file already."""
-    if path.exists():
+    """Raise a FileError where there is a file already, or a link, or none can be."""
+    if os.path.lexists(path):
         raise _taken(path)
+    try:
+        if not os.access(path.parent, os.W_OK):
+            os.stat(path.parent)
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with suppress(FileNotFoundError):
+            os.lstat(path)  # whose name may be too long
+    except (OSError, ValueError) as error:
+        raise unwritable(path, 0, OSError(*error.args) if isinstance(error, ValueError) else error) from error
 
 
 def _taken(path: Path) -> FileError:

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from lib_train.checkpoints.files import require_room, unwritable
+from lib_train.checkpoints.files import require_room, unwritable, whole_letters
 from lib_train.checkpoints.hashes import data_start
 from lib_train.checkpoints.opened import OpenTensors
 from lib_train.config.tools import MergeConfig
@@ -183,7 +183,7 @@ def _put(tensor: Tensor, new: BinaryIO) -> None:
 def _head(header: Mapping[str, Any], told: str) -> bytes:
     kept = {key: text for key, text in header.get("__metadata__", {}).items() if not key.startswith(STALE)}
     before = kept.get("modelspec.merged_from", "")
-    kept["modelspec.merged_from"] = f"{before}, {told}" if before else told
+    kept["modelspec.merged_from"] = whole_letters(f"{before}, {told}" if before else told)
     text = json.dumps({**header, "__metadata__": kept}, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text

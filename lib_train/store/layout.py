@@ -35,7 +35,7 @@ def checked_name(name: str, what: str) -> str:
         trouble = say("use letters, digits, spaces, - _ and . only, with none of them a space at either end")
     elif name.startswith(".") or name.endswith("."):
         trouble = say("must not begin or end with a dot")
-    elif name.split(".")[0].rstrip().lower() in _RESERVED:
+    elif is_reserved(name):
         trouble = say("is reserved by Windows")
     elif len(name) > _LONGEST or len(name.encode()) > _LONGEST_BYTES:
         trouble = say(
@@ -45,6 +45,15 @@ def checked_name(name: str, what: str) -> str:
     if trouble:
         raise ProjectError(say("{what} = {name!r}: {trouble}", what=what, name=name, trouble=trouble))
     return name
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps a name for a device, whatever its ending.
+
+    >>> is_reserved("aux.safetensors"), is_reserved("auxiliary")
+    (True, False)
+    """
+    return name.split(".")[0].rstrip().lower() in _RESERVED
 
 
 def shortened(name: str, room: int) -> str:
