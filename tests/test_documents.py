@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "doc/architecture.md")
 BASES = ("", "lib_train", "lib_train/app")
 ENDINGS = (".py", ".md", ".json", ".toml", ".yaml", ".txt", "/")
-MADE = {"wheels/", "output/", "before.txt", "after.txt", "project.json", "version.json", "run.json"}
+MADE = {"wheels/", "output/", "before.txt", "after.txt", "project.json", "version.json", "run.json", "queue.json"}
 """Paths that running something makes."""
 ANY = {"lib_train/a/b.py", "tests/a/test_b.py"}
 

@@ -100,7 +100,6 @@ def test_faults_are_answered_in_words_with_a_fitting_status(api, version, method
     ("body", "named"),
     [
         ({"kind": "train", "project": "p", "version": "v1", "settings": []}, "settings"),
-        ({"kind": "train", "project": "p"}, "version"),
         ({"kind": "sing", "project": "p", "version": "v1"}, "kind"),
         ({"kind": "train", "project": "p", "version": "v1", "setings": {}}, "setings"),
         ({"kind": "train", "project": 3, "version": "v1"}, "project"),
@@ -112,6 +111,11 @@ def test_mistyped_requests_are_refused_by_the_name_of_the_field(api, body, named
     assert error["code"] == "invalid_request"
     assert [one["setting"] for one in error["problems"]] == [named]
     assert all(one["remedy"] for one in error["problems"])
+
+
+def test_a_training_names_its_version(api):
+    error = api("POST", "/jobs", 404, json={"kind": "train", "project": "p"})["error"]
+    assert (error["code"], error["message"].split(":")[0]) == ("unusable_project", "version = ''")
 
 
 def test_writing_needs_the_header_and_no_body_needs_no_type(api):
