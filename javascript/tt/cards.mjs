@@ -37,8 +37,8 @@ export const cardsElement = () =>
 /** @template {{name: string}} Preset @param {Preset[]} presets @returns {Preset[]} the plain one first */
 export const inOrder = (presets) => [...presets].sort((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
 
-/** Presets without their variants, which the settings offer. @returns {any[]} */
-const mainOnes = () => state.presets.filter((one) => !one.variant_of);
+/** Presets without their variants and own ones, which the settings offer. @returns {any[]} */
+const mainOnes = () => state.presets.filter((one) => !one.variant_of && !one.own);
 
 /** @param {any} preset */
 function cardElement({name, title, about}) {

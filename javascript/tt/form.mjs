@@ -5,8 +5,10 @@ import {fieldOf} from "./field.mjs";
 import {labelText} from "./labelled.mjs";
 import {back, differences, presetElement} from "./preset.mjs";
 import {filter, searchElement, showAll, toggleDiffering} from "./search.mjs";
+import "./reasons.mjs";
 import {answered, change, takeBack, undoable, valueOf} from "./settings.mjs";
 import {fileElement} from "./settings_file.mjs";
+import {importElement, importedElement} from "./settings_import.mjs";
 import {on, state} from "./state.mjs";
 import {textOf} from "./values.mjs";
 import {fill, told, t} from "./words.mjs";
@@ -53,7 +55,8 @@ export function formElement() {
     return h(
         "div",
         {class: "tt-form"},
-        h("div", {class: "tt-form-head"}, searchElement(fields), undoElement()),
+        h("div", {class: "tt-form-head"}, searchElement(fields), undoElement(), importElement()),
+        importedElement(),
         presetElement(toggleDiffering),
         h("div", {class: "tt-fine tt-next", role: "status", hidden: true}),
         headings.map((heading) =>

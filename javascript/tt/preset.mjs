@@ -2,7 +2,9 @@
 // The preset that was taken, and what of the settings differs from it.
 import {find, h} from "./dom.mjs";
 import {showError} from "./messages.mjs";
+import {ownElement} from "./ownpresets.mjs";
 import {answered, change, takePreset} from "./settings.mjs";
+import {startElement} from "./starts.mjs";
 import {on, state} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 
@@ -24,6 +26,8 @@ export function presetElement(shows) {
             h("button", {class: "tt-link", "data-preset": "show", "aria-pressed": "false", click: shows}, t("show")),
             h("button", {class: "tt-link", "data-preset": "back", click: allBack}, t("take back")),
         ),
+        ownElement(),
+        startElement(),
     );
 }
 
@@ -48,10 +52,11 @@ const allBack = () => back([...differences().keys()]);
 function show() {
     const select = find("#train_tools_preset"),
         found = answered(),
-        names = [DEFAULTS, ...state.presets.map((one) => one.name)];
-    if (select.options.length !== names.length)
+        taken = (found && found.preset) || DEFAULTS,
+        names = [...new Set([DEFAULTS, ...state.presets.map((one) => one.name), taken])]; // a starting point too
+    if ([...select.options].map((one) => one.value).join("\n") !== names.join("\n"))
         select.replaceChildren(...names.map((name) => h("option", {value: name}, titleOf(name))));
-    select.value = (found && found.preset) || DEFAULTS;
+    select.value = taken;
     select.disabled = !found;
     find("#tt-preset-about").textContent = found && found.about ? t(found.about) : t("Settings of a fresh version.");
     const count = differences().size,
@@ -67,6 +72,6 @@ on("settings", show);
 /** @param {string} name */
 function titleOf(name) {
     const preset = state.presets.find((one) => one.name === name);
-    if (!preset) return t("Defaults");
+    if (!preset) return name === DEFAULTS ? t("Defaults") : name;
     return preset.title ? `${t(preset.title)} (${name})` : name;
 }

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from lib_train.config.codec import settings_in, to_json
-from lib_train.config.presets import PRESETS, differences, preset_config
+from lib_train.config.codec import config_of, settings_in, to_json
+from lib_train.config.known_presets import Presets, preset_named
+from lib_train.config.presets import Preset, differences
 from lib_train.config.run import RunConfig
 from lib_train.config.wording import worded
 from lib_train.error_json import problems_json, without_root
@@ -69,13 +70,23 @@ def answer_settings(kept: Kept, root: Path) -> dict[str, Any]:
     }
 
 
-def answer_preset(config: RunConfig) -> dict[str, Any]:
-    """The preset that was taken, what it is good for, and what of the settings is not as it has it."""
-    about = PRESETS[config.preset].about if config.preset in PRESETS else ""
-    wanted = settings_in(to_json(preset_config(config.preset)))
+def answer_words(preset: Preset) -> tuple[str, dict[str, str]]:
+    """What it is good for and its reasons, as plain text: they have no values, and are the keys of their words."""
+    return preset.about[:], {name: reason[:] for name, reason in preset.reasons.items()}
+
+
+def answer_preset(config: RunConfig, own: Presets) -> dict[str, Any]:
+    """The preset that was taken, what it is good for, and what of the settings is not as it has it.
+
+    Args:
+        own: the person's own presets.
+    """
+    preset = preset_named(config.preset, own)
+    wanted = settings_in(to_json(config_of(preset.settings if preset else {})))
     differs = [{"setting": one.setting, "preset": worded(one.preset), "now": worded(one.now),
-                "value": wanted[one.setting]} for one in differences(config)]  # fmt: skip
-    return {"preset": config.preset, "about": about, "differs": differs}
+                "value": wanted[one.setting]} for one in differences(config, preset)]  # fmt: skip
+    about, reasons = answer_words(preset) if preset else ("", {})
+    return {"preset": config.preset, "about": about, "reasons": reasons, "differs": differs}
 
 
 def answer_entry(entry: Entry) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from lib_train.app.folders import Permitted, with_own_folders
 from lib_train.app.plans import Look, Plans
 from lib_train.app.trainings import Looking
 from lib_train.app.versions import Versions
-from lib_train.config.codec import from_json, settings_in, to_json
+from lib_train.config.codec import config_of, from_json, settings_in, to_json
 from lib_train.config.fitting import fitted
-from lib_train.config.presets import DEFAULTS, PRESETS, named_by, preset_config
+from lib_train.config.presets import PRESETS, Preset
 from lib_train.config.run import RunConfig
 from lib_train.error_json import problems_json
 from lib_train.errors import ConfigError, Problem, TrainToolsError
@@ -23,12 +23,12 @@ _PICTURES, _REPEATS = 20, 10
 """Supposed where a version has no pictures yet."""
 
 
-def fits(name: str, size: ModelSize) -> bool:
+def fits(preset: Preset, size: ModelSize) -> bool:
     """Whether a preset was published for models such as this one."""
-    return name == DEFAULTS or (PRESETS[name].family == size.family and not size.small)
+    return not preset.family or (preset.family == size.family and not size.small)
 
 
-def preset_changes(name: str, size: ModelSize | None) -> dict[str, Any]:
+def preset_changes(name: str, preset: Preset, size: ModelSize | None) -> dict[str, Any]:
     """Settings that taking a preset changes, by name, as JSON values.
 
     On a model that it was not made for, the resolution is the model's own.
@@ -36,9 +36,9 @@ def preset_changes(name: str, size: ModelSize | None) -> dict[str, Any]:
     Args:
         size: of the base model; None where there is none that can be used.
     """
-    wanted = settings_in(to_json(preset_config(name)))
-    changes = {setting: wanted[setting] for setting in named_by(name)} | {"preset": name}
-    if size and "resolution" in changes and not fits(name, size):
+    wanted = settings_in(to_json(config_of(preset.settings)))
+    changes = {setting: wanted[setting] for setting in preset.settings} | {"preset": name}
+    if size and "resolution" in changes and not fits(preset, size):
         changes["resolution"] = []
     return changes
 
@@ -75,7 +75,7 @@ class Cards:
         except TrainToolsError as error:
             size = None
             wrong = [*wrong, Problem("base_model", config.base_model, str(error))]
-        return [self._card(name, config, size, found, wrong) for name in PRESETS]
+        return [self._card(name, preset, config, size, found, wrong) for name, preset in PRESETS.items()]
 
     def _pictures(self, config: RunConfig, look: Look) -> tuple[Scan | None, list[Problem]]:
         """The version's pictures; None where there are none, and what is wrong with their folders."""
@@ -90,14 +90,19 @@ class Cards:
         return None, list(found.problems)
 
     def _card(
-        self, name: str, config: RunConfig, size: ModelSize | None, found: Scan | None, wrong: list[Problem]
+        self,
+        name: str,
+        preset: Preset,
+        config: RunConfig,
+        size: ModelSize | None,
+        found: Scan | None,
+        wrong: list[Problem],
     ) -> dict[str, Any]:
-        preset = PRESETS[name]
         facts = {"name": name, "title": preset.title, "about": preset.about, "family": preset.family,
-                 "fits": size and fits(name, size), "supposed": found is None, **_figures(None)}  # fmt: skip
+                 "fits": size and fits(preset, size), "supposed": found is None, **_figures(None)}  # fmt: skip
         try:
             if size:
-                taken = from_json(to_json(config), preset_changes(name, size))[0]
+                taken = from_json(to_json(config), preset_changes(name, preset, size))[0]
                 report = self._plans.supposed(taken, found or _supposed(fitted(taken, size.side)), size)
                 facts |= _figures(report)
                 wrong = [*wrong, *report.problems]

@@ -8,10 +8,11 @@ from lib_train.app.cards import preset_changes
 from lib_train.app.fits import size_where_known
 from lib_train.app.folders import Permitted
 from lib_train.app.versions import Versions
-from lib_train.config.presets import DEFAULTS, PRESETS
+from lib_train.config.known_presets import required
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem, SettingsChanged
 from lib_train.host.protocol import Host
+from lib_train.store.presets import own_presets
 from lib_train.store.projects import Version
 from lib_train.store.settings import DEFAULT, Kept
 from lib_train.texts import say
@@ -59,7 +60,7 @@ class KeptSettings:
         return self._answer(self.of(self.versions.existing(project, version)))
 
     def _answer(self, kept: Kept) -> dict[str, Any]:
-        return answer_settings(kept, self._root) | answer_preset(kept.config)
+        return answer_settings(kept, self._root) | answer_preset(kept.config, own_presets(self._root)[0])
 
     def take_preset(self, project: str, version: str, name: str) -> None:
         """Put a preset's settings over the present ones; "defaults" resets all but folders and prompts.
@@ -70,13 +71,9 @@ class KeptSettings:
             ConfigError: there is no such preset.
             TrainToolsError: see ``keep``.
         """
-        if name not in (DEFAULTS, *PRESETS):
-            known = ", ".join((DEFAULTS, *PRESETS))
-            raise ConfigError(
-                [Problem("preset", name, say("there is no such preset; choose one of {known}", known=known))]
-            )
+        preset = required(name, own_presets(self._root)[0])
         there = self.versions.existing(project, version)
-        there.keep(preset_changes(name, size_where_known(self._host, self.of(there).config)), self.permitted)
+        there.keep(preset_changes(name, preset, size_where_known(self._host, self.of(there).config)), self.permitted)
 
     def for_run(self, project: str, version: str, revision: int | None = None) -> RunConfig:
         """The settings as a run takes them.

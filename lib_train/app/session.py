@@ -17,6 +17,7 @@ from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.masks import Masks
 from lib_train.app.outputs import HostOutputs
+from lib_train.app.own_presets import OwnPresets
 from lib_train.app.picture_sets import PictureSets
 from lib_train.app.plans import examined
 from lib_train.app.practice import Practice
@@ -74,6 +75,7 @@ class Session(Results):
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace
+        self.presets = OwnPresets(host, versions)
         self.settings_files = SettingsFiles(host, versions, self._permitted)
         self.works = Works(root)
         self.imports = Imports(versions, self._permitted, self.works)

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from lib_train.config.fields import Option, options_of
 from lib_train.config.headings import heading_of
-from lib_train.config.presets import PRESETS
 from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
 from lib_train.config.run import SECTIONS
@@ -63,17 +62,6 @@ def read_section(kind: type[_Section], settings: Mapping[str, Any]) -> _Section:
     if strange:
         raise ConfigError(strange)
     return config
-
-
-def declared_presets() -> list[dict[str, Any]]:
-    """Every preset with what it is good for and its settings."""
-    return [
-        {
-            "name": name, "title": one.title, "about": one.about, "family": one.family,
-            "variant_of": one.variant_of, "settings": dict(one.settings),
-        }
-        for name, one in PRESETS.items()
-    ]  # fmt: skip
 
 
 def _option_json(declared: Option, section: str) -> dict[str, Any]:

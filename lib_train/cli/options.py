@@ -12,8 +12,8 @@ from lib_train.cli.threads import use_threads
 from lib_train.config.codec import from_json, read_config, to_json
 from lib_train.config.export import to_sd_scripts
 from lib_train.config.fields import Option, options_of
+from lib_train.config.known_presets import required
 from lib_train.config.like_file import Like
-from lib_train.config.presets import PRESETS
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.config.tools import TOOLS
 from lib_train.errors import FileError, reason
@@ -105,7 +105,11 @@ def add_prediction_type(parser: argparse.ArgumentParser) -> None:
 def add_run(parser: argparse.ArgumentParser) -> None:
     """What decides a run apart from its settings."""
     parser.add_argument(
-        "--preset", choices=PRESETS, help=here(say("settings known to work; file and flags win over them"))
+        "--preset",
+        metavar="NAME",
+        help=here(
+            say("settings known to work, as `train-tools presets list` names them; file and flags win over them")
+        ),
     )
     parser.add_argument(
         "--like", type=a_path, help=here(say("LoRA file whose settings are taken; file and flags win over them"))
@@ -163,7 +167,7 @@ def changes_in(options: argparse.Namespace) -> dict[str, Any]:
 def config_from(options: argparse.Namespace) -> RunConfig:
     """Settings of preset, LoRA file, settings file and flags; notes are printed."""
     changes = changes_in(options)
-    preset = {**PRESETS[options.preset].settings, "preset": options.preset} if options.preset else {}
+    preset = _preset(options)
     taken = _settings_like(options.like) if options.like else Like({}, [])
     preset |= taken.settings
     paths = options.config
@@ -171,6 +175,15 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     for note in (*taken.notes, *notes):
         print_line(say("note: {note}", note=note))
     return config
+
+
+def _preset(options: argparse.Namespace) -> dict[str, Any]:
+    if not options.preset:
+        return {}
+    from lib_train.store.presets import own_presets
+
+    own = own_presets(options.output)[0] if hasattr(options, "output") else {}
+    return {**required(options.preset, own).settings, "preset": options.preset}
 
 
 def _settings_like(path: Path) -> Like:

@@ -1,7 +1,7 @@
 """Settings that others published with their results, by the names they are known by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lib_train.config.codec import config_of, section_of
@@ -22,9 +22,11 @@ class Preset:
     about: str
     settings: Mapping[str, Any]
     family: str = "sd1"
-    """Of the models that its author trained on."""
+    """Of the models that its author trained on; empty is any."""
     variant_of: str = ""
     """The preset that it differs from in kind and size of the network alone."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why a setting is as it is, by its name."""
 
 
 _CHAR_FRAMEWORK: Mapping[str, Any] = {
@@ -94,29 +96,23 @@ class Difference(NamedTuple):
     now: Any
 
 
-def preset_config(name: str) -> RunConfig:
-    """The preset's settings; the defaults for whatever it leaves out."""
-    return config_of(PRESETS[name].settings) if name in PRESETS else RunConfig()
+def fresh() -> Preset:
+    """The defaults as a preset: they name everything but pictures and prompts."""
+    usual = RunConfig()
+    return Preset("", "", {name: _value(usual, name) for name in section_of() if name not in KEPT}, family="")
 
 
-def named_by(name: str) -> list[str]:
-    """Settings that a preset decides, in declared order; none for a preset that is not known.
-
-    No preset, "", decides what the defaults do.
-    """
-    if name in ("", DEFAULTS):
-        return [setting for setting in section_of() if setting not in KEPT]
-    return [setting for setting in section_of() if name in PRESETS and setting in PRESETS[name].settings]
-
-
-def differences(config: RunConfig) -> list[Difference]:
-    """Settings that differ from the preset that was chosen; from the defaults where none was.
+def differences(config: RunConfig, preset: Preset | None) -> list[Difference]:
+    """Settings that differ from the preset that was chosen, in declared order; none where it is not known.
 
     A resolution that is left to the base model differs from no preset's: theirs are those of the models that they were
     made for.
     """
-    wanted = preset_config(config.preset)
-    found = (Difference(name, _value(wanted, name), _value(config, name)) for name in named_by(config.preset))
+    if preset is None:
+        return []
+    wanted = config_of(preset.settings)
+    found = (Difference(name, _value(wanted, name), _value(config, name)) for name in section_of()
+             if name in preset.settings)  # fmt: skip
     return [one for one in found if one.preset != one.now and (one.setting, one.now) != ("resolution", ())]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lib_train.errors import ProjectError, reason
 from lib_train.names import composed
-from lib_train.store.layout import checked_name, is_odd, scanned
+from lib_train.store.layout import checked_name, is_odd, is_shelf, scanned
 from lib_train.texts import say
 
 _TRIES = 5
@@ -36,7 +36,7 @@ def entries_in(folder: Path, root: Path, inner: str = "") -> list[Entry]:
         ProjectError: the folder cannot be read.
     """
     for _ in range(_TRIES):
-        there = scanned(folder)
+        there = [one for one in scanned(folder) if folder != root or not is_shelf(root, one.name)]
         found = [_entry(one, root, inner) for one in there]
         if all(os.path.lexists(one.path) for one in there):
             break
@@ -51,7 +51,8 @@ def opened(folder: Path, name: str, what: str, root: Path) -> str:
     Raises:
         ProjectError: there is none and the name may not be used, or what is there cannot be opened.
     """
-    there = {one.name: one for one in scanned(folder) if composed(one.name) == composed(name)}
+    there = {one.name: one for one in scanned(folder) if composed(one.name) == composed(name)
+             and (folder != root or not is_shelf(root, one.name))}  # fmt: skip
     if not there:
         return checked_name(name, what)
     one = there[name] if name in there else next(iter(there.values()))

@@ -15,6 +15,8 @@ ROOT = Path("output") / "train_tools"
 """Default root, below the host's data folder."""
 OLDER_ROOT = Path("outputs") / "train_tools" / "projects"
 """Root of the older extension: below the folder that the WebUI was started in, its own or its data folder."""
+PRESETS = "presets"
+"""Folder below the root for a person's own presets; no project can have its name."""
 ELSEWHERE = say("let projects lie elsewhere (command line: --output)")
 """The way out where nothing can be written."""
 _LONGEST, _LONGEST_BYTES = 64, 100
@@ -42,6 +44,8 @@ def checked_name(name: str, what: str) -> str:
             "is longer than {letters} letters, or than {size} bytes (33 of most Asian scripts)",
             letters=_LONGEST, size=_LONGEST_BYTES,
         )  # fmt: skip
+    elif what == "project" and name.casefold() == PRESETS:
+        trouble = say("is the folder of your own presets; choose another name")
     if trouble:
         raise ProjectError(say("{what} = {name!r}: {trouble}", what=what, name=name, trouble=trouble))
     return name
@@ -70,6 +74,11 @@ def shortened(name: str, room: int) -> str:
 
 def _may_stand_in_a_name(letter: str) -> bool:
     return letter in " -_." or unicodedata.category(letter)[0] in "LMN"
+
+
+def is_shelf(root: Path, name: str) -> bool:
+    """Whether a folder below the root holds presets and is no project; an older project of the name stays one."""
+    return name.casefold() == PRESETS and not (root / name / "versions").is_dir()
 
 
 def below(root: Path, *parts: str) -> Path:

@@ -15,7 +15,7 @@ from lib_train.files import written
 from lib_train.locks import held, require_unused
 from lib_train.store.entries import opened
 from lib_train.store.json_files import read_json, write_json
-from lib_train.store.layout import below, checked_name, folders_in, holds_pictures, made, newest_first
+from lib_train.store.layout import below, checked_name, folders_in, holds_pictures, is_shelf, made, newest_first
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
 from lib_train.store.settings import Kept, keep_in, kept_in, replace_in
@@ -249,7 +249,7 @@ class Project:
 
 def projects(root: Path) -> list[Project]:
     """All projects below ``root``, by name."""
-    return [Project(root, name) for name in folders_in(root)]
+    return [Project(root, name) for name in folders_in(root) if not is_shelf(root, name)]
 
 
 def project_named(root: Path, name: str) -> Project:

@@ -4,7 +4,7 @@ import pytest
 
 from lib_train.app.answers import answer_entry, answer_picture, answer_plan, answer_preset
 from lib_train.config.codec import config_of
-from lib_train.config.presets import PRESETS, preset_config
+from lib_train.config.presets import PRESETS
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.records import Fit
 from lib_train.texts import say
@@ -30,13 +30,13 @@ def test_entry_has_its_id_and_what_is_wrong_with_it_in_every_language():
 
 
 def test_preset_says_what_differs_from_it_with_the_value_that_leads_back():
-    answer = answer_preset(config_of({"preset": "course"}))
+    answer = answer_preset(config_of({"preset": "course"}), {})
     back = {one["setting"]: one["value"] for one in answer["differs"]}
     assert (answer["preset"], answer["about"]) == ("course", PRESETS["course"].about)
     assert "network_dim" in back
     returned = config_of({"preset": "course", **back})
-    assert returned.network == preset_config("course").network
-    assert answer_preset(returned)["differs"] == []
+    assert returned.network == config_of(PRESETS["course"].settings).network
+    assert answer_preset(returned, {})["differs"] == []
 
 
 def test_plan_tells_no_path_outside_of_the_root(session, settings):

@@ -1,7 +1,8 @@
-from lib_train.app.settings import declared_presets, declared_settings
+from lib_train.app.settings import declared_settings
 from lib_train.config.codec import settings_in, to_json
 from lib_train.config.presets import PRESETS
 from lib_train.config.run import RunConfig
+from lib_train.config.starts import starts
 
 OF_THE_RUN = {"preset", "base_model", "vae", "prediction_type"}
 
@@ -33,7 +34,5 @@ def test_kinds_are_named_as_json_names_them():
 
 
 def test_presets_name_settings_that_there_are():
-    presets = {one["name"]: one for one in declared_presets()}
-    assert list(presets) == list(PRESETS)
-    for one in presets.values():
-        assert set(one["settings"]) <= set(declared()), one["name"]
+    for name, preset in {**PRESETS, **dict(starts())}.items():
+        assert set(preset.settings) <= set(declared()), name

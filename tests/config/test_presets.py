@@ -1,7 +1,9 @@
 import pytest
 
 from lib_train.config.codec import config_of, from_json, section_of, to_json
-from lib_train.config.presets import DEFAULTS, KEPT, PRESETS, differences, named_by, preset_config
+from lib_train.config.known_presets import preset_named
+from lib_train.config.presets import DEFAULTS, KEPT, PRESETS, fresh
+from lib_train.config.presets import differences as differing
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -31,6 +33,10 @@ def test_character_has_a_preset_of_each_kind_that_its_author_published():
     assert len({str({**PRESETS[name].settings, **dict.fromkeys(of_networks)}) for name in names}) == 1
 
 
+def differences(config):
+    return differing(config, preset_named(config.preset, {}))
+
+
 def taken(name, **changes):
     """Settings as they are when a preset was taken and then some were changed."""
     settings = PRESETS[name].settings if name in PRESETS else {}
@@ -51,7 +57,7 @@ def test_each_change_of_what_a_preset_names_is_told_with_both_values():
 def test_defaults_name_everything_but_pictures_and_prompts():
     found = differences(taken(DEFAULTS, seed=7, conv_dim=4, train_data_dir="x", preview_prompts="a"))
     assert found == [("conv_dim", None, 4), ("seed", 42, 7)]
-    assert not KEPT & set(named_by(DEFAULTS))
+    assert not KEPT & fresh().settings.keys()
 
 
 def test_without_a_preset_what_differs_from_the_defaults_is_told():
@@ -62,4 +68,4 @@ def test_without_a_preset_what_differs_from_the_defaults_is_told():
 def test_preset_stays_with_the_version_and_one_that_is_not_known_differs_in_nothing():
     assert from_json(to_json(taken("course")))[0].preset == "course"
     assert differences(taken("of a later version", seed=7)) == []
-    assert preset_config("course").training.unet_lr == 1e-4
+    assert preset_named("of a later version", {}) is None

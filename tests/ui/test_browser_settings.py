@@ -135,7 +135,7 @@ def test_settings_are_there_as_the_file_that_the_command_line_reads(page, tmp_pa
     for part in ('"network_dim": 24', '"b"'):
         expect(text).to_contain_text(part)
     (tmp_path / "settings.json").write_text(text.inner_text(), encoding="utf-8")
-    config, notes = read_config(tmp_path / "settings.json")
+    config, notes = read_config([tmp_path / "settings.json"])
     assert (config.network.network_dim, config.preview.preview_prompts, list(notes)) == (24, ("a", "b"), [])
 
 

@@ -12,6 +12,7 @@ from lib_train.config.headings import HEADINGS
 from lib_train.config.presets import PRESETS
 from lib_train.config.queue import QueueConfig
 from lib_train.config.regularisation import RegularisationConfig
+from lib_train.config.starts import SUBJECTS
 from lib_train.config.tagging import TaggingConfig
 from lib_train.config.tools import TOOLS
 from lib_train.pictures.notes import ONE_NOTES
@@ -26,6 +27,7 @@ FAILED = "Train Tools could not start:"
 """Stands in the tab alone, where the WebUI itself translates it."""
 FROM_PYTHON = (
     *ONE_NOTES, *HEADINGS, *(word for preset in PRESETS.values() for word in (preset.title, preset.about)),
+    *(title for title, _ in SUBJECTS.values()),
     "empty", "on", "off",  # values of settings
     "pictures", "latents", "captions", "previews", "tags", "bytes",  # what a listener is told that one works on
     "regularisation",

@@ -23,6 +23,7 @@ from lib_train.api.v1 import (
     outputs,
     pictures,
     plan,
+    presets,
     previews,
     projects,
     regularisation,
@@ -44,10 +45,10 @@ if TYPE_CHECKING:
 
 PREFIX = "/train-tools/v1"
 _SUBJECTS = {
-    "host": host, "projects": projects, "versions": versions, "settings": settings, "files": settings_files,
-    "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets, "edits": edits, "tags": tags,
-    "imports": imports, "outputs": outputs, "works": works, "retouch": retouch, "tagging": tagging,
-    "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
+    "host": host, "projects": projects, "versions": versions, "settings": settings, "presets": presets,
+    "files": settings_files, "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets,
+    "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
+    "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
     "checkpoints": checkpoints, "previews": previews, "tools": tools,
 }  # fmt: skip
 

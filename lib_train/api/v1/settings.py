@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictStr
 
 from lib_train.api.v1.models import VERSION, Problem, RequestBody, Text
-from lib_train.app.settings import declared_presets, declared_settings
+from lib_train.app.settings import declared_settings
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -67,25 +67,6 @@ class SettingList(BaseModel):
     settings: list[Setting]
 
 
-class Preset(BaseModel):
-    """Settings that somebody published."""
-
-    name: str
-    title: str = Field(description="what it trains, in two or three words")
-    about: str
-    family: str = Field(description='of the models that it was made for: "sd1", "sd2" or "sdxl"')
-    variant_of: str = Field(
-        description="preset that it differs from in kind and size of the network alone; may be empty"
-    )
-    settings: dict[str, Any]
-
-
-class PresetList(BaseModel):
-    """All presets."""
-
-    presets: list[Preset]
-
-
 class Card(BaseModel):
     """What a preset would be for a version's pictures on the loaded model; figures are null where nobody can tell."""
 
@@ -128,6 +109,7 @@ class Settings(BaseModel):
     revision: int = Field(description="grows with every change")
     preset: str = Field(description="name of the preset that was taken; may be empty")
     about: str = Field(description="what that preset is good for")
+    reasons: dict[str, str] = Field(description="why that preset has a setting as it has it, by name")
     values: dict[str, Any] = Field(description="by name")
     drafts: dict[str, Any] = Field(description="what was typed and cannot be used yet, by name")
     problems: list[Problem]
@@ -155,11 +137,6 @@ def add(routes: APIRouter, session: "Session") -> None:
     def all_settings() -> SettingList:
         """Every setting with its kind, limits and help: what a form is drawn from."""
         return SettingList(settings=[Setting(**one) for one in declared_settings()])
-
-    @routes.get("/presets")
-    def all_presets() -> PresetList:
-        """Settings that others published with their results."""
-        return PresetList(presets=[Preset(**one) for one in declared_presets()])
 
     @routes.get("/presets/cards")
     def preset_cards() -> CardList:

@@ -2,8 +2,8 @@
 
 import pytest
 
-ALL = {"host", "projects", "versions", "settings", "files", "pictures", "captions", "edits", "tags", "imports",
-       "plan", "jobs", "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
+ALL = {"host", "projects", "versions", "settings", "files", "presets", "pictures", "captions", "edits", "tags",
+       "imports", "plan", "jobs", "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
        "tagging", "retouch", "regularisation", "outputs", "tools"}  # fmt: skip
 
 
