@@ -78,8 +78,8 @@ def test_the_list_names_what_was_left_behind_and_it_can_be_taken_out(tmp_path, p
     for name in ("one", "two"):
         forks.start(words(root, "queue", "add", "train", "--project", name, *given), told)
         assert forks.ended() == 0, told.read_text()
-    child = forks.start(words(root, "queue", "run"), told, until=3)
-    while not reached(log_of(root, "one"), 3):
+    child = forks.start(words(root, "queue", "run"), told, until=5)  # the pictures are three
+    while not reached(log_of(root, "one"), 5):
         time.sleep(0.001)
     forks_two = words(root, "queue", "list")
     os.kill(child, signal.SIGKILL)

@@ -54,9 +54,9 @@ def test_a_killed_webui_asks_and_goes_on_with_the_same_numbers(tmp_path_factory,
         until(lambda: idle(webui), 600, pause=0.3)
         sync.expect(page.locator(".tt-past li")).to_have_count(3)
         for name, rate in RATES.items():
-            webui.train(f"{name} alone", {**SETTINGS, "learning_rate": rate})
-            assert webui.wait(f"{name} alone")["phase"] == "finished"
-            found, expected = weights(webui, name), weights(webui, f"{name} alone")
+            webui.train(f"{name}-alone", {**SETTINGS, "learning_rate": rate})
+            assert webui.wait(f"{name}-alone")["phase"] == "finished"
+            found, expected = weights(webui, name), weights(webui, f"{name}-alone")
             assert found.keys() == expected.keys()
             assert all(torch.equal(found[key], expected[key]) for key in expected)
         assert [run["name"] for run in webui.now("fast", "v1")["runs"]] == ["r001"]
