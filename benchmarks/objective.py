@@ -75,9 +75,9 @@ def shown_on_both(one: Image.Image, other: Image.Image) -> Image.Image:
 
 def shows_backdrop(picture: Image.Image) -> bool:
     """Whether each of the backdrop's two colours covers an eighth of the picture's rim or more."""
-    pixels = numpy.asarray(picture.convert("RGB"))
+    pixels = numpy.asarray(picture.convert("RGB"), numpy.float32)
     rim = numpy.concatenate([part.reshape(-1, 3) for part in (pixels[:6], pixels[-6:], pixels[:, :6], pixels[:, -6:])])
-    names = [nearest_colour(tuple(int(part) for part in pixel)) for pixel in rim[::7]]
+    names = [nearest_colour(pixel) for pixel in rim[::7]]
     return all(names.count(colour) >= len(names) / 8 for colour in (BACKDROP.background, BACKDROP.second))
 
 
