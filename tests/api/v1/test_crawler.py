@@ -33,7 +33,8 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "regularisation": {"class_word": "x"},
         "files": [], "tool_settings": {}, "place": "beside", "into": "", "cover": False,
-        "tagger_folder": "", "note": "n", "before": None, "tagger": "wd", "tool": "resize",
+        "tagger_folder": "", "text": "{}", "title": "n", "about": "n", "replace": False,
+        "note": "n", "before": None, "tagger": "wd", "tool": "resize",
         "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
 
 
