@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 import time
 from types import SimpleNamespace
@@ -186,3 +187,31 @@ def test_training_that_waits_is_not_begun_on_another_base_model_or_vae(tmp_path,
     assert [job["version"] for job in queue["waiting"]] == ["v2"]
     reason = "is loaded; choose it" if other == "base model" else "was added to the queue on A.safetensors (content"
     assert reason in queue["held"]
+
+
+@pytest.mark.parametrize("change", ["caption", "picture", "nothing"])
+def test_a_training_that_waited_says_when_its_pictures_are_others_now(session, settings, pictures, change):
+    session.keep_queue_settings({"paused": True})
+    session.add("p", "v1", settings)
+    if change == "caption":
+        (pictures / "2_mochi" / "0.txt").write_text("another")
+    elif change == "picture":
+        (pictures / "2_mochi" / "1.png").unlink()
+    session.queue.go_on()
+    now = ended(session)
+    told = any("pictures or captions have changed while it waited" in line for line in now["messages"])
+    assert told == (change != "nothing")
+
+
+def test_a_training_whose_pictures_are_gone_fails_and_the_next_one_goes_on(session, settings, pictures):
+    session.keep_queue_settings({"paused": True})
+    session.add("p", "v1", settings)
+    other = pictures.with_name("others")
+    shutil.copytree(pictures, other)
+    session.add("q", "v1", {**settings, "train_data_dir": str(other)})
+    shutil.rmtree(pictures)
+    session.queue.go_on()
+    until(lambda: not session.busy)
+    found = now_of(session)["queue"]["ended"]
+    assert [(one["project"], one["phase"]) for one in found] == [("p", "failed"), ("q", "finished")]
+    assert "data" in found[0]["text"]
