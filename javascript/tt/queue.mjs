@@ -71,11 +71,14 @@ export function pastHtml({ended = [], running, elsewhere, trouble, elsewhere_tex
     );
 }
 
-/** @param {any} job */
-function nameOf(job) {
-    const place = job.project ? `${text(job.project)} / ${text(job.version)}` : "";
-    return [place, KINDS[job.kind] && t(KINDS[job.kind]), job.name && text(job.name)].filter(Boolean).join(", ");
+/** @param {any} job @param {(words: string) => string} own what is made of words that are people's */
+function nameOf(job, own = text) {
+    const place = job.project ? own(`${job.project} / ${job.version}`) : "";
+    return [place, KINDS[job.kind] && t(KINDS[job.kind]), job.name && own(job.name)].filter(Boolean).join(", ");
 }
+
+/** @param {string} words */
+const ownHtml = (words) => `<span translate="no">${text(words)}</span>`;
 
 /** @param {string} does @param {any} job @param {string} sign @param {string} label with the job's name in it */
 const orderHtml = (does, job, sign, label) =>
@@ -96,12 +99,11 @@ function endedHtml(job) {
 
 /** @param {any} job @param {number} at its place @param {any[]} all */
 export function waitingHtml(job, at, all) {
-    const name = nameOf(job),
-        steps = job.steps ? fill(t(job.steps === 1 ? "{} step" : "{} steps"), job.steps) : "",
+    const steps = job.steps ? fill(t(job.steps === 1 ? "{} step" : "{} steps"), job.steps) : "",
         begun = job.again ? t("begun before") : "";
     return (
         `<li data-name="${job.number}" title="${text(job.note || "")}"><span data-chip class="tt-grip" aria-hidden="true">⠿</span>` +
-        `<b>${name}</b><span class="tt-fine">${[begun, steps].filter(Boolean).join(", ")}</span>` +
+        `<b>${nameOf(job, ownHtml)}</b><span class="tt-fine">${[begun, steps].filter(Boolean).join(", ")}</span>` +
         (at > 0 ? orderHtml("up", job, "↑", t("Move {} up")) : "") +
         (at < all.length - 1 ? orderHtml("down", job, "↓", t("Move {} down")) : "") +
         `${orderHtml("unqueue", job, "×", t("Remove {}"))}</li>`

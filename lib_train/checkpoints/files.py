@@ -62,7 +62,7 @@ def write_network(
 
 
 def whole_letters(text: str) -> str:
-    """The text with ? for what is no letter, such as bytes of a file's name that are no Unicode: JSON has none of them.
+    r"""The text with ? for what is no letter, such as bytes of a name that are no Unicode: JSON has none of them.
 
     >>> whole_letters("caf\udce9 猫")
     'caf? 猫'

@@ -142,7 +142,7 @@ def test_settings_are_there_as_the_file_that_the_command_line_reads(page, tmp_pa
 def test_settings_are_found_by_their_words(page):
     make_project(page, "found")
     go_to(page, "Settings")
-    for words, count in (("noise offset", 1), ("keep tokens", 2), ("no such thing", 0)):
+    for words, count in (("noise offset", 4), ("keep tokens", 2), ("no such thing", 0)):
         page.fill("#train_tools_search", words)
         fields = page.locator(".tt-form .tt-field:visible")
         expect(fields).to_have_count(count)
