@@ -15,6 +15,7 @@ from lib_train.checkpoints.hashes import data_start, network_hashes
 from lib_train.checkpoints.opened import opened_tensors, read_header
 from lib_train.errors import FileError, ModelFileError, reason
 from lib_train.files import free_bytes, write_whole
+from lib_train.network_kinds import split
 from lib_train.networks.kinds import NOT_IN_BF16
 from lib_train.texts import say
 
@@ -104,7 +105,7 @@ def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tens
 def _type(name: str, precision: str, tensor: Tensor) -> torch.dtype:
     if not precision:
         return tensor.dtype
-    return PRECISIONS["fp16" if precision == "bf16" and name.partition(".")[2] in NOT_IN_BF16 else precision]
+    return PRECISIONS["fp16" if precision == "bf16" and split(name)[1] in NOT_IN_BF16 else precision]
 
 
 def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lib_train.checkpoints.opened import read_header
-from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of
+from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of, split
 from lib_train.texts import Text, say
 
 _NORM = {"w_norm", "b_norm"}
@@ -32,8 +32,8 @@ def read_otherwise(path: Path) -> list[Text]:
     if spelling != "kohya's":
         notes.append(say("The WebUI knows layers by kohya's names alone and passes over these ({spelling}); previews "
                          "made here rename them, and so does Convert.", spelling=spelling))  # fmt: skip
-    notes += _of_kinds(layers, {dtype for name, (dtype, _) in tensors.items() if "dora_scale" in name})
-    sums = {name for name, (dtype, _) in tensors.items() if dtype == "BF16" and name.rpartition(".")[2] in _SUMMED}
+    notes += _of_kinds(layers, {dtype for name, (dtype, _) in tensors.items() if split(name)[1] == "dora_scale"})
+    sums = {name for name, (dtype, _) in tensors.items() if dtype == "BF16" and split(name)[1] in _SUMMED}
     if sums:
         notes.append(say("{count} parts of full layers and norms are bf16: the WebUI rounds the base model's weights "
                          "there to bf16 as well; take an fp16 file.", count=len(sums)))  # fmt: skip
