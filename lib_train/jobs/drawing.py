@@ -15,7 +15,8 @@ from lib_train.config.run import RunConfig
 from lib_train.host.protocol import BaseModel, Host, PictureRequest
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.weighted import weighted_files
-from lib_train.lora_tools.block_lists import for_prompts, presets_of
+from lib_train.lora_tools.block_lists import block_of_layer, block_weights, for_prompts, presets_of
+from lib_train.network_kinds import layers_of
 from lib_train.previews.grid import cell_size, grid, save_png
 from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
@@ -41,13 +42,22 @@ def draw(
     rows = {row.file: row for sheet in planned for row in sheet.rows}
     presets = presets_of(host.block_presets())
     with weighted_files([*rows.values()], version.part("cache"), model.identity.path, presets) as files:
-        tags = {row.file: for_prompts(row.blocks, model.family, presets) for row in rows.values() if row.blocks}
+        tags = {row.file: _tag(row, model.family, presets) for row in rows.values() if row.blocks}
         yield from _drawn(host, model, listener, version, planned, files, tags, stop, stamp)
+
+
+def _tag(row: Row, family: str, presets: Mapping[str, str]) -> str | float:
+    """A list for sd-webui-lora-block-weight; or one number for all layers, where some are in none of its blocks."""
+    number = block_weights(row.blocks, family, presets).everywhere
+    names = layers_of({key: shape for key, (_, shape) in read_header(row.network)[1].items()})
+    if number is not None and any(block_of_layer(name, family) is None for name in names):
+        return number
+    return for_prompts(row.blocks, family, presets)
 
 
 def _drawn(
     host: Host, model: BaseModel, listener: Listener, version: Version, planned: Sequence[Sheet],
-    files: Mapping[Path, Path | None], tags: Mapping[Path, str], stop: Flag, stamp: str,
+    files: Mapping[Path, Path | None], tags: Mapping[Path, str | float], stop: Flag, stamp: str,
 ) -> Iterator[Path]:  # fmt: skip
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     for number, sheet in enumerate(planned, 1):
@@ -89,13 +99,14 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     return missing, wanted.total()
 
 
-def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, tags: Mapping[Path, str]) -> str:
+def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, tags: Mapping[Path, str | float]) -> str:
     """The infotext of the checkpoint, with the tag that sd-webui-lora-block-weight reads, not of a file that goes."""
     row = _row_of(request, sheet)
     if row is None or not row.mark:
         return text
-    gone, there = (f"<lora:{path.stem}:{request.weight:g}" for path in (row.file, row.network))
-    text = text.replace(f"{gone}>", f"{there}:lbw={tags[row.file]}>")
+    tag = tags[row.file]
+    there = f"{request.weight:g}:lbw={tag}" if isinstance(tag, str) else f"{request.weight * tag:g}"
+    text = text.replace(f"<lora:{row.file.stem}:{request.weight:g}>", f"<lora:{row.network.stem}:{there}>")
     known = read_header(row.network)[0].get("sshs_model_hash", "")[:12]
     hashed = rf"\b{re.escape(row.file.stem)}: [0-9a-f]{{12}}\b"
     return re.sub(hashed, lambda found: f"{row.network.stem}: {known}" if known else found[0], text)

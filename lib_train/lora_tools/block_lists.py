@@ -71,7 +71,7 @@ class BlockWeights:
     """The factor for all layers alike; ``numbers`` do not count then."""
 
     def of(self, name: str) -> float:
-        """The factor of a layer, by its name in a file. Layers in no block, such as conv_in, have 1."""
+        """The factor of a layer, by its name in a file. Layers in no block, such as conv_out, have 1."""
         block = block_of_layer(name, self.family)
         if self.everywhere is not None:
             return self.everywhere
@@ -96,8 +96,8 @@ def _counted(block: str | None, name: str) -> str:
 def block_of_layer(name: str, family: str) -> str | None:
     """The block, as sd-webui-lora-block-weight calls it, of the layer that kohya's files call ``name``.
 
-    >>> block_of_layer("lora_unet_down_blocks_0_attentions_1_proj_in", "sd1")
-    'IN02'
+    >>> block_of_layer("lora_unet_mid_block_resnets_0_conv1", "sd1"), block_of_layer("lora_unet_conv_in", "sd1")
+    ('M00', 'IN00')
     """
     component, path = place_of(name)
     if component != UNET:
@@ -106,7 +106,7 @@ def block_of_layer(name: str, family: str) -> str | None:
         path = path if _IN_BLOCK.match(path) else ldm_unet_name(path, family)
     except KeyError:
         return None
-    return None if path == "input_blocks.0.0" or not _IN_BLOCK.match(path) else block_of(path)
+    return block_of(path) if _IN_BLOCK.match(path) else None
 
 
 def block_weights(text: str, family: str, presets: Mapping[str, str] | None = None) -> BlockWeights:

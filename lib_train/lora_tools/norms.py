@@ -9,7 +9,7 @@ from lib_train.lora_tools.layers import NetworkSource
 from lib_train.vocabulary import BLOCKS
 
 OTHER = ""
-"""Layers in no block, such as conv_in."""
+"""Layers in no block, such as conv_out."""
 
 
 class BlockNorm(NamedTuple):

@@ -3,13 +3,14 @@ from dataclasses import replace
 from itertools import islice
 
 import pytest
+import torch
 
-from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.files import read_network, write_network
 from lib_train.checkpoints.opened import read_header
 from lib_train.config.preview import PreviewConfig
 from lib_train.jobs.drawing import draw, undrawn
 from lib_train.previews.grid import text_of
-from tests.fake_model import FakeModel
+from tests.fake_model import WIDTH, FakeModel
 from tests.fakes import Notes
 from tests.host.inputs import network_of
 
@@ -95,6 +96,22 @@ def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
     folder = drawing.version.folder / "previews" / "mochi"
     halves = ",".join(["0.5"] * 26)  # lora-block-weight passes over one number without a word
     assert f"<lora:mochi:1:lbw={halves}>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
+
+
+def test_one_number_is_told_as_weight_where_a_layer_is_in_no_block(drawing):
+    """lora-block-weight leaves such a layer at 1, whatever its list says."""
+    tensors, metadata = read_network(drawing.file)
+    end = {"lora_down.weight": torch.ones(2, WIDTH, 3, 3), "lora_up.weight": torch.ones(4, 2, 1, 1)}
+    behind = {f"lora_unet_conv_out.{part}": tensor for part, tensor in end.items()}
+    write_network(drawing.file, tensors | behind, metadata, "float", replace=True)
+    lists = ("0.5", ",".join(["0.25"] * 26))
+    preview = replace(PREVIEW, preview_prompts=("a",), preview_seeds=(1,), preview_block_weights=lists,
+                      preview_weights=(0.5,))  # fmt: skip
+    drawing.config = replace(drawing.config, preview=preview)
+    drawing.sheets()
+    folder = drawing.version.folder / "previews" / "mochi"
+    assert "<lora:mochi:0.25>" in text_of(folder / "mochi-p1-s1-w0.5-b0.5.png")
+    assert f"<lora:mochi:0.5:lbw={lists[1]}>" in text_of(folder / "mochi-p1-s1-w0.5-blist2.png")
 
 
 def test_presets_that_people_of_the_host_keep_are_drawn_and_told_as_lists(drawing, host, monkeypatch, tmp_path):

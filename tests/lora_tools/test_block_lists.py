@@ -40,7 +40,7 @@ def test_layers_of_sdxl_are_in_the_blocks_that_block_weights_count():
     ("name", "block"),
     [
         ("lora_unet_down_blocks_0_downsamplers_0_conv", "IN03"), ("lora_unet_up_blocks_2_upsamplers_0_conv", "OUT08"),
-        ("lora_unet_mid_block_resnets_1_conv1", "M00"), ("lora_unet_conv_in", None), ("lora_unet_conv_out", None),
+        ("lora_unet_mid_block_resnets_1_conv1", "M00"), ("lora_unet_conv_in", "IN00"), ("lora_unet_conv_out", None),
         ("lora_unet_time_embedding_linear_1", None), ("lora_unet_out_2", None),
     ],
 )  # fmt: skip
@@ -62,7 +62,7 @@ def numbers(count):
         (17, "sd1", "lora_unet_down_blocks_0_downsamplers_0_conv", 0),  # IN03: the list has it not
         (26, "sd1", "lora_unet_down_blocks_0_downsamplers_0_conv", 4),
         (26, "sd1", "lora_unet_up_blocks_3_resnets_2_conv1", 25),
-        (26, "sd1", "lora_unet_conv_in", 1),
+        (17, "sd1", "lora_unet_conv_in", 0), (25, "sd1", "lora_unet_conv_in", 0),
         (25, "sd1", "lora_te_text_model_encoder_layers_0_mlp_fc1", 1),
         (25, "sd1", "lora_unet_down_blocks_0_attentions_0_proj_in", 1),
         (25, "sd2", "lora_unet_mid_block_attentions_0_proj_in", 12),
@@ -80,6 +80,15 @@ def numbers(count):
 )  # fmt: skip
 def test_each_list_gives_a_layer_the_number_at_its_blocks_place(count, family, name, wanted):
     assert block_weights(numbers(count), family).of(name) == wanted
+
+
+def test_what_lies_before_the_blocks_is_the_first_one_and_what_lies_behind_them_is_none():
+    """As lora-block-weight multiplies them."""
+    weights = block_weights(f"5,7{24 * ',3'}", "sd1")
+    ends = ("lora_unet_conv_in", "lora_unet_conv_out", "lora_unet_time_embedding_linear_1")
+    assert [weights.of(name) for name in ends] == [7, 1, 1]
+    assert block_weights(numbers(17), "sd1").says_nothing_of("lora_unet_conv_in")
+    assert block_weights(f"5,7{24 * ',3'}", "sdxl").of("lora_unet_input_blocks_0_0") == 7
 
 
 def test_short_lists_tell_what_they_say_nothing_of():

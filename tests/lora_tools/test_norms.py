@@ -31,8 +31,14 @@ def test_norm_that_depends_on_the_base_model_is_left_out(tmp_path):
 
 
 def test_sdxl_has_nine_blocks_each_way_and_one_middle(tmp_path):
-    tensors = lora(shapes={"lora_unet_middle_block_2_in_layers_2": (8, 8, 3, 3), "lora_unet_input_blocks_0_0": (8, 4)})
+    tensors = lora(
+        shapes={
+            "lora_unet_middle_block_2_in_layers_2": (8, 8, 3, 3),
+            "lora_unet_input_blocks_0_0": (8, 4),
+            "lora_unet_out_2": (4, 8),
+        }
+    )
     path = written(tmp_path / "a.safetensors", tensors, {"ss_base_model_version": "sdxl_base_v1-0"})
     found = norms_by_block(opened(path))
-    assert [one.block for one in found if one.layers] == ["M00", ""]
+    assert [one.block for one in found if one.layers] == ["IN00", "M00", ""]
     assert len(found) == 1 + 9 + 1 + 9 + 1
