@@ -10,17 +10,20 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.loss import LossConfig
 from lib_train.config.masked import MaskConfig, PreservationConfig
 from lib_train.config.noise import NoiseConfig
+from lib_train.config.saving import SavingConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
 SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
-_RATES, _LENGTH, _SAVING, _MEMORY = "rates", "length", "saving", "precision and memory"
+_RATES, _LENGTH, _MEMORY = "rates", "length", "precision and memory"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig(BlockRates, TextConfig, PreservationConfig, MaskConfig, LossConfig, TimestepConfig, NoiseConfig):
+class TrainingConfig(
+    SavingConfig, BlockRates, TextConfig, PreservationConfig, MaskConfig, LossConfig, TimestepConfig, NoiseConfig
+):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
@@ -240,29 +243,6 @@ class TrainingConfig(BlockRates, TextConfig, PreservationConfig, MaskConfig, Los
         "Recompute activations in the backward pass: less memory, slower.",
         group=_MEMORY,
         key="ss_gradient_checkpointing",
-    )
-
-    save_every_n_epochs: int | None = option(
-        1, "Write a checkpoint every n epochs.", low=1, off=0, level=BASIC, group=_SAVING
-    )
-    save_every_n_steps: int | None = option(None, "Write a checkpoint every n steps.", low=1, off=0, group=_SAVING)
-    save_precision: str = option(
-        "fp16", "Number format of checkpoints.", choices=("fp16", "bf16", "float"), group=_SAVING
-    )
-    save_state_every_n_steps: int | None = option(
-        None,
-        "Keep a state to resume from every n steps too, not only with each checkpoint.",
-        low=1,
-        off=0,
-        group=_SAVING,
-    )
-    training_comment: str = option(
-        "",
-        "Written into the file, such as how to use it.",
-        group=_SAVING,
-        label="Comment",
-        key="ss_training_comment",
-        key_none="",
     )
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -36,21 +36,11 @@ from lib_train.training.events import (
     StepDone,
 )
 from lib_train.training.faults import advice, base_fault
+from lib_train.training.pending import Pending
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
 from lib_train.training.rates import freeze, groups_of
 from lib_train.training.step import Loss
-
-
-class _Pending(NamedTuple):
-    """A step whose loss was not read yet."""
-
-    step: int
-    arriving: Arriving
-    """Loss of the step, then that of each picture, then ``Norms`` where updates are limited."""
-    rates: Mapping[str, float]
-    seen: tuple[tuple[int, int], ...]
-    """Index and timestep of each picture."""
 
 
 class Trainer:
@@ -83,7 +73,7 @@ class Trainer:
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
         self._loss = Loss(model, config, self.precision, network, trains_text="text_encoder" in config.rates)
         self._step = 0
-        self._pending: deque[_Pending] = deque()
+        self._pending: deque[Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
         self._lag = 1 if model.device.type == "cuda" else 0
 
@@ -186,7 +176,7 @@ class Trainer:
         self._step = step
         if longest := self._config.scale_weight_norms:
             losses.append(limit_norms(self.network, longest).to(loss.device))
-        self._pending.append(_Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
+        self._pending.append(Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
 
     def _backward(self, part: Tensor) -> Tensor:
         self.precision.backward(part)
@@ -242,8 +232,7 @@ class Trainer:
         moments, facts = state_tensors(self.optimizer)
         tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}
         tensors |= {f"optimizer.{name}": tensor for name, tensor in moments.items()}
-        pending = [[step, *arriving.numbers()[:1], dict(rates), arriving.numbers()[1:], seen]
-                   for step, arriving, rates, seen in self._pending]  # fmt: skip
+        pending = [one.to_json() for one in self._pending]
         facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
         return tensors, facts
 
@@ -261,15 +250,4 @@ class Trainer:
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
-        self._pending = deque(_pending_of(*one) for one in facts["pending"])
-
-
-def _pending_of(
-    step: int,
-    loss: float,
-    rates: Mapping[str, float],
-    each: Sequence[float] = (),
-    seen: Sequence[Sequence[int]] = (),
-) -> "_Pending":
-    """As a state keeps it; states of earlier versions do not tell of pictures."""
-    return _Pending(step, Arriving(torch.tensor([loss, *each])), rates, tuple((one, other) for one, other in seen))
+        self._pending = deque(Pending.from_json(*one) for one in facts["pending"])
