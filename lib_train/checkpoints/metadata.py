@@ -23,6 +23,8 @@ ARCHITECTURES = {
     ("sdxl", "v"): ("sdxl_base_v1-0", "stable-diffusion-xl-v1-base/lora"),
 }
 """(family, prediction) -> ss_base_model_version and modelspec.architecture."""
+AVERAGE_KEY = "ss_is_ema"
+"""Key of files that hold the average of the weights, beside other files of the same step."""
 
 
 @dataclass(frozen=True, kw_only=True)

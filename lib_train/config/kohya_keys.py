@@ -37,7 +37,8 @@ SAME = _names("""
     token_warmup_step train_batch_size training_comment v_pred_like_loss vae_batch_size weighted_captions
     zero_terminal_snr
 """)
-"""Settings of sd-scripts with the same name and meaning here, those to come too: what an export writes as it is."""
+"""Settings of sd-scripts with the same name and meaning here, those to come too: what an export writes as it is. It has
+no EMA: ``ema`` and its settings are OneTrainer's, and stand in the table ``OURS`` alone."""
 
 PARTS = ("args", "dataset_args")
 """Into which LoRA_Easy_Training_Scripts divides each section of its TOML."""

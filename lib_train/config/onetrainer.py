@@ -52,7 +52,7 @@ _ARGUMENTS = {
 _FORMATS = {"FLOAT_32": "no", "TFLOAT_32": "no", "FLOAT_16": "fp16", "BFLOAT_16": "bf16"}
 _SHAPES = {"LOGIT_NORMAL": "logit_normal", "COS_MAP": "cosmap"}
 _NOT_HERE = {
-    "ema": ("OFF",), "learning_rate_min_factor": (), "learning_rate_scaler": ("NONE",), "mae_strength": (),
+    "learning_rate_min_factor": (), "learning_rate_scaler": ("NONE",), "mae_strength": (),
     "log_cosh_strength": (), "timestep_distribution": ("UNIFORM", *_SHAPES), "perturbation_noise_weight": (),
     "additional_embeddings": (), "custom_learning_rate_scheduler": (), "validation": (), "continue_last_backup": (),
     "lora_decompose_output_axis": (), "force_epsilon_prediction": (), "custom_conditioning_image": (),
@@ -199,6 +199,10 @@ def _saving(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
             note = say("{name} = {often} {unit}: give epochs or steps in {setting}", name=theirs, often=often,
                        unit=str(unit).lower(), setting=f"{ours}_n_epochs")  # fmt: skip
             told.notes.append(note)
+    if given.get("ema", "OFF") != "OFF":  # GPU or CPU: where it is kept
+        yield "ema", "instead"
+        yield "ema_decay", _number(given.get("ema_decay"), 0.999)
+        yield "ema_update_step_interval", int(_number(given.get("ema_update_step_interval"), 5))
     samples = _dicts(given.get("samples"))
     if samples:
         yield "preview_prompts", [str(one.get("prompt", "")) for one in samples]

@@ -1,15 +1,17 @@
-"""Which files are written, and when."""
+"""Which files are written, when, and of which weights."""
 
 from dataclasses import dataclass
 
-from lib_train.config.fields import BASIC, option
+from lib_train.config.fields import BASIC, option, used_when
+from lib_train.texts import say
 
 _SAVING = "saving"
+_AVERAGED = used_when(say("ema is off"), {"ema": ("instead", "beside")})
 
 
 @dataclass(frozen=True, kw_only=True)
 class SavingConfig:
-    """Checkpoints and states."""
+    """Checkpoints, states, and the average of the weights, under OneTrainer's names: sd-scripts has none."""
 
     save_every_n_epochs: int | None = option(
         1, "Write a checkpoint every n epochs.", low=1, off=0, level=BASIC, group=_SAVING
@@ -25,6 +27,40 @@ class SavingConfig:
         off=0,
         group=_SAVING,
     )
+    ema: str = option(
+        "off",
+        "Exponential moving average of the weights, which varies less from step to step than they do: saved `instead` "
+        "of them, or `beside` them in files that end in -ema. Previews show it.",
+        choices=("off", "instead", "beside"),
+        group=_SAVING,
+        label="Average of the weights (EMA)",
+        key="ss_ema",
+        key_sparse=True,
+    )
+    ema_decay: float = option(
+        0.999,
+        "How much of the average is kept at each update, at most: after n steps no more than (1 + n) / (10 + n). 0.999 "
+        "goes back about 1000 updates; 0.99 to 0.998 for short runs.",
+        low=0,
+        high=0.99999,
+        group=_SAVING,
+        label="EMA decay",
+        key="ss_ema_decay",
+        key_sparse=True,
+        used_when=_AVERAGED,
+        step=0.001,
+    )
+    ema_update_step_interval: int = option(
+        1,
+        "Steps from one update of the average to the next; OneTrainer has 5.",
+        low=1,
+        high=10_000,
+        group=_SAVING,
+        label="EMA update interval",
+        key="ss_ema_update_step_interval",
+        key_sparse=True,
+        used_when=_AVERAGED,
+    )
     training_comment: str = option(
         "",
         "Written into the file, such as how to use it.",
@@ -33,3 +69,8 @@ class SavingConfig:
         key="ss_training_comment",
         key_none="",
     )
+
+    @property
+    def is_averaged(self) -> bool:
+        """Whether an average of the weights is kept."""
+        return self.ema != "off"

@@ -2,13 +2,16 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from threading import Event as Flag
 
+from torch import Tensor
+
 from lib_train.chance import seed_of
 from lib_train.checkpoints.files import holds, write_network
+from lib_train.checkpoints.metadata import AVERAGE_KEY
 from lib_train.checkpoints.resume import write_state
 from lib_train.config.preview import PreviewConfig
 from lib_train.errors import BaseModelChanged, TrainToolsError
@@ -57,28 +60,34 @@ class CheckpointWriter:
             return ()
         if self._latest and event.step == self._latest.step:  # requested once more
             return (dataclasses.replace(self._latest, again=True),)
-        path = self._path(event)
-        if not path.exists():
-            metadata = self._metadata(path.stem, event.step, event.epoch)
-            if beyond := write_network(path, event.tensors, metadata, self._precision):
-                self._warn(_float_note(path, beyond, self._precision))
-        self._latest = CheckpointSaved(event.step, event.epoch, path)
+        path = self._written(event, event.tensors, averaged=False)
+        beside = None if event.averaged is None else self._written(event, event.averaged, averaged=True)
+        self._latest = CheckpointSaved(event.step, event.epoch, path, averaged=beside)
         return (self._latest,)
 
-    def _path(self, event: CheckpointReady) -> Path:
+    def _written(self, event: CheckpointReady, tensors: Mapping[str, Tensor], *, averaged: bool) -> Path:
+        """The file of these tensors, written where it is not there yet."""
         path = self._run.checkpoint_path(
             event.step,
             event.epoch,
             last=event.step == self._plan.total_steps,
             ends_epoch=self._plan.ends_epoch(event.step),
+            averaged=averaged,
         )
-        return self._free(path, event) if self._run.changed() else path
+        path = self._free(path, event.step, tensors) if self._run.changed() else path
+        if not path.exists():
+            metadata = self._metadata(path.stem, event.step, event.epoch)
+            if averaged:
+                metadata[AVERAGE_KEY] = "True"
+            if beyond := write_network(path, tensors, metadata, self._precision):
+                self._warn(_float_note(path, beyond, self._precision))
+        return path
 
-    def _free(self, path: Path, event: CheckpointReady) -> Path:
+    def _free(self, path: Path, step: int, tensors: Mapping[str, Tensor]) -> Path:
         """A file name that no other weights of this run have; its data may have changed on resuming."""
-        names = chain([path.stem, f"{path.stem}-step{event.step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
+        names = chain([path.stem, f"{path.stem}-step{step:08d}"], (f"{path.stem}-{n}" for n in count(2)))
         found = (path.with_stem(name) for name in names)
-        return next(one for one in found if not one.exists() or holds(one, event.tensors, self._precision))
+        return next(one for one in found if not one.exists() or holds(one, tensors, self._precision))
 
 
 def _float_note(path: Path, beyond: Sequence[str], precision: str) -> str:
@@ -140,8 +149,9 @@ class LogWriter:
                 facts["pictures"] = [[one.picture, one.timestep, round(one.loss, 6)] for one in told]
             self._run.log({name: fact for name, fact in facts.items() if fact is not None})
         elif isinstance(event, CheckpointSaved) and not event.again:
-            named = {"step": event.step, "epoch": event.epoch, "file": event.path.name}
-            self._run.log({"event": type(event).__name__, **named})
+            for path in event.paths:
+                named = {"step": event.step, "epoch": event.epoch, "file": path.name}
+                self._run.log({"event": type(event).__name__, **named})
 
     def _tells_pictures(self, event: StepDone) -> bool:
         share = _MOST_LOSSES / max(1, self._total * len(event.pictures))
@@ -152,6 +162,7 @@ class Previews:
     """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on.
 
     Args:
+        draw: called with the files of a checkpoint.
         requested: set when previews are requested beside those of the settings; cleared when they are made.
     """
 
@@ -160,7 +171,7 @@ class Previews:
         config: PreviewConfig,
         plan: TrainPlan,
         trainer: Trainer,
-        draw: Callable[[Path], object],
+        draw: Callable[..., object],
         warn: Callable[[str], None],
         requested: Flag,
     ) -> None:
@@ -175,7 +186,7 @@ class Previews:
             return
         try:
             with self._trainer.paused():
-                self._draw(event.path)
+                self._draw(*event.paths)
         except BaseModelChanged:
             raise
         except (TrainToolsError, RuntimeError, OSError) as error:

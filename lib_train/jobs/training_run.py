@@ -105,7 +105,8 @@ class TrainingRun:
     def _notify(self, event: Event) -> None:
         if isinstance(event, CheckpointSaved):
             if not event.again:
-                self._listener.file_written(event.path)
+                for path in event.paths:
+                    self._listener.file_written(path)
         else:
             self._listener.trained(event, self._assembly.plan)
 

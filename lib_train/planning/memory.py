@@ -30,6 +30,7 @@ def device_bytes(
     precision: str,
     checkpointed: bool,
     trains_text: bool,
+    averaged: bool = False,
 ) -> int:
     """Bytes at the peak of a step: base model, adapters with gradients and optimizer, activations, the program itself.
 
@@ -43,10 +44,11 @@ def device_bytes(
         weights: trained weights of the network.
         pixels: latent pixels of the largest bucket, width * height / 64.
         precision: "no", "fp16" or "bf16".
+        averaged: whether an average of the trained weights is kept beside them.
     """
     whole = precision == "no"
     base = sum(size.weights.values()) * (4 if whole else 2)
-    adapters = weights * (8 + OPTIMIZER_BYTES[optimizer])
+    adapters = weights * (8 + OPTIMIZER_BYTES[optimizer] + 4 * averaged)
     kept = (_KEPT_CHECKPOINTED if checkpointed else _KEPT)[size.family] * pixels
     if trains_text:
         kept += _KEPT_TEXT[size.family] // (4 if checkpointed else 1)

@@ -53,6 +53,7 @@ class Report:
     """Steps after which a checkpoint is written."""
     network_weights: int
     checkpoint_bytes: int
+    """Of each save: of both files, where the average lies beside the weights."""
     disk_bytes: int
     """Of all checkpoints, the two newest states and the cache."""
     memory_bytes: int
@@ -138,7 +139,8 @@ def report_of(
     trained = [picture for picture in scan.pictures if not picture.is_reg]
     saves = () if too_long else tuple(plan.saves())
     checkpoint = weights * _SAVED[training.save_precision] * (1 if config.network.network_init == "default" else 2)
-    state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type])
+    checkpoint *= 2 if training.ema == "beside" else 1
+    state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type] + 4 * training.is_averaged)
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
@@ -221,6 +223,7 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
         precision=chosen_name(training.mixed_precision, device, bf16=True),
         checkpointed=training.gradient_checkpointing,
         trains_text="text_encoder" in training.rates,
+        averaged=training.is_averaged,
     )
 
 

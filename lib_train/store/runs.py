@@ -21,6 +21,8 @@ from lib_train.store.logs import Newest, newest_in, saved_in
 from lib_train.store.projects import Version
 from lib_train.texts import say
 
+AVERAGED = "-ema"
+"""End of the name of a file with averaged weights, where others lie beside it."""
 _LONGEST_FILE = 255  # bytes of a name, on most file systems
 
 
@@ -87,11 +89,16 @@ class Run:
         """The rows of pictures.jsonl; none where it is missing."""
         return [list(line["picture"]) for line in read_lines(self.folder / "pictures.jsonl") if "picture" in line]
 
-    def checkpoint_path(self, step: int, epoch: int, *, last: bool, ends_epoch: bool) -> Path:
-        """Where the checkpoint of a step goes: ...-000002 at an epoch's end, ...-step00000123 else, bare at the end."""
+    def checkpoint_path(self, step: int, epoch: int, *, last: bool, ends_epoch: bool, averaged: bool = False) -> Path:
+        """Where the checkpoint of a step goes: ...-000002 at an epoch's end, ...-step00000123 else, bare at the end.
+
+        Args:
+            averaged: whether it is the average of the weights, and others lie beside it: ...-000002-ema.
+        """
         stem = _stem(self)
         if not last:
             stem += f"-{epoch:06d}" if ends_epoch else f"-step{step:08d}"
+        stem += AVERAGED if averaged else ""
         return self.version.part("checkpoints") / f"{stem}.safetensors"
 
     def log(self, event: Mapping[str, Any]) -> None:
@@ -195,7 +202,7 @@ def new_run(version: Version, settings: Mapping[str, Any]) -> Run:
         ProjectError: the names of project and version are too long for checkpoints, or the folder cannot be written to.
     """
     runs = version.part("runs")
-    longest = f"{_stem(Run(version, 'r0000'))}-step00000000.safetensors"
+    longest = f"{_stem(Run(version, 'r0000'))}-step00000000{AVERAGED}.safetensors"
     if len(longest.encode()) > _LONGEST_FILE:
         raise ProjectError(
             say(

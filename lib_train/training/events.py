@@ -75,7 +75,10 @@ class CheckpointReady:
     step: int
     epoch: int
     tensors: Mapping[str, Tensor]
-    """The live weights under their names in a file, not a copy: read them before asking for the next event."""
+    """The live weights under their names in a file, not a copy: read them before asking for the next event. Or their
+    average, where it is saved instead."""
+    averaged: Mapping[str, Tensor] | None = None
+    """The average of the same, where it is saved beside them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,13 @@ class CheckpointSaved:
     path: Path
     again: bool = False
     """Whether the file of this step existed already."""
+    averaged: Path | None = None
+    """The file of the average, where there is one beside it."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """One or both files."""
+        return (self.path, *((self.averaged,) if self.averaged else ()))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lib_train.chance import seed_of
 from lib_train.config.training import TrainingConfig
@@ -20,6 +20,7 @@ from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import Arriving
 from lib_train.networks.network import Network
 from lib_train.networks.norms import Norms, limit_norms
+from lib_train.optim.average import MovingAverage
 from lib_train.optim.optimizers import create
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
@@ -63,6 +64,7 @@ class Trainer:
         rates = {name: group.rate for name, group in groups.items()}
         self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_args)
         self._gradients = self._all_gradients()
+        self._average = _average_of(self._parameters(), config)
         self._schedule = create_schedule(
             config.lr_scheduler,
             total_steps=plan.total_steps,
@@ -91,7 +93,7 @@ class Trainer:
         with self.network.attached(), self._model.checkpointed(self._config.gradient_checkpointing):
             yield RunStarted(plan.total_steps, self._step + 1)
             if self._step >= plan.total_steps:  # nothing is left to do, but to see its last weights kept
-                yield CheckpointReady(self._step, plan.epoch_of(self._step), self.network.tensors())
+                yield self._checkpoint()
             order: list[tuple[Use, ...]] = []
             begun = 0
             for step in range(self._step + 1, plan.total_steps + 1):
@@ -105,7 +107,7 @@ class Trainer:
                     yield from self._finished(0)
                     self._check_weights(step)
                 if plan.saves_after(step):
-                    yield CheckpointReady(step, epoch, self.network.tensors())
+                    yield self._checkpoint()
                 if plan.keeps_state_after(step):
                     yield StateReady(step)
             yield from self._finished(0)
@@ -132,7 +134,7 @@ class Trainer:
             TrainingDiverged: a loss or a weight is NaN or infinite: the checkpoint would be worth nothing.
         """
         yield from self.settle()
-        yield CheckpointReady(self._step, self.plan.epoch_of(self._step), self.network.tensors())
+        yield self._checkpoint()
 
     def keep_now(self) -> Iterator[Event]:
         """StateReady for the present step, whatever the plan says. Call between two events.
@@ -176,6 +178,8 @@ class Trainer:
         self._step = step
         if longest := self._config.scale_weight_norms:
             losses.append(limit_norms(self.network, longest).to(loss.device))
+        if self._average:
+            self._average.update(step)
         self._pending.append(Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
 
     def _backward(self, part: Tensor) -> Tensor:
@@ -189,7 +193,24 @@ class Trainer:
         self._text_frozen()
 
     def _all_gradients(self) -> list[Any]:
-        return [p.grad for group in self.optimizer.param_groups for p in group["params"]]
+        return [parameter.grad for parameter in self._parameters()]
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+
+    def _checkpoint(self) -> CheckpointReady:
+        """The weights of now, or their average, or both, as the settings have it."""
+        step, epoch, averaged = self._step, self.plan.epoch_of(self._step), self._averaged()
+        if averaged is None or self._config.ema == "beside":
+            return CheckpointReady(step, epoch, self.network.tensors(), averaged)
+        return CheckpointReady(step, epoch, averaged)
+
+    @torch.inference_mode(False)
+    def _averaged(self) -> dict[str, Tensor] | None:
+        if self._average is None:
+            return None
+        with self._average.shown():
+            return {name: tensor.to("cpu", copy=True) for name, tensor in self.network.tensors().items()}
 
     def _set_rates(self, step: int) -> dict[str, float]:
         factor = self._schedule(step - 1)
@@ -216,8 +237,7 @@ class Trainer:
             yield StepDone(step, self.plan.epoch_of(step), loss, rates, pictures, norms)
 
     def _check_weights(self, step: int) -> None:
-        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        if not all(bool(torch.isfinite(p).all()) for p in parameters):
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self._parameters()):
             fault = say("weights became NaN or infinite by step {step}", step=step)
             raise self._diverged(fault, self._rates())
 
@@ -232,6 +252,8 @@ class Trainer:
         moments, facts = state_tensors(self.optimizer)
         tensors = {f"network.{name}": tensor for name, tensor in self.network.tensors().items()}
         tensors |= {f"optimizer.{name}": tensor for name, tensor in moments.items()}
+        if self._average:
+            tensors |= {f"ema.{name}": tensor for name, tensor in self._average.tensors().items()}
         pending = [one.to_json() for one in self._pending]
         facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
         return tensors, facts
@@ -242,12 +264,20 @@ class Trainer:
         Raises:
             ModelFileError: the state's network has other layers or sizes.
         """
-        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "ema": {}}
         for name, tensor in tensors.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = tensor
         self.network.load(parts["network"])
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
+        if self._average:
+            self._average.load(parts["ema"])
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
         self._pending = deque(Pending.from_json(*one) for one in facts["pending"])
+
+
+def _average_of(parameters: Sequence[nn.Parameter], config: TrainingConfig) -> MovingAverage | None:
+    if not config.is_averaged:
+        return None
+    return MovingAverage(parameters, config.ema_decay, config.ema_update_step_interval)

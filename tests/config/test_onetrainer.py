@@ -104,10 +104,21 @@ def test_samples_are_previews():
     assert preview.preview_every_n_epochs == 2
 
 
+@pytest.mark.parametrize("where", ["GPU", "CPU"])
+def test_ema_is_saved_instead_of_the_weights_as_there_and_has_their_usual_numbers(where):
+    training = settings_of(**LORA | {"ema": where}).training
+    assert (training.ema, training.ema_decay, training.ema_update_step_interval) == ("instead", 0.999, 5)
+    training = settings_of(**LORA | {"ema": where, "ema_decay": 0.998, "ema_update_step_interval": 2}).training
+    assert (training.ema_decay, training.ema_update_step_interval) == (0.998, 2)
+    assert settings_of(**LORA | {"ema": "OFF", "ema_decay": 0.9}).training.ema == "off"
+    assert not any("ema" in note for note in notes_on(**LORA | {"ema": where}))
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"ema": "GPU"}, "without effect here: ema = GPU"), ({"resolution": "768,1024"}, "a run has one here, 768"),
+        ({"learning_rate_scaler": "BATCH"}, "without effect here: learning_rate_scaler = BATCH"),
+        ({"resolution": "768,1024"}, "a run has one here, 768"),
         ({"concept_file_name": "concepts.json"}, "concept_file_name = concepts.json: is not read"),
         ({"base_model_name": "some/hub"}, "choose the checkpoint's file here"),
         ({"sample_after": 10, "sample_after_unit": "MINUTE"}, "sample_after = 10 minute: give epochs or steps"),

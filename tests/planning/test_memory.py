@@ -59,3 +59,7 @@ def test_estimate_is_the_sum_of_what_the_docstring_lists(family, precision, chec
     found = device_bytes(size, weights=10, optimizer="SGD", pixels=5, batch_size=3, precision=precision,
                          checkpointed=checkpointed, trains_text=trains_text)  # fmt: skip
     assert found == 1000 * bytes_of_weight + 10 * 8 + held * 3 * bytes_of_held // 5 + 600 * MIB
+
+
+def test_average_takes_four_bytes_for_each_weight():
+    assert estimate(weights=10**7, averaged=True) - estimate(weights=10**7) == 4 * 10**7

@@ -54,7 +54,7 @@ class Plan(BaseModel):
     resolution: tuple[int, int] = Field(description="width and height in pixels; the model's own where none is set")
     buckets: int
     saves: int = Field(description="checkpoints that will be written")
-    checkpoint_bytes: int = Field(description="size of each")
+    checkpoint_bytes: int = Field(description="size of each save")
     memory_bytes: int = Field(description="on the device, while training; an estimate")
     disk_bytes: int = Field(description="of all checkpoints, two states and the cache")
     disk_free_bytes: int | None
