@@ -12,6 +12,7 @@ SUBJECTS = {
     "api/v1": {"crawler", "guards", "readme"},
     "host": {"contract", "contract_of_captions", "contract_of_tools"},
     "networks": {"lycoris"},
+    "lora_tools": {"of_lycoris"},
     "networks/kinds": {"kinds", "promises"},
     "training": {"loss_curve"},
 }

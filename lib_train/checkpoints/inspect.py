@@ -10,6 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from lib_train.checkpoints.opened import OpenTensors, opened_tensors
+from lib_train.checkpoints.reader import read_otherwise
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import (
     BUNDLED,
@@ -203,6 +204,7 @@ def described(path: Path) -> str:
     if broken:
         lines.append(say("broken      {count} layers hold NaN or infinity: {names}",
                          count=len(broken), names=some_of(broken)))  # fmt: skip
+    lines += [say("read        {note}", note=note) for note in read_otherwise(path)]
     if found.tags:
         lines.append(say("tags        {tags}", tags=", ".join(f"{tag} ({count})" for tag, count in found.tags)))
     if found.settings:

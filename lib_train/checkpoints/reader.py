@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lib_train.checkpoints.opened import read_header
+from lib_train.checkpoints.opened import OpenTensors, opened_tensors
 from lib_train.network_kinds import Layer, family_of, layers_of, spelling_of, split
 from lib_train.texts import Text, say
 
@@ -17,7 +17,7 @@ _SHARE = re.compile(r"(.*_self_attn)_(q|k|v|out)_proj$")
 
 
 def read_otherwise(path: Path) -> list[Text]:
-    """Sentences, from the file's header alone; none for most files.
+    """Sentences, from the file's header and its single numbers; none for most files.
 
     Source:
         extensions-builtin/Lora of AUTOMATIC1111's WebUI 1.10, networks.py and network_*.py.
@@ -25,15 +25,23 @@ def read_otherwise(path: Path) -> list[Text]:
     Raises:
         ModelFileError: the file cannot be read.
     """
-    metadata, tensors = read_header(path)
-    layers = layers_of({name: shape for name, (_, shape) in tensors.items()})
-    spelling = spelling_of(tensors)
+    with opened_tensors(path) as file:
+        return _told(file)
+
+
+def _told(file: OpenTensors) -> list[Text]:
+    metadata, types = file.metadata, {name: entry.kind for name, entry in file.entries.items()}
+    layers = layers_of(file.shapes)
+    spelling = spelling_of(types)
     notes = []
     if spelling != "kohya's":
         notes.append(say("The WebUI knows layers by kohya's names alone and passes over these ({spelling}); previews "
                          "made here rename them, and so does Convert.", spelling=spelling))  # fmt: skip
-    notes += _of_kinds(layers, {dtype for name, (dtype, _) in tensors.items() if split(name)[1] == "dora_scale"})
-    sums = {name for name, (dtype, _) in tensors.items() if dtype == "BF16" and split(name)[1] in _SUMMED}
+    notes += _of_kinds(layers, {kind for name, kind in types.items() if split(name)[1] == "dora_scale"})
+    if outward := [name for name, layer in layers.items() if _is_outward(name, layer, file)]:
+        notes.append(say("The WebUI passes over the factors of {count} convolutions: they are on the outputs, where it "
+                         "reads those on inputs alone.", count=len(outward)))  # fmt: skip
+    sums = {name for name, kind in types.items() if kind == "BF16" and split(name)[1] in _SUMMED}
     if sums:
         notes.append(say("{count} parts of full layers and norms are bf16: the WebUI rounds the base model's weights "
                          "there to bf16 as well; take an fp16 file.", count=len(sums)))  # fmt: skip
@@ -64,6 +72,12 @@ def _of_kinds(layers: Mapping[str, Layer], dora_types: set[str]) -> Iterator[Tex
         yield say("The WebUI applies BOFT as it was trained at weight 1 alone.")
     if any("rescale" in layer.parts for layer in layers.values()):
         yield say("The WebUI applies a rescaled OFT as it was trained at weight 1 alone.")
+
+
+def _is_outward(name: str, layer: Layer, file: OpenTensors) -> bool:
+    """Whether these are (IA)3's factors on a convolution's outputs."""
+    side = f"{name}.on_input"
+    return len(layer.parts.get("weight", ())) == 4 and file.shapes.get(side) in ((), (1,)) and not file.take(side)
 
 
 def _is_by_output(shape: tuple[int, ...]) -> bool:

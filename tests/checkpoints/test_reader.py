@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from lib_train.checkpoints.files import write_network
+from lib_train.checkpoints.inspect import described
 from lib_train.checkpoints.reader import read_otherwise
 
 LAYER = "lora_unet_input_blocks_4_1_proj_in"
@@ -77,3 +78,19 @@ def test_scale_of_whole_matrices_of_lokr_is_told_where_rs_lora_made_one(tmp_path
     assert notes(tmp_path, whole, {"ss_network_args": '{"rs_lora": false}'}) == []
     thin = {LAYER: {"lokr_w1": (4, 2), "lokr_w2_a": (4, 1), "lokr_w2_b": (1, 4), "alpha": ()}}
     assert notes(tmp_path, thin, {"ss_network_args": '{"rs_lora": true}'}) == []
+
+
+@pytest.mark.parametrize(("on_input", "told"), [(0, 1), (1, 0)])
+def test_factors_on_a_convolutions_outputs_are_told(tmp_path, on_input, told):
+    tensors = {f"{LAYER}.weight": torch.ones(1, 8, 1, 1), f"{LAYER}.on_input": torch.tensor(on_input)}
+    tensors |= {f"{LAYER}x.weight": torch.ones(8), f"{LAYER}x.on_input": torch.tensor(0)}
+    write_network(tmp_path / "a.safetensors", tensors, {}, "float")
+    assert [note[:53] for note in read_otherwise(tmp_path / "a.safetensors")] == [
+        "The WebUI passes over the factors of 1 convolutions: "
+    ] * told
+
+
+def test_inspect_tells_it_on_the_command_line(tmp_path):
+    layers = {LAYER: {**PAIR, "dora_scale": (16, 1)}}
+    (note,) = notes(tmp_path, layers)
+    assert f"read        {note}" in described(tmp_path / "a.safetensors").split("\n")
