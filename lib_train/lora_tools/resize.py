@@ -42,10 +42,13 @@ def resize(file: Path, to: Path, config: ResizeConfig, weights: Weights | None =
     squares.notes += without_bias(source)
     done = f"resized by Train Tools ({asked(config)})"
     squares.notes += save(to, keyed(layers) | source.bundled, source, done, precision)
-    return Outcome(
-        before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
-        error=squares.error, notes=tuple(squares.notes),
-    )  # fmt: skip
+    before, after = summary_of(file, squares.before, source.facts), summary_of(to, squares.after)
+    if after.size_bytes > before.size_bytes and before.kind != after.kind:
+        squares.notes.append(
+            say("the new file is larger: as a LoRA these layers take more numbers than as {kind}; give a smaller rank, "
+                "or size_mb", kind=before.kind)
+        )  # fmt: skip
+    return Outcome(before=(before,), after=after, error=squares.error, notes=tuple(squares.notes))
 
 
 def compressed(

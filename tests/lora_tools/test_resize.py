@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -65,6 +67,22 @@ def test_whole_weights_become_a_lora_and_lost_biases_are_told(tmp_path):
     assert len(outcome.notes) == 1
     assert f"biases of 1 layers ({name})" in outcome.notes[0]
     assert read_metadata(to)["ss_network_module"] == "networks.lora"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rank", "larger", "told"), [("loha", 16, True, True), ("diff", 8, False, False), ("lora", 4, True, False)]
+)
+def test_a_larger_file_is_told_where_a_lora_takes_more_numbers_than_the_kind_before(tmp_path, kind, rank, larger, told):
+    loha = {
+        f"{name}.hada_w{side}_{part}": torch.randn((shape[0], 4) if part == "a" else (4, math.prod(shape[1:])))
+        for name, shape in SHAPES.items() for side in "12" for part in "ab"
+    }  # fmt: skip
+    whole = {f"{name}.diff": torch.randn(shape) for name, shape in SHAPES.items()}
+    tensors = {"loha": loha, "diff": whole, "lora": lora(rank=4)}[kind]
+    _, outcome = resized(tmp_path, tensors, rank=rank)
+    before, after, notes = outcome.before[0], outcome.after, "".join(outcome.notes)
+    assert (after.size_bytes > before.size_bytes) == larger  # that of the LoRA by the words of its comment alone
+    assert ("larger: as a LoRA these layers take more numbers than as LoHa" in notes) == told
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.5])
