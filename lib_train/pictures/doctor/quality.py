@@ -29,6 +29,7 @@ _EXTREME = 3.0
 _SOFT, _BLURRED = 100.0, 15.0
 """Sharpness of a photograph that is a little soft, and of one in which nothing can be seen."""
 _PART_OF_USUAL = 0.25
+_OWN_SIZE = say("pictures smaller than the training size, which bucket_no_upscale trains at their own size")
 
 
 def unreadable(case: Case) -> Iterator[Finding]:
@@ -52,7 +53,8 @@ def small(case: Case) -> Iterator[Finding]:
         size = f"{entry.width}x{entry.height}"
         return say("{size}, {times:.2g} times too small", size=size, times=times(entry.width, entry.height))
 
-    yield from finding(SMALL.code, WARNING, SMALL.many, hit, remedies=("enlarge", "take_out"), detail=detail)
+    many = _OWN_SIZE if case.config.bucket_no_upscale and case.config.enable_bucket else SMALL.many
+    yield from finding(SMALL.code, WARNING, many, hit, remedies=("enlarge", "take_out"), detail=detail)
 
 
 def _times_too_small(case: Case, width: int, height: int) -> float:

@@ -43,6 +43,14 @@ def test_training_size_is_that_of_the_settings(size, settings, told):
     assert ("small" in found(picture, config=DatasetConfig(**settings))) == told
 
 
+@pytest.mark.parametrize("buckets", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+def test_small_pictures_are_said_to_be_enlarged_only_where_they_are(kept, buckets):
+    config = DatasetConfig(bucket_no_upscale=kept, enable_bucket=buckets)
+    text = found(entry(1, width=256, height=256), config=config)["small"].text
+    assert ("which are enlarged" in text, "at their own size" in text) == (not (kept and buckets), kept and buckets)
+
+
 def test_pictures_far_less_sharp_than_the_others_are_blurred():
     (one,) = found(*several(6), entry(1, sharpness=60.0), entry(2, sharpness=20.0), entry(3, sharpness=130.0)).values()
     assert (one.code, one.ids) == ("blurred", (2, 1))
