@@ -30,6 +30,7 @@ from lib_train.host.protocol import (
 )
 from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.pictures import infotext
+from lib_train.jobs.picked import picked
 from lib_train.networks.network import Network
 from lib_train.networks.targets import targets_of
 from lib_train.pictures.scan import scan
@@ -66,7 +67,7 @@ def fake_assembly(
             }
         ),
     )
-    assembly = assemble(config, scan(config.dataset), model or FakeModel(), None)
+    assembly = assemble(config, picked(scan(config.dataset), config, None), model or FakeModel(), None)
     for _ in assembly.prepare():
         pass
     return assembly

@@ -18,10 +18,13 @@ function remembered() {
     }
 }
 
-/** Whether a line is switched off. @param {string} name */
-export const isOff = (name) => off.has(name);
+/** Lines that nobody sees before they are switched on. @param {string} name */
+const usuallyOff = (name) => name.startsWith("val_on ");
 
-/** Switches a line on or off, for the next visits too. @param {string} name */
+/** Whether a line is switched off. @param {string} name */
+export const isOff = (name) => off.has(name) !== usuallyOff(name);
+
+/** Switches a line on or off, for the next visits too; kept are those that are not as usual. @param {string} name */
 export function toggle(name) {
     if (!off.delete(name)) off.add(name);
     try {

@@ -19,11 +19,14 @@ import {fill, t} from "./words.mjs";
 
 const SMOOTH = "loss smoothed",
     RATE = /^lr /,
-    LOSS = /loss|^val/;
+    LOSS = /loss|^val/,
+    BAND = /^val_on (\d+)$/;
 /** @type {Record<string, string>} */
 const LABELS = {
     loss: "Loss",
     [SMOOTH]: "Smoothed loss",
+    val_on: "Validation",
+    val_off: "Validation without the network",
     "lr unet": "U-Net rate",
     "lr text_encoder": "Text encoder rate",
 };
@@ -31,6 +34,8 @@ const LABELS = {
 /** @param {string} name */
 function labelOf(name) {
     if (LABELS[name]) return t(LABELS[name]);
+    const band = BAND.exec(name);
+    if (band) return fill(t("Validation at timestep {}"), band[1]);
     const words = name.replace(RATE, "").replaceAll("_", " ");
     return RATE.test(name) ? fill(t("{} rate"), words) : words;
 }

@@ -62,8 +62,12 @@ class Permitted:
             return
         problems = [
             Problem(name, folder, _REMEDY)
-            for name in ("train_data_dir", "reg_data_dir")
-            for folder in getattr(config.dataset, name)
+            for name, folders in (
+                ("train_data_dir", config.dataset.train_data_dir),
+                ("reg_data_dir", config.dataset.reg_data_dir),
+                ("validation_data_dir", config.training.validation_data_dir),
+            )
+            for folder in folders
             if not self._is_in(folder, self._root)
         ]
         places = [place for place in (self._root, self._host.lora_folder()) if place]

@@ -15,7 +15,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.given import found_in
-from lib_train.jobs.masks import with_masks
+from lib_train.jobs.picked import picked
 from lib_train.jobs.space import space_problems
 from lib_train.pictures.doctor.case import Case, Finding
 from lib_train.pictures.doctor.examine import examine
@@ -128,7 +128,7 @@ class Plans:
             require_samplers(self._host, config.preview)
             if config.preview.preview_block_weights:
                 require_blocks(self._host, config.preview, size_for(self._host, config).family)
-        return config, with_masks((look or self._look)(config.dataset), config, version)
+        return config, picked((look or self._look)(config.dataset), config, version)
 
     def _speed(self, config: RunConfig) -> Speed | None:
         device = self._host.device

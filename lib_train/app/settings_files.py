@@ -19,7 +19,7 @@ from lib_train.store.json_files import as_json
 from lib_train.texts import joined, say, with_texts
 
 FORMATS = ("toml", "json")
-_PATHS = ("train_data_dir", "reg_data_dir", "network_weights", "base_weights")
+_PATHS = ("train_data_dir", "reg_data_dir", "validation_data_dir", "network_weights", "base_weights")
 
 
 class SettingsFiles:

@@ -58,6 +58,8 @@ class RunFacts:
     """Uses in an epoch by bucket (width, height)."""
     train_uses: int
     reg_uses: int
+    held_out: int = 0
+    """Pictures that are measured and not trained on."""
     batches_per_epoch: int
     epochs: int
     total_steps: int
@@ -100,18 +102,12 @@ def _text(value: Any) -> str:
 
 
 _NOT_OFFERED: dict[str, Any] = {
-    "ss_num_validation_images": 0,
     "ss_full_fp16": False,
     "ss_lowram": False,
     "ss_sd_scripts_commit_hash": None,
     "ss_face_crop_aug_range": None,
     "ss_fp8_base": False,
     "ss_fp8_base_unet": False,
-    "ss_validation_seed": None,
-    "ss_validation_split": 0.0,
-    "ss_max_validation_steps": None,
-    "ss_validate_every_n_epochs": None,
-    "ss_validate_every_n_steps": None,
     "ss_resize_interpolation": None,
 }
 """What sd-scripts writes into every file for settings that do not exist here: their values where they are off."""
@@ -140,6 +136,7 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_unet_lr": training.rates.get("unet", 0.0),
         "ss_num_train_images": facts.train_uses,
         "ss_num_reg_images": facts.reg_uses,
+        "ss_num_validation_images": facts.held_out,
         "ss_num_batches_per_epoch": facts.batches_per_epoch,
         "ss_num_epochs": facts.epochs,
         "ss_max_train_steps": facts.total_steps,

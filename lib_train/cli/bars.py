@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from tqdm import tqdm
@@ -11,7 +12,7 @@ from lib_train.cli.language import here
 from lib_train.smoothing import Smoothed
 from lib_train.store.curves import Curve
 from lib_train.texts import say
-from lib_train.training.events import Event, RunStarted, StepDone
+from lib_train.training.events import Event, RunStarted, StepDone, Validated
 from lib_train.training.plan import TrainPlan
 
 _WORK = {
@@ -55,6 +56,10 @@ class Console:
             self._bar.update(event.step - self._bar.n)
             if event.step == plan.total_steps:
                 self.ended()
+
+        elif isinstance(event, Validated):
+            print_line(say("validation after step {step}: loss {on:.4f}, {off:.4f} without the network",
+                           step=event.step, on=fmean(event.on.values()), off=fmean(event.off.values())))  # fmt: skip
 
     def paused(self, on: bool) -> None:
         pass  # nobody can ask for it here

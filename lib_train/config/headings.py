@@ -1,10 +1,10 @@
 """The headings that settings stand under on a page, in the order in which people meet them."""
 
 HEADINGS = (
-    "Folders", "Network", "Rates and length", "Noise and loss", "Captions and augmentation", "Saving and previews",
-    "Memory and speed", "Blocks",
+    "Folders", "Network", "Rates and length", "Noise and loss", "Captions and augmentation", "Validation",
+    "Saving and previews", "Memory and speed", "Blocks",
 )  # fmt: skip
-_FOLDERS, _NETWORK, _RATES, _NOISE, _CAPTIONS, _SAVING, _MEMORY, _BLOCKS = HEADINGS
+_FOLDERS, _NETWORK, _RATES, _NOISE, _CAPTIONS, _VALIDATION, _SAVING, _MEMORY, _BLOCKS = HEADINGS
 _HEADING_OF = {
     "dataset": _FOLDERS,
     "network": _NETWORK,
@@ -16,6 +16,7 @@ _HEADING_OF = {
     "regularisation": _SAVING,
     "tools": _SAVING,
     "queue": _SAVING,
+    "validation": _VALIDATION,
     "buckets": _CAPTIONS,
     "pictures": _CAPTIONS,
     "saving": _SAVING,

@@ -35,6 +35,7 @@ SAME = _names("""
     random_crop resize_interpolation save_every_n_epochs save_every_n_steps save_precision
     scale_v_pred_loss_like_noise_pred scale_weight_norms secondary_separator seed shuffle_caption token_warmup_min
     token_warmup_step train_batch_size training_comment v_pred_like_loss vae_batch_size weighted_captions
+    max_validation_steps validate_every_n_epochs validate_every_n_steps validation_seed validation_split
     zero_terminal_snr
 """)
 """Settings of sd-scripts with the same name and meaning here, those to come too: what an export writes as it is. It has
@@ -86,8 +87,7 @@ OFF_IS_DEFAULT = _names("""
 _NOT_HERE = _names("""
     block_lr conditioning_data_dir conv_alphas conv_dims enable_wildcard lr_decay_steps
     lr_scheduler_min_lr_ratio lr_scheduler_timescale optimizer_schedulefree_wrapper perlin_noise
-    secondary_separator token_warmup_step train_inpainting validate_every_n_epochs validate_every_n_steps
-    validation_split zero_terminal_snr
+    secondary_separator token_warmup_step train_inpainting zero_terminal_snr
 """)
 NOT_HERE: dict[str, tuple[object, ...]] = {
     **dict.fromkeys(_NOT_HERE, ()),
@@ -144,7 +144,7 @@ MEANINGLESS = _names("""
     huggingface_repo_visibility huggingface_token img_attn_dim img_mlp_dim img_mod_dim in_dims learning_rate_te
     learning_rate_te1 learning_rate_te2 log_config log_prefix log_tracker_config log_tracker_name logging_dir
     logit_mean logit_std lowram lowvram LyCORIS_preset main_process_port max_data_loader_n_workers
-    max_validation_steps mem_eff_attn mem_eff_save mode_scale model_list model_prediction_type model_type
+    mem_eff_attn mem_eff_save mode_scale model_list model_prediction_type model_type
     multi_gpu no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
     num_machines num_processes offload_optimizer_device offload_optimizer_nvme_path offload_param_device
     offload_param_nvme_path output_config persistent_data_loader_workers pos_emb_random_crop_rate
@@ -158,7 +158,7 @@ MEANINGLESS = _names("""
     text_encoder_batch_size timestep_sampling tokenizer_cache_dir torch_compile train_blocks
     train_double_block_indices train_lora_ggpo train_on_input train_single_block_indices train_t5xxl
     txt_attn_dim txt_mlp_dim txt_mod_dim unit use_safetensors use_scalar use_wandb v2
-    validation_seed wandb_api_key wandb_run_name weighting_scheme weights xformers zero3_init_flag
+    wandb_api_key wandb_run_name weighting_scheme weights xformers zero3_init_flag
     zero3_save_16bit_model zero_stage
 """)
 """How those programs run, log and upload; and what belongs to models and networks that are refused by their name."""

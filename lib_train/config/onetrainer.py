@@ -54,7 +54,7 @@ _SHAPES = {"LOGIT_NORMAL": "logit_normal", "COS_MAP": "cosmap"}
 _NOT_HERE = {
     "learning_rate_min_factor": (), "learning_rate_scaler": ("NONE",), "mae_strength": (),
     "log_cosh_strength": (), "timestep_distribution": ("UNIFORM", *_SHAPES), "perturbation_noise_weight": (),
-    "additional_embeddings": (), "custom_learning_rate_scheduler": (), "validation": (), "continue_last_backup": (),
+    "additional_embeddings": (), "custom_learning_rate_scheduler": (), "continue_last_backup": (),
     "lora_decompose_output_axis": (), "force_epsilon_prediction": (), "custom_conditioning_image": (),
 }  # fmt: skip
 """What changes a run there and does nothing here, with the values that change nothing there either, apart from off."""
@@ -93,7 +93,11 @@ def from_onetrainer(value: Mapping[str, Any]) -> Told:
     told.settings.update({ours: given[theirs] for theirs, ours in _SAME.items() if theirs in given})
     for part in (_network, _rates, _noise, _saving, _model):
         told.settings.update(part(given, told))
-    told.settings["datasets"] = [{"subsets": [_subset(one) for one in _dicts(given.get("concepts"))]}]
+    validates = not off(given.get("validation"))
+    trained = [one for one in _dicts(given.get("concepts")) if not _is_validation(one)]
+    told.settings["datasets"] = [{"subsets": [_subset(one) for one in trained]}]
+    if validates and (held := [one.get("path", "") for one in _dicts(given.get("concepts")) if _is_validation(one)]):
+        told.settings["validation_data_dir"] = held
     _tell_files(given, told)
     idle = [f"{name} = {given[name]}" for name, neutral in sorted(_NOT_HERE.items())
             if not off(given.get(name)) and given[name] not in neutral]  # fmt: skip
@@ -191,7 +195,9 @@ def _saving(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
     kind = _FORMATS.get(str(given["output_dtype"]), "fp16")
     yield "save_precision", "float" if kind == "no" else kind
     yield "save_every_n_epochs", 0
-    for theirs, ours in (("save_every", "save_every"), ("sample_after", "preview_every")):
+    pairs = [("save_every", "save_every"), ("sample_after", "preview_every")]
+    pairs += [] if off(given.get("validation")) else [("validate_after", "validate_every")]
+    for theirs, ours in pairs:
         unit, often = given.get(f"{theirs}_unit"), given.get(theirs)
         if unit in ("EPOCH", "STEP"):
             yield f"{ours}_n_{unit.lower()}s", often
@@ -252,9 +258,13 @@ def _tell_files(given: Mapping[str, Any], told: Told) -> None:
         if source != "sample":
             told.notes.append(say("{folder}: captions are read from .txt files beside the pictures (prompt_source = "
                                   "{source})", folder=concept.get("path", ""), source=source))  # fmt: skip
-        if kind != "STANDARD":
+        if kind not in ("STANDARD", "VALIDATION"):
             told.notes.append(say("{folder}: pictures of the type {kind} are trained as all others here; leave that "
                                   "folder out", folder=concept.get("path", ""), kind=kind))  # fmt: skip
+
+
+def _is_validation(concept: Mapping[str, Any]) -> bool:
+    return concept.get("type") == "VALIDATION"
 
 
 def _number(value: Any, otherwise: float) -> float:

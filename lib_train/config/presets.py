@@ -9,7 +9,9 @@ from lib_train.config.run import RunConfig
 
 DEFAULTS = "defaults"
 """Name, among the presets, of the settings of a fresh version."""
-KEPT = frozenset({"train_data_dir", "reg_data_dir", "preview_prompts", "preview_negative_prompt"})
+KEPT = frozenset(
+    {"train_data_dir", "reg_data_dir", "validation_data_dir", "preview_prompts", "preview_negative_prompt"}
+)
 """What no preset takes away: pictures and prompts are one's own."""
 
 

@@ -13,6 +13,7 @@ from lib_train.config.noise import NoiseConfig
 from lib_train.config.saving import SavingConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
+from lib_train.config.validation import ValidationConfig
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
@@ -22,7 +23,15 @@ _RATES, _LENGTH, _MEMORY = "rates", "length", "precision and memory"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig(
-    SavingConfig, BlockRates, TextConfig, PreservationConfig, MaskConfig, LossConfig, TimestepConfig, NoiseConfig
+    SavingConfig,
+    BlockRates,
+    TextConfig,
+    ValidationConfig,
+    PreservationConfig,
+    MaskConfig,
+    LossConfig,
+    TimestepConfig,
+    NoiseConfig,
 ):
     """Rates, length, noise, precision and saving. An instance is always valid."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from torch import Generator, Tensor
 
 from lib_train.diffusion.schedule import add_noise
@@ -54,3 +55,10 @@ class Objective:
         bars = self.bars[timesteps]
         noise, seen = self.perturbation(latents, noise, timesteps, chance)
         return Drawn(timesteps, add_noise(latents, seen, bars), self.target(latents, noise, bars))
+
+    def plain(self, latents: Tensor, timestep: int, chance: Generator) -> Drawn:
+        """Ordinary noise for latents (B, C, h, w), all at one timestep."""
+        noise = torch.randn(latents.shape, generator=chance)
+        timesteps = torch.full((len(latents),), timestep)
+        bars = self.bars[timesteps]
+        return Drawn(timesteps, add_noise(latents, noise, bars), self.target(latents, noise, bars))

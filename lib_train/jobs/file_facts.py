@@ -39,6 +39,7 @@ def run_facts(run: Run, config: RunConfig, found: Scan, model: BaseModel, assemb
         buckets=uses.buckets,
         train_uses=uses.train_uses,
         reg_uses=sum(uses.buckets.values()) - uses.train_uses,
+        held_out=len(found.held_out),
         batches_per_epoch=plan.batches_per_epoch,
         epochs=plan.epochs,
         total_steps=plan.total_steps,

@@ -13,6 +13,7 @@ def with_masks(found: Scan, config: RunConfig, version: Version | None) -> Scan:
     """The same pictures with their mask files, where the settings ask for them; reads names alone."""
     if not config.training.masked_loss:
         return found
-    folders = (*config.dataset.train_data_dir, *config.dataset.reg_data_dir)
+    dataset = config.dataset
+    folders = (*dataset.train_data_dir, *dataset.reg_data_dir, *config.training.validation_data_dir)
     own = [Places.of_version(version.folder)] if version else []
     return masked(found, [*own, *(Places.of_folder(Path(folder)) for folder in folders)])

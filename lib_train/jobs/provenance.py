@@ -13,7 +13,7 @@ from lib_train.checkpoints.hashes import content_mark
 from lib_train.config.run import SECTIONS
 from lib_train.errors import HostModelError, ModelFileError, reason
 from lib_train.host.protocol import BaseModel, BaseModelRef
-from lib_train.pictures.records import Picture
+from lib_train.pictures.records import Scan
 from lib_train.store.runs import Run
 from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
@@ -23,7 +23,8 @@ _KEY = "made_of"
 _HARMLESS = {
     "train_data_dir", "reg_data_dir", "on_bad_file", "cache_latents_to_disk", "vae_batch_size",
     "save_every_n_epochs", "save_every_n_steps", "save_state_every_n_steps", "save_precision", "training_comment",
-    "network_weights", "base_weights",
+    "network_weights", "base_weights", "validation_data_dir", "validate_every_n_steps", "validate_every_n_epochs",
+    "max_validation_steps",
 }  # fmt: skip
 """Settings that no number of a run depends on, beside those of previews: paths count by their contents."""
 
@@ -70,7 +71,7 @@ class Provenance:
     vae: FileMark | None
     """None is the checkpoint's own."""
     pictures: tuple[PictureMark, ...]
-    """In the order of the scan, on which shuffling depends."""
+    """In the order of the scan, on which shuffling depends; then those that are held out, with 0 repeats."""
     total_steps: int
     batches_per_epoch: int
     settings: Mapping[str, Any]
@@ -105,7 +106,7 @@ class Provenance:
 
 def provenance_of(
     settings: Mapping[str, Any],
-    pictures: Sequence[Picture],
+    found: Scan,
     ref: BaseModelRef,
     plan: TrainPlan,
     hash_of: Callable[[Path], str],
@@ -133,7 +134,7 @@ def provenance_of(
                 caption=hashlib.sha256(one.caption.encode(errors="surrogatepass")).hexdigest()[:16],
                 mask=hash_of(one.mask)[:16] if one.mask else "",
             )
-            for one in pictures
+            for one in (*found.pictures, *(replace(held, repeats=0) for held in found.held_out))
         ),  # fmt: skip
         total_steps=plan.total_steps,
         batches_per_epoch=plan.batches_per_epoch,

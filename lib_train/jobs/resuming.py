@@ -18,7 +18,7 @@ from lib_train.host.protocol import BaseModel, BaseModelRef, Host
 from lib_train.jobs import provenance
 from lib_train.jobs.changes import changes, model_changes
 from lib_train.jobs.drawing import undrawn
-from lib_train.jobs.masks import with_masks
+from lib_train.jobs.picked import picked
 from lib_train.jobs.provenance import Provenance, base_of, provenance_of, same_base
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
@@ -27,7 +27,7 @@ from lib_train.store.runs import Run
 from lib_train.texts import say
 from lib_train.training.plan import TrainPlan
 
-PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir", "base_weights")
+PLACES = ("base_model", "vae", "train_data_dir", "reg_data_dir", "validation_data_dir", "base_weights")
 """Settings that are paths: a resumed run may have other paths to the same content."""
 
 
@@ -104,7 +104,7 @@ def resumed(
     settings = _settings(run, before, places or {})
     config = with_folders(from_json(settings)[0], run.version)
     ref, remedy = _base(host, config, before)
-    found = with_masks(look(config.dataset), config, run.version)
+    found = picked(look(config.dataset), config, run.version)
     require_usable(found, config.dataset)
     start = Start(run=run, config=config, found=found, ref=ref, state=state, step=step, settings=settings)
     start = replace(start, before=before, made=made_now(start), with_changes=with_changes)
@@ -128,7 +128,7 @@ def _after(run: Run) -> str:
 def made_now(start: Start) -> Provenance:
     """What the run is made from now, as far as that is known without a model."""
     contents = Contents(start.run.version.inside("cache", "latents", "contents.json"))  # the one of cached latents
-    made = provenance_of(start.settings, start.found.pictures, start.ref, _plan(start), contents.hash_of)
+    made = provenance_of(start.settings, start.found, start.ref, _plan(start), contents.hash_of)
     contents.save()
     return made
 

@@ -27,6 +27,7 @@ from lib_train.training.events import (
     RunStarted,
     StateReady,
     StepDone,
+    Validated,
 )
 from lib_train.training.plan import TrainPlan
 from lib_train.training.trainer import Trainer
@@ -141,7 +142,7 @@ class LogWriter:
         self._run, self._total = run, total_steps
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, StepDone | RunStarted | RunFinished):
+        if isinstance(event, StepDone | RunStarted | RunFinished | Validated):
             facts = {"event": type(event).__name__, "time": round(time.time(), 3), **vars(event)}
             if isinstance(event, StepDone):
                 facts["norms"] = event.norms._asdict() if event.norms else None

@@ -56,8 +56,9 @@ class Folders:
     counted and holds no such folders is one subset.
     """
 
-    def __init__(self, setting: str, named: Sequence[str]) -> None:
-        self._setting = setting
+    def __init__(self, setting: str, named: Sequence[str], plain: bool = False) -> None:
+        """``plain``: whether a named folder of pictures may do without repeats; they count once then."""
+        self._setting, self._plain = setting, plain
         self.subsets: list[Subset] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
@@ -107,6 +108,9 @@ class Folders:
                     names=some,
                 )
             )
+        elif here.pictures and self._plain and not here.is_counted:
+            here.repeats, here.name = 1, here.title
+            self._add(here)
         elif here.pictures:
             count, name = len(here.pictures), here.as_counted()
             if name.startswith("10_"):

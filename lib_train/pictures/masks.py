@@ -75,7 +75,10 @@ def masked(found: Scan, places: Sequence[Places]) -> Scan:
                 return path
         return None
 
-    return replace(found, pictures=tuple(replace(picture, mask=mask_file(picture)) for picture in found.pictures))
+    def each(pictures: Iterable[Picture]) -> tuple[Picture, ...]:
+        return tuple(replace(picture, mask=mask_file(picture)) for picture in pictures)
+
+    return replace(found, pictures=each(found.pictures), held_out=each(found.held_out))
 
 
 def listed(folder: Path) -> list[str]:

@@ -33,6 +33,8 @@ class Scan:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
     """What is left out on purpose or not as it seems, for a person to know."""
+    held_out: tuple[Picture, ...] = ()
+    """Those that are measured and not trained on."""
 
 
 @dataclass(frozen=True)

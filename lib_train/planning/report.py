@@ -24,6 +24,8 @@ from lib_train.planning.layers import notes_on_precision, problems_in_layers, we
 from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
 from lib_train.planning.objective import notes_on_masks
 from lib_train.planning.speed import Speed
+from lib_train.planning.validation import notes_on_validation, problems_with_validation, steps_of_validation
+from lib_train.planning.words import size_text, some_text, span_text
 from lib_train.planning.work import work_of
 from lib_train.texts import joined, say
 from lib_train.training.assemble import caches_captions, nothing_trained, problems_on
@@ -88,9 +90,9 @@ class Report:
                 batches=plan.batches_per_epoch),
             say("network     {weights:,} weights", weights=self.network_weights),
             say("checkpoints {count} of {size}: after steps {steps}",
-                count=len(self.saves), size=_size(self.checkpoint_bytes), steps=_some(self.saves)),
-            say("disk        {size} with states and cache", size=_size(self.disk_bytes)),
-            say("memory      about {size} on the device", size=_size(self.memory_bytes)),
+                count=len(self.saves), size=size_text(self.checkpoint_bytes), steps=some_text(self.saves)),
+            say("disk        {size} with states and cache", size=size_text(self.disk_bytes)),
+            say("memory      about {size} on the device", size=size_text(self.memory_bytes)),
             say("time        {span}", span=self._time()),
         ]  # fmt: skip
         lines += [say("note        {note}", note=note) for note in self.notes]
@@ -107,8 +109,8 @@ class Report:
         if not self.seconds:
             return say("known after the first run")
         if self.seconds_are == "estimated":
-            return say("about {span} (estimated)", span=_span(self.seconds))
-        return say("about {span}", span=_span(self.seconds))
+            return say("about {span} (estimated)", span=span_text(self.seconds))
+        return say("about {span}", span=span_text(self.seconds))
 
 
 def report_of(
@@ -144,6 +146,7 @@ def report_of(
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
+    steps = plan.total_steps + steps_of_validation(config, scan, plan)
     unused = tuple(_without_effect(config, scan, size))
     problems = problems_on(config, size.family, device) or problems_in_layers(config, size)
     problems += [Problem("base_model", config.base_model, remedy) for remedy in size.mismatches]
@@ -161,12 +164,19 @@ def report_of(
         checkpoint_bytes=checkpoint,
         disk_bytes=len(saves) * checkpoint + 2 * state + _cache_bytes(config, scan, size, batches.used),
         memory_bytes=_memory(config, size, batches, weights, device),
-        seconds=None if step_seconds is None or too_long else plan.total_steps * step_seconds,
+        seconds=None if step_seconds is None or too_long else steps * step_seconds,
         seconds_are="measured" if measured else "estimated" if speed else "",
-        problems=(*scan.problems, *_without_pictures(config, scan), *too_long, *problems),
+        problems=(
+            *scan.problems,
+            *_without_pictures(config, scan),
+            *too_long,
+            *problems_with_validation(config, scan),
+            *problems,
+        ),
         unused=unused,
         notes=(
             *_notes(config, scan, size, plan, unused, batches.used),
+            *notes_on_validation(scan, plan),
             *notes_on_precision(config, size),
             *notes_on(training.optimizer_type, rates, training.optimizer_args),
             *(
@@ -274,26 +284,3 @@ def _too_long_captions(config: RunConfig, pictures: Sequence[Picture], count_tok
     counts = count_tokens([unweighted(one) for one in captions] if config.training.weighted_captions else captions)
     cut = [(count, picture.path.name) for count, picture in zip(counts, long, strict=True) if count > most]
     return [told_of_length(cut, most)] if cut else []
-
-
-def _size(count: float) -> str:
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
-
-
-def _span(seconds: float) -> str:
-    """A duration in words.
-
-    >>> _span(8.2), _span(59.9), _span(400), _span(8000)
-    ('8 s', '1 min', '7 min', '2 h 13 min')
-    """
-    if round(seconds) < 60:
-        return say("{seconds} s", seconds=max(1, round(seconds)))
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if hours:
-        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
-    return say("{minutes} min", minutes=minutes)
-
-
-def _some(steps: Sequence[int]) -> str:
-    numbers = [str(step) for step in (steps if len(steps) <= 6 else (*steps[:3], *steps[-2:]))]
-    return ", ".join(numbers if len(steps) <= 6 else [*numbers[:3], "...", *numbers[3:]])

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from operator import lt
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from lib_train.store.followed import Followed, event_in
@@ -55,6 +56,9 @@ class _Reader(Curves):
         if len(steps) != lines.count(b'"StepDone"') or not self._take_all(steps):
             for line in lines.split(b"\n"):
                 self._take_one(line)
+        if b'"Validated"' in lines:
+            for line in lines.split(b"\n"):
+                self._take_validated(line)
 
     def _take_all(self, found: Sequence[tuple[bytes, bytes, bytes]]) -> bool:
         """Add steps that go on where the curves end, all with the same parts; False where they do not."""
@@ -81,6 +85,21 @@ class _Reader(Curves):
         for name, value in values:
             self.add(name, step, value)
 
+    def _take_validated(self, line: bytes) -> None:
+        event = (event_in(line) if b'"Validated"' in line else None) or {}
+        step, on, off = (event.get(name) for name in ("step", "on", "off"))
+        if event.get("event") != "Validated" or not isinstance(step, int) or not 0 <= step < 2**63:
+            return
+        losses = [_finite(found) for found in (on, off)]
+        if all(losses):
+            for name, value in validation_values(*losses):
+                self.add(name, step, value)
+
+
+def _finite(losses: object) -> dict[str, float]:
+    found = losses if isinstance(losses, dict) else {}
+    return {str(band): loss for band, loss in found.items() if isinstance(loss, int | float) and abs(loss) < 1e300}
+
 
 def _numbers(texts: Sequence[bytes], names: Sequence[str]) -> list[float] | None:
     """The numbers of texts such as ``"unet": 0.1, "text_encoder": 0.2``; None where one has other names."""
@@ -99,6 +118,20 @@ def step_values(loss: float, rates: Mapping[str, float]) -> Iterator[tuple[str, 
     yield "loss", loss
     for part, rate in rates.items():
         yield f"lr {part}", rate
+
+
+def validation_values(on: Mapping[Any, float], off: Mapping[Any, float]) -> Iterator[tuple[str, float]]:
+    """Values of a measurement of held-out pictures with the names of their curves: "val_on" and "val_off", means over
+    the timesteps, and "val_on" with each timestep.
+
+    Args:
+        on: losses by timestep.
+        off: of the base model alone.
+    """
+    yield "val_on", fmean(on.values())
+    yield "val_off", fmean(off.values())
+    for timestep, loss in on.items():
+        yield f"val_on {timestep}", loss
 
 
 def _usual(line: bytes) -> tuple[int, list[tuple[str, float]]] | None:

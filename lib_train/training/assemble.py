@@ -25,7 +25,7 @@ from lib_train.networks.sizes import sizes_in
 from lib_train.networks.targets import targets_of
 from lib_train.optim.optimizers import problem_with
 from lib_train.pictures.buckets import Bucketing
-from lib_train.pictures.captions import varies
+from lib_train.pictures.captions import steady, varies
 from lib_train.pictures.records import Scan
 from lib_train.texts import say
 from lib_train.training import precision
@@ -51,11 +51,12 @@ class Assembly:
         self._model = model
         on_disk = cache_folder if dataset.cache_latents_to_disk else None
         latents_folder = on_disk / "latents" if on_disk else None
-        self._latents = (
+        latents = (
             LatentStore(scan.pictures, dataset, model.vae_key(), latents_folder, model.vae_fault)
             if dataset.caches_latents
             else None
         )
+        self._stores = [latents] if latents else []
         self._frozen_text = _text_of(self.network) if "text_encoder" not in training.rates else {}
         self._contexts: ContextStore | None = None
         kept = kept_caption(config)
@@ -66,13 +67,15 @@ class Assembly:
             key += f"/{digest_of(self._frozen_text)}" if self._frozen_text else ""
             captions = captions_of(scan, dataset)
             captions += [kept(caption) for caption in captions] if kept else []
+            captions += captions_of(_held_out(scan), dataset)
             self._contexts = ContextStore(captions, key, on_disk / "captions" if on_disk else None)
+        self._held_out = self._measured(_held_out(scan), latents_folder) if scan.held_out else None
         self.batches = Batches(
             scan,
             dataset,
             batch_size=training.train_batch_size,
             seed=training.seed,
-            latents=self._latents,
+            latents=latents,
             contexts=self._contexts,
             encode_images=model.encode_images,
             why=model.vae_fault,
@@ -81,7 +84,23 @@ class Assembly:
             kept=kept,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
-        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keeper())
+        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keeper(), self._held_out)
+
+    def _measured(self, scan: Scan, folder: Path | None) -> Batches:
+        """Batches of held-out pictures, which are the same at every measurement."""
+        model, training = self._model, self.config.training
+        dataset = replace(steady(self.config.dataset), flip_aug=False, color_aug=False, random_crop=False)
+        latents = LatentStore(scan.pictures, dataset, model.vae_key(), folder, model.vae_fault)
+        self._stores.append(latents)
+        return Batches(
+            scan,
+            dataset,
+            batch_size=training.train_batch_size,
+            seed=training.seed if training.validation_seed is None else training.validation_seed,
+            latents=latents,
+            contexts=self._contexts,
+            masks=self._masks(scan),
+        )
 
     def _masks(self, scan: Scan) -> MaskStore | None:
         training, fit = self.config.training, Bucketing(self.config.dataset).fit
@@ -92,8 +111,8 @@ class Assembly:
 
     def prepare(self) -> Iterator[tuple[str, int, int]]:
         """Encode pictures and captions that are not cached yet; yields (what, done, total)."""
-        if self._latents:
-            for done, total in self._latents.fill(self._model.encode_images):
+        for latents in self._stores:
+            for done, total in latents.fill(self._model.encode_images):
                 yield "latents", done, total
         if self._contexts:
             for done, total in self._contexts.fill(self._encode):
@@ -167,6 +186,10 @@ def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
     if not any(rate(update.target.layer) for update in network.layers.values()):
         raise ConfigError([nothing_trained(config)])
     return network
+
+
+def _held_out(scan: Scan) -> Scan:
+    return Scan(pictures=scan.held_out, problems=())
 
 
 def _text_of(network: Network) -> dict[str, Tensor]:

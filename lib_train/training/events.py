@@ -5,6 +5,7 @@ for each epoch:
     EpochStarted
     for each optimizer step:
         StepDone                 its loss may arrive one step later: reading it must not hold up the device
+        Validated                when the plan says so, after the StepDone of the same step
         CheckpointReady          when the plan says so, after the StepDone of the same step
             CheckpointSaved      from whoever wrote it, once it lies on the disk
         StateReady               when the plan says so: a good moment to ask for ``Trainer.state()``
@@ -69,6 +70,18 @@ class StepDone:
 
 
 @dataclass(frozen=True)
+class Validated:
+    """The held-out pictures were measured."""
+
+    step: int
+    epoch: int
+    on: Mapping[int, float]
+    """Mean loss by timestep."""
+    off: Mapping[int, float]
+    """Of the base model alone."""
+
+
+@dataclass(frozen=True)
 class CheckpointReady:
     """The weights after this step are to be written to a file."""
 
@@ -113,4 +126,4 @@ class RunFinished:
     step: int
 
 
-Event = RunStarted | EpochStarted | StepDone | CheckpointReady | CheckpointSaved | StateReady | RunFinished
+Event = RunStarted | EpochStarted | StepDone | Validated | CheckpointReady | CheckpointSaved | StateReady | RunFinished

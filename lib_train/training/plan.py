@@ -24,6 +24,8 @@ class TrainPlan:
     save_every_n_epochs: int | None
     save_every_n_steps: int | None
     save_state_every_n_steps: int | None
+    validation_interval: tuple[int | None, int | None] = (None, None)
+    """Steps and epochs between two measurements of held-out pictures; without both there are none."""
 
     @classmethod
     def of(cls, batches_per_epoch: int, config: TrainingConfig) -> "TrainPlan":
@@ -39,6 +41,7 @@ class TrainPlan:
             save_every_n_epochs=config.save_every_n_epochs,
             save_every_n_steps=config.save_every_n_steps,
             save_state_every_n_steps=config.save_state_every_n_steps,
+            validation_interval=config.validation_interval if config.validates else (None, None),
         )
 
     def at_least(self, steps: int) -> "TrainPlan":
@@ -66,6 +69,18 @@ class TrainPlan:
     def keeps_state_after(self, step: int) -> bool:
         """Whether a state to resume from is due after a step: with each checkpoint, and every n steps."""
         return self.saves_after(step) or self.is_due(step, self.save_state_every_n_steps)
+
+    def validates_after(self, step: int) -> bool:
+        """Whether held-out pictures are measured after a step: at each interval, and at the end."""
+        every = self.validation_interval
+        return any(every) and (step == self.total_steps or self.is_due(step, *every))
+
+    @property
+    def validations(self) -> int:
+        """How often that is in the whole run, at most."""
+        steps, epochs = self.validation_interval
+        found = [self.total_steps // each for each in (steps, epochs and epochs * self.steps_per_epoch) if each]
+        return sum(found) + 1 if found else 0
 
     def saves(self) -> list[int]:
         """All steps after which a checkpoint is written."""

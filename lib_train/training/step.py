@@ -1,18 +1,22 @@
 """The loss of one batch, as the objective of the run has it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
-from torch import Generator, Tensor, enable_grad, no_grad
+from torch import Generator, Tensor, no_grad
 
 from lib_train.config.training import TrainingConfig
 from lib_train.dataset.records import Batch
-from lib_train.diffusion.loss import picture_means
+from lib_train.diffusion.loss import picture_means, squared_errors
+from lib_train.diffusion.masking import MaskedMeans
 from lib_train.host.protocol import BaseModel, Conditioning
 from lib_train.host.shared.transfer import sent
 from lib_train.networks.network import Network
 from lib_train.training.objective import objective_of
 from lib_train.training.precision import Precision
+
+_INSIDE = MaskedMeans(normalised=True)
 
 
 class StepLoss(NamedTuple):
@@ -77,6 +81,21 @@ class Loss:
         preserved = (lambda: self._preserved(seen, batch)) if objective.preservation else None
         return StepLoss((losses * weights).sum(), losses.detach(), timesteps, preserved)
 
+    @no_grad()
+    def plain(self, batch: Batch, timestep: int, chance: Generator, *, base: bool = False) -> Tensor:
+        """(B,), float32: the mean squared error of each picture inside its mask, whatever the objective minimises.
+
+        Args:
+            base: whether of the base model, with the networks that are not trained.
+        """
+        to = self._model.device
+        timesteps, noisy, target = self.objective.plain(batch.latents, timestep, chance)
+        noisy, there, target, sizes = (sent(tensor, to) for tensor in (noisy, timesteps, target, batch.sizes))
+        seen, cached = _Seen(noisy, there, sizes, there), _cached(batch.context, batch.pooled)
+        predicted = (self._by_base if base else self._predicted)(seen, batch.captions, cached)
+        masks = None if batch.masks is None else sent(batch.masks, to)
+        return _INSIDE(squared_errors(predicted, target, there), masks)
+
     def _preserved(self, seen: _Seen, batch: Batch) -> Tensor:
         """As ``StepLoss.total``, of how far predictions for ``kept_captions`` are from those of the base model."""
         captions, cached = batch.kept_captions, _cached(batch.kept_context, batch.kept_pooled)
@@ -92,7 +111,7 @@ class Loss:
         if cached is not None:
             to, pooled = self._model.device, cached.pooled
             return Conditioning(sent(cached.context, to), None if pooled is None else sent(pooled, to))
-        with enable_grad() if self.trains_text else no_grad():
+        with nullcontext() if self.trains_text else no_grad():
             return self._model.encode_captions(captions, *self._reading)
 
     @no_grad()

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ from lib_train.training.events import (
     RunStarted,
     StateReady,
     StepDone,
+    Validated,
 )
 from lib_train.training.faults import advice, base_fault
 from lib_train.training.pending import Pending
@@ -42,6 +43,7 @@ from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
 from lib_train.training.rates import freeze, groups_of
 from lib_train.training.step import Loss
+from lib_train.training.validation import Validation
 
 
 class Trainer:
@@ -55,8 +57,9 @@ class Trainer:
         batches: Batches,
         config: TrainingConfig,
         text_frozen: Callable[[], None] = lambda: None,
+        held_out: Batches | None = None,
     ) -> None:
-        """``text_frozen`` is called when the text encoder stays as it is from then on, before the next step."""
+        """``text_frozen`` is called before the first step of a text encoder that stays; ``held_out`` is measured."""
         self.plan, self.network, self._text_frozen = plan, network, text_frozen
         self._model, self._batches, self._config = model, batches, config
         groups = groups_of(network, config, model.family)
@@ -74,7 +77,8 @@ class Trainer:
         )
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
         self._loss = Loss(model, config, self.precision, network, trains_text="text_encoder" in config.rates)
-        self._step = 0
+        self._validation = Validation(held_out, self._loss, config) if held_out else None
+        self._step = self._validated = 0
         self._pending: deque[Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
         self._lag = 1 if model.device.type == "cuda" else 0
@@ -94,6 +98,7 @@ class Trainer:
             yield RunStarted(plan.total_steps, self._step + 1)
             if self._step >= plan.total_steps:  # nothing is left to do, but to see its last weights kept
                 yield self._checkpoint()
+            yield from self._validate()  # where it was stopped between the step and its measurement
             order: list[tuple[Use, ...]] = []
             begun = 0
             for step in range(self._step + 1, plan.total_steps + 1):
@@ -103,6 +108,7 @@ class Trainer:
                     yield EpochStarted(epoch)
                 self._advance(step, epoch, order)
                 yield from self._finished(self._lag)
+                yield from self._validate()
                 if plan.keeps_state_after(step):
                     yield from self._finished(0)
                     self._check_weights(step)
@@ -112,6 +118,15 @@ class Trainer:
                     yield StateReady(step)
             yield from self._finished(0)
             yield RunFinished(plan.total_steps)
+
+    def _validate(self) -> Iterator[Event]:
+        """Measure the held-out pictures if that is due after the present step and was not done."""
+        if self._validation and self._validated < (step := self._step) and self.plan.validates_after(step):
+            yield from self._finished(0)
+            saved = nullcontext() if self._average is None or self._config.ema == "beside" else self._average.shown()
+            with torch.inference_mode(False), saved:
+                measured, self._validated = self._validation.measured(), step
+            yield Validated(step, self.plan.epoch_of(step), *measured)
 
     def settle(self) -> Iterator[Event]:
         """StepDone events of losses that had not been read when the run was stopped.
@@ -256,6 +271,7 @@ class Trainer:
             tensors |= {f"ema.{name}": tensor for name, tensor in self._average.tensors().items()}
         pending = [one.to_json() for one in self._pending]
         facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
+        facts |= {"validated": self._validated} if self._validation else {}
         return tensors, facts
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -274,6 +290,7 @@ class Trainer:
             self._average.load(parts["ema"])
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
+        self._validated = int(facts.get("validated", self._step))
         self._pending = deque(Pending.from_json(*one) for one in facts["pending"])
 
 

@@ -16,7 +16,7 @@ class ClosedHost(FakeHost):
         return False
 
 
-@pytest.mark.parametrize("setting", ["train_data_dir", "reg_data_dir"])
+@pytest.mark.parametrize("setting", ["train_data_dir", "reg_data_dir", "validation_data_dir"])
 def test_folder_outside_is_named_where_nobody_may_choose_one(tmp_path, setting):
     root = tmp_path / "out"
     permitted = Permitted(ClosedHost(tmp_path / "A.safetensors"), root)

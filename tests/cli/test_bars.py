@@ -3,7 +3,7 @@ import pytest
 from lib_train.cli.bars import Console
 from lib_train.smoothing import Smoothed
 from lib_train.store.curves import Curve
-from lib_train.training.events import RunStarted, StepDone
+from lib_train.training.events import RunStarted, StepDone, Validated
 from lib_train.training.plan import TrainPlan
 
 PLAN = TrainPlan(batches_per_epoch=2, steps_per_epoch=2, total_steps=4, epochs=2, text_steps=1,
@@ -47,3 +47,9 @@ def test_bar_of_a_resumed_training_goes_on_where_it_ended(bars, capsys):
     for step, loss in ((3, 0.3), (4, 0.1)):
         bars.trained(StepDone(step, 2, loss, {}), PLAN)
     assert f"loss={Smoothed([0.4, 0.2, 0.3, 0.1]).value:.4f}" in last_line(capsys)
+
+
+def test_measurements_of_held_out_pictures_are_lines(bars, capsys):
+    bars.trained(RunStarted(4, 1), PLAN)
+    bars.trained(Validated(2, 1, {100: 0.1, 300: 0.3}, {100: 0.25, 300: 0.35}), PLAN)
+    assert "validation after step 2: loss 0.2000, 0.3000 without the network" in capsys.readouterr().out

@@ -123,3 +123,13 @@ def test_training_finds_the_datasets_that_it_names_beside_it(tmp_path):
     assert not any("dataset_config" in note for note in notes)
     (folder / "data.json").unlink()
     assert "give that file too" in read_config([tmp_path / "train.json"])[1][0]
+
+
+def test_validation_of_datasets_is_taken():
+    given = {"validation_split": 0.2, "validation_seed": 5, "resolution": 512, "subsets": [{"image_dir": "/p/3_a"}]}
+    config, notes = from_json({"network_module": "networks.lora", "datasets": [given], "validate_every_n_steps": 50,
+                               "max_validation_steps": 4, "max_train_steps": 100})  # fmt: skip
+    training = config.training
+    assert (training.validation_split, training.validation_seed) == (0.2, 5)
+    assert (training.validate_every_n_steps, training.max_validation_steps) == (50, 4)
+    assert not any("valid" in note for note in notes)

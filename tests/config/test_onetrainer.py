@@ -94,6 +94,18 @@ def test_concepts_are_folders_with_their_repeats():
     assert "rename it to 2_b" in notes[1]
 
 
+def test_validation_concepts_are_held_out_where_validation_is_on():
+    concepts = [{"path": "/p/1_a"}, {"path": "/p/held out", "type": "VALIDATION"}]
+    given = {"concepts": concepts, "validation": True, "validate_after": 2, "validate_after_unit": "EPOCH"}
+    config, notes = from_json({**LORA, **given})
+    assert config.dataset.train_data_dir == ("/p/1_a",)
+    assert config.training.validation_data_dir == ("/p/held out",)
+    assert (config.training.validate_every_n_epochs, config.training.validate_every_n_steps) == (2, None)
+    assert notes == []
+    off, _ = from_json({**LORA, **given, "validation": False})
+    assert (off.dataset.train_data_dir, off.training.validates) == (("/p/1_a",), False)
+
+
 def test_samples_are_previews():
     given = {"samples": [{"prompt": "a", "negative_prompt": "n", "width": 512, "height": 640, "seed": 3,
                           "diffusion_steps": 20, "cfg_scale": 7.0}, {"prompt": "off", "enabled": False}],

@@ -9,7 +9,7 @@ from lib_train.checkpoints import resume
 from lib_train.checkpoints.resume import latest_state, read_state
 from lib_train.config.codec import from_json
 from lib_train.errors import RunChanged
-from tests.jobs.stopping import SETTINGS, refused, stopped, weights
+from tests.jobs.stopping import SETTINGS, draw, refused, stopped, weights
 
 
 def test_run_and_its_states_keep_what_it_was_made_from(service, data, host):
@@ -129,3 +129,23 @@ def test_masks_count_for_nothing_where_they_are_not_used(service, data):
     mask.parent.mkdir(parents=True)
     Image.new("L", (64, 64), 100).save(mask)
     assert service.resume("p", "v1").finished
+
+
+def test_changed_pictures_that_are_held_out_are_named_and_how_often_they_are_measured_is_not(service, data, tmp_path):
+    held = tmp_path / "held out"
+    draw(held, "0", (1, 2, 3), "another")
+    run = stopped(service, data, validation_data_dir=[str(held)], validate_every_n_steps=1)
+    assert [row[:4] for row in run.pictures()][-1] == ["held out", "0.png", False, 0]
+    assert len(run.pictures()) == 7
+    draw(held, "0", (200, 2, 3), "another")
+    assert refused(service) == ["pictures edited: 1 (held out/0.png)"]
+    assert service.resume("p", "v1", with_changes=True).finished
+
+
+def test_run_whose_held_out_pictures_moved_goes_on(service, data, tmp_path):
+    draw(tmp_path / "held out", "0", (1, 2, 3), "another")
+    stopped(service, data, validation_data_dir=[str(tmp_path / "held out")])
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "held out").rename(tmp_path / "moved" / "held out")
+    places = {"validation_data_dir": [str(tmp_path / "moved" / "held out")]}
+    assert service.resume("p", "v1", places=places).finished

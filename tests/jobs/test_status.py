@@ -1,7 +1,7 @@
 import pytest
 
 from lib_train.jobs.status import Status
-from lib_train.training.events import RunStarted, StepDone
+from lib_train.training.events import RunStarted, StepDone, Validated
 from lib_train.training.plan import TrainPlan
 
 
@@ -40,6 +40,18 @@ def test_speed_and_time_left_are_those_of_the_steps_without_the_pictures_between
     status.trained(StepDone(6, 1, 0.1, {}), PLAN)
     job = status.job()
     assert (job["steps_per_second"], job["seconds_left"]) == (pytest.approx(0.5), pytest.approx(8))
+
+
+def test_measurements_are_curves_and_their_time_does_not_count(half_way):
+    status, clock = half_way
+    clock.now += 60
+    status.trained(Validated(5, 1, {100: 0.1, 300: 0.3}, {100: 0.25, 300: 0.35}), PLAN)
+    clock.now += 2
+    status.trained(StepDone(6, 1, 0.1, {}), PLAN)
+    job, curves = status.job_and_curves(0)
+    assert job["steps_per_second"] == pytest.approx(0.5)
+    assert [list(curves[name].values) for name in ("val_on", "val_off", "val_on 300")] == [[0.2], [0.3], [0.3]]
+    assert list(curves["val_on"].steps) == [5]
 
 
 def test_speed_and_time_left_do_not_count_a_pause_with_pictures_in_it(half_way):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from lib_train.app.service import Service
@@ -117,3 +118,19 @@ def left_behind(run):
         else:
             found[name] = None
     return found, [{key: value for key, value in event.items() if key != "time"} for event in run.events()]
+
+
+def test_measurements_are_in_the_log_the_curves_and_the_files_metadata(service, config):
+    training = replace(config.training, validation_split=0.4, validate_every_n_steps=2, validation_seed=3)
+    outcome = service.train("p", "v1", replace(config, training=training))
+    curves = outcome.run.curves(0)
+    assert list(curves["val_on"].steps) == list(curves["val_off"].steps) == [2, 4]
+    assert curves["val_off"].values[0] == curves["val_off"].values[1] != curves["val_on"].values[1]
+    assert {"val_on 100", "val_on 900"} <= curves.keys()
+    with safe_open(outcome.checkpoints[-1], "pt") as file:
+        found = file.metadata()
+    assert {key: found[f"ss_{key}"] for key in ("num_train_images", "num_validation_images", "validation_split",
+                                                "validation_seed", "validate_every_n_steps")} == {
+        "num_train_images": "4", "num_validation_images": "1", "validation_split": "0.4", "validation_seed": "3",
+        "validate_every_n_steps": "2",
+    }  # fmt: skip

@@ -11,7 +11,7 @@ test("lines are the loss and its like, then rates, then what nobody knows yet", 
         [
             ["Loss", "loss"],
             ["Smoothed loss", "loss"],
-            ["val on", "loss"],
+            ["Validation", "loss"],
             ["U-Net rate", "rate"],
             ["Text encoder rate", "rate"],
             ["text encoder 2 rate", "rate"],
@@ -66,4 +66,14 @@ test("steps of an axis are in thousands where none loses a digit", () => {
     assert.deepEqual(stepTexts([12_500, 12_600]), ["12.5k", "12.6k"]);
     assert.deepEqual(stepTexts([12_340, 12_350]), ["12340", "12350"]);
     assert.deepEqual(stepTexts([500, 1000]), ["500", "1000"]);
+});
+
+test("measurements of held-out pictures are named, those of single timesteps too", () => {
+    assert.deepEqual(
+        linesOf(["val_on 100", "val_off"]).map(({label, scale}) => [label, scale]),
+        [
+            ["Validation at timestep 100", "loss"],
+            ["Validation without the network", "loss"],
+        ],
+    );
 });

@@ -69,3 +69,29 @@ def test_lines_of_another_shape_are_read_as_far_as_they_are_sound(log):
 
 def test_there_is_no_curve_without_a_log(log):
     assert curves_in(log) == {}
+
+
+def measured(step, on, off):
+    return json.dumps({"event": "Validated", "time": 1.5, "step": step, "epoch": 1, "on": on, "off": off}) + "\n"
+
+
+def test_measurements_of_held_out_pictures_are_curves_of_their_own(log):
+    log.write_text(line(1, 0.1, unet=1.0) + measured(1, {"100": 0.2, "300": 0.4}, {"100": 0.5, "300": 0.7}))
+    with log.open("a") as file:
+        file.write(line(2, 0.2, unet=1.0) + measured(2, {"100": 0.1, "300": 0.3}, {"100": 0.5, "300": 0.7}))
+    found = plain(curves_in(log))
+    assert found["val_on"] == ([1, 2], pytest.approx([0.3, 0.2]))
+    assert found["val_off"] == ([1, 2], pytest.approx([0.6, 0.6]))
+    assert found["val_on 100"] == ([1, 2], [0.2, 0.1])
+    assert found["loss"] == ([1, 2], [0.1, 0.2])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ['{"event": "Validated", "step": 2}', '{"event": "Validated", "step": 2, "on": 1, "off": {}}',
+     '{"event": "Validated", "step": -1, "on": {"100": 1}, "off": {"100": 1}}', '{"event": "Validated"',
+     '{"event": "Validated", "step": 2, "on": {"100": NaN}, "off": {"100": "x"}}'],
+)  # fmt: skip
+def test_measurement_that_cannot_be_read_is_passed_over(log, odd):
+    log.write_text(line(1, 0.1) + odd + "\n" + line(3, 0.3))
+    assert plain(curves_in(log)) == {"loss": ([1, 3], [0.1, 0.3])}
