@@ -27,6 +27,13 @@ _SPELLINGS = {
     ),
 }  # fmt: skip
 """Who writes the two matrices of a layer under which endings."""
+_PEFT_KINDS = (
+    ".hada_w1_a", ".hada_w1_b", ".hada_w2_a", ".hada_w2_b", ".hada_t1", ".hada_t2", ".lokr_w1", ".lokr_w1_a",
+    ".lokr_w1_b", ".lokr_w2", ".lokr_w2_a", ".lokr_w2_b", ".lokr_t2", ".ia3_l",
+)  # fmt: skip
+"""How PEFT's other kinds end, most of them as kohya's do."""
+_DOTTED_OWNERS = ("lora_", "lycoris_", "diffusion_model.", "model.diffusion_model.", "clip_", "text_encoders.")
+"""How OneTrainer's and ComfyUI's dotted names begin."""
 _OWN = (
     "alpha", "scale", "dora_scale", "bias", "bias_indices", "bias_values", "bias_size", "hada_w1_a", "hada_w1_b",
     "hada_w2_a", "hada_w2_b", "hada_t1", "hada_t2", "lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a",
@@ -39,7 +46,10 @@ _ENDINGS = sorted(
     key=len,
     reverse=True,
 )
-_ADAPTER = re.compile(r"(\.lora_(?:[AB]|embedding_[AB]|magnitude_vector))(?:\.[^.]+?)??(?:\.weight)?$")
+_ADAPTER = re.compile(
+    r"(\.(?:lora_(?:[AB]|embedding_[AB]|magnitude_vector)|hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2)|ia3_l))"
+    r"(?:\.[^.]+?)??(?:\.weight)?$"
+)
 """What PEFT calls an adapter, which may be any word, behind the name of a matrix."""
 _LORA = re.compile(r"[._]lora(_down|_up|_mid|_[AB]|\.down|\.up|_linear_layer|_embedding)")
 _PREFIXES = ("lora_", "lycoris_", "oft_", "boft_", "hada_", "ia3_")
@@ -183,6 +193,8 @@ def spelling_of(keys: Iterable[str]) -> str:
         for owner in ("PEFT's", "diffusers'"):
             if key.endswith(_SPELLINGS[owner]):
                 return owner
+        if key.endswith(_PEFT_KINDS) and "." in split(key)[0]:
+            return say("dotted") if key.startswith(_DOTTED_OWNERS) else "PEFT's"
         if key.endswith(_SPELLINGS["kohya's"]) and "." in split(key)[0]:
             return say("dotted")
     return "kohya's"

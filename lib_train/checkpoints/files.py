@@ -17,6 +17,7 @@ from lib_train.errors import FileError, ModelFileError, reason
 from lib_train.files import free_bytes, write_whole
 from lib_train.network_kinds import split
 from lib_train.networks.kinds import NOT_IN_BF16
+from lib_train.networks.peft_kinds import WIDE
 from lib_train.texts import say
 
 PRECISIONS = {"fp16": torch.float16, "bf16": torch.bfloat16, "float": torch.float32}
@@ -34,7 +35,8 @@ def write_network(
 
     Args:
         tensors: live tensors under their names; all are cast, alphas too, as readers expect.
-        precision: one of ``PRECISIONS``; bf16 is fp16 for parts that it would ruin. A file with numbers beyond its
+        precision: one of ``PRECISIONS``; bf16 is fp16 for parts that it would ruin, and 16 bits are 32 for PEFT's of
+            (IA)3, which are learned as differences from 1. A file with numbers beyond its
             range (65504 in fp16) is float32 as a whole: cast, they would be infinite, and the file of no use. Empty
             leaves each tensor in its own.
         metadata: strings alone; ``sshs_*`` are added here.
@@ -103,9 +105,12 @@ def _cast(tensors: Mapping[str, Tensor], precision: str) -> tuple[dict[str, Tens
 
 
 def _type(name: str, precision: str, tensor: Tensor) -> torch.dtype:
-    if not precision:
+    part = split(name)[1]
+    if not precision or part in WIDE and tensor.dtype in (torch.float32, torch.float64):
         return tensor.dtype
-    return PRECISIONS["fp16" if precision == "bf16" and split(name)[1] in NOT_IN_BF16 else precision]
+    if part in WIDE:
+        return torch.float32
+    return PRECISIONS["fp16" if precision == "bf16" and part in NOT_IN_BF16 else precision]
 
 
 def holds(path: Path, tensors: Mapping[str, Tensor], precision: str) -> bool:
@@ -154,15 +159,25 @@ def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     with opened_tensors(path) as file:
         tensors, metadata = {name: file.take(name) for name in file.entries}, file.metadata
+    return tensors, with_config(path, metadata)
+
+
+def with_config(path: Path, metadata: Mapping[str, str]) -> dict[str, str]:
+    """The metadata of a network file, with PEFT's adapter_config.json beside it as its entry adapter_config.
+
+    Raises:
+        ModelFileError: that cannot be read.
+    """
+    found = dict(metadata)
     config = path.with_name("adapter_config.json")
     try:
         if path.name == "adapter_model.safetensors" and config.is_file():
-            metadata["adapter_config"] = config.read_text(encoding="utf-8")
+            found["adapter_config"] = config.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise ModelFileError(
             say("{path}: cannot be read ({why}); check its permissions", path=config, why=reason(error))
         ) from error
-    return tensors, metadata
+    return found
 
 
 def read_metadata(path: Path) -> dict[str, str]:

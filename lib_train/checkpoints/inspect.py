@@ -9,12 +9,14 @@ from pathlib import Path
 
 from torch import Tensor
 
+from lib_train.checkpoints.files import with_config
 from lib_train.checkpoints.opened import OpenTensors, opened_tensors
 from lib_train.checkpoints.reader import read_otherwise
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import (
     BUNDLED,
     SUPPORTED,
+    Layer,
     family_of,
     foreign_family,
     kinds_of,
@@ -25,7 +27,10 @@ from lib_train.network_kinds import (
     strange_layers,
     unsupported,
 )
+from lib_train.networks.adapter_config import says_alphas
 from lib_train.networks.finite import not_finite, some_of
+from lib_train.networks.peft_kinds import told_alpha
+from lib_train.networks.places import place_of
 from lib_train.texts import changed, every, joined, say
 
 _PARTS = {
@@ -46,7 +51,7 @@ _SETTINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkFile:
-    """Facts of one file, all from its header."""
+    """Facts of one file, all from its header, and PEFT's adapter_config.json beside it."""
 
     path: Path
     size_bytes: int
@@ -68,7 +73,7 @@ class NetworkFile:
     dims: Mapping[int, int]
     """Rank -> number of layers that have it."""
     alphas: Mapping[float, int]
-    """Alpha -> number of layers that have it."""
+    """Alpha, in a tensor or an adapter's configuration -> number of layers that have it."""
     precision: str
     trigger: str
     """The words that call what was learned; empty where the file does not say."""
@@ -88,7 +93,7 @@ def inspected(path: Path) -> NetworkFile:
 
 
 def _facts(file: OpenTensors) -> NetworkFile:
-    path, metadata = file.path, file.metadata
+    path, metadata = file.path, with_config(file.path, file.metadata)
     shapes = file.shapes
     layers = layers_of(shapes)
     if not layers:
@@ -99,7 +104,7 @@ def _facts(file: OpenTensors) -> NetworkFile:
     parts = Counter(_part(name) for name in layers)
     ranks = Counter(layer.dim for layer in layers.values() if layer.dim is not None)
     single = (layer.alpha for layer in layers.values() if layer.alpha and math.prod(shapes[layer.alpha]) == 1)
-    alphas = (round(float(file.take(alpha)), 6) for alpha in single)
+    alphas = [round(float(file.take(alpha)), 6) for alpha in single] + _told(path, layers, metadata)
     return NetworkFile(
         path=path,
         size_bytes=file.size,
@@ -117,6 +122,18 @@ def _facts(file: OpenTensors) -> NetworkFile:
         tags=_tags(metadata),
         settings={key: metadata[key] for key in _SETTINGS if metadata.get(key, "None") not in ("None", "{}")},
     )
+
+
+def _told(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, str]) -> list[float]:
+    """Alphas of layers without a tensor of it, from the configuration of PEFT's or diffusers' adapter."""
+    others = {name: layer for name, layer in layers.items() if not layer.alpha and "." in name}
+    if not says_alphas(metadata):
+        return []
+    try:
+        told = [told_alpha(place_of(name), layer.parts, metadata) for name, layer in others.items()]
+    except ModelFileError as error:
+        raise ModelFileError(joined(": ", (path, error.args[0]))) from error
+    return [round(alpha, 6) for alpha in told if alpha is not None]
 
 
 def _part(name: str) -> str:

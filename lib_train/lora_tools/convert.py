@@ -14,12 +14,14 @@ from lib_train.config.tools import KEEP, ConvertConfig
 from lib_train.lora_tools.layers import NetworkSource, algebra_of, naming, opened
 from lib_train.lora_tools.outcome import Outcome, Squares, Tell, nobody, summary_of
 from lib_train.lora_tools.saving import STALE, family_entries, reject_unusable, written
-from lib_train.network_kinds import layers_of
-from lib_train.networks.adapter_config import PACKED, PLAIN
+from lib_train.network_kinds import layers_of, spelling_of
+from lib_train.networks.adapter_config import without_config
 from lib_train.networks.contents import Stored
 from lib_train.networks.finite import not_finite
 from lib_train.networks.kinds import NOT_IN_BF16
+from lib_train.networks.peft_kinds import with_scaled_biases
 from lib_train.networks.spellings import Spelled, to_diffusers, to_peft
+from lib_train.texts import say
 
 _NEEDED = (
     "ss_v2", "ss_base_model_version", "ss_network_module", "ss_network_dim", "ss_network_alpha", "ss_network_args",
@@ -49,6 +51,10 @@ def convert(file: Path, to: Path, config: ConvertConfig, cover: bytes | None = N
     notes = written(to, spelled.tensors, metadata, precision)
     if notes:  # it was not rounded
         squares.after, squares.lost = squares.before, 0.0
+    of_peft = "PEFT's" in (source.facts.spelling if source.facts else "", spelling_of(spelled.tensors))
+    if of_peft and (count := with_scaled_biases(source.tensors)):
+        notes.append(say("PEFT multiplies the biases of {count} (IA)3 layers, too; under kohya's names they stay as "
+                         "they are", count=count))  # fmt: skip
     return Outcome(
         before=(summary_of(file, squares.before, source.facts),), after=summary_of(to, squares.after),
         error=squares.error, notes=tuple(notes),
@@ -65,8 +71,7 @@ def _spelled(source: NetworkSource, names: str) -> Spelled:
 
 
 def _metadata(to: Path, source: NetworkSource, config: ConvertConfig, cover: bytes | None) -> dict[str, str]:
-    gone = (*STALE, PACKED, PLAIN)
-    kept = {key: text for key, text in source.metadata.items() if not key.startswith(gone)}
+    kept = {key: text for key, text in without_config(source.metadata).items() if not key.startswith(STALE)}
     if config.strip:
         kept = {key: text for key, text in kept.items() if key in _NEEDED}
     elif kept:

@@ -12,6 +12,7 @@ from lib_train.config.tools import KEEP
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.lora_tools.layers import NetworkSource
 from lib_train.network_kinds import Layer, family_of, layers_of
+from lib_train.networks.adapter_config import without_config
 from lib_train.networks.finite import some_of
 from lib_train.networks.kinds import lora
 from lib_train.networks.update import Parts
@@ -82,7 +83,7 @@ def written(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, st
 
 def metadata_of(path: Path, tensors: Mapping[str, Tensor], source: NetworkSource, done: str) -> dict[str, str]:
     """The metadata of a file that was made of another."""
-    kept = {key: text for key, text in source.metadata.items() if not key.startswith(STALE)}
+    kept = {key: text for key, text in without_config(source.metadata).items() if not key.startswith(STALE)}
     layers = layers_of({key: tuple(tensor.shape) for key, tensor in tensors.items()})
     kept |= family_entries(layers, source.metadata)
     before = kept.get("ss_training_comment", "None")

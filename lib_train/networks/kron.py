@@ -3,6 +3,7 @@
 Letters as in ``functional``; the layer has O = L P outputs and I = M Q inputs, of which the first factor has L and M.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -10,6 +11,23 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lib_train.networks.functional import compute_type
+
+
+def factorization(number: int, factor: int) -> tuple[int, int]:
+    """Two numbers whose product is ``number``, the smaller first: ``factor`` is one of them where it divides it, else
+    they are as near to each other as can be with a first one of ``factor`` at most; -1 does not limit it.
+
+    >>> [factorization(*pair) for pair in ((640, -1), (640, 8), (250, 16), (127, 4))]
+    [(20, 32), (8, 80), (10, 25), (1, 127)]
+
+    Source:
+        lycoris/functional/general.py, factorization.
+    """
+    if factor > 0 and number % factor == 0:
+        return min(factor, number // factor), max(factor, number // factor)
+    most = math.isqrt(number) if factor < 0 else min(factor, math.isqrt(number))
+    small = next(small for small in range(max(most, 1), 0, -1) if number % small == 0)
+    return small, number // small
 
 
 def kron_delta(first: Tensor, second: Tensor) -> Tensor:

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from lib_train.checkpoints.files import read_network
 from lib_train.config.tools import ResizeConfig
 from lib_train.errors import ConfigError, FileError
 from lib_train.lora_tools.resize import resize
 from lib_train.lora_tools.saving import reject_unusable
-from tests.lora_tools.networks import lora, written
+from lib_train.networks.spellings import to_peft
+from tests.lora_tools.networks import SHAPES, lora, written
 
 
 @pytest.fixture
@@ -58,3 +60,13 @@ def test_folder_that_may_not_be_written_to_is_told_before_any_work(folder):
 def test_ending_that_the_webui_does_not_see_is_refused():
     with pytest.raises(ConfigError, match="give a name that ends with .safetensors"):
         reject_unusable(Path("b.pt"))
+
+
+def test_configuration_of_an_adapter_is_left_out_where_the_alphas_are_tensors(tmp_path):
+    spelled = to_peft(lora(alpha=3))
+    entries = spelled.metadata | {"adapter_config": '{"lora_alpha": 7}', "train_tools.names_of": "sd1"}
+    written(tmp_path / "a.safetensors", spelled.tensors, entries)
+    resize(tmp_path / "a.safetensors", tmp_path / "b.safetensors", ResizeConfig(rank=2))
+    tensors, metadata = read_network(tmp_path / "b.safetensors")
+    assert all(f"{name}.alpha" in tensors for name in SHAPES)
+    assert not entries.keys() & metadata.keys()

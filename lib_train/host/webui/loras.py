@@ -16,6 +16,7 @@ from lib_train.checkpoints.opened import read_header
 from lib_train.errors import HostModelError
 from lib_train.host.webui.ready import lora_extension
 from lib_train.network_kinds import spelling_of
+from lib_train.networks.adapter_config import without_config
 from lib_train.networks.spellings import to_kohya
 from lib_train.texts import say
 
@@ -71,7 +72,7 @@ def _with_kohyas_names(path: Path) -> Iterator[Path]:
     tensors, metadata = read_network(path)
     with TemporaryDirectory(prefix="train-tools-") as folder:
         copy = Path(folder, path.name)
-        write_network(copy, to_kohya(tensors, metadata), metadata, "float")
+        write_network(copy, to_kohya(tensors, metadata), without_config(metadata), "float")
         yield copy
 
 

@@ -14,7 +14,7 @@ from lib_train.networks.dense import DenseUpdate
 from lib_train.networks.dropout import layer_seed
 from lib_train.networks.frozen import is_plain, is_pristine, layout_of
 from lib_train.networks.functional import folded
-from lib_train.networks.kron import is_cheap, kron_conv, kron_delta, kron_linear
+from lib_train.networks.kron import factorization, is_cheap, kron_conv, kron_delta, kron_linear
 from lib_train.networks.parts import matrix_in, number_in, take
 from lib_train.networks.ranks import ALPHA, Ranked, lycoris_args, rank_and_alpha
 from lib_train.networks.targets import Target
@@ -94,23 +94,6 @@ class LokrUpdate(DenseUpdate, Ranked):
             return out.add_(update) if pristine else out + update  # a pristine layer's output is nobody else's yet
 
         return forward
-
-
-def factorization(number: int, factor: int) -> tuple[int, int]:
-    """Two numbers whose product is ``number``, the smaller first: ``factor`` is one of them where it divides it, else
-    they are as near to each other as can be with a first one of ``factor`` at most; -1 does not limit it.
-
-    >>> [factorization(*pair) for pair in ((640, -1), (640, 8), (250, 16), (127, 4))]
-    [(20, 32), (8, 80), (10, 25), (1, 127)]
-
-    Source:
-        lycoris/functional/general.py, factorization.
-    """
-    if factor > 0 and number % factor == 0:
-        return min(factor, number // factor), max(factor, number // factor)
-    most = math.isqrt(number) if factor < 0 else min(factor, math.isqrt(number))
-    small = next(small for small in range(max(most, 1), 0, -1) if number % small == 0)
-    return small, number // small
 
 
 def _sizes(shape: tuple[int, ...], rank: int, config: NetworkConfig, tucker: bool) -> Sizes:

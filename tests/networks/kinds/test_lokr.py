@@ -7,7 +7,8 @@ from torch import nn
 from lib_train.config.network import NetworkConfig
 from lib_train.errors import ConfigError, ModelFileError
 from lib_train.networks.contents import layers_in
-from lib_train.networks.kinds.lokr import KIND, TUCKER, factorization
+from lib_train.networks.kinds.lokr import KIND, TUCKER
+from lib_train.networks.kron import factorization
 from lib_train.networks.targets import Target
 
 NAME = "lora_unet_x"
