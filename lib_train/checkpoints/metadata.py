@@ -126,7 +126,7 @@ def _settings(config: RunConfig) -> dict[str, Any]:
 
 def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
     training = config.training
-    args = ",".join(f"{key}={value}" for key, value in training.optimizer_args.items())
+    args = ",".join(f"{key}={value}" for key, value in training.optimizer_options.items())
     kind, texts = main_kind(config.network), training.text_encoder_rates
     file, background = config.network.network_weights, config.network.background
     return {

@@ -14,7 +14,6 @@ from lib_train.config.toml_text import toml_of
 from lib_train.config.training import TrainingConfig
 from lib_train.texts import say
 
-_ADAFACTOR = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
 _LYCORIS = ("factor", "decompose_both", "full_matrix", "use_tucker", "train_norm", "rs_lora")
 _STEPS = 64
 """What sd-scripts divides bucket_reso_steps by."""
@@ -133,8 +132,7 @@ def _training(config: RunConfig) -> Iterator[tuple[str, Any]]:
     in_steps = training.max_train_steps is not None
     yield ("max_train_steps", training.max_train_steps) if in_steps else ("max_train_epochs", training.max_train_epochs)
     yield from _rates(training)
-    arguments = {**(_ADAFACTOR if training.optimizer_type == "Adafactor" else {}), **training.optimizer_args}
-    yield "optimizer_args", [f"{name}={_literal(value)}" for name, value in arguments.items()]
+    yield "optimizer_args", [f"{name}={_literal(value)}" for name, value in training.optimizer_options.items()]
     warmup = training.lr_warmup_steps
     yield "lr_warmup_steps", int(warmup) if warmup >= 1 or not warmup else warmup  # with a point it is a share there
     yield "mixed_precision", "fp16" if training.mixed_precision == "auto" else training.mixed_precision

@@ -9,6 +9,7 @@ from lib_train.config import kohya_keys as keys
 from lib_train.config.kohya_work import Work, off
 from lib_train.config.network import LARGEST_RANK
 from lib_train.config.training import OPTIMIZERS, SCHEDULES
+from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 from lib_train.texts import say
 
@@ -18,7 +19,7 @@ _OPTIMIZERS = {
 }  # fmt: skip
 """In small letters: near relatives of those that there are."""
 _SCHEDULES = {
-    "adafactor": "constant", "cosine_annealing": "cosine", "cosineannealinglr": "cosine", "constantlr": "constant",
+    "cosine_annealing": "cosine", "cosineannealinglr": "cosine", "constantlr": "constant",
     "linearlr": "linear", "cosine_annealing_with_restarts": "cosine_with_restarts", "polynomiallr": "polynomial",
     "cosineannealingwarmrestarts": "cosine_with_restarts",
 }  # fmt: skip
@@ -67,7 +68,7 @@ def renamed_choices(work: Work) -> None:
         given = work.left.get(name)
         if not isinstance(given, str) or given in known or not given.strip():
             continue
-        plain = given.strip().split(".")[-1].split(":")[0].lower()
+        plain = given.strip().split(":")[0].split(".")[-1].lower()
         if plain in (same := {one.lower(): one for one in known}):
             work.left[name] = same[plain]
         elif plain in relatives:
@@ -75,6 +76,37 @@ def renamed_choices(work: Work) -> None:
             note = say("{name} = {given}: there is {taken}, which is taken", name=name, given=given,
                        taken=relatives[plain])  # fmt: skip
             work.notes.append(note)
+
+
+def own_rates(work: Work, theirs: bool) -> None:
+    """Adafactor, which finds its own rate in sd-scripts unless relative_step is turned off.
+
+    Args:
+        theirs: whether the file was written for sd-scripts.
+    """
+    is_adafactor, name = work.left.get("optimizer_type") == "Adafactor", "lr_scheduler"
+    if not is_adafactor and work.left.get(name) == "adafactor":  # which stops with an error there
+        work.left[name] = "constant"
+        note = say("{name} = {given}: there is {taken}, which is taken", name=name, given="adafactor", taken="constant")
+        work.notes.append(note)
+    if not is_adafactor or not theirs:
+        return
+    try:
+        given = pairs_of(work.left.get("optimizer_args") or {})
+    except (TypeError, ValueError):
+        return  # told as it is checked
+    found = {"scale_parameter": True, "relative_step": True, **given}
+    if not off(found.get("warmup_init")):
+        found["relative_step"] = True
+    work.left["optimizer_args"] = found
+    if off(found["relative_step"]):
+        if work.left.get("lr_scheduler") == "adafactor":
+            work.left["lr_scheduler"] = "constant"
+        return
+    work.left["lr_scheduler"] = "adafactor"
+    if not off(warmup := work.take("lr_warmup_steps")):
+        note = say("lr_warmup_steps = {warmup}: Adafactor with relative_step warms up by warmup_init", warmup=warmup)
+        work.notes.append(note)
 
 
 def mended(work: Work) -> None:

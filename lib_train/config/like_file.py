@@ -12,6 +12,7 @@ from lib_train.config import kohya_keys as keys
 from lib_train.config.codec import names
 from lib_train.config.drafts import merged
 from lib_train.config.kohya import from_sd_scripts
+from lib_train.config.optimizers import ADAFACTOR
 from lib_train.config.training import OPTIMIZERS
 from lib_train.texts import say
 from lib_train.vocabulary import SCHEMA
@@ -20,6 +21,7 @@ _RENAMED = {"batch_size_per_device": "train_batch_size", "debiased_estimation": 
 _TEXTS = ("network_module", "network_args")
 _OTHERS = frozenset({"training_comment", "network_weights", "max_train_steps", "lr_warmup_steps"})
 """What is the file's own, or stands there in another form."""
+_HELD = ",".join(f"{name}={value}" for name, value in ADAFACTOR.items())
 _MAKER = re.compile(r"(?:[\w.]*\.)?(\w+)(?:\((.*)\))?", re.DOTALL)
 
 
@@ -64,7 +66,9 @@ def _read(metadata: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
             yield name, _value(text)
     if maker := _MAKER.fullmatch(told.get("optimizer", "")):
         kind = next((one for one in OPTIMIZERS if one.lower() == maker[1].lower()), maker[1])
-        yield from (("optimizer_type", kind), ("optimizer_args", maker[2] or ""))
+        # sd-scripts always tells relative_step; early files of Train Tools do not, which had it off
+        args = "" if kind != "Adafactor" or "relative_step" in (maker[2] or "") else _HELD
+        yield from (("optimizer_type", kind), ("optimizer_args", ",".join(filter(None, (maker[2], args)))))
     yield from _length(told)
     if bounds := re.fullmatch(r"(\d+),(\d+)", metadata.get("modelspec.timestep_range", "")):
         yield from (("min_timestep", int(bounds[1])), ("max_timestep", int(bounds[2])))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lib_train.config.kohya_work import off
+from lib_train.config.optimizers import ADAFACTOR
 from lib_train.errors import Problem
 from lib_train.texts import joined, say
 
@@ -154,6 +155,10 @@ def _rates(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
     yield "optimizer_type", ours
     found = {key: arguments[key] for key in ("weight_decay", "eps", *_ARGUMENTS.get(ours, ()))
              if isinstance(arguments.get(key), int | float)}  # fmt: skip
+    if ours == "Adafactor":
+        found = {**ADAFACTOR, **found}
+        if eps := found.pop("eps", None):
+            found["eps"] = [eps, _number(arguments.get("eps2"), 1e-3)]
     if {"beta1", "beta2"} <= {key for key in arguments if arguments[key] is not None}:
         found["betas"] = [arguments["beta1"], arguments["beta2"]]
     yield "optimizer_args", found

@@ -10,6 +10,7 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.loss import LossConfig
 from lib_train.config.masked import MaskConfig, PreservationConfig
 from lib_train.config.noise import NoiseConfig
+from lib_train.config.optimizers import optimizer_options, problem_of_adafactor
 from lib_train.config.saving import SavingConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
@@ -17,7 +18,9 @@ from lib_train.config.validation import ValidationConfig
 from lib_train.texts import say
 
 OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
-SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
+SCHEDULES = (
+    "constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial", "adafactor"
+)  # fmt: skip
 _RATES, _LENGTH, _MEMORY = "rates", "length", "precision and memory"
 
 
@@ -185,7 +188,7 @@ class TrainingConfig(
     )
     lr_scheduler: str = option(
         "cosine",
-        "How the learning rate changes over the run.",
+        "How the learning rate changes over the run; `adafactor` leaves it to Adafactor, which needs no learning rate.",
         choices=SCHEDULES,
         level=BASIC,
         group=_RATES,
@@ -265,7 +268,13 @@ class TrainingConfig(
             checks.something_left,
             checks.kept_class,
             problem_in_rates,
+            problem_of_adafactor,
         )
+
+    @property
+    def optimizer_options(self) -> dict[str, Any]:
+        """See ``optimizer_options``."""
+        return optimizer_options(self.optimizer_type, self.optimizer_args, self.lr_scheduler)
 
     @property
     def rates(self) -> dict[str, float]:

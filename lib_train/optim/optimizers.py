@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from lib_train.config.optimizers import ADAFACTOR
 from lib_train.errors import MissingPackage, Problem
 from lib_train.optim.flat import flatten
 from lib_train.texts import joined, say
@@ -35,14 +36,7 @@ KINDS: dict[str, Kind] = {
     "AdamW8bit": Kind("bitsandbytes.optim", "AdamW8bit", "bitsandbytes", False, {}, needs_cuda=True),
     "Lion": Kind("lion_pytorch", "Lion", "lion-pytorch", True, {}),
     "Lion8bit": Kind("bitsandbytes.optim", "Lion8bit", "bitsandbytes", False, {}, needs_cuda=True),
-    # Without these, Adafactor ignores the learning rates of U-Net and text encoder.
-    "Adafactor": Kind(
-        "transformers.optimization",
-        "Adafactor",
-        "transformers",
-        False,
-        {"scale_parameter": False, "relative_step": False, "warmup_init": False},
-    ),  # fmt: skip
+    "Adafactor": Kind("transformers.optimization", "Adafactor", "transformers", False, ADAFACTOR),
     "Prodigy": Kind("prodigyopt", "Prodigy", "prodigyopt", True, {}, finds_rate=True),
     "DAdaptAdam": Kind("dadaptation", "DAdaptAdam", "dadaptation", True, {}, finds_rate=True),
     "SGD": Kind("torch.optim", "SGD", "torch", True, {}),
@@ -81,6 +75,15 @@ def create(
     if name == "AdamW" and _fuses(described[0]["params"][0]) and not _OTHER_WAYS & args.keys():
         options["fused"] = True
     return maker(described, **options)
+
+
+def rate_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> float:
+    """The rate of a group's last step: that of the schedule, or what Adafactor's relative_step made of it."""
+    first = optimizer.state.get(group["params"][0], {})
+    if not (group.get("relative_step") and group["lr"] and "step" in first):
+        return float(group["lr"])
+    own: Any = optimizer
+    return float(own._get_lr(group, first))  # as transformers' AdafactorSchedule does
 
 
 def _maker(name: str) -> Callable[..., torch.optim.Optimizer]:

@@ -25,6 +25,7 @@ def create(name: str, *, total_steps: int, warmup_steps: int = 0, num_cycles: in
     falls: dict[str, Callable[[float], float]] = {
         "constant": lambda _: 1.0,
         "constant_with_warmup": lambda _: 1.0,
+        "adafactor": lambda _: 1.0,  # it finds its own rate
         "linear": lambda p: max(0.0, 1 - p),
         "cosine": lambda p: max(0.0, 0.5 * (1 + math.cos(math.pi * min(p, 1.0)))),
         "cosine_with_restarts": lambda p: _restarts(p, num_cycles),

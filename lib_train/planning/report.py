@@ -178,7 +178,7 @@ def report_of(
             *_notes(config, scan, size, plan, unused, batches.used),
             *notes_on_validation(scan, plan),
             *notes_on_precision(config, size),
-            *notes_on(training.optimizer_type, rates, training.optimizer_args),
+            *notes_on(training.optimizer_type, rates, training.optimizer_options),
             *(
                 _too_long_captions(config, [scan.pictures[i] for i in batches.used], count_tokens)
                 if count_tokens

@@ -228,7 +228,7 @@ def problems_on(
         *problems_on_blocks(config.network, training, family),
         second_text_encoder(training, family),
         problem_in_preservation(config),
-        problem_with(training.optimizer_type, training.optimizer_args, device),
+        problem_with(training.optimizer_type, training.optimizer_options, device),
         precision.problem_with(training.mixed_precision, device, weights),
     )
     return [problem for problem in found if problem]

@@ -21,7 +21,7 @@ from lib_train.host.shared.transfer import Arriving
 from lib_train.networks.network import Network
 from lib_train.networks.norms import Norms, limit_norms
 from lib_train.optim.average import MovingAverage
-from lib_train.optim.optimizers import create
+from lib_train.optim.optimizers import create, rate_of
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
@@ -65,7 +65,7 @@ class Trainer:
         groups = groups_of(network, config, model.family)
         parameters = {name: group.parameters for name, group in groups.items()}
         rates = {name: group.rate for name, group in groups.items()}
-        self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_args)
+        self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_options)
         self._gradients = self._all_gradients()
         self._average = _average_of(self._parameters(), config)
         self._schedule = create_schedule(
@@ -174,7 +174,7 @@ class Trainer:
         pictures = sum(len(uses) for uses in parts)
         if self._loss.trains_text and step > self.plan.text_steps:
             self._freeze_text()
-        rates = self._set_rates(step)
+        self._set_rates(step)
         loss: Tensor | None = None
         losses: list[Tensor] = []
         seen: list[tuple[int, int]] = []
@@ -195,7 +195,7 @@ class Trainer:
             losses.append(limit_norms(self.network, longest).to(loss.device))
         if self._average:
             self._average.update(step)
-        self._pending.append(Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), rates, tuple(seen)))
+        self._pending.append(Pending(step, Arriving(torch.cat([loss.reshape(1), *losses])), self._rates(), tuple(seen)))
 
     def _backward(self, part: Tensor) -> Tensor:
         self.precision.backward(part)
@@ -227,16 +227,15 @@ class Trainer:
         with self._average.shown():
             return {name: tensor.to("cpu", copy=True) for name, tensor in self.network.tensors().items()}
 
-    def _set_rates(self, step: int) -> dict[str, float]:
+    def _set_rates(self, step: int) -> None:
         factor = self._schedule(step - 1)
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
-        return self._rates()
 
     def _rates(self) -> dict[str, float]:
         """Each part's rate of now: the highest, where it has several."""
-        groups = self.optimizer.param_groups
-        return {group["part"]: group["lr"] for group in groups if group["part"] in self._config.rates}
+        groups = [group for group in self.optimizer.param_groups if group["part"] in self._config.rates]
+        return {group["part"]: rate_of(self.optimizer, group) for group in groups}
 
     def _finished(self, keep: int) -> Iterator[StepDone]:
         """Events of the oldest steps whose losses have not been read yet, all but ``keep`` of them."""

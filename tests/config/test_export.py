@@ -152,6 +152,12 @@ def test_latents_are_not_cached_where_pictures_vary():
     assert (found["cache_latents"], found["cache_latents_to_disk"]) == (False, False)
 
 
+def test_adafactor_that_finds_its_rate_is_written_as_sd_scripts_takes_it():
+    found = lines_for_sd_scripts(config_of(optimizer_type="Adafactor", lr_scheduler="adafactor"))
+    assert found["lr_scheduler"] == "adafactor"
+    assert found["optimizer_args"] == ["scale_parameter=True", "relative_step=True", "warmup_init=False"]
+
+
 def test_adafactor_keeps_the_rates():
     assert "relative_step=False" in lines_for_sd_scripts(config_of(optimizer_type="Adafactor"))["optimizer_args"]
 

@@ -40,6 +40,7 @@ def test_optimizer_that_there_is_not_is_refused_with_those_that_there_are():
 
 def test_schedules_that_have_a_relative_are_told():
     assert settings_of(lr_scheduler="adafactor:1e-4").training.lr_scheduler == "constant"
+    assert settings_of(lr_scheduler="adafactor:0.0001").training.lr_scheduler == "constant"
     assert notes_on(lr_scheduler="adafactor") == ["lr_scheduler = adafactor: there is constant, which is taken"]
     assert settings_of(lr_restart_cycles=3, lr_scheduler="cosine_with_restarts").training.lr_scheduler_num_cycles == 3
 
@@ -154,3 +155,35 @@ def test_whatever_stands_in_a_file_of_onetrainer_is_taken_or_refused(key):
         is_answered({**base, key: value})
         concept = {"path": value, "balancing": value, "image": value, "text": {"prompt_source": value}, "type": value}
         is_answered({**base, "concepts": [concept], "text_encoder": {"train": value, "stop_training_after": value}})
+
+
+THEIRS = {"network_module": "networks.lora", "optimizer_type": "AdaFactor", "learning_rate": 1e-4}
+
+
+@pytest.mark.parametrize(
+    ("given", "args", "schedule"),
+    [
+        ({}, {"scale_parameter": True, "relative_step": True}, "adafactor"),
+        ({"lr_scheduler": "cosine", "optimizer_args": ["warmup_init=True", "relative_step=False"]},
+         {"scale_parameter": True, "relative_step": True, "warmup_init": True}, "adafactor"),
+        ({"lr_scheduler": "constant_with_warmup", "optimizer_args": "relative_step=False clip_threshold=0.5"},
+         {"scale_parameter": True, "relative_step": False, "clip_threshold": 0.5}, "constant_with_warmup"),
+        ({"lr_scheduler": "adafactor:1e-4", "optimizer_args": ["relative_step=False", "scale_parameter=False"]},
+         {"scale_parameter": False, "relative_step": False}, "constant"),
+    ],
+)  # fmt: skip
+def test_adafactor_is_set_as_sd_scripts_sets_it(given, args, schedule):
+    """get_optimizer of its train_util.py; transformers' own default of scale_parameter is on."""
+    training = settings_of(**{**THEIRS, **given}).training
+    assert (training.optimizer_type, training.optimizer_args, training.lr_scheduler) == ("Adafactor", args, schedule)
+
+
+def test_warmup_beside_adafactors_own_is_told():
+    assert settings_of(**THEIRS, lr_warmup_steps=100).training.lr_warmup_steps == 0
+    assert any("warms up by warmup_init" in note for note in notes_on(**THEIRS, lr_warmup_steps=100))
+    assert settings_of(**THEIRS, lr_warmup_steps=100, lr_scheduler="constant_with_warmup",
+                       optimizer_args=["relative_step=False"]).training.lr_warmup_steps == 100  # fmt: skip
+
+
+def test_arguments_that_cannot_be_read_are_refused_as_those_of_any_optimizer():
+    assert "optimizer_args" in problems_of(**THEIRS, optimizer_args=["relative_step"])

@@ -85,11 +85,11 @@ def test_files_of_sd_scripts_are_read_with_their_datasets():
 
 def test_what_cannot_be_taken_is_told_and_the_rest_is():
     found = settings_like(SD_SCRIPTS | {
-        "ss_optimizer": "came_pytorch.CAME.CAME", "ss_network_dim": "Dynamic", "ss_lr_scheduler": "adafactor:0.0001",
+        "ss_optimizer": "came_pytorch.CAME.CAME", "ss_network_dim": "Dynamic", "ss_lr_scheduler": "exponential",
         "ss_network_args": '{"algo": "glora"}', "ss_scale_weight_norms": "1.0",
     })  # fmt: skip
     notes = "\n".join(found.notes)
-    for part in ("not taken: optimizer_type = 'CAME': choose one of", "not taken: lr_scheduler = 'adafactor:0.0001'",
+    for part in ("not taken: optimizer_type = 'CAME': choose one of", "not taken: lr_scheduler = 'exponential'",
                  "glora"):  # fmt: skip
         assert part in notes
     assert found.settings.keys().isdisjoint({"optimizer_type", "lr_scheduler", "network_dim"})
@@ -132,3 +132,19 @@ def test_every_setting_of_noise_and_loss_comes_back_from_a_file_and_defaults_of_
     ours = {"ss_masked_loss", "ss_p2_gamma", "ss_timestep_shape", "ss_prior_preservation", "ss_weighted_captions"}
     assert ours <= told.keys()
     assert not ours & plain.keys()
+
+
+@pytest.mark.parametrize(
+    ("told", "args", "schedule"),
+    [
+        ("transformers.optimization.Adafactor(relative_step=True)", {"relative_step": True, "scale_parameter": True},
+         "adafactor"),
+        ("transformers.optimization.Adafactor(relative_step=False,scale_parameter=False)",
+         {"relative_step": False, "scale_parameter": False}, "cosine"),
+        ("transformers.optimization.Adafactor",
+         {"relative_step": False, "scale_parameter": False, "warmup_init": False}, "cosine"),  # an early version
+    ],
+)  # fmt: skip
+def test_adafactor_of_a_file_is_the_one_that_it_was_trained_with(told, args, schedule):
+    training = taken(SD_SCRIPTS | {"ss_optimizer": told, "ss_network_module": "networks.lora"})[0].training
+    assert (training.optimizer_type, training.optimizer_args, training.lr_scheduler) == ("Adafactor", args, schedule)

@@ -3,6 +3,7 @@
 import pytest
 
 from lib_train.config.codec import from_json
+from lib_train.optim.optimizers import problem_with
 from tests.config.test_kohya import notes_on, problems_of, settings_of
 
 LORA = {"training_method": "LORA", "model_type": "STABLE_DIFFUSION_XL_10_BASE", "base_model_name": "/m/a.safetensors",
@@ -141,3 +142,14 @@ def test_ema_is_saved_instead_of_the_weights_as_there_and_has_their_usual_number
 )  # fmt: skip
 def test_what_has_no_counterpart_is_told(given, told):
     assert any(told in note for note in notes_on(**LORA | given))
+
+
+def test_adafactor_holds_to_the_rate_as_there_and_has_two_numbers_for_eps():
+    optimizer = {"optimizer": "ADAFACTOR", "eps": 1e-30, "eps2": 1e-3, "beta1": None, "scale_parameter": None,
+                 "weight_decay": 0.0}  # fmt: skip
+    args = settings_of(**LORA, optimizer=optimizer).training.optimizer_args
+    assert args == {"scale_parameter": False, "relative_step": False, "warmup_init": False, "weight_decay": 0.0,
+                    "eps": [1e-30, 1e-3]}  # fmt: skip
+    assert problem_with("Adafactor", args, "cpu") is None
+    args = settings_of(**LORA, optimizer={**optimizer, "relative_step": True}).training.optimizer_args
+    assert args["relative_step"] is True

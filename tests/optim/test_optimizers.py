@@ -3,10 +3,12 @@ import sys
 import pytest
 import torch
 from torch import nn
+from transformers.optimization import Adafactor
 
+from lib_train.config.optimizers import optimizer_options
 from lib_train.config.training import OPTIMIZERS
 from lib_train.errors import MissingPackage
-from lib_train.optim.optimizers import KINDS, create, notes_on, problem_with
+from lib_train.optim.optimizers import KINDS, create, notes_on, problem_with, rate_of
 
 ON_CPU = [name for name in OPTIMIZERS if not KINDS[name].needs_cuda]
 FLAT = [name for name in OPTIMIZERS if KINDS[name].elementwise]
@@ -109,6 +111,33 @@ def test_adafactor_with_relative_step_finds_its_own_rate_and_says_so():
     assert not torch.allclose(first[0], groups()["unet"][0], atol=1e-3)
     assert torch.equal(trained(create("Adafactor", fast, RATES, args), fast)[0], first[0])
     assert "no effect" in notes_on("Adafactor", RATES, args)[0]
+
+
+@pytest.mark.parametrize("warmup", [False, True])
+def test_schedule_adafactor_is_the_optimizer_of_transformers_with_its_own_rate(warmup):
+    args = optimizer_options("Adafactor", {"warmup_init": True} if warmup else {}, "adafactor")
+    ours, theirs = groups(), groups()
+    optimizer = create("Adafactor", ours, RATES, args)
+    made = Adafactor([p for ps in theirs.values() for p in ps], scale_parameter=True, relative_step=True,
+                     warmup_init=warmup)  # fmt: skip
+    made.zero_grad(set_to_none=False)
+    for got, wanted in zip(trained(optimizer, ours), trained(made, theirs), strict=True):
+        assert torch.equal(got, wanted)
+    (first, *_), last = made.param_groups[0]["params"], 5
+    step = min(1e-6 * last if warmup else 1e-2, 1 / last**0.5)
+    size = max(1e-3, float(made.state[first]["RMS"]))
+    assert rate_of(optimizer, optimizer.param_groups[0]) == pytest.approx(step * size, rel=1e-6)
+
+
+def test_rate_of_a_group_is_that_of_the_schedule_and_none_where_it_is_frozen():
+    optimizer = create("Adafactor", groups(), RATES, optimizer_options("Adafactor", {}, "adafactor"))
+    assert rate_of(optimizer, optimizer.param_groups[0]) == 1e-2  # before the first step
+    optimizer.step()
+    optimizer.param_groups[1]["lr"] = 0.0
+    assert rate_of(optimizer, optimizer.param_groups[1]) == 0
+    plain = create("AdamW", groups(), RATES, {})
+    plain.step()
+    assert [rate_of(plain, group) for group in plain.param_groups] == [1e-2, 1e-3]
 
 
 @pytest.mark.parametrize("name", ["Prodigy", "DAdaptAdam"])
