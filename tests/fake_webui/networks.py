@@ -1,10 +1,10 @@
 """The Lora extension: merges the prompt's files into weights, and patches torch's own classes to do so."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import network
 import torch
@@ -15,11 +15,19 @@ from torch import nn
 
 Modules = dict[str, dict[str, torch.Tensor]]
 
+
+class Loaded(NamedTuple):
+    """A file that the prompt put on."""
+
+    name: str
+    multiplier: float
+
+
 available_networks: dict[str, Any] = {}
 available_network_aliases: dict[str, Any] = {}
 available_network_hash_lookup: dict[str, Any] = {}
 networks_in_memory: dict[str, Any] = {}
-loaded_networks: list[tuple[str, float]] = []
+loaded_networks: list[Loaded] = []
 originals: Any = SimpleNamespace()  # what is behind the patches
 _files: dict[str, Modules] = {}
 
@@ -53,23 +61,31 @@ def assign_network_names_to_compvis_modules(sd_model: Any) -> None:
 
 
 def load_networks(names: list[str], te_multipliers: Any = None, unet_multipliers: Any = None) -> None:
-    """By name: what is in memory and no older than its file, else its file; what has no entry is passed over.
+    """By name: what is in memory and no older than its file, else its file; what has no entry, or is of no kind that is
+    known here, is passed over.
 
     Raises:
         FileNotFoundError: an entry's file is gone. The WebUI writes the traceback into its log.
     """
     if any(name not in available_network_aliases for name in names):
         list_available_networks()
-    found = [name for name in names if name in available_network_aliases]
-    for name in found:
-        path = Path(available_network_aliases[name].filename)
-        if name not in networks_in_memory or path.stat().st_mtime > networks_in_memory[name][0]:
-            networks_in_memory[name] = path.stat().st_mtime, _modules_of(load_file(path))
-        _files[name] = networks_in_memory[name][1]
+    found = []
+    for name in names:
+        with suppress(AssertionError):
+            if name in available_network_aliases and _read(name):
+                found.append(name)
     multipliers = dict(zip(names, unet_multipliers or [1.0] * len(names), strict=True))
-    loaded_networks[:] = [(name, multipliers[name]) for name in found]
+    loaded_networks[:] = [Loaded(name, multipliers[name]) for name in found]
     while len(networks_in_memory) > shared.opts.data.get("lora_in_memory_limit", 0):
         networks_in_memory.pop(next(iter(networks_in_memory)))
+
+
+def _read(name: str) -> bool:
+    path = Path(available_network_aliases[name].filename)
+    if name not in networks_in_memory or path.stat().st_mtime > networks_in_memory[name][0]:
+        networks_in_memory[name] = path.stat().st_mtime, _modules_of(load_file(path))
+    _files[name] = networks_in_memory[name][1]
+    return True
 
 
 @torch.no_grad()

@@ -2,18 +2,22 @@
 
 import dataclasses
 import random
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy
 import torch
 from modules import devices, processing, scripts, sd_samplers, shared
 
-from lib_train.errors import ConfigError, HostModelError, Problem
+from lib_train.errors import ConfigError, HostModelError, ModelFileError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
 from lib_train.host.webui.loras import Loras
+from lib_train.host.webui.ready import lora_extension
 from lib_train.host.webui.reload import interrupted
+from lib_train.network_kinds import readable
 from lib_train.texts import say
 
 _MISSING = object()
@@ -62,6 +66,7 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
 
     Raises:
         HostModelError: the WebUI put another checkpoint in place meanwhile.
+        ModelFileError: the WebUI cannot load a LoRA of the request.
         ConfigError: there is no such sampler.
     """
     sampler, schedule = require_sampler(request.sampler)
@@ -82,11 +87,32 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
     }
     with _quiet_state(), same_chance(), _options(pinned), _no_history(), _worn(request, loras), closing(p):
         found = processing.process_images(p)
+        unread = _unread(request, "; ".join(getattr(p, "comments", ())))
     if shared.sd_model is not sd_model:
         raise HostModelError(say("the WebUI's checkpoint was changed while a preview was made: make the preview again"))
     if interrupted() or not found.images:  # what an interrupt leaves is half drawn
         return None
+    if unread:
+        raise ModelFileError(
+            say("{path}: the WebUI cannot load this file and draws without it, its log says why; choose a file of "
+                "{ours}", path=unread, ours=readable())
+        )  # fmt: skip
     return found.images[0], {"parameters": found.infotexts[0]}
+
+
+def _unread(request: PictureRequest, comments: str) -> Path | None:
+    """The first file that the picture's prompt named and of which the WebUI has put nothing on.
+
+    Args:
+        comments: of the WebUI on the picture, such as "Networks with errors: mochi (192)", a number of layers.
+    """
+    loaded = getattr(lora_extension(), "loaded_networks", ())
+    layers = {getattr(one, "name", ""): len(getattr(one, "modules", ())) for one in loaded}
+    for path, _ in request.networks:
+        failed = re.search(rf"\b{re.escape(path.stem)} \((\d+)\)", comments)
+        if path.stem not in layers or (failed and int(failed[1]) >= layers[path.stem]):
+            return path
+    return None
 
 
 @contextmanager

@@ -1,14 +1,19 @@
 """Previews by the WebUI's own generation, on the stand-in of ``tests.fake_webui``."""
 
 import random
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from lib_train.errors import ModelFileError
 from tests.host.inputs import picture_request
 from tests.host.inside import borrowed
+from tests.lora_tools.networks import lora, written
 
 PINNED = ("CLIP_stop_at_last_layers", "sd_model_checkpoint", "fp8_storage")
 
@@ -59,6 +64,35 @@ def test_a_preview_that_fails_lets_the_webui_keep_prompts_again(sd_model, host, 
     with pytest.raises(ZeroDivisionError):
         drawn(host)
     assert shared.cmd_opts.no_prompt_history is False
+
+
+def test_a_file_that_the_webui_cannot_load_is_told_and_not_drawn_without(sd_model, host, tmp_path):
+    layer, file = "lora_unet_down_blocks_0_attentions_0_proj_in", tmp_path / "glora.safetensors"
+    save_file({f"{layer}.{part}.weight": torch.zeros(2, 2) for part in ("a1", "a2", "b1", "b2")}, file)
+    plain = drawn(host)
+    with pytest.raises(ModelFileError, match="glora.safetensors: the WebUI cannot load this file and draws without it"):
+        drawn(host, network=file, weight=1)
+    assert drawn(host) == plain
+
+
+@pytest.mark.parametrize(("failed", "told"), [(2, True), (1, False)])
+def test_a_file_of_which_no_layer_fits_is_told_too(sd_model, host, tmp_path, monkeypatch, failed, told):
+    """The WebUI counts layers on which it could not put a file, and draws without them."""
+    import networks
+    from modules import processing
+
+    file = written(tmp_path / "odd one.safetensors", lora(shapes={"lora_unet_odd": (8, 8)}))
+    draws = processing.process_images
+
+    def with_errors(p):
+        found = draws(p)
+        networks.loaded_networks[:] = [SimpleNamespace(name=file.stem, modules={"a": 1, "b": 2})]
+        p.comments = {f"Networks with errors: other (9), {file.stem} ({failed})": 1}
+        return found
+
+    monkeypatch.setattr(processing, "process_images", with_errors)
+    with pytest.raises(ModelFileError, match="odd one.safetensors: the WebUI cannot load") if told else nullcontext():
+        drawn(host, network=file, weight=1)
 
 
 @pytest.mark.parametrize("theirs", [None, 1, 2])
