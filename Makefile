@@ -12,7 +12,7 @@ QUIETLY := PYTHONWARNINGS=ignore
 HAS_NODE = node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2>/dev/null && npm --version >/dev/null 2>&1
 
-.PHONY: demo ui test webui check page bench gpu gpu-wheels mutation docs clean
+.PHONY: demo ui test webui recipes check page bench gpu gpu-wheels mutation docs clean
 
 demo: $(VENV)/demo-ready
 	$(BIN)/train-tools demo
@@ -25,6 +25,10 @@ test: $(VENV)/dev-ready
 
 webui: $(VENV)/dev-ready
 	$(BIN)/python -m pytest -m webui $(ARGS)
+
+# Published recipes, from pictures to the file: ten minutes of one core.
+recipes: $(VENV)/dev-ready
+	$(BIN)/python -m pytest -m recipes $(ARGS) tests/recipes
 
 check: $(VENV)/dev-ready
 	$(BIN)/ruff check .
