@@ -60,6 +60,8 @@ PUBLISHED = {
     "ss_num_reg_images": "0", "ss_reg_dataset_dirs": "{}",
 }  # fmt: skip
 """What arrives in the file as it was published."""
+OF_ONE_RUN = ("ss_session_id", "ss_training_started_at", "ss_training_finished_at", "modelspec.date")
+"""What two runs of the same settings write differently."""
 
 
 def zipped_pictures(folder: Path) -> Path:
@@ -80,6 +82,11 @@ def zipped_pictures(folder: Path) -> Path:
 def metadata_of(path: Path) -> dict[str, str]:
     with safe_open(path, "pt") as file:
         return dict(file.metadata())
+
+
+def of_any_run(path: Path) -> dict[str, str]:
+    """A file's metadata, but for times."""
+    return {key: text for key, text in metadata_of(path).items() if key not in OF_ONE_RUN}
 
 
 def changed_settings(root: Path) -> set[str]:
