@@ -60,8 +60,8 @@ def _kind(name: str, layers: Mapping[str, Layer]) -> Kind:
 def _reject_other_families(keys: Sequence[str]) -> None:
     if family := foreign_family(keys):
         raise ModelFileError(
-            say("the file is for {family} (such as {name}): choose a LoRA of the base model's family",
-                family=family, name=keys[0])
+            say("the file is for {family} (such as {name}): choose one for the base model's family, of {ours}",
+                family=family, name=keys[0], ours=readable())
         )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
         ([f"{NAME}.dora_scale", f"{NAME}.oft_blocks"], "^OFT with DoRA: not supported yet"),
         (
             ["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"],
-            "is for Flux .*: choose a LoRA of the base model's",
+            "is for Flux .*: choose one for the base model's family, of LoRA, LoCon, DoRA, LoHa, LoKr, Full, IA3, Norm",
         ),
         (["model.diffusion_model.out.2.weight"], "another kind of network or file"),
         ([f"{NAME}.lora_up.weight"], "lora_down.weight is missing"),
