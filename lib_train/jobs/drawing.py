@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
@@ -92,11 +92,20 @@ def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tu
     for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
         for request in distinct(sheet):
             owner, name = _named(request, sheet, number, "*" if by_chance else str(request.seed))
-            wanted[owner, f"{name}*.png"] += 1
+            wanted[owner, name] += 1
+    there = {owner: [path.stem for path in version.inside("previews", owner).glob("*.png")] for owner, _ in wanted}
     missing = 0
     for (owner, name), count in wanted.items():
-        missing += max(0, count - len(list(version.inside("previews", owner).glob(name))))
+        missing += max(0, count - sum(map(_is_one_of(name), there[owner])))
     return missing, wanted.total()
+
+
+def _is_one_of(name: str) -> Callable[[str], bool]:
+    """Tells whether a picture's name without ending is this one, or one that ``_fresh`` made of it; "*" is any seed."""
+    before, star, behind = name.rpartition("-s*-w")
+    own = f"{re.escape(before)}-s\\d+-w{re.escape(behind)}" if star else re.escape(name)
+    whole = re.compile(own + r"(-\d+)?")
+    return lambda stem: whole.fullmatch(stem) is not None
 
 
 def _as_prompted(text: str, request: PictureRequest, sheet: Sheet, tags: Mapping[Path, str | float]) -> str:

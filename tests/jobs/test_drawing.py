@@ -98,6 +98,22 @@ def test_weights_of_blocks_are_drawn_as_the_file_that_they_would_make(drawing):
     assert f"<lora:mochi:1:lbw={halves}>" in text_of(folder / "mochi-p1-s1-w1-b0.5.png")
 
 
+@pytest.mark.parametrize("seeds", [(1,), (-1,)], ids=["seed of the settings", "seed by chance"])
+def test_pictures_of_other_weights_and_blocks_are_not_taken_for_those_that_are_missing(drawing, seeds):
+    plain = replace(PREVIEW, preview_prompts=("a",), preview_seeds=seeds)
+    folder = drawing.version.folder / "previews" / "mochi"
+    folder.mkdir(parents=True)
+    for name in ("w1-bALL", "w1-b0.5", "w1.5", "w1-bALL-2", "w12", "w1-b2"):
+        (folder / f"mochi-p1-s1-{name}.png").write_bytes(b"")
+    drawing.config = replace(drawing.config, preview=plain)
+    assert drawing.left() == (2, 2)
+    (folder / "mochi-p1-s1-w1-2.png").write_bytes(b"")  # its own, of a second time
+    assert drawing.left() == (1, 2)
+    blocks = replace(plain, preview_block_weights=("ALL", "NONE", "0.5"))
+    drawing.config = replace(drawing.config, preview=blocks)
+    assert drawing.left() == (2, 4)  # the base model's, and NONE
+
+
 def test_one_number_is_told_as_weight_where_a_layer_is_in_no_block(drawing):
     """lora-block-weight leaves such a layer at 1, whatever its list says."""
     tensors, metadata = read_network(drawing.file)
