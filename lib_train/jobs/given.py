@@ -15,7 +15,7 @@ from lib_train.host.protocol import ModelSize
 from lib_train.network_kinds import BUNDLED, family_of, foreign_family, layers_of
 from lib_train.networks.contents import layers_in, reject_strangers
 from lib_train.networks.finite import not_finite, some_of
-from lib_train.networks.kinds import KINDS, kind_for
+from lib_train.networks.kinds import CONSTANTS, KINDS, kind_for
 from lib_train.networks.sizes import Sizes, sizes_in
 from lib_train.networks.spellings import to_kohya
 from lib_train.texts import joined, say
@@ -63,7 +63,7 @@ class Contents(NamedTuple):
 
     sizes: Sizes
     layers: Mapping[str, tuple[str, int]]
-    """Name -> name of the kind in ``KINDS``, and how many numbers its parts hold, alphas apart."""
+    """Name -> name of the kind in ``KINDS``, and how many numbers are trained in it."""
     bundled: tuple[str, ...]
     """Embeddings that are left out."""
 
@@ -103,7 +103,10 @@ def _remembered(path: Path, changed: int, length: int, family: str) -> Contents:
                 count=len(broken), names=some_of(broken))
         )  # fmt: skip
     kinds = {id(kind): name for name, kind in KINDS.items()}
-    numbers = {name: sum(t.numel() for t in one.parts.values() if t.numel() > 1) for name, one in stored.items()}
+    numbers = {
+        name: sum(tensor.numel() for part, tensor in one.parts.items() if part not in CONSTANTS)
+        for name, one in stored.items()
+    }
     names = {key.split(".")[1] for key in tensors if key.startswith(BUNDLED)}
     return Contents(
         sizes_in({f"{name}.{part}": tensor for name, one in stored.items() for part, tensor in one.parts.items()}),

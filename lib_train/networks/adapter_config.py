@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lib_train.errors import ModelFileError
-from lib_train.networks.kron import factorization
+from lib_train.networks.kron import Pair, factorization, fitting_factor
 from lib_train.texts import say
 
 PACKED, PLAIN = "lora_adapter_metadata", "adapter_config"
@@ -32,7 +32,7 @@ class Adapted(NamedTuple):
     those of the inputs."""
     halved: bool = False
     """LoKr: its first factor is a product, too."""
-    divided: tuple[tuple[int, int], ...] = ()
+    divided: tuple[Pair, ...] = ()
     """LoKr: the two numbers whose products are the layer's outputs and inputs, the first factor's first."""
 
 
@@ -154,16 +154,15 @@ def _config(component: str, own: Mapping[str, Adapted]) -> dict[str, Any]:
 def _factor(component: str, own: Mapping[str, Adapted]) -> int:
     """The decompose_factor by which PEFT divides all of these layers as they are."""
     pairs = {pair for layer in own.values() for pair in layer.divided}
-    tried = [-1, *sorted({pair[0] for pair in pairs}, reverse=True)]
-    for factor in tried:
-        if all(_divided(first * second, factor) == (first, second) for first, second in pairs):
-            return factor
+    factor = fitting_factor(pairs, [-1], _divided)
+    if factor is not None:
+        return factor
     raise ModelFileError(
         say("{part}: its LoKr layers are divided by several factors, PEFT has one for all of them; keep kohya's names",
             part=component)
     )  # fmt: skip
 
 
-def _divided(number: int, factor: int) -> tuple[int, int]:
+def _divided(number: int, factor: int) -> Pair:
     """As PEFT does: a factor that divides the number comes first, however large it is."""
     return (factor, number // factor) if factor > 0 and number % factor == 0 else factorization(number, factor)

@@ -4,6 +4,7 @@ Letters as in ``functional``; the layer has O = L P outputs and I = M Q inputs, 
 """
 
 import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -28,6 +29,43 @@ def factorization(number: int, factor: int) -> tuple[int, int]:
     most = math.isqrt(number) if factor < 0 else min(factor, math.isqrt(number))
     small = next(small for small in range(max(most, 1), 0, -1) if number % small == 0)
     return small, number // small
+
+
+Pair = tuple[int, int]
+"""Two numbers whose product is a layer's outputs or inputs: L and P, or M and Q."""
+
+
+def divided_of(shapes: Mapping[str, tuple[int, ...]], kernel: int) -> tuple[Pair, Pair] | None:
+    """How LoKr divides a layer, by the shapes of its parts; None where they do not tell.
+
+    Args:
+        kernel: K K, which stands with the inputs where the second factor is a product of two.
+    """
+    try:
+        whole = shapes.get("lokr_w1")
+        first = (whole[0], whole[1]) if whole else (shapes["lokr_w1_a"][0], shapes["lokr_w1_b"][1])
+        if second := shapes.get("lokr_w2"):
+            return (first[0], second[0]), (first[1], second[1])
+        a, b = shapes["lokr_w2_a"], shapes["lokr_w2_b"]
+        if "lokr_t2" in shapes:
+            return (first[0], a[1]), (first[1], b[1])
+        return (first[0], a[0]), (first[1], b[1] // kernel)
+    except (KeyError, IndexError):
+        return None
+
+
+def fitting_factor(
+    pairs: Collection[Pair], tried: Iterable[int], divided: Callable[[int, int], Pair] = factorization
+) -> int | None:
+    """A factor by which all of these are divided as they are: one of ``tried``, or of their own numbers; None where no
+    factor does that.
+
+    >>> fitting_factor([(8, 40), (5, 25)], [-1])
+    8
+    """
+    for place in (0, 1):
+        tried = [*tried, *sorted({pair[place] for pair in pairs}, reverse=True)]
+    return next((one for one in tried if all(divided(a * b, one) == (a, b) for a, b in pairs)), None)
 
 
 def kron_delta(first: Tensor, second: Tensor) -> Tensor:

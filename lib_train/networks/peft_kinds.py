@@ -15,6 +15,7 @@ from torch import Tensor
 from lib_train.errors import ModelFileError
 from lib_train.network_kinds import Shape
 from lib_train.networks.adapter_config import IA3, LOHA, LOKR, LORA, Adapted, alpha_of, on_inputs
+from lib_train.networks.kron import divided_of
 from lib_train.networks.places import TEXT, Place
 from lib_train.networks.update import Parts
 from lib_train.texts import say
@@ -126,19 +127,13 @@ def _with_factors(weight: Tensor, inwards: bool) -> Layered:
 
 def _with_products(parts: Parts, kernel: int) -> Layered:
     out, tucker, halved = _apart(parts), "lokr_t2" in parts, _W1 not in parts
-    first = parts["lokr_w1_a" if halved else _W1].shape[0], parts["lokr_w1_b" if halved else _W1].shape[1]
-    if _W2 in parts:
-        second = parts[_W2].shape[0], parts[_W2].shape[1]
-    else:
-        a, b = parts["lokr_w2_a"], parts["lokr_w2_b"]
-        second = (a.shape[1], b.shape[1]) if tucker else (a.shape[0], b.shape[1] // kernel)
+    divided = divided_of({part: tuple(tensor.shape) for part, tensor in parts.items()}, kernel)
     whole = {_W1, _W2} <= parts.keys()
-    rank = max(second) if whole else _rows(parts, "lokr_w2_b", "lokr_w1_b")
+    rank = max(pair[1] for pair in divided or [(1, 1)]) if whole else _rows(parts, "lokr_w2_b", "lokr_w1_b")
     scale = 1.0 if whole else _alpha(parts, rank) / rank
     one = "lokr_w1_a" if halved else _W1
     out[one] = _times(out[one], scale)
-    divided = ((first[0], second[0]), (first[1], second[1]))
-    return Layered(out, Adapted(LOKR, rank, float(rank), tucker, halved, divided))
+    return Layered(out, Adapted(LOKR, rank, float(rank), tucker, halved, divided or ()))
 
 
 def _apart(parts: Parts) -> dict[str, Tensor]:

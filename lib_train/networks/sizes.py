@@ -12,6 +12,7 @@ from lib_train.config.blocks import SIZES
 from lib_train.config.network import LARGEST_RANK, NETWORK_TYPES, NetworkConfig
 from lib_train.errors import ConfigError
 from lib_train.network_kinds import Layer, kinds_of, layers_of
+from lib_train.networks.kron import Pair, divided_of, fitting_factor
 from lib_train.texts import every, say
 
 _TUCKER = " (Tucker)"
@@ -31,6 +32,12 @@ class Sizes(NamedTuple):
     conv_dim: int | None
     conv_alpha: float | None
     """Of most 3x3 convolutions; so is ``conv_dim``. None where there are none."""
+    divided: frozenset[Pair] = frozenset()
+    """LoKr: how it divides outputs and inputs."""
+    halved: bool = False
+    """LoKr: some of its smaller factors are products, too."""
+    whole: bool = False
+    """LoKr: none of its larger factors is one."""
 
     def __str__(self) -> str:
         kinds = every(self.kinds)
@@ -40,8 +47,8 @@ class Sizes(NamedTuple):
         return say("{kind} of rank {rank} with alpha {alpha:g}", kind=kinds, rank=self.dim, alpha=alpha)
 
     def on(self, config: NetworkConfig) -> NetworkConfig:
-        """The settings, with what these sizes say: alphas as readers take them, no block with its own. Sizes that no
-        settings can be leave them as they are.
+        """The settings, with what these sizes say: alphas as readers take them, no block with its own, LoKr's factor,
+        which stays where it makes the same network. Sizes that no settings can be leave them as they are.
         """
         plain = [kind.removesuffix(_TUCKER) for kind in self.kinds] or [""]
         kind, _, decomposed = plain[0].partition(" with ")
@@ -52,6 +59,10 @@ class Sizes(NamedTuple):
             taken |= {"network_dim": self.dim, "network_alpha": self.dim if self.alpha is None else self.alpha}
             alpha = self.conv_dim if self.conv_alpha is None else self.conv_alpha
             taken |= {"conv_dim": self.conv_dim, "conv_alpha": alpha, "rs_lora": False} | dict.fromkeys(SIZES, ())
+        if self.divided:
+            factor = fitting_factor(self.divided, [config.factor, -1])
+            taken |= {"decompose_both": self.halved, "full_matrix": self.whole}
+            taken |= {} if factor is None else {"factor": factor}
         try:
             return replace(config, **taken)
         except ConfigError:  # an alpha of 0, for one
@@ -72,6 +83,8 @@ def sizes_of(layers: Mapping[str, Layer], alphas: Mapping[str, float]) -> Sizes:
         alphas: by name of the layer.
     """
     convs = [name for name in layers if _CONV.search(name)]
+    lokr = {name: layer.parts for name, layer in layers.items() if layer.kind.startswith("LoKr")}
+    divided = (divided_of(parts, 9 if _CONV.search(name) else 1) for name, parts in lokr.items())
     rest = [name for name in layers if name not in set(convs)]
     return Sizes(
         tuple(kinds_of(layers)),
@@ -79,6 +92,9 @@ def sizes_of(layers: Mapping[str, Layer], alphas: Mapping[str, float]) -> Sizes:
         _most(alphas.get(name) for name in rest),
         _most(layers[name].dim for name in convs),
         _most(alphas.get(name) for name in convs),
+        frozenset(pair for pairs in divided for pair in pairs or ()),
+        any("lokr_w1_a" in parts for parts in lokr.values()),
+        all("lokr_w2" in parts for parts in lokr.values()),
     )
 
 

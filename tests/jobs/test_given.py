@@ -107,6 +107,16 @@ def test_files_with_other_programs_names_are_gone_on_from(service, config, file,
     assert "embeddings in peft.safetensors are left out: cat" in notes
 
 
+def test_lokrs_own_factor_is_the_files_in_the_plan_and_in_the_metadata(service, config):
+    own = set_to(config, network_type="lokr", factor=1)
+    file = service.train("p", "v0", own).checkpoints[-1]
+    going = set_to(config, network_type="lokr", network_weights=str(file), dim_from_weights=True)
+    made = service.train("p", "v1", going).checkpoints[-1]
+    assert {key: t.shape for key, t in load_file(made).items()} == {key: t.shape for key, t in load_file(file).items()}
+    assert json.loads(read_metadata(made)["ss_network_args"])["factor"] == 1
+    assert service.plan(going).network_weights == service.plan(own).network_weights
+
+
 def test_ranks_layers_and_alphas_are_the_files_whatever_is_set(service, config, file, tmp_path):
     mixed = altered(file, tmp_path, lambda found: {
         f"{QUERY}.lora_down.weight": torch.randn(5, 8), f"{QUERY}.lora_up.weight": torch.randn(8, 5),

@@ -4,7 +4,7 @@ from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.kinds import begun, full, ia3, loha, lokr, lora, norm
 from lib_train.networks.kinds.dora import dora
-from lib_train.networks.ranks import lycoris_args
+from lib_train.networks.ranks import ALPHA, lycoris_args
 from lib_train.networks.update import Kind
 
 KINDS: dict[str, Kind] = {
@@ -31,6 +31,8 @@ _DECOMPOSED = {"LoRA": "DoRA", "LoHa": "LoHa with DoRA", "LoKr": "LoKr with DoRA
 """Names in ``KINDS`` without DoRA -> with it."""
 NOT_IN_BF16 = frozenset(part for kind in KINDS.values() for part in kind.not_in_bf16)
 """Parts of any kind that a file never has in bf16."""
+CONSTANTS = frozenset((ALPHA, ia3.ON_INPUT))
+"""Parts of any kind that are not trained."""
 PLUS = frozenset(part for kind in KINDS.values() for part in kind.plus)
 """Parts of any kind that LoRA+ trains faster."""
 PRODUCTS = frozenset(part for kind in KINDS.values() if kind.product for part in kind.parts)
