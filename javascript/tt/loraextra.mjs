@@ -8,8 +8,9 @@ import {t} from "./words.mjs";
 const MODELS = "tt-lora-models";
 
 export class LoraExtra {
-    /** @param {string[]} models titles of base models */
-    constructor(models) {
+    /** @param {string[]} models titles of base models @param {() => void} chosen is told that a further file is another */
+    constructor(models, chosen) {
+        this.chosen = chosen;
         /** @type {import("./lorafiles.mjs").LoraFile[]} */
         this.files = [];
         /** @type {{pick: LoraPick, weight: any, element: any}[]} further files of a merge */
@@ -43,11 +44,12 @@ export class LoraExtra {
 
     /** Another file to merge. */
     add() {
-        const pick = new LoraPick(t("File"), () => {}),
+        const pick = new LoraPick(t("File"), this.chosen),
             weight = weightElement(t("Weight"));
         const remove = () => {
             this.more = this.more.filter((one) => one.pick !== pick);
             element.remove();
+            this.chosen();
         };
         const away = h("button", {class: "tt-tool", type: "button", "aria-label": t("Remove"), title: t("Remove"), click: remove}, "×"); // prettier-ignore
         const element = h("div", {class: "tt-lora-merged"}, pick.element, weight, away);
@@ -65,6 +67,9 @@ export class LoraExtra {
     /** The name of the file that the new one is called after. @param {string} tool @param {string} file chosen above */
     named = (tool, file) => (tool === "extract" ? this.tuned : file);
 
+    /** All files that the new one is made of. @param {string} tool @param {string} file chosen above */
+    filesOf = (tool, file) => [file, ...(tool === "merge" ? this.more.map(({pick}) => pick.file || "") : [])];
+
     /** @param {string} tool @param {string} file chosen above @param {Record<string, any>} settings
      * @returns {{files: string[], tool_settings: Record<string, any>, into?: string, cover?: boolean}} */
     wish(tool, file, settings) {
@@ -72,8 +77,11 @@ export class LoraExtra {
         if (tool === "convert") return {files: [file], tool_settings: settings, cover: this.cover};
         if (tool !== "merge") return {files: [file], tool_settings: settings};
         const weights = [this.weight, ...this.more.map(({weight}) => weight)].map(weightOf);
-        const files = [file, ...this.more.map(({pick}) => pick.file || "")];
-        return {files, tool_settings: {...settings, weights: weights.join(",")}, into: this.into.trim()};
+        return {
+            files: this.filesOf(tool, file),
+            tool_settings: {...settings, weights: weights.join(",")},
+            into: this.into.trim(),
+        };
     }
 }
 
@@ -84,4 +92,5 @@ const weightOf = (element) => element.querySelector("input").value.trim() || "1"
 const weightElement = (words) => textElement(words, "1", () => {}, {inputmode: "decimal", class: "tt-lora-weight"});
 
 /** @param {string} words @param {string} now @param {(value: string) => void} taken @param {string} placeholder */
-const modelElement = (words, now, taken, placeholder) => textElement(words, now, taken, {list: MODELS, placeholder});
+export const modelElement = (words, now, taken, placeholder) =>
+    textElement(words, now, taken, {list: MODELS, placeholder});

@@ -13,7 +13,7 @@ export const hashesOf = (file) => ask("GET", `tools/hashes?${query({file})}`);
 /** Every tool with its settings. */
 export const declaredTools = () => ask("GET", "tools");
 
-/** @typedef {{files: string[], tool_settings: Record<string, any>, place: string, name: string}} ToolWish */
+/** @typedef {{files: string[], tool_settings: Record<string, any>, place: string, name: string, base?: string}} ToolWish */
 /** @param {import("./state.mjs").Place} of @param {string} tool @param {ToolWish} wish */
 export const carryOutTool = (of, tool, wish) => ask("POST", below(of, "tools", tool), wish);
 /** The newest work of a tool in a version, or null. @param {import("./state.mjs").Place} of */

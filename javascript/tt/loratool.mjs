@@ -5,6 +5,7 @@ import {h} from "./dom.mjs";
 import {doneElement, unsay, whyNot} from "./done.mjs";
 import {fieldOf} from "./field.mjs";
 import {segmentElement} from "./labelled.mjs";
+import {LoraBase} from "./lorabase.mjs";
 import {LoraExtra} from "./loraextra.mjs";
 import {TOOL_ABOUTS, TOOL_ENDS, TOOL_TITLES} from "./lorakinds.mjs";
 import {carryOutTool} from "./lorafiles.mjs";
@@ -26,7 +27,8 @@ export class LoraTool {
         /** @type {Record<string, Record<string, any>>} what was filled in, by tool */
         this.values = Object.fromEntries(this.tools.map(({name, settings}) => [name, Object.fromEntries(settings.map((/** @type {any} */ one) => [one.name, one.default]))])); // prettier-ignore
         this.target = new LoraTarget();
-        this.extra = new LoraExtra(declared.base_models);
+        this.base = new LoraBase();
+        this.extra = new LoraExtra(declared.base_models, () => this.settle());
         this.extra.element.addEventListener("change", () => this.suggest());
         this.about = h("p", {class: "tt-fine"});
         this.fields = h("div", {class: "tt-lora-fields"});
@@ -37,7 +39,7 @@ export class LoraTool {
         this.now = this.tools[0].name;
         const choices = this.tools.map(({name}) => segmentElement("tt-lora-tool", t(TOOL_TITLES[name]), name === this.now, () => this.choose(name))); // prettier-ignore
         this.form = h("form", {class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)},
-            this.about, this.extra.element, this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.tried, this.done)); // prettier-ignore
+            this.about, this.extra.element, this.base.element, this.fields, this.target.element, h("div", {class: "tt-acts"}, this.start, this.tried, this.done)); // prettier-ignore
         this.element = h("section", {class: "tt-group tt-lora-tool", "aria-label": t("Make another file of it")},
             h("h2", {}, t("Make another file of it")),
             h("div", {class: "tt-segments", role: "radiogroup", "aria-label": t("Tool")}, choices),
@@ -76,6 +78,7 @@ export class LoraTool {
     settle() {
         this.start.disabled = !this.file && this.now !== "extract";
         this.tried.hidden = this.now !== "blocks";
+        this.base.show(this.now, this.extra.filesOf(this.now, this.file));
         this.suggest();
     }
 
@@ -96,7 +99,7 @@ export class LoraTool {
         if (this.start.disabled) return;
         const of = here(),
             more = this.extra.wish(this.now, this.file, this.values[this.now]),
-            wish = {...more, place: this.target.place, name: this.target.name.value};
+            wish = {...more, ...this.base.wish(), place: this.target.place, name: this.target.name.value};
         this.start.disabled = true;
         unsay(this.done);
         const work = await carryOutTool(of, this.now, wish).catch(() => null);

@@ -58,6 +58,8 @@ class Wish:
     """Of the new file, with or without its ending."""
     into: str = ""
     """merge: a base model, of which the new file becomes a copy with the networks in it; empty makes a LoRA."""
+    base: str = ""
+    """resize, blocks, merge: the base model that files were trained on whose kind needs it; empty is the version's."""
     cover: bool = False
     """convert: whether the file's newest preview becomes its picture."""
 
@@ -152,17 +154,18 @@ class ToolRuns:
         paths = [self._model(file) if tool == "extract" else self._files.path(file, "files") for file in wish.files]
         config: Any = read_section(TOOLS[tool], wish.settings)
         into = self._model(wish.into, "into") if tool == "merge" and wish.into else None
+        base = self._model(wish.base.strip(), "base") if wish.base.strip() else None
         to = self._place(there, tool, wish)
         if os.path.lexists(to):
-            raise ConfigError(
-                [Problem("name", to.name, say("there is a file of this name already; write another one"))]
-            )
-        return self._act(there, tool, wish, paths, to, config, into), [*paths, to]
+            remedy = say("there is a file of this name already; write another one")
+            raise ConfigError([Problem("name", to.name, remedy)])
+        return self._act(there, tool, wish, paths, to, config, into, base), [*paths, to]
 
     def _act(
-        self, there: Version, tool: str, wish: Wish, paths: Sequence[Path], to: Path, config: Any, into: Path | None
-    ) -> Act:
-        base = partial(self._base, there, paths)
+        self, there: Version, tool: str, wish: Wish, paths: Sequence[Path], to: Path, config: Any,
+        into: Path | None, given: Path | None,
+    ) -> Act:  # fmt: skip
+        base = partial(self._base, there, paths, given)
         if tool == "merge":
             named = self._presets()
             return lambda go_on: lora_tools.merge(paths, to, config, presets=named, base=base(), into=into, go_on=go_on)
@@ -236,12 +239,10 @@ class ToolRuns:
             first = self._model(wish.into, "into")
         else:
             first = self._model(wish.files[-1]) if tool == "extract" else self._files.path(wish.files[0], "files")
-        name = wish.name
-        stem = name.strip().removesuffix(_ENDING)
+        name, stem = wish.name, wish.name.strip().removesuffix(_ENDING)
         if not stem or stem.startswith(".") or set(stem) & set('/\\:*?"<>|') or is_odd(stem):
-            raise ConfigError(
-                [Problem("name", name, say("is no name of a file; use letters, digits, spaces, - and _"))]
-            )
+            remedy = say("is no name of a file; use letters, digits, spaces, - and _")
+            raise ConfigError([Problem("name", name, remedy)])
         if len(stem.encode()) > _LONGEST:
             raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
         if is_reserved(stem):
@@ -258,11 +259,13 @@ class ToolRuns:
             raise ConfigError([Problem("place", place, say("must be one of {known}", known=", ".join(PLACES)))])
         return made(folder)
 
-    def _base(self, there: Version, paths: Sequence[Path]) -> Path | None:
-        """The version's base model, where a file holds what is nothing without one, such as DoRA."""
+    def _base(self, there: Version, paths: Sequence[Path], given: Path | None) -> Path | None:
+        """The base model, ``given`` or else the version's, where a file is nothing without one, such as DoRA."""
         for path in paths:
             source = opened(path)
             if any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items()):
+                if given is not None:
+                    return given
                 config = there.kept().config
                 return self._host.find(config.base_model, config.vae, config.prediction_type).path
         return None

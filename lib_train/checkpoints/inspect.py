@@ -29,6 +29,7 @@ from lib_train.network_kinds import (
 )
 from lib_train.networks.adapter_config import says_alphas
 from lib_train.networks.finite import not_finite, some_of
+from lib_train.networks.kinds import KINDS
 from lib_train.networks.peft_kinds import told_alpha
 from lib_train.networks.places import place_of
 from lib_train.texts import changed, every, joined, say
@@ -64,6 +65,8 @@ class NetworkFile:
     """Layers of another kind than most."""
     others: tuple[str, ...]
     """Tensors that belong to no layer."""
+    needs_base: bool
+    """Whether what a layer adds depends on the base model's weights, as of DoRA and (IA)3."""
     bundled: tuple[str, ...]
     """Embeddings that stand in the file beside the network, by name."""
     base: str
@@ -111,6 +114,7 @@ def _facts(file: OpenTensors) -> NetworkFile:
         kind=every(kinds_of(layers)),
         spelling=spelling_of(shapes),
         strange=tuple(strange_layers(layers)),
+        needs_base=any(_needs_base(layer.kind) for layer in layers.values()),
         others=tuple(name for name in shapes if name not in bundled and split(name)[0] not in layers),
         bundled=tuple(dict.fromkeys(name.split(".")[1] for name in bundled)),
         base=foreign_family(list(shapes), metadata) or _BASES.get(family_of(layers, metadata)) or say("unknown"),
@@ -122,6 +126,11 @@ def _facts(file: OpenTensors) -> NetworkFile:
         tags=_tags(metadata),
         settings={key: metadata[key] for key in _SETTINGS if metadata.get(key, "None") not in ("None", "{}")},
     )
+
+
+def _needs_base(kind: str) -> bool:
+    algebra = KINDS[kind].algebra if kind in KINDS else None
+    return algebra is not None and algebra.needs_weight
 
 
 def _told(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, str]) -> list[float]:

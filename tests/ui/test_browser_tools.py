@@ -1,6 +1,8 @@
 """Tools on LoRA files: what is in one, and another one made of it."""
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from tests.browsing import HAS_CHROMIUM, sync, until
 
@@ -158,3 +160,33 @@ def test_version_takes_the_settings_of_a_file_and_can_take_them_back(tools, trai
     tools.click('[data-page="settings"]')
     tools.click(".tt-undo")
     until(lambda: ask(route)["values"]["network_dim"] == 16)
+
+
+def test_base_checkpoint_is_asked_for_where_a_chosen_file_needs_it(ask, trained, tools, folder):
+    base = tools.locator("#train_tools_tool_base")
+    expect(base).to_be_hidden()
+    source = next(folder.rglob(f"{trained}-v1-r001.safetensors"))
+    tensors = load_file(source)
+    names = {key.partition(".")[0] for key in tensors}
+    for name in names:
+        down = tensors[f"{name}.lora_down.weight"]
+        tensors[f"{name}.dora_scale"] = torch.ones(1, down.shape[1], *(1,) * (down.dim() - 2))
+    dora = source.with_name("with-lengths.safetensors")
+    save_file(tensors, dora)
+    choose(tools, "Merge")
+    expect(base).to_be_hidden()
+    merged = tools.locator(".tt-lora-merged select").last
+    merged.select_option("path:")
+    tools.locator(".tt-lora-merged input[type=text]").first.fill(str(dora))
+    tools.locator(".tt-lora-merged input[type=text]").first.blur()
+    expect(base).to_be_visible()
+    choose(tools, "Convert")
+    expect(base).to_be_hidden()
+    choose(tools, "Merge")
+    expect(base).to_be_visible()
+    tools.fill("#train_tools_tool_base input", "/nowhere/x.safetensors")
+    tools.click('[data-lora="start"]')
+    expect(tools.locator("#train_tools_tool_base .tt-problem")).not_to_be_empty()
+    tools.locator(".tt-lora-merged").last.get_by_label("Remove").click()
+    expect(base).to_be_hidden()
+    dora.unlink()

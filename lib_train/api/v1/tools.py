@@ -39,6 +39,7 @@ class LoraFacts(Facts):
     strange: list[str] = Field(description="layers of another kind than most")
     others: list[str] = Field(description="tensors that belong to no layer")
     bundled: list[str] = Field(description="embeddings in the file")
+    needs_base: bool = Field(description="whether tools reckon with it on its base model's weights alone: DoRA, (IA)3")
     read_otherwise: list[str] = Field(description="what the WebUI reads otherwise than it was trained")
     read_otherwise_text: list[Any] = []
 
@@ -98,6 +99,11 @@ class ToolWish(RequestBody):
     place: StrictStr = Field("beside", description='"beside" the first file, "version" or "host": its LoRA folder')
     name: StrictStr = Field(description="of the new file")
     into: StrictStr = Field("", description="merge: title or path of a base model; a copy of it gets the LoRAs in it")
+    base: StrictStr = Field(
+        "",
+        description="resize, blocks, merge: title or path of the base model of files with needs_base; empty is the "
+        "version's",
+    )
     cover: StrictBool = Field(False, description="convert: whether the file's newest preview becomes its picture")
 
 

@@ -32,7 +32,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "reg": False, "folder": "8_mochi", "count": 2, "source": "none", "remedy": "take_out",
         "path": "p/versions/v1/previews/x/torn.png", "tagging": {"tagger": "colours"},
         "regularisation": {"class_word": "x"},
-        "files": [], "tool_settings": {}, "place": "beside", "into": "", "cover": False,
+        "files": [], "tool_settings": {}, "place": "beside", "into": "", "base": "", "cover": False,
         "tagger_folder": "", "text": "{}", "title": "n", "about": "n", "replace": False,
         "note": "n", "before": None, "tagger": "wd", "tool": "resize",
         "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
