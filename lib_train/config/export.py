@@ -139,6 +139,8 @@ def _training(config: RunConfig) -> Iterator[tuple[str, Any]]:
     if training.max_token_length > 75:  # which is theirs where nothing stands
         yield "max_token_length", 150 if training.max_token_length == 150 else 225
     yield from _same(training)
+    if training.optimizer_type == "CAME":
+        yield "optimizer_type", "came_pytorch.CAME"  # which has no short name there
 
 
 def _literal(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from lib_train.config import kohya_keys as keys
 from lib_train.config.kohya_work import Work, off
 from lib_train.config.network import LARGEST_RANK
+from lib_train.config.optimizers import SCHEDULE_FREE
 from lib_train.config.training import OPTIMIZERS, SCHEDULES
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
@@ -16,6 +17,7 @@ from lib_train.texts import say
 _OPTIMIZERS = {
     "pagedadamw": "AdamW", "pagedadamw8bit": "AdamW8bit", "pagedadamw32bit": "AdamW", "pagedlion8bit": "Lion8bit",
     "adam": "AdamW", "dadaptation": "DAdaptAdam", "dadapt": "DAdaptAdam", "dadaptadampreprint": "DAdaptAdam",
+    "radamschedulefree": "AdamWScheduleFree", "prodigyplusschedulefree": "Prodigy",
 }  # fmt: skip
 """In small letters: near relatives of those that there are."""
 _SCHEDULES = {
@@ -79,7 +81,7 @@ def renamed_choices(work: Work) -> None:
 
 
 def own_rates(work: Work, theirs: bool) -> None:
-    """Adafactor, which finds its own rate in sd-scripts unless relative_step is turned off.
+    """Adafactor, which finds its own rate in sd-scripts unless relative_step is turned off; and schedule-free ones.
 
     Args:
         theirs: whether the file was written for sd-scripts.
@@ -88,6 +90,11 @@ def own_rates(work: Work, theirs: bool) -> None:
     if not is_adafactor and work.left.get(name) == "adafactor":  # which stops with an error there
         work.left[name] = "constant"
         note = say("{name} = {given}: there is {taken}, which is taken", name=name, given="adafactor", taken="constant")
+        work.notes.append(note)
+    is_free = work.left.get("optimizer_type") in SCHEDULE_FREE
+    if is_free and theirs and not off(warmup := work.take("lr_warmup_steps")):
+        note = say("lr_warmup_steps = {warmup}: without effect there with a schedule-free optimizer, so it is 0 here",
+                   warmup=warmup)  # fmt: skip
         work.notes.append(note)
     if not is_adafactor or not theirs:
         return

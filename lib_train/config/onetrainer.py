@@ -45,11 +45,17 @@ _SCHEDULES = {
 _OPTIMIZERS = {
     "ADAM": "AdamW", "ADAMW": "AdamW", "ADAMW_8BIT": "AdamW8bit", "ADAM_8BIT": "AdamW8bit", "LION": "Lion",
     "LION_8BIT": "Lion8bit", "ADAFACTOR": "Adafactor", "PRODIGY": "Prodigy", "DADAPT_ADAM": "DAdaptAdam", "SGD": "SGD",
+    "CAME": "CAME", "SCHEDULE_FREE_ADAMW": "AdamWScheduleFree", "SCHEDULE_FREE_SGD": "SGDScheduleFree",
 }  # fmt: skip
 _ARGUMENTS = {
-    "Prodigy": ("d_coef", "use_bias_correction", "safeguard_warmup", "decouple"), "SGD": ("momentum", "nesterov"),
+    "Prodigy": ("d_coef", "use_bias_correction", "safeguard_warmup", "decouple", "beta3", "d0", "growth_rate",
+                "slice_p"),
+    "AdamWScheduleFree": ("r", "weight_lr_power"), "SGDScheduleFree": ("r", "weight_lr_power", "momentum"),
+    "SGD": ("momentum", "nesterov"),
     "Adafactor": ("scale_parameter", "relative_step", "warmup_init"), "DAdaptAdam": ("decouple",),
 }  # fmt: skip
+_EPS2 = {"Adafactor": 1e-3, "CAME": 1e-16}
+"""The second number of eps where a file leaves it out."""
 _FORMATS = {"FLOAT_32": "no", "TFLOAT_32": "no", "FLOAT_16": "fp16", "BFLOAT_16": "bf16"}
 _SHAPES = {"LOGIT_NORMAL": "logit_normal", "COS_MAP": "cosmap"}
 _NOT_HERE = {
@@ -154,13 +160,15 @@ def _rates(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
     ours = _OPTIMIZERS.get(name, name)
     yield "optimizer_type", ours
     found = {key: arguments[key] for key in ("weight_decay", "eps", *_ARGUMENTS.get(ours, ()))
-             if isinstance(arguments.get(key), int | float)}  # fmt: skip
+             if _is_number(arguments.get(key))}  # fmt: skip
     if ours == "Adafactor":
         found = {**ADAFACTOR, **found}
-        if eps := found.pop("eps", None):
-            found["eps"] = [eps, _number(arguments.get("eps2"), 1e-3)]
-    if {"beta1", "beta2"} <= {key for key in arguments if arguments[key] is not None}:
-        found["betas"] = [arguments["beta1"], arguments["beta2"]]
+    if ours in _EPS2 and "eps" in found:
+        found["eps"] = [found["eps"], _number(arguments.get("eps2"), _EPS2[ours])]
+    betas = [arguments[key] for key in ("beta1", "beta2", "beta3")[: 3 if ours == "CAME" else 2]
+             if arguments.get(key) is not None]  # fmt: skip
+    if len(betas) == (3 if ours == "CAME" else 2):
+        found["betas"] = betas
     yield "optimizer_args", found
 
 
@@ -273,7 +281,11 @@ def _is_validation(concept: Mapping[str, Any]) -> bool:
 
 
 def _number(value: Any, otherwise: float) -> float:
-    return value if isinstance(value, int | float) and math.isfinite(value) else otherwise
+    return value if _is_number(value) else otherwise
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -10,14 +10,14 @@ from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.loss import LossConfig
 from lib_train.config.masked import MaskConfig, PreservationConfig
 from lib_train.config.noise import NoiseConfig
-from lib_train.config.optimizers import optimizer_options, problem_of_adafactor
+from lib_train.config.optimizers import SCHEDULE_FREE, SCHEDULED, USES_SCHEDULE, optimizer_options, problem_beside
 from lib_train.config.saving import SavingConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
 from lib_train.config.validation import ValidationConfig
 from lib_train.texts import say
 
-OPTIMIZERS = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "Prodigy", "DAdaptAdam", "SGD")
+OPTIMIZERS = (*SCHEDULED, *SCHEDULE_FREE)
 SCHEDULES = (
     "constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial", "adafactor"
 )  # fmt: skip
@@ -194,6 +194,7 @@ class TrainingConfig(
         group=_RATES,
         label="Learning rate schedule",
         key="ss_lr_scheduler",
+        used_when=USES_SCHEDULE,
     )
     lr_warmup_steps: float = option(
         0.0,
@@ -268,7 +269,7 @@ class TrainingConfig(
             checks.something_left,
             checks.kept_class,
             problem_in_rates,
-            problem_of_adafactor,
+            problem_beside,
         )
 
     @property

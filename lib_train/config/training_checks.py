@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lib_train.config.optimizers import SCHEDULE_FREE
 from lib_train.errors import Problem
 from lib_train.texts import say
 
@@ -36,7 +37,7 @@ def whole_warmup(config: Any) -> Problem | None:
     warmup = config.lr_warmup_steps
     if warmup >= 1 and warmup != int(warmup):
         return Problem("lr_warmup_steps", warmup, say("give whole steps, or a share below 1"))
-    if warmup and config.lr_scheduler == "constant":
+    if warmup and config.lr_scheduler == "constant" and config.optimizer_type not in SCHEDULE_FREE:
         return Problem("lr_warmup_steps", warmup, say("set lr_scheduler to constant_with_warmup, or this to 0"))
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -58,6 +59,39 @@ class MovingAverage:
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         """Take what ``tensors`` gave; without any, begin as what the parameters are now."""
         _put(self._averages, [tensors[name] for name in self.tensors()] if tensors else self._parameters)
+
+
+class OwnAverage:
+    """The average x that a schedule-free optimizer keeps, while the parameters are y, where gradients are taken.
+
+    Going to x and back would round y otherwise each time; so y is kept.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        """``optimizer`` has ``eval()`` and ``train()``."""
+        self._optimizer = optimizer
+
+    def update(self, step: int) -> None:
+        """The optimizer's own step has done it."""
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """As that of ``MovingAverage``."""
+        parameters = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
+        before = _copies(parameters)
+        self._optimizer.eval()
+        try:
+            yield
+        finally:
+            self._optimizer.train()
+            _put(parameters, before)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """None: the optimizer's state has them."""
+        return {}
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Nothing to take."""
 
 
 @torch.no_grad()

@@ -27,6 +27,8 @@ class Kind:
     """Whether one flat tensor gives the same result as many."""
     defaults: Mapping[str, Any]
     needs_cuda: bool = False
+    averages: bool = False
+    """Keeps an average of the weights, which is what is saved; see ``average.OwnAverage``."""
     finds_rate: bool = False
     """Finds its own learning rate, on which the setting is a factor: it should be 1, and the same for all parts."""
 
@@ -37,9 +39,12 @@ KINDS: dict[str, Kind] = {
     "Lion": Kind("lion_pytorch", "Lion", "lion-pytorch", True, {}),
     "Lion8bit": Kind("bitsandbytes.optim", "Lion8bit", "bitsandbytes", False, {}, needs_cuda=True),
     "Adafactor": Kind("transformers.optimization", "Adafactor", "transformers", False, ADAFACTOR),
+    "CAME": Kind("came_pytorch", "CAME", "came-pytorch", False, {}),
     "Prodigy": Kind("prodigyopt", "Prodigy", "prodigyopt", True, {}, finds_rate=True),
     "DAdaptAdam": Kind("dadaptation", "DAdaptAdam", "dadaptation", True, {}, finds_rate=True),
     "SGD": Kind("torch.optim", "SGD", "torch", True, {}),
+    "AdamWScheduleFree": Kind("schedulefree", "AdamWScheduleFree", "schedulefree", True, {}, averages=True),
+    "SGDScheduleFree": Kind("schedulefree", "SGDScheduleFree", "schedulefree", True, {}, averages=True),
 }
 
 
@@ -63,7 +68,7 @@ def create(
         rates = dict.fromkeys(rates, max(rates.values()))
     described: list[dict[str, Any]] = []
     for part, parameters in groups.items():
-        own = [flatten(parameters)] if kind.elementwise else list(parameters)
+        own = [flatten(parameters)] if kind.elementwise and not takes_slices(args) else list(parameters)
         for parameter in own:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
@@ -74,11 +79,21 @@ def create(
     maker = _maker(name)
     if name == "AdamW" and _fuses(described[0]["params"][0]) and not _OTHER_WAYS & args.keys():
         options["fused"] = True
-    return maker(described, **options)
+    made: Any = maker(described, **options)
+    if kind.averages:
+        made.train()
+    return made  # type: ignore[no-any-return]
+
+
+def takes_slices(args: Mapping[str, Any]) -> bool:
+    """Whether Prodigy looks at every n-th number of each tensor alone: which they are depends on where each begins."""
+    return bool(args.get("slice_p", 1) != 1)
 
 
 def rate_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> float:
-    """The rate of a group's last step: that of the schedule, or what Adafactor's relative_step made of it."""
+    """The rate of a group's last step: that of the schedule, or what relative_step or warmup_steps made of it."""
+    if "scheduled_lr" in group and group["lr"]:
+        return float(group["scheduled_lr"])
     first = optimizer.state.get(group["params"][0], {})
     if not (group.get("relative_step") and group["lr"] and "step" in first):
         return float(group["lr"])
@@ -143,8 +158,11 @@ def _refused(name: str, args: Mapping[str, Any]) -> Problem | None:
     """Values of the right name that the optimizer itself refuses: it makes one step on four zeros."""
     probe = nn.Parameter(torch.zeros(2, 2))
     try:
-        create(name, {"unet": [probe]}, {"unet": 1.0}, args).step()
-    except (TypeError, ValueError, RuntimeError, AssertionError, IndexError) as error:
+        made: Any = create(name, {"unet": [probe]}, {"unet": 1.0}, args)
+        made.step()
+        if KINDS[name].averages:
+            made.eval()
+    except (TypeError, ValueError, RuntimeError, AssertionError, IndexError, ArithmeticError) as error:
         typed = "invalid combination of arguments" in str(error)  # torch lists every type that there is
         why = say("a value is of another type than it needs") if typed else str(error)
         why = why or say("a value is out of its range")

@@ -1,5 +1,9 @@
 """How much device memory a run needs: an estimate from sizes and counts, before anything is loaded."""
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 from lib_train.host.protocol import ModelSize
 
 OPTIMIZER_BYTES = {
@@ -8,11 +12,27 @@ OPTIMIZER_BYTES = {
     "Lion": 4,
     "Lion8bit": 1,
     "Adafactor": 1,
+    "CAME": 5,
     "Prodigy": 16,
     "DAdaptAdam": 12,
     "SGD": 0,
+    "AdamWScheduleFree": 8,
+    "SGDScheduleFree": 4,
 }
-"""Optimizer state for each trained weight; for Adafactor and the 8-bit ones about so much."""
+"""Optimizer state for each trained weight; for Adafactor, CAME and the 8-bit ones about so much."""
+
+
+def state_bytes(optimizer: str, args: Mapping[str, Any]) -> int:
+    """The same with these arguments: Prodigy keeps two of four numbers for every slice_p-th weight alone.
+
+    >>> state_bytes("Prodigy", {}), state_bytes("Prodigy", {"slice_p": 4})
+    (16, 10)
+    """
+    sliced = args.get("slice_p")
+    if optimizer == "Prodigy" and isinstance(sliced, int) and sliced > 1:
+        return 8 + math.ceil(8 / sliced)
+    return OPTIMIZER_BYTES[optimizer]
+
 
 _KEPT = {"sd1": 130_000, "sd2": 130_000, "sdxl": 240_000}
 _KEPT_CHECKPOINTED = {"sd1": 65_000, "sd2": 65_000, "sdxl": 62_000}
@@ -31,6 +51,7 @@ def device_bytes(
     checkpointed: bool,
     trains_text: bool,
     averaged: bool = False,
+    optimizer_args: Mapping[str, Any] | None = None,
 ) -> int:
     """Bytes at the peak of a step: base model, adapters with gradients and optimizer, activations, the program itself.
 
@@ -48,7 +69,7 @@ def device_bytes(
     """
     whole = precision == "no"
     base = sum(size.weights.values()) * (4 if whole else 2)
-    adapters = weights * (8 + OPTIMIZER_BYTES[optimizer] + 4 * averaged)
+    adapters = weights * (8 + state_bytes(optimizer, optimizer_args or {}) + 4 * averaged)
     kept = (_KEPT_CHECKPOINTED if checkpointed else _KEPT)[size.family] * pixels
     if trains_text:
         kept += _KEPT_TEXT[size.family] // (4 if checkpointed else 1)

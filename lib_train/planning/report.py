@@ -21,7 +21,7 @@ from lib_train.pictures.records import Picture, Scan
 from lib_train.pictures.rules import told_of_length
 from lib_train.planning.advice import Advice, advice_on
 from lib_train.planning.layers import notes_on_precision, problems_in_layers, weights_of
-from lib_train.planning.memory import OPTIMIZER_BYTES, device_bytes
+from lib_train.planning.memory import device_bytes, state_bytes
 from lib_train.planning.objective import notes_on_masks
 from lib_train.planning.speed import Speed
 from lib_train.planning.validation import notes_on_validation, problems_with_validation, steps_of_validation
@@ -142,7 +142,7 @@ def report_of(
     saves = () if too_long else tuple(plan.saves())
     checkpoint = weights * _SAVED[training.save_precision] * (1 if config.network.network_init == "default" else 2)
     checkpoint *= 2 if training.ema == "beside" else 1
-    state = weights * (4 + OPTIMIZER_BYTES[training.optimizer_type] + 4 * training.is_averaged)
+    state = weights * (4 + state_bytes(training.optimizer_type, training.optimizer_args) + 4 * training.is_averaged)
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
@@ -228,6 +228,7 @@ def _memory(config: RunConfig, size: ModelSize, batches: Batches, weights: int, 
         size,
         weights=weights,
         optimizer=training.optimizer_type,
+        optimizer_args=training.optimizer_args,
         pixels=max((width * height // 64 for width, height in batches.buckets), default=0),
         batch_size=training.train_batch_size,
         precision=chosen_name(training.mixed_precision, device, bf16=True),

@@ -20,8 +20,8 @@ from lib_train.host.protocol import BaseModel
 from lib_train.host.shared.transfer import Arriving
 from lib_train.networks.network import Network
 from lib_train.networks.norms import Norms, limit_norms
-from lib_train.optim.average import MovingAverage
-from lib_train.optim.optimizers import create, rate_of
+from lib_train.optim.average import MovingAverage, OwnAverage
+from lib_train.optim.optimizers import KINDS, create, rate_of
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
@@ -67,9 +67,9 @@ class Trainer:
         rates = {name: group.rate for name, group in groups.items()}
         self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_options)
         self._gradients = self._all_gradients()
-        self._average = _average_of(self._parameters(), config)
+        self._average = self._average_of(config)
         self._schedule = create_schedule(
-            config.lr_scheduler,
+            "constant_with_warmup" if KINDS[config.optimizer_type].averages else config.lr_scheduler,
             total_steps=plan.total_steps,
             warmup_steps=warmup_steps_of(config.lr_warmup_steps, plan.total_steps),
             num_cycles=config.lr_scheduler_num_cycles,
@@ -213,6 +213,13 @@ class Trainer:
     def _parameters(self) -> list[nn.Parameter]:
         return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
 
+    def _average_of(self, config: TrainingConfig) -> MovingAverage | OwnAverage | None:
+        if KINDS[config.optimizer_type].averages:
+            return OwnAverage(self.optimizer)
+        if not config.is_averaged:
+            return None
+        return MovingAverage(self._parameters(), config.ema_decay, config.ema_update_step_interval)
+
     def _checkpoint(self) -> CheckpointReady:
         """The weights of now, or their average, or both, as the settings have it."""
         step, epoch, averaged = self._step, self.plan.epoch_of(self._step), self._averaged()
@@ -291,9 +298,3 @@ class Trainer:
         self._step = int(facts["step"])
         self._validated = int(facts.get("validated", self._step))
         self._pending = deque(Pending.from_json(*one) for one in facts["pending"])
-
-
-def _average_of(parameters: Sequence[nn.Parameter], config: TrainingConfig) -> MovingAverage | None:
-    if not config.is_averaged:
-        return None
-    return MovingAverage(parameters, config.ema_decay, config.ema_update_step_interval)

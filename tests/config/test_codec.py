@@ -8,7 +8,7 @@ from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
-from lib_train.config.training import TrainingConfig
+from lib_train.config.training import OPTIMIZERS, TrainingConfig
 from lib_train.errors import ConfigError
 from lib_train.vocabulary import SCHEMA
 
@@ -31,7 +31,7 @@ def test_all_bad_settings_of_all_sections_are_named_at_once():
         "preview": 'must hold settings, as in {"seed": 1}',
         "network_dim": "must be at least 1",
         "conv_alpha": "set conv_dim too, or leave it empty",
-        "optimizer_type": "choose one of AdamW, AdamW8bit, Lion, Lion8bit, Adafactor, Prodigy, DAdaptAdam, SGD",
+        "optimizer_type": f"choose one of {', '.join(OPTIMIZERS)}",
         "learning_rate": "must be a number",
         "resolution": "give one number or width and height, or leave it empty",
         "networkdim": "there is no such setting; see --help",

@@ -158,6 +158,12 @@ def test_adafactor_that_finds_its_rate_is_written_as_sd_scripts_takes_it():
     assert found["optimizer_args"] == ["scale_parameter=True", "relative_step=True", "warmup_init=False"]
 
 
+def test_came_is_named_with_its_package_and_comes_back():
+    config = config_of(optimizer_type="CAME")
+    assert lines_for_sd_scripts(config)["optimizer_type"] == "came_pytorch.CAME"
+    assert read(to_sd_scripts(config).text)["train_tools"]["settings"].get("optimizer_type") is None
+
+
 def test_adafactor_keeps_the_rates():
     assert "relative_step=False" in lines_for_sd_scripts(config_of(optimizer_type="Adafactor"))["optimizer_args"]
 

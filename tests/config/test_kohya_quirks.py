@@ -26,6 +26,11 @@ def test_flags_beside_the_form_are_settings_and_win():
     [
         ({"optimizer_type": "adamw8bit"}, "AdamW8bit", False), ({"optimizer": "PRODIGY"}, "Prodigy", False),
         ({"optimizer_type": "prodigyopt.Prodigy"}, "Prodigy", False),
+        ({"optimizer_type": "came_pytorch.CAME"}, "CAME", False), ({"optimizer_type": "came"}, "CAME", False),
+        ({"optimizer_type": "adamwschedulefree"}, "AdamWScheduleFree", False),
+        ({"optimizer_type": "schedulefree.SGDScheduleFree"}, "SGDScheduleFree", False),
+        ({"optimizer_type": "RAdamScheduleFree"}, "AdamWScheduleFree", True),
+        ({"optimizer_type": "prodigyplus.ProdigyPlusScheduleFree"}, "Prodigy", True),
         ({"optimizer_type": "PagedAdamW8bit"}, "AdamW8bit", True), ({"optimizer": "DAdaptation"}, "DAdaptAdam", True),
     ],
 )  # fmt: skip
@@ -35,7 +40,7 @@ def test_optimizers_are_known_in_any_letters_and_near_relatives_are_told(given, 
 
 
 def test_optimizer_that_there_is_not_is_refused_with_those_that_there_are():
-    assert "choose one of AdamW" in problems_of(optimizer_type="CAME")["optimizer_type"]
+    assert "choose one of AdamW" in problems_of(optimizer_type="Sophia")["optimizer_type"]
 
 
 def test_schedules_that_have_a_relative_are_told():
@@ -187,3 +192,11 @@ def test_warmup_beside_adafactors_own_is_told():
 
 def test_arguments_that_cannot_be_read_are_refused_as_those_of_any_optimizer():
     assert "optimizer_args" in problems_of(**THEIRS, optimizer_args=["relative_step"])
+
+
+def test_warmup_beside_a_schedule_free_optimizer_is_none_as_in_sd_scripts():
+    given = {"network_module": "networks.lora", "optimizer_type": "AdamWScheduleFree", "lr_warmup_steps": 50,
+             "lr_scheduler": "constant_with_warmup", "optimizer_args": ["warmup_steps=50"]}  # fmt: skip
+    training = settings_of(**given).training
+    assert (training.lr_warmup_steps, training.optimizer_args) == (0, {"warmup_steps": 50})
+    assert any("without effect there" in note for note in notes_on(**given))

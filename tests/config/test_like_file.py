@@ -85,11 +85,11 @@ def test_files_of_sd_scripts_are_read_with_their_datasets():
 
 def test_what_cannot_be_taken_is_told_and_the_rest_is():
     found = settings_like(SD_SCRIPTS | {
-        "ss_optimizer": "came_pytorch.CAME.CAME", "ss_network_dim": "Dynamic", "ss_lr_scheduler": "exponential",
+        "ss_optimizer": "sophia.Sophia", "ss_network_dim": "Dynamic", "ss_lr_scheduler": "exponential",
         "ss_network_args": '{"algo": "glora"}', "ss_scale_weight_norms": "1.0",
     })  # fmt: skip
     notes = "\n".join(found.notes)
-    for part in ("not taken: optimizer_type = 'CAME': choose one of", "not taken: lr_scheduler = 'exponential'",
+    for part in ("not taken: optimizer_type = 'Sophia': choose one of", "not taken: lr_scheduler = 'exponential'",
                  "glora"):  # fmt: skip
         assert part in notes
     assert found.settings.keys().isdisjoint({"optimizer_type", "lr_scheduler", "network_dim"})

@@ -153,3 +153,22 @@ def test_adafactor_holds_to_the_rate_as_there_and_has_two_numbers_for_eps():
     assert problem_with("Adafactor", args, "cpu") is None
     args = settings_of(**LORA, optimizer={**optimizer, "relative_step": True}).training.optimizer_args
     assert args["relative_step"] is True
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "args"),
+    [
+        ({"optimizer": "SCHEDULE_FREE_ADAMW", "beta1": 0.9, "beta2": 0.99, "eps": 1e-8, "r": 0.5, "weight_decay": 0.01},
+         "AdamWScheduleFree", {"betas": [0.9, 0.99], "eps": 1e-8, "r": 0.5, "weight_decay": 0.01}),
+        ({"optimizer": "SCHEDULE_FREE_SGD", "momentum": 0.8, "weight_lr_power": 1.0}, "SGDScheduleFree",
+         {"momentum": 0.8, "weight_lr_power": 1.0}),
+        ({"optimizer": "CAME", "beta1": 0.9, "beta2": 0.999, "beta3": 0.9999, "eps": 1e-30, "eps2": 1e-16}, "CAME",
+         {"betas": [0.9, 0.999, 0.9999], "eps": [1e-30, 1e-16]}),
+        ({"optimizer": "PRODIGY", "beta1": 0.9, "beta2": 0.99, "beta3": None, "d0": 1e-5, "slice_p": 11,
+          "growth_rate": float("inf")}, "Prodigy", {"betas": [0.9, 0.99], "d0": 1e-5, "slice_p": 11}),
+    ],
+)  # fmt: skip
+def test_optimizers_are_taken_with_arguments_that_they_know(given, kind, args):
+    training = settings_of(**LORA, optimizer=given).training
+    assert (training.optimizer_type, training.optimizer_args) == (kind, args)
+    assert problem_with(kind, args, "cpu") is None

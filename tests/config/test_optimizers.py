@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from lib_train.config.optimizers import optimizer_options
-from lib_train.config.training import TrainingConfig
+from lib_train.config.optimizers import SCHEDULE_FREE, optimizer_options
+from lib_train.config.training import OPTIMIZERS, TrainingConfig
 from lib_train.errors import ConfigError
 
 OFF = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
@@ -46,3 +46,13 @@ def test_adafactors_schedule_is_for_adafactor_with_its_own_rate_and_warmup():
     name, remedy = refused(**own, lr_warmup_steps=10)
     assert (name, "warmup_init" in remedy) == ("lr_warmup_steps", True)
     assert TrainingConfig(**own).optimizer_options["relative_step"] is True
+
+
+@pytest.mark.parametrize("kind", SCHEDULE_FREE)
+def test_schedule_free_optimizer_stands_beside_no_second_average_and_no_limit(kind):
+    name, remedy = refused(optimizer_type=kind, ema="beside")
+    assert (name, kind in remedy) == ("ema", True)
+    name, remedy = refused(optimizer_type=kind, scale_weight_norms=1.0)
+    assert (name, "leave it empty" in remedy) == ("scale_weight_norms", True)
+    assert TrainingConfig(optimizer_type=kind, lr_scheduler="constant", lr_warmup_steps=10).lr_warmup_steps == 10
+    assert kind in OPTIMIZERS

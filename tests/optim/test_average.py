@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from lib_train.optim.average import MovingAverage, decay_after
+from lib_train.optim.average import MovingAverage, OwnAverage, decay_after
+from lib_train.optim.optimizers import create
 
 
 def of_values(*values, decay=0.999, every=1):
@@ -66,3 +67,27 @@ def test_average_goes_on_from_its_tensors_and_begins_anew_without_any():
     assert second.tensors()["0"].item() == 4.0  # a copy
     second.load({})
     assert second.tensors()["0"].item() == 6.0
+
+
+def test_average_of_a_schedule_free_optimizer_is_that_of_its_paper():
+    """https://arxiv.org/abs/2405.15682: z -= rate * gradient at y; x = (1 - 1 / t) x + z / t; y = (1 - b) z + b x."""
+    b, rate, parameter = 0.9, 0.1, nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    optimizer = create("SGDScheduleFree", {"unet": [parameter]}, {"unet": rate}, {"momentum": b})
+    average = OwnAverage(optimizer)
+    z = x = y = parameter.detach().clone()
+    for step in range(1, 8):
+        gradient = 3 * y**2 + step
+        z = z - rate * gradient
+        x = x + (z - x) / step
+        y = (1 - b) * z + b * x
+        (parameter.pow(3) + step * parameter).sum().backward()
+        optimizer.step()
+        average.update(step)
+        optimizer.param_groups[0]["params"][0].grad.zero_()
+        before = parameter.detach().clone()
+        torch.testing.assert_close(before, y, rtol=1e-9, atol=1e-9)
+        with average.shown():
+            torch.testing.assert_close(parameter.detach(), x, rtol=1e-9, atol=1e-9)
+            assert not torch.equal(parameter, before) or step == 1
+        assert torch.equal(parameter, before)
+    assert average.tensors() == {}

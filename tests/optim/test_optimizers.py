@@ -43,7 +43,10 @@ def plainly(name, parts, rates, args=None):
     for parameters in parts.values():
         for parameter in parameters:
             parameter.grad = torch.zeros_like(parameter)
-    return made(described, lr=max(rates.values()), **KINDS[name].defaults, **(args or {}))
+    optimizer = made(described, lr=max(rates.values()), **KINDS[name].defaults, **(args or {}))
+    if KINDS[name].averages:
+        optimizer.train()
+    return optimizer
 
 
 def test_bitsandbytes_is_imported_for_nobody_who_cannot_use_it(monkeypatch):
@@ -111,6 +114,32 @@ def test_adafactor_with_relative_step_finds_its_own_rate_and_says_so():
     assert not torch.allclose(first[0], groups()["unet"][0], atol=1e-3)
     assert torch.equal(trained(create("Adafactor", fast, RATES, args), fast)[0], first[0])
     assert "no effect" in notes_on("Adafactor", RATES, args)[0]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [{"slice_p": 3, "d0": 1e-2}, {"growth_rate": 1.5, "d0": 1e-3},
+     {"beta3": 0.5, "d_coef": 2.0, "safeguard_warmup": True},
+     {"slice_p": 2, "use_bias_correction": True, "weight_decay": 0.1, "decouple": False}],
+)  # fmt: skip
+def test_prodigy_with_each_argument_is_that_of_its_package(args):
+    rates = dict.fromkeys(RATES, 1.0)
+    ours, theirs, plain = groups(), groups(), groups()
+    result = trained(create("Prodigy", ours, rates, args), ours)
+    for got, wanted in zip(result, trained(plainly("Prodigy", theirs, rates, args), theirs), strict=True):
+        torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-7)
+    usual = trained(create("Prodigy", plain, rates, {"d0": args.get("d0", 1e-6)}), plain)
+    assert not torch.equal(result[0], usual[0])
+    assert problem_with("Prodigy", args, "cpu") is None
+
+
+def test_rate_of_a_schedule_free_group_is_the_one_that_warms_up():
+    optimizer = create("AdamWScheduleFree", groups(), RATES, {"warmup_steps": 4})
+    optimizer.step()
+    optimizer.step()
+    assert [rate_of(optimizer, group) for group in optimizer.param_groups] == [5e-3, 5e-4]
+    optimizer.param_groups[1]["lr"] = 0.0
+    assert rate_of(optimizer, optimizer.param_groups[1]) == 0
 
 
 @pytest.mark.parametrize("warmup", [False, True])
@@ -195,6 +224,11 @@ def test_unknown_argument_is_named_with_those_that_exist(name):
         ("Lion", {"betas": [2.0, 0.9]}),
         ("Prodigy", {"d0": 0}),
         ("SGD", {"nesterov": True}),
+        ("Prodigy", {"slice_p": 0}),
+        ("Prodigy", {"fsdp_in_use": True}),
+        ("SGDScheduleFree", {"momentum": 1.0}),
+        ("AdamWScheduleFree", {"betas": [0.0, 0.9]}),
+        ("CAME", {"betas": [0.9, 0.99]}),
     ],
 )
 def test_value_that_the_optimizer_refuses_is_a_problem_before_the_run(name, args):
@@ -229,7 +263,15 @@ def test_8_bit_optimizer_is_refused_where_there_is_no_nvidia_gpu(name, device):
     assert problem.remedy.endswith(f"choose {name.removesuffix('8bit')}")
 
 
-@pytest.mark.parametrize(("name", "module"), [("Lion", "lion_pytorch"), ("Prodigy", "prodigyopt")])
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("Lion", "lion_pytorch"),
+        ("Prodigy", "prodigyopt"),
+        ("CAME", "came_pytorch"),
+        ("AdamWScheduleFree", "schedulefree"),
+    ],
+)
 def test_missing_package_is_named_with_the_command_that_installs_it(name, module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     package = KINDS[name].package

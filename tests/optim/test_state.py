@@ -8,7 +8,8 @@ from lib_train.config.training import OPTIMIZERS
 from lib_train.optim.optimizers import KINDS, create
 from lib_train.optim.state import load_state, state_tensors
 
-ARGS = {"AdamW": {"betas": [0.8, 0.95]}, "SGD": {"momentum": 0.9}, "Prodigy": {"use_bias_correction": True}}
+ARGS = {"AdamW": {"betas": [0.8, 0.95]}, "SGD": {"momentum": 0.9},
+        "Prodigy": {"use_bias_correction": True, "slice_p": 2}, "AdamWScheduleFree": {"warmup_steps": 5}}  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of the packages
 
 

@@ -63,3 +63,10 @@ def test_estimate_is_the_sum_of_what_the_docstring_lists(family, precision, chec
 
 def test_average_takes_four_bytes_for_each_weight():
     assert estimate(weights=10**7, averaged=True) - estimate(weights=10**7) == 4 * 10**7
+
+
+@pytest.mark.parametrize(("args", "saved"), [({"slice_p": 4}, 6), ({"slice_p": 1}, 0), ({"slice_p": "x"}, 0)])
+def test_prodigy_takes_less_with_slices(args, saved):
+    whole = estimate(weights=10**7, optimizer="Prodigy")
+    assert whole - estimate(weights=10**7, optimizer="Prodigy", optimizer_args=args) == saved * 10**7
+    assert estimate(weights=10**7, optimizer_args=args) == estimate(weights=10**7)

@@ -80,7 +80,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "encoded each time": {"dataset": {"cache_text_encoder_outputs": False}},
     "varied": {"dataset": {"shuffle_caption": True, "caption_dropout_rate": 0.3}},
 }
-OPTIMIZERS = {"AdamW": 1e-3, "Lion": 1e-4, "SGD": 0.1, "Adafactor": 1e-3, "Prodigy": 1.0, "DAdaptAdam": 1.0}
+OPTIMIZERS = {"AdamW": 1e-3, "Lion": 1e-4, "SGD": 0.1, "Adafactor": 1e-3, "Prodigy": 1.0, "DAdaptAdam": 1.0,
+              "CAME": 1e-3, "AdamWScheduleFree": 1e-3}  # fmt: skip
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -15,6 +15,13 @@ WAYS: dict[str, dict[str, Any]] = {
     "Adafactor, warming up": {
         "optimizer_type": "Adafactor", "lr_scheduler": "adafactor", "optimizer_args": {"warmup_init": True}
     },
+    "schedule-free AdamW": {"optimizer_type": "AdamWScheduleFree", "lr_warmup_steps": 2, "save_every_n_steps": 1},
+    "schedule-free SGD": {"optimizer_type": "SGDScheduleFree", "learning_rate": 0.1, "save_every_n_steps": 1},
+    "CAME": {"optimizer_type": "CAME", "lr_scheduler": "cosine"},
+    "Prodigy with slices": {
+        "optimizer_type": "Prodigy", "learning_rate": 1.0, "text_encoder_lr": 1.0,
+        "optimizer_args": {"slice_p": 3, "beta3": 0.9, "growth_rate": 1.5},
+    },
 }  # fmt: skip
 
 
@@ -48,3 +55,17 @@ def test_adafactors_own_rate_is_told_and_warms_up(pictures):
     assert all(1e-3 * 1e-3 < rates["unet"] < 1e-2 for rates in own.values())
     assert all(warming[step]["unet"] < own[step]["unet"] * 1e-3 for step in own)
     assert [rates["text_encoder"] > 0 for rates in own.values()] == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize("way", ["schedule-free AdamW", "schedule-free SGD"])
+def test_what_a_schedule_free_optimizer_averages_is_saved_and_saving_changes_no_step(pictures, way):
+    often = {**USUAL, **WAYS[way]}
+    one, other = fake_assembly(pictures, **often), fake_assembly(pictures, **{**often, "save_every_n_steps": None})
+    (losses, rates, saved), (expected, *_) = run(one), run(other)
+    assert losses == expected
+    trained = {name: tensor.clone() for name, tensor in one.network.tensors().items()}
+    assert not any(torch.equal(saved[name], trained[name]) for name in saved if "lora_up" in name)
+    one.trainer.optimizer.eval()  # type: ignore[attr-defined]
+    assert all(torch.equal(saved[name], tensor) for name, tensor in one.network.tensors().items())
+    assert rates[1]["unet"] == (0 if way.endswith("AdamW") else 0.1)  # the first step of a warmup
+    assert {rates[step]["unet"] for step in (3, 4, 5, 6)} == {one.trainer.optimizer.param_groups[0]["initial_lr"]}
