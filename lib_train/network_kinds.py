@@ -11,9 +11,9 @@ Shape = tuple[int, ...]
 SUPPORTED = (
     "LoRA", "LoCon", "DoRA", "LoCon (Tucker)", "DoRA (Tucker)", "LoHa", "LoHa with DoRA", "LoHa (Tucker)",
     "LoHa with DoRA (Tucker)", "LoKr", "LoKr with DoRA", "LoKr (Tucker)", "LoKr with DoRA (Tucker)", "Full",
-    "IA3", "Norm",
+    "IA3", "Norm", "OFT", "BOFT", "GLoRA",
 )  # fmt: skip
-"""Kinds that are trained and drawn here."""
+"""Kinds that are read and drawn here. All but the last three are trained, too."""
 BUNDLED = "bundle_emb."
 """How the tensors of embeddings begin that stand in a network's file; they are no part of the network."""
 _SPELLINGS = {
@@ -171,7 +171,7 @@ def _dim(parts: Mapping[str, Shape]) -> int | None:
     for part in ("lora_down.weight", "hada_w1_b", "lokr_w2_b", "lokr_w1_b", "q_layer.weight"):
         if len(parts.get(part, ())) > 1:
             return parts[part][0]
-    return min(parts["a1.weight"]) if len(parts.get("a1.weight", ())) > 1 else None
+    return min(parts["a1.weight"][:2]) if len(parts.get("a1.weight", ())) > 1 else None
 
 
 def kinds_of(layers: Mapping[str, Layer]) -> dict[str, int]:

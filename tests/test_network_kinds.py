@@ -20,6 +20,9 @@ KINDS = {
     "OFT": ({"oft_blocks": (2, 4, 4), "alpha": (), "rescale": (6, 1)}, None),
     "BOFT": ({"oft_blocks": (3, 2, 4, 4), "alpha": ()}, None),
     "GLoRA": ({"a1.weight": (8, 4), "a2.weight": (4, 8), "b1.weight": (6, 4), "b2.weight": (4, 8)}, 4),
+    "GLoRA (a convolution's)": (
+        {"a1.weight": (8, 4, 1, 1), "a2.weight": (4, 8, 1, 1), "b1.weight": (6, 4, 1, 1), "b2.weight": (4, 8, 3, 3)}, 4
+    ),
     "T-LoRA": ({"q_layer.weight": (4, 8), "p_layer.weight": (6, 4), "lambda_layer": (1, 4), "alpha": ()}, 4),
     "Full": ({"diff": (6, 8), "diff_b": (6,)}, None),
     "Norm": ({"w_norm": (8,), "b_norm": (8,)}, None),
@@ -32,7 +35,7 @@ KINDS = {
 def test_each_kind_is_known_by_its_parts_with_rank_and_alpha(kind, parts, dim):
     layers = layers_of({f"{A}.{part}": shape for part, shape in parts.items()})
     assert list(layers) == [A]
-    assert kinds_of(layers) == {kind: 1}
+    assert kinds_of(layers) == {kind.removesuffix(" (a convolution's)"): 1}
     assert layers[A].dim == dim
     assert layers[A].alpha == (f"{A}.alpha" if "alpha" in parts else None)
 

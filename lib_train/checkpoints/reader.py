@@ -11,7 +11,7 @@ from lib_train.texts import Text, say
 _NORM = {"w_norm", "b_norm"}
 _SUMMED = (*sorted(_NORM), "diff", "diff_b")
 """Parts to whose type the WebUI rounds the sum with the weight."""
-_FATAL = ("T-LoRA", "VeRA", "AdaLoRA", "GLoRA")
+_FATAL = ("T-LoRA", "VeRA", "AdaLoRA")
 """Kinds that stop it from loading the file at all."""
 _SHARE = re.compile(r"(.*_self_attn)_(q|k|v|out)_proj$")
 
@@ -70,6 +70,9 @@ def _of_kinds(layers: Mapping[str, Layer], dora_types: set[str]) -> Iterator[Tex
         yield say("The magnitudes of DoRA are bf16: rounded by up to 16 % of what was learned; take an fp16 file.")
     if "BOFT" in kinds:
         yield say("The WebUI applies BOFT as it was trained at weight 1 alone.")
+    if new := sum(layer.kind == "GLoRA" and not _is_old(layer) for layer in layers.values()):
+        yield say("The WebUI puts on nothing of {count} GLoRA layers: it wants them in the order of LyCORIS 1; Resize "
+                  "makes a LoRA of them.", count=new)  # fmt: skip
     if any("rescale" in layer.parts for layer in layers.values()):
         yield say("The WebUI applies a rescaled OFT as it was trained at weight 1 alone.")
 
@@ -78,6 +81,12 @@ def _is_outward(name: str, layer: Layer, file: OpenTensors) -> bool:
     """Whether these are (IA)3's factors on a convolution's outputs."""
     side = f"{name}.on_input"
     return len(layer.parts.get("weight", ())) == 4 and file.shapes.get(side) in ((), (1,)) and not file.take(side)
+
+
+def _is_old(layer: Layer) -> bool:
+    """Whether LyCORIS 1 wrote this GLoRA, whose a1 is (R, I)."""
+    shape = layer.parts.get("a1.weight", ())
+    return len(shape) > 1 and shape[0] < shape[1]
 
 
 def _is_by_output(shape: tuple[int, ...]) -> bool:

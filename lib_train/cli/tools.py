@@ -34,7 +34,7 @@ def new_tool(
 def add_base(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--base", type=a_path,
-        help=here(say("checkpoint that the LoRA was trained on; DoRA and IA3 depend on its weights")),
+        help=here(say("checkpoint that the LoRA was trained on; DoRA, IA3, OFT and GLoRA depend on its weights")),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from lib_train.networks.finite import not_finite, some_of
 from lib_train.networks.kinds import CONSTANTS, KINDS, kind_for
 from lib_train.networks.sizes import Sizes, sizes_in
 from lib_train.networks.spellings import to_kohya
-from lib_train.texts import joined, say
+from lib_train.texts import every, joined, say
 from lib_train.training.given import Background, Given
 from lib_train.training.rates import rate_by_layer
 
@@ -160,6 +160,11 @@ def _gone_on_from(config: RunConfig, size: ModelSize) -> Found:
     if contents.bundled:
         notes.append(say("embeddings in {file} are left out: {names}",
                          file=Path(file).name, names=some_of(contents.bundled)))  # fmt: skip
+    put_on = dict.fromkeys(kind for kind, _ in contents.layers.values() if not KINDS[kind].is_trained)
+    if put_on:
+        remedy = say("holds {kinds}, which is read but not trained here: make a LoRA of it with Resize, or set it as "
+                     "base_weights, in the background", kinds=every(put_on))  # fmt: skip
+        return Found(notes=tuple(notes), problems=(Problem("network_weights", file, remedy),))
     if not settings.dim_from_weights:
         differences = list(_differences(config, size, contents))
         remedy = say("{sizes}, does not fit the settings: {differences}. Set dim_from_weights, which takes kind and "

@@ -144,7 +144,6 @@ def delta_of(name: str, stored: Stored, weight: Tensor | None = None) -> Delta:
         ModelFileError: it is needed and not given, or of another shape; or numbers would be beyond float32's.
     """
     algebra, parts = algebra_of(name, stored), exact(stored.parts)
-    factors = algebra.factors(parts)
     if algebra.needs_weight and weight is None:
         raise ModelFileError(
             say("{name}: what this kind of network adds depends on the base model's weights ({parts}); give the "
@@ -152,7 +151,7 @@ def delta_of(name: str, stored: Stored, weight: Tensor | None = None) -> Delta:
                 name=name, parts=", ".join(stored.parts))
         )  # fmt: skip
     shape = _shape_of(name, algebra.shape(parts) if weight is None else tuple(weight.shape))
-    if factors is not None:
+    if (factors := algebra.factors(parts, weight)) is not None:
         return reckonable(name, Delta(shape, factors[1].flatten(1), factors[0]))
     whole = _dense(name, stored, parts, torch.zeros(1).expand(shape) if weight is None else weight)
     return reckonable(name, Delta(shape, whole.reshape(shape[0], -1) if len(shape) > 1 else whole.reshape(1, -1)))

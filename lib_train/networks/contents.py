@@ -14,6 +14,8 @@ from lib_train.networks.update import Kind, Parts
 from lib_train.texts import joined, say
 
 _READ_BY_THE_WEBUI = ("LoHa", "LoKr", "DoRA", "IA3", "OFT", "BOFT", "Full", "Norm")
+_LACKS_ITS_BEGINNING = say("its file lacks what it began with, a part of the base model as LyCORIS takes it out: have "
+                           "LyCORIS merge it into its checkpoint, and Extract a LoRA of that one")  # fmt: skip
 
 
 class Stored(NamedTuple):
@@ -69,6 +71,8 @@ def _reject_other_kinds(keys: Sequence[str], layers: Mapping[str, Layer]) -> Non
     odd = {name: layer.kind for name, layer in layers.items() if layer.kind not in KINDS}
     kinds = joined(", ", dict.fromkeys(odd.values()))
     if odd and len(odd) == len(layers):
+        if kinds == "T-LoRA":
+            raise ModelFileError(joined("; ", (unsupported(kinds), _LACKS_ITS_BEGINNING)))
         if kinds.split(" ")[0] not in _READ_BY_THE_WEBUI:
             raise ModelFileError(say("{fault}; choose a file of {ours}", fault=unsupported(kinds), ours=readable()))
         raise ModelFileError(

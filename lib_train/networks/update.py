@@ -60,8 +60,10 @@ class Algebra(NamedTuple):
     """Of the layer's weight, as far as the parts tell it: (O, I), (O, I, K, K), or (O, I K K) where they do not tell a
     kernel's sides apart; of a norm (C,). None where they tell too little.
     """
-    factors: Callable[[Parts], tuple[Tensor, Tensor] | None] = lambda parts: None
-    """(O, R) and (R, ...), the scale within: their product is the delta, exactly. None where there are no such two."""
+    factors: Callable[[Parts, Tensor | None], tuple[Tensor, Tensor] | None] = lambda parts, weight: None
+    """(O, R) and (R, ...), the scale within: their product is the delta, exactly. None where there are no such two. It
+    takes the frozen weight beside the parts, where it is known.
+    """
     scaled: Callable[[Parts, float], Parts] | None = None
     """The same parts, but for those in which the delta is linear, which are multiplied; None where it is in none."""
     needs_weight: bool = False
@@ -95,5 +97,22 @@ class Kind(NamedTuple):
     """For tools on files; None where they cannot reckon with it."""
     plus: tuple[str, ...] = ()
     """Parts that LoRA+ trains faster."""
+    is_trained: bool = True
+    """Or else only put on, as a file has it, and reckoned with: its size is 0."""
     product: bool = False
     """Whether the delta is a product of its parameters, so that all of them may be shortened alike to shorten it."""
+
+
+def put_on_only(
+    parts: tuple[str, ...], completed: Callable[[str, Parts], Parts], read: Callable[[Parts, Target], Update],
+    algebra: Algebra, not_in_bf16: tuple[str, ...] = (),
+) -> Kind:  # fmt: skip
+    """A kind that no settings choose, and no training changes."""
+
+    def create(target: Target, config: NetworkConfig, seed: int) -> Update:
+        raise AssertionError("no settings choose it")
+
+    return Kind(
+        parts, "lycoris.kohya", lambda config: {}, lambda layer, config: 0, create, completed, read, not_in_bf16,
+        algebra, is_trained=False,
+    )  # fmt: skip

@@ -25,7 +25,7 @@ def test_of_a_plain_file_there_is_nothing_to_tell(tmp_path):
     ("parts", "words"),
     [
         ({"q_layer.weight": (4, 8), "p_layer.weight": (16, 4), "lambda_layer": (1, 4)}, "does not load files with T-L"),
-        ({"a1.weight": (8, 4), "a2.weight": (4, 8), "b1.weight": (16, 4), "b2.weight": (4, 8)}, "files with GLoRA"),
+        ({"a1.weight": (8, 4), "a2.weight": (4, 8), "b1.weight": (16, 4), "b2.weight": (4, 8)}, "nothing of 1 GLoRA"),
         ({"w_norm": (8,)}, "norms of which weight or bias is missing"),
         ({**PAIR, "dora_scale": (16, 1)}, "magnitudes of 1 DoRA layers for those of the inputs"),
         ({"oft_blocks": (2, 2, 4, 4)}, "BOFT as it was trained at weight 1 alone"),
@@ -94,3 +94,8 @@ def test_inspect_tells_it_on_the_command_line(tmp_path):
     layers = {LAYER: {**PAIR, "dora_scale": (16, 1)}}
     (note,) = notes(tmp_path, layers)
     assert f"read        {note}" in described(tmp_path / "a.safetensors").split("\n")
+
+
+def test_glora_in_the_order_that_the_webui_wants_is_not_told(tmp_path):
+    old = {"a1.weight": (4, 8), "a2.weight": (8, 4), "b1.weight": (4, 8), "b2.weight": (16, 4), "alpha": ()}
+    assert notes(tmp_path, {LAYER: old}) == []

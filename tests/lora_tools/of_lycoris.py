@@ -36,9 +36,17 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "IA3": ("ia3", {}),
     "Full": ("full", {}),
     "Norm": ("norm", {}),
+    "OFT": ("diag-oft", {}),
+    "OFT, constraint": ("diag-oft", {"constraint": 0.01}),
+    "OFT, rescaled": ("diag-oft", {"rescaled": True}),
+    "BOFT": ("boft", {}),
+    "BOFT, constraint and rescaled": ("boft", {"constraint": 0.01, "rescaled": True}),
+    "GLoRA": ("glora", {}),
 }
 """Kind of a file, as ``KINDS`` has it, and behind a comma other settings -> LyCORIS' name for it and settings."""
-NEEDS_BASE = [way for way in FILES if "DoRA" in way or way == "IA3"]
+NEEDS_BASE = [way for way in FILES if any(kind in way for kind in ("DoRA", "IA3", "OFT", "GLoRA"))]
+NOT_TRAINED = [way for way in FILES if way.partition(",")[0] in ("OFT", "BOFT", "GLoRA")]
+"""Which nothing here trains."""
 RANK, ALPHA = 2, 1.5
 
 

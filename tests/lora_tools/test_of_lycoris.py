@@ -26,6 +26,12 @@ pytest.importorskip("lycoris", reason="LyCORIS is not installed")
 every = pytest.mark.parametrize("way", FILES)
 APART = {"lora_unet_mid_block_attentions_0_proj_in": (64, 64, 1, 1)}
 """A layer that none of the files has."""
+_AT_1 = ["The WebUI applies BOFT as", "The WebUI applies a resca"]
+DIFFER = {
+    "OFT, rescaled": _AT_1[1:], "BOFT": _AT_1[:1], "BOFT, constraint and rescaled": _AT_1,
+    "GLoRA": ["The WebUI puts on nothing"],
+}  # fmt: skip
+"""Which files the WebUI reads otherwise than LyCORIS means them, and how that is told."""
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +83,12 @@ def close(found, wanted, tolerance=1e-4):
 def test_inspect_knows_kind_sizes_and_that_the_webui_reads_the_file_as_it_was_meant(file, way):
     path, wanted = file(way)
     found, kind = inspected(path), way.partition(",")[0]
-    assert kind.replace("LoRA", "LoCon") in found.kind.split(" and ")
+    assert ("LoCon" if kind == "LoRA" else kind) in found.kind.split(" and ")
     assert found.strange == found.others == ()
     assert (found.base, found.precision, sum(found.modules.values())) == ("SD1", "F16", len(wanted))
-    assert set(found.dims) == ({2} if "L" in kind or "DoRA" in kind else set()) - ({2} if "full" in way else set())
-    assert read_otherwise(path) == []
+    ranked = ("L" in kind or "DoRA" in kind) and "full_matrix" not in way
+    assert set(found.dims) == ({2} if ranked else set())
+    assert [note[:25] for note in read_otherwise(path)] == DIFFER.get(way, [])
 
 
 @every
@@ -169,7 +176,7 @@ def test_convert_keeps_every_number_and_rounds_what_may_be_rounded(file, base, t
     assert all(torch.equal(after[key], before[key].float()) for key in before)
     convert(path, tmp_path / "bf16.safetensors", ConvertConfig(save_precision="bf16"))
     close(added_by(tmp_path / "bf16.safetensors", base), wanted, tolerance=0.05)
-    assert read_otherwise(tmp_path / "bf16.safetensors") == []
+    assert len(read_otherwise(tmp_path / "bf16.safetensors")) == len(DIFFER.get(way, []))
 
 
 @every
@@ -178,3 +185,26 @@ def test_blocks_at_half_add_half(file, base, tmp_path, way):
     config = BlocksConfig(weights="0.5", rank=999, save_precision="float")
     blocks(path, tmp_path / "a.safetensors", config, base=base.weight)
     close(added_by(tmp_path / "a.safetensors", base), {name: one / 2 for name, one in wanted.items()})
+
+
+def test_glora_in_the_order_of_lycoris_1_adds_the_same(file, base, tmp_path):
+    """Each pair the other way round, as the WebUI reads them still."""
+    path, wanted = file("GLoRA")
+    turned = {"a1.weight": "a2.weight", "a2.weight": "a1.weight", "b1.weight": "b2.weight", "b2.weight": "b1.weight"}
+    tensors, metadata = read_network(path)
+    split = {key: key.partition(".") for key in tensors}
+    old = {f"{name}.{turned.get(part, part)}": tensors[key] for key, (name, _, part) in split.items()}
+    save_file(old, tmp_path / "old.safetensors", metadata)
+    close(added_by(tmp_path / "old.safetensors", base), wanted)
+    blocks(tmp_path / "old.safetensors", tmp_path / "half.safetensors", BlocksConfig(weights="0.5"), base=base.weight)
+    close(added_by(tmp_path / "half.safetensors", base), {name: one / 2 for name, one in wanted.items()}, 1e-3)
+
+
+def test_glora_without_kernels_becomes_a_lora_of_twice_its_rank(file, base, tmp_path):
+    path, _ = file("GLoRA")
+    resize(path, tmp_path / "a.safetensors", ResizeConfig(rank=999), base.weight)
+    ranks = {
+        name: stored.parts["lora_down.weight"].shape[0]
+        for name, stored in opened(tmp_path / "a.safetensors").layers.items()
+    }
+    assert {rank for name, rank in ranks.items() if "conv1" not in name} == {4}

@@ -27,14 +27,16 @@ def test_a_missing_alpha_is_the_rank_so_that_the_scale_is_one():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ([], "holds no tensors: choose a file of LoRA, LoCon, DoRA, LoHa, LoKr, Full, IA3, Norm$"),
+        ([], "holds no tensors: choose a file of LoRA, LoCon, DoRA, LoHa, LoKr, Full, IA3, Norm, OFT, BOFT, GLoRA$"),
         (["unet.mid_block.attentions.0.proj_in.lora_A.weight"], "SDXL's or another family's cannot be told"),
         (["text_encoder.layers.0.lora_linear_layer.up.weight"], "cannot be told"),
-        ([f"{NAME}.oft_blocks"], "^OFT: not supported yet; choose a file of LoRA, LoCon.*, or draw it with the WebUI"),
+        ([f"{NAME}.oft_blocks"], r"oft_blocks has shape \(2, 2\): these are no square blocks"),
         ([f"{NAME}.hada_w1_a"], "hada_w1_b is missing"),
         ([f"{NAME}.lokr_w1", f"{NAME}.alpha"], "lokr_w2_a is missing"),
         ([f"{NAME}.lokr_w1_b", f"{NAME}.lokr_w2"], "lokr_w1_a is missing"),
-        ([f"{NAME}.a1.weight"], "^GLoRA: not supported yet; choose a file of LoRA, LoCon[^;]*$"),
+        ([f"{NAME}.a1.weight"], "a2.weight is missing"),
+        ([f"{NAME}.vera_lambda_d"], "^VeRA: not supported yet; choose a file of LoRA, LoCon[^;]*$"),
+        ([f"{NAME}.q_layer.weight"], "^T-LoRA: not supported yet; its file lacks .* and Extract a LoRA of that one$"),
         ([f"{NAME}.lora_down.weight", f"{NAME}.lora_mid.weight"], "lora_up.weight is missing"),
         ([f"{NAME}.dora_scale", f"{NAME}.oft_blocks"], "^OFT with DoRA: not supported yet"),
         (
@@ -79,8 +81,8 @@ def test_gaps_are_counted_and_named():
 
 def test_few_layers_of_another_kind_among_many_are_named():
     tensors = {f"{NAME}_{n}.lora_{part}.weight": torch.ones(2, 2) for n in range(263) for part in ("down", "up")}
-    tensors |= {f"{NAME}_{n}.oft_blocks": torch.ones(2, 2) for n in ("x", "y", "z")}
-    message = rf"^3 of the file's 266 layers .*\(OFT: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
+    tensors |= {f"{NAME}_{n}.vera_lambda_d": torch.ones(2, 2) for n in ("x", "y", "z")}
+    message = rf"^3 of the file's 266 layers .*\(VeRA: not supported yet\): {NAME}_x, {NAME}_y, {NAME}_z; choose"
     with pytest.raises(ModelFileError, match=message):
         layers_in(tensors)
 

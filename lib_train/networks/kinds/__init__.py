@@ -2,7 +2,7 @@
 
 from lib_train.config.network import NetworkConfig
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.kinds import begun, full, ia3, loha, lokr, lora, norm
+from lib_train.networks.kinds import begun, full, glora, ia3, loha, lokr, lora, norm, oft
 from lib_train.networks.kinds.dora import dora
 from lib_train.networks.ranks import ALPHA, lycoris_args
 from lib_train.networks.update import Kind
@@ -15,6 +15,7 @@ KINDS: dict[str, Kind] = {
     "LoKr": lokr.KIND, "LoKr with DoRA": dora(lokr.KIND),
     "LoKr (Tucker)": lokr.TUCKER, "LoKr with DoRA (Tucker)": dora(lokr.TUCKER),
     "Full": full.KIND, "IA3": ia3.KIND, "Norm": norm.KIND,
+    "OFT": oft.KIND, "BOFT": oft.BUTTERFLY, "GLoRA": glora.KIND,
 }  # fmt: skip
 """By the names that ``network_kinds.py`` gives the layers of a file. A LoCon is a LoRA with convolutions."""
 _TRAINED = {

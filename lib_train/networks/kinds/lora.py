@@ -98,7 +98,7 @@ def _shape(parts: Parts) -> tuple[int, ...]:
     return (parts[UP].shape[0], parts[DOWN].shape[1], *kernel)
 
 
-def _factors(parts: Parts) -> tuple[Tensor, Tensor]:
+def _factors(parts: Parts, weight: Tensor | None) -> tuple[Tensor, Tensor]:
     up, down = parts[UP].flatten(1), _whole_down(parts)
     return up * (float(parts[ALPHA]) / down.shape[0]), down
 

@@ -132,6 +132,14 @@ def webui_delta(parts: Mapping[str, Tensor], weight: Tensor) -> Tensor:
         second = second.reshape(len(second), -1, kernel)
         delta = torch.einsum("om,pqk->opmqk", first, second)
     delta = p.get("diff", delta)
+    if "oft_blocks" in p:
+        return _rotated(p, weight.double()) - weight.double()
+    if "a1.weight" in p:
+        own = torch.einsum("oj...,jr,ri->oi...", weight.double(), p["a1.weight"].flatten(1), p["a2.weight"].flatten(1))
+        rank, delta = (
+            p["a1.weight"].shape[1],
+            own + _product(p["b1.weight"].flatten(1), p["b2.weight"].flatten(1)).view(own.shape),
+        )
     if "on_input" in p:
         side = "i" if p["on_input"] else "o"
         delta = torch.einsum(f"oi...,{side}->oi...", weight.double(), p["weight"].flatten())
@@ -141,6 +149,26 @@ def webui_delta(parts: Mapping[str, Tensor], weight: Tensor) -> Tensor:
         lengths = (whole + delta).transpose(0, 1).flatten(1).norm(dim=1).view(1, -1, *[1] * (weight.dim() - 2))
         delta = (whole + delta) * (p["dora_scale"] / lengths) - whole
     return delta
+
+
+def _rotated(p: Mapping[str, Tensor], weight: Tensor) -> Tensor:
+    """By one matrix for all outputs at once, or several in a row, of blocks that stand on the diagonal."""
+    blocks, out = p["oft_blocks"], weight.flatten(1)
+    skew, one = blocks - blocks.transpose(-1, -2), torch.eye(blocks.shape[-1], dtype=torch.float64)
+    limit = float(p.get("alpha", 0)) * len(weight)
+    if limit:
+        skew = skew * min(1.0, limit / float(skew.norm()))
+    turns = (one + skew) @ torch.linalg.inv(one - skew)
+    for level, turn in enumerate(turns if blocks.dim() == 4 else [turns.transpose(1, 2)]):
+        whole, order = torch.block_diag(*turn), torch.arange(len(out))
+        if blocks.dim() == 4:
+            apart = 2**level * blocks.shape[-1] // 2
+            order = torch.cat([begin + torch.tensor([side * apart + place for place in range(apart) for side in (0, 1)])
+                               for begin in range(0, len(out), 2 * apart)])  # fmt: skip
+        turned = torch.empty_like(out)
+        turned[order] = whole @ out[order]
+        out = turned
+    return out.view(weight.shape) * p.get("rescale", torch.ones(len(out))).view(-1, *[1] * (weight.dim() - 1))
 
 
 def _half(p: Mapping[str, Tensor], name: str, core: str) -> Tensor:
