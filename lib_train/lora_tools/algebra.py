@@ -19,6 +19,10 @@ _EXTRA = 2
 
 _TRIED = (32, 128)
 """Ranks of the subspaces that are drawn before the whole matrix is decomposed."""
+_PROBE = 4
+"""Rank of one that tells the largest singular value and the length, by which others need not be drawn."""
+Fewest = Callable[[float, float, int], float]
+"""Ranks below which none is enough, of a matrix' sum of squares, its largest singular value and its smaller side."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +122,16 @@ def singular_values(delta: Delta) -> Tensor:
 
 
 def decomposed(
-    delta: Delta, rank: int | None = None, enough: Callable[[Decomposed], bool] = lambda part: False
-) -> Decomposed:
+    delta: Delta, rank: int | None = None, enough: Callable[[Decomposed], bool] = lambda part: False,
+    fewest: Fewest = lambda square, largest, side: 0.0,
+) -> Decomposed:  # fmt: skip
     """Its singular value decomposition.
 
     Args:
         rank: where no more is asked for, the largest part of a large matrix is found in a drawn subspace of twice this
             rank, within a thousandth of the best and many times faster. The draw depends on the shape alone.
         enough: whether the largest part is; without ``rank`` such subspaces grow until it is.
+        fewest: those that are smaller are not drawn at all.
 
     Source:
         Halko et al. 2011, https://arxiv.org/abs/0909.4061, algorithm 4.4.
@@ -140,8 +146,14 @@ def decomposed(
     matrix = delta.matrix()
     if rank is not None and 2 * _EXTRA * rank <= min(matrix.shape):
         return _drawn(matrix, rank)
-    for tried in _TRIED if rank is None else ():
-        if 2 * _EXTRA * tried <= min(matrix.shape) and enough(part := _drawn(matrix, tried)):
+    side = min(matrix.shape)
+    sizes = [tried for tried in _TRIED if rank is None and 2 * _EXTRA * tried <= side]
+    if sizes:
+        probe = _drawn(matrix, _PROBE)
+        needed = fewest(probe.square, float(probe.values[0]), side)
+        sizes = [tried for tried in sizes if tried >= needed]
+    for tried in sizes:
+        if enough(part := _drawn(matrix, tried)):
             return part
     return _whole(matrix)
 

@@ -1,5 +1,6 @@
 """How many ranks each layer keeps: as asked for by rank, by its singular values, or by the size of the file."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from torch import Tensor
 
 from lib_train.config.tools import SizeConfig
 from lib_train.errors import ConfigError, Problem
-from lib_train.lora_tools.algebra import Decomposed, Delta, singular_values
+from lib_train.lora_tools.algebra import Decomposed, Delta, Fewest, singular_values
 from lib_train.texts import Text, say
 
 _STEPS = 64
@@ -25,6 +26,8 @@ class Ranks:
     """What it keeps of its decomposition."""
     enough: Callable[[Decomposed], bool] = lambda part: False
     """Whether what is kept is surely within the accurate half of the largest part of a decomposition."""
+    fewest: Fewest = lambda square, largest, side: 0.0
+    """Below which none can be."""
     note: Text | None = None
 
 
@@ -58,7 +61,18 @@ def ranks_for(deltas: Mapping[str, Delta], config: SizeConfig, fixed: int, numbe
     def enough(part: Decomposed) -> bool:
         return config.sv_cumulative is None and _enough(part, config) <= len(part.values) // 2
 
-    return Ranks(most, kept, enough if by_values else Ranks.enough)
+    def fewest(square: float, largest: float, side: int) -> float:
+        if config.sv_cumulative is not None:
+            return math.inf
+        length = square / largest**2 if largest else 0.0
+        if config.sv_ratio is None:
+            return length * (config.sv_fro or 0.0) ** 2
+        if config.sv_ratio <= 1:
+            return 0.0
+        small = config.sv_ratio**-2  # of all others the square is this at most, beside the largest one's
+        return (length - side * small) / (1 - small)
+
+    return Ranks(most, kept, enough if by_values else Ranks.enough, fewest)
 
 
 def _asked_of(delta: Delta, config: SizeConfig) -> int | None:

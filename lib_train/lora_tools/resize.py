@@ -78,7 +78,7 @@ def compressed(
             layers[name] = whole[name]
             squares.add(delta.square(), 0.0)
             continue
-        parted = decomposed(delta, ranks.most(name, delta), ranks.enough)
+        parted = decomposed(delta, ranks.most(name, delta), ranks.enough, ranks.fewest)
         rank = ranks.kept(name, delta, parted)
         layers[name] = made(delta, *parted.cut(rank))
         squares.add(parted.square, parted.lost(rank))

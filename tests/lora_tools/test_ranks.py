@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from lib_train.config.tools import SizeConfig
+from lib_train.lora_tools import algebra
 from lib_train.lora_tools.algebra import Decomposed, Delta, decomposed
 from lib_train.lora_tools.ranks import asked, ranks_for
 
@@ -66,3 +67,26 @@ def test_large_matrix_is_decomposed_only_as_far_as_is_needed(settings, parts):
         wanted = int((values.cumsum(0) < settings["sv_cumulative"] * values.sum()).sum()) + 1
     assert found == wanted
     assert len(parted.values) == parts
+
+
+@pytest.mark.parametrize(
+    ("settings", "drawn"),
+    [({"sv_ratio": 100}, [4]), ({"sv_fro": 0.99}, [4]), ({"sv_cumulative": 0.1}, [4]), ({"sv_ratio": 1.1}, [4, 32])],
+)
+def test_subspaces_that_are_surely_too_small_are_not_drawn(monkeypatch, settings, drawn):
+    """A LoHa's singular values are near to each other: two draws cost as much as the whole decomposition."""
+    random, asked_for, draw = torch.Generator().manual_seed(0), [], algebra._drawn
+    monkeypatch.setattr(algebra, "_drawn", lambda matrix, rank: (asked_for.append(rank), draw(matrix, rank))[1])
+    loha = torch.randn(2, 300, 32, generator=random) @ torch.randn(2, 32, 300, generator=random)
+    delta = Delta((300, 300), loha[0] * loha[1])
+    ranks = ranks_for({"x": delta}, SizeConfig(**settings), 0, 4)
+    decomposed(delta, ranks.most("x", delta), ranks.enough, ranks.fewest)
+    assert asked_for == drawn
+
+
+@pytest.mark.parametrize("settings", [{"sv_ratio": n} for n in (1, 1.5, 4)] + [{"sv_fro": n} for n in (0.3, 1)])
+@pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
+def test_fewest_ranks_are_never_more_than_are_kept(settings, decay):
+    values = torch.exp(-decay * torch.arange(8.0))
+    ranks = ranks_for({"x": LINEAR}, SizeConfig(**settings), 0, 4)
+    assert ranks.fewest(float(values.square().sum()), float(values[0]), 8) <= kept(values=values, **settings)[1] + 1e-6
