@@ -29,6 +29,8 @@ _TEXTS = (
     ("sd2", ("conditioner.embedders.0.model.",)),  # SD-Turbo: SD2 under SDXL's names
 )
 """Prefixes of each family's text encoders; names below ``.transformer.`` are transformers', else open_clip's."""
+_SCALED = ("scaled_fp8", ".scale_weight", ".weight_scale")
+"""How tensors are called beside weights in fp8 that mean nothing without them."""
 _FUSED = re.compile(r"(.+\.attn)\.in_proj_weight")
 
 
@@ -152,6 +154,11 @@ def _is_pickled(path: Path) -> bool:
 def _base(
     path: Path, shapes: Mapping[str, tuple[int, ...]], tensor: Callable[[str], Tensor], file: OpenTensors | None = None
 ) -> BaseFile:
+    if scaled := next((key for key in shapes if key.endswith(_SCALED)), None):
+        raise ModelFileError(
+            say("{path}: its weights are to be multiplied by factors beside them ({key}), which is not read here; "
+                "choose one in fp16, bf16 or fp32", path=path, key=scaled)
+        )  # fmt: skip
     family, prefixes = _family_of(path, shapes)
     places = dict(_places(shapes, family, prefixes))
     return BaseFile(path, family, (_UNET, *prefixes), shapes, places, tensor, file)

@@ -6,7 +6,7 @@ from lib_train.errors import ModelFileError
 from lib_train.host.standalone.host import StandaloneHost
 from lib_train.lora_tools.base_file import base_weights, opened_base
 from lib_train.networks.targets import targets_of
-from tests.lora_tools.networks import lora, written
+from tests.lora_tools.networks import little_checkpoint, lora, written
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
@@ -48,3 +48,14 @@ def test_file_that_is_no_checkpoint_is_refused(tmp_path):
         opened_base(written(tmp_path / "a.safetensors", lora())),
     ):
         pass
+
+
+@pytest.mark.parametrize("key", ["scaled_fp8", "model.diffusion_model.input_blocks.1.1.proj_in.scale_weight",
+                                 "model.diffusion_model.input_blocks.1.1.proj_in.weight_scale"])  # fmt: skip
+def test_weights_in_fp8_with_factors_beside_them_are_refused(tmp_path, key):
+    path = little_checkpoint(tmp_path / "a.safetensors", kind=torch.float8_e4m3fn, **{key: torch.ones(1)})
+    with pytest.raises(ModelFileError, match=f"factors beside them .*{key}.*choose one in fp16, bf16 or fp32"):
+        with opened_base(path):
+            pass
+    with opened_base(little_checkpoint(tmp_path / "b.safetensors", kind=torch.float8_e4m3fn)) as base:
+        assert base.weight(next(iter(base.places))).dtype == torch.float32
