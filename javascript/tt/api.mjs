@@ -119,8 +119,8 @@ export const writeCaptionLeaving = (of, id, caption) => leave("PUT", below(of, "
 
 /** @param {"train" | "resume" | "preview"} kind @param {Place} of @param {Record<string, any>} more */
 export const begin = (kind, of, more = {}) => ask("POST", "jobs", {kind, ...of, ...more});
-/** @param {"stop" | "pause" | "continue" | "sample" | "queue/continue"} name */
-export const wish = (name) => ask("POST", `jobs/${name}`);
+/** @param {"stop" | "pause" | "continue" | "sample" | "save" | "last-epoch" | "queue/continue"} name @param {string} [method] */
+export const wish = (name, method = "POST") => ask(method, `jobs/${name}`);
 /** @param {Place} of @param {string} run @returns {Promise<import("./curve.mjs").Series | undefined>} */
 export const series = async (of, run) => (await ask("GET", below(of, "runs", run, "series"))).series;
 

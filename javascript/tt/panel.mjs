@@ -8,7 +8,7 @@ import {text} from "./formats.mjs";
 import {over, showError} from "./messages.mjs";
 import {outcomeElement, showOutcome} from "./outcome.mjs";
 import {plan, planElement} from "./plan.mjs";
-import {showBar, showNow} from "./progress.mjs";
+import {nowElement, showBar, showNow} from "./progress.mjs";
 import {queueElement, showQueue} from "./queue.mjs";
 import {showSamples} from "./samples.mjs";
 import {on, state} from "./state.mjs";
@@ -44,13 +44,7 @@ const goingElements = () => [
     otherElement(),
     h("div", {class: "tt-error", role: "alert", hidden: true}),
     outcomeElement(),
-    h(
-        "div",
-        {class: "tt-run-buttons tt-now", hidden: true},
-        button("pause", "", "Pause", false),
-        button("continue", "", "Continue"),
-        button("sample", "", "Sample now", false),
-    ),
+    nowElement(),
     h("div", {class: "tt-bar", role: "progressbar", "aria-label": t("Progress"), hidden: true}, h("div"), h("span")),
     h("div", {class: "tt-figures", hidden: true}),
     h("div", {class: "tt-samples", role: "group", "aria-label": t("Newest samples of this run"), hidden: true}),

@@ -1,14 +1,31 @@
 // @ts-check
 // How far the job is, and what can be asked of it.
 import {memoryText} from "./figures.mjs";
-import {fillWith, find} from "./dom.mjs";
+import {fillWith, find, h} from "./dom.mjs";
 import {clock, pace, size, text} from "./formats.mjs";
 import {IS_TOLD, PHASES} from "./outcome.mjs";
 import {state} from "./state.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 const SAMPLES = "Saves a checkpoint when this step is done and makes its pictures; then training goes on.";
+const SAVES = "Saves a checkpoint when this step is done; then training goes on.";
+const LAST_EPOCH = "Trains this epoch to its end, saves a checkpoint and stops; the run can be resumed.";
 const PAUSES = "Stands still when this step is done, with the model free for generating, until you press Continue.";
+
+/** @param {string} order @param {string} words @param {boolean} [hidden] */
+const wishElement = (order, words, hidden = false) =>
+    h("button", {class: "tt-button", "data-act": order, hidden}, words);
+
+export const nowElement = () =>
+    h(
+        "div",
+        {class: "tt-run-buttons tt-now", hidden: true},
+        wishElement("pause", t("Pause")),
+        wishElement("continue", t("Continue"), true),
+        wishElement("sample", t("Sample now")),
+        wishElement("save", t("Save now")),
+        wishElement("last-epoch", t("Stop after this epoch")),
+    );
 
 /** What can be asked of a run while it goes on. @param {any} wishes */
 export function showNow(wishes) {
@@ -17,6 +34,13 @@ export function showNow(wishes) {
     const why = wishes.why_no_sample ? `<small>${text(sentence(wishes, "why_no_sample"))}</small>` : "";
     const sample = wishes.sampling ? t("Sampling...") : t("Sample now") + why;
     label("sample", sample, wishes.sampling || why, t(SAMPLES));
+    label("save", t("Save now"), wishes.saving, t(SAVES));
+    label(
+        "last-epoch",
+        t(wishes.last_epoch ? "Do not stop after this epoch" : "Stop after this epoch"),
+        false,
+        t(LAST_EPOCH),
+    );
     label("pause", t("Pause"), false, t(PAUSES));
     const [shown, hidden] = wishes.pausing ? ["continue", "pause"] : ["pause", "continue"];
     const focused = document.activeElement === find(`[data-act="${hidden}"]`);

@@ -8,6 +8,7 @@ from lib_train.app.fits import fitted_on
 from lib_train.checkpoints.inspect import require_sound
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
+from lib_train.config.sample_prompts import sample_prompt
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
 from lib_train.jobs.drawing import draw
@@ -80,6 +81,7 @@ def require_samplers(host: Host, config: PreviewConfig) -> None:
         ConfigError: it lacks one; lists those that it has.
     """
     known = host.samplers()
-    for name in config.preview_sampler:
-        if name not in known:
-            raise ConfigError([Problem("preview_sampler", name, say("choose one of {known}", known=", ".join(known)))])
+    own = [("preview_prompts", prompt.sampler) for prompt in map(sample_prompt, config.preview_prompts)]
+    for setting, name in (*(("preview_sampler", name) for name in config.preview_sampler), *own):
+        if name is not None and name not in known:
+            raise ConfigError([Problem(setting, name, say("choose one of {known}", known=", ".join(known)))])

@@ -17,7 +17,8 @@ from lib_train.cli.options import (
 )
 from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json, to_json
-from lib_train.config.preview import PreviewConfig, notes_on_prompts
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.sample_prompts import notes_on_prompts
 from lib_train.errors import FileError
 from lib_train.texts import say
 

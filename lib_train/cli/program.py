@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from lib_train.cli import (
+    ask,
     blocks,
     captions,
     convert,
@@ -51,6 +52,7 @@ COMMANDS = (
     doctor,
     preview,
     queue,
+    ask,
     inspect,
     import_,
     crop,

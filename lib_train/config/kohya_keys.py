@@ -148,7 +148,7 @@ MEANINGLESS = _names("""
     multi_gpu no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process
     num_machines num_processes offload_optimizer_device offload_optimizer_nvme_path offload_param_device
     offload_param_nvme_path output_config persistent_data_loader_workers pos_emb_random_crop_rate
-    rank_dropout_scale rescaled sample_at_first
+    rank_dropout_scale rescaled
     save_as_bool save_clip save_state save_state_on_train_end save_state_to_huggingface save_t5xxl
     schedulefree_wrapper_args sd3_cache_text_encoder_outputs sd3_cache_text_encoder_outputs_to_disk sd3_clip_l
     sd3_clip_l_dropout_rate sd3_disable_mmap_load_safetensors sd3_enable_scaled_pos_embed

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from lib_train.config.kohya_work import Work, off
-from lib_train.config.preview import OPTION
+from lib_train.config.sample_prompts import parted, written
 from lib_train.texts import joined, say
 
 _SAMPLERS = {
@@ -29,6 +29,8 @@ def samples(work: Work) -> None:
     for unit in ("epochs", "steps"):
         if not off(often := work.take(f"sample_every_n_{unit}")):
             work.left.setdefault(f"preview_every_n_{unit}", often)
+    if not off(work.take("sample_at_first")):
+        work.left.setdefault("preview_at_first", True)
     if (sampler := _sampler(work.take("sample_sampler"))) is not None:
         work.left.setdefault("preview_sampler", [sampler])
     for theirs, ours in _OF_LORA_SCRIPTS.items():
@@ -45,29 +47,21 @@ def samples(work: Work) -> None:
 
 
 def _prompts(work: Work, lines: list[str]) -> None:
-    """The first line's options count for all: previews of a version share them."""
-    found = [_parted(line) for line in lines]
-    work.left.setdefault("preview_prompts", [prompt for prompt, _ in found if prompt])
-    first = found[0][1] if found else {}
-    for letter, value in first.items():
-        if letter == "ss":
-            work.left |= {"preview_sampler": [sampler]} if (sampler := _sampler(value)) else {}
-        elif letter in _OPTIONS:
+    """Options that all prompts share are settings; others stay behind their prompts."""
+    found = [(prompt, _ours(options)) for prompt, options in map(parted, lines) if prompt]
+    shared = dict(found[0][1]) if found and all(options == found[0][1] for _, options in found) else {}
+    work.left.setdefault(
+        "preview_prompts", [prompt if shared else written(prompt, options) for prompt, options in found]
+    )
+    for letter, value in shared.items():
+        if letter in _OPTIONS:
             work.left.setdefault(_OPTIONS[letter], value)
-    if any(options != first for _, options in found):
-        note = say("sample_prompts: all prompts have the options of the first one here, such as --n and --w")
-        work.notes.append(note)
 
 
-def _parted(line: str) -> tuple[str, dict[str, str]]:
-    """
-    >>> _parted("a cat, sitting --n worst quality, bad --w 512 --d 7")
-    ('a cat, sitting', {'n': 'worst quality, bad', 'w': '512', 'd': '7'})
-    """
-    found = list(OPTION.finditer(line))
-    ends = [*(match.start() for match in found[1:]), len(line)]
-    options = {match[1]: line[match.start(2) : end].strip() for match, end in zip(found, ends, strict=False)}
-    return line[: found[0].start() if found else None].strip(), options
+def _ours(options: dict[str, str]) -> dict[str, str]:
+    """With our names of samplers; one that is not known here is left out."""
+    found = {letter: _sampler(value) if letter == "ss" else value for letter, value in options.items()}
+    return {letter: value for letter, value in found.items() if value is not None}
 
 
 def _sampler(name: Any) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lib_train.config.kohya_work import off
+from lib_train.config.onetrainer_samples import samples_in
 from lib_train.config.optimizers import ADAFACTOR
 from lib_train.errors import Problem
 from lib_train.texts import joined, say
@@ -68,10 +69,6 @@ _NOT_HERE = {
 _IMAGE = {"enable_random_flip": "flip_aug"}
 _TEXT = {
     "enable_tag_shuffling": "shuffle_caption", "keep_tags_count": "keep_tokens", "tag_delimiter": "caption_separator",
-}  # fmt: skip
-_SAMPLE = {
-    "negative_prompt": "preview_negative_prompt", "width": "preview_width", "height": "preview_height",
-    "seed": "preview_seeds", "diffusion_steps": "preview_steps", "cfg_scale": "preview_cfg_scale",
 }  # fmt: skip
 
 
@@ -222,10 +219,7 @@ def _saving(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:
         yield "ema", "instead"
         yield "ema_decay", _number(given.get("ema_decay"), 0.999)
         yield "ema_update_step_interval", int(_number(given.get("ema_update_step_interval"), 5))
-    samples = _dicts(given.get("samples"))
-    if samples:
-        yield "preview_prompts", [str(one.get("prompt", "")) for one in samples]
-        yield from ((ours, samples[0][theirs]) for theirs, ours in _SAMPLE.items() if theirs in samples[0])
+    yield from samples_in(_dicts(given.get("samples")))
 
 
 def _model(given: Mapping[str, Any], told: Told) -> Iterator[tuple[str, Any]]:

@@ -1,11 +1,11 @@
 """Which pictures are made to compare checkpoints."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, option
+from lib_train.config.sample_prompts import problem_in_prompts
 from lib_train.errors import Problem
 from lib_train.texts import say
 
@@ -24,8 +24,9 @@ class PreviewConfig:
     """
 
     preview_prompts: tuple[str, ...] = option(
-        (), "Prompts, one a line, one picture for each; empty makes no previews.", level=BASIC, separator="\n",
-        label="Prompts",
+        (), "Prompts, one a line, one picture for each; empty makes no previews. Options behind a prompt count for it "
+        "alone: --w and --h size, --d seed, --s steps, --l CFG scale, --n negative prompt, --ss sampler.", level=BASIC,
+        separator="\n", label="Prompts",
     )  # fmt: skip
     preview_negative_prompt: str = option(
         "", "What the pictures should not show.", level=BASIC, label="Negative prompt"
@@ -64,12 +65,16 @@ class PreviewConfig:
     )  # fmt: skip
     preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1, off=0)
     preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1, off=0)
+    preview_at_first: bool = option(
+        False, "Previews before the first step, too: of the base model, or of the file that training goes on from.",
+        label="Previews at first",
+    )  # fmt: skip
     preview_after_training: bool = option(
         True, "A grid of all checkpoints when training ends.", level=BASIC, label="Compare all when training ends"
     )
 
     def __post_init__(self) -> None:
-        checked(self, _eights, _pairs, _something, _blocks)
+        checked(self, _eights, _pairs, _something, _blocks, _prompts)
 
     def sizes(self, usual: tuple[int, int]) -> list[tuple[int, int]]:
         """Widths with their heights; those of ``usual`` where none are set."""
@@ -78,34 +83,8 @@ class PreviewConfig:
         return list(zip(*(sides * count if len(sides) == 1 else sides for sides in (widths, heights)), strict=True))
 
 
-OPTION = re.compile(r"(?:^|\s)--(n|w|h|d|l|s|ss|g|cn|ctr|rcfg|fs)\s+(\S+)")
-"""An option behind a prompt, as sd-scripts' sample prompts have them."""
-_INSTEAD = {
-    "n": "preview_negative_prompt", "w": "preview_width", "h": "preview_height", "d": "preview_seeds",
-    "l": "preview_cfg_scale", "s": "preview_steps", "ss": "preview_sampler",
-}  # fmt: skip
-
-
-def notes_on_prompts(prompts: Iterable[str]) -> list[str]:
-    """What of the prompts is meant as an option and drawn as words.
-
-    >>> notes_on_prompts(["a cat --w 512", "a dog"])
-    ["preview_prompts: '--w 512' is drawn as words of the prompt; set preview_width instead"]
-    """
-    found: dict[str, str] = {}
-    for prompt in prompts:
-        for match in OPTION.finditer(prompt):
-            found.setdefault(match[1], f"'--{match[1]} {match[2]}'")
-    return [_drawn(text, _INSTEAD.get(name)) for name, text in found.items()]
-
-
-def _drawn(option: str, setting: str | None) -> str:
-    if setting is None:
-        return say("preview_prompts: {option} is drawn as words of the prompt; leave it out", option=option)
-    return say(
-        "preview_prompts: {option} is drawn as words of the prompt; set {setting} instead",
-        option=option, setting=setting,
-    )  # fmt: skip
+def _prompts(config: PreviewConfig) -> Problem | None:
+    return problem_in_prompts(config.preview_prompts)
 
 
 def _eights(config: PreviewConfig) -> Problem | None:

@@ -21,6 +21,9 @@ from lib_train.previews.grid import cell_size, grid, save_png
 from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
 from lib_train.store.projects import Version
 
+BASE = "base"
+"""Folder of pictures that show the base model alone."""
+
 
 def draw(
     host: Host,
@@ -128,7 +131,7 @@ def _row_of(request: PictureRequest, sheet: Sheet) -> Row | None:
 def _named(request: PictureRequest, sheet: Sheet, number: int, seed: str) -> tuple[str, str]:
     """The folder of a request's picture, and its name without ending."""
     row = _row_of(request, sheet)
-    owner = row.network.stem if row else "base"
+    owner = row.network.stem if row else BASE
     blocks = f"-b{row.mark}" if row and row.mark else ""
     return owner, f"{owner}-p{number}-s{seed}-w{request.weight:g}{blocks}"
 

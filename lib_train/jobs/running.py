@@ -33,6 +33,7 @@ class Loop:
         sinks: called with each event; the events that one returns go to every sink after it. None relies on the order
             of the others.
         state_due: called before each step; returns whether to keep a state now, beside those of the plan.
+        look: called before each step and while it is paused; adds wishes of other processes.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class Loop:
         wishes: Wishes,
         listener: Listener,
         state_due: Callable[[], bool] = lambda: False,
+        look: Callable[[], object] = lambda: None,
     ) -> None:
         self._trainer, self._model, self._sinks = trainer, model, tuple(sinks)
-        self._wishes, self._listener, self._state_due = wishes, listener, state_due
+        self._wishes, self._listener, self._state_due, self._look = wishes, listener, state_due, look
 
     def run_to_end(self) -> bool:
         """Train until the run is finished, or a person or the host stops it.
@@ -69,6 +71,8 @@ class Loop:
                         if self._state_due():
                             self._publish(*self._trainer.keep_now())
                         self._handle_requests()
+                        if self._is_enough():
+                            return False
                     if self._wishes.stop.is_set() or not going:
                         self._publish(*self._trainer.settle())
                         return False
@@ -92,11 +96,20 @@ class Loop:
         last = StateReady if plan.keeps_state_after(step) else StepDone
         return isinstance(event, last) and step < plan.total_steps
 
+    def _is_enough(self) -> bool:
+        """Whether the run should end with this epoch, which is over; a checkpoint of it is kept then."""
+        if not (self._wishes.last_epoch.is_set() and self._trainer.plan.ends_epoch(self._trainer.step)):
+            return False
+        self._publish(*self._trainer.save_now())
+        return True
+
     def _handle_requests(self) -> None:
-        """Make requested samples, and pause as long as requested."""
+        """Make requested checkpoints and samples, and pause as long as requested."""
         wishes = self._wishes
+        self._look()
         while not wishes.stop.is_set():
-            if wishes.sample.is_set():
+            if wishes.sample.is_set() or wishes.save.is_set():
+                wishes.save.clear()
                 self._publish(*self._trainer.save_now())
             elif wishes.should_pause():
                 self._pause()
@@ -109,6 +122,7 @@ class Loop:
                 self._listener.paused(True)
                 while self._wishes.should_pause():
                     require_same()
+                    self._look()
                     time.sleep(_LONGEST_DELAY)
         finally:
             self._listener.paused(False)

@@ -163,7 +163,7 @@ class Previews:
     """Pictures of the newest checkpoint between two steps. One that fails is reported, and training goes on.
 
     Args:
-        draw: called with the files of a checkpoint.
+        draw: called with the files of a checkpoint; with none before the first step.
         requested: set when previews are requested beside those of the settings; cleared when they are made.
     """
 
@@ -179,18 +179,22 @@ class Previews:
         self._every = config.preview_every_n_steps, config.preview_every_n_epochs
         self._plan, self._trainer = plan, trainer
         self._draw, self._warn, self._requested = draw, warn, requested
+        self._at_first = config.preview_at_first and bool(config.preview_prompts)
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, RunStarted) and event.first_step == 1 and self._at_first:
+            self._try(0)
         if not isinstance(event, CheckpointSaved):
             return
-        if not self._requested.is_set() and not self._plan.is_due(event.step, *self._every):
-            return
+        if self._requested.is_set() or self._plan.is_due(event.step, *self._every):
+            self._try(event.step, *event.paths)
+            self._requested.clear()
+
+    def _try(self, step: int, *paths: Path) -> None:
         try:
             with self._trainer.paused():
-                self._draw(*event.paths)
+                self._draw(*paths)
         except BaseModelChanged:
             raise
         except (TrainToolsError, RuntimeError, OSError) as error:
-            self._warn(say("no preview of step {step}: {why}", step=event.step, why=error))
-        finally:
-            self._requested.clear()
+            self._warn(say("no preview of step {step}: {why}", step=step, why=error))

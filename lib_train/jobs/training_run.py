@@ -1,14 +1,17 @@
 """One run on a borrowed model, from the first encoded picture to the last sheet."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import read_state
+from lib_train.config.run import RunConfig
 from lib_train.errors import BaseModelChanged
 from lib_train.host.protocol import BaseModel, Host
-from lib_train.jobs.drawing import draw
+from lib_train.jobs.asking import Asking
+from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
 from lib_train.jobs.listener import Listener
@@ -81,7 +84,15 @@ class TrainingRun:
 
     def _train(self, states: StateWriter) -> bool:
         preview = self._config.preview
-        loop = Loop(self._trainer, self._model, self._sinks(states), self._wishes, self._listener, states.due)
+        loop = Loop(
+            self._trainer,
+            self._model,
+            self._sinks(states),
+            self._wishes,
+            self._listener,
+            states.due,
+            Asking(self._run, self._wishes, self._listener.message).look,
+        )
         try:
             with (
                 stopping_on_signals(self._wishes.stop) if self._signals else nullcontext(),
@@ -99,7 +110,7 @@ class TrainingRun:
             states,
             LogWriter(self._run, plan.total_steps),
             self._notify,
-            Previews(config.preview, plan, self._trainer, self._draw, listener.message, self._wishes.sample),  # slow
+            Previews(config.preview, plan, self._trainer, self._sampled, listener.message, self._wishes.sample),  # slow
         ]
 
     def _notify(self, event: Event) -> None:
@@ -117,6 +128,15 @@ class TrainingRun:
     def _metadata(self, stem: str, step: int, epoch: int) -> dict[str, str]:
         return network_metadata(self._assembly.config, self._facts, stem=stem, step=step, epoch=epoch)
 
-    def _draw(self, *networks: Path) -> tuple[Path, ...]:
-        wanted = self._host, self._model, self._listener, self._run.version, networks, self._config, self._wishes.stop
-        return tuple(draw(*wanted))
+    def _sampled(self, *networks: Path) -> None:
+        """Draw files of now; before there are any the one that training goes on from, or else the base model alone."""
+        config = self._config
+        if networks or config.network.network_weights:
+            self._draw(*(networks or [Path(config.network.network_weights)]))
+            return
+        preview = replace(config.preview, preview_weights=(0.0,), preview_block_weights=())
+        self._draw(Path(BASE), config=replace(config, preview=preview))
+
+    def _draw(self, *networks: Path, config: RunConfig | None = None) -> tuple[Path, ...]:
+        version, taken = self._run.version, config or self._config
+        return tuple(draw(self._host, self._model, self._listener, version, networks, taken, self._wishes.stop))

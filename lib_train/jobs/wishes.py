@@ -17,11 +17,12 @@ class Wishes:
 
     def __init__(self) -> None:
         self.stop, self.sample, self.pause = Flag(), Flag(), Flag()
+        self.save, self.last_epoch = Flag(), Flag()
         self._training, self._prompts = False, False
 
     def clear(self) -> None:
         """Cancel all requests."""
-        for wish in (self.stop, self.sample, self.pause):
+        for wish in (self.stop, self.sample, self.pause, self.save, self.last_epoch):
             wish.clear()
 
     @contextmanager
@@ -45,6 +46,27 @@ class Wishes:
             raise ConfigError([Problem("preview_prompts", (), remedy)])
         self.sample.set()
 
+    def ask_for_save(self) -> None:
+        """Save the present weights after the next step.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        self.save.set()
+
+    def ask_for_last_epoch(self, on: bool = True) -> None:
+        """Stop after this epoch, with a checkpoint; or, without ``on``, no longer.
+
+        Raises:
+            NotTraining: no training goes on.
+        """
+        self._require_training()
+        if on:
+            self.last_epoch.set()
+        else:
+            self.last_epoch.clear()
+
     def ask_for_pause(self) -> None:
         """Pause the run after the next step and give the model back to the host.
 
@@ -64,8 +86,8 @@ class Wishes:
         self.pause.clear()
 
     def should_pause(self) -> bool:
-        """Whether a pause is requested, and neither a stop nor a sample is waiting."""
-        return self.pause.is_set() and not self.stop.is_set() and not self.sample.is_set()
+        """Whether a pause is requested, and neither a stop nor a checkpoint is waiting."""
+        return self.pause.is_set() and not any(wish.is_set() for wish in (self.stop, self.sample, self.save))
 
     def snapshot(self) -> dict[str, Any]:
         """What can be requested now, why not, and what is pending; as JSON values."""
@@ -74,6 +96,8 @@ class Wishes:
             "training": self._training,
             "pausing": self.pause.is_set(),
             "sampling": self.sample.is_set(),
+            "saving": self.save.is_set(),
+            "last_epoch": self.last_epoch.is_set(),
             "why_no_sample": why_no_sample,
         })  # fmt: skip
 

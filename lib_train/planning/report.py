@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from lib_train.config.preview import notes_on_prompts
 from lib_train.config.run import RunConfig
+from lib_train.config.sample_prompts import notes_on_prompts
 from lib_train.config.training import TrainingConfig
 from lib_train.config.uses import Circumstances, without_effect
 from lib_train.dataset.batches import Batches, captions_of

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -10,6 +10,7 @@ from random import SystemRandom
 from typing import NamedTuple
 
 from lib_train.config.preview import PreviewConfig
+from lib_train.config.sample_prompts import SamplePrompt, sample_prompt
 from lib_train.host.protocol import PictureRequest
 
 _SHORT = 24
@@ -69,15 +70,14 @@ def sheets(
         size: width and height where the settings leave them empty.
         background: see ``PictureRequest``.
     """
-    seeds, rows, found = _seeds(config), rows_of(networks, config.preview_block_weights), []
+    rows, found = rows_of(networks, config.preview_block_weights), []
     lists = dict.fromkeys(f"{row.mark}: {row.blocks}" for row in rows if row.mark != row.blocks)
-    for prompt, sampler, steps, cfg_scale, (width, height) in product(
-        config.preview_prompts, config.preview_sampler, config.preview_steps, config.preview_cfg_scale,
-        config.sizes(size),
-    ):  # fmt: skip
+    of_all = _seeds(config)
+    for line, sampler, steps, cfg_scale, (width, height), seeds in _combined(config, size, of_all):
+        prompt, negative = line.prompt, line.negative_prompt
         base = PictureRequest(
             prompt=prompt,
-            negative_prompt=config.preview_negative_prompt,
+            negative_prompt=config.preview_negative_prompt if negative is None else negative,
             sampler=sampler,
             steps=steps,
             cfg_scale=cfg_scale,
@@ -97,6 +97,23 @@ def sheets(
         about = ", ".join([f"{sampler}, {steps} steps, CFG {cfg_scale:g}, {width} x {height}", *lists])
         found.append(Sheet(prompt, about, tuple(rows), seeds, config.preview_weights, cells))
     return found
+
+
+_Combination = tuple[SamplePrompt, str, int, float, tuple[int, int], tuple[int, ...]]
+
+
+def _combined(config: PreviewConfig, usual: tuple[int, int], seeds: tuple[int, ...]) -> Iterator[_Combination]:
+    """Each prompt with each sampler, number of steps, CFG scale and size, or with its own; and with its seeds."""
+    for line in map(sample_prompt, config.preview_prompts):
+        sizes = list(dict.fromkeys((line.width or w, line.height or h) for w, h in config.sizes(usual)))
+        own = seeds if line.seed is None else _seeds(replace(config, preview_seeds=(line.seed,)))
+        for combination in product(
+            [line.sampler] if line.sampler else config.preview_sampler,
+            [line.steps] if line.steps else config.preview_steps,
+            [line.cfg_scale] if line.cfg_scale else config.preview_cfg_scale,
+            sizes,
+        ):
+            yield line, *combination, own
 
 
 def _seeds(config: PreviewConfig) -> tuple[int, ...]:

@@ -111,9 +111,10 @@ def test_template_of_lora_scripts_is_its_data():
     assert (config.dataset.size, notes) == ((768, 768), [])
 
 
-def test_sample_prompts_are_previews_with_the_options_of_the_first():
-    text = "# mine\na cat --n bad, worse --w 640 --d 3 --ss k_euler_a --s 28 --l 6.5\n\na dog --d 4"
-    config, notes = from_json({"sample_prompts": text, "sample_every_n_steps": 0})
+def test_sample_prompts_are_previews_and_options_that_all_share_are_settings():
+    text = "# mine\na cat --n bad, worse --w 640 --d 3 --ss k_euler_a --s 28 --l 6.5\n"
+    text += "a dog --n bad, worse --w 640 --d 3 --ss euler_a --s 28 --l 6.5"
+    config, notes = from_json({"sample_prompts": text, "sample_every_n_steps": 0, "sample_at_first": True})
     preview = config.preview
     assert preview.preview_prompts == ("a cat", "a dog")
     assert (preview.preview_negative_prompt, preview.preview_width, preview.preview_seeds) == (
@@ -122,7 +123,15 @@ def test_sample_prompts_are_previews_with_the_options_of_the_first():
         (3,),
     )
     assert (preview.preview_sampler, preview.preview_steps, preview.preview_cfg_scale) == (("Euler a",), (28,), (6.5,))
-    assert notes == ["sample_prompts: all prompts have the options of the first one here, such as --n and --w"]
+    assert preview.preview_at_first
+    assert notes == []
+
+
+def test_options_of_sample_prompts_that_differ_stay_with_their_prompts():
+    text = "a cat --w 640 --d 3 --ss k_euler_a\na dog --d 4\na cow --ss nobodys"
+    config, notes = from_json({"sample_prompts": text})
+    assert config.preview.preview_prompts == ("a cat --w 640 --d 3 --ss Euler a", "a dog --d 4", "a cow")
+    assert (config.preview.preview_width, notes) == ((), [])
 
 
 HOSTILE: list[Any] = [None, "", -1, 1e999, math.nan, True, [], [[]], [{}], {}, {"a": {}}, "\ud800", [None], ["a=1"],

@@ -172,3 +172,10 @@ def test_optimizers_are_taken_with_arguments_that_they_know(given, kind, args):
     training = settings_of(**LORA, optimizer=given).training
     assert (training.optimizer_type, training.optimizer_args) == (kind, args)
     assert problem_with(kind, args, "cpu") is None
+
+
+def test_samples_that_differ_keep_their_options():
+    samples = [{"prompt": "a", "width": 512, "seed": 3, "negative_prompt": ""}, {"prompt": "b", "cfg_scale": 5.5}]
+    config, _ = from_json({**LORA, "samples": samples})
+    assert config.preview.preview_prompts == ("a --w 512 --d 3", "b --l 5.5")
+    assert config.preview.preview_width == ()

@@ -9,6 +9,7 @@ from lib_train.app.service import Service
 from lib_train.config.codec import from_json
 from lib_train.jobs import sinks
 from lib_train.jobs.sinks import LogWriter, StateWriter
+from lib_train.jobs.wishes import Wishes
 from lib_train.training.events import PictureLoss, StateReady, StepDone
 from tests.fakes import FakeHost, fake_assembly
 
@@ -132,3 +133,35 @@ def test_checkpoint_with_weights_beyond_fp16_is_written_in_float_and_the_run_goe
         assert any(
             line.startswith(beginning + "set save_precision = bf16 or float;") for line in service.listener.lines
         )
+
+
+def drawn(version):
+    return sorted(path.relative_to(version.inside("previews")).as_posix() for path in
+                  version.inside("previews").glob("*/*.png"))  # fmt: skip
+
+
+def test_base_model_is_drawn_before_the_first_step_where_that_is_wanted(service, config):
+    preview = replace(config.preview, preview_prompts=("a --d 5",), preview_at_first=True, preview_after_training=False,
+                      preview_weights=(0.5, 1.0))  # fmt: skip
+    plain = service.train("p", "v0", config)
+    outcome = service.train("p", "v1", replace(config, preview=preview))
+    assert drawn(outcome.run.version) == ["base/base-p1-s5-w0.png"]
+    assert losses(outcome.run) == losses(plain.run)
+
+
+def test_file_that_training_goes_on_from_is_drawn_before_the_first_step(service, config):
+    file = service.train("p", "v0", config).checkpoints[-1]
+    preview = replace(config.preview, preview_prompts=("a",), preview_at_first=True, preview_after_training=False)
+    going_on = replace(config, preview=preview, network=replace(config.network, network_weights=str(file)))
+    outcome = service.train("p", "v1", going_on)
+    assert drawn(outcome.run.version) == ["base/base-p1-s1-w0.png", f"{file.stem}/{file.stem}-p1-s1-w1.png"]
+
+
+def test_resumed_run_does_not_draw_what_was_before_its_first_step(service, config):
+    preview = replace(config.preview, preview_prompts=("a",), preview_at_first=True, preview_after_training=False)
+    stopping = Wishes()
+    service.listener.trained = lambda event, plan: stopping.stop.set() if isinstance(event, StepDone) else None
+    run = service.train("p", "v1", replace(config, preview=preview), stopping).run
+    assert len(drawn(run.version)) == 1
+    service.resume("p", "v1")
+    assert len(drawn(run.version)) == 1

@@ -5,7 +5,7 @@ import pytest
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.network import NetworkConfig
-from lib_train.config.preview import PreviewConfig, notes_on_prompts
+from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.training import TrainingConfig
 from lib_train.errors import Problem
@@ -209,23 +209,15 @@ def test_what_is_as_it_came_brings_no_note():
     assert report(picture(), max_train_steps=5).notes == report(picture()).notes == ()
 
 
-def test_options_behind_a_prompt_are_told_as_words_that_are_drawn():
-    prompts = ("mochi, smile --n blurry --w 512 --d 7", "mochi --ss euler_a --l 7.5 --s 20", "well-known --wide")
-    assert notes_on_prompts(prompts) == [
-        f"preview_prompts: '--{option}' is drawn as words of the prompt; set {instead} instead"
-        for option, instead in (
-            ("n blurry", "preview_negative_prompt"), ("w 512", "preview_width"), ("d 7", "preview_seeds"),
-            ("ss euler_a", "preview_sampler"), ("l 7.5", "preview_cfg_scale"), ("s 20", "preview_steps"),
-        )
-    ]  # fmt: skip
-
-
-def test_plan_tells_options_behind_prompts():
+def test_plan_tells_options_behind_prompts_that_nothing_here_has():
     config = RunConfig(
-        dataset=DatasetConfig(train_data_dir=("pictures",)), preview=PreviewConfig(preview_prompts=("a --w 512",))
+        dataset=DatasetConfig(train_data_dir=("pictures",)),
+        preview=PreviewConfig(preview_prompts=("a --w 512 --g 3.5", "b --cn x.png")),
     )
     found = report_of(config, Scan(pictures=(picture(),), problems=()), SD15, "cpu")
-    assert "preview_prompts: '--w 512' is drawn as words of the prompt; set preview_width instead" in found.notes
+    assert [note for note in found.notes if "--" in note] == [
+        f"preview_prompts: '--{option}' is without effect here" for option in ("g 3.5", "cn x.png")
+    ]
 
 
 def test_captions_whose_end_is_cut_off_are_told_with_count_name_and_the_way_out():

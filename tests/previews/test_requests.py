@@ -73,3 +73,28 @@ def test_weights_of_blocks_are_rows_of_their_own_and_lists_are_told_in_full():
     assert len(distinct(sheet)) == 1 + 4
     (alone,) = sheets(config, [Path("m.safetensors")], (64, 64))
     assert labels_of(alone.rows) == ["FACE", "list2"]
+
+
+def test_a_prompt_with_options_is_drawn_with_them_and_others_with_the_settings():
+    config = PreviewConfig(
+        preview_prompts=("p --w 256 --d 9 --s 5 --l 3 --n bad --ss DDIM", "q --h 512", "r"), preview_seeds=(1, 2),
+        preview_steps=(4, 8), preview_negative_prompt="usual", preview_width=(512, 768), preview_height=(768,),
+        preview_batch_size=2,
+    )  # fmt: skip
+    found = sheets(config, FILES, (64, 64))
+    first = [sheet for sheet in found if sheet.prompt == "p"]
+    assert [(sheet.about, sheet.seeds) for sheet in first] == [("DDIM, 5 steps, CFG 3, 256 x 768", (9, 10))]
+    assert {(r.negative_prompt, r.sampler, r.steps, r.cfg_scale) for r in distinct(first[0])} == {
+        ("bad", "DDIM", 5, 3.0)
+    }
+    sizes = {name: [sheet.about for sheet in found if sheet.prompt == name] for name in "qr"}
+    assert sizes["q"] == [f"Euler a, {n} steps, CFG 7, {w} x 512" for n in (4, 8) for w in (512, 768)]
+    assert sizes["r"] == [f"Euler a, {n} steps, CFG 7, {w} x 768" for n in (4, 8) for w in (512, 768)]
+    assert {r.negative_prompt for sheet in found[1:] for r in distinct(sheet)} == {"usual"}
+
+
+def test_seed_minus_one_behind_a_prompt_is_one_seed_for_it():
+    config = PreviewConfig(preview_prompts=("p --d -1", "q"))
+    first, second = sheets(config, FILES, (64, 64))
+    assert len(first.seeds) == 1
+    assert first.seeds != second.seeds == (1,)

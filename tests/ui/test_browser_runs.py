@@ -102,6 +102,18 @@ def test_a_sample_of_a_running_training_appears_among_the_checkpoints(training, 
     expect(sample).to_have_text("Sample now")
 
 
+def test_a_running_training_is_saved_now_and_told_to_stop_after_its_epoch(training, page, ask):
+    push(page.locator('[data-act="save"]'))
+    expect(page.locator(".tt-row b")).to_have_text(re.compile(rf"^{training}-v1-r\d+-step\d{{8}}\.safetensors$"))
+    expect(page.locator(".tt-strip img")).to_have_count(0)
+    last = page.locator('[data-act="last-epoch"]')
+    with page.expect_response("**/jobs/last-epoch"):
+        push(last)
+    until(lambda: last.inner_text() == "Do not stop after this epoch" or not ask("jobs")["busy"])
+    expect(page.locator(".tt-outcome")).to_contain_text("can be resumed")
+    assert ask("jobs")["job"]["phase"] == "stopped"
+
+
 @pytest.mark.usefixtures("training")
 def test_a_run_is_paused_and_goes_on_by_keys(page):
     bar, outcome = page.locator(".tt-bar span"), page.locator(".tt-outcome")
@@ -258,7 +270,7 @@ def test_value_that_comes_after_its_step_was_told_is_drawn_too(training, page):
         route.fulfill(response=answer, json=found)
 
     page.route(f"**/now?project={training}&*", late)
-    expect(page.locator(".tt-line", has_text="val on")).to_contain_text("0.5000")
+    expect(page.locator(".tt-line", has_text="Validation")).to_contain_text("0.5000")
     page.unroute_all(behavior="wait")
 
 
@@ -272,8 +284,7 @@ def test_series_that_nobody_knows_yet_are_drawn_under_their_names(trained, page)
     page.route(f"**/{trained}/versions/v1/runs/r001/series", more)
     page.reload()
     legend = page.locator(".tt-line")
-    expect(legend).to_have_text(
-        [re.compile(name) for name in ("^Loss", "^Smoothed", "^val on +0.1500$", "^U-Net", "^Text", "^grad norm +3$")]
-    )
+    names = ("^Loss", "^Smoothed", "^Validation +0.1500$", "^U-Net", "^Text", "^grad norm +3$")
+    expect(legend).to_have_text([re.compile(name) for name in names])
     page.locator(".tt-curve").press("Home")
-    expect(legend.nth(2)).to_have_text(re.compile("^val on *$"))
+    expect(legend.nth(2)).to_have_text(re.compile("^Validation *$"))

@@ -212,6 +212,24 @@ def add(routes: APIRouter, session: "Session") -> None:
         session.wishes.ask_for_sample()
         return Done()
 
+    @routes.post("/jobs/save")
+    def save() -> Done:
+        """Save the present weights between two steps."""
+        session.wishes.ask_for_save()
+        return Done()
+
+    @routes.post("/jobs/last-epoch")
+    def last_epoch() -> Done:
+        """Stop after this epoch, with a checkpoint."""
+        session.wishes.ask_for_last_epoch()
+        return Done()
+
+    @routes.delete("/jobs/last-epoch")
+    def no_last_epoch() -> Done:
+        """Go on after this epoch all the same."""
+        session.wishes.ask_for_last_epoch(False)
+        return Done()
+
     @routes.post("/jobs/queue/continue")
     def go_on() -> Done:
         """Let the next waiting job begin."""

@@ -27,6 +27,8 @@ class Wishes(BaseModel):
     training: bool = Field(description="whether anything can be asked")
     pausing: bool = Field(description="whether a pause was asked for, and not yet its end")
     sampling: bool = Field(description="whether a sample was asked for and not yet made")
+    saving: bool = Field(description="whether a checkpoint was asked for and not yet made")
+    last_epoch: bool = Field(description="whether it stops after this epoch")
     why_no_sample: str = Field(description="empty where one can be made")
     why_no_sample_text: Text | None = None
 

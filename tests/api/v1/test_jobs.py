@@ -15,6 +15,10 @@ def test_trainings_wait_are_removed_paused_and_stopped(api, version, session):
     while api.get("/jobs")["job"]["phase"] != "paused":
         pass
     api.post("/jobs/continue")
+    api.post("/jobs/last-epoch")
+    assert session.wishes.snapshot()["last_epoch"]
+    api("DELETE", "/jobs/last-epoch")
+    assert not session.wishes.snapshot()["last_epoch"]
     assert api("DELETE", "/projects/mochi", 409)["error"]["code"] == "busy"
     api.post("/jobs/stop")
     assert api.until_idle()["phase"] == "stopped"

@@ -14,7 +14,8 @@ def test_all_that_moves_comes_in_one_answer(api, version):
     )  # fmt: skip
     assert idle["host"] == {"problem": None, "base_model": "A.safetensors"}
     assert idle["wishes"] == {
-        "training": False, "pausing": False, "sampling": False, "why_no_sample": NO_TRAINING,
+        "training": False, "pausing": False, "sampling": False, "saving": False, "last_epoch": False,
+        "why_no_sample": NO_TRAINING,
         "why_no_sample_text": {"template": NO_TRAINING, "values": {}},
     }  # fmt: skip
     assert idle["memory_bytes"] is None
