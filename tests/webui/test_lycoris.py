@@ -134,21 +134,31 @@ def test_previews_of_a_file_are_to_the_pixel_what_the_webui_draws_of_it(webui, b
     require_untouched(webui, before)
 
 
-@pytest.mark.parametrize("name", ["dora-by-output", "diag-oft", "boft"])
-def test_what_is_read_but_not_reckoned_with_is_drawn_and_refused_by_tools(webui, before, model, name):  # noqa: F811
-    told = offered(webui, model, name)["read_otherwise"]
-    assert [*told, ""][0].startswith(
-        {"dora-by-output": "The WebUI takes the magnitudes", "boft": "The WebUI applies BOFT"}.get(name, "")
+def test_dora_of_outputs_is_drawn_as_the_webui_reads_it_and_refused_by_tools(webui, before, model):  # noqa: F811
+    (told,) = offered(webui, model, "dora-by-output")["read_otherwise"]
+    assert told.startswith("The WebUI takes the magnitudes")
+    assert (
+        drawn(webui, "dora-by-output").tobytes() == webui.picture(f"<lora:dora-by-output:1>{PROMPT}", seed=7).tobytes()
     )
-    assert bool(told) == (name != "diag-oft")
-    assert drawn(webui, name).tobytes() == webui.picture(f"<lora:{name}:1>{PROMPT}", seed=7).tobytes()
-    seen = asked_for(webui, name, preview_block_weights="0.5")
-    assert (seen["phase"], f"{name}.safetensors" in seen["error"]["message"]) == ("failed", True)
+    seen = asked_for(webui, "dora-by-output", preview_block_weights="0.5")
+    assert (seen["phase"], "dora-by-output.safetensors" in seen["error"]["message"]) == ("failed", True)
+    require_untouched(webui, before)
+
+
+@pytest.mark.parametrize("name", ["diag-oft", "boft"])
+def test_rotations_are_drawn_as_the_webui_reads_them_and_weighed_within_their_rank(webui, before, model, name):  # noqa: F811
+    told = offered(webui, model, name)["read_otherwise"]
+    assert told == (["The WebUI applies BOFT as it was trained at weight 1 alone."] if name == "boft" else [])
+    whole = webui.picture(f"<lora:{name}:1>{PROMPT}", seed=7)
+    assert drawn(webui, name).tobytes() == whole.tobytes()
+    ours = drawn(webui, name, preview_block_weights="0.5")
+    half = webui.picture(f"<lora:{name}:0.5>{PROMPT}", seed=7)
+    assert gap(ours, half) < gap(whole, half) / 10
     require_untouched(webui, before)
 
 
 def test_a_file_that_the_webui_does_not_load_is_told_and_not_drawn_without(webui, before, model):  # noqa: F811
-    assert offered(webui, model, "glora")["read_otherwise"] == ["The WebUI does not load files with GLoRA."]
+    assert offered(webui, model, "glora")["read_otherwise"][0].startswith("The WebUI puts on nothing of")
     seen = asked_for(webui, "glora")
     assert seen["phase"] == "failed"
     assert "glora.safetensors: the WebUI cannot load this file" in seen["error"]["message"]
