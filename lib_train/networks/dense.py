@@ -101,7 +101,7 @@ class _Dense(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(x, weight, *saved)
         ctx.delta, ctx.parameters, ctx.layout = delta, parameters, layout
-        with _in_full(x):
+        with in_full(x):
             added = delta().to(x.dtype)
         apply = F.linear if added.dim() == 2 else F.conv2d
         first, *rest = _summands(weight, added)
@@ -111,13 +111,13 @@ class _Dense(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, *_ = ctx.saved_tensors
-        with torch.enable_grad(), _in_full(x):
+        with torch.enable_grad(), in_full(x):
             added = ctx.delta()
         first, *rest = _summands(weight, added.detach().to(x.dtype))
         wants_x = ctx.needs_input_grad[0]
-        grad_x, grad_added = _gradients(grads[0], x, first, ctx.layout, (wants_x, True))
+        grad_x, grad_added = gradients(grads[0], x, first, ctx.layout, (wants_x, True))
         for summand in rest if wants_x else ():
-            more, _ = _gradients(grads[0], x, summand, ctx.layout, (True, False))
+            more, _ = gradients(grads[0], x, summand, ctx.layout, (True, False))
             grad_x = grad_x + more
         wanted = [p for p, needed in zip(ctx.parameters, ctx.needs_input_grad[6:], strict=True) if needed]
         found = iter(
@@ -126,8 +126,12 @@ class _Dense(torch.autograd.Function):
         return grad_x, *[None] * 5, *(next(found) if needed else None for needed in ctx.needs_input_grad[6:])
 
 
-def _gradients(grad: Tensor, x: Tensor, weight: Tensor, layout: dict[str, Any], wanted: tuple[bool, bool]) -> Any:
-    """For ``x`` and for ``weight``, where they are wanted."""
+def gradients(grad: Tensor, x: Tensor, weight: Tensor, layout: dict[str, Any], wanted: tuple[bool, bool]) -> Any:
+    """Of a layer, for ``x`` and for ``weight``, where they are wanted.
+
+    Args:
+        layout: stride, padding and dilation of a convolution.
+    """
     if weight.dim() == 2:
         rows, flat = x.reshape(-1, x.shape[-1]), grad.reshape(-1, grad.shape[-1])
         return (flat @ weight).view(x.shape) if wanted[0] else None, flat.t() @ rows if wanted[1] else None
@@ -136,7 +140,7 @@ def _gradients(grad: Tensor, x: Tensor, weight: Tensor, layout: dict[str, Any], 
     return backward(grad, x, weight, None, *places, False, [0, 0], 1, [*wanted, False])[:2]
 
 
-def _in_full(x: Tensor) -> AbstractContextManager[Any]:
+def in_full(x: Tensor) -> AbstractContextManager[Any]:
     """While entered, updates are computed in their own type, also under autocast."""
     on = compute_type(torch.empty(0, dtype=torch.float32, device=x.device)) != torch.float32
     return torch.autocast(x.device.type, enabled=False) if on else nullcontext()

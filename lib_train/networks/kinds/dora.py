@@ -1,6 +1,7 @@
 """DoRA: another kind's update, and beside it the length of the weights behind each of the layer's inputs."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -9,11 +10,14 @@ from torch import Tensor, nn
 from lib_train.config.network import NetworkConfig
 from lib_train.errors import ModelFileError
 from lib_train.layer_shapes import LayerShape
-from lib_train.networks.dense import DenseUpdate
+from lib_train.networks.dense import DenseUpdate, in_full
+from lib_train.networks.frozen import is_plain, is_pristine, layout_of
+from lib_train.networks.kinds.lora import LoraUpdate
 from lib_train.networks.parts import take
 from lib_train.networks.ranks import lycoris_args
+from lib_train.networks.scaled import norms_of_sum, scaled_layer, squares_of
 from lib_train.networks.targets import Target
-from lib_train.networks.update import Algebra, Kind, Parts, Update
+from lib_train.networks.update import Algebra, Applied, Kind, Parts, Update
 from lib_train.texts import say
 
 SCALE = "dora_scale"
@@ -29,14 +33,17 @@ class DoraUpdate(DenseUpdate):
 
     def __init__(self, of: Update) -> None:
         self.of, self.target = of, of.target
+        self._narrow = of if isinstance(of, LoraUpdate) else None
+        self._squares = squares_of(_in_full(of.target.weight))
         self.lengths = nn.Parameter(self._norms())
 
     @torch.no_grad()
     def _norms(self) -> Tensor:
         """|W + d|, (I,)."""
-        whole = _in_full(self.target.weight) + self.of.delta()
-        norms: Tensor = torch.linalg.vector_norm(whole.transpose(0, 1).flatten(1), dim=1)
-        return norms
+        weight = _in_full(self.target.weight)
+        if self._narrow:
+            return norms_of_sum(weight, self._squares, *self._narrow.matrices(), self._narrow.scale)
+        return squares_of(weight + self.of.delta()).sqrt()
 
     def parameters(self) -> dict[str, nn.Parameter]:
         return {**self.of.parameters(), SCALE: self.lengths}
@@ -57,6 +64,33 @@ class DoraUpdate(DenseUpdate):
         """Nothing, to the bit, while lengths are those of W + d and d is 0."""
         share = self.stored(self.lengths / self._norms())
         return self.of.delta() * share + _in_full(self.target.weight) * (share - 1)
+
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None, network: Applied) -> Tensor:
+        if self._narrow is None or network.dropout.thins:
+            return super().linear(x, weight, bias, network)
+        return self._scaled(self._narrow, x, weight, bias, network)
+
+    def forward_for(self, network: Applied) -> Callable[[Tensor], Tensor]:
+        """A low-rank update's scales the inputs, and makes nothing of the weight's size for gradients."""
+        module: Any = self.target.module
+        dense, narrow = super().forward_for(network), self._narrow
+        if narrow is None or network.dropout.thins or not is_pristine(module):
+            return dense
+        name, layout = self.target.name, layout_of(module)
+
+        def forward(x: Tensor) -> Tensor:
+            if network.multiplier == 0 or network.dropout.skips(name) or not is_plain(module.weight):
+                return dense(x)
+            return self._scaled(narrow, x, module.weight, module.bias, network, **layout)
+
+        return forward
+
+    def _scaled(
+        self, of: LoraUpdate, x: Tensor, weight: Tensor, bias: Tensor | None, network: Applied, **layout: Any
+    ) -> Tensor:
+        with in_full(x):
+            share = self.lengths / self._norms()
+        return scaled_layer(x, weight, bias, *of.matrices(), share, of.scale, network.multiplier, **layout)
 
 
 def _in_full(weight: Tensor) -> Tensor:
