@@ -56,7 +56,8 @@ _PREFIXES = ("lora_", "lycoris_", "oft_", "boft_", "hada_", "ia3_")
 _KINDS = (
     (("hada_w1_a", "hada_w1_b"), "LoHa"), (("lokr_w1", "lokr_w1_a", "lokr_w2", "lokr_w2_a"), "LoKr"),
     (("boft_R",), "BOFT"),
-    (("oft_blocks", "oft_diag", "oft_r", "oft_R", "oft_R.weight"), "OFT"), (("on_input", "ia3_l"), "IA3"),
+    (("oft_blocks",), "OFT"), (("oft_diag", "oft_r", "oft_R", "oft_R.weight"), "another OFT"),
+    (("on_input", "ia3_l"), "IA3"),
     (("a1.weight", "a2.weight", "b1.weight", "b2.weight"), "GLoRA"), (("q_layer.weight", "p_layer.weight"), "T-LoRA"),
     (("vera_lambda_b", "vera_lambda_d"), "VeRA"), (("lora_E",), "AdaLoRA"), (("diff", "diff_b"), "Full"),
     (("w_norm", "b_norm"), "Norm"),

@@ -146,7 +146,7 @@ def report_of(
     measured = step_seconds is not None
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
-    steps = plan.total_steps + steps_of_validation(config, scan, plan)
+    steps = 0 if too_long else plan.total_steps + steps_of_validation(config, scan, plan)
     unused = tuple(_without_effect(config, scan, size))
     problems = problems_on(config, size.family, device) or problems_in_layers(config, size)
     problems += [Problem("base_model", config.base_model, remedy) for remedy in size.mismatches]
@@ -185,7 +185,9 @@ def report_of(
                 else ()
             ),
         ),
-        advice=tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
+        advice=()
+        if too_long
+        else tuple(advice_on(config, plan, size, len(trained), sum(picture.repeats for picture in trained))),
         family=size.family,
         side=size.side,
     )

@@ -192,7 +192,7 @@ PEFT = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
             {f"{PEFT}.lora_A.my_style.weight": (4, 768), f"{PEFT}.lora_B.my_style.weight": (8, 4)},
             "LoRA for SD1, with PEFT's names",
         ),
-        ({f"{PEFT}.oft_R.weight": (4, 28)}, "OFT for unknown (OFT: not supported yet)"),
+        ({f"{PEFT}.oft_R.weight": (4, 28)}, "another OFT for unknown (another OFT: not supported yet)"),
         (
             {f"lora_unet.{PEFT}.lora_{end}.weight": (4, 768) for end in ("down", "up")},
             "LoRA for SD1, with dotted names",
@@ -239,7 +239,7 @@ def test_few_layers_of_another_kind_among_many_are_named(tmp_path):
     path = write_file(tmp_path / "a.safetensors", tensors)
     text = described(path)
     assert inspected(path).strange == tuple(odd)
-    assert "kind        LoRA and OFT for unknown (OFT: not supported yet)" in text
+    assert "kind        LoRA and OFT for unknown" in text
     assert f"strange     3 layers of another kind than most: {', '.join(odd)}" in text
 
 

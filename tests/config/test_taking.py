@@ -26,7 +26,7 @@ def test_what_is_not_taken_is_told_with_the_way_out():
         "without effect here: train_inpainting = True",
         "not in the file, so as Train Tools has it (sd-scripts): enable_bucket True (False), max_token_length 225 (75)",
         "not taken: lr_scheduler = 'odd': choose one of constant, constant_with_warmup, linear, cosine, "
-        "cosine_with_restarts, polynomial",
+        "cosine_with_restarts, polynomial, adafactor",
     ]
     assert taken({"magic": 1}).notes == ["magic: not known"]
 

@@ -44,8 +44,8 @@ def test_file_that_holds_no_numbers_is_refused_by_its_layers(tmp_path, value):
 
 
 def test_file_of_another_kind_is_named(tmp_path):
-    file = written(tmp_path / "a.safetensors", {"lora_unet_x.a1.weight": torch.ones(2, 2)})
-    with pytest.raises(ModelFileError, match="a.safetensors: GLoRA"):
+    file = written(tmp_path / "a.safetensors", {"lora_unet_x.q_layer.weight": torch.ones(2, 2)})
+    with pytest.raises(ModelFileError, match="a.safetensors: T-LoRA"):
         opened(file)
 
 

@@ -29,6 +29,13 @@ def test_plan_tells_how_much_is_measured_how_often_and_its_time():
     assert few.seconds == pytest.approx(120 + 2 * (3 + 1) * 5 / 3)
 
 
+@pytest.mark.parametrize("length", ["max_train_steps", "max_train_epochs"])
+def test_a_slip_of_the_hand_in_the_length_is_told_with_held_out_pictures_too(length):
+    found = validated(3, validation_split=0.5, **{length: 10**308})
+    assert [problem.setting for problem in found.problems] == [length]
+    assert found.seconds is None
+
+
 def test_validation_folder_without_pictures_is_a_problem_once():
     found = validated(0, max_train_steps=60, validation_data_dir=("there",))
     assert [(one.setting, one.value) for one in found.problems] == [("validation_data_dir", ("there",))]
