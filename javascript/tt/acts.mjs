@@ -88,15 +88,18 @@ async function order(action, button) {
         showGone(true);
     } finally {
         button.disabled = false;
-        if (focused) inPlaceOf(button)?.focus(); // a browser takes it from what is disabled
+        if (focused) inPlaceOf(button)?.focus({preventScroll: true}); // a browser takes it from what is disabled
     }
     poll();
 }
 
-/** The button; or the one that came in its place, as Pause in that of Continue, while the answer was on its way.
- * @param {any} button */
-const inPlaceOf = (button) =>
-    button.hidden ? button.closest(".tt-run-buttons")?.querySelector("button:not([hidden])") : button;
+/** The button; or the one that came in its place, as Pause in that of Continue, or the same one in a list that was drawn
+ * anew, while the answer was on its way. @param {any} button */
+function inPlaceOf(button) {
+    const {act, number} = button.dataset;
+    if (!button.isConnected) return number && find(`[data-act="${act}"][data-number="${number}"]`);
+    return button.hidden ? button.closest(".tt-run-buttons")?.querySelector("button:not([hidden])") : button;
+}
 
 /** @param {string} action @param {any} error */
 const causeOf = (action, error) => (/^(train|add)$/.test(action) && (error.problems || []).length ? "settings" : "act");

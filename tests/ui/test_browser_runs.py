@@ -55,42 +55,6 @@ def test_trainings_wait_for_their_turns_and_after_a_stop_until_they_are_told_to_
     expect(queue).to_contain_text(f"{training} / v1: Stopped")
 
 
-def test_waiting_jobs_change_places_by_buttons_keys_and_pointer(training, page, ask):
-    rows, add = page.locator(".tt-queue ol li"), page.locator('[data-act="add"]')
-    for count in (1, 2, 3):
-        push(add)
-        expect(rows).to_have_count(count)
-
-    def numbers():
-        return [one["number"] for one in ask("jobs")["queue"]["waiting"]]
-
-    first, second, third = numbers()
-    push(rows.nth(0).locator('[data-act="down"]'))
-    until(lambda: numbers() == [second, first, third])
-    expect(rows.nth(1)).to_have_attribute("data-name", str(first))
-    expect(rows.nth(1).locator('[data-act="down"]')).to_be_focused()
-    page.keyboard.press("Alt+ArrowUp")
-    until(lambda: numbers() == [first, second, third])
-    expect(rows.nth(0)).to_have_attribute("data-name", str(first))
-    grip, goal = rows.nth(2).locator("[data-chip]").bounding_box(), rows.nth(0).bounding_box()
-    page.mouse.move(grip["x"] + 3, grip["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(goal["x"] + 4, goal["y"] + 12)
-    page.mouse.move(goal["x"] + 4, goal["y"] + 5)
-    expect(rows.nth(0)).to_have_class("tt-before")
-    page.mouse.up()
-    until(lambda: numbers() == [third, first, second])
-    page.locator(".tt-queue-options summary").click()
-    page.locator("#tt-input-queue_start_at").fill("25:00")
-    page.keyboard.press("Tab")
-    expect(page.locator(".tt-queue-options .tt-wrong")).to_contain_text("give a time of day such as 01:00")
-    page.locator("#tt-input-queue_start_at").fill("01:00")
-    page.keyboard.press("Tab")
-    until(lambda: ask("jobs")["queue"]["settings"]["start_at"] == "01:00")
-    expect(page.locator(".tt-queue-options .tt-wrong")).to_have_count(0)
-    ask("jobs/queue", {"changes": {"start_at": ""}}, method="PATCH")
-
-
 def test_a_sample_of_a_running_training_appears_among_the_checkpoints(training, page):
     sample = page.locator('[data-act="sample"]')
     expect(sample).to_have_attribute("aria-disabled", "false")
