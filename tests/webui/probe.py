@@ -106,7 +106,8 @@ def kinds(folder: str):
     config, found = NetworkConfig(network_dim=2, network_alpha=1, conv_dim=2, conv_alpha=1.5, train_norm=True), {}
     with call_queue.queue_lock, torch.no_grad():
         unmerge(model)
-        for number, (name, kind) in enumerate(KINDS.items()):
+        trained = {name: kind for name, kind in KINDS.items() if kind.is_trained}
+        for number, (name, kind) in enumerate(trained.items()):
             network = Network((), config, seed=0)
             for target in _targets(model):
                 if (target.kind == "norm") == (name == "Norm") and kind.size(target.layer, config):
