@@ -88,16 +88,18 @@ async function order(action, button) {
         showGone(true);
     } finally {
         button.disabled = false;
-        if (focused) inPlaceOf(button)?.focus({preventScroll: true}); // a browser takes it from what is disabled
+        // a browser takes it from what is disabled
+        if (focused && document.activeElement === document.body) inPlaceOf(button)?.focus({preventScroll: true});
     }
     poll();
 }
 
 /** The button; or the one that came in its place, as Pause in that of Continue, or the same one in a list that was drawn
- * anew, while the answer was on its way. @param {any} button */
+ * anew, or what that list begins with, while the answer was on its way. @param {any} button */
 function inPlaceOf(button) {
     const {act, number} = button.dataset;
-    if (!button.isConnected) return number && find(`[data-act="${act}"][data-number="${number}"]`);
+    if (!button.isConnected)
+        return number && (find(`[data-act="${act}"][data-number="${number}"]`) || find(".tt-queue ol button"));
     return button.hidden ? button.closest(".tt-run-buttons")?.querySelector("button:not([hidden])") : button;
 }
 
