@@ -1,4 +1,4 @@
-"""Curves of a run's log: loss and learning rates by step."""
+"""Curves of a run's log: loss, learning rates and measurements of held-out pictures, by step."""
 
 import re
 from array import array
@@ -159,6 +159,6 @@ _readers = Followed(_Reader)
 
 
 def curves_in(log: Path, since: int = 0) -> dict[str, Curve]:
-    """Curves of a log by name: "loss", and "lr" with the part; of the steps after ``since``."""
+    """Curves of a log by name: "loss", "lr" with the part, ``validation_values``; of the steps after ``since``."""
     with _readers.of(log) as reader:
         return reader.since(since) if reader else {}

@@ -120,7 +120,7 @@ class Run:
         return tuple(path for path in paths if path.is_file())
 
     def curves(self, since: int = 0) -> dict[str, Curve]:
-        """Curves of the steps after ``since`` by name: "loss", and "lr" with the part."""
+        """Curves of the steps after ``since`` by name: "loss", "lr" with the part, and ``validation_values``."""
         return curves_in(self.folder / "events.jsonl", since)
 
     def go_on_after(self, step: int) -> None:
