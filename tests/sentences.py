@@ -12,7 +12,7 @@ from typing import Any
 _WORDS = re.compile("[a-z]{2,}[^A-Za-z]* [^A-Za-z]*[a-z]{2,}")
 _TAKERS = {
     "say", "AssertionError",
-    "option", "Preset",  # settings and presets: tests/ui/test_localizations.py
+    "option", "_picture_option", "Preset",  # settings and presets: tests/ui/test_localizations.py
     "Field", "File", "Form", "Query",  # descriptions of the API
     "_names",  # keys of other programs
 }  # fmt: skip
@@ -39,6 +39,9 @@ NOT_SHOWN = {
     "extracted by Train Tools:  - ",
     # why a catalog is made anew, which nobody is told
     "unable to open", "of another version", "no such row was written",
+    # why a file does not tell a setting
+    "the weights are the same with and without", "pictures tell themselves how they were made",
+    "decides which files there are, and each tells its own step and epoch",
     # prompts, and keys of groups
     "mochi, large, center, black background", "low quality", "upper body", "full body",
     "best quality,Amazing,finely detail,extremely detailed CG unity 8k wallpaper", "noise and loss",

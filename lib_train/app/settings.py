@@ -86,7 +86,7 @@ def _option_json(declared: Option, section: str) -> dict[str, Any]:
         "choices": declared.choices,
         "separator": declared.separator,
         "off": declared.off,
-        "metadata_key": declared.key,
+        "metadata_key": declared.key or declared.told_in,
         "used_when": with_texts({"otherwise": used.otherwise, "ways": used.ways}) if used else None,
     }
 

@@ -113,6 +113,9 @@ _NOT_OFFERED: dict[str, Any] = {
 """What sd-scripts writes into every file for settings that do not exist here: their values where they are off."""
 
 
+_PLUS = ("loraplus_lr_ratio", "loraplus_unet_lr_ratio", "loraplus_text_encoder_lr_ratio")
+
+
 def _settings(config: RunConfig) -> dict[str, Any]:
     """Values of the settings that declare a key."""
     found = {}
@@ -147,10 +150,15 @@ def _run(config: RunConfig, facts: RunFacts) -> dict[str, Any]:
         "ss_zero_terminal_snr": facts.zero_terminal_snr,
         "ss_optimizer": facts.optimizer + (f"({args})" if args else ""),
         "ss_network_module": kind.module,
-        "ss_network_args": kind.args(config.network) | block_args(training),
+        "ss_network_args": kind.args(config.network) | block_args(training) | _plus_args(training),
         **({"ss_network_weights": Path(file).name} if file else {}),
         **({"ss_base_weights": {Path(name).name: strength for name, strength in background}} if background else {}),
     }
+
+
+def _plus_args(training: Any) -> dict[str, float]:
+    """LoRA+ as sd-scripts' network_args have it."""
+    return {name: ratio for name in _PLUS if (ratio := getattr(training, name))}
 
 
 def _dataset(config: RunConfig, facts: RunFacts) -> dict[str, Any]:

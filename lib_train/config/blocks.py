@@ -81,6 +81,7 @@ class BlockSizes:
         group=_GROUP,
         label="Rank of each block",
         blocks=_drawn("network_dim"),
+        told_in="ss_network_args",
     )
     block_alphas: tuple[float, ...] = option(
         (),
@@ -91,6 +92,7 @@ class BlockSizes:
         label="Alpha of each block",
         blocks=_drawn("network_alpha"),
         used_when=RANKED,
+        told_in="ss_network_args",
     )
     conv_block_dims: tuple[int, ...] = option(
         (),
@@ -100,6 +102,7 @@ class BlockSizes:
         group=_GROUP,
         label="Convolution rank of each block",
         blocks=_drawn("conv_dim"),
+        told_in="ss_network_args",
     )
     conv_block_alphas: tuple[float, ...] = option(
         (),
@@ -115,6 +118,7 @@ class BlockSizes:
             {"conv_block_dims": SET},
             {"network_type": ("locon",)},
         ),
+        told_in="ss_network_args",
     )
 
 
@@ -129,6 +133,7 @@ class BlockRates:
         group=_GROUP,
         label="Rates of the down blocks",
         blocks=_drawn_side("IN"),
+        told_in="ss_network_args",
     )
     mid_lr_weight: str = option(
         "",
@@ -136,6 +141,7 @@ class BlockRates:
         group=_GROUP,
         label="Rate of the middle",
         blocks=_drawn_side("M"),
+        told_in="ss_network_args",
     )
     up_lr_weight: str = option(
         "",
@@ -143,6 +149,7 @@ class BlockRates:
         group=_GROUP,
         label="Rates of the up blocks",
         blocks=_drawn_side("OUT"),
+        told_in="ss_network_args",
     )
     block_lr_zero_threshold: float = option(
         0.0,
@@ -152,6 +159,7 @@ class BlockRates:
         group=_GROUP,
         label="Least rate of a block",
         step=0.1,
+        told_in="ss_network_args",
     )
 
 

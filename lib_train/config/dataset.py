@@ -1,27 +1,16 @@
 """Which pictures and captions are trained on, and what is done to them."""
 
-import math
-import re
 from dataclasses import dataclass
 
+from lib_train.config import dataset_checks as checks
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
-from lib_train.errors import Problem
 from lib_train.texts import say
 from lib_train.vocabulary import CAPTIONS
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
 _SD1_SIDE = 512
-"""Of caption files that everybody at a page may write."""
-_ENDING = re.compile(r"(\.[\w-]{1,20}){1,3}")
-_RUN = (
-    "py pyw pyc pyd pth ipynb sh bash zsh fish csh ksh profile bashrc bat cmd com exe scr msi dll so dylib ps1 "
-    "psm1 psd1 vbs vbe js jse mjs cjs ts jsx tsx wsf wsh hta reg lnk url desktop service inf cpl jar class war php "
-    "phtml php5 phar asp aspx jsp cgi pl pm rb lua tcl r go rs c h cpp app command applescript scpt workflow html "
-    "htm xhtml shtml svg xml xsl css wasm htaccess sql "
-)
-"""Last parts of endings that some system or browser runs."""
-_PROGRAMS = frozenset(_RUN.split())
+_SAME_NUMBERS = "the weights are the same with and without"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +23,14 @@ class DatasetConfig:
         level=BASIC,
         separator="\n",
         label="Picture folders",
+        told_in="ss_dataset_dirs",
     )
     reg_data_dir: tuple[str, ...] = option(
         (),
         "The same for regularisation (class) pictures: what the model should keep as it is.",
         separator="\n",
         label="Regularisation folders",
+        told_in="ss_reg_dataset_dirs",
     )
     resolution: tuple[int, ...] = option(
         (),
@@ -49,6 +40,7 @@ class DatasetConfig:
         high=4096,
         level=BASIC,
         group=_BUCKETS,
+        told_in="ss_resolution",
     )
     enable_bucket: bool = option(
         True,
@@ -68,6 +60,7 @@ class DatasetConfig:
             say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
         ),
         step=64,
+        told_in="ss_min_bucket_reso",
     )
     max_bucket_reso: int | None = option(
         None,
@@ -80,6 +73,7 @@ class DatasetConfig:
             say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
         ),
         step=64,
+        told_in="ss_max_bucket_reso",
     )
     bucket_reso_steps: int = option(
         64,
@@ -89,6 +83,8 @@ class DatasetConfig:
         group=_BUCKETS,
         label="Bucket step",
         slider=(8, 128, 8),
+        key="ss_bucket_reso_steps",
+        key_sparse=True,
     )
     bucket_no_upscale: bool = option(
         False,
@@ -107,7 +103,12 @@ class DatasetConfig:
         False, "Vary hue and gamma a little.", group=_PICTURES, label="Vary colours", key="ss_color_aug"
     )
     alpha_color: str = option(
-        "#ffffff", "Colour behind transparent pixels, as #rrggbb.", group=_PICTURES, label="Colour behind transparency"
+        "#ffffff",
+        "Colour behind transparent pixels, as #rrggbb.",
+        group=_PICTURES,
+        label="Colour behind transparency",
+        key="ss_alpha_color",
+        key_sparse=True,
     )
     on_bad_file: str = option(
         "refuse",
@@ -115,16 +116,37 @@ class DatasetConfig:
         choices=("refuse", "skip"),
         group=_PICTURES,
         label="Unreadable files",
+        no_key="ss_dataset_dirs counts the pictures that were read",
     )
     caption_extension: tuple[str, ...] = option(
         CAPTIONS,
         "Endings of caption files, in capitals or not; first match wins.",
         group=_CAPTIONS,
         label="Caption endings",
+        no_key="ss_tag_frequency tells the captions that were read",
     )
-    caption_separator: str = option(",", "What stands between two tags.", group=_CAPTIONS)
-    caption_prefix: str = option("", "Put before each caption, such as a trigger word.", level=BASIC, group=_CAPTIONS)
-    caption_suffix: str = option("", "Put after each caption.", group=_CAPTIONS)
+    caption_separator: str = option(
+        ",",
+        "What stands between two tags.",
+        group=_CAPTIONS,
+        key="ss_caption_separator",
+        key_sparse=True,
+    )
+    caption_prefix: str = option(
+        "",
+        "Put before each caption, such as a trigger word.",
+        level=BASIC,
+        group=_CAPTIONS,
+        key="ss_caption_prefix",
+        key_sparse=True,
+    )
+    caption_suffix: str = option(
+        "",
+        "Put after each caption.",
+        group=_CAPTIONS,
+        key="ss_caption_suffix",
+        key_sparse=True,
+    )
     shuffle_caption: bool = option(
         False,
         "Shuffle the tags anew for each use.",
@@ -153,9 +175,23 @@ class DatasetConfig:
         "Text between fixed and loose tags, such as `|||`; replaces keep_tokens where it occurs. Tags behind a second "
         "one are fixed last.",
         group=_CAPTIONS,
+        key="ss_keep_tokens_separator",
+        key_sparse=True,
     )
-    keep_tags: tuple[str, ...] = option((), "Use only these tags and the fixed ones; empty uses all.", group=_CAPTIONS)
-    drop_tags: tuple[str, ...] = option((), "Never use these tags; files are left as they are.", group=_CAPTIONS)
+    keep_tags: tuple[str, ...] = option(
+        (),
+        "Use only these tags and the fixed ones; empty uses all.",
+        group=_CAPTIONS,
+        key="ss_keep_tags",
+        key_sparse=True,
+    )
+    drop_tags: tuple[str, ...] = option(
+        (),
+        "Never use these tags; files are left as they are.",
+        group=_CAPTIONS,
+        key="ss_drop_tags",
+        key_sparse=True,
+    )
     caption_dropout_rate: float = option(
         0.0,
         "Probability that a picture is trained with an empty caption.",
@@ -187,7 +223,12 @@ class DatasetConfig:
         group=_CACHE,
         key="ss_cache_latents",
     )
-    cache_latents_to_disk: bool = option(True, "Keep encoded pictures in the version's cache folder.", group=_CACHE)
+    cache_latents_to_disk: bool = option(
+        True,
+        "Keep encoded pictures in the version's cache folder.",
+        group=_CACHE,
+        no_key=_SAME_NUMBERS,
+    )
     vae_batch_size: int = option(
         4,
         "Pictures of 512 x 512 pixels encoded at once; fewer where they are larger.",
@@ -195,13 +236,17 @@ class DatasetConfig:
         high=256,
         group=_CACHE,
         label="VAE batch size",
+        no_key=_SAME_NUMBERS,
     )
     cache_text_encoder_outputs: bool = option(
-        True, "Encode each caption once where the text encoder is not trained and captions do not vary.", group=_CACHE
+        True,
+        "Encode each caption once where the text encoder is not trained and captions do not vary.",
+        group=_CACHE,
+        no_key=_SAME_NUMBERS,
     )
 
     def __post_init__(self) -> None:
-        checked(self, _usable_endings, _two_sides, _bucket_step, _colour, _separator)
+        checked(self, checks.usable_endings, checks.two_sides, checks.bucket_step, checks.colour, checks.separator)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -229,53 +274,3 @@ class DatasetConfig:
     def caches_latents(self) -> bool:
         """Whether pictures are encoded once: wished, and possible."""
         return self.cache_latents and not self.varied
-
-
-def _usable_endings(config: DatasetConfig) -> Problem | None:
-    endings = config.caption_extension
-    if not endings or any(not _ENDING.fullmatch(ending) for ending in endings):
-        return Problem("caption_extension", endings, say("give endings with their dot, such as .txt"))
-    if programs := [ending for ending in endings if ending.lower().rpartition(".")[2] in _PROGRAMS]:
-        remedy = say(
-            "captions are written into such files, and these may be programs: take another ending, such as .txt"
-        )
-        return Problem("caption_extension", ", ".join(programs), remedy)
-    return None
-
-
-def _separator(config: DatasetConfig) -> Problem | None:
-    if not config.caption_separator.strip():
-        return Problem(
-            "caption_separator", config.caption_separator, say("give at least one visible character, usually ,")
-        )
-    return None
-
-
-def _two_sides(config: DatasetConfig) -> Problem | None:
-    if len(config.resolution) > 2:
-        return Problem("resolution", config.resolution, say("give one number or width and height, or leave it empty"))
-    if any(side % 8 for side in config.resolution):
-        return Problem("resolution", config.resolution, say("sides must be multiples of 8, best of 64"))
-    return None
-
-
-def _bucket_step(config: DatasetConfig) -> Problem | None:
-    step = config.bucket_reso_steps
-    if step % 8:
-        return Problem("bucket_reso_steps", step, say("must be a multiple of 8, best 64"))
-    if not config.enable_bucket or not config.resolution or _two_sides(config):
-        return None
-    width, height = config.size
-    if step * step > width * height:  # no bucket of at least a step has so small an area
-        sides = f"{width}" if width == height else f"{width} x {height}"
-        most = math.isqrt(width * height) // 8 * 8
-        remedy = say("must be at most {high} for a resolution of {sides}; 64 is usual", high=most, sides=sides)
-        return Problem("bucket_reso_steps", step, remedy)
-    return None
-
-
-def _colour(config: DatasetConfig) -> Problem | None:
-    digits = config.alpha_color.removeprefix("#")
-    if len(digits) != 6 or not all(d in "0123456789abcdefABCDEF" for d in digits):
-        return Problem("alpha_color", config.alpha_color, say("write it as #rrggbb, white is #ffffff"))
-    return None

@@ -67,6 +67,10 @@ class Option(NamedTuple):
     """A number that means the same as empty; None where there is none."""
     key: str
     """Key of its value in the metadata of a LoRA file; "" where there is none."""
+    told_in: str
+    """Key of an entry that tells its value in another form or among others, as network_args do; "" where none does."""
+    no_key: str
+    """Why no entry tells it; one of ``key``, ``told_in`` and this is there."""
     key_none: Any
     """Value that the metadata has as "None"."""
     key_sparse: bool
@@ -92,6 +96,8 @@ def option(
     label: str = "",
     off: float | None = None,
     key: str = "",
+    told_in: str = "",
+    no_key: str = "",
     key_none: Any = None,
     key_sparse: bool = False,
     used_when: UsedWhen | None = None,
@@ -104,7 +110,8 @@ def option(
     ``low`` and ``high`` are inclusive, in the setting's own unit, also for each item of a tuple. ``separator`` stands
     between the items of a tuple that is given as one text. ``off`` is a number that means the same as empty, whatever
     the limits are. ``key`` names its value in the metadata of a LoRA file, which has ``key_none`` as "None"
-    and a ``key_sparse`` default not at all.
+    and a ``key_sparse`` default not at all. ``told_in`` names the entry that tells it in another way, ``no_key`` says
+    why none does.
     ``used_when`` says beside which other settings it changes anything; None is always. ``slider``, ``step`` and
     ``blocks``: see ``Option``.
     """
@@ -121,6 +128,8 @@ def option(
         "label": label,
         "off": off,
         "key": key,
+        "told_in": told_in,
+        "no_key": no_key,
         "key_none": key_none,
         "key_sparse": key_sparse,
         "used_when": used_when,

@@ -5,14 +5,16 @@ from typing import Any
 from lib_train.config import kohya_keys as keys
 from lib_train.config.blocks import RATES, SIDES, SIZES
 from lib_train.config.kohya_work import Work, off
-from lib_train.config.layers import PRESETS
+from lib_train.config.layers import PATTERNS, PRESETS
 from lib_train.config.network import NETWORK_TYPES
 from lib_train.config.values import pairs_of
 from lib_train.errors import Problem
 from lib_train.texts import say
 
 _PLUS = ("loraplus_lr_ratio", "loraplus_unet_lr_ratio", "loraplus_text_encoder_lr_ratio")
-_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES, *_PLUS, "rs_lora")
+_OURS = ("network_init", "tlora", "tlora_min_rank", "tlora_alpha", *PATTERNS)
+"""What our own files have among them."""
+_PARTS = ("conv_dim", "conv_alpha", "rank_dropout", "module_dropout", *SIZES, *RATES, *_PLUS, "rs_lora", *_OURS)
 _ONLY_OURS = say(
     "Train Tools trains {kinds}: choose one of these, or train it elsewhere", kinds=", ".join(NETWORK_TYPES)
 )

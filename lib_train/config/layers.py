@@ -24,6 +24,7 @@ class LayerChoice:
         choices=PRESETS,
         label="Layers (preset)",
         group=_GROUP,
+        told_in="ss_network_args",
     )
     train_norm: bool = option(
         False,
@@ -31,6 +32,7 @@ class LayerChoice:
         "encoder of SD1 and the first of SDXL.",
         label="Norms",
         group=_GROUP,
+        told_in="ss_network_args",
     )
     network_layers: tuple[str, ...] = option(
         (),
@@ -39,6 +41,7 @@ class LayerChoice:
         separator=";",
         label="Only layers named",
         group=_GROUP,
+        told_in="ss_network_args",
     )
     network_layers_exclude: tuple[str, ...] = option(
         (),
@@ -46,4 +49,5 @@ class LayerChoice:
         separator=";",
         label="No layers named",
         group=_GROUP,
+        told_in="ss_network_args",
     )

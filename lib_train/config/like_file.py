@@ -11,16 +11,19 @@ from typing import Any, NamedTuple
 from lib_train.config import kohya_keys as keys
 from lib_train.config.codec import names
 from lib_train.config.drafts import merged
+from lib_train.config.fields import options_of
 from lib_train.config.kohya import from_sd_scripts
 from lib_train.config.optimizers import ADAFACTOR
+from lib_train.config.run import SECTIONS
 from lib_train.config.training import OPTIMIZERS
 from lib_train.texts import say
 from lib_train.vocabulary import SCHEMA
 
 _RENAMED = {"batch_size_per_device": "train_batch_size", "debiased_estimation": "debiased_estimation_loss"}
 _TEXTS = ("network_module", "network_args")
-_OTHERS = frozenset({"training_comment", "network_weights", "max_train_steps", "lr_warmup_steps"})
+_OTHERS = frozenset({"training_comment", "network_weights", "base_weights", "max_train_steps", "lr_warmup_steps"})
 """What is the file's own, or stands there in another form."""
+_WORDS = {one.name for kind in SECTIONS.values() for one in options_of(kind) if one.kind is str} - _OTHERS
 _HELD = ",".join(f"{name}={value}" for name, value in ADAFACTOR.items())
 _MAKER = re.compile(r"(?:[\w.]*\.)?(\w+)(?:\((.*)\))?", re.DOTALL)
 
@@ -61,7 +64,9 @@ def _read(metadata: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     for key, text in told.items():
         name = _RENAMED.get(key, key)
         if key in _TEXTS and text not in ("None", "{}"):
-            yield key, _object(text) if key == "network_args" else text
+            yield from _network_args(_object(text), metadata) if key == "network_args" else ((key, text),)
+        elif name in _WORDS and text != "None":
+            yield name, text
         elif name in known and text != "Dynamic":
             yield name, _value(text)
     if maker := _MAKER.fullmatch(told.get("optimizer", "")):
@@ -72,6 +77,15 @@ def _read(metadata: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     yield from _length(told)
     if bounds := re.fullmatch(r"(\d+),(\d+)", metadata.get("modelspec.timestep_range", "")):
         yield from (("min_timestep", int(bounds[1])), ("max_timestep", int(bounds[2])))
+
+
+def _network_args(args: Any, metadata: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Those of a LoRA that was trained here may have a preset, which sd-scripts' own have not."""
+    own = metadata.get("modelspec.implementation_version", "").startswith("train-tools/")
+    if own and metadata.get("ss_network_module") == "networks.lora" and isinstance(args, dict) and "preset" in args:
+        yield "network_preset", args["preset"]
+        args = {name: value for name, value in args.items() if name != "preset"}
+    yield "network_args", args
 
 
 def _first_dataset(text: str) -> dict[str, str]:

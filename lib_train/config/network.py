@@ -38,6 +38,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         choices=NETWORK_TYPES,
         level=BASIC,
         label="Kind of network",
+        told_in="ss_network_args",
     )
     network_dim: int = option(
         16,
@@ -68,6 +69,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         high=LARGEST_RANK,
         label="Convolution rank (conv dim)",
         slider=(0, 128, 1),
+        told_in="ss_network_args",
     )
     conv_alpha: float | None = option(
         None,
@@ -76,6 +78,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         high=_LARGEST,
         label="Convolution alpha",
         slider=(1, 128, 1),
+        told_in="ss_network_args",
     )
     dora_wd: bool = option(
         False,
@@ -85,6 +88,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         used_when=used_when(
             say("this kind of network has no DoRA"), {"network_type": ("lora", "locon", "loha", "lokr")}
         ),
+        told_in="ss_network_args",
     )
     factor: int = option(
         -1,
@@ -94,12 +98,14 @@ class NetworkConfig(LayerChoice, BlockSizes):
         high=4096,
         label="LoKr factor",
         used_when=_KRON,
+        told_in="ss_network_args",
     )
     decompose_both: bool = option(
         False,
         "The smaller matrix has the rank network_dim as well, where it is larger than twice that.",
         label="LoKr: both matrices low-rank",
         used_when=_KRON,
+        told_in="ss_network_args",
     )
     full_matrix: bool = option(
         False,
@@ -107,6 +113,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "of its longer side or more.",
         label="LoKr: whole matrices",
         used_when=_KRON,
+        told_in="ss_network_args",
     )
     use_tucker: bool = option(
         False,
@@ -119,6 +126,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
             {"network_preset": _WITH_CONVS, "network_type": _RANKED},
             {"network_type": ("locon",)},
         ),
+        told_in="ss_network_args",
     )
     network_init: str = option(
         "default",
@@ -126,6 +134,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "(pissa) or by columns (olora): it learns faster. The file has twice the rank.",
         choices=("default", "pissa", "olora"),
         label="Beginning",
+        told_in="ss_network_args",
     )
     rs_lora: bool = option(
         False,
@@ -133,6 +142,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "as fast as low ones.",
         label="Rank-stabilised (rsLoRA)",
         used_when=RANKED,
+        told_in="ss_network_args",
     )
     network_dropout: float = option(
         0.0,
@@ -151,6 +161,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         low=0,
         high=0.99,
         slider=_SHARE,
+        told_in="ss_network_args",
     )
     tlora: bool = option(
         False,
@@ -158,6 +169,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "backgrounds. The file is an ordinary LoRA.",
         label="Fewer ranks at high noise (T-LoRA)",
         used_when=_HAS_ACTIVATIONS,
+        told_in="ss_network_args",
     )
     tlora_min_rank: int = option(
         1,
@@ -166,6 +178,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         high=LARGEST_RANK,
         label="Least rank",
         used_when=_OF_TLORA,
+        told_in="ss_network_args",
     )
     tlora_alpha: float = option(
         1.0,
@@ -175,9 +188,15 @@ class NetworkConfig(LayerChoice, BlockSizes):
         label="Power of the ranks",
         used_when=_OF_TLORA,
         step=0.1,
+        told_in="ss_network_args",
     )
     module_dropout: float = option(
-        0.0, "Probability that a whole layer's network is dropped at a step.", low=0, high=0.99, slider=_SHARE
+        0.0,
+        "Probability that a whole layer's network is dropped at a step.",
+        low=0,
+        high=0.99,
+        slider=_SHARE,
+        told_in="ss_network_args",
     )
 
     network_weights: str = option(
@@ -185,6 +204,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "LoRA file that training goes on from; empty begins anew. Its kind, sizes and layers must be those set here, "
         "unless dim_from_weights takes them from the file.",
         label="Go on from a LoRA file",
+        told_in="ss_network_weights",
     )
     dim_from_weights: bool = option(
         False,
@@ -192,6 +212,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "file and has no learning rate stays as it is.",
         label="Sizes from that file",
         used_when=used_when(say("network_weights is empty"), {"network_weights": SET}),
+        no_key="kind and sizes that are taken are told as though they had been set",
     )
 
     base_weights: tuple[str, ...] = option(
@@ -200,6 +221,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "nothing of them is in the saved file.",
         separator="\n",
         label="LoRA files in the background",
+        told_in="ss_base_weights",
     )
     base_weights_multiplier: tuple[float, ...] = option(
         (),
@@ -209,6 +231,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         label="Strengths of the background",
         step=0.1,
         used_when=used_when(say("base_weights is empty"), {"base_weights": SET}),
+        told_in="ss_base_weights",
     )
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, option
@@ -14,6 +15,8 @@ SAMPLERS = (
     "DPM++ 2M SDE Karras", "DDIM", "PLMS", "UniPC", "LCM",
 )  # fmt: skip
 """Names of the standalone host's samplers, as the WebUI spells them."""
+_picture_option = partial(option, no_key="pictures tell themselves how they were made")
+"""See ``option``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,53 +26,57 @@ class PreviewConfig:
     An instance is always valid.
     """
 
-    preview_prompts: tuple[str, ...] = option(
+    preview_prompts: tuple[str, ...] = _picture_option(
         (), "Prompts, one a line, one picture for each; empty makes no previews. Options behind a prompt count for it "
         "alone: --w and --h size, --d seed, --s steps, --l CFG scale, --n negative prompt, --ss sampler.", level=BASIC,
         separator="\n", label="Prompts",
     )  # fmt: skip
-    preview_negative_prompt: str = option(
+    preview_negative_prompt: str = _picture_option(
         "", "What the pictures should not show.", level=BASIC, label="Negative prompt"
     )
-    preview_seeds: tuple[int, ...] = option(
+    preview_seeds: tuple[int, ...] = _picture_option(
         (1,), "Seeds; the same for every checkpoint. -1 picks one for all.", low=-1, high=2**32 - 1, level=BASIC,
         label="Seed",
     )  # fmt: skip
-    preview_weights: tuple[float, ...] = option(
+    preview_weights: tuple[float, ...] = _picture_option(
         (0.0, 1.0), "Weights of the LoRA; 0 shows the base model.", low=-4, high=4, level=BASIC, label="LoRA weights"
     )
-    preview_block_weights: tuple[str, ...] = option(
+    preview_block_weights: tuple[str, ...] = _picture_option(
         (), "Weights of the blocks, with ; between the lists, a row for each: presets such as FACE, numbers, or lists "
         "as for the tool blocks; empty draws each checkpoint as it is.", separator=";", label="Block weights",
     )  # fmt: skip
-    preview_sampler: tuple[str, ...] = option(
+    preview_sampler: tuple[str, ...] = _picture_option(
         ("Euler a",), "Names of samplers; a sheet for each.", level=BASIC, label="Sampling method"
     )
-    preview_steps: tuple[int, ...] = option(
+    preview_steps: tuple[int, ...] = _picture_option(
         (20,), "Sampling steps; a sheet for each number.", low=1, high=150, level=BASIC, label="Sampling steps"
     )
-    preview_cfg_scale: tuple[float, ...] = option(
+    preview_cfg_scale: tuple[float, ...] = _picture_option(
         (7.0,), "How closely the prompt is followed; a sheet for each number.", low=1, high=30, level=BASIC,
         label="CFG Scale",
     )  # fmt: skip
-    preview_batch_size: int = option(
+    preview_batch_size: int = _picture_option(
         1, "Pictures for each seed, as in txt2img's batches: the seed itself, the next one, and so on.", low=1,
         high=64, level=BASIC, label="Batch size", slider=(1, 8, 1),
     )  # fmt: skip
-    preview_width: tuple[int, ...] = option(
+    preview_width: tuple[int, ...] = _picture_option(
         (), "Widths in pixels; empty takes the training width.", low=64, high=4096, label="Width"
     )
-    preview_height: tuple[int, ...] = option(
+    preview_height: tuple[int, ...] = _picture_option(
         (), "Heights in pixels, as many as widths, or one for all; empty takes the training height.", low=64, high=4096,
         label="Height",
     )  # fmt: skip
-    preview_every_n_epochs: int | None = option(None, "Previews of the new checkpoint every n epochs.", low=1, off=0)
-    preview_every_n_steps: int | None = option(None, "Previews of the new checkpoint every n steps.", low=1, off=0)
-    preview_at_first: bool = option(
+    preview_every_n_epochs: int | None = _picture_option(
+        None, "Previews of the new checkpoint every n epochs.", low=1, off=0
+    )
+    preview_every_n_steps: int | None = _picture_option(
+        None, "Previews of the new checkpoint every n steps.", low=1, off=0
+    )
+    preview_at_first: bool = _picture_option(
         False, "Previews before the first step, too: of the base model, or of the file that training goes on from.",
         label="Previews at first",
     )  # fmt: skip
-    preview_after_training: bool = option(
+    preview_after_training: bool = _picture_option(
         True, "A grid of all checkpoints when training ends.", level=BASIC, label="Compare all when training ends"
     )
 

@@ -6,6 +6,7 @@ from lib_train.config.fields import BASIC, option, used_when
 from lib_train.texts import say
 
 _SAVING = "saving"
+_WHEN = "decides which files there are, and each tells its own step and epoch"
 _AVERAGED = used_when(say("ema is off"), {"ema": ("instead", "beside")})
 
 
@@ -14,11 +15,28 @@ class SavingConfig:
     """Checkpoints, states, and the average of the weights, under OneTrainer's names: sd-scripts has none."""
 
     save_every_n_epochs: int | None = option(
-        1, "Write a checkpoint every n epochs.", low=1, off=0, level=BASIC, group=_SAVING
+        1,
+        "Write a checkpoint every n epochs.",
+        low=1,
+        off=0,
+        level=BASIC,
+        group=_SAVING,
+        no_key=_WHEN,
     )
-    save_every_n_steps: int | None = option(None, "Write a checkpoint every n steps.", low=1, off=0, group=_SAVING)
+    save_every_n_steps: int | None = option(
+        None,
+        "Write a checkpoint every n steps.",
+        low=1,
+        off=0,
+        group=_SAVING,
+        no_key=_WHEN,
+    )
     save_precision: str = option(
-        "fp16", "Number format of checkpoints.", choices=("fp16", "bf16", "float"), group=_SAVING
+        "fp16",
+        "Number format of checkpoints.",
+        choices=("fp16", "bf16", "float"),
+        group=_SAVING,
+        no_key="the number format of the tensors tells it",
     )
     save_state_every_n_steps: int | None = option(
         None,
@@ -26,6 +44,7 @@ class SavingConfig:
         low=1,
         off=0,
         group=_SAVING,
+        no_key=_WHEN,
     )
     ema: str = option(
         "off",

@@ -17,10 +17,22 @@ class TimestepConfig:
     """Range and shape of the choice."""
 
     min_timestep: int = option(
-        0, "Least noisy timestep that is trained.", low=0, high=999, group=NOISE, slider=(0, 999, 1)
+        0,
+        "Least noisy timestep that is trained.",
+        low=0,
+        high=999,
+        group=NOISE,
+        slider=(0, 999, 1),
+        told_in="modelspec.timestep_range",
     )
     max_timestep: int = option(
-        1000, "Timesteps below this are trained.", low=1, high=1000, group=NOISE, slider=(1, 1000, 1)
+        1000,
+        "Timesteps below this are trained.",
+        low=1,
+        high=1000,
+        group=NOISE,
+        slider=(1, 1000, 1),
+        told_in="modelspec.timestep_range",
     )
     timestep_shape: str = option(
         "uniform",

@@ -26,16 +26,9 @@ _RATES, _LENGTH, _MEMORY = "rates", "length", "precision and memory"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig(
-    SavingConfig,
-    BlockRates,
-    TextConfig,
-    ValidationConfig,
-    PreservationConfig,
-    MaskConfig,
-    LossConfig,
-    TimestepConfig,
-    NoiseConfig,
-):
+    SavingConfig, BlockRates, TextConfig, ValidationConfig, PreservationConfig, MaskConfig, LossConfig,
+    TimestepConfig, NoiseConfig,
+):  # fmt: skip
     """Rates, length, noise, precision and saving. An instance is always valid."""
 
     max_train_epochs: int | None = option(
@@ -47,6 +40,7 @@ class TrainingConfig(
         group=_LENGTH,
         label="Epochs",
         used_when=used_when(say("max_train_steps is set"), {"max_train_steps": (None,)}),
+        told_in="ss_num_epochs",
     )
     max_train_steps: int | None = option(
         None,
@@ -55,6 +49,7 @@ class TrainingConfig(
         off=0,
         group=_LENGTH,
         label="Training steps",
+        told_in="ss_max_train_steps",
     )
     train_batch_size: int = option(
         1,
@@ -108,6 +103,7 @@ class TrainingConfig(
         group=_RATES,
         label="U-Net learning rate",
         step=1e-5,
+        told_in="ss_unet_lr",
     )
     text_encoder_lr: float | None = option(
         None,
@@ -118,6 +114,7 @@ class TrainingConfig(
         group=_RATES,
         label="Text encoder learning rate",
         step=1e-5,
+        told_in="ss_text_encoder_lr",
     )
     text_encoder_lr2: float | None = option(
         None,
@@ -128,6 +125,7 @@ class TrainingConfig(
         label="Second text encoder learning rate",
         used_when=used_when(say("only SDXL has a second text encoder"), {"family": ("sdxl",)}),
         step=1e-5,
+        told_in="ss_text_encoder_lr",
     )
     text_encoder_stop: float = option(
         1.0,
@@ -140,7 +138,7 @@ class TrainingConfig(
             say("the text encoder is not trained"),
             {"text_encoder_lr": (None,)}, {"text_encoder_lr": SET}, {"text_encoder_lr2": SET},
         ),
-        slider=(0.05, 1, 0.05),
+        slider=(0.05, 1, 0.05), key="ss_text_encoder_stop", key_sparse=True,
     )  # fmt: skip
     loraplus_lr_ratio: float | None = option(
         None,
@@ -151,6 +149,7 @@ class TrainingConfig(
         group=_RATES,
         label="LoRA+ ratio",
         used_when=HAS_UP,
+        told_in="ss_network_args",
     )
     loraplus_unet_lr_ratio: float | None = option(
         None,
@@ -161,6 +160,7 @@ class TrainingConfig(
         group=_RATES,
         label="LoRA+ ratio of the U-Net",
         used_when=HAS_UP,
+        told_in="ss_network_args",
     )
     loraplus_text_encoder_lr_ratio: float | None = option(
         None,
@@ -171,6 +171,7 @@ class TrainingConfig(
         group=_RATES,
         label="LoRA+ ratio of the text encoder",
         used_when=HAS_UP,
+        told_in="ss_network_args",
     )
     optimizer_type: str = option(
         "AdamW",
@@ -179,12 +180,14 @@ class TrainingConfig(
         level=BASIC,
         group=_RATES,
         label="Optimizer",
+        told_in="ss_optimizer",
     )
     optimizer_args: dict[str, Any] = option(
         {},
         'Further arguments of the optimizer, such as {"weight_decay": 0.1}.',
         group=_RATES,
         label="Optimizer arguments",
+        told_in="ss_optimizer",
     )
     lr_scheduler: str = option(
         "cosine",
@@ -202,6 +205,7 @@ class TrainingConfig(
         low=0,
         group=_RATES,
         label="Warmup steps",
+        told_in="ss_lr_warmup_steps",
     )
     lr_scheduler_num_cycles: int = option(
         1,
@@ -212,6 +216,8 @@ class TrainingConfig(
         label="Cycles",
         used_when=used_when(say("only cosine_with_restarts reads it"), {"lr_scheduler": ("cosine_with_restarts",)}),
         slider=(1, 10, 1),
+        key="ss_lr_scheduler_num_cycles",
+        key_sparse=True,
     )
     lr_scheduler_power: float = option(
         1.0,
@@ -222,6 +228,8 @@ class TrainingConfig(
         label="Power",
         used_when=used_when(say("only polynomial reads it"), {"lr_scheduler": ("polynomial",)}),
         step=0.1,
+        key="ss_lr_scheduler_power",
+        key_sparse=True,
     )
     max_grad_norm: float = option(
         1.0,
@@ -250,6 +258,7 @@ class TrainingConfig(
         "Number format of the forward and backward pass: auto takes bf16 or fp16 on a GPU and no on a CPU.",
         choices=("auto", "no", "fp16", "bf16"),
         group=_MEMORY,
+        told_in="ss_mixed_precision",
     )
     gradient_checkpointing: bool = option(
         False,
@@ -260,17 +269,9 @@ class TrainingConfig(
 
     def __post_init__(self) -> None:
         checked(
-            self,
-            checks.some_length,
-            checks.some_rate,
-            checks.timesteps,
-            checks.whole_warmup,
-            checks.chunks,
-            checks.something_left,
-            checks.kept_class,
-            problem_in_rates,
-            problem_beside,
-        )
+            self, checks.some_length, checks.some_rate, checks.timesteps, checks.whole_warmup, checks.chunks,
+            checks.something_left, checks.kept_class, problem_in_rates, problem_beside,
+        )  # fmt: skip
 
     @property
     def optimizer_options(self) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class ValidationConfig:
         separator="\n",
         group=VALIDATION,
         label="Validation folders",
+        no_key="folders are the person's own; ss_num_validation_images counts their pictures",
     )
     validate_every_n_steps: int | None = option(
         None,

@@ -32,6 +32,7 @@ WHOLE = {
     "ss_cache_latents": "True",
     "ss_caption_dropout_every_n_epochs": "0",
     "ss_caption_dropout_rate": "0.0",
+    "ss_caption_prefix": "mochi,",
     "ss_caption_tag_dropout_rate": "0.0",
     "ss_clip_skip": "2",
     "ss_color_aug": "False",
@@ -112,7 +113,7 @@ WHOLE = {
     "ss_validation_split": "0.0",
     "ss_zero_terminal_snr": "False",
 }
-"""Every entry that sd-scripts writes, with the value that it has there where nothing is set."""
+"""Every entry that sd-scripts writes, with the value that it has there where nothing is set, and the prefix."""
 
 
 def facts(**changes):
@@ -160,7 +161,8 @@ def test_keys_without_a_meaning_in_this_run_are_left_out():
     nothing = facts(vae_title="", vae_hashes=("", ""), base_hashes=("", ""))
     found = network_metadata(RunConfig(), nothing, stem="a", step=1, epoch=1, now=1e9)
     left_out = {"ss_sd_model_hash", "ss_new_sd_model_hash", "ss_vae_name", "ss_vae_hash", "ss_new_vae_hash",
-                "modelspec.encoder_layer", "modelspec.trigger_phrase", "modelspec.timestep_range"}  # fmt: skip
+                "modelspec.encoder_layer", "modelspec.trigger_phrase", "modelspec.timestep_range",
+                "ss_caption_prefix"}  # fmt: skip
     assert set(made()) - set(found) == left_out - {"modelspec.timestep_range"}
     assert not left_out & set(found)
     assert found["ss_optimizer"] == "torch.optim.adamw.AdamW"
