@@ -67,6 +67,8 @@ def test_run_killed_at_five_random_moments_equals_the_uninterrupted_one(tmp_path
     expected, found = final(whole), final(broken)
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+    table = log.with_name("metrics.csv").relative_to(broken)
+    assert (broken / table).read_bytes() == (whole / table).read_bytes()
 
 
 def reached(log: Path, step: int) -> bool:

@@ -142,8 +142,9 @@ class TrainingJobs:
             return _outcome_text(self._service.resume(job.project, job.version, run.name, self._wishes))
         self._tell_of_changes(job, config, there)
         return _outcome_text(
-            self._service.train(job.project, job.version, config, self._wishes, keep=False, job=job.key)
-        )
+            self._service.train(job.project, job.version, config, self._wishes, keep=False, job=job.key,
+                                name=job.name, note=job.note)
+        )  # fmt: skip
 
     def _drawn(self, run: Run, config: RunConfig) -> str:
         """What of a finished run's previews was not made before its process ended."""

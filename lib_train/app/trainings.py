@@ -12,6 +12,7 @@ from lib_train.app.versions import Versions
 from lib_train.config.codec import to_json
 from lib_train.config.run import RunConfig
 from lib_train.host.protocol import Host
+from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.resuming import Start, resumed
@@ -41,13 +42,13 @@ class Trainings:
 
     def train(
         self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True,
-        job: str = "",
+        job: str = "", name: str = "", note: str = "",
     ) -> Outcome:  # fmt: skip
         """Start a run, and run it to its end.
 
         Args:
             keep: whether the settings become the version's.
-            job: key of the job that it is; see ``store.queue``.
+            job, name, note: key of the job that it is, and what a person calls it and says of it; see ``store.queue``.
 
         Raises:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
@@ -57,16 +58,18 @@ class Trainings:
         config, found, report = self._plans.accepted(config, there, self._looking_in(there))
         place = self._versions.made(project, version)
         require_space(place.folder, report.disk_bytes)
-        for note in report.notes:
-            self._listener.message(say("note: {note}", note=note))
+        for one in report.notes:
+            self._listener.message(say("note: {note}", note=one))
         if keep:
             place.keep_settings(given)
         settings = to_json(self._plans.fitted(given))
         facts: dict[str, Any] = {
             "session_id": random.SystemRandom().randrange(2**32),
             "threads": torch.get_num_threads(),
+            "program": own_version(),
+            "torch": str(torch.__version__),
         }
-        facts |= {"job": job} if job else {}
+        facts |= {key: value for key, value in (("job", job), ("name", name), ("note", note)) if value}
         run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
         ref = self._plans.base(config)
         with run.held():

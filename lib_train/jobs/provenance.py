@@ -3,16 +3,19 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 from lib_train.checkpoints.hashes import content_mark
+from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import SECTIONS
 from lib_train.errors import HostModelError, ModelFileError, reason
 from lib_train.host.protocol import BaseModel, BaseModelRef
+from lib_train.pictures.captions import compose, steady
 from lib_train.pictures.records import Scan
 from lib_train.store.runs import Run
 from lib_train.texts import say
@@ -215,10 +218,22 @@ def _deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for section in sections for name, value in section.items() if name not in _HARMLESS}
 
 
-def keep(run: Run, made: Provenance) -> None:
-    """Write it into run.json, and the marks of pictures beside it."""
-    run.keep_pictures([list(one) for one in made.pictures])
+def keep(run: Run, made: Provenance, captions: Iterable[Mapping[str, str]]) -> None:
+    """Write it into run.json, and the marks of pictures beside it, with their captions; see ``captions_of``."""
+    run.keep_pictures([list(one) for one in made.pictures], captions)
     run.keep(_KEY, made.to_json())
+
+
+def captions_of(found: Scan, config: DatasetConfig) -> list[dict[str, str]]:
+    """Captions of all pictures in the order of their marks: as written, and as they are trained where that differs.
+
+    What chance does to them, shuffling and dropping, is left out: "trained" is all that may be trained.
+    """
+    steadily = steady(config)
+    written = [one.caption for one in (*found.pictures, *found.held_out)]
+    trained = [compose(caption, steadily, Random(0), 1) for caption in written]
+    return [{"caption": one, **({"trained": other} if one != other else {})}
+            for one, other in zip(written, trained, strict=True)]  # fmt: skip
 
 
 def facts_of(made: Provenance) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from lib_train.jobs import provenance
 from lib_train.jobs.changes import changes, model_changes
 from lib_train.jobs.drawing import undrawn
 from lib_train.jobs.picked import picked
-from lib_train.jobs.provenance import Provenance, base_of, provenance_of, same_base
+from lib_train.jobs.provenance import Provenance, base_of, captions_of, provenance_of, same_base
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.store.projects import Version
@@ -142,7 +142,7 @@ def begun(start: Start, model: BaseModel) -> Start:
     made, run = (start.made or made_now(start)).on(model), start.run
     if start.before:
         start = replace(start, changes=_allowed(start, [*start.changes, *model_changes(start.before, made)]))
-    provenance.keep(run, made)
+    provenance.keep(run, made, captions_of(start.found, start.config.dataset))
     if run.settings()["config"] != start.settings:
         run.keep("config", start.settings)
     if start.changes:

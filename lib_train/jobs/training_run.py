@@ -1,6 +1,6 @@
 """One run on a borrowed model, from the first encoded picture to the last sheet."""
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
 from lib_train.jobs.listener import Listener
+from lib_train.jobs.metrics import MetricsWriter, columns_of
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.resuming import Start, begun
 from lib_train.jobs.running import Loop, Sink, freeing_memory, reporting_errors, stopping_on_signals
@@ -84,10 +85,11 @@ class TrainingRun:
 
     def _train(self, states: StateWriter) -> bool:
         preview = self._config.preview
+        metrics = MetricsWriter(self._run, columns_of(self._config, self._start.found), self._listener.message)
         loop = Loop(
             self._trainer,
             self._model,
-            self._sinks(states),
+            [*self._sinks(states), metrics],
             self._wishes,
             self._listener,
             states.due,
@@ -97,6 +99,7 @@ class TrainingRun:
             with (
                 stopping_on_signals(self._wishes.stop) if self._signals else nullcontext(),
                 self._wishes.training(bool(preview.preview_prompts)),
+                closing(metrics),
             ):
                 return loop.run_to_end()
         except BaseModelChanged:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, repeat
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class Run:
 
     @cached_property
     def folder(self) -> Path:
-        """Holds run.json, events.jsonl, pictures.jsonl, error.txt and the states."""
+        """Holds run.json, events.jsonl, metrics.csv, pictures.jsonl, error.txt and the states."""
         return self.version.inside("runs", self.name)
 
     @property
@@ -81,9 +81,14 @@ class Run:
         """Whether it once went on with other data or settings than it began with."""
         return bool(self.settings().get("changes"))
 
-    def keep_pictures(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Write pictures.jsonl: what the run is trained on, a row for each picture."""
-        write_lines(self.folder / "pictures.jsonl", ({"picture": list(row)} for row in rows))
+    def keep_pictures(self, rows: Iterable[Sequence[Any]], captions: Iterable[Mapping[str, str]] = repeat({})) -> None:
+        """Write pictures.jsonl: what the run is trained on, a row for each picture.
+
+        Args:
+            captions: of each picture, by what they are.
+        """
+        lines = ({"picture": list(row), **words} for row, words in zip(rows, captions, strict=False))
+        write_lines(self.folder / "pictures.jsonl", lines)
 
     def pictures(self) -> list[list[Any]]:
         """The rows of pictures.jsonl; none where it is missing."""

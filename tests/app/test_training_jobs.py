@@ -148,7 +148,7 @@ def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_
         alone.add("p", "v1", {**settings, "base_model": "nowhere"})
     kept, run = [], SimpleNamespace(version=alone._service.version("p", "v1"))
 
-    def train(project, version, config, wishes, keep, job):
+    def train(project, version, config, wishes, keep, **job):
         kept.append(config.base_model)
         return SimpleNamespace(finished=True, checkpoints=(), run=run)
 

@@ -69,6 +69,7 @@ def test_jobs_are_named_moved_retried_and_say_what_they_are(api, version, sessio
                                                               ("preview", "finished")]  # fmt: skip
     run = session.versions.named("mochi", "v1").inside("runs", "r001", "run.json")
     assert '"network_dim": 3' in run.read_text()
+    assert '"name": "rank 3",\n  "note": "of a sweep"' in run.read_text()
     assert session.settings("mochi", "v1").network.network_dim != 3
     api.post("/jobs/queue/3/retry")
     api.until_idle()

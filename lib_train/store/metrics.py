@@ -1,0 +1,150 @@
+"""metrics.csv of a run: a row for each step, for spreadsheets and scripts. As RFC 4180 has it.
+
+Source:
+    https://www.rfc-editor.org/rfc/rfc4180
+"""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lib_train.files import write_whole
+from lib_train.smoothing import Smoothed
+from lib_train.store.curves import step_values, validation_values
+
+Row = dict[str, Any]
+"""Values by column."""
+_NORMS = {"shortened": "norms_shortened", "mean": "norm_mean", "largest": "norm_largest"}
+_SECONDS = 1.0
+"""A killed process loses the rows of no longer time."""
+
+
+def columns(parts: Iterable[str], norms: bool = False, timesteps: Sequence[int] = ()) -> tuple[str, ...]:
+    """Names of columns, in order.
+
+    Args:
+        parts: that are trained, each with a rate: "unet", "text_encoder".
+        norms: whether scale_weight_norms is on.
+        timesteps: at which held-out pictures are measured.
+
+    >>> columns(["unet"], timesteps=[100, 900])[3:]
+    ('loss_smoothed', 'lr_unet', 'val_on', 'val_off', 'val_on_100', 'val_on_900', 'val_off_100', 'val_off_900')
+    """
+    bands = [f"{name}_{timestep}" for name in ("val_on", "val_off") for timestep in timesteps]
+    measured = ["val_on", "val_off", *bands] if bands else []
+    limited = _NORMS.values() if norms else ()
+    return ("step", "epoch", "loss", "loss_smoothed", *(f"lr_{part}" for part in parts), *limited, *measured)
+
+
+class Rows:
+    """Makes rows of a run's events, in the form of its log. The last row waits: a measurement may belong to it."""
+
+    def __init__(self) -> None:
+        self._smoothed = Smoothed()
+        self._last: Row = {}
+
+    def take(self, event: Mapping[str, Any]) -> list[Row]:
+        """Take in one event; returns the row that it completes, if it does.
+
+        A resumed run repeats the loss that was pending when it stopped.
+        """
+        if event["event"] == "StepDone" and event["step"] > self._last.get("step", 0):
+            done, self._last = self._last, self._of_step(event)
+            return [done] if done else []
+        if event["event"] == "Validated" and event["step"] == self._last.get("step"):
+            self._last |= _measured(event["on"], event["off"])
+        return []
+
+    def _of_step(self, event: Mapping[str, Any]) -> Row:
+        loss = event["loss"]
+        smoothed = float(f"{self._smoothed.add(loss):.9g}")
+        row = {"step": event["step"], "epoch": event["epoch"], "loss": loss, "loss_smoothed": smoothed}
+        row |= _in_columns(step_values(loss, event["lr"]))
+        return row | {_NORMS[name]: value for name, value in (event.get("norms") or {}).items() if name in _NORMS}
+
+    def rest(self) -> list[Row]:
+        """The row that waits, after the last step."""
+        return [self._last] if self._last else []
+
+
+def rows_of(events: Iterable[Mapping[str, Any]]) -> tuple[Rows, list[Row]]:
+    """Rows of a log's lines; what is no event of ours is left out. The first value goes on after them."""
+    rows, found = Rows(), []
+    for event in events:
+        with suppress(KeyError, TypeError, ValueError):
+            found += rows.take(event)
+    return rows, found
+
+
+def _measured(on: Mapping[Any, float], off: Mapping[Any, float]) -> Row:
+    bands = (("val_off " + str(timestep), loss) for timestep, loss in off.items())
+    return _in_columns([*validation_values(on, off), *bands])
+
+
+def _in_columns(values: Iterable[tuple[str, float]]) -> Row:
+    return {name.replace(" ", "_"): value for name, value in values}
+
+
+class MetricsFile:
+    """A table that is written whole at first, and grows about once a second.
+
+    A file that cannot be written, as a spreadsheet may have it open, is tried again with the next rows: none is lost.
+
+    Args:
+        names: of its columns, beside those that rows of before have.
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self.path, self._names, self._clock = path, tuple(names), clock
+        self._whole, self._size, self._tried = False, 0, clock()
+        self._waiting: list[bytes] = []
+
+    def begin(self, rows: Sequence[Row]) -> None:
+        """Write it anew, with rows of before."""
+        self._names = tuple(dict.fromkeys((*self._names, *(name for row in rows for name in row))))
+        self._whole = False
+        self._waiting = [self._text([{name: name for name in self._names}, *rows])]
+        self.write()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Add rows; they are in the file within a second, or with ``write``.
+
+        Raises:
+            OSError: it cannot be written now.
+        """
+        self._waiting += [self._text(rows)] if rows else []
+        if self._clock() - self._tried >= _SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Bring all rows into the file.
+
+        Raises:
+            OSError: as for ``add``.
+        """
+        self._tried = self._clock()
+        if not self._waiting:
+            return
+        if self._whole:
+            self._append()
+        else:
+            write_whole(self.path, *self._waiting, durable=False)
+            self._whole = True
+        self._size += sum(map(len, self._waiting))
+        self._waiting = []
+
+    def _append(self) -> None:
+        with self.path.open("r+b") as file:
+            file.seek(self._size)  # behind it lies at most what a full disk tore
+            file.writelines(self._waiting)
+            file.truncate()
+
+    def _text(self, rows: Iterable[Row]) -> bytes:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([row.get(name, "") for name in self._names] for row in rows)
+        return text.getvalue().encode()

@@ -1,0 +1,97 @@
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+
+from lib_train import files
+from lib_train.config.codec import from_json
+from lib_train.store import metrics
+from tests.jobs.stopping import SETTINGS, draw, stopped
+
+MEASURING = {"validate_every_n_steps": 1, "scale_weight_norms": 0.5, "save_state_every_n_steps": 3}
+
+
+@pytest.fixture
+def held_out(tmp_path):
+    draw(tmp_path / "held", "a", (9, 99, 200), "a cat")
+    return {**MEASURING, "validation_data_dir": [str(tmp_path / "held")]}
+
+
+def rows(run):
+    with (run.folder / "metrics.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def lines(run):
+    return [json.loads(line) for line in (run.folder / "pictures.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_run_has_a_row_for_each_step_with_the_numbers_of_its_log(service, data, held_out):
+    config, _ = from_json({**SETTINGS, **held_out, "train_data_dir": [str(data)]})
+    run = service.train("p", "v1", config).run
+    events = list(run.events())
+    for row, step in zip(rows(run), (one for one in events if one["event"] == "StepDone"), strict=True):
+        found = [row["step"], row["epoch"], row["loss"], row["lr_unet"], row["norm_largest"]]
+        wanted = [step["step"], step["epoch"], step["loss"], step["lr"]["unet"], step["norms"]["largest"]]
+        assert found == [str(value) for value in wanted]
+    for row, event in zip(rows(run), (one for one in events if one["event"] == "Validated"), strict=True):
+        assert [row[f"val_on_{band}"] for band in event["on"]] == [str(loss) for loss in event["on"].values()]
+        assert [row[f"val_off_{band}"] for band in event["off"]] == [str(loss) for loss in event["off"].values()]
+    assert len(rows(run)) == 12
+
+
+def test_resumed_run_has_the_very_table_of_one_that_was_never_stopped(service, data, held_out):
+    config, _ = from_json({**SETTINGS, **held_out, "train_data_dir": [str(data)]})
+    whole = service.train("p", "v0", config).run
+    run = stopped(service, data, **held_out)
+    assert [row["step"] for row in rows(run)] == [str(step) for step in range(1, 8)]
+    (run.folder / "metrics.csv").write_text("torn")
+    service.resume("p", "v1")
+    assert (run.folder / "metrics.csv").read_bytes() == (whole.folder / "metrics.csv").read_bytes()
+
+
+def test_run_goes_on_while_another_program_has_the_table_open_and_says_so_once(service, config, monkeypatch):
+    write, refusing = files.write_whole, [True]
+
+    def refused(path, *parts, **how):
+        if refusing and path.name == "metrics.csv":
+            raise PermissionError(13, "Permission denied")
+        write(path, *parts, **how)
+
+    def between_steps(done, total):
+        if (done, total) == (3, config.training.max_train_steps):
+            refusing.clear()
+        return True
+
+    monkeypatch.setattr(metrics, "write_whole", refused)
+    monkeypatch.setattr(metrics, "_SECONDS", 0.0)
+    service.host.between_steps = between_steps
+    outcome = service.train("p", "v1", config)
+    told = [line for line in service.listener.lines if "metrics.csv" in line]
+    assert len(told) == 1
+    assert told[0].startswith("note: metrics.csv cannot be written (Permission denied): close the program")
+    assert [row["step"] for row in rows(outcome.run)] == ["1", "2", "3", "4"]
+
+
+def test_run_keeps_the_captions_as_written_and_as_trained(service, data):
+    draw(data.parent / "reg" / "1_thing", "x", (9, 9, 9), "a thing")
+    more = {"train_data_dir": [str(data)], "reg_data_dir": [str(data.parent / "reg")], "caption_prefix": "mi_cv",
+            "shuffle_caption": True, "caption_dropout_rate": 0.5}  # fmt: skip
+    run = service.train("p", "v1", from_json({**SETTINGS, **more})[0]).run
+    found = lines(run)
+    assert [line["caption"] for line in found] == [*(f"cat number {index}" for index in range(6)), "a thing"]
+    assert [line["trained"] for line in found] == [f"mi_cv, {line['caption']}" for line in found]
+    assert [line["picture"][:2] for line in found][-1] == ["1_thing", "x.png"]
+    assert run.pictures() == [line["picture"] for line in found]
+
+
+def test_caption_that_is_trained_as_written_stands_once(service, config):
+    run = service.train("p", "v1", replace(config)).run
+    assert all(line.keys() == {"picture", "caption"} for line in lines(run))
+
+
+def test_run_keeps_the_program_that_trained_it(service, config):
+    settings = service.train("p", "v1", config).run.settings()
+    assert settings["program"]
+    assert settings["torch"].startswith(("1.", "2."))
