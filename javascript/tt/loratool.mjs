@@ -13,6 +13,7 @@ import {LoraProgress} from "./loraprogress.mjs";
 import {LoraTarget, stemOf} from "./loratarget.mjs";
 import {mark} from "./messages.mjs";
 import {poll} from "./poll.mjs";
+import {turn} from "./queue_api.mjs";
 import {answered} from "./settings.mjs";
 import {here} from "./state.mjs";
 import {t} from "./words.mjs";
@@ -117,7 +118,7 @@ export class LoraTool {
             preview = {preview_block_weights: weights ? ["ALL", weights] : [], preview_weights: [1]};
         const settings = {...answered()?.values, ...preview};
         unsay(this.done);
-        const found = await begin("preview", here(), {checkpoints: [this.file], settings}).catch(() => null);
+        const found = await begin("preview", here(), {checkpoints: [this.file], settings, ...turn()}).catch(() => null);
         mark([], this.form);
         if (!found || found.error) this.refuse(found);
         poll();

@@ -1,6 +1,10 @@
 // @ts-check
 // Asking the server about the queue.
 import {ask} from "./api.mjs";
+import {state} from "./state.mjs";
+
+/** What a request for a job says of its turn: it waits where another one goes on. @returns {{queue?: true}} */
+export const turn = () => (state.status?.busy ? {queue: true} : {});
 
 /** @param {number} number of a job that waits, or ended */
 export const removeJob = (number) => ask("DELETE", `jobs/queue/${number}`);

@@ -7,6 +7,7 @@ import {fieldOf} from "./field.mjs";
 import {Line, lineOf} from "./lasting.mjs";
 import {mark} from "./messages.mjs";
 import {poll} from "./poll.mjs";
+import {turn} from "./queue_api.mjs";
 import {promptsHtml, wouldText} from "./setbars.mjs";
 import {make, wished, wouldMake} from "./setlist.mjs";
 import {here, isPlace, on, samePlace, state} from "./state.mjs";
@@ -90,12 +91,15 @@ class Regularise {
         event.preventDefault();
         if (this.start.disabled) return;
         this.start.disabled = true;
-        const found = await make(this.of, this.values).catch(() => null);
+        const when = turn(),
+            found = await make(this.of, this.values, when).catch(() => null);
         this.start.disabled = false;
         if (!found || found.error) return sayDone(this.done, found);
         this.box.close();
-        show({}, found.job.number);
-        lineOf("regularise")?.stop.focus();
+        if (!when.queue) {
+            show({}, found.job.number);
+            lineOf("regularise")?.stop.focus();
+        }
         poll();
     }
 }

@@ -24,5 +24,6 @@ export const rename = (of, {folder, reg, name, repeats}, change) =>
 export const wished = (of) => ask("GET", below(of, "regularisation"));
 /** @param {Place} of @param {Record<string, any>} settings */
 export const wouldMake = (of, settings) => ask("POST", below(of, "regularisation", "preview"), {settings});
-/** @param {Place} of @param {Record<string, any>} regularisation settings by name */
-export const make = (of, regularisation) => ask("POST", "jobs", {kind: "regularise", ...of, regularisation});
+/** @param {Place} of @param {Record<string, any>} regularisation settings by name @param {{queue?: true}} turn */
+export const make = (of, regularisation, turn) =>
+    ask("POST", "jobs", {kind: "regularise", ...of, regularisation, ...turn});

@@ -13,8 +13,9 @@ export const fetchTagger = (name, folder) => ask("POST", "taggers/fetch", {name,
 
 /** How many pictures would be tagged. @param {Place} of @param {Chosen} chosen @param {Told} tagging */
 export const count = (of, chosen, tagging) => ask("POST", below(of, "tagging", "count"), {...chosen, tagging});
-/** @param {Place} of @param {Chosen} chosen @param {Told} tagging */
-export const tag = (of, chosen, tagging) => ask("POST", "jobs", {kind: "tag", ...of, ...chosen, tagging});
+/** @param {Place} of @param {Chosen} chosen @param {Told} tagging @param {{queue?: true}} turn */
+export const tag = (of, chosen, tagging, turn) =>
+    ask("POST", "jobs", {kind: "tag", ...of, ...chosen, tagging, ...turn});
 
 /** What would be written. @param {Place} of @param {number} offset @param {number} limit captions from there on */
 export const proposal = (of, offset, limit) => ask("GET", `${below(of, "tagging")}?${query({offset, limit})}`);

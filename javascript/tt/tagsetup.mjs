@@ -5,6 +5,7 @@ import {h} from "./dom.mjs";
 import {sayDone, unsay} from "./done.mjs";
 import {poll} from "./poll.mjs";
 import {countText} from "./proposal.mjs";
+import {turn} from "./queue_api.mjs";
 import {chosen, scopeElement} from "./scope.mjs";
 import {choicesElement, chosenOf, fetchElement, listOf} from "./taggers.mjs";
 import * as tagging from "./tagging.mjs";
@@ -118,9 +119,11 @@ export class SetUp {
         remember(this.told);
         unsay(this.done);
         this.start.disabled = true;
-        const found = await tagging.tag(this.of, chosen(this.scope), this.told).catch(() => null);
+        const when = turn(),
+            found = await tagging.tag(this.of, chosen(this.scope), this.told, when).catch(() => null);
         this.start.disabled = false;
         if (!found || found.error) sayDone(this.done, found);
+        else if (when.queue) this.done.replaceChildren(h("span", {}, t("It waits in the queue.")));
         else this.begun(found.job.number);
     }
 

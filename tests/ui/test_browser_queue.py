@@ -64,3 +64,33 @@ def test_a_button_keeps_the_keys_where_its_list_is_drawn_anew_before_the_answer_
     expect(rows.nth(1)).to_have_attribute("data-name", str(moved))
     expect(rows.nth(1).locator('[data-act="down"]')).to_be_focused()
     page.unroute_all(behavior="wait")
+
+
+def test_tagging_previews_and_regularisation_pictures_wait_for_their_turn_while_a_training_goes_on(
+    trained, training, captioned, page, ask
+):
+    waiting = page.locator(".tt-queue ol li b")
+    page.locator('[data-tool="tag"]').click()
+    sheet = page.locator(".tt-work")
+    page.select_option(".tt-how select", "append")
+    expect(sheet.locator(".tt-primary")).to_have_text("Tag 3 pictures")
+    sheet.locator(".tt-primary").click()
+    expect(sheet.locator(".tt-done")).to_have_text("It waits in the queue.")
+    expect(waiting).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.locator('[data-tool="regularise"]').click()
+    page.fill("#tt-input-class_word", "cat")
+    page.fill("#tt-input-class_prompt", "a cat")
+    page.fill("#tt-input-class_steps", "1")
+    page.fill("#tt-input-num_class_images", "2")
+    sheet.locator(".tt-primary").click()
+    expect(waiting).to_have_count(2)
+    expect(sheet).to_have_count(0)
+    page.select_option("#train_tools_project", trained)
+    page.locator('[data-act="preview-all"]').click()
+    expect(waiting).to_have_count(3)
+    expect(waiting.nth(0)).to_contain_text("Tag pictures")
+    expect(waiting.nth(1)).to_contain_text("Make regularisation pictures")
+    expect(waiting.nth(2)).to_have_text(f"{trained} / v1, Previews")
+    assert ask("jobs")["job"]["project"] == training
+    assert [one["kind"] for one in ask("jobs")["queue"]["waiting"]] == ["tag", "regularise", "preview"]
