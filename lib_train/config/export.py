@@ -39,7 +39,7 @@ def to_sd_scripts(config: RunConfig, name: str = "lora", side: int | None = None
         "dataset_arguments": dict(_dataset(config, side)),
         "network_arguments": dict(_network(config)),
         "training_arguments": dict(_training(config)),
-        "saving_arguments": {"output_dir": "output", "output_name": name, "save_model_as": "safetensors"},
+        "saving_arguments": dict(_saving(config, name)),
     }
     theirs = settings_in(to_json(from_json(tables)[0]))
     ours = settings_in(to_json(config))
@@ -143,6 +143,12 @@ def _training(config: RunConfig) -> Iterator[tuple[str, Any]]:
         yield "optimizer_type", "came_pytorch.CAME"  # which has no short name there
 
 
+def _saving(config: RunConfig, name: str) -> Iterator[tuple[str, Any]]:
+    yield from {"output_dir": "output", "output_name": name, "save_model_as": "safetensors"}.items()
+    if config.training.log_with == "tensorboard":
+        yield from {"log_with": "tensorboard", "logging_dir": "logs"}.items()
+
+
 def _literal(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
@@ -183,6 +189,6 @@ _WRITTEN = frozenset((
     "min_bucket_reso", "max_bucket_reso", "caption_extension", "cache_latents", "train_data_dir", "reg_data_dir",
     "max_train_epochs", "max_train_steps", "unet_lr", "text_encoder_lr", "text_encoder_lr2", "optimizer_args",
     "mixed_precision", "lr_warmup_steps", "max_token_length", "preset", "prediction_type", "base_weights_multiplier",
-    "base_model", "vae", *_LYCORIS, *SIZES, *RATES,
+    "base_model", "vae", "log_with", *_LYCORIS, *SIZES, *RATES,
 ))  # fmt: skip
 """What stands in the file under a name or in a form of theirs, so that it has its effect there."""

@@ -11,7 +11,7 @@ from lib_train.config import kohya_keys as keys
 from lib_train.config.fields import Option, options_of
 from lib_train.config.kohya_datasets import datasets
 from lib_train.config.kohya_network import network
-from lib_train.config.kohya_quirks import command_line, lora_scripts, mended, own_rates, renamed_choices
+from lib_train.config.kohya_quirks import command_line, logs, lora_scripts, mended, own_rates, renamed_choices
 from lib_train.config.kohya_samples import samples
 from lib_train.config.kohya_work import ON_WORDS, Work, off
 from lib_train.config.network import NetworkConfig
@@ -61,6 +61,7 @@ def from_sd_scripts(value: Mapping[str, Any]) -> Translated:
     _noise(work)
     samples(work)
     own_rates(work, theirs)
+    logs(work)
     mended(work)
     for declared in (option for kind in SECTIONS.values() for option in options_of(kind)):
         _in_our_words(work, declared)

@@ -111,7 +111,6 @@ NOTES = {
     "in_json": say("is not read: write captions into .txt files beside the pictures"),
     "face_crop_aug_range": say("crop by faces beforehand: Change pictures, Crop"),
     "huggingface_repo_id": say("nothing is uploaded; take the file from the project's folder"),
-    "log_with": say("the log of a run is in its folder, and the chart in the tab"),
     "no_metadata": say("metadata tell the WebUI which files it can use; the tool convert takes them out"),
     **dict.fromkeys(("resume", "resume_from_huggingface", "initial_epoch", "initial_step", "skip_until_initial_step"),
                     _RESUME),
@@ -142,7 +141,7 @@ MEANINGLESS = _names("""
     fp16_master_weights_and_gradients fused_backward_pass fused_optimizer_groups ggpo_beta ggpo_sigma gpu_ids
     guidance_scale highvram huggingface_path_in_repo huggingface_repo_type
     huggingface_repo_visibility huggingface_token img_attn_dim img_mlp_dim img_mod_dim in_dims learning_rate_te
-    learning_rate_te1 learning_rate_te2 log_config log_prefix log_tracker_config log_tracker_name logging_dir
+    learning_rate_te1 learning_rate_te2 log_config log_prefix log_tracker_config log_tracker_name
     logit_mean logit_std lowram lowvram LyCORIS_preset main_process_port max_data_loader_n_workers
     mem_eff_attn mem_eff_save mode_scale model_list model_prediction_type model_type
     multi_gpu no_half_vae no_token_padding noise_offset_type num_cpu_threads_per_process

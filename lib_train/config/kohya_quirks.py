@@ -116,6 +116,22 @@ def own_rates(work: Work, theirs: bool) -> None:
         work.notes.append(note)
 
 
+def logs(work: Work) -> None:
+    """Where numbers go: sd-scripts writes for TensorBoard as soon as there is a folder for it."""
+    given, folder = work.left.get("log_with"), work.take("logging_dir")
+    if given in ("wandb", "all"):
+        note = say("log_with = {given}: nothing is uploaded; the numbers of a run are in metrics.csv in its folder, "
+                   "and for TensorBoard with log_with = tensorboard", given=str(given))  # fmt: skip
+        work.notes.append(note)
+        work.take("log_with")
+    if given == "all" or (off(given) and not off(folder)):
+        work.left["log_with"] = "tensorboard"
+    if work.left.get("log_with") == "tensorboard" and not off(folder):
+        note = say("logging_dir = {folder}: TensorBoard's event files lie in the runs' own folders; give tensorboard "
+                   "--logdir the output folder", folder=str(folder))  # fmt: skip
+        work.notes.append(note)
+
+
 def mended(work: Work) -> None:
     """Numbers that either cannot be here or mean what another setting says."""
     _step(work)

@@ -80,6 +80,14 @@ class SavingConfig:
         key_sparse=True,
         used_when=_AVERAGED,
     )
+    log_with: str = option(
+        "none",
+        "Write the numbers of each step for TensorBoard too, into an event file in each run's folder: "
+        "`tensorboard --logdir` on the output folder shows all runs. metrics.csv and the chart need nothing.",
+        choices=("none", "tensorboard"),
+        group=_SAVING,
+        no_key="a record beside the file, no number of which depends on it",
+    )
     training_comment: str = option(
         "",
         "Written into the file, such as how to use it.",

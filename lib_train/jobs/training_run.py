@@ -1,6 +1,6 @@
 """One run on a borrowed model, from the first encoded picture to the last sheet."""
 
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.metrics import MetricsWriter, columns_of
 from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.records import RecordWriter, records_of
 from lib_train.jobs.resuming import Start, begun
 from lib_train.jobs.running import Loop, Sink, freeing_memory, reporting_errors, stopping_on_signals
 from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
@@ -85,11 +85,12 @@ class TrainingRun:
 
     def _train(self, states: StateWriter) -> bool:
         preview = self._config.preview
-        metrics = MetricsWriter(self._run, columns_of(self._config, self._start.found), self._listener.message)
+        made = records_of(self._run, self._config, self._start.found, self._assembly.plan)
+        records = [RecordWriter(self._run, record, self._listener.message) for record in made]
         loop = Loop(
             self._trainer,
             self._model,
-            [*self._sinks(states), metrics],
+            [*self._sinks(states), *records],
             self._wishes,
             self._listener,
             states.due,
@@ -99,8 +100,10 @@ class TrainingRun:
             with (
                 stopping_on_signals(self._wishes.stop) if self._signals else nullcontext(),
                 self._wishes.training(bool(preview.preview_prompts)),
-                closing(metrics),
+                ExitStack() as open_files,
             ):
+                for record in records:
+                    open_files.callback(record.close)
                 return loop.run_to_end()
         except BaseModelChanged:
             states.write()

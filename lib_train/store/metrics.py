@@ -12,15 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lib_train.files import write_whole
 from lib_train.smoothing import Smoothed
 from lib_train.store.curves import step_values, validation_values
+from lib_train.store.growing import GrowingFile
 
 Row = dict[str, Any]
 """Values by column."""
 _NORMS = {"shortened": "norms_shortened", "mean": "norm_mean", "largest": "norm_largest"}
-_SECONDS = 1.0
-"""A killed process loses the rows of no longer time."""
 
 
 def columns(parts: Iterable[str], norms: bool = False, timesteps: Sequence[int] = ()) -> tuple[str, ...]:
@@ -90,59 +88,54 @@ def _in_columns(values: Iterable[tuple[str, float]]) -> Row:
 
 
 class MetricsFile:
-    """A table that is written whole at first, and grows about once a second.
-
-    A file that cannot be written, as a spreadsheet may have it open, is tried again with the next rows: none is lost.
+    """The table of one run; see ``GrowingFile``.
 
     Args:
-        names: of its columns, beside those that rows of before have.
-        clock: seconds that only grow.
+        names: of its columns, beside those that its log has rows for.
     """
 
     def __init__(self, path: Path, names: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
-        self.path, self._names, self._clock = path, tuple(names), clock
-        self._whole, self._size, self._tried = False, 0, clock()
-        self._waiting: list[bytes] = []
+        self._file, self._names, self._rows = GrowingFile(path, clock), tuple(names), Rows()
 
-    def begin(self, rows: Sequence[Row]) -> None:
-        """Write it anew, with rows of before."""
-        self._names = tuple(dict.fromkeys((*self._names, *(name for row in rows for name in row))))
-        self._whole = False
-        self._waiting = [self._text([{name: name for name in self._names}, *rows])]
-        self.write()
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self._file.path
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Add rows; they are in the file within a second, or with ``write``.
+    def begin(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Write it anew, with the rows of a log's lines.
 
         Raises:
-            OSError: it cannot be written now.
+            OSError: it cannot be written now; nothing is lost.
         """
-        self._waiting += [self._text(rows)] if rows else []
-        if self._clock() - self._tried >= _SECONDS:
-            self.write()
+        self._rows, done = rows_of(events)
+        self._names = tuple(dict.fromkeys((*self._names, *(name for row in done for name in row))))
+        self._file.begin(self._text([{name: name for name in self._names}, *done]))
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take in an event in the form of the log.
+
+        Raises:
+            OSError: as for ``begin``.
+        """
+        self._file.add(self._text(self._rows.take(event)))
 
     def write(self) -> None:
-        """Bring all rows into the file.
+        """Bring all rows into the file, but the one that waits for a measurement.
 
         Raises:
-            OSError: as for ``add``.
+            OSError: as for ``begin``.
         """
-        self._tried = self._clock()
-        if not self._waiting:
-            return
-        if self._whole:
-            self._append()
-        else:
-            write_whole(self.path, *self._waiting, durable=False)
-            self._whole = True
-        self._size += sum(map(len, self._waiting))
-        self._waiting = []
+        self._file.write()
 
-    def _append(self) -> None:
-        with self.path.open("r+b") as file:
-            file.seek(self._size)  # behind it lies at most what a full disk tore
-            file.writelines(self._waiting)
-            file.truncate()
+    def close(self) -> None:
+        """Bring all rows into the file: no event follows.
+
+        Raises:
+            OSError: as for ``begin``.
+        """
+        self._file.add(self._text(self._rows.rest()))
+        self._file.write()
 
     def _text(self, rows: Iterable[Row]) -> bytes:
         text = io.StringIO(newline="")

@@ -209,3 +209,17 @@ def test_warmup_beside_a_schedule_free_optimizer_is_none_as_in_sd_scripts():
     training = settings_of(**given).training
     assert (training.lr_warmup_steps, training.optimizer_args) == (0, {"warmup_steps": 50})
     assert any("without effect there" in note for note in notes_on(**given))
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "told"),
+    [
+        ({"log_with": "", "logging_dir": ""}, "none", 0), ({"log_with": "tensorboard"}, "tensorboard", 0),
+        ({"logging_dir": "./logs"}, "tensorboard", 1), ({"log_with": "none", "logging_dir": "x"}, "tensorboard", 1),
+        ({"log_with": "wandb", "logging_dir": "x"}, "none", 1), ({"log_with": "all"}, "tensorboard", 1),
+        ({"log_with": "tensorboard", "logging_dir": "x", "log_prefix": "y"}, "tensorboard", 1),
+    ],
+)  # fmt: skip
+def test_a_folder_for_logs_asks_for_tensorboard_as_there(given, taken, told):
+    assert settings_of(**given).training.log_with == taken
+    assert len(notes_on(**given)) == told

@@ -20,24 +20,15 @@ def table(path):
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode(), newline="")))
 
 
-def fail(*args, **how):
-    raise PermissionError(13, "Permission denied")
-
-
 @pytest.fixture
-def now():
-    return [0.0]
-
-
-@pytest.fixture
-def file(tmp_path, now):
-    return MetricsFile(tmp_path / "metrics.csv", columns(["unet", "text_encoder"]), lambda: now[0])
+def file(tmp_path):
+    return MetricsFile(tmp_path / "metrics.csv", columns(["unet", "text_encoder"]))
 
 
 def test_rows_hold_loss_rates_norms_and_what_was_measured_after_their_step(file):
     norms = {"shortened": 3, "mean": 0.5, "largest": 1.0}
-    rows, done = rows_of([step(1, 0.5, norms=norms), step(2, 0.5), measured(2), step(3, 0.5)])
-    file.begin([*done, *rows.rest()])
+    file.begin([step(1, 0.5, norms=norms), step(2, 0.5), measured(2), step(3, 0.5)])
+    file.close()
     assert file.path.read_bytes().split(b"\r\n") == [
         b"step,epoch,loss,loss_smoothed,lr_unet,lr_text_encoder,norms_shortened,norm_mean,norm_largest,"
         b"val_on,val_off,val_on_100,val_on_900,val_off_100,val_off_900",
@@ -50,8 +41,8 @@ def test_rows_hold_loss_rates_norms_and_what_was_measured_after_their_step(file)
 
 def test_smoothed_loss_is_the_mean_with_weights_that_fall_by_a_twentieth_a_step(file):
     losses = [0.5, 0.25, 1.0]
-    rows, done = rows_of(step(number, loss) for number, loss in enumerate(losses, 1))
-    file.begin([*done, *rows.rest()])
+    file.begin(step(number, loss) for number, loss in enumerate(losses, 1))
+    file.close()
     for number, row in enumerate(table(file.path), 1):
         weights = [0.95 ** (number - place) for place in range(1, number + 1)]
         mean = sum(weight * loss for weight, loss in zip(weights, losses, strict=False)) / sum(weights)
@@ -75,47 +66,22 @@ def test_lines_of_a_log_that_are_no_events_of_ours_are_left_out():
     assert [row["step"] for row in (*done, *rows.rest())] == [2]
 
 
-def test_rows_are_on_the_disk_a_second_later(file, now):
-    file.begin([])
-    rows, done = rows_of([step(1, 0.5), step(2, 0.5)])
-    file.add(done)
-    assert table(file.path) == []
-    now[0] = 1.0
-    file.add(rows.rest())
-    assert [row["step"] for row in table(file.path)] == ["1", "2"]
+def test_resumed_run_goes_on_behind_the_rows_of_its_log(tmp_path):
+    events = [step(1, 0.5), step(2, 0.25), measured(2), step(3, 0.125), measured(3)]
+    file, other = (
+        MetricsFile(tmp_path / name, columns(["unet", "text_encoder"], timesteps=[100, 900])) for name in ("a", "b")
+    )
+    file.begin(events)
+    file.close()
+    other.begin(events[:2])
+    for event in (events[1], *events[2:]):  # the loss that was pending is told again
+        other.take(event)
+    other.close()
+    assert other.path.read_bytes() == file.path.read_bytes()
 
 
-def test_no_row_is_lost_while_another_program_has_the_file_open(file, monkeypatch):
-    file.begin([])
-    for number in (1, 2):
-        file.add([{"step": number}])
-        with monkeypatch.context() as there, pytest.raises(PermissionError):
-            there.setattr(type(file.path), "open", fail)
-            file.write()
-    file.write()
-    assert [row["step"] for row in table(file.path)] == ["1", "2"]
-
-
-def test_file_that_could_not_be_begun_is_begun_later(file, monkeypatch):
-    with monkeypatch.context() as there, pytest.raises(PermissionError):
-        there.setattr("lib_train.store.metrics.write_whole", fail)
-        file.begin([{"step": 1}])
-    file.add([{"step": 2}])
-    file.write()
-    assert [row["step"] for row in table(file.path)] == ["1", "2"]
-
-
-def test_half_a_row_that_a_full_disk_left_is_written_over(file):
-    file.begin([{"step": 1}])
-    with file.path.open("ab") as torn:
-        torn.write(b"2,1,0.")
-    file.add([{"step": 2}])
-    file.write()
-    assert file.path.read_bytes().endswith(b"\r\n1,,,,,\r\n2,,,,,\r\n")
-
-
-def test_columns_of_rows_before_stay(file):
-    file.begin([{"step": 1, "val_on": 0.5}])
-    file.add([{"step": 2, "loss": 0.25}])
-    file.write()
-    assert [(row["loss"], row["val_on"]) for row in table(file.path)] == [("", "0.5"), ("0.25", "")]
+def test_columns_of_the_log_stay_where_pictures_are_held_out_no_more(file):
+    file.begin([step(1, 0.5), measured(1), step(2, 0.5)])
+    file.take(step(3, 0.25))
+    file.close()
+    assert [row["val_on"] for row in table(file.path)] == ["0.5", "", ""]

@@ -6,8 +6,10 @@ import pytest
 
 from lib_train import files
 from lib_train.config.codec import from_json
-from lib_train.store import metrics
+from lib_train.store import growing
+from lib_train.store.tensorboard import event_files
 from tests.jobs.stopping import SETTINGS, draw, stopped
+from tests.store.event_records import scalars_in
 
 MEASURING = {"validate_every_n_steps": 1, "scale_weight_norms": 0.5, "save_state_every_n_steps": 3}
 
@@ -64,8 +66,8 @@ def test_run_goes_on_while_another_program_has_the_table_open_and_says_so_once(s
             refusing.clear()
         return True
 
-    monkeypatch.setattr(metrics, "write_whole", refused)
-    monkeypatch.setattr(metrics, "_SECONDS", 0.0)
+    monkeypatch.setattr(growing, "write_whole", refused)
+    monkeypatch.setattr(growing, "_SECONDS", 0.0)
     service.host.between_steps = between_steps
     outcome = service.train("p", "v1", config)
     told = [line for line in service.listener.lines if "metrics.csv" in line]
@@ -95,3 +97,19 @@ def test_run_keeps_the_program_that_trained_it(service, config):
     settings = service.train("p", "v1", config).run.settings()
     assert settings["program"]
     assert settings["torch"].startswith(("1.", "2."))
+
+
+def test_event_file_of_a_resumed_run_tells_what_its_log_tells(service, data, held_out):
+    run = stopped(service, data, log_with="tensorboard", **held_out)
+    service.resume("p", "v1")
+    _, path = event_files(run.folder)
+    found, curves = scalars_in(path), run.curves()
+    for tag, name in (("loss/current", "loss"), ("lr/unet", "lr unet"), ("loss/validation/step_average", "val_on")):
+        steps, values = zip(*found[tag], strict=True)
+        assert list(steps) == list(curves[name].steps)
+        assert list(values) == pytest.approx(list(curves[name].values))
+    assert list(found["loss/current"])[-1][0] == 12
+
+
+def test_there_is_no_event_file_where_nobody_asked(service, config):
+    assert event_files(service.train("p", "v1", config).run.folder) == []
