@@ -14,6 +14,7 @@ _FONTS = (
 )  # fmt: skip
 """Fonts that systems have, those with Chinese and Japanese letters first."""
 _MOST_PIXELS, _LONGEST = 64_000_000, 16_000  # of a sheet; Pillow warns of larger ones, browsers show none
+_LINES = 3  # of a label above a picture
 _GAP, _PAPER, _INK, _FAINT = 6, (255, 255, 255), (30, 30, 30), (110, 110, 110)
 
 
@@ -35,6 +36,8 @@ def grid(
 
     Args:
         rows: at least one row of at least one picture.
+        row_labels: each may have several lines; those behind an empty one are faint.
+        column_labels: words that do not fit above a picture begin another line, of three at most.
         title: lines of small text above all, such as prompt and seed.
         groups: headings above the columns, each over as many.
     """
@@ -44,22 +47,29 @@ def grid(
     row_labels, column_labels, groups = (
         [_writable(font, label) for label in labels] for labels in (row_labels, column_labels, groups)
     )
-    left = max(_wide(font, label) for label in row_labels) + 2 * _GAP
+    left = max(_wide(font, part) for label in row_labels for part in label.split("\n")) + 2 * _GAP
     line = size + _GAP
-    top = len(title) * line + bool(groups) * line + line + 2 * _GAP
+    columns = [_broken(font, label, width) for label in column_labels]
+    deep = max(map(len, columns), default=1)
+    top = len(title) * line + bool(groups) * line + deep * line + 2 * _GAP
     across, down = width + _GAP, height + _GAP
     sheet = Image.new("RGB", (left + across * len(rows[0]), top + down * len(rows)), _PAPER)
     draw = ImageDraw.Draw(sheet)
     for place, text in enumerate(title):
         cut = _cut(small, _writable(small, text), sheet.width - 2 * _GAP)
         draw.text((_GAP, _GAP + place * line), cut, font=small, fill=_FAINT)
-    for labels, bottom in ((groups, top - line), (column_labels, top)):
-        for place, label in enumerate(labels):
+    for labels, bottom in (([[label] for label in groups], top - deep * line), (columns, top)):
+        for place, lines in enumerate(labels):
             span = across * len(rows[0]) // len(labels)
-            middle = left + place * span + (span - _GAP - _wide(font, label)) // 2
-            draw.text((middle, bottom - line), label, font=font, fill=_INK)
+            for up, label in enumerate(reversed(lines), 1):
+                middle = left + place * span + (span - _GAP - _wide(font, label)) // 2
+                draw.text((middle, bottom - up * line), label, font=font, fill=_INK)
     for place, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
-        draw.text((_GAP, top + place * down + height // 2 - size // 2), label, font=font, fill=_INK)
+        strong, _, faint = label.partition("\n\n")
+        lines = [(part, _INK) for part in strong.split("\n")] + [(part, _FAINT) for part in faint.split("\n") if part]
+        first = top + place * down + height // 2 - size // 2 - (len(lines) - 1) * line // 2
+        for under, (part, ink) in enumerate(lines):
+            draw.text((_GAP, first + under * line), part, font=font, fill=ink)
         for column, picture in enumerate(row):
             sheet.paste(picture, (left + column * across, top + place * down))
     return sheet
@@ -118,6 +128,18 @@ def _writable(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> 
 
 def _wide(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> int:
     return int(font.getlength(text))
+
+
+def _broken(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str, width: int) -> list[str]:
+    """Lines that fit into a width, the last one cut where they would be more than three."""
+    lines: list[str] = []
+    while text and len(lines) < _LINES - 1 and _wide(font, text) > width:
+        fits = _cut(font, text, width) or text[:1]
+        at = fits.rfind(" ") if text[len(fits) : len(fits) + 1] not in ("", " ") else len(fits)
+        head = fits[:at] if at > 0 else fits
+        lines.append(head.rstrip())
+        text = text[len(head) :].lstrip()
+    return [*lines, _cut(font, text, width) if lines else text]
 
 
 def _cut(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str, width: int) -> str:

@@ -61,6 +61,20 @@ def test_titles_stand_one_below_the_other_at_the_left_and_are_cut_at_the_edge():
     assert not ink(grid(rows, [""], [""], ["", ""]), 0, 0, two.width, 6 + 2 * line)
 
 
+def test_labels_have_several_lines_where_they_are_given_or_needed():
+    rows = [[Image.new("RGB", (90, 90), "white")]]
+    one, two = grid(rows, ["MM"], ["I"]), grid(rows, ["MM\nMM\n\nMM"], ["I"])
+    left, top = one.width - 96, one.height - 96
+    inside = [y for y in range(top, two.height) if ink(two, 0, y, left, y + 1)]
+    gaps = [after - before for before, after in zip(inside, inside[1:], strict=False) if after > before + 1]
+    assert len(gaps) == 2  # three lines
+    assert two.size == one.size
+    wide = grid(rows, ["MM"], ["words that do not fit above so small a picture, by far"])
+    assert wide.height == one.height + 2 * (13 + 6)
+    assert wide.width == one.width
+    assert not ink(wide, wide.width - 6, 0, wide.width, wide.height)
+
+
 @pytest.mark.parametrize(
     ("size", "across", "down", "cell"),
     [((512, 768), 4, 10, (512, 768)), ((512, 512), 16, 100, (160, 160)), ((1024, 1024), 10, 10, (800, 800))],
