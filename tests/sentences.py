@@ -25,6 +25,7 @@ _ELSEWHERE = (
     "api/v1/models.py",
     "demo/scores.py",
     "models/embedded.py",
+    "previews/fixed_prompts.py",
 )
 """Words of the form, which have a test of their own; the OpenAPI page; prompts; a model's description."""
 NOT_SHOWN = {

@@ -18,6 +18,7 @@ const KINDS = {
     regularise: "Make regularisation pictures",
     fetch: "Fetching a tagger",
     tool: "LoRA tool",
+    report: "Report of a sweep",
 };
 /** How many wait is always in sight, and so is why they wait. */
 export function queueElement() {

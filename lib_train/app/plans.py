@@ -82,7 +82,7 @@ class Plans:
         config, found = self._with_pictures(config, version, look)
         require_usable(found, config.dataset)
         size = size_for(self._host, config)
-        report = _asking(self._report(config, found, size), config, found)
+        report = _asking(self.supposed(config, found, size), config, found)
         faults = [problem for problem in report.problems if problem not in found.problems]
         if faults:
             raise ConfigError(faults)

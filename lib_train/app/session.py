@@ -32,6 +32,7 @@ from lib_train.app.sets import Sets
 from lib_train.app.settings import read_section
 from lib_train.app.settings_files import SettingsFiles
 from lib_train.app.snapshots import Snapshots
+from lib_train.app.sweeps import Sweeps
 from lib_train.app.taggers import Taggers
 from lib_train.app.tagging import Tagging
 from lib_train.app.tokens import Tokens
@@ -91,6 +92,7 @@ class Session(Results):
         self.cards = Cards(host, versions, self._permitted, self._service.plans, looking_in)
         jobs = TrainingJobs(self._service, self.kept, self.queue, self.wishes, looking_in)
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
+        self.sweeps = Sweeps(self._service, self.kept, self.queue, self.wishes, jobs, looking_in)
         self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
         working = self.queue, self.wishes, self.status
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)

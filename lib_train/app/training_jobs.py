@@ -21,6 +21,7 @@ from lib_train.jobs.provenance import base_from, base_json, base_of, require_sam
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.records import Scan
+from lib_train.planning.report import Report
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, run_named, run_of_job
 from lib_train.texts import say
@@ -73,14 +74,22 @@ class TrainingJobs:
             TrainToolsError: settings, pictures or base model cannot be used.
         """
         config = self._to_train(project, version, settings, revision, changes)
+        job, _ = self.frozen(project, version, config)
+        return self._queue.add(replace(job, name=name, note=note))
+
+    def frozen(self, project: str, version: str, config: RunConfig) -> tuple[Job, Report]:
+        """A training with these settings, the present base model and pictures, that is in no queue yet; and its plan.
+
+        Raises:
+            TrainToolsError: settings, pictures or base model cannot be used.
+        """
         there = self._versions.named(project, version)
         _, found, report = self._service.accepted(config, there, self._looking_in(there))
         ref = self._service.base(config)
-        frozen = replace(config, base_model=str(ref.path), vae=str(ref.vae or ""))
-        return self._queue.add(
-            Job(kind="train", project=project, version=version, config=to_json(frozen), base=base_json(base_of(ref)),
-                pictures=_mark_of(found), steps=report.plan.total_steps, name=name, note=note)
-        )  # fmt: skip
+        taken = replace(config, base_model=str(ref.path), vae=str(ref.vae or ""))
+        job = Job(kind="train", project=project, version=version, config=to_json(taken), base=base_json(base_of(ref)),
+                  pictures=_mark_of(found), steps=report.plan.total_steps)  # fmt: skip
+        return job, report
 
     def resume(
         self, project: str, version: str, run: str = "", with_changes: bool = False, put: Put | None = None
@@ -140,11 +149,10 @@ class TrainingJobs:
             return self._drawn(run, config)
         if run and run.can_resume():
             return _outcome_text(self._service.resume(job.project, job.version, run.name, self._wishes))
+        if job.sweep:
+            self._service.listener.message(job.note)
         self._tell_of_changes(job, config, there)
-        return _outcome_text(
-            self._service.train(job.project, job.version, config, self._wishes, keep=False, job=job.key,
-                                name=job.name, note=job.note)
-        )  # fmt: skip
+        return _outcome_text(self._service.train(job.project, job.version, config, self._wishes, keep=False, job=job))
 
     def _drawn(self, run: Run, config: RunConfig) -> str:
         """What of a finished run's previews was not made before its process ended."""

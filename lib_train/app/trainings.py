@@ -20,10 +20,17 @@ from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.projects import Version
+from lib_train.store.queue import Job
 from lib_train.store.runs import Run, new_run, run_named
 from lib_train.texts import say
 
 Looking = Callable[[Version], Look]
+
+
+def _facts_of(job: Job) -> dict[str, str]:
+    """What a run keeps of its job."""
+    told = {"job": job.key, "name": job.name, "note": job.note, "sweep": job.sweep}
+    return {name: text for name, text in told.items() if text}
 
 
 class Trainings:
@@ -42,13 +49,13 @@ class Trainings:
 
     def train(
         self, project: str, version: str, config: RunConfig, wishes: Wishes | None = None, keep: bool = True,
-        job: str = "", name: str = "", note: str = "",
+        job: Job | None = None,
     ) -> Outcome:  # fmt: skip
         """Start a run, and run it to its end.
 
         Args:
             keep: whether the settings become the version's.
-            job, name, note: key of the job that it is, and what a person calls it and says of it; see ``store.queue``.
+            job: that it is; the run keeps its key, and how it is called.
 
         Raises:
             TrainToolsError: it cannot start, or ended early; what was saved before is kept.
@@ -69,7 +76,7 @@ class Trainings:
             "program": own_version(),
             "torch": str(torch.__version__),
         }
-        facts |= {key: value for key, value in (("job", job), ("name", name), ("note", note)) if value}
+        facts |= _facts_of(job) if job else {}
         run = new_run(place, {"config": settings, **facts, "kind": self._plans.kind(config)})
         ref = self._plans.base(config)
         with run.held():

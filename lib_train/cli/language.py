@@ -16,6 +16,11 @@ def here(text: str) -> str:
     return worded(text, _translated)
 
 
+def own_language() -> str:
+    """The language of this process, for what it writes into files; see ``language_named``."""
+    return language_of(os.environ, _of_system())
+
+
 def language_of(variables: Mapping[str, str], system: str | None = None) -> str:
     """See ``language_named``.
 
@@ -31,7 +36,7 @@ def language_of(variables: Mapping[str, str], system: str | None = None) -> str:
 
 
 def _translated(template: str) -> str:
-    words = translation_of(language_of(os.environ, _of_system()), template)
+    words = translation_of(own_language(), template)
     return words if _can_be_written(words) else template
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +162,12 @@ def add_setting(group: Any, option: Option) -> None:
 def changes_in(options: argparse.Namespace) -> dict[str, Any]:
     """Settings that were given as flags, by name."""
     return {key.removeprefix(_GIVEN): value for key, value in vars(options).items() if key.startswith(_GIVEN)}
+
+
+def forget(options: argparse.Namespace, names: Iterable[str]) -> None:
+    """Take settings out of those that were given as flags."""
+    for name in names:
+        delattr(options, _GIVEN + name)
 
 
 def config_from(options: argparse.Namespace) -> RunConfig:

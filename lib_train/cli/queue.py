@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "train": say("training"), "resume": say("resumed training"), "preview": say("previews"), "tag": say("tagging"),
     "regularise": say("regularisation pictures"), "fetch": say("fetching a tagger"), "tool": say("tool on LoRA files"),
+    "report": say("report of a sweep"),
 }  # fmt: skip
 _PHASES = {"finished": say("finished"), "stopped": say("stopped"), "failed": say("failed")}
 _LOOK_SECONDS = 0.2
@@ -75,7 +76,7 @@ def _with_number(kinds: Commands, name: str, run: Any, about: str, example: str)
 def _add_adding(kinds: Commands) -> None:
     add = new_command(kinds, "add", run_add, say("add a job with the settings of now"),
                       "train-tools queue add --project mochi --network_dim 8 --name dim-8")  # fmt: skip
-    add.add_argument("kind", nargs="?", choices=_KINDS, default="train",
+    add.add_argument("kind", nargs="?", choices=[kind for kind in _KINDS if kind != "report"], default="train",
                      help=here(say("what is to be done (default: train)")))  # fmt: skip
     add_project(add)
     add.add_argument("--name", default="", help=here(say("what to call the job")))
@@ -120,7 +121,7 @@ def _named(one: dict[str, Any]) -> str:
 
 
 def run_add(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = session_for(options)
     session.queue.begins = False
     number = _added(session, options)
     print_line(say("added as number {number}", number=number))
@@ -173,10 +174,16 @@ def _pair(text: str) -> tuple[str, str]:
 
 def run_all(options: argparse.Namespace) -> int:
     from lib_train.cli.queue_status import TellingStatus
-    from lib_train.jobs.running import stopping_on_signals
 
     use_threads(options.threads)
-    session, stop = _session(options, TellingStatus(options.output)), Event()
+    return carried_out(session_for(options, TellingStatus(options.output)))
+
+
+def carried_out(session: "Session") -> int:
+    """Carry out the jobs that wait, until none is left or somebody stops them; returns the exit code."""
+    from lib_train.jobs.running import stopping_on_signals
+
+    stop = Event()
     queue, told = session.queue, ""
     begun_at = max((one["number"] for one in queue.snapshot()["ended"]), default=0)
     queue.go_on(at_once=False)
@@ -235,7 +242,8 @@ def _line(options: argparse.Namespace) -> "Line":
     return Line(options.output)
 
 
-def _session(options: argparse.Namespace, status: Any = None) -> "Session":
+def session_for(options: argparse.Namespace, status: Any = None) -> "Session":
+    """The use cases of the tab, on a host of this process."""
     from lib_train.app.session import Session
     from lib_train.host.standalone.host import StandaloneHost
 

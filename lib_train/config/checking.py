@@ -52,7 +52,7 @@ def checked(config: Any, *checks: Callable[[Any], Problem | None]) -> None:
             unusable.add(declared.name)
             continue
         object.__setattr__(config, declared.name, value)
-        if remedy := _out_of_limits(declared, value):
+        if remedy := out_of_limits(declared, value):
             problems[declared.name] = Problem(declared.name, value, remedy)
     for check in checks:
         with suppress(_Unusable):
@@ -62,7 +62,8 @@ def checked(config: Any, *checks: Callable[[Any], Problem | None]) -> None:
         raise ConfigError(tuple(problems.values()))
 
 
-def _out_of_limits(declared: Option, value: Any) -> str | None:
+def out_of_limits(declared: Option, value: Any) -> str | None:
+    """What is wrong with a converted value by itself; None where it may be used."""
     for part in value if isinstance(value, tuple) else (value,):
         if part is None:
             continue
@@ -85,6 +86,6 @@ def _settled(config_class: type) -> frozenset[str]:
         with suppress(ValueError):
             value = converted(declared, declared.default)
             same = type(value) is type(declared.default) and value == declared.default
-            if same and not isinstance(value, dict) and _out_of_limits(declared, value) is None:
+            if same and not isinstance(value, dict) and out_of_limits(declared, value) is None:
                 found.add(declared.name)
     return frozenset(found)

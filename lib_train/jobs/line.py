@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ _USED = {
     "tag": say("its pictures are being tagged; stop that first"),
     "regularise": say("regularisation pictures of it are being made; stop that first"),
     "tool": say("a tool makes a file of it; stop that first"),
+    "report": say("the report of a sweep of it is made; stop that first"),
 }
 
 
@@ -54,6 +55,33 @@ class Line:
             job = self._put(job, lambda jobs, new: self._opening(jobs.tidied()).added(new))
             self._next()
             return job.number
+
+    def add_all(self, jobs: Sequence[Job]) -> list[int]:
+        """Append jobs to the queue in one change: all of them or none. Returns their numbers.
+
+        Raises:
+            TrainToolsError: queue.json cannot be written.
+        """
+        put: list[Job] = []
+
+        def act(known: Jobs) -> Jobs:
+            put.clear()
+            known = self._opening(known.tidied())
+            for job in jobs:
+                known, new = known.numbered(replace(job, key=job.key or uuid4().hex))
+                known = known.added(new)
+                put.append(new)
+            return known
+
+        with self._lock:
+            self._file.change(act)
+            self._next()
+        return [job.number for job in put]
+
+    def seen(self) -> Jobs:
+        """The queue of now."""
+        with self._lock:
+            return self._seen()
 
     def _put(self, job: Job, into: Callable[[Jobs, Job], Jobs]) -> Job:
         put: list[Job] = []

@@ -66,9 +66,9 @@ def grid(
                 draw.text((middle, bottom - up * line), label, font=font, fill=_INK)
     for place, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
         strong, _, faint = label.partition("\n\n")
-        lines = [(part, _INK) for part in strong.split("\n")] + [(part, _FAINT) for part in faint.split("\n") if part]
-        first = top + place * down + height // 2 - size // 2 - (len(lines) - 1) * line // 2
-        for under, (part, ink) in enumerate(lines):
+        parts = [(part, _INK) for part in strong.split("\n")] + [(part, _FAINT) for part in faint.split("\n") if part]
+        first = top + place * down + height // 2 - size // 2 - (len(parts) - 1) * line // 2
+        for under, (part, ink) in enumerate(parts):
             draw.text((_GAP, first + under * line), part, font=font, fill=ink)
         for column, picture in enumerate(row):
             sheet.paste(picture, (left + column * across, top + place * down))

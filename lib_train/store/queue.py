@@ -8,7 +8,7 @@ from lib_train.config.queue import QueueConfig
 from lib_train.errors import ProjectError
 from lib_train.texts import say
 
-KINDS = ("train", "resume", "preview", "tag", "regularise", "fetch", "tool")
+KINDS = ("train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report")
 _REMEMBERED = 20
 """Jobs that ended."""
 
@@ -32,6 +32,8 @@ class Job:
     name: str = ""
     note: str = ""
     """What a person, or whoever made many jobs, calls it and says of it."""
+    sweep: str = ""
+    """Of the version, to which it belongs; see ``store.sweeps``."""
     key: str = ""
     """Another one for each job, in all queues there ever were: a run keeps that of its job."""
     number: int = 0

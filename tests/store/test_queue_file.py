@@ -13,7 +13,7 @@ from lib_train.texts import Text, say
 from tests.killed import killed_at
 
 JOB = Job(kind="train", project="猫", version="v1", config={"schema": 2, "training": {"seed": 1}}, steps=7,
-          key="k", base=({"title": "a"}, None), name="lr 1e-4", note="of a sweep", number=3,
+          key="k", base=({"title": "a"}, None), name="lr 1e-4", note="of a sweep", sweep="s001", number=3,
           pictures="p", again=True)  # fmt: skip
 ALL = Jobs(running=JOB, waiting=(Job(kind="tag", number=4),), next=9, opens=12.5,
            ended=(Ended(Job(kind="fetch", number=1), "failed", say("no {what}", what="room"), 3.0),),
