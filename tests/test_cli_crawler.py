@@ -42,6 +42,7 @@ CAPTIONS = {
 """Commands on captions, and what they need."""
 PATHS = {
     "output",
+    "packed",
     "save_config",
     "loras",
     "webui",
@@ -155,6 +156,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "preview": [str(place / "file"), "--preview_prompts", "a", "--base_model", str(checkpoint), "--device", "cpu"],
         "inspect": [str(place / "file")],
         "import": [str(place / "file")],
+        "unpack": [str(place / "file")],
         "resize": [str(place / "file"), "--to", str(place / "new.safetensors"), "--rank", "2"],
         "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
         "convert": [str(place / "file"), "--to", str(place / "new.safetensors")],

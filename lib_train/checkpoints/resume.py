@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from lib_train.files import written
 from lib_train.texts import say
 
 _PREFIX = "step-"
+TENSORS, FACTS = "tensors.safetensors", "state.json"
+"""Files of a state."""
 
 
 def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
@@ -35,8 +37,8 @@ def write_state(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: M
     try:
         with written(target) as partial:
             partial.mkdir(parents=True)
-            (partial / "tensors.safetensors").write_bytes(content)
-            (partial / "state.json").write_bytes(json.dumps(document).encode())
+            (partial / TENSORS).write_bytes(content)
+            (partial / FACTS).write_bytes(json.dumps(document).encode())
     except OSError as error:
         raise unwritable(target, len(content), error) from error
     states = _states(folder)
@@ -59,8 +61,8 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         FileError: it is damaged.
     """
     try:
-        content = (path / "tensors.safetensors").read_bytes()
-        document = json.loads((path / "state.json").read_text(encoding="utf-8"))
+        content = (path / TENSORS).read_bytes()
+        document = json.loads((path / FACTS).read_text(encoding="utf-8"))
         if _digest(content, document["facts"]) != document["sha256"]:
             raise ValueError(say("its checksum differs"))
         return dict(load(content)), dict(document["facts"])
@@ -73,9 +75,20 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def read_facts(path: Path) -> dict[str, Any]:
     """Facts of a state that is whole, without its tensors; none where there are none to read."""
     try:
-        return dict(json.loads((path / "state.json").read_text(encoding="utf-8"))["facts"])
+        return dict(json.loads((path / FACTS).read_text(encoding="utf-8"))["facts"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
+
+
+def with_other_facts(path: Path, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> bytes:
+    """What stands in a state's state.json when its facts are others: they and its tensors still prove each other.
+
+    Raises:
+        FileError: it is damaged.
+    """
+    _, facts = read_state(path)
+    content, plain = (path / TENSORS).read_bytes(), json.loads(json.dumps(change(facts)))
+    return json.dumps({"schema": 1, "facts": plain, "sha256": _digest(content, plain)}).encode()
 
 
 def _digest(content: bytes, facts: Mapping[str, Any]) -> str:

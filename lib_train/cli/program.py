@@ -24,6 +24,7 @@ from lib_train.cli import (
     install_embedded,
     masks,
     merge,
+    pack,
     pixels,
     plan,
     presets,
@@ -36,6 +37,7 @@ from lib_train.cli import (
     tag,
     train,
     ui,
+    unpack,
 )
 from lib_train.cli.console import BAD_INPUT, OK, OUR_FAULT, STOPPED, Stream, streams
 from lib_train.cli.language import here
@@ -54,6 +56,8 @@ COMMANDS = (
     preview,
     queue,
     sweep,
+    pack,
+    unpack,
     ask,
     inspect,
     import_,

@@ -16,6 +16,7 @@ from lib_train.cli.options import (
     save_config,
     service_for,
 )
+from lib_train.cli.packed import add_from, run_packed
 from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json
 from lib_train.config.run import SECTIONS, RunConfig
@@ -32,6 +33,7 @@ def add_to(commands: Commands) -> None:
         commands, "train", run, say("train a LoRA"),
         "train-tools train --project mochi --train_data_dir pictures --base_model model.safetensors --network_dim 16",
     )  # fmt: skip
+    add_from(train)
     add_project(train)
     add_run(train)
     add_threads(train)
@@ -48,6 +50,8 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.packed is not None:
+        return run_packed(options)
     config = config_from(options)
     if options.save_config:
         return save_config(options.save_config, config)

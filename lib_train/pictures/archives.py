@@ -40,6 +40,8 @@ class Source(NamedTuple):
     """Its folders and its name, as whoever gives it tells."""
     open: Callable[[], AbstractContextManager[IO[bytes]]]
     """Its content, as a stream that can be sought."""
+    blocks: Callable[[], Iterator[bytes]] | None = None
+    """Its content in parts, one after the other, of a member of an archive: for files that memory should not hold."""
 
 
 class Limits(NamedTuple):
@@ -86,7 +88,7 @@ def opened(archive: IO[bytes], name: str, limits: Limits = _USUAL) -> Iterator[t
         good = [(path, member) for path, member, trouble in troubles if not trouble]
         _require_no_bomb(name, sum(member.file_size for _, member in good), size, limits)
         yield (
-            [Source(path, partial(_unpacked, found, member)) for path, member in good],
+            [Source(path, partial(_unpacked, found, member), partial(_blocks, found, member)) for path, member in good],
             [joined(": ", (path, trouble)) for path, _, trouble in troubles if trouble],
         )
 
@@ -161,16 +163,28 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[IO[
         OSError: it is damaged, or longer than the archive says.
     """
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-        try:
-            with archive.open(member) as packed:
-                while block := packed.read(_BLOCK):
-                    content.write(block)
-                    if content.tell() > member.file_size:
-                        raise OSError(0, say("it unpacks to more than the archive says"))
-        except _DAMAGE as error:
-            raise OSError(0, say("it is damaged in the archive: {why}", why=reason(error))) from error
+        for block in _blocks(archive, member):
+            content.write(block)
         content.seek(0)
         yield cast(IO[bytes], content)
+
+
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A member's content in parts; whether its checksum is right is known after the last one.
+
+    Raises:
+        OSError: it is damaged, or longer than the archive says.
+    """
+    left = member.file_size
+    try:
+        with archive.open(member) as packed:
+            while block := packed.read(_BLOCK):
+                left -= len(block)
+                if left < 0:
+                    raise OSError(0, say("it unpacks to more than the archive says"))
+                yield block
+    except _DAMAGE as error:
+        raise OSError(0, say("it is damaged in the archive: {why}", why=reason(error))) from error
 
 
 def names_of(members: Sequence[zipfile.ZipInfo]) -> list[str]:
