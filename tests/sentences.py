@@ -36,6 +36,7 @@ NOT_SHOWN = {
     "Negative prompt: ", "negative prompt:", "Schedule type", "Clip skip", "sd version", "activation text",
     "preferred weight", "private, max-age=3600", "train tools: ", " One of ",
     "private, max-age=31536000, immutable", "private, no-cache",
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
     "resized by Train Tools ()", "blocks weighted by Train Tools ()", "merged by Train Tools: ",
     "extracted by Train Tools:  - ",
     # why a catalog is made anew, which nobody is told

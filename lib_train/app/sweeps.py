@@ -11,16 +11,18 @@ from lib_train.app.fits import fitted_on
 from lib_train.app.kept import KeptSettings
 from lib_train.app.preview_jobs import Flat
 from lib_train.app.service import Service
-from lib_train.app.sweep_plans import PlannedSweep, planned
+from lib_train.app.sweep_plans import PlannedRun, PlannedSweep, planned
 from lib_train.app.sweep_reports import SweepReports, report_job
 from lib_train.app.training_jobs import TrainingJobs
 from lib_train.app.trainings import Looking
 from lib_train.config.codec import to_json
 from lib_train.config.run import RunConfig
-from lib_train.config.sweep import difference
+from lib_train.config.sweep import difference, told
+from lib_train.error_json import problems_json, without_root
 from lib_train.errors import ConfigError, Problem, ProjectError
 from lib_train.jobs.queue import Put, Queue
 from lib_train.jobs.space import require_space
+from lib_train.jobs.sweep_pictures import Line, one_of_each, requests_of
 from lib_train.jobs.sweep_rows import Row, rows_of
 from lib_train.jobs.wishes import Wishes
 from lib_train.previews.fixed_prompts import fixed_prompts, trigger_in
@@ -106,6 +108,21 @@ class Sweeps:
             raise
         return sweep
 
+    def answer(self, plan: PlannedSweep, prompts: str = "version") -> dict[str, Any]:
+        """A plan as JSON values."""
+        preview = one_of_each(plan.config.preview)
+        if prompts == "fixed" or not preview.preview_prompts:
+            preview = replace(preview, preview_prompts=fixed_prompts(""))
+        line = Line(config=plan.config)
+        columns = len(requests_of(line, preview, (64, 64)))
+        return {
+            "axes": [name for name, _ in plan.axes],
+            "runs": [_planned_answer(run, name, self._kept.versions.root)
+                     for run, name in zip(plan.runs, plan.names, strict=True)],
+            "steps": plan.steps, "seconds": plan.seconds, "disk_bytes": plan.disk_bytes,
+            "pictures": columns * (1 + len(plan.runs)),
+        }  # fmt: skip
+
     def report(self, project: str, version: str, name: str = "", language: str = "", put: Put | None = None) -> Sweep:
         """Make the report of a sweep anew, from what there is of its runs.
 
@@ -158,6 +175,20 @@ class Sweeps:
 
 def _note(sweep: str, changes: Mapping[str, Any]) -> str:
     return f"{sweep}: {difference(changes)}"
+
+
+def _planned_answer(run: PlannedRun, name: str, root: Path) -> dict[str, Any]:
+    report, error = run.report, run.error
+    facts = {
+        "name": name,
+        "values": {setting: told(setting, value) for setting, value in run.changes.items()},
+        "steps": report.plan.total_steps if report else None,
+        "seconds": report.seconds if report else None,
+        "seconds_are": report.seconds_are if report else "",
+        "problems": problems_json(error.problems, root) if isinstance(error, ConfigError) else [],
+        "error": without_root(str(error), root) if error and not isinstance(error, ConfigError) else "",
+    }
+    return with_texts(facts)
 
 
 def _answer(sweep: Sweep, rows: list[Row]) -> dict[str, Any]:

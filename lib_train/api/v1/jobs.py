@@ -19,7 +19,7 @@ class Waiting(BaseModel):
     """A job that waits for its turn, or goes on."""
 
     number: int
-    kind: str = Field(description='"train", "resume", "preview", "tag", "regularise", "fetch" or "tool"')
+    kind: str = Field(description='"train", "resume", "preview", "tag", "regularise", "fetch", "tool" or "report"')
     project: str
     version: str
     name: str = Field(description="what whoever added it calls it")
@@ -65,7 +65,7 @@ class Job(BaseModel):
         description='"idle", "starting", "working", "training", "paused", "finished", "stopped", "failed"'
     )
     number: int | None = Field(None, description="another one for each job of this process")
-    kind: str | None = Field(None, description='"train", "resume", "preview", "tag", "regularise", "fetch" or "tool"')
+    kind: str | None = Field(None, description="as of one that waits")
     project: str | None = None
     version: str | None = None
     step: int | None = None

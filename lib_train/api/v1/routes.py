@@ -32,6 +32,7 @@ from lib_train.api.v1 import (
     sets,
     settings,
     settings_files,
+    sweeps,
     tagging,
     tags,
     tools,
@@ -49,7 +50,7 @@ _SUBJECTS = {
     "files": settings_files, "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets,
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
-    "checkpoints": checkpoints, "previews": previews, "tools": tools,
+    "sweeps": sweeps, "checkpoints": checkpoints, "previews": previews, "tools": tools,
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "files": [], "tool_settings": {}, "place": "beside", "into": "", "base": "", "cover": False,
         "tagger_folder": "", "text": "{}", "title": "n", "about": "n", "replace": False,
         "note": "n", "before": None, "tagger": "wd", "tool": "resize",
-        "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False}  # fmt: skip
+        "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False,
+        "axes": {"seed": "1, 2"}, "prompts": "version", "language": ""}  # fmt: skip
 
 
 _IN_FULL, _PART = 2, 8

@@ -4,7 +4,8 @@ import pytest
 
 ALL = {"host", "projects", "versions", "settings", "files", "presets", "pictures", "captions", "edits", "tags",
        "imports", "plan", "jobs", "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
-       "tagging", "retouch", "regularisation", "outputs", "tools"}  # fmt: skip
+       "tagging", "retouch", "regularisation", "outputs", "tools",
+       "sweeps"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):
