@@ -16,7 +16,7 @@ import {fill, sentences, t} from "./words.mjs";
 
 let reported = "";
 /** @type {Record<string, string>} what another version's job does, unless it trains */
-const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}", tool: "LoRA tool: {}"}; // prettier-ignore
+const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}", tool: "LoRA tool: {}", report: "Report of a sweep: {}"}; // prettier-ignore
 
 /** @param {string} order @param {string} kind @param {string} label @param {boolean} hidden */
 const button = (order, kind, label, hidden = true) =>
@@ -35,6 +35,7 @@ export const panelElement = () =>
             button("train", "tt-primary", "Train", false),
             button("stop", "", "Stop and save"),
             button("add", "", "Add to queue"),
+            h("button", {class: "tt-button", type: "button", "data-sweep": "open", disabled: true}, t("Sweep")),
             button("resume", "", "Resume"),
         ),
         h("div", {class: "tt-going"}, goingElements()),
@@ -110,6 +111,7 @@ function showButtons({busy, host, job}, ours, newest) {
     const trains = busy && ours && /^(train|resume)$/.test(job.kind);
     find('[data-act="train"]').hidden = busy;
     find('[data-act="train"]').disabled = Boolean(host.problem) || !state.project;
+    find("[data-sweep]").disabled = !state.project;
     const stops = t(/^(train|resume)$/.test(job.kind) ? "Stop and save" : "Stop");
     Object.assign(find('[data-act="stop"]'), {hidden: !busy || !ours, textContent: stops});
     const again = find('[data-act="resume"]');

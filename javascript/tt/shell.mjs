@@ -16,6 +16,8 @@ import {panelElement} from "./panel.mjs";
 import "./retouching.mjs";
 import {selectedElement} from "./selected.mjs";
 import {setsElement} from "./sets.mjs";
+import "./sweep.mjs";
+import {sweepsElement} from "./sweeps.mjs";
 import {toolbarElement} from "./toolbar.mjs";
 import {cloudElement} from "./tagcloud.mjs";
 import {captionTools} from "./tools.mjs";
@@ -42,6 +44,7 @@ export function fillShell(root) {
             moreElement(),
         ),
         checkpointsElement(),
+        sweepsElement(),
     );
     showPage("pictures");
 }

@@ -55,7 +55,7 @@ def _table(report: Report) -> Iterator[str]:
     heads += [f"<th>{escape(said(say('state')))}</th>"]
     heads += [f'<th class="number">{escape(said(word))}</th>' for word in numbers]
     heads += [f"<th>{escape(said(say('files')))}</th>"]
-    yield f'<div class="wide"><table><thead><tr><th></th>{"".join(heads)}</tr></thead><tbody>'
+    yield f'<div class="wide"><table><thead><tr><th>#</th>{"".join(heads)}</tr></thead><tbody>'
     best = {name: _least(report.rows, name) for name in ("loss", "val_on")}
     for number, row in enumerate(report.rows, 1):
         took = said(span_text(row.seconds)) if row.seconds is not None else ""
@@ -115,7 +115,7 @@ def _pictures(report: Report) -> Iterator[str]:
     how = about(report.columns[0])
     yield f'<p class="quiet">{escape(how)} &middot; {escape(said(say("click one to enlarge it")))}</p>'
     heads = "".join(f'<th scope="col" translate="no">{escape(head(report, one))}</th>' for one in report.columns)
-    yield f'<div class="wide"><table class="pictures"><thead><tr><th></th>{heads}</tr></thead><tbody>'
+    yield f'<div class="wide"><table class="pictures"><thead><tr><td></td>{heads}</tr></thead><tbody>'
     names = [
         f"<b>{escape(said(say('base model')))}</b>",
         *(_row_head(report, number) for number in range(len(report.rows))),

@@ -14,7 +14,7 @@ CLOSELY = (
     "the question of delete-version", "a run that is finished", "a large picture", "a training",
     "a training that was stopped", "captions that are edited at once", "a trigger word to bind to",
     "tags that belong to a character", "the menu of a tag", "pictures of the WebUI's outputs",
-    "what is in a LoRA file", "a LoRA file before and after",
+    "what is in a LoRA file", "a LoRA file before and after", "a sweep before it is added", "a sweep",
 )  # fmt: skip
 """States that are looked at in several widths and themes."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

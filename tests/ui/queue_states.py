@@ -19,6 +19,27 @@ def with_options(page: Any, ask: Callable[..., Any], look: Look, job: dict[str, 
     expect(page.locator(".tt-queue ol li")).to_have_count(2)
     yield "a queue with its options"
     page.locator(".tt-queue-options summary").click()
+    yield from _with_a_sweep(page, ask, look)
+
+
+def _with_a_sweep(page: Any, ask: Callable[..., Any], look: Look) -> Iterator[str]:
+    """Asked for, and added; then the queue is as it was."""
+    before = [one["number"] for one in ask("jobs")["queue"]["waiting"]]
+    page.locator("[data-sweep]").click()
+    page.locator('.tt-sweep [type="search"]').fill("network_dim")
+    page.keyboard.press("Enter")
+    page.locator("#tt-input-sweep_network_dim").fill("2, 4")
+    expect(page.locator(".tt-sweep-table tbody tr")).to_have_count(2)
+    yield "a sweep before it is added"
+    page.locator(".tt-work .tt-primary").click()
+    expect(page.locator("article.tt-sweep")).to_have_count(1)
+    page.locator("article.tt-sweep summary").click()
+    for one in ask("jobs")["queue"]["waiting"]:
+        if one["number"] not in before:
+            ask(f"jobs/queue/{one['number']}", method="DELETE")
+    look(page)
+    expect(page.locator(".tt-queue ol li")).to_have_count(len(before))
+    yield "a sweep"
 
 
 def paused(page: Any, ask: Callable[..., Any], look: Look) -> Iterator[str]:

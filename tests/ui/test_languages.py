@@ -9,7 +9,7 @@ from tests.browsing import HAS_CHROMIUM
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 LANGUAGES = ["zh-CN", "ja-JP"]
-TERMS = "Train Tools|Page (?:Up|Down)|Clip skip|CFG Scale|conv dim|mochi, smile|SDXL|kohya sd-scripts|JSON|TOML"
+TERMS = "Train Tools|Page (?:Up|Down)|Clip skip|CFG Scale|conv dim|mochi, smile|SDXL|kohya sd-scripts|JSON|TOML|PNG|CSV"
 """Names that are the same in every language, and an example of tags."""
 SETTINGS = {setting["name"] for setting in declared_settings()}
 NAME = re.compile(r"[A-Za-z0-9_-]*(?:[./\\_-][A-Za-z0-9_]|\d)[A-Za-z0-9_./\\-]*")
