@@ -15,6 +15,7 @@ from lib_train.names import child, composed
 from lib_train.store.entries import Entry, entries_in
 from lib_train.store.layout import checked_name, shortened
 from lib_train.store.projects import Project, Version, new_project
+from lib_train.store.version_notes import keep_notes
 from lib_train.texts import say, with_texts
 
 _FIRST = "v1"
@@ -167,10 +168,15 @@ class Projects:
     def copy_version(self, project: str, version: str, name: str) -> str:
         """Make a version with the settings and pictures of another one; returns its name as it is written.
 
+        Notes stay with the other one, whose name the new one keeps.
+
         Raises:
             ProjectError: the name cannot be used or is taken, or there is no such version.
         """
-        return self._named(project, version).copy(name.strip()).name
+        original = self._named(project, version)
+        copy = original.copy(name.strip())
+        keep_notes(copy, {"copy_of": original.name})
+        return copy.name
 
     def rename_version(self, project: str, version: str, name: str) -> str:
         """Give a version another name; returns it as it is written.

@@ -38,6 +38,7 @@ from lib_train.app.tagging import Tagging
 from lib_train.app.tokens import Tokens
 from lib_train.app.tool_runs import ToolRuns
 from lib_train.app.training_jobs import TrainingJobs
+from lib_train.app.version_notes import Noting
 from lib_train.app.versions import Versions
 from lib_train.app.works import Works
 from lib_train.app.writing import Writing
@@ -73,6 +74,7 @@ class Session(Results):
         looking_in = self.catalogs.look
         self._service = Service(host, root, self.status, catalogs=self.catalogs)
         self.projects = Projects(root, self.queue.require_unused)
+        self.noting = Noting(versions)
         self.make_sample = Samples(host, self.projects.create_free).make
         self.kept = KeptSettings(host, versions, self._permitted)
         self.keep_settings = self.kept.replace

@@ -3,13 +3,32 @@
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pydantic import Field, StrictStr
+from pydantic import BaseModel, Field, StrictStr
 
-from lib_train.api.v1.models import VERSION, Done, Named
+from lib_train.api.v1.models import VERSION, Done, Named, RequestBody
 from lib_train.api.v1.projects import Place
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
+
+_LONGEST = 100_000
+
+
+class Notes(BaseModel):
+    """What a person thinks of a version."""
+
+    notes: str
+    conclusion: str = Field(description="what came of it")
+    best: str = Field(description="file name of the checkpoint that was found best; may be empty")
+    copy_of: str = Field(description="version that it began as a copy of; may be empty")
+
+
+class NotesChange(RequestBody):
+    """What to change; what is left out stays."""
+
+    notes: StrictStr | None = Field(None, max_length=_LONGEST)
+    conclusion: StrictStr | None = Field(None, max_length=_LONGEST)
+    best: StrictStr | None = Field(None, description="empty is none")
 
 
 class NewVersion(Named):
@@ -32,6 +51,17 @@ def add(routes: APIRouter, session: "Session") -> None:
     def rename_version(project: str, version: str, body: Named) -> Place:
         """Give a version another name."""
         return Place(project=project, version=session.projects.rename_version(project, version, body.name))
+
+    @routes.get(VERSION + "/notes")
+    def notes(project: str, version: str) -> Notes:
+        """Notes, conclusion, and the best checkpoint."""
+        return Notes(**session.noting.of(project, version))
+
+    @routes.patch(VERSION + "/notes")
+    def write_notes(project: str, version: str, body: NotesChange) -> Notes:
+        """Write some of them."""
+        changes = {name: text for name, text in body.dict().items() if text is not None}
+        return Notes(**session.noting.write(project, version, changes))
 
     @routes.delete(VERSION)
     def delete_version(project: str, version: str) -> Done:

@@ -1,0 +1,46 @@
+"""What a person thinks of a version, in its notes.json: notes, a conclusion, and which checkpoint is the best."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from lib_train.store.json_files import read_json, write_json
+from lib_train.store.projects import Version
+
+_FILE = "notes.json"
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class VersionNotes:
+    """Of one version; all may be empty."""
+
+    notes: str = ""
+    conclusion: str = ""
+    """What came of it, in a sentence or two."""
+    best: str = ""
+    """File name of the checkpoint that was found best."""
+    copy_of: str = ""
+    """The version that it began as a copy of. A copy has no notes of its original."""
+
+
+def notes_of(version: Version) -> VersionNotes:
+    """See ``VersionNotes``.
+
+    Raises:
+        ProjectError: the file is no JSON object.
+    """
+    kept = read_json(version.inside(_FILE))
+    return VersionNotes(**{name: str(kept.get(name) or "") for name in asdict(VersionNotes())})
+
+
+def keep_notes(version: Version, changes: Mapping[str, str]) -> VersionNotes:
+    """Write some of them; the others stay as they are, so that two windows may write at once.
+
+    Raises:
+        ProjectError: the file is no JSON object, or cannot be written.
+    """
+    with _writing:
+        path = version.inside(_FILE)
+        write_json(path, {**read_json(path), **changes})
+        return notes_of(version)
