@@ -74,7 +74,10 @@ class Gallery:
         there = self._versions.named(project, version)
         config = there.kept().config
         self._permitted.require_folders(config)
-        config = with_own_folders(config, there)
+        return self.pictures_of(there, with_own_folders(config, there))
+
+    def pictures_of(self, there: Version, config: RunConfig) -> Place:
+        """Where the pictures of a version with these settings lie, whose folders are known to be permitted."""
         return Place(there, dataset_on(self.host, config), self._catalogs.of(there), self._catalogs.limits(config))
 
     def listed(

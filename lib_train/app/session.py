@@ -9,6 +9,7 @@ from lib_train.app.answers import answer_plan
 from lib_train.app.bindings import Bindings
 from lib_train.app.cards import Cards
 from lib_train.app.catalogs import Catalogs
+from lib_train.app.compare import Comparing
 from lib_train.app.edits import Editing
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
@@ -85,6 +86,7 @@ class Session(Results):
         self.upload = self.imports.upload
         self.outputs = HostOutputs(host, root, self.imports.begin)
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
+        self.comparing = Comparing(versions, self.gallery.pictures_of, self._permitted.require_folders)
         self.picture_sets = PictureSets(self.gallery, versions, self._permitted)
         self.writing = Writing(host, self.gallery, self.picture_sets)
         self.practice = Practice(self.picture_sets, versions, self.catalogs)

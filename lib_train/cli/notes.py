@@ -8,10 +8,10 @@ from lib_train.cli.options import Commands, add_project, new_command
 from lib_train.texts import joined, say
 
 _LABELS = {
-    "copy_of": say("copy of"),
-    "conclusion": say("conclusion"),
-    "best": say("best checkpoint"),
-    "notes": say("notes"),
+    "copy_of": say("Copy of"),
+    "conclusion": say("Conclusion"),
+    "best": say("Best checkpoint"),
+    "notes": say("Notes"),
 }
 
 

@@ -1,12 +1,20 @@
 """Differences between what a run was made from and what is there now, as sentences. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from lib_train.jobs.provenance import PictureMark, Provenance
+from lib_train.pictures.pairs import paired
 from lib_train.texts import say
 
 _NAMED = 10
+_SAME: tuple[Callable[[PictureMark], Hashable], ...] = (
+    lambda one: (one.reg, one.folder, one.name, one.content),
+    lambda one: (one.reg, one.folder, one.name),
+    lambda one: (one.name, one.content),
+    lambda one: one.content,
+)
+"""What pictures that are the same have in common: their place, or name and content, or content."""
 
 
 def changes(before: Provenance, now: Provenance) -> list[str]:
@@ -65,7 +73,7 @@ def picture_changes(before: Sequence[PictureMark], now: Sequence[PictureMark]) -
         return []
     if not before:
         return [say("pictures, captions or repeats (the list of those at its start is gone)")]
-    pairs, removed, added = _paired(before, now)
+    pairs, removed, added = paired(before, now, _SAME)
     folders = Counter((_where(old), _where(new)) for old, new in pairs if _where(old) != _where(new))
     found = [_named(say("pictures removed"), removed), _named(say("pictures added"), added),
              _named(say("pictures edited"), [new for old, new in pairs if old.content != new.content]),
@@ -93,31 +101,6 @@ def _numbers(one: PictureMark) -> tuple[object, ...]:
 
 def _where(one: PictureMark) -> str:
     return say("{folder} (regularisation)", folder=one.folder) if one.reg else one.folder
-
-
-def _paired(
-    before: Iterable[PictureMark], now: Iterable[PictureMark]
-) -> tuple[list[tuple[PictureMark, PictureMark]], list[PictureMark], list[PictureMark]]:
-    """Pictures that are the same by place, or by name and content, or by content; then those left of either side."""
-    pairs: list[tuple[PictureMark, PictureMark]] = []
-    old, new = list(before), list(now)
-    for key in (
-        lambda one: (one.reg, one.folder, one.name, one.content),
-        lambda one: (one.reg, one.folder, one.name),
-        lambda one: (one.name, one.content),
-        lambda one: (one.content,),
-    ):
-        there: dict[tuple[object, ...], list[PictureMark]] = {}
-        for one in new:
-            there.setdefault(key(one), []).append(one)
-        left = []
-        for one in old:
-            if others := there.get(key(one)):
-                pairs.append((one, others.pop(0)))
-            else:
-                left.append(one)
-        old, new = left, [one for others in there.values() for one in others]
-    return pairs, old, new
 
 
 def _named(what: str, pictures: Sequence[PictureMark]) -> str:

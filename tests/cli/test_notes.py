@@ -9,7 +9,7 @@ def test_notes_are_written_and_shown(tmp_path, capsys):
     assert capsys.readouterr().out == "no notes yet; write some with --text or --conclusion\n"
     assert run("notes", *place, "--text", "rank 8", "--conclusion", "too weak") == 0
     assert run("notes", *place) == 0
-    assert capsys.readouterr().out == "conclusion: too weak\nnotes: rank 8\n" * 2
+    assert capsys.readouterr().out == "Conclusion: too weak\nNotes: rank 8\n" * 2
 
 
 def test_unknown_checkpoint_is_refused(tmp_path, capsys):

@@ -14,6 +14,7 @@ from lib_train.api.guarded import guarded
 from lib_train.api.v1 import (
     captions,
     checkpoints,
+    compare,
     doctor,
     edits,
     host,
@@ -50,7 +51,7 @@ _SUBJECTS = {
     "files": settings_files, "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets,
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
-    "sweeps": sweeps, "checkpoints": checkpoints, "previews": previews, "tools": tools,
+    "sweeps": sweeps, "checkpoints": checkpoints, "previews": previews, "tools": tools, "compare": compare,
 }  # fmt: skip
 
 

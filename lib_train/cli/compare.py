@@ -1,0 +1,127 @@
+"""``train-tools compare``: two versions side by side."""
+
+import argparse
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib_train.cli.console import OK, print_line
+from lib_train.cli.language import here
+from lib_train.cli.options import Commands, a_path, add_project, new_command
+from lib_train.errors import FileError, TrainToolsError, reason
+from lib_train.texts import joined, say
+
+if TYPE_CHECKING:
+    from lib_train.app.picture_sets import PictureSet
+    from lib_train.config.run import RunConfig
+    from lib_train.store.projects import Version
+
+    Known = Mapping[tuple[str, str], PictureSet]
+
+_ROWS, _PARTS, _LONGEST = 20, 12, 1600
+
+
+def add_to(commands: Commands) -> None:
+    example = "train-tools compare --project mochi --version v1 --with v2 --html mochi.html"
+    about = say("show two versions side by side: settings, pictures, captions, runs, notes")
+    made = new_command(commands, "compare", run, about, example)
+    add_project(made)
+    made.add_argument("--with", dest="other", required=True, metavar="VERSION", help=here(say("the other version")))
+    made.add_argument("--with_project", "--with-project", default="", metavar="PROJECT",
+                      help=here(say("its project (default: the same)")))  # fmt: skip
+    made.add_argument("--html", type=a_path, metavar="FILE",
+                      help=here(say("write a page with pictures and curves to this new file")))  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    from lib_train.app.compare import Comparing
+    from lib_train.app.picture_sets import set_of_version
+    from lib_train.app.versions import Versions
+
+    known: dict[tuple[str, str], PictureSet] = {}
+
+    def pictures_of(version: "Version", config: "RunConfig") -> "PictureSet":
+        return known.setdefault((version.project.name, version.name), set_of_version(version, config))
+
+    places = (options.project, options.version), (options.with_project or options.project, options.other)
+    found = Comparing(Versions(options.output), pictures_of).compared(*places)
+    _print(found)
+    if options.html is not None:
+        _write(options.html, found, known)
+    return OK
+
+
+def _print(found: Mapping[str, Any]) -> None:
+    from lib_train.app.compare_page import run_text, value_text
+
+    names = [f"{side['project']} {side['version']}" for side in found["sides"]]
+    for name, side in zip(names, found["sides"], strict=True):
+        print_line(name)
+        told = [side["problem"]] if side["problem"] else []
+        told += [joined(": ", (say("Conclusion"), side["conclusion"]))] if side["conclusion"] else []
+        told += [say("pictures: {count}", count=side["pictures"]) if side["pictures"] else say("no pictures")]
+        told += [run_text(one) for one in side["runs"]] or [say("no run yet")]
+        for line in told:
+            print_line(joined("", ("    ", line)))
+    print_line(say("settings that differ: {count}", count=len(found["settings"])))
+    for one in found["settings"]:
+        first, second = map(value_text, one["values"])
+        print_line(joined("", ("    ", one["name"], ": ", first, " / ", second)))
+    pictures, captions = found["pictures"], found["captions"]
+    print_line(
+        say("pictures: {same} in both, {changed} changed, {first} only in {one}, {second} only in {other}",
+            same=pictures["same"], changed=pictures["changed"], first=pictures["only"][0], one=names[0],
+            second=pictures["only"][1], other=names[1])
+    )  # fmt: skip
+    print_line(say("captions that differ: {count}", count=captions["changed"]))
+    signs = {"same": "", "gone": "-", "new": "+"}
+    for row in captions["rows"][:_ROWS]:
+        parts = [signs[part["kind"]] + part["text"] for part in row["parts"] if part["kind"] != "same"]
+        told = parts[:_PARTS] + ["..."] * (len(parts) > _PARTS)
+        print_line(f"    {row['folder']}/{row['name']}: {', '.join(told)}")
+    for one in found["tags"][:_ROWS]:
+        print_line(f"    {one['tag']}: {one['counts'][0]} / {one['counts'][1]}")
+
+
+def _write(path: Path, found: Mapping[str, Any], known: "Known") -> None:
+    import os
+
+    from lib_train.app.compare_page import html_of
+    from lib_train.cli.language import language_of
+    from lib_train.files import write_whole
+
+    def image(side: int, of: Any) -> bytes:
+        try:
+            if isinstance(of, str):
+                return _sheet(Path(of))
+            pictures = known[found["sides"][side]["project"], found["sides"][side]["version"]]
+            part = pictures.catalog.part(pictures.dataset, of)
+            return pictures.catalog.thumbnail(pictures.dataset, part, 128) if part else b""
+        except (TrainToolsError, OSError, ValueError, KeyError):
+            return b""
+
+    language = language_of(os.environ).replace("_", "-") or "en"
+    page = html_of(found, here, image, language).encode("utf-8", "xmlcharrefreplace")
+    try:
+        write_whole(path, page, replace=False)
+    except FileExistsError as error:
+        raise FileError(
+            say("{path}: is there already and is not written over; choose another name", path=path)
+        ) from error
+    except OSError as error:
+        raise FileError(
+            say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
+        ) from error
+    print_line(say("written: {path}", path=path))
+
+
+def _sheet(path: Path) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(path) as sheet:
+        small = sheet.convert("RGB")
+    small.thumbnail((_LONGEST, _LONGEST))
+    small.save(out, "WEBP", quality=85)
+    return out.getvalue()
