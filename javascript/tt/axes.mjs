@@ -53,6 +53,13 @@ export function planText({runs, steps, seconds, pictures}) {
     return listed([...parts, fill(t("a report of {} pictures"), pictures)]);
 }
 
+/** What is wrong with all runs alike; empty where some can begin, or each has a fault of its own. @param {any} plan
+ * @returns {string} */
+export function sharedWrong({runs}) {
+    const found = [...new Set(runs.map(wrongText))];
+    return found.length === 1 ? found[0] : "";
+}
+
 /** What is wrong with a run. @param {any} run */
 const wrongText = (run) =>
     run.error

@@ -47,7 +47,7 @@ export function axisElement(setting, typed, changed, removed) {
         headElement(id, labelText(setting), removed),
         box,
         chips.length > 0 && h("div", {class: "tt-chips"}, chips),
-        h("small", {id: `tt-help-${id}`}, fill(t("such as: {}"), example)),
+        h("small", {id: `tt-help-${id}`}, chips.length ? "" : fill(t("such as: {}"), example)),
         h("div", {class: "tt-problem", id: `tt-problem-${id}`}),
     );
     put(typed);

@@ -1,6 +1,6 @@
 // @ts-check
 // A sweep: settings with several values each, and a run for each combination. What it would do is shown first.
-import {firstText, matching, planText, sweepable, tableHtml} from "./axes.mjs";
+import {firstText, matching, planText, sharedWrong, sweepable, tableHtml} from "./axes.mjs";
 import {axisElement} from "./axis.mjs";
 import {h, within} from "./dom.mjs";
 import {doneElement, sayDone, unsay, whyNot} from "./done.mjs";
@@ -39,7 +39,7 @@ class Sweep {
     open() {
         const form = h("form", {id: "tt-sweep", class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)}); // prettier-ignore
         /** @type {[string, string][]} */
-        const kinds = [["version", t("the version's")], ["fixed", t("thirteen that are always the same")]]; // prettier-ignore
+        const kinds = [["version", t("the version's preview prompts")], ["fixed", t("thirteen that are always the same")]]; // prettier-ignore
         const prompts = choiceElement(t("Prompts of the report"), kinds, this.prompts, (value) => {
             this.prompts = value;
             this.later();
@@ -117,13 +117,14 @@ class Sweep {
         const isGood = Boolean(found) && !found.error,
             problems = found?.error?.problems || [];
         mark(problems.map((/** @type {any} */ one) => ({...one, setting: `sweep_${one.setting}`})), this.form); // prettier-ignore
-        const isMarked = problems.some((/** @type {any} */ one) => this.axes.has(one.setting));
-        this.would.classList.toggle("tt-refused", found !== undefined && !isGood);
+        const isMarked = problems.some((/** @type {any} */ one) => this.axes.has(one.setting)),
+            wrong = isGood ? sharedWrong(found) : "";
+        this.would.classList.toggle("tt-refused", Boolean(wrong) || (found !== undefined && !isGood));
         this.would.textContent = isGood
-            ? planText(found)
+            ? wrong || planText(found)
             : found === undefined ? t("Choose a setting above and give it several values: the runs are shown here.")
             : isMarked ? "" : whyNot(found); // prettier-ignore
-        this.table.hidden = !isGood;
+        this.table.hidden = !isGood || Boolean(wrong);
         this.table.innerHTML = isGood ? tableHtml(found, state.declared) : "";
         this.start.disabled = !isGood || found.runs.some((/** @type {any} */ run) => run.steps === null);
         this.start.textContent = isGood ? fill(t("Add {} runs to the queue"), found.runs.length) : t("Add to queue");

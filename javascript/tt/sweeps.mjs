@@ -46,7 +46,7 @@ export function sweepHtml({name, axes, runs, files}, of) {
             : "";
     const again = t(files.length ? "Make the report again" : "Make the report");
     return (
-        `<article class="tt-sweep" data-name="${text(name)}"><div class="tt-sweep-head"><b translate="no">${text(name)}</b>` +
+        `<article class="tt-swept" data-name="${text(name)}"><div class="tt-sweep-head"><b translate="no">${text(name)}</b>` +
         `<span class="tt-fine"><span translate="no">${text(axes.join(", "))}</span> · ${counted}</span>` +
         `${link("html", t("Report"))}${link("png", "PNG")}${link("csv", "CSV")}` +
         `<button class="tt-button" type="button" data-report="${text(name)}" aria-label="${text(told(name, again))}">${again}</button></div>` +

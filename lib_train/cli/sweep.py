@@ -15,6 +15,7 @@ from lib_train.cli.options import (
     config_from,
     forget,
     new_command,
+    save_config,
 )
 from lib_train.cli.queue import carried_out, session_for, to_flat
 from lib_train.cli.threads import add_threads, use_threads
@@ -63,8 +64,11 @@ def run(options: argparse.Namespace) -> int:
         return _reported(options)
     texts = {name: text for name, text in _texts(options).items() if is_swept(name, text)}
     forget(options, texts)
+    config = config_from(options)
+    if options.save_config:
+        return save_config(options.save_config, config)
     session = _session(options)
-    settings = to_flat(config_from(options))
+    settings = to_flat(config)
     plan = session.sweeps.plan(options.project, options.version, texts, settings)
     _print_table(plan)
     if options.dry_run:

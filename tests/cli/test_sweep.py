@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from lib_train.host.standalone import host as standalone
@@ -74,6 +76,12 @@ def test_what_makes_no_sweep_is_refused_by_name(words, tmp_path, capsys, more, s
     assert run("sweep", *words, *more) == 2
     assert said in capsys.readouterr().err
     assert not QueueFile(tmp_path / "out").read().waiting
+
+
+def test_settings_that_all_runs_share_are_saved_without_those_that_differ(words, tmp_path, capsys):
+    assert run("sweep", *words, *RATES, "--save_config", tmp_path / "shared.json") == 0
+    kept = json.loads((tmp_path / "shared.json").read_text())
+    assert (kept["training"]["unet_lr"], kept["training"]["max_train_steps"]) == (None, 4)
 
 
 def test_a_dry_run_says_which_run_cannot_begin(words, capsys):

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-const {choicesOf, exampleOf, firstText, has, matching, planText, sweepable, tableHtml, toggled} =
+const {choicesOf, exampleOf, firstText, has, matching, planText, sharedWrong, sweepable, tableHtml, toggled} =
     await import("../../javascript/tt/axes.mjs");
 
 const setting = (more = {}) => ({name: "unet_lr", label: "", kind: "float", separator: ",", choices: [], ...more});
@@ -69,5 +69,7 @@ test("the table has a row for each run, with what is wrong in the place of steps
     assert.match(html, /<td translate="no">1e-4<\/td><td>1200<\/td><td>~2 min<\/td>/);
     assert.match(html, /&#60;b&#62;<\/td><td class="tt-warn" colspan="2">unet_lr: no<\/td>/);
     assert.equal(planText(PLAN), "2 runs, 2,400 steps, ~3 min, a report of 9 pictures");
+    assert.equal(sharedWrong(PLAN), "");
+    assert.equal(sharedWrong({runs: [PLAN.runs[1], PLAN.runs[1]]}), "unet_lr: no");
     assert.equal(planText({...PLAN, seconds: null}), "2 runs, 2,400 steps, a report of 9 pictures");
 });

@@ -32,8 +32,8 @@ def _with_a_sweep(page: Any, ask: Callable[..., Any], look: Look) -> Iterator[st
     expect(page.locator(".tt-sweep-table tbody tr")).to_have_count(2)
     yield "a sweep before it is added"
     page.locator(".tt-work .tt-primary").click()
-    expect(page.locator("article.tt-sweep")).to_have_count(1)
-    page.locator("article.tt-sweep summary").click()
+    expect(page.locator("article.tt-swept")).to_have_count(1)
+    page.locator("article.tt-swept summary").click()
     for one in ask("jobs")["queue"]["waiting"]:
         if one["number"] not in before:
             ask(f"jobs/queue/{one['number']}", method="DELETE")

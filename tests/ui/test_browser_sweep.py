@@ -59,7 +59,7 @@ def test_a_sweep_is_typed_shown_as_a_table_added_and_its_report_opened(trained, 
     ask("jobs/queue", {"changes": {"paused": False}}, method="PATCH")
     until(lambda: not ask("jobs")["busy"] and not ask("jobs")["queue"]["waiting"])
 
-    listed = page.locator(".tt-sweep")
+    listed = page.locator(".tt-swept")
     expect(listed).to_have_count(1)
     expect(listed).to_contain_text("3 of 3 runs finished")
     listed.locator("summary").click()
