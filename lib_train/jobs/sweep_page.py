@@ -31,8 +31,8 @@ def page_of(report: Report) -> str:
         "<!doctype html>",
         f'<html lang="{_LANGUAGES.get(report.language, "en")}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>",
-        f'<h1 translate="no">{escape(title)}</h1>', *parts, "</body></html>", "",
+        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body><main>",
+        f'<h1 translate="no">{escape(title)}</h1>', *parts, "</main></body></html>", "",
     ])  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def grid(
             span = across * len(rows[0]) // len(labels)
             for up, label in enumerate(reversed(lines), 1):
                 middle = left + place * span + (span - _GAP - _wide(font, label)) // 2
-                draw.text((middle, bottom - up * line), label, font=font, fill=_INK)
+                draw.text((middle, bottom - up * line - _GAP // 2), label, font=font, fill=_INK)
     for place, (row, label) in enumerate(zip(rows, row_labels, strict=True)):
         strong, _, faint = label.partition("\n\n")
         parts = [(part, _INK) for part in strong.split("\n")] + [(part, _FAINT) for part in faint.split("\n") if part]
