@@ -34,6 +34,11 @@ class TwoBrowsers(LoadFileScheduling):
         return "tests/ui looking" if file.removeprefix("tests/ui/test_").removesuffix(".py") in _LOOKING else "tests/ui"
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: those with a browser wait for it half of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoBrowsers:
     return TwoBrowsers(config, log)
 

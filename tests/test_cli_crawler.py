@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 
 from lib_train import cli
 from lib_train.app import service
+from lib_train.app.tool_runs import ToolRuns
 from lib_train.cli import program
 from lib_train.config.dataset import DatasetConfig
 from lib_train.errors import ModelFileError
@@ -123,6 +125,7 @@ def place(
     monkeypatch.setattr(service, "scan", scanned_once())
     served = SimpleNamespace(start=lambda *args: SimpleNamespace(address="", wait=lambda: None))
     monkeypatch.setitem(sys.modules, "lib_train.ui.serve", served)  # type: ignore[arg-type]
+    monkeypatch.setattr(ToolRuns, "sweep", lambda runs: None)  # of folders such as that of all files of the machine
     monkeypatch.setattr(sources, "_MOST_FILES", 20)  # of what lies around, some folders hold all files of the machine
     monkeypatch.setattr(os, "fsync", lambda file: None)
     monkeypatch.chdir(tmp_path)
@@ -198,7 +201,7 @@ def words_of(action: argparse.Action, value: str) -> list[str]:
     return [f"{action.option_strings[0]}={value}"] if action.option_strings else ["--", value]
 
 
-_PART = 6
+_PART, _OF_SETTINGS = 6, 2
 
 
 def _option(action: argparse.Action) -> tuple[object, ...]:
@@ -217,9 +220,13 @@ def _first() -> dict[tuple[object, ...], str]:
 
 
 def hostile(name: str, action: argparse.Action) -> tuple[str, ...]:
-    """All values at the first command that has an option, at each other command another part of them."""
+    """All values at the first command that has an option, at each other command another part of them.
+
+    Settings are many, and those of a kind are read alike: every other one has the same half of the values.
+    """
     if _first()[_option(action)] == name:
-        return HOSTILE
+        half = zlib.crc32(action.dest.encode()) % _OF_SETTINGS
+        return HOSTILE[half::_OF_SETTINGS] if action.dest.startswith("setting_") else HOSTILE
     return HOSTILE[list(commands()).index(name) % _PART :: _PART]
 
 
