@@ -38,9 +38,10 @@ class Snapshots:
             project, version: what somebody looks at; empty, or none that there is, has no runs and no revision.
             since: values of steps up to this one are left out of the curves.
         """
-        job, curves = self._status.job_and_curves(since)
-        series = {name: thinned(*curve) for name, curve in curves.items()}
-        facts = self._jobs(job) | {"series": series, "wishes": self._wishes.snapshot()}
+        with self._queue.still():
+            job, curves = self._status.job_and_curves(since)
+            facts = self._jobs(job) | {"wishes": self._wishes.snapshot()}
+        facts["series"] = {name: thinned(*curve) for name, curve in curves.items()}
         facts["memory_bytes"] = memory_in_use(self._host.device) if facts["busy"] else None
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
@@ -66,7 +67,8 @@ class Snapshots:
 
     def of_jobs(self) -> dict[str, Any]:
         """The running or last job, the queue, and a number that grows with every change."""
-        return self._jobs(self._status.job())
+        with self._queue.still():
+            return self._jobs(self._status.job())
 
     def _jobs(self, job: dict[str, Any]) -> dict[str, Any]:
         return {"busy": self._queue.busy, "job": job, "queue": self._queue.snapshot(), "changes": job.pop("changes")}

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,10 @@ class Line:
                 if used.kind not in ("train", "resume"):
                     why = say("a job of it waits for its turn; remove it from the queue first")
         raise HostBusyError(joined(": ", (f"{used.project} {used.version}", why)))
+
+    def still(self) -> AbstractContextManager[bool]:
+        """While entered, no job begins or hands on to the next one."""
+        return self._lock
 
     def snapshot(self) -> dict[str, Any]:
         """The queue as JSON values: see ``api.v1.jobs.Queue``."""

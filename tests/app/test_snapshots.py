@@ -1,3 +1,7 @@
+import threading
+
+import pytest
+
 from lib_train.smoothing import Smoothed
 from tests.moves import ended
 
@@ -20,3 +24,28 @@ def test_curve_of_a_resumed_run_shows_its_earlier_steps_too(session, settings, m
     losses = [loss for _, loss in now["series"]["loss"]]
     assert loss == Smoothed(losses[:2]).value
     assert now["loss"] == Smoothed(losses).value
+
+
+@pytest.mark.parametrize("asked", ["now", "jobs"])
+def test_job_that_ends_meanwhile_is_not_told_as_over_and_still_at_work(session, settings, monkeypatch, asked):
+    may_end, ended_now = threading.Event(), threading.Event()
+    name = {"now": "job_and_curves", "jobs": "job"}[asked]
+    looked, hand_on = getattr(session.status, name), session.queue._hand_on
+
+    def looked_before_its_end(*since):
+        found = looked(*since)
+        may_end.set()
+        ended_now.wait(0.5)  # where nothing keeps it from ending
+        return found
+
+    def handed_on():
+        hand_on()
+        ended_now.set()
+
+    monkeypatch.setattr(session.status, name, looked_before_its_end)
+    monkeypatch.setattr(session.queue, "_hand_on", handed_on)
+    session.host.between_steps = lambda done, total: may_end.wait(60)
+    session.train("p", "v1", settings)
+    found = getattr(session, asked)()
+    assert (found["busy"], found["job"]["phase"] in ("finished", "failed")) in ((True, False), (False, True))
+    assert ended_now.wait(60)

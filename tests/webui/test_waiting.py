@@ -61,7 +61,7 @@ def test_a_job_begins_when_nobody_generates_and_stands_still_while_somebody_does
         assert not webui.now()["busy"]
         assert held(webui) == "it begins when nobody has generated a picture for 1 min"
         time.sleep(1)
-    until(lambda: (webui.now()["step"] or 0) > 2)
+    until(lambda: webui.now()["project"] == "idle" and (webui.now()["step"] or 0) > 2)
     assert time.time() - used >= MINUTE - 1
     webui.picture("red circle", steps=2)
     until(lambda: webui.now()["phase"] == "paused", 20)
