@@ -13,6 +13,7 @@ import {loraElement, showLoras} from "./lorapage.mjs";
 import {nameElement} from "./naming.mjs";
 import {pagesElement, showPage} from "./pages.mjs";
 import {panelElement} from "./panel.mjs";
+import {recordsElement, showRecords} from "./records.mjs";
 import "./retouching.mjs";
 import {selectedElement} from "./selected.mjs";
 import {setsElement} from "./sets.mjs";
@@ -39,6 +40,7 @@ export function fillShell(root) {
                 {id: "pictures", title: t("Pictures"), element: picturesElement()},
                 {id: "settings", title: t("Settings"), element: formElement()},
                 {id: "tools", title: t("Tools"), element: loraElement(), shown: showLoras},
+                {id: "records", title: t("Records"), element: recordsElement(), shown: showRecords},
             ]),
             panelElement(),
             moreElement(),

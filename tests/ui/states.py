@@ -9,12 +9,12 @@ from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
 from tests.ui.galleries import with_pictures_of_the_webui
 from tests.ui.lora_files import with_tools_of_files
 from tests.ui.queue_states import paused, with_options
+from tests.ui.record_states import with_records
 
 expect = sync.expect
 _FEW = {
-    "resolution": "128", "enable_bucket": False, "network_dim": "2",
-    "max_train_steps": "16", "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
-    "preview_steps": "1",
+    "resolution": "128", "enable_bucket": False, "network_dim": "2", "max_train_steps": "16", "preview_steps": "1",
+    "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
 }  # fmt: skip
 _WRITE = "(box, text) => { box.value = text; box.dispatchEvent(new Event('input')); }"  # wherever it is folded away
 Ask = Callable[..., Any]
@@ -65,7 +65,6 @@ def _copy(folder: Path, project: str) -> Path:
 
 
 def train(ask: Ask, project: str, **settings: Any) -> None:
-    """A whole run."""
     ask("jobs", {"kind": "train", "project": project, "version": "v1", "settings": {**_FEW, **settings}})
     until(lambda: not ask("jobs")["busy"])
 
@@ -254,6 +253,7 @@ def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
     page.locator(".tt-row").first.locator('[data-act="delete"]').click()
     yield "the question of deleting a checkpoint"
     page.keyboard.press("Escape")
+    yield from with_records(page)
 
 
 def _while_training(page: Any, ask: Ask, project: str, other: str, long: int) -> Iterator[str]:

@@ -1,0 +1,21 @@
+"""The page of records: what came of a version, and another one beside it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.browsing import sync
+
+expect = sync.expect
+
+
+def with_records(page: Any) -> Iterator[str]:
+    """Write a conclusion, and compare with a version of another project."""
+    page.locator('[data-page="records"]').click()
+    page.locator("#tt-record-conclusion").fill("8")
+    page.locator("#tt-record-conclusion").press("Tab")
+    expect(page.locator(".tt-recorded")).not_to_have_text("")
+    page.locator(".tt-versus button").click()
+    expect(page.locator(".tt-versus-found section")).to_have_count(8)
+    page.wait_for_load_state("networkidle")
+    yield "two versions side by side"
+    page.locator("[role=tab]").first.click()
