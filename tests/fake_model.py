@@ -44,7 +44,9 @@ class _Resnet(nn.Module):
         return x + F.silu(self.conv1(x))
 
 
-class _Level(nn.Module):
+class Level(nn.Module):
+    """A resnet and an attention."""
+
     def __init__(self) -> None:
         super().__init__()
         self.resnets, self.attentions = nn.ModuleList([_Resnet()]), nn.ModuleList([_Attention()])
@@ -56,7 +58,7 @@ class FakeUnet(nn.Module):
     def __init__(self, levels: int = 1) -> None:
         super().__init__()
         self.conv_in, self.conv_out = nn.Conv2d(4, WIDTH, 3, padding=1), nn.Conv2d(WIDTH, 4, 3, padding=1)
-        self.down_blocks = nn.ModuleList([_Level() for _ in range(levels)])
+        self.down_blocks = nn.ModuleList([Level() for _ in range(levels)])
         self.checkpointed = False
 
     def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:

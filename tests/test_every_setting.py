@@ -13,6 +13,7 @@ from lib_train.config.codec import settings_in, to_json
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.config.table import BEGIN, END
+from tests.effects.every import EFFECTS
 
 HERE = Path(__file__).parents[1]
 SETTINGS = [option for kind in SECTIONS.values() for option in options_of(kind)]
@@ -46,6 +47,19 @@ def test_readme_explains_each_setting():
     text = (HERE / "README.md").read_text(encoding="utf-8")
     table = text[text.index(BEGIN) : text.index(END)]
     assert [name for name in NAMES if f"| `{name}` |" not in table] == []
+
+
+def test_each_setting_has_a_key_or_one_reason_to_have_none():
+    for one in SETTINGS:
+        assert [bool(one.key), bool(one.told_in), bool(one.no_key)].count(True) == 1, one.name
+        assert not one.told_in or re.fullmatch(r"(ss|modelspec)[._]\w+", one.told_in), one.name
+        assert not one.no_key or len(one.no_key.split()) > 4, one.name
+
+
+def test_each_setting_has_an_effect_that_is_looked_at():
+    """By ``tests/effects``: with the setting alone changed, and where it depends on others, without them."""
+    assert sorted(EFFECTS) == sorted(NAMES)
+    assert [one.name for one in SETTINGS if one.used_when and not EFFECTS[one.name].idle] == []
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])

@@ -23,13 +23,31 @@ _CURVES: dict[str, Callable[[float], float]] = {
 SIDES = {"down_lr_weight": "IN", "mid_lr_weight": "M", "up_lr_weight": "OUT"}
 """Setting -> beginning of the names of its blocks."""
 SIZES = ("block_dims", "block_alphas", "conv_block_dims", "conv_block_alphas")
-RANKED = used_when(
-    say("this kind of network has no ranks"), {"network_type": ("lora", "locon", "dora", "loha", "lokr")}
-)
-HAS_UP = used_when(say("this kind of network has no up matrices"), {"network_type": ("lora", "locon", "dora")})
+RANKED_KINDS = ("lora", "locon", "dora", "loha", "lokr")
+WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
+"""Presets of layers that have 3x3 convolutions, wanted or not."""
+CAN_HAVE_CONVS = ("auto", *WITH_CONVS)
+RANKED = used_when(say("this kind of network has no ranks"), {"network_type": RANKED_KINDS})
+_HAS_UP = {"network_type": ("lora", "locon", "dora")}
+PLUS = used_when(
+    say("this kind of network has no up matrices, or both parts have ratios of their own"),
+    {**_HAS_UP, "loraplus_unet_lr_ratio": (None,)}, {**_HAS_UP, "loraplus_text_encoder_lr_ratio": (None,)},
+)  # fmt: skip
+PLUS_OF_UNET = used_when(
+    say("this kind of network has no up matrices, or the U-Net is not trained"),
+    {**_HAS_UP, "unet_lr": (None,)}, {**_HAS_UP, "unet_lr": SET},
+)  # fmt: skip
+PLUS_OF_TEXT = used_when(
+    say("this kind of network has no up matrices, or the text encoder is not trained"),
+    {**_HAS_UP, "text_encoder_lr": (None,)}, {**_HAS_UP, "text_encoder_lr": SET}, {**_HAS_UP, "text_encoder_lr2": SET},
+)  # fmt: skip
 IS_PRODUCT = used_when(
     say("this kind of network is no product of matrices"),
     {"network_type": ("lora", "locon", "loha", "lokr"), "dora_wd": (False,)},
+)
+CONVOLVED = used_when(
+    say("these layers or this kind of network have no 3x3 convolutions"),
+    {"network_preset": CAN_HAVE_CONVS, "network_type": (*RANKED_KINDS, "full")},
 )
 RATES = (*SIDES, "block_lr_zero_threshold")
 
@@ -101,6 +119,7 @@ class BlockSizes:
         high=1024,
         group=_GROUP,
         label="Convolution rank of each block",
+        used_when=CONVOLVED,
         blocks=_drawn("conv_dim"),
         told_in="ss_network_args",
     )
@@ -113,10 +132,11 @@ class BlockSizes:
         label="Convolution alpha of each block",
         blocks=_drawn("conv_alpha", 1),
         used_when=used_when(
-            say("3x3 convolutions are not trained"),
-            {"conv_dim": SET},
-            {"conv_block_dims": SET},
-            {"network_type": ("locon",)},
+            say("3x3 convolutions are not trained with ranks"),
+            {"conv_dim": SET, "network_preset": CAN_HAVE_CONVS, "network_type": RANKED_KINDS},
+            {"conv_block_dims": SET, "network_preset": CAN_HAVE_CONVS, "network_type": RANKED_KINDS},
+            {"network_preset": WITH_CONVS, "network_type": RANKED_KINDS},
+            {"network_preset": CAN_HAVE_CONVS, "network_type": ("locon",)},
         ),
         told_in="ss_network_args",
     )
@@ -158,6 +178,12 @@ class BlockRates:
         high=1000,
         group=_GROUP,
         label="Least rate of a block",
+        used_when=used_when(
+            say("no blocks have rates of their own"),
+            {"down_lr_weight": SET},
+            {"mid_lr_weight": SET},
+            {"up_lr_weight": SET},
+        ),
         step=0.1,
         told_in="ss_network_args",
     )

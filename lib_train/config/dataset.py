@@ -10,6 +10,10 @@ from lib_train.vocabulary import CAPTIONS
 
 _CAPTIONS, _BUCKETS, _PICTURES, _CACHE = "captions", "buckets", "pictures", "cache"
 _SD1_SIDE = 512
+_BUCKETED = used_when(say("enable_bucket is off"), {"enable_bucket": (True,)})
+_LIMITED = used_when(
+    say("enable_bucket is off, or bucket_no_upscale is on"), {"enable_bucket": (True,), "bucket_no_upscale": (False,)}
+)
 _SAME_NUMBERS = "the weights are the same with and without"
 
 
@@ -56,9 +60,7 @@ class DatasetConfig:
         high=4096,
         group=_BUCKETS,
         label="Shortest bucket side",
-        used_when=used_when(
-            say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
-        ),
+        used_when=_LIMITED,
         step=64,
         told_in="ss_min_bucket_reso",
     )
@@ -69,9 +71,7 @@ class DatasetConfig:
         high=8192,
         group=_BUCKETS,
         label="Longest bucket side",
-        used_when=used_when(
-            say("bucket_no_upscale is set"), {"bucket_no_upscale": (False,)}, {"enable_bucket": (False,)}
-        ),
+        used_when=_LIMITED,
         step=64,
         told_in="ss_max_bucket_reso",
     )
@@ -82,6 +82,7 @@ class DatasetConfig:
         high=512,
         group=_BUCKETS,
         label="Bucket step",
+        used_when=_BUCKETED,
         slider=(8, 128, 8),
         key="ss_bucket_reso_steps",
         key_sparse=True,
@@ -91,6 +92,7 @@ class DatasetConfig:
         "Never enlarge a picture that is a step or more across; small ones get smaller buckets.",
         group=_BUCKETS,
         label="Do not upscale",
+        used_when=_BUCKETED,
         key="ss_bucket_no_upscale",
     )
     random_crop: bool = option(
@@ -236,6 +238,12 @@ class DatasetConfig:
         high=256,
         group=_CACHE,
         label="VAE batch size",
+        used_when=used_when(
+            say("pictures are encoded anew for each use"),
+            {"cache_latents": (True,), "color_aug": (False,), "random_crop": (False,)},
+            {"validation_split": SET},
+            {"validation_data_dir": SET},
+        ),
         no_key=_SAME_NUMBERS,
     )
     cache_text_encoder_outputs: bool = option(

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from lib_train.config.fields import option
+from lib_train.config.fields import option, used_when
+from lib_train.texts import say
 
 _GROUP = "blocks"
 PRESETS = (
     "auto", "full", "full-lin", "attn-mlp", "attn-only", "unet-only", "unet-transformer-only", "unet-convblock-only",
     "ia3", "b-lora", "b-lora-content", "b-lora-style",
+)  # fmt: skip
+_WITH_NORMS = (
+    "full", "full-lin", "attn-mlp", "unet-only", "unet-transformer-only", "unet-convblock-only"
 )  # fmt: skip
 PATTERNS = ("network_layers", "network_layers_exclude")
 
@@ -31,6 +35,11 @@ class LayerChoice:
         "Train also weights and biases of the norms in the U-Net's trained blocks and in CLIP-L, which is the text "
         "encoder of SD1 and the first of SDXL.",
         label="Norms",
+        used_when=used_when(
+            say("these layers have no norms that are trained"),
+            {"network_preset": ("auto",), "network_type": ("lora", "locon", "dora", "loha", "lokr", "full")},
+            {"network_preset": _WITH_NORMS},
+        ),
         group=_GROUP,
         told_in="ss_network_args",
     )

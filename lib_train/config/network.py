@@ -4,15 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lib_train.config import network_checks as checks
-from lib_train.config.blocks import RANKED, BlockSizes, problem_in_sizes
+from lib_train.config.blocks import (
+    CAN_HAVE_CONVS,
+    CONVOLVED,
+    RANKED,
+    RANKED_KINDS,
+    WITH_CONVS,
+    BlockSizes,
+    problem_in_sizes,
+)  # fmt: skip
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.layers import LayerChoice
 from lib_train.texts import say
 
 NETWORK_TYPES = ("lora", "locon", "dora", "loha", "lokr", "full", "ia3")
-_WITH_CONVS = ("full", "unet-only", "unet-convblock-only")
-_RANKED = tuple(kind for kind in NETWORK_TYPES if kind not in ("full", "ia3"))
 _KRON = used_when(say("only lokr reads it"), {"network_type": ("lokr",)})
 LARGEST_RANK = 1024
 _LARGEST = 65504  # what a number in an fp16 file can be
@@ -21,7 +27,11 @@ _HAS_ACTIVATIONS = used_when(
     say("this kind of network has no activations of ranks"),
     {"network_type": ("lora", "locon"), "dora_wd": (False,)},
 )
-_OF_TLORA = used_when(say("tlora is off"), {"tlora": (True,)})
+_CONVOLVED_WITH_RANKS = used_when(CONVOLVED.otherwise, {"network_preset": CAN_HAVE_CONVS, "network_type": RANKED_KINDS})
+_OF_TLORA = used_when(
+    say("tlora is off, or this kind of network has none"),
+    {"tlora": (True,), "network_type": ("lora", "locon"), "dora_wd": (False,)},
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +78,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         off=0,
         high=LARGEST_RANK,
         label="Convolution rank (conv dim)",
+        used_when=CONVOLVED,
         slider=(0, 128, 1),
         told_in="ss_network_args",
     )
@@ -77,6 +88,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
         low=1e-6,
         high=_LARGEST,
         label="Convolution alpha",
+        used_when=_CONVOLVED_WITH_RANKS,
         slider=(1, 128, 1),
         told_in="ss_network_args",
     )
@@ -121,10 +133,10 @@ class NetworkConfig(LayerChoice, BlockSizes):
         label="Decompose convolutions further (Tucker)",
         used_when=used_when(
             say("3x3 convolutions are not trained with ranks"),
-            {"conv_dim": SET, "network_type": _RANKED},
-            {"conv_block_dims": SET, "network_type": _RANKED},
-            {"network_preset": _WITH_CONVS, "network_type": _RANKED},
-            {"network_type": ("locon",)},
+            {"conv_dim": SET, "network_preset": CAN_HAVE_CONVS, "network_type": RANKED_KINDS},
+            {"conv_block_dims": SET, "network_preset": CAN_HAVE_CONVS, "network_type": RANKED_KINDS},
+            {"network_preset": WITH_CONVS, "network_type": RANKED_KINDS},
+            {"network_preset": CAN_HAVE_CONVS, "network_type": ("locon",)},
         ),
         told_in="ss_network_args",
     )
@@ -141,7 +153,6 @@ class NetworkConfig(LayerChoice, BlockSizes):
         "Rank-stabilised: the update is scaled by alpha / sqrt(rank) instead of alpha / rank, so that high ranks learn "
         "as fast as low ones.",
         label="Rank-stabilised (rsLoRA)",
-        used_when=RANKED,
         told_in="ss_network_args",
     )
     network_dropout: float = option(
@@ -253,6 +264,11 @@ class NetworkConfig(LayerChoice, BlockSizes):
         return tuple(zip(self.base_weights, strengths, strict=False))
 
     @property
+    def has_activations(self) -> bool:
+        """Whether there are activations of ranks, which network_dropout and T-LoRA leave out."""
+        return self.network_type in ("lora", "locon") and not self.dora_wd
+
+    @property
     def preset(self) -> str:
         """``network_preset``, which is (IA)3's own where nothing is chosen."""
         return "ia3" if (self.network_preset, self.network_type) == ("auto", "ia3") else self.network_preset
@@ -260,7 +276,7 @@ class NetworkConfig(LayerChoice, BlockSizes):
     @property
     def _follows(self) -> bool:
         """Whether rank and alpha of 3x3 convolutions are those of the others."""
-        return self.conv_dim is None and (self.network_type == "locon" or self.network_preset in _WITH_CONVS)
+        return self.conv_dim is None and (self.network_type == "locon" or self.network_preset in WITH_CONVS)
 
     @property
     def conv_rank(self) -> int | None:

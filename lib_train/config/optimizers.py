@@ -13,6 +13,12 @@ _OWN_RATE = {**ADAFACTOR, "scale_parameter": True, "relative_step": True}
 """What sd-scripts takes where nothing else is said, and what the schedule "adafactor" stands for."""
 SCHEDULED = ("AdamW", "AdamW8bit", "Lion", "Lion8bit", "Adafactor", "CAME", "Prodigy", "DAdaptAdam", "SGD")
 USES_SCHEDULE = used_when(say("schedule-free optimizers need none"), {"optimizer_type": SCHEDULED})
+OF_RESTARTS = used_when(
+    say("only cosine_with_restarts reads it"), {"lr_scheduler": ("cosine_with_restarts",), "optimizer_type": SCHEDULED}
+)
+OF_POLYNOMIAL = used_when(
+    say("only polynomial reads it"), {"lr_scheduler": ("polynomial",), "optimizer_type": SCHEDULED}
+)
 SCHEDULE_FREE = ("AdamWScheduleFree", "SGDScheduleFree")
 """Optimizers that need no schedule, for they average the weights: what is saved and drawn is that average."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lib_train.config.checking import checked
-from lib_train.config.fields import BASIC, option
+from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.sample_prompts import problem_in_prompts
 from lib_train.errors import Problem
 from lib_train.texts import say
@@ -15,7 +15,12 @@ SAMPLERS = (
     "DPM++ 2M SDE Karras", "DDIM", "PLMS", "UniPC", "LCM",
 )  # fmt: skip
 """Names of the standalone host's samplers, as the WebUI spells them."""
-_picture_option = partial(option, no_key="pictures tell themselves how they were made")
+_NO_KEY = "pictures tell themselves how they were made"
+_picture_option = partial(
+    option,
+    no_key=_NO_KEY,
+    used_when=used_when(say("there are no prompts for previews"), {"preview_prompts": SET}),
+)
 """See ``option``."""
 
 
@@ -26,10 +31,10 @@ class PreviewConfig:
     An instance is always valid.
     """
 
-    preview_prompts: tuple[str, ...] = _picture_option(
+    preview_prompts: tuple[str, ...] = option(
         (), "Prompts, one a line, one picture for each; empty makes no previews. Options behind a prompt count for it "
         "alone: --w and --h size, --d seed, --s steps, --l CFG scale, --n negative prompt, --ss sampler.", level=BASIC,
-        separator="\n", label="Prompts",
+        separator="\n", label="Prompts", no_key=_NO_KEY,
     )  # fmt: skip
     preview_negative_prompt: str = _picture_option(
         "", "What the pictures should not show.", level=BASIC, label="Negative prompt"

@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+from lib_train.config import optimizers
 from lib_train.config import training_checks as checks
-from lib_train.config.blocks import HAS_UP, IS_PRODUCT, BlockRates, problem_in_rates
+from lib_train.config.blocks import IS_PRODUCT, PLUS, PLUS_OF_TEXT, PLUS_OF_UNET, BlockRates, problem_in_rates
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.loss import LossConfig
 from lib_train.config.masked import MaskConfig, PreservationConfig
 from lib_train.config.noise import NoiseConfig
-from lib_train.config.optimizers import SCHEDULE_FREE, SCHEDULED, USES_SCHEDULE, optimizer_options, problem_beside
 from lib_train.config.saving import SavingConfig
 from lib_train.config.text import TextConfig
 from lib_train.config.timesteps import TimestepConfig
 from lib_train.config.validation import ValidationConfig
 from lib_train.texts import say
 
-OPTIMIZERS = (*SCHEDULED, *SCHEDULE_FREE)
+OPTIMIZERS = (*optimizers.SCHEDULED, *optimizers.SCHEDULE_FREE)
 SCHEDULES = (
     "constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial", "adafactor"
 )  # fmt: skip
@@ -148,7 +148,7 @@ class TrainingConfig(
         high=1000,
         group=_RATES,
         label="LoRA+ ratio",
-        used_when=HAS_UP,
+        used_when=PLUS,
         told_in="ss_network_args",
     )
     loraplus_unet_lr_ratio: float | None = option(
@@ -159,7 +159,7 @@ class TrainingConfig(
         high=1000,
         group=_RATES,
         label="LoRA+ ratio of the U-Net",
-        used_when=HAS_UP,
+        used_when=PLUS_OF_UNET,
         told_in="ss_network_args",
     )
     loraplus_text_encoder_lr_ratio: float | None = option(
@@ -170,7 +170,7 @@ class TrainingConfig(
         high=1000,
         group=_RATES,
         label="LoRA+ ratio of the text encoder",
-        used_when=HAS_UP,
+        used_when=PLUS_OF_TEXT,
         told_in="ss_network_args",
     )
     optimizer_type: str = option(
@@ -197,7 +197,7 @@ class TrainingConfig(
         group=_RATES,
         label="Learning rate schedule",
         key="ss_lr_scheduler",
-        used_when=USES_SCHEDULE,
+        used_when=optimizers.USES_SCHEDULE,
     )
     lr_warmup_steps: float = option(
         0.0,
@@ -214,7 +214,7 @@ class TrainingConfig(
         high=1000,
         group=_RATES,
         label="Cycles",
-        used_when=used_when(say("only cosine_with_restarts reads it"), {"lr_scheduler": ("cosine_with_restarts",)}),
+        used_when=optimizers.OF_RESTARTS,
         slider=(1, 10, 1),
         key="ss_lr_scheduler_num_cycles",
         key_sparse=True,
@@ -226,7 +226,7 @@ class TrainingConfig(
         high=100,
         group=_RATES,
         label="Power",
-        used_when=used_when(say("only polynomial reads it"), {"lr_scheduler": ("polynomial",)}),
+        used_when=optimizers.OF_POLYNOMIAL,
         step=0.1,
         key="ss_lr_scheduler_power",
         key_sparse=True,
@@ -270,13 +270,13 @@ class TrainingConfig(
     def __post_init__(self) -> None:
         checked(
             self, checks.some_length, checks.some_rate, checks.timesteps, checks.whole_warmup, checks.chunks,
-            checks.something_left, checks.kept_class, problem_in_rates, problem_beside,
+            checks.something_left, checks.kept_class, problem_in_rates, optimizers.problem_beside,
         )  # fmt: skip
 
     @property
     def optimizer_options(self) -> dict[str, Any]:
         """See ``optimizer_options``."""
-        return optimizer_options(self.optimizer_type, self.optimizer_args, self.lr_scheduler)
+        return optimizers.optimizer_options(self.optimizer_type, self.optimizer_args, self.lr_scheduler)
 
     @property
     def rates(self) -> dict[str, float]:

@@ -2,6 +2,7 @@
 activations that gradient checkpointing computes twice are thinned alike both times."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
@@ -22,6 +23,8 @@ class Dropout:
     """Which layers, ranks and activations a step leaves out. They act where gradients are recorded, nowhere else."""
 
     def __init__(self, config: NetworkConfig) -> None:
+        if not config.has_activations:
+            config = replace(config, network_dropout=0.0, tlora=False)
         self._config = config
         self.thins = bool(config.network_dropout or config.rank_dropout or config.tlora)
         """Whether it leaves out anything smaller than a layer."""

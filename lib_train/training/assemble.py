@@ -174,7 +174,8 @@ def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
         below.train_only(lambda layer: False)
     rate = rate_by_layer(config.training, model.family)
     if given.weights is not None and settings.dim_from_weights:
-        network = Network.from_tensors(given.weights, *base, config=settings, below=below)
+        taken = sizes_in(given.weights).on(settings)
+        network = Network.from_tensors(given.weights, *base, config=taken, below=below)
         network.train_only(rate)
     else:
         targets = [target for target in targets_of(*base, config.training.rates) if rate(target.layer)]

@@ -158,11 +158,11 @@ NOTES = [
     ({"dataset": {"keep_tokens": 1}}, "without effect: keep_tokens: tags are neither moved nor dropped"),
     (
         {"dataset": {"bucket_no_upscale": True, "min_bucket_reso": 64, "max_bucket_reso": 2048}},
-        "without effect: min_bucket_reso: bucket_no_upscale",
+        "without effect: min_bucket_reso: enable_bucket is off, or bucket_no_upscale",
     ),
     (
         {"dataset": {"bucket_no_upscale": True, "max_bucket_reso": 2048}},
-        "without effect: max_bucket_reso: bucket_no_upscale",
+        "without effect: max_bucket_reso: enable_bucket is off, or bucket_no_upscale",
     ),
     (
         {"dataset": {"shuffle_caption": True}, "text_encoder_lr": 0.0},

@@ -98,9 +98,9 @@ def test_settings_that_there_are_stand_with_all_that_a_form_needs(api):
     assert list(found) == list(section_of())
     rank = found["network_dim"]
     assert (rank["kind"], rank["low"], rank["high"], rank["default"], rank["level"]) == ("int", 1, 1024, 16, "basic")
-    used_when = found["lr_scheduler_power"]["used_when"]
+    used_when = found["huber_c"]["used_when"]
     assert {name: used_when[name] for name in ("otherwise", "ways")} == {
-        "otherwise": "only polynomial reads it", "ways": [{"lr_scheduler": ["polynomial"]}]
+        "otherwise": "only huber and smooth_l1 read it", "ways": [{"loss_type": ["huber", "smooth_l1"]}]
     }  # fmt: skip
     assert found["noise_offset"]["metadata_key"] == "ss_noise_offset"
     assert found["preview_seeds"]["item"] == "int"
