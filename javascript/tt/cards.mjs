@@ -9,6 +9,7 @@ import {answered, takePreset} from "./settings.mjs";
 import {here, isPlace, on, state} from "./state.mjs";
 import {fill, t} from "./words.mjs";
 
+const CARDS = 4;
 const FIRST = "course"; // stands first, and is taken where nobody chooses
 /** @type {Record<string, string>} kinds of models that presets were made for */
 const MODELS = {sd1: "SD 1.5", sd2: "SD 2", sdxl: "SDXL"};
@@ -37,8 +38,8 @@ export const cardsElement = () =>
 /** @template {{name: string}} Preset @param {Preset[]} presets @returns {Preset[]} the plain one first */
 export const inOrder = (presets) => [...presets].sort((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
 
-/** Presets without their variants and own ones, which the settings offer. @returns {any[]} */
-const mainOnes = () => state.presets.filter((one) => !one.variant_of && !one.own);
+/** The first presets; the settings offer their variants, own ones and the rest too. @returns {any[]} */
+const mainOnes = () => state.presets.filter((one) => !one.variant_of && !one.own).slice(0, CARDS);
 
 /** @param {any} preset */
 function cardElement({name, title, about}) {

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from lib_train.config.codec import config_of, section_of
 from lib_train.config.run import RunConfig
+from lib_train.texts import say
 
 DEFAULTS = "defaults"
 """Name, among the presets, of the settings of a fresh version."""
@@ -26,7 +27,7 @@ class Preset:
     family: str = "sd1"
     """Of the models that its author trained on; empty is any."""
     variant_of: str = ""
-    """The preset that it differs from in kind and size of the network alone."""
+    """The preset that it differs from in kind and size of the network, and what goes with these, alone."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why a setting is as it is, by its name."""
 
@@ -36,6 +37,20 @@ _CHAR_FRAMEWORK: Mapping[str, Any] = {
     "text_encoder_lr": 4.4e-5, "max_train_steps": 1000, "color_aug": True, "cache_latents": False,
     "flip_aug": True, "enable_bucket": True, "bucket_no_upscale": True,
 }  # fmt: skip
+
+_NOTEBOOK: Mapping[str, Any] = {
+    "resolution": (768, 768), "caption_dropout_rate": 0.1, "keep_tokens": 1,
+    "keep_tags": ("1girl", "1boy", "2girls", "solo"),
+}  # fmt: skip
+_OF_NOTEBOOK = {
+    "resolution": say("The notebook found 768 far better than 512, and 896 no better than that."),
+    "caption_dropout_rate": say("Faces got better with a tenth, other things worse with three tenths."),
+    "keep_tokens": say("The trigger word is the first tag: it is kept, and beat plain words by far."),
+    "keep_tags": say("With a list of tags that stay, clothes got much better. That of the notebook is longer: add what "
+                     "your pictures need."),
+    "network_alpha": say("Half of the rank, as the course advises: the notebook does not tell it."),
+}  # fmt: skip
+"""Why its numbers are as they are."""
 
 PRESETS: dict[str, Preset] = {
     "CherryCat": Preset(
@@ -84,6 +99,31 @@ PRESETS: dict[str, Preset] = {
         {
             "network_dim": 32, "network_alpha": 16, "resolution": 512, "train_batch_size": 1, "max_train_epochs": 10,
             "unet_lr": 1e-4, "text_encoder_lr": 1e-5, "save_every_n_epochs": 1, "preview_weights": (0, 0.6, 0.8, 1),
+        },
+    ),
+    "Notebook": Preset(
+        "Poses and faces",
+        "Poses and faces from hundreds of crops around bodies: the trigger word is the first tag, and of the others "
+        "only a list stays, while files are left as they are.",
+        {**_NOTEBOOK, "network_dim": 32, "network_alpha": 16},
+        reasons=_OF_NOTEBOOK,
+    ),
+    "Notebook-128": Preset(
+        "Poses and faces, large",
+        "The numbers of Notebook at rank 128: the file is four times as large.",
+        {**_NOTEBOOK, "network_dim": 128, "network_alpha": 64},
+        variant_of="Notebook",
+        reasons=_OF_NOTEBOOK,
+    ),
+    "Notebook-Full": Preset(
+        "Poses and faces, all weights",
+        "The numbers of Notebook for training the weights themselves, as DreamBooth does: large files, and low rates.",
+        {**_NOTEBOOK, "network_type": "full", "unet_lr": 1e-5, "text_encoder_lr": 2e-6},
+        variant_of="Notebook",
+        reasons={
+            **{name: why for name, why in _OF_NOTEBOOK.items() if name != "network_alpha"},
+            "unet_lr": say("2e-4 and 1e-4 broke the model, 1e-5 worked."),
+            "text_encoder_lr": say("A fifth of the U-Net's."),
         },
     ),
 }  # fmt: skip

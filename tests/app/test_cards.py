@@ -40,10 +40,12 @@ def test_cards_of_a_version_without_pictures_suppose_twenty(session):
     assert {card["pictures"] for card in found.values()} == {20}
     assert {name: card["steps"] for name, card in found.items()} == {
         "CherryCat": 400, "rimochan": 1000, "CharFramework": 1000, "CharFramework-LoCon": 1000,
-        "CharFramework-LoHa": 1000, "course": 2000,
+        "CharFramework-LoHa": 1000, "course": 2000, "Notebook": 2000, "Notebook-128": 2000,
+        "Notebook-Full": 2000,
     }  # fmt: skip
     assert {name: card["resolution"] for name, card in found.items()} == {
-        name: [768, 1024] if name == "CherryCat" else [512, 512] for name in PRESETS
+        name: [768, 1024] if name == "CherryCat" else [768, 768] if name.startswith("Notebook") else [512, 512]
+        for name in PRESETS
     }
     lora, locon, loha = (found[f"CharFramework{kind}"]["checkpoint_bytes"] for kind in ("", "-LoCon", "-LoHa"))
     assert lora == locon == pytest.approx(2 * loha, rel=0.02)
