@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_cells_train_what_is_in_an_archive_and_leave_the_results(tmp_path, pictu
     assert run("pack", tmp_path / "train_tools" / "p.zip", "--project", "p", "--output", tmp_path / "home") == 0
     monkeypatch.chdir(tmp_path)
     values = {"BASE_MODEL": CHECKPOINT.as_uri(), "SETTINGS": "--device cpu --training_comment 'of a notebook'"}
-    there = {}
+    there: dict[str, Any] = {}
     for source in cells("code"):
         exec(filled(source, values), there)
     told = capfd.readouterr().out

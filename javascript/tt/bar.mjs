@@ -15,7 +15,7 @@ export function barElement() {
     return h(
         "header",
         {class: "tt-places"},
-        choiceElement("project", t("Project"), ["create", "rename", "delete"], (name) =>
+        choiceElement("project", t("Project"), ["create", "rename", "delete", "travel"], (name) =>
             choose({project: name, version: ""}),
         ),
         choiceElement("version", t("Version"), ["create", "copy", "rename", "delete"], (name) =>
@@ -37,13 +37,14 @@ export function barElement() {
 }
 
 /** @type {Record<string, string>} */
-const NAMES = {create: "New", copy: "Copy", rename: "Rename", delete: "Delete"};
+const NAMES = {create: "New", copy: "Copy", rename: "Rename", delete: "Delete", travel: "Other machines"};
 /** @type {Record<string, string>} drawings of the buttons */
 const PATHS = {
     create: "M8 3v10M3 8h10",
     copy: "M6 6h7v7H6zM3 10V3h7",
     rename: "M3 13l1-4 7-7 3 3-7 7zM9.5 3.5l3 3",
     delete: "M3 4h10M6 4V2.5h4V4M4.5 4l.7 9.5h5.6L11.5 4",
+    travel: "M2 5h11M10 2l3 3-3 3M14 11H3M6 8l-3 3 3 3",
 };
 
 /** @param {"project" | "version"} what @param {string} label @param {string[]} acts @param {(name: string) => void} chosen */
@@ -77,7 +78,7 @@ function show() {
         ["project", state.project],
         ["version", state.version],
     ])
-        for (const act of ["copy", "rename", "delete"]) {
+        for (const act of ["copy", "rename", "delete", "travel"]) {
             const button = find(`[data-act="${act}-${what}"]`);
             if (button) button.disabled = !chosen;
         }

@@ -6,6 +6,7 @@ import {following} from "./formats.mjs";
 import {over, showError} from "./messages.mjs";
 import {findPlaces} from "./places.mjs";
 import {here} from "./state.mjs";
+import {openTravel} from "./travel.mjs";
 import {fill, sentence, t} from "./words.mjs";
 
 /** @typedef {import("./state.mjs").Place} Place */
@@ -60,6 +61,7 @@ export const PLACE_ORDERS = {
                 version,
             }));
     },
+    "travel-project": async () => openTravel(),
     "delete-project": async () => {
         const {project} = here();
         if (project && (await mayDelete(t("The project"), project)))

@@ -28,7 +28,14 @@ from lib_train.store.runs import Run
 from lib_train.texts import say
 
 _PATHS = (*FOLDERS, *FILES, *MODEL_FILES)
-_COPIED = ("binding.json", "regularisation.json", "train_config.json", "preview_config.json", "dataset_config.json")
+_COPIED = (
+    "notes.json",
+    "binding.json",
+    "regularisation.json",
+    "train_config.json",
+    "preview_config.json",
+    "dataset_config.json",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,7 @@ from lib_train.app.tagging import Tagging
 from lib_train.app.tokens import Tokens
 from lib_train.app.tool_runs import ToolRuns
 from lib_train.app.training_jobs import TrainingJobs
+from lib_train.app.travels import Travels
 from lib_train.app.version_notes import Noting
 from lib_train.app.versions import Versions
 from lib_train.app.works import Works
@@ -84,6 +85,7 @@ class Session(Results):
         self.works = Works(root)
         self.imports = Imports(versions, self._permitted, self.works)
         self.upload = self.imports.upload
+        self.travels = Travels(host, versions, self._permitted, self.works)
         self.outputs = HostOutputs(host, root, self.imports.begin)
         self.gallery = Gallery(host, versions, self._permitted, self.catalogs)
         self.comparing = Comparing(versions, self.gallery.pictures_of, self._permitted.require_folders)

@@ -6,7 +6,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -201,7 +201,13 @@ def opened_pack(content: IO[bytes], name: str) -> Iterator[Pack]:
     Raises:
         ArchiveError: it is none, is damaged at its end, is a bomb, or holds what no such archive has.
     """
-    with opened(content, name, _LIMITS) as (sources, refused):
+    with ExitStack() as stack:
+        try:
+            sources, refused = stack.enter_context(opened(content, name, _LIMITS))
+        except ArchiveError as error:
+            raise ArchiveError(
+                say("{name}: is no whole archive of Train Tools; copy or pack it anew", name=name)
+            ) from error
         if refused:
             raise ArchiveError(say("{name}: is no archive of Train Tools: {why}", name=name, why=refused[0]))
         told = [one for one in sources if one.path == MANIFEST]

@@ -24,8 +24,8 @@ MARK = "archive:"
 PROJECT, RESULTS = "project", "results"
 """Kinds of archives: what is to be trained, and what came of it."""
 SCHEMA = 1
-_OF_VERSION = ("version.json", "binding.json", "regularisation.json", "train_config.json", "preview_config.json",
-               "dataset_config.json")  # fmt: skip
+_OF_VERSION = ("version.json", "notes.json", "binding.json", "regularisation.json", "train_config.json",
+               "preview_config.json", "dataset_config.json")  # fmt: skip
 _FOLDERS = ("dataset", "runs", "checkpoints", "previews")
 _LONGEST = 255
 """Bytes of a name, on most file systems."""

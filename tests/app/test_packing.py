@@ -48,9 +48,17 @@ def test_archive_holds_settings_pictures_captions_and_masks_and_nothing_that_can
         version.part(*place.split("/"))
         Image.new("L", (8, 8)).save(version.inside(*place.split("/"), "0.png"))
     version.inside("edits.jsonl").write_text("{}\n")
+    version.inside("notes.json").write_text("{}")
     report = home.pack(tmp_path / "p.zip")
     assert names(report.path) == sorted(
-        [MANIFEST, "project.json", "versions/v1/version.json", "versions/v1/dataset/masks/2_mochi/0.png", *OWN]
+        [
+            MANIFEST,
+            "project.json",
+            "versions/v1/notes.json",
+            "versions/v1/version.json",
+            "versions/v1/dataset/masks/2_mochi/0.png",
+            *OWN,
+        ]
     )
     assert report.lines()[0] == f"{report.path}: 0.0 MiB; pictures: 4, waiting jobs: 0, runs to resume: 0"
 

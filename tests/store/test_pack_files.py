@@ -52,7 +52,7 @@ def test_files_come_back_and_pictures_are_not_packed_twice(archive, tmp_path):
 def test_what_is_no_archive_of_ours_is_told(tmp_path, archive):
     assert "cannot be read (No such file" in refusal(tmp_path / "gone.zip")
     (tmp_path / "x.zip").write_bytes(b"x" * 100)
-    assert "is no whole zip archive" in refusal(tmp_path / "x.zip")
+    assert "is no whole archive of Train Tools; copy or pack it anew" in refusal(tmp_path / "x.zip")
     rewritten(archive, lambda members: [one for one in members if one[0] != MANIFEST])
     assert "is no archive of Train Tools; pictures come in by train-tools import" in refusal(archive)
 
@@ -61,7 +61,7 @@ def test_archive_that_was_cut_short_is_told_at_any_length(archive):
     content = archive.read_bytes()
     for length in range(0, len(content), 97):
         archive.write_bytes(content[:length])
-        assert "is no whole zip archive" in refusal(archive)
+        assert "is no whole archive of Train Tools; copy or pack it anew" in refusal(archive)
 
 
 def test_each_flipped_byte_of_a_file_is_found(archive):

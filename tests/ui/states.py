@@ -10,6 +10,7 @@ from tests.ui.galleries import with_pictures_of_the_webui
 from tests.ui.lora_files import with_tools_of_files
 from tests.ui.queue_states import paused, with_options
 from tests.ui.record_states import with_records
+from tests.ui.travel_states import with_archives
 
 expect = sync.expect
 _FEW = {
@@ -38,6 +39,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
     yield from _with_settings(page)
     yield from _with_questions(page)
     yield from _with_checkpoints(page, finished)
+    yield from with_archives(page)
     yield from with_tools_of_files(page)
     yield from _while_training(page, ask, finished, pictures, long)
     yield from _after_training(page, ask, finished, folder)
@@ -220,11 +222,8 @@ def _with_settings(page: Any) -> Iterator[str]:
 
 def _with_questions(page: Any) -> Iterator[str]:
     dialog = page.locator(".tt-dialog")
-    for act in ("create-project", "rename-project", "create-version", "copy-version", "rename-version"):
-        page.click(f'[data-act="{act}"]')
-        yield f"the question of {act}"
-        page.keyboard.press("Escape")
-    for act in ("delete-project", "delete-version"):
+    naming = "create-project", "rename-project", "create-version", "copy-version", "rename-version"
+    for act in (*naming, "delete-project", "delete-version"):
         page.click(f'[data-act="{act}"]')
         yield f"the question of {act}"
         page.keyboard.press("Escape")

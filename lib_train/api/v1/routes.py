@@ -22,6 +22,7 @@ from lib_train.api.v1 import (
     jobs,
     now,
     outputs,
+    packs,
     pictures,
     plan,
     presets,
@@ -51,7 +52,8 @@ _SUBJECTS = {
     "files": settings_files, "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets,
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
-    "sweeps": sweeps, "checkpoints": checkpoints, "previews": previews, "tools": tools, "compare": compare,
+    "sweeps": sweeps, "checkpoints": checkpoints, "packs": packs, "previews": previews, "tools": tools,
+    "compare": compare,
 }  # fmt: skip
 
 

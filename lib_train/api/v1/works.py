@@ -16,10 +16,10 @@ class Work(BaseModel):
 
     number: int
     kind: str = Field(
-        description='"import", what is done to pictures, such as "crop", "count" of a dry run, or a tool, such as '
-        '"tool-resize"'
+        description='"import", "pack", "unpack", what is done to pictures, such as "crop", "count" of a dry run, or a '
+        'tool, such as "tool-resize"'
     )
-    done: int = Field(description="files")
+    done: int = Field(description="files; of pack and unpack bytes")
     total: int = Field(description="files; 0 while they are being counted")
     ended: bool
     error: Error | None = Field(description="why it ended early")

@@ -36,7 +36,8 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "tagger_folder": "", "text": "{}", "title": "n", "about": "n", "replace": False,
         "note": "n", "before": None, "tagger": "wd", "tool": "resize",
         "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False,
-        "axes": {"seed": "1, 2"}, "prompts": "version", "language": "", "conclusion": "n", "best": ""}  # fmt: skip
+        "axes": {"seed": "1, 2"}, "prompts": "version", "language": "", "conclusion": "n", "best": "",
+        "versions": [], "with_model": False, "with_runs": False, "with_checkpoints": False}  # fmt: skip
 
 
 _IN_FULL, _PART = 2, 8
