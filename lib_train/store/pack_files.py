@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from lib_train.errors import ArchiveError, FileError, reason, unwritten
+from lib_train.file_kinds import missing_file_text
 from lib_train.files import free_bytes, written
 from lib_train.pictures.archives import Limits, Source, opened
 from lib_train.store.json_files import as_json
 from lib_train.store.packs import MANIFEST, Manifest, PackedFile, manifest_from, require_sound, trouble_in, twice_in
-from lib_train.texts import say
+from lib_train.texts import joined, say
 
 GoOn = Callable[[int, int], bool]
 """Told (bytes done, all bytes); False cancels."""
@@ -240,6 +241,8 @@ def pack_at(path: Path) -> Iterator[Pack]:
     Raises:
         ArchiveError: see ``opened_pack``; or there is no such file.
     """
+    if not os.path.isfile(path):  # such as a device, which never ends
+        raise ArchiveError(joined(": ", (path, missing_file_text(str(path), say("an archive of a project")))))
     try:
         file = path.open("rb")
     except OSError as error:

@@ -1,6 +1,7 @@
 import json
 import stat
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,13 @@ def rewritten(archive, change):
             new.writestr(name, content)
 
 
+@pytest.mark.parametrize("path", ["/dev/full", "/dev/zero", ".", "none.zip"])
+def test_what_is_no_file_is_refused_and_a_device_that_never_ends_is_not_read(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pack_files, "opened_pack", lambda *given: pytest.fail("it was read"))
+    assert refusal(Path(path)).startswith(f"{path}: ")
+
+
 def refusal(archive, read=()):
     with pytest.raises(ArchiveError) as told, pack_at(archive) as pack:
         for path in read:
@@ -50,7 +58,7 @@ def test_files_come_back_and_pictures_are_not_packed_twice(archive, tmp_path):
 
 
 def test_what_is_no_archive_of_ours_is_told(tmp_path, archive):
-    assert "cannot be read (No such file" in refusal(tmp_path / "gone.zip")
+    assert "there is no such file; check the path" in refusal(tmp_path / "gone.zip")
     (tmp_path / "x.zip").write_bytes(b"x" * 100)
     assert "is no whole archive of Train Tools; copy or pack it anew" in refusal(tmp_path / "x.zip")
     rewritten(archive, lambda members: [one for one in members if one[0] != MANIFEST])
