@@ -126,13 +126,13 @@ class BroughtRun:
             (twin.folder / "error.txt").unlink(missing_ok=True)  # it has gone on since
         return True
 
-    def _write(self, folder: Path) -> None:
-        folder.mkdir()
+    def _write(self, partial: Path) -> None:
+        partial.mkdir()
         for name in self._names_in():
-            (folder / name).write_bytes(self._content(name))
-        (folder / "state").mkdir()
+            (partial / name).write_bytes(self._content(name))
+        (partial / "state").mkdir()
         for state in self._states_in():
-            self._state(state, folder / "state" / state)
+            self._state(state, partial / "state" / state)
 
     def _names_in(self) -> list[str]:
         """Its settings and logs, the settings last: they make it a run."""
@@ -151,10 +151,10 @@ class BroughtRun:
         found = self._pack.below(f"{self._top}/state") if self._states else []
         return list(dict.fromkeys(one.path.split("/")[5] for one in found))
 
-    def _state(self, name: str, folder: Path) -> None:
+    def _state(self, name: str, partial: Path) -> None:
         for one in self._pack.below(f"{self._top}/state/{name}"):
-            self._pack.copy(one.path, folder / one.path.rpartition("/")[2])
-        (folder / FACTS).write_bytes(with_other_facts(folder, lambda facts: dict(with_paths(facts, self._change))))
+            self._pack.copy(one.path, partial / one.path.rpartition("/")[2])
+        (partial / FACTS).write_bytes(with_other_facts(partial, lambda facts: dict(with_paths(facts, self._change))))
 
     def _change(self, key: str, text: str) -> str:
         """A path of here for one of there: what the version's settings name, where it has the same name."""

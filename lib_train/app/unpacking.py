@@ -75,20 +75,21 @@ def _require_room(root: Path, pack: Pack) -> None:
         )  # fmt: skip
 
 
-def _write(pack: Pack, folder: Path, change: Change, go_on: GoOn) -> None:
+def _write(pack: Pack, partial: Path, change: Change, go_on: GoOn) -> None:
     done, total = 0, sum(one.size for one in pack.manifest.files)
     for one in pack.manifest.files:
-        to = folder.joinpath(*one.path.split("/"))
         if PurePosixPath(one.path).name in _SETTINGS and one.path.startswith("versions/"):
-            to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_bytes(as_json(with_paths(json_in(pack, one.path), change)))
+            (partial / one.path).parent.mkdir(parents=True, exist_ok=True)
+            (partial / one.path).write_bytes(as_json(with_paths(json_in(pack, one.path), change)))
         else:
-            pack.copy(one.path, to)
+            pack.copy(one.path, partial / one.path)
         done += one.size
         if not go_on(done, total):
             raise Cancelled
-    for state in folder.glob(f"versions/*/runs/*/state/*/{FACTS}"):
-        state.write_bytes(with_other_facts(state.parent, lambda facts: dict(with_paths(facts, change))))
+    for facts_file in partial.glob(f"versions/*/runs/*/state/*/{FACTS}"):
+        state = facts_file.parent.relative_to(partial)
+        content = with_other_facts(partial / state, lambda facts: dict(with_paths(facts, change)))
+        (partial / state / FACTS).write_bytes(content)
 
 
 def json_in(pack: Pack, path: str) -> dict[str, Any]:
