@@ -22,16 +22,20 @@ torch.set_num_threads(1)
 
 _LOOKING = ("axe", "keyboard", "languages", "widths")
 """Files of ``tests/ui`` that look at the same walk through the tab."""
+_FORM = ("browser", "browser_first", "browser_panel", "browser_plan", "browser_presets", "browser_records",
+         "browser_runs", "browser_settings", "two_windows")  # fmt: skip
+"""Files of ``tests/ui`` that take half of the time of the others."""
 
 
-class TwoBrowsers(LoadFileScheduling):
-    """Whole files, one after another, for each process; those that share a browser, which are most, at once."""
+class ThreeBrowsers(LoadFileScheduling):
+    """Whole files, one after another, for each process; those that share a browser at once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
         if not file.startswith("tests/ui/"):
             return file
-        return "tests/ui looking" if file.removeprefix("tests/ui/test_").removesuffix(".py") in _LOOKING else "tests/ui"
+        name = file.removeprefix("tests/ui/test_").removesuffix(".py")
+        return f"tests/ui {'looking' if name in _LOOKING else 'form' if name in _FORM else 'pictures'}"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -39,8 +43,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoBrowsers:
-    return TwoBrowsers(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ThreeBrowsers:
+    return ThreeBrowsers(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

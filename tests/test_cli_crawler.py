@@ -201,7 +201,7 @@ def words_of(action: argparse.Action, value: str) -> list[str]:
     return [f"{action.option_strings[0]}={value}"] if action.option_strings else ["--", value]
 
 
-_PART, _OF_SETTINGS = 6, 2
+_PART, _OF_SETTINGS = 9, 2
 
 
 def _option(action: argparse.Action) -> tuple[object, ...]:

@@ -40,7 +40,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "versions": [], "with_model": False, "with_runs": False, "with_checkpoints": False}  # fmt: skip
 
 
-_IN_FULL, _PART = 2, 8
+_IN_FULL, _PART = 1, 8
 CUT = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\nx'
 HOSTILE: tuple[Any, ...] = ("", "../../outside", "a\0b", "\ud800", "x" * 5000, "1e999", "-1", None, True, 1e308, 2**70,
                             float("nan"), [None], {"a": {}})  # fmt: skip
@@ -117,8 +117,8 @@ class Crawler:
                 await self.send(method, path, (name, value), content=content, headers=JSON)
 
     async def every_setting(self, defaults):
-        for name, default in defaults.items():
-            for value in HOSTILE:
+        for number, (name, default) in enumerate(defaults.items()):
+            for value in HOSTILE[number % 2 :: 2]:  # those of a kind are read alike
                 content = json.dumps({"settings": {name: value}}).encode()
                 await self.send("POST", _path(VERSION + "/plan"), (name, value), content=content, headers=JSON)
                 content = json.dumps({"changes": {name: value}}).encode()
