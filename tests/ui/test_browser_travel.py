@@ -14,6 +14,9 @@ def test_project_is_packed_and_its_results_come_home(captioned, page, folder, tm
     button = page.locator('[data-act="travel-project"]')
     button.press("Enter")
     expect(page.locator("[role=menuitem]").first).to_be_focused()
+    menu, opener = page.locator(".tt-menu").bounding_box(), button.bounding_box()
+    assert 0 <= menu["y"] - (opener["y"] + opener["height"]) < 12
+    assert abs(menu["x"] - opener["x"]) < 200
     page.keyboard.press("Enter")
     page.locator(".tt-pack .tt-primary").press("Enter")
     link = page.locator(".tt-pack a.tt-button")
