@@ -5,7 +5,7 @@ import time
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from lib_train.cli.console import BAD_INPUT, OK, STOPPED, print_line
+from lib_train.cli.console import BAD_INPUT, OK, STOPPED, print_line, quoted
 from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
@@ -20,10 +20,11 @@ from lib_train.cli.options import (
     new_group,
 )
 from lib_train.cli.threads import add_threads, use_threads
-from lib_train.config.codec import to_json
+from lib_train.config.codec import from_json, to_json
 from lib_train.config.queue import QueueConfig
-from lib_train.config.run import SECTIONS
+from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem
+from lib_train.store.layout import ROOT
 from lib_train.texts import joined, say
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _with_number(kinds: Commands, name: str, run: Any, about: str, example: str)
 
 
 def _add_adding(kinds: Commands) -> None:
-    add = new_command(kinds, "add", run_add, say("add a job with the settings of now"),
+    about = say("add a job with the version's settings of now, and those that are given")
+    add = new_command(kinds, "add", run_add, about,
                       "train-tools queue add --project mochi --network_dim 8 --name dim-8")  # fmt: skip
     add.add_argument("kind", nargs="?", choices=[kind for kind in _KINDS if kind != "report"], default="train",
                      help=here(say("what is to be done (default: train)")))  # fmt: skip
@@ -134,7 +136,7 @@ def _added(session: "Session", options: argparse.Namespace) -> int:
     place, put = (options.project, options.version), session.later(options.name, options.note)
     given = dict(_pair(text) for text in options.set)
     if options.kind == "train":
-        return session.add(*place, to_flat(config_from(options)), name=options.name, note=options.note)
+        return session.add(*place, to_flat(_to_train(session, options)), name=options.name, note=options.note)
     if options.kind == "resume":
         session.resume(*place, options.run, put=put)
     elif options.kind == "preview":
@@ -149,6 +151,13 @@ def _added(session: "Session", options: argparse.Namespace) -> int:
     else:
         _add_tool(session, options, given, put)
     return int(session.queue.snapshot()["waiting"][-1]["number"])
+
+
+def _to_train(session: "Session", options: argparse.Namespace) -> RunConfig:
+    """The version's settings with those that are given; or, where others are named as a whole, these with them."""
+    if options.config or options.preset or options.like:
+        return config_from(options)
+    return from_json(to_json(session.settings(options.project, options.version)), changes_in(options))[0]
 
 
 def _add_tool(session: "Session", options: argparse.Namespace, given: dict[str, str], put: Any) -> None:
@@ -204,9 +213,33 @@ def carried_out(session: "Session") -> int:
         print_line(say("the queue waits: {why}", why=queue.refused))
         return BAD_INPUT
     if stop.is_set():
+        command = _way_on(session)
+        if command:
+            print_line(say("stopped and saved; go on with: {command}", command=command))
         return STOPPED
     failed = [one for one in found["ended"] if one["phase"] == "failed" and one["number"] > begun_at]
     return BAD_INPUT if failed or session.status.job()["phase"] == "failed" else OK
+
+
+def _way_on(session: "Session") -> str:
+    """The command that goes on after a stop; empty where nothing is left to do.
+
+    The job that was stopped waits as the first again, as after a kill, where the queue knows of it.
+    """
+    queue, job = session.queue, session.status.job()
+    queue.begins = False
+    where = "" if session.root == ROOT else f" --output {quoted(str(session.root))}"
+    found = queue.snapshot()
+    if found["ended"] and found["ended"][-1]["phase"] == "stopped":
+        before = [one["number"] for one in found["waiting"]]
+        queue.retry(found["ended"][-1]["number"])
+        if before:
+            queue.move(queue.snapshot()["waiting"][-1]["number"], before[0])
+        return f"train-tools queue run{where}"
+    if job.get("phase") == "stopped" and job.get("kind") in ("train", "resume"):
+        place = f"--project {quoted(job['project'])} --version {quoted(job['version'])}"
+        return f"train-tools train {place}{where} --resume"
+    return f"train-tools queue run{where}" if found["waiting"] else ""
 
 
 def run_remove(options: argparse.Namespace) -> int:
