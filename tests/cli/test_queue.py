@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +12,7 @@ from lib_train.store.runs import runs_of
 from tests.cli.commands import run
 from tests.fakes import FakeHost
 
-BETWEEN = []
+BETWEEN: list[Callable[[int, int], bool]] = []
 """What a host does between two steps."""
 
 
