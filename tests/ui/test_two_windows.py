@@ -65,7 +65,8 @@ def test_project_that_another_window_renames_is_followed_with_what_was_typed_mea
     ask("projects", {"name": "newer"})
     type_in(second, max_train_epochs="7")
     until(lambda: ask("projects/before/versions/v1/settings")["values"]["max_train_epochs"] == 7)
-    second.route("**/v1/now?*", lambda route: route.abort())  # it does not hear of it yet
+    now = ask("now?project=before&version=v1")
+    second.route("**/v1/now?*", lambda route: route.fulfill(json=now))  # it does not hear of it yet
     ask("projects/before", {"name": "after"}, method="PATCH")
     with second.expect_response(lambda answer: answer.status == 404):
         type_in(second, network_dim="9")
