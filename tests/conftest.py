@@ -38,11 +38,6 @@ class ThreeBrowsers(LoadFileScheduling):
         return f"tests/ui {'looking' if name in _LOOKING else 'form' if name in _FORM else 'pictures'}"
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores: those with a browser wait for it half of the time."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ThreeBrowsers:
     return ThreeBrowsers(config, log)
 
