@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, print_line
 from lib_train.cli.language import here
-from lib_train.cli.options import Commands, a_path, add_project, new_command
-from lib_train.errors import FileError, TrainToolsError, reason
+from lib_train.cli.options import Commands, a_path, add_project, new_command, write_new
+from lib_train.errors import TrainToolsError
 from lib_train.texts import joined, say
 
 if TYPE_CHECKING:
@@ -89,7 +89,6 @@ def _write(path: Path, found: Mapping[str, Any], known: "Known") -> None:
 
     from lib_train.app.compare_page import html_of
     from lib_train.cli.language import language_of
-    from lib_train.files import write_whole
 
     def image(side: int, of: Any) -> bytes:
         try:
@@ -103,16 +102,7 @@ def _write(path: Path, found: Mapping[str, Any], known: "Known") -> None:
 
     language = language_of(os.environ).replace("_", "-") or "en"
     page = html_of(found, here, image, language).encode("utf-8", "xmlcharrefreplace")
-    try:
-        write_whole(path, page, replace=False)
-    except FileExistsError as error:
-        raise FileError(
-            say("{path}: is there already and is not written over; choose another name", path=path)
-        ) from error
-    except OSError as error:
-        raise FileError(
-            say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
-        ) from error
+    write_new(path, page)
     print_line(say("written: {path}", path=path))
 
 

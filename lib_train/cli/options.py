@@ -198,21 +198,14 @@ def _settings_like(path: Path) -> Like:
     return like(path)
 
 
-def save_config(path: Path, config: RunConfig) -> int:
-    """Write all settings to a new file: for sd-scripts where its name ends in .toml; returns the exit code.
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that a person named.
 
     Raises:
         FileError: there is a file of this name, or it cannot be written.
-        ProjectError: it cannot be written.
     """
     from lib_train.files import write_whole
-    from lib_train.store.json_files import as_json
 
-    notes: list[str] = []
-    content = as_json(to_json(config))
-    if path.suffix.lower() == ".toml":
-        text, notes = to_sd_scripts(config, path.stem)
-        content = text.encode("utf-8", "surrogateescape")
     try:
         write_whole(path, content, replace=False)
     except FileExistsError as error:
@@ -223,6 +216,23 @@ def save_config(path: Path, config: RunConfig) -> int:
         raise FileError(
             say("{path}: cannot be written ({why}); make room or check permissions", path=path, why=reason(error))
         ) from error
+
+
+def save_config(path: Path, config: RunConfig) -> int:
+    """Write all settings to a new file: for sd-scripts where its name ends in .toml; returns the exit code.
+
+    Raises:
+        FileError: there is a file of this name, or it cannot be written.
+        ProjectError: it cannot be written.
+    """
+    from lib_train.store.json_files import as_json
+
+    notes: list[str] = []
+    content = as_json(to_json(config))
+    if path.suffix.lower() == ".toml":
+        text, notes = to_sd_scripts(config, path.stem)
+        content = text.encode("utf-8", "surrogateescape")
+    write_new(path, content)
     print_line(say("settings written to {path}", path=path))
     for note in notes:
         print_line(say("note: {note}", note=note))
