@@ -4,6 +4,7 @@ import pytest
 
 from lib_train.app.session import Session
 from lib_train.host.standalone.host import StandaloneHost
+from tests.app.journeys import Home
 from tests.fakes import FakeHost
 
 
@@ -55,3 +56,15 @@ def folder(tmp_path, pictures):
 def gallery(tmp_path, folder):
     """Of that version, on a host without a WebUI."""
     return Session(StandaloneHost(device="cpu"), tmp_path / "out").gallery
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Where projects are packed, and come home to."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def cloud(tmp_path):
+    """Another machine, on which the base model has another name."""
+    return Home(tmp_path / "cloud", name="other name.safetensors")

@@ -4,20 +4,10 @@ import pytest
 
 from lib_train.previews.grid import text_of
 from lib_train.store.runs import runs_of
-from tests.app.journeys import Home, files, stopping_after
+from tests.app.journeys import files, stopping_after
 
 RUN = "p/versions/v1/runs/r001"
 FILES = "p/versions/v1/checkpoints"
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def cloud(tmp_path):
-    return Home(tmp_path / "cloud", name="other name.safetensors")
 
 
 @pytest.fixture

@@ -14,16 +14,6 @@ from tests.killed import killed_at
 
 
 @pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def cloud(tmp_path):
-    return Home(tmp_path / "cloud", name="other name.safetensors")
-
-
-@pytest.fixture
 def version(home, pictures):
     return home.project(pictures)
 

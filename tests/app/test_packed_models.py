@@ -7,11 +7,6 @@ from tests.app.journeys import Home
 
 
 @pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def cloud(tmp_path):
     """Has another model."""
     return Home(tmp_path / "cloud", base=b"other", name="other.safetensors")

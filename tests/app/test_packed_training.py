@@ -10,16 +10,6 @@ from lib_train.store.runs import runs_of
 from tests.app.journeys import Home, stopping_after
 
 
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def cloud(tmp_path):
-    return Home(tmp_path / "cloud", name="other name.safetensors")
-
-
 def trained_alone(folder, pictures, **settings):
     """Tensors of the last checkpoint of a run that was never packed."""
     alone = Home(folder)

@@ -10,11 +10,6 @@ from tests.app.working import ended
 
 
 @pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def session(home, pictures):
     home.project(pictures)
     return home.session()

@@ -8,19 +8,9 @@ from lib_train.app.unpacking import taken_in
 from lib_train.errors import ArchiveError, FileError, ProjectError
 from lib_train.store.pack_files import Cancelled, pack_at
 from lib_train.store.packs import KEPT, MANIFEST
-from tests.app.journeys import Home, at_once, files, go_on
+from tests.app.journeys import at_once, files, go_on
 from tests.full_disk import at_each_write
 from tests.killed import killed_at
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def cloud(tmp_path):
-    return Home(tmp_path / "cloud", name="other name.safetensors")
 
 
 @pytest.fixture
