@@ -191,7 +191,7 @@ class _Homecoming:
         there = str(json_in(self._pack, "project.json").get("notes", "")).strip()
         here = self._home.notes()
         if there and there != self._pack.manifest.notes.strip() and there not in here:
-            self._home.keep_notes(f"{here.rstrip()}\n\n{there}".lstrip())
+            self._home.keep_notes(lambda notes: f"{notes.rstrip()}\n\n{there}".lstrip())
             self._note(say("notes of the project were changed there; they stand behind those of here"))
 
     def _compare_pictures(self) -> None:

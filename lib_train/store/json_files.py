@@ -2,13 +2,33 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lib_train.errors import ProjectError, reason
 from lib_train.files import write_whole
+from lib_train.locks import held
 from lib_train.texts import say
+
+_WAIT = 10.0
+"""Seconds for which one waits for another that changes the same file."""
+
+
+@contextmanager
+def changed_alone(path: Path, what: str = "") -> Iterator[None]:
+    """While entered, nobody else changes a file that is read, changed and written: no thread and no other process.
+
+    Args:
+        what: what it is, for messages; empty is its name.
+
+    Raises:
+        HostBusyError: another one changes it for long.
+        ProjectError: its folder cannot be written to.
+    """
+    with held(path.with_name(f".{path.name}.lock"), what or path.name, wait=_WAIT):
+        yield
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

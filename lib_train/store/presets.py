@@ -7,7 +7,7 @@ from lib_train.config.known_presets import is_built_in, preset_in, preset_json
 from lib_train.config.presets import Preset
 from lib_train.errors import ConfigError, Problem, ProjectError, TrainToolsError
 from lib_train.marks import Mark, mark_of
-from lib_train.store.json_files import read_json, write_json
+from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.layout import PRESETS, below, checked_name, files_in, made
 from lib_train.store.moves import discarded
 from lib_train.texts import say
@@ -48,11 +48,13 @@ def keep_preset(root: Path, name: str, preset: Preset, replace: bool = False) ->
     path = below(root, PRESETS, name + _ENDING)
     if is_built_in(name):
         raise ConfigError([Problem("preset", name, say("is the name of a built-in preset; choose another"))])
-    if path.exists() and not replace:
-        raise ConfigError([Problem("preset", name, say("there is one of this name; choose another, or replace it"))])
     made(root)
     made(path.parent)
-    write_json(path, preset_json(preset))
+    with changed_alone(path):
+        if path.exists() and not replace:
+            remedy = say("there is one of this name; choose another, or replace it")
+            raise ConfigError([Problem("preset", name, remedy)])
+        write_json(path, preset_json(preset))
 
 
 def delete_preset(root: Path, name: str) -> Path:

@@ -1,7 +1,7 @@
 """Projects and their versions on disk."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from lib_train.config.run import RunConfig
 from lib_train.files import written
 from lib_train.locks import held, require_unused
 from lib_train.store.entries import opened
-from lib_train.store.json_files import read_json, write_json
+from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.layout import below, checked_name, folders_in, holds_pictures, is_shelf, made, newest_first
 from lib_train.store.moves import copied, discarded, moved
 from lib_train.store.older import OLDER_FILES, older_checkpoints, older_settings
@@ -85,15 +85,7 @@ class Version:
         return kept_in(self.inside("version.json"), check)
 
     def keep(self, changes: Mapping[str, Any], check: Check | None = None) -> Kept:
-        """Change some settings by name in version.json; those that cannot be used are kept as drafts.
-
-        Args:
-            check: what the settings must pass, too.
-
-        Raises:
-            ProjectError: it is no JSON object, or cannot be written.
-            ConfigError: a change names no setting, or the file is of a newer version or holds no settings.
-        """
+        """Change some settings by name in version.json; see ``store.settings.keep_in``."""
         return keep_in(self.part() / "version.json", changes, check)
 
     def keep_settings(self, config: RunConfig) -> None:
@@ -112,9 +104,8 @@ class Version:
     @contextmanager
     def drawn(self) -> Iterator[None]:
         """While entered, no process can rename or delete it: its pictures are being made."""
-        with held(
-            self.part("previews") / f".lock-{uuid4().hex}", say("{name}, whose previews are made,", name=self.name)
-        ):
+        lock = self.part("previews") / f".lock-{uuid4().hex}"
+        with held(lock, say("{name}, whose previews are made,", name=self.name)):
             yield
 
     @contextmanager
@@ -233,9 +224,12 @@ class Project:
         """What a person wrote about the project."""
         return str(read_json(self.folder / "project.json").get("notes", ""))
 
-    def keep_notes(self, notes: str) -> None:
-        """Write the notes; everything else in project.json stays."""
-        write_json(self.folder / "project.json", {**read_json(self.folder / "project.json"), "notes": notes})
+    def keep_notes(self, notes: str | Callable[[str], str]) -> None:
+        """Write the notes, or what is made of those of now; everything else in project.json stays."""
+        path = self.folder / "project.json"
+        with changed_alone(path):
+            new = notes(self.notes()) if callable(notes) else notes
+            write_json(path, {**read_json(path), "notes": new})
 
     def delete(self) -> Path:
         """Move the project into the trash below the root; returns where it lies.
@@ -297,4 +291,7 @@ def new_project(root: Path, name: str) -> Iterator[Project]:
 
 
 def _begin(project: Project) -> None:
-    write_json(project.folder / "project.json", {"schema": 1, "created": time.time(), "notes": ""})
+    path = project.folder / "project.json"
+    with changed_alone(path):
+        if not path.exists():  # another process may have been faster
+            write_json(path, {"schema": 1, "created": time.time(), "notes": ""})

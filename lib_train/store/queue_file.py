@@ -13,15 +13,13 @@ from lib_train.config.fields import options_of
 from lib_train.config.queue import QueueConfig
 from lib_train.errors import ConfigError, ProjectError
 from lib_train.locks import held, holder_of
-from lib_train.store.json_files import read_json, write_json
+from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.layout import made
 from lib_train.store.queue import KINDS, Ended, Job, Jobs
 from lib_train.texts import Text, say, text_from, text_json
 
 SCHEMA = 1
 _NAME = "queue.json"
-_WAIT = 10.0
-"""Seconds for which one process waits for another one that changes the file."""
 _TYPES: Mapping[str, type] = {"config": dict, "base": list, "steps": int, "number": int, "again": bool}
 """Of a job's fields that are no text."""
 
@@ -55,7 +53,7 @@ class QueueFile:
             TrainToolsError: as ``act`` raises, or the file cannot be written.
         """
         made(self._root)
-        with held(self._root / f".{_NAME}.lock", say("the list of jobs"), wait=_WAIT):
+        with changed_alone(self.path, say("the list of jobs")):
             jobs, trouble = _read(self.path)
             after = act(jobs)
             if trouble:

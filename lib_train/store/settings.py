@@ -1,7 +1,6 @@
 """The settings of a version, kept one by one: a number grows with each change, so that two writers can agree."""
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +11,8 @@ from lib_train.config.codec import names, rewritten, to_json
 from lib_train.config.drafts import Check, merged, read
 from lib_train.config.run import RunConfig
 from lib_train.errors import Problem
-from lib_train.store.json_files import read_json, write_json
+from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.older import older_settings
-
-_writing = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +71,11 @@ def keep_in(path: Path, changes: Mapping[str, Any], check: Check | None = None) 
         check: what the settings must pass, too.
 
     Raises:
+        HostBusyError: another process changes it for long.
         ProjectError: it is no JSON object, or cannot be written.
         ConfigError: a change names no setting, or the file is of a newer version or holds no settings.
     """
-    with _writing:
+    with changed_alone(path):
         value = _read(path)
         before = _kept(value, check)
         after = merged(value, {**_drafts(value), **_plain(changes)}, check)
@@ -91,10 +89,11 @@ def replace_in(path: Path, config: RunConfig) -> None:
     """Put settings in the place of all those of a version.json; keys in it that are not known stay, drafts go.
 
     Raises:
+        HostBusyError: as for ``keep_in``.
         ProjectError: it is no JSON object, or cannot be written.
         ConfigError: it is of a newer version.
     """
-    with _writing:
+    with changed_alone(path):
         _write(path, read_json(path), config, {})
 
 

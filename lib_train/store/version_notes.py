@@ -1,14 +1,12 @@
 """What a person thinks of a version, in its notes.json: notes, a conclusion, and which checkpoint is the best."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from lib_train.store.json_files import read_json, write_json
+from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.projects import Version
 
 _FILE = "notes.json"
-_writing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -35,12 +33,13 @@ def notes_of(version: Version) -> VersionNotes:
 
 
 def keep_notes(version: Version, changes: Mapping[str, str]) -> VersionNotes:
-    """Write some of them; the others stay as they are, so that two windows may write at once.
+    """Write some of them; the others stay as they are, so that two windows or processes may write at once.
 
     Raises:
+        HostBusyError: another process writes them for long.
         ProjectError: the file is no JSON object, or cannot be written.
     """
-    with _writing:
-        path = version.inside(_FILE)
+    path = version.inside(_FILE)
+    with changed_alone(path):
         write_json(path, {**read_json(path), **changes})
         return notes_of(version)
