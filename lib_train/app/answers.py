@@ -40,7 +40,7 @@ def answer_plan(report: Report, root: Path) -> dict[str, Any]:
         "seconds": report.seconds,
         "seconds_are": report.seconds_are,
         "problems": problems_json(report.problems, root),
-        "unused": [with_texts({"setting": name, "reason": reason}) for name, reason in report.unused],
+        "unused": [with_texts({"setting": name, "reason": reason}) for name, reason in (*report.unused, *report.idle)],
         "notes": [without_root(note, root) for note in (*report.notes, *(one.text for one in report.advice))],
         "worst": report.worst.line if report.worst else "",
         "doctor": _worst(report.worst),

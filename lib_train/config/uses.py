@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib_train.config.fields import SET, options_of
+from lib_train.config.fields import SET, Option, options_of
 from lib_train.config.run import SECTIONS, RunConfig
+
+_USUAL = RunConfig()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +24,26 @@ class Circumstances:
 
 def without_effect(config: RunConfig, around: Circumstances) -> Iterator[tuple[str, str]]:
     """Changed settings that are without effect, each with its reason."""
+    return ((declared.name, why) for declared, value, why in _idle(config, around) if value != declared.default)
+
+
+def made_idle(config: RunConfig, around: Circumstances) -> Iterator[tuple[str, str]]:
+    """Settings at their defaults that would have an effect if the others were, too, each with its reason."""
+    usually = {declared.name for declared, _, _ in _idle(_USUAL, around)}
+    return (
+        (declared.name, why)
+        for declared, value, why in _idle(config, around)
+        if value == declared.default and declared.name not in usually
+    )
+
+
+def _idle(config: RunConfig, around: Circumstances) -> Iterator[tuple[Option, Any, str]]:
+    """Settings that change nothing, each with its value and the reason."""
     for section, kind in SECTIONS.items():
         for declared in options_of(kind):
             used, value = declared.used_when, getattr(getattr(config, section), declared.name)
-            if used and value != declared.default and not any(_holds(way, config, around) for way in used.ways):
-                yield declared.name, used.otherwise
+            if used and not any(_holds(way, config, around) for way in used.ways):
+                yield declared, value, used.otherwise
 
 
 def _holds(way: Mapping[str, Any], config: RunConfig, around: Circumstances) -> bool:

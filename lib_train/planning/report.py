@@ -7,7 +7,7 @@ from random import Random
 from lib_train.config.run import RunConfig
 from lib_train.config.sample_prompts import notes_on_prompts
 from lib_train.config.training import TrainingConfig
-from lib_train.config.uses import Circumstances, without_effect
+from lib_train.config.uses import Circumstances, made_idle, without_effect
 from lib_train.dataset.batches import Batches, captions_of
 from lib_train.errors import Problem
 from lib_train.host.protocol import ModelSize
@@ -67,6 +67,8 @@ class Report:
     problems: tuple[Problem, ...]
     unused: tuple[tuple[str, str], ...]
     """Changed settings that are without effect, each with its reason; the notes say it, too."""
+    idle: tuple[tuple[str, str], ...]
+    """Settings at their defaults that others made idle, each with its reason."""
     notes: tuple[str, ...]
     advice: tuple[Advice, ...]
     family: str
@@ -147,7 +149,8 @@ def report_of(
     if step_seconds is None and speed is not None:
         step_seconds = speed.seconds(work_of(config, size, batches.buckets))
     steps = 0 if too_long else plan.total_steps + steps_of_validation(config, scan, plan)
-    unused = tuple(_without_effect(config, scan, size))
+    around = _around(scan, size)
+    unused = tuple(_without_effect(config, around))
     problems = problems_on(config, size.family, device) or problems_in_layers(config, size)
     problems += [Problem("base_model", config.base_model, remedy) for remedy in size.mismatches]
     problems += [] if weights or problems or not size.layers else [nothing_trained(config)]
@@ -174,6 +177,7 @@ def report_of(
             *problems,
         ),
         unused=unused,
+        idle=tuple(made_idle(config, around)),
         notes=(
             *_notes(config, scan, size, plan, unused, batches.used),
             *notes_on_validation(scan, plan),
@@ -268,11 +272,13 @@ def _notes(
     return notes
 
 
-def _without_effect(config: RunConfig, scan: Scan, size: ModelSize) -> Iterator[tuple[str, str]]:
+def _around(scan: Scan, size: ModelSize) -> Circumstances:
     regularisation = any(picture.is_reg for picture in scan.pictures)
-    yield from without_effect(
-        config, Circumstances(family=size.family, regularisation=regularisation, predicts=size.predicts)
-    )
+    return Circumstances(family=size.family, regularisation=regularisation, predicts=size.predicts)
+
+
+def _without_effect(config: RunConfig, around: Circumstances) -> Iterator[tuple[str, str]]:
+    yield from without_effect(config, around)
     wanted = config.dataset.cache_text_encoder_outputs and "text_encoder" not in config.training.rates
     if wanted and varies(config.dataset):
         yield "cache_text_encoder_outputs", say("captions vary")

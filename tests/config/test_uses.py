@@ -5,7 +5,7 @@ import pytest
 from lib_train.config.codec import config_of
 from lib_train.config.fields import options_of
 from lib_train.config.run import SECTIONS
-from lib_train.config.uses import Circumstances, without_effect
+from lib_train.config.uses import Circumstances, made_idle, without_effect
 
 PLAIN = Circumstances(family="sd1", regularisation=False)
 DECLARED = {declared.name: declared for kind in SECTIONS.values() for declared in options_of(kind)}
@@ -49,3 +49,19 @@ def test_no_two_settings_share_a_metadata_key():
 )  # fmt: skip
 def test_changed_setting_is_idle_where_none_of_its_uses_holds(settings, around, idle):
     assert [name for name, _ in without_effect(config_of(settings), around)] == idle
+
+
+@pytest.mark.parametrize(
+    ("settings", "idle"),
+    [
+        ({}, []),
+        ({"max_train_steps": 100}, ["max_train_epochs"]),
+        ({"max_train_steps": 100, "max_train_epochs": 3}, []),  # changed: ``without_effect`` tells it
+        ({"unet_lr": 1e-4, "text_encoder_lr": 1e-4}, ["learning_rate"]),
+        ({"optimizer_type": "AdamWScheduleFree"}, ["lr_scheduler"]),
+        ({"bucket_no_upscale": True}, ["min_bucket_reso", "max_bucket_reso"]),
+        ({"loss_type": "l1"}, []),  # huber_c is as idle as it usually is
+    ],
+)
+def test_setting_that_others_take_the_effect_of_is_idle_at_its_default_too(settings, idle):
+    assert [name for name, _ in made_idle(config_of(settings), PLAIN)] == idle

@@ -166,6 +166,13 @@ def test_setting_without_effect_says_why_at_its_place(page):
     expect(note).to_have_text("Without effect now: only polynomial reads it")
     field(page, "lr_scheduler").select_option("polynomial")
     expect(note).to_be_hidden()
+    page.fill("#train_tools_search", "max_train")
+    note = page.locator("#train_tools_max_train_epochs .tt-unused")
+    expect(note).to_be_hidden()
+    type_in(page, max_train_steps="90")
+    expect(note).to_have_text("Without effect now: max_train_steps is set")  # though it is as it was
+    type_in(page, max_train_steps="")
+    expect(note).to_be_hidden()
 
 
 def test_samplers_are_added_and_taken_away(page, ask):

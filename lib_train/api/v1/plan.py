@@ -62,7 +62,9 @@ class Plan(BaseModel):
     seconds_are: str = Field(description='"measured" by an earlier run of this kind, or "estimated"; may be empty')
     preview_pictures: int = Field(description='that "preview all" would make now')
     problems: list[Problem]
-    unused: list[Unused] = Field(description="changed settings that are without effect, as notes say, too")
+    unused: list[Unused] = Field(
+        description="settings that others made idle; of those that were changed, notes say it too"
+    )
     notes: list[str] = Field(description="what is worth knowing, in sentences, advice included")
     notes_text: list[Text | None] = []
     worst: str = Field(description="the worst that the doctor finds, as the command line says it; may be empty")

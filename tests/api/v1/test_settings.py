@@ -37,9 +37,18 @@ def test_invalid_setting_loses_no_other_change_and_stands_in_the_plan(api, versi
 
 def test_plan_names_changed_settings_that_are_without_effect(api, version):
     keep(api, version, lr_scheduler_power="2")
-    (unused,) = api.get(version + "/plan")["unused"]
-    assert (unused["setting"], unused["reason"]) == ("lr_scheduler_power", "only polynomial reads it")
+    unused = next(one for one in api.get(version + "/plan")["unused"] if one["setting"] == "lr_scheduler_power")
+    assert unused["reason"] == "only polynomial reads it"
     assert unused["reason_text"]["template"] == "only polynomial reads it"
+
+
+def test_plan_names_settings_at_their_defaults_that_others_made_idle_but_not_among_its_notes(api, version):
+    keep(api, version, max_train_epochs="10", max_train_steps="5", lr_scheduler="cosine")
+    plan = api.get(version + "/plan")
+    assert [(one["setting"], one["reason"]) for one in plan["unused"]] == [
+        ("max_train_epochs", "max_train_steps is set")
+    ]
+    assert not any("without effect" in note for note in plan["notes"])
 
 
 def test_run_is_not_started_with_settings_that_nobody_has_seen(api, version):
