@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -63,6 +65,18 @@ def test_translations_have_the_same_places_when_they_have_any(language):
         if places(template) != places(known.get(PREFIX + template, template))
     ]
     assert wrong == []
+
+
+def _columns(text):
+    return [2 if east_asian_width(letter) in "WF" else 1 for letter in text]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])
+def test_rows_of_a_table_of_text_begin_in_the_column_of_the_english_ones(language):
+    rows = {one: match.end() for one in templates() if (match := re.match(r"\w+ {2,}(?=\{)", one))}
+    assert len(rows) > 12
+    begins = {one: re.match(r".*? {2,}|[^{]* ", LANGUAGES[language][PREFIX + one]) for one in rows}
+    assert [one for one, found in begins.items() if not found or sum(_columns(found[0])) != rows[one]] == []
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "ja_JP"])

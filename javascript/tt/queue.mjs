@@ -48,7 +48,7 @@ export function showQueue(found) {
     const why = box.querySelector(":scope > .tt-held");
     why.hidden = !held;
     fillWith(why, held ? heldHtml(found.queue) : "");
-    fillWith(box.querySelector(".tt-queue-past"), pastHtml(found.queue));
+    fillWith(box.querySelector(".tt-queue-past"), pastHtml(found.queue) || (waiting.length ? "" : emptyHtml()));
     showOptions(found.queue.settings);
     const list = box.querySelector(".tt-queue-line"),
         isHeld = list.contains(document.activeElement);
@@ -59,6 +59,10 @@ export function showQueue(found) {
 
 /** @param {number} count */
 const headHtml = (count) => `${t("Queue")}${count ? ` <span class="tt-tag">${count}</span>` : ""}`;
+
+/** What comes here, where nothing waits. */
+export const emptyHtml = () =>
+    `<p class="tt-fine">${t("What you start while something goes on waits here for its turn; so do the runs of a sweep.")}</p>`;
 
 /** What stands above those that wait. @param {any} queue */
 export function pastHtml({ended = [], running, elsewhere, trouble, elsewhere_text, trouble_text}) {

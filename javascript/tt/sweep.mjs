@@ -4,13 +4,14 @@ import {firstText, matching, planText, sharedWrong, sweepable, tableHtml} from "
 import {axisElement} from "./axis.mjs";
 import {h, within} from "./dom.mjs";
 import {doneElement, sayDone, unsay, whyNot} from "./done.mjs";
-import {choiceElement, labelText} from "./labelled.mjs";
+import {labelText} from "./labelled.mjs";
 import {mark} from "./messages.mjs";
 import {poll} from "./poll.mjs";
 import {has} from "./search.mjs";
 import {keepSettings, revision, valueOf} from "./settings.mjs";
 import {here, state} from "./state.mjs";
 import {beginSweep} from "./sweep_api.mjs";
+import {promptsElements} from "./sweepprompts.mjs";
 import {showSweeps} from "./sweeps.mjs";
 import {fill, t} from "./words.mjs";
 import {openWork} from "./work.mjs";
@@ -38,13 +39,11 @@ class Sweep {
 
     open() {
         const form = h("form", {id: "tt-sweep", class: "tt-own-marks", submit: (/** @type {Event} */ event) => this.begin(event)}); // prettier-ignore
-        /** @type {[string, string][]} */
-        const kinds = [["version", t("the version's preview prompts")], ["fixed", t("thirteen that are always the same")]]; // prettier-ignore
-        const prompts = choiceElement(t("Prompts of the report"), kinds, this.prompts, (value) => {
-            this.prompts = value;
+        const prompts = promptsElements((kind) => {
+            this.prompts = kind;
             this.later();
         });
-        form.append(this.search, this.found, this.list, this.would, this.table, prompts);
+        form.append(this.search, this.found, this.list, this.would, this.table, ...prompts);
         this.form = form;
         const about = t("Trains once with each combination of values, and compares the runs in a report: figures, and pictures on the same prompts and seeds."); // prettier-ignore
         const acts = [this.start, h("button", {class: "tt-button", type: "button", click: () => this.box.close()}, t("Close")), this.done]; // prettier-ignore

@@ -5,7 +5,7 @@ globalThis.document = globalThis.window = {addEventListener: () => {}};
 
 const {headHtml, tileHtml} = await import("../../javascript/tt/gallery.mjs");
 const {leftWords} = await import("../../javascript/tt/outcome.mjs");
-const {heldHtml, pastHtml, waitingHtml} = await import("../../javascript/tt/queue.mjs");
+const {emptyHtml, heldHtml, pastHtml, waitingHtml} = await import("../../javascript/tt/queue.mjs");
 
 test("a tile carries caption and name as text, and tells regularisation pictures apart", () => {
     const html = tileHtml({id: 3, stamp: "1-2", name: 'a"b.png', caption: "<b>", repeats: 10, reg: true});
@@ -48,6 +48,7 @@ test("the queue names what waits, what ended and why it is held", () => {
     assert.match(heldHtml({held: "Held <back>"}), /The queue waits: Held &#60;back&#62;/);
     assert.match(waitingHtml({...waiting[0], steps: 1}, 0, waiting), /1 step</);
     assert.equal(pastHtml({ended: []}), "");
+    assert.match(emptyHtml(), /waits here for its turn/);
 });
 
 test("a job that waits says what it does, what it is called, and goes up and down where there is room", () => {

@@ -12,9 +12,11 @@ expect = sync.expect
 
 def test_waiting_jobs_change_places_by_buttons_keys_and_pointer(training, page, ask):
     rows, add = page.locator(".tt-queue ol li"), page.locator('[data-act="add"]')
+    expect(page.locator(".tt-queue-past")).to_contain_text("waits here for its turn")
     for count in (1, 2, 3):
         push(add)
         expect(rows).to_have_count(count)
+    expect(page.locator(".tt-queue-past")).not_to_contain_text("waits here for its turn")
 
     def numbers():
         return [one["number"] for one in ask("jobs")["queue"]["waiting"]]

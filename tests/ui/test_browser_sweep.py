@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, push, sync, until
+from tests.browsing import HAS_CHROMIUM, make_project, push, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -84,9 +84,25 @@ def test_a_setting_with_one_value_says_that_it_needs_another_and_escape_adds_not
     page.reload()
     push(page.locator("[data-sweep]"))
     sheet = page.locator(".tt-work.tt-sweep")
-    axis(page, sheet, "network_dim", "network_dim").fill("4")
+    rank = axis(page, sheet, "network_dim", "network_dim")
+    rank.fill("8,banana")
+    expect(sheet.locator("#train_tools_sweep_network_dim .tt-problem")).to_contain_text("whole number")
+    rank.fill("4")
     expect(sheet.locator(".tt-problem").first).to_contain_text("no setting has a second value")
     expect(sheet.locator(".tt-primary")).to_be_disabled()
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     assert ask("jobs")["queue"]["waiting"] == []
+
+
+def test_a_version_without_prompts_of_its_own_is_told_which_it_gets(page, ask):
+    make_project(page, "none")
+    for prompts in ([], ["mochi"]):
+        ask("projects/none/versions/v1/settings", {"changes": {"preview_prompts": prompts}}, method="PATCH")
+        page.reload()
+        push(page.locator("[data-sweep]"))
+        note = page.locator(".tt-sweep-prompts")
+        expect(note).to_be_visible(visible=not prompts)
+        page.locator("#tt-sweep select").select_option("fixed")
+        expect(note).to_be_hidden()
+        page.keyboard.press("Escape")
