@@ -26,7 +26,7 @@ test: $(VENV)/dev-ready
 webui: $(VENV)/dev-ready
 	$(BIN)/python -m pytest -m webui $(ARGS)
 
-# Published recipes, from pictures to the file: twenty minutes of one core.
+# Published recipes, from pictures to the file, and every preset on the embedded model: half an hour of one core.
 recipes: $(VENV)/dev-ready
 	$(BIN)/python -m pytest -m recipes $(ARGS) tests/recipes
 
