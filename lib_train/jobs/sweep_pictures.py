@@ -126,19 +126,24 @@ def _counted(listener: Listener, total: int) -> Callable[[Path], None]:
 def _drawn(
     host: Host, model: BaseModel, wanted: Mapping[Path, PictureRequest], tell: Callable[[Path], None], stop: Flag
 ) -> str:
-    """Make pictures; returns why some could not be made. Sets ``stop`` where the host wishes to stop."""
-    made = 0
-    try:
-        for path, (picture, text) in zip(wanted, host.render(model, [*wanted.values()]), strict=False):
-            save_png(picture, text, path)
-            tell(path)
-            made += 1
-            if stop.is_set():
-                return ""
-    except TrainToolsError as error:
-        return str(error)
-    if made < len(wanted):
-        stop.set()
+    """Make pictures; returns why some could not be made. Sets ``stop`` where the host wishes to stop.
+
+    Raises:
+        FileError: one cannot be written.
+    """
+    pictures = host.render(model, [*wanted.values()])
+    for path in wanted:
+        try:
+            made = next(pictures, None)
+        except TrainToolsError as error:
+            return str(error)
+        if made is None:
+            stop.set()
+            return ""
+        save_png(*made, path)
+        tell(path)
+        if stop.is_set():
+            return ""
     return ""
 
 

@@ -13,7 +13,7 @@ from lib_train.config.fields import options_of
 from lib_train.config.queue import QueueConfig
 from lib_train.errors import ConfigError, ProjectError
 from lib_train.locks import held, holder_of
-from lib_train.store.json_files import changed_alone, read_json, write_json
+from lib_train.store.json_files import as_json, changed_alone, read_json, write_json
 from lib_train.store.layout import made
 from lib_train.store.queue import KINDS, Ended, Job, Jobs
 from lib_train.texts import Text, say, text_from, text_json
@@ -59,10 +59,17 @@ class QueueFile:
             if trouble:
                 self.trouble = _kept_aside(self.path, trouble)
             if trouble or after != jobs:
-                write_json(self.path, _to_json(after))
+                self._write(_to_json(after))
         with self._reading:
             self._known = _state_of(self.path), after
         return after
+
+    def _write(self, value: Mapping[str, Any]) -> None:
+        try:
+            write_json(self.path, value)
+        except ProjectError:
+            if not self.path.is_file() or self.path.read_bytes() != as_json(value):
+                raise  # else all but its name was brought to the disk, and every process sees it
 
     def worked(self) -> AbstractContextManager[None]:
         """While entered, no other process begins a job of this queue.

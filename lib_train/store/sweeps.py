@@ -83,7 +83,7 @@ def new_sweep(version: Version, facts: Callable[[str], Mapping[str, Any]]) -> Sw
         facts: what stands in sweep.json of a sweep of this name.
 
     Raises:
-        ProjectError: its folder cannot be written to.
+        ProjectError: its folder cannot be written to; nothing of it is there then.
     """
     place = version.part(_FOLDER)
     for number in range(1, 10000):
@@ -97,7 +97,11 @@ def new_sweep(version: Version, facts: Callable[[str], Mapping[str, Any]]) -> Sw
                 say("{path}: the folder cannot be made ({why}); {elsewhere}",
                     path=sweep.folder, why=reason(error), elsewhere=ELSEWHERE)
             ) from error  # fmt: skip
-        write_json(sweep.folder / _FILE, {"schema": SCHEMA, "made_at": time.time(), **facts(sweep.name)})
+        try:
+            write_json(sweep.folder / _FILE, {"schema": SCHEMA, "made_at": time.time(), **facts(sweep.name)})
+        except BaseException:
+            sweep.discard()
+            raise
         return sweep
     raise ProjectError(say("{folder}: holds 9999 sweeps; make a new version", folder=place))
 
