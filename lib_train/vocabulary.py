@@ -1,4 +1,4 @@
-"""Constants that many rooms share: families of base models, endings of files, blocks, schema number of settings."""
+"""Constants that many rooms share: families of base models, endings of files, blocks, rates, schema of settings."""
 
 FAMILIES = ("sd1", "sd2", "sdxl")
 """Families of base models, as they are called throughout: Stable Diffusion 1.x, 2.x, XL."""
@@ -16,5 +16,7 @@ _SDXL = (
 )  # fmt: skip
 BLOCKS = {"sd1": _SD, "sd2": _SD, "sdxl": _SDXL}
 """Blocks of each family's U-Net in the order of sd-scripts' lists; EMB and OUT hold nothing that LoRA trains."""
+ADAPTED = "d*lr"
+"""Before a part's name: the rate that an optimizer found, times the factor it was given, as sd-scripts calls it."""
 SCHEMA = 2
 """Of settings as files keep them; 1 is that of the first release, 0 that of other programs."""

@@ -18,7 +18,8 @@ import {fill, t} from "./words.mjs";
  */
 
 const SMOOTH = "loss smoothed",
-    RATE = /^lr /,
+    ADAPTED = "d*", // before the name of a rate: what an optimizer that finds its own made of it
+    RATE = /^(d\*)?lr /,
     LOSS = /loss|^val/,
     BAND = /^val_on (\d+)$/;
 /** @type {Record<string, string>} */
@@ -29,6 +30,8 @@ const LABELS = {
     val_off: "Validation without the network",
     "lr unet": "U-Net rate",
     "lr text_encoder": "Text encoder rate",
+    "d*lr unet": "U-Net rate (d*lr)",
+    "d*lr text_encoder": "Text encoder rate (d*lr)",
 };
 
 /** @param {string} name */
@@ -55,9 +58,11 @@ const depthOf = (name) => (name === SMOOTH ? 4 : name === "loss" ? 2 : {loss: 3,
 const RATES = 4,
     OTHERS = 6; // colours that style.css has
 
-/** The lines of some series, in the order of the legend. @param {string[]} names of the series @returns {Line[]} */
+/** The lines of some series, in the order of the legend. A rate that is only a factor on another is none of them.
+ * @param {string[]} names of the series @returns {Line[]} */
 export function linesOf(names) {
-    const found = names.flatMap((name) => (name === "loss" ? [name, SMOOTH] : [name]));
+    const shown = names.filter((name) => !names.includes(ADAPTED + name)),
+        found = shown.flatMap((name) => (name === "loss" ? [name, SMOOTH] : [name]));
     found.sort((one, other) => rank(one) - rank(other));
     let rates = 0,
         others = 0;

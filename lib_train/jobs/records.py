@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from lib_train.config.run import RunConfig
 from lib_train.errors import reason
+from lib_train.optim.optimizers import KINDS
 from lib_train.pictures.records import Scan
 from lib_train.store.metrics import MetricsFile, columns
 from lib_train.store.runs import Run
@@ -42,7 +43,8 @@ def records_of(run: Run, config: RunConfig, found: Scan, plan: TrainPlan) -> lis
     """The files that a run with these settings writes."""
     training = config.training
     timesteps = timesteps_of(training.min_timestep, training.max_timestep) if found.held_out else ()
-    names = columns(training.rates, bool(training.scale_weight_norms), timesteps)
+    finds_rate = KINDS[training.optimizer_type].finds_rate
+    names = columns([*training.rates], bool(training.scale_weight_norms), timesteps, finds_rate)
     made: list[Record] = [MetricsFile(run.folder / "metrics.csv", names)]
     if training.log_with == "tensorboard":
         measured = "step_average" if training.validation_interval[0] else "epoch_average"

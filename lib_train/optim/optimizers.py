@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from lib_train.config.optimizers import ADAFACTOR
 from lib_train.errors import MissingPackage, Problem
 from lib_train.optim.flat import flatten
 from lib_train.texts import joined, say
+from lib_train.vocabulary import ADAPTED
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ def rate_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> float
         return float(group["lr"])
     own: Any = optimizer
     return float(own._get_lr(group, first))  # as transformers' AdafactorSchedule does
+
+
+def rates_of(optimizer: torch.optim.Optimizer, parts: Container[str]) -> dict[str, float]:
+    """Rates of the last step by part. Of an optimizer that finds its rate these are factors on it; the rates that they
+    make stand beside them, under ``ADAPTED`` and the part.
+    """
+    groups = [group for group in optimizer.param_groups if group["part"] in parts]
+    given = {group["part"]: rate_of(optimizer, group) for group in groups}
+    return given | {f"{ADAPTED} {group['part']}": float(group["d"] * group["lr"]) for group in groups if "d" in group}
 
 
 def _maker(name: str) -> Callable[..., torch.optim.Optimizer]:

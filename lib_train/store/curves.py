@@ -10,10 +10,11 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from lib_train.store.followed import Followed, event_in
+from lib_train.vocabulary import ADAPTED
 
 _USUAL = re.compile(rb'"event": "StepDone",[^{}\n]*"step": (\d+),[^{}\n]*"loss": (-?[\d.e+-]+), "lr": {([^{}\n]*)}')
 """A step as runs write it: a hundred thousand of them are read in a fifth of the time that a JSON reader takes."""
-_RATE = re.compile(rb'"(\w+)": (-?[\d.e+-]+)')
+_RATE = re.compile(rb'"([\w* ]+)": (-?[\d.e+-]+)')
 
 
 class Curve(NamedTuple):
@@ -114,10 +115,10 @@ def _numbers(texts: Sequence[bytes], names: Sequence[str]) -> list[float] | None
 
 
 def step_values(loss: float, rates: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Values of a step with the names of their curves: "loss", and "lr" with the part."""
+    """Values of a step with the names of their curves: "loss", and "lr" or ``ADAPTED`` with the part."""
     yield "loss", loss
     for part, rate in rates.items():
-        yield f"lr {part}", rate
+        yield part if part.startswith(ADAPTED) else f"lr {part}", rate
 
 
 def validation_values(on: Mapping[Any, float], off: Mapping[Any, float]) -> Iterator[tuple[str, float]]:

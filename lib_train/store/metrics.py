@@ -15,27 +15,34 @@ from typing import Any
 from lib_train.smoothing import Smoothed
 from lib_train.store.curves import step_values, validation_values
 from lib_train.store.growing import GrowingFile
+from lib_train.vocabulary import ADAPTED
 
 Row = dict[str, Any]
 """Values by column."""
 _NORMS = {"shortened": "norms_shortened", "mean": "norm_mean", "largest": "norm_largest"}
 
 
-def columns(parts: Iterable[str], norms: bool = False, timesteps: Sequence[int] = ()) -> tuple[str, ...]:
+def columns(
+    parts: Sequence[str], norms: bool = False, timesteps: Sequence[int] = (), adapted: bool = False
+) -> tuple[str, ...]:
     """Names of columns, in order.
 
     Args:
         parts: that are trained, each with a rate: "unet", "text_encoder".
         norms: whether scale_weight_norms is on.
         timesteps: at which held-out pictures are measured.
+        adapted: whether the optimizer finds its rate, which stands beside those that it is given.
 
+    >>> columns(["unet"], adapted=True)[4:]
+    ('lr_unet', 'd*lr_unet')
     >>> columns(["unet"], timesteps=[100, 900])[3:]
     ('loss_smoothed', 'lr_unet', 'val_on', 'val_off', 'val_on_100', 'val_on_900', 'val_off_100', 'val_off_900')
     """
     bands = [f"{name}_{timestep}" for name in ("val_on", "val_off") for timestep in timesteps]
     measured = ["val_on", "val_off", *bands] if bands else []
+    rates = [f"{kind}_{part}" for kind in ("lr", *([ADAPTED] if adapted else [])) for part in parts]
     limited = _NORMS.values() if norms else ()
-    return ("step", "epoch", "loss", "loss_smoothed", *(f"lr_{part}" for part in parts), *limited, *measured)
+    return ("step", "epoch", "loss", "loss_smoothed", *rates, *limited, *measured)
 
 
 class Rows:

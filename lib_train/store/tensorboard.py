@@ -12,7 +12,7 @@ from lib_train.store.event_file import first_records, scalars
 from lib_train.store.growing import GrowingFile
 
 _NAME = "events.out.tfevents.{}.train-tools"
-_PARTS = {"unet": "lr/unet", "text_encoder": "lr/textencoder"}
+_PARTS = {"text_encoder": "textencoder"}
 _NORMS = {"shortened": "max_norm/keys_scaled", "mean": "max_norm/average_key_norm", "largest": "max_norm/max_key_norm"}
 
 
@@ -54,13 +54,22 @@ class Scalars:
         yield "loss/average", average
         if step % self._per_epoch == 0:
             yield "loss/epoch_average", average
-        yield from ((_PARTS.get(part, f"lr/{part}"), float(rate)) for part, rate in rates.items())
+        yield from ((_tag_of(part), float(rate)) for part, rate in rates.items())
         yield from ((tag, float(norms[name])) for name, tag in _NORMS.items() if name in norms)
 
     def _of_measurement(self, on: Mapping[Any, float], off: Mapping[Any, float]) -> Iterator[tuple[str, float]]:
         yield f"loss/validation/{self._measured}", fmean(on.values())
         yield "loss/validation/base_model", fmean(off.values())
         yield from ((f"loss/validation/timestep_{band}", float(loss)) for band, loss in on.items())
+
+
+def _tag_of(part: str) -> str:
+    """
+    >>> _tag_of("text_encoder"), _tag_of("d*lr unet")
+    ('lr/textencoder', 'lr/d*lr/unet')
+    """
+    adapted, _, name = part.rpartition(" ")
+    return "/".join(filter(None, ("lr", adapted, _PARTS.get(name, name))))
 
 
 class EventFile:

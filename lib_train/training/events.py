@@ -62,7 +62,7 @@ class StepDone:
     loss: float
     """Mean loss of the step's pictures."""
     lr: Mapping[str, float]
-    """Learning rate of each part: "unet", "text_encoder"."""
+    """Learning rate of each part: "unet", "text_encoder". See ``optim.optimizers.rates_of``."""
     pictures: tuple[PictureLoss, ...] = ()
     """One for each picture, in the order of the batches."""
     norms: Norms | None = None

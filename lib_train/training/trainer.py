@@ -21,7 +21,7 @@ from lib_train.host.shared.transfer import Arriving
 from lib_train.networks.network import Network
 from lib_train.networks.norms import Norms, limit_norms
 from lib_train.optim.average import MovingAverage, OwnAverage
-from lib_train.optim.optimizers import KINDS, create, rate_of
+from lib_train.optim.optimizers import KINDS, create, rates_of
 from lib_train.optim.schedules import create as create_schedule
 from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
@@ -241,8 +241,7 @@ class Trainer:
 
     def _rates(self) -> dict[str, float]:
         """Each part's rate of now: the highest, where it has several."""
-        groups = [group for group in self.optimizer.param_groups if group["part"] in self._config.rates]
-        return {group["part"]: rate_of(self.optimizer, group) for group in groups}
+        return rates_of(self.optimizer, self._config.rates)
 
     def _finished(self, keep: int) -> Iterator[StepDone]:
         """Events of the oldest steps whose losses have not been read yet, all but ``keep`` of them."""

@@ -43,6 +43,19 @@ def test_run_has_a_row_for_each_step_with_the_numbers_of_its_log(service, data, 
     assert len(rows(run)) == 12
 
 
+def test_table_and_curves_of_a_run_that_finds_its_rate_have_it_beside_the_factor(service, data):
+    pytest.importorskip("prodigyopt")
+    found = {"optimizer_type": "Prodigy", "learning_rate": 1, "optimizer_args": "d0=1e-4", "lr_scheduler": "constant"}
+    config, _ = from_json({**SETTINGS, **found, "train_data_dir": [str(data)]})
+    run = service.train("p", "v1", config).run
+    rates = [float(row["d*lr_unet"]) for row in rows(run)]
+    assert list(run.curves()["d*lr unet"].values) == rates
+    assert rates == sorted(rates)  # d only grows
+    assert 1e-4 <= rates[0] < rates[-1] < 1
+    assert {row["lr_unet"] for row in rows(run)} == {"1.0"}
+    assert list(rows(run)[0])[4:8] == ["lr_unet", "lr_text_encoder", "d*lr_unet", "d*lr_text_encoder"]
+
+
 def test_resumed_run_has_the_very_table_of_one_that_was_never_stopped(service, data, held_out):
     config, _ = from_json({**SETTINGS, **held_out, "train_data_dir": [str(data)]})
     whole = service.train("p", "v0", config).run

@@ -8,7 +8,7 @@ from transformers.optimization import Adafactor
 from lib_train.config.optimizers import optimizer_options
 from lib_train.config.training import OPTIMIZERS
 from lib_train.errors import MissingPackage
-from lib_train.optim.optimizers import KINDS, create, notes_on, problem_with, rate_of
+from lib_train.optim.optimizers import KINDS, create, notes_on, problem_with, rate_of, rates_of
 
 ON_CPU = [name for name in OPTIMIZERS if not KINDS[name].needs_cuda]
 FLAT = [name for name in OPTIMIZERS if KINDS[name].elementwise]
@@ -179,6 +179,20 @@ def test_optimizer_that_finds_its_rate_takes_one_for_all_parts_and_says_so(name)
         "one rate: those of parts or blocks differ" in note
         for note in notes_on(name, {"unet": 1.0, "text_encoder": 0.5}, {})
     )
+
+
+@pytest.mark.parametrize("name", ["Prodigy", "DAdaptAdam"])
+def test_rate_that_an_optimizer_finds_is_told_as_sd_scripts_tells_it(name):
+    """d*lr, of d after the step and lr of the step: sd-scripts' train_network.py, generate_step_logs."""
+    parts = groups()
+    optimizer = create(name, parts, dict.fromkeys(RATES, 1.0), {"d0": 1e-4})
+    for group in optimizer.param_groups:
+        group["lr"] = 0.5
+    trained(optimizer, parts, steps=6)
+    d = optimizer.param_groups[0]["d"]
+    assert d > 1e-4  # it has grown
+    assert rates_of(optimizer, ["unet"]) == {"unet": 0.5, "d*lr unet": 0.5 * d}
+    assert list(rates_of(create("AdamW", groups(), RATES, {}), RATES)) == ["unet", "text_encoder"]
 
 
 @pytest.mark.parametrize("name", ON_CPU)

@@ -32,6 +32,19 @@ test("the smoothed loss is drawn above all, and unknown lines below", () => {
     assert.equal(drawn.at(-1).meanOf, "loss");
 });
 
+test("of a rate that the optimizer finds, the one that trains is shown, not the factor on it", () => {
+    const rates = ["lr unet", "lr text_encoder", "d*lr unet", "d*lr text_encoder"];
+    assert.deepEqual(
+        linesOf(["loss", ...rates])
+            .slice(2)
+            .map(({label, scale}) => [label, scale]),
+        [
+            ["U-Net rate (d*lr)", "rate"],
+            ["Text encoder rate (d*lr)", "rate"],
+        ],
+    );
+});
+
 test("a table has every step once, and nothing where a line has no value", () => {
     const series = {loss: [[1, 0.4], [2, 0.2], [4, 0.3]], val_on: [[2, 0.5], [3, 0.6]]}; // prettier-ignore
     const lines = linesOf(Object.keys(series)),

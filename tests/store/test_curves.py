@@ -31,6 +31,13 @@ def test_loss_and_rates_of_the_steps_after_a_number_are_found(log):
     assert plain(curves_in(log, 3))["lr unet"] == ([4, 5], [2.5e-05, 0.0])
 
 
+def test_rates_that_an_optimizer_found_are_curves_beside_those_that_it_was_given(log):
+    both = {"unet": 1.0, "d*lr unet": 3e-4}
+    log.write_text(line(1, 0.5, **both) + line(2, 0.5, **both))
+    assert plain(curves_in(log))["d*lr unet"] == ([1, 2], [3e-4] * 2)
+    assert plain(curves_in(log))["lr unet"] == ([1, 2], [1.0] * 2)
+
+
 @pytest.mark.parametrize(
     "odd",
     ['{"event": "CheckpointSaved", "step": 3}\n', '{"event": "StepD' + line(3, 0.3, unet=1.0), line(3, 0.3, other=2.0),

@@ -42,6 +42,11 @@ def test_tags_are_those_of_sd_scripts():
     }  # fmt: skip
 
 
+def test_rate_that_an_optimizer_finds_has_the_tag_of_sd_scripts():
+    found = Scalars(2, "step_average").take(step(1, 0.5, lr={"text_encoder": 1.0, "d*lr text_encoder": 3e-4}))
+    assert (found["lr/textencoder"], found["lr/d*lr/textencoder"]) == (1.0, 3e-4)
+
+
 def test_average_is_the_mean_over_as_many_steps_as_an_epoch_has(file):
     losses = [0.5, 0.25, 1.0, 0.125]
     file.begin(step(number, loss) for number, loss in enumerate(losses, 1))
