@@ -191,14 +191,14 @@ def spelling_of(keys: Iterable[str]) -> str:
     for key in (_without_adapter(key) for key in keys):
         if ".processor." in key or "_lora." in key:
             return say("old diffusers'")
-        for owner in ("PEFT's", "diffusers'"):
+        for owner in (say("PEFT's"), say("diffusers'")):
             if key.endswith(_SPELLINGS[owner]):
                 return owner
         if key.endswith(_PEFT_KINDS) and "." in split(key)[0]:
-            return say("dotted") if key.startswith(_DOTTED_OWNERS) else "PEFT's"
+            return say("dotted") if key.startswith(_DOTTED_OWNERS) else say("PEFT's")
         if key.endswith(_SPELLINGS["kohya's"]) and "." in split(key)[0]:
             return say("dotted")
-    return "kohya's"
+    return say("kohya's")
 
 
 def foreign_family(keys: Sequence[str], metadata: Mapping[str, str] | None = None) -> str:

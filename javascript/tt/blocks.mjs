@@ -3,7 +3,10 @@
 import {depthOf, numbersOf, presetText, sidesOf, withNumber} from "./block_numbers.mjs";
 import {h} from "./dom.mjs";
 import {numberText} from "./values.mjs";
-import {told} from "./words.mjs";
+import {t, told} from "./words.mjs";
+
+/** @type {Record<string, string>} numbers that are drawn, not typed by name */
+const SHAPES = {ones: "ones", zeros: "zeros", down: "down", middle: "middle", up: "up"};
 
 /** @typedef {{names: string[], presets: Record<string, number[]>, base: number, slider: [number, number, number], written: boolean}} Row
  * names of the blocks in the order of the list, "" where none is to be seen; see ``BlockRow`` for the others */
@@ -54,8 +57,9 @@ export class Blocks {
 
     /** @param {string} name */
     presetElement(name) {
+        const words = this.row.written ? name : t(SHAPES[name]); // what can be typed stays as it is
         const click = () => this.changed(presetText(this.row.presets[name], this.row.base, this.row.slider[2]));
-        return h("button", {class: "tt-chip", type: "button", translate: "no", "aria-label": told(this.label, name), click}, name); // prettier-ignore
+        return h("button", {class: "tt-chip", type: "button", translate: this.row.written && "no", "aria-label": told(this.label, words), click}, words); // prettier-ignore
     }
 
     /** @param {ReturnType<typeof sidesOf>[0]} side */

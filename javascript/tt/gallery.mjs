@@ -43,7 +43,7 @@ export function tileHtml(p, size, wrong = []) {
             : `<img loading="lazy" alt="" src="${thumbOf(p, size)}">`;
     const kind = `${p.problem ? " tt-bad" : ""}${p.left_out ? " tt-out" : ""}`,
         often = fill(t(p.repeats === 1 ? "trained {} time an epoch" : "trained {} times an epoch"), p.repeats),
-        badge = `×${p.repeats}${p.reg ? " reg" : ""}`;
+        badge = `×${p.repeats}${p.reg ? ` ${t("reg")}` : ""}`;
     return (
         `<figure class="tt-tile${kind}" draggable="${!p.left_out}" translate="no" title="${text(words.slice(0, MOST_TITLE))}">` +
         `<button class="tt-pick" data-picture="${p.id}" aria-label="${text(named)}">${inside}</button>` +

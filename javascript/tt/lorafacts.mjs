@@ -48,7 +48,7 @@ export function factsElement(facts) {
         [t("Alpha"), countsText(facts.alphas) || t("none"), false],
         [t("Layers"), listed(parts), false],
         [t("Most frequent tags"), tags.join(", "), true],
-        [t("Names of layers"), sentence(facts, "spelling"), true],
+        [t("Names of layers"), sentence(facts, "spelling"), false],
     ];
     const shown = rows.filter(([, value]) => value);
     const remarks = remarksOf(facts);

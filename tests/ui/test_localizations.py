@@ -147,3 +147,22 @@ def test_a_word_and_its_translation_are_in_their_own_languages(path):
         assert word.isascii() or not re.search(script, word)
         plain = re.search(script, translation) or len(re.sub(r"{\w+}|[^a-z]", "", word)) < 4 or word in ("CFG Scale",)
         assert plain, f"{word} is not translated"
+
+
+@pytest.mark.parametrize(
+    ("language", "other"),
+    [
+        ("zh_CN", "(?<!模型)描述|描述文本"),  # a caption is 标注
+        ("zh_CN", "基础模型"),  # a base model is 底模
+        ("zh_CN", "(?<!梯度)检查点"),  # a checkpoint that was saved is 模型
+        ("zh_CN", "维度"),  # a rank is 秩
+        ("zh_CN", r"(?<![a-z_(={])epochs?(?! =)(?![a-z_}])"),  # 轮, but for the term beside the label
+        ("ja_JP", "フォルダ(?!ー)"),
+        ("ja_JP", "エンコーダ(?!ー)"),
+        ("ja_JP", "元のモデル|基本モデル"),  # ベースモデル
+        ("ja_JP", r"(?<![a-z_{])epochs?(?! =)(?![a-z_}])"),  # エポック
+    ],
+)
+def test_each_thing_has_one_name(language, other):
+    path = next(path for path in LANGUAGES if path.stem == language)
+    assert [one for one in json.loads(path.read_text(encoding="utf-8")).values() if re.search(other, one)] == []
