@@ -28,9 +28,13 @@ class Drawings:
         self._host, self._listener = host, listener
 
     def preview(
-        self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None
-    ) -> list[Path]:
+        self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None,
+        reuses: bool = False,
+    ) -> list[Path]:  # fmt: skip
         """Pictures and sheets of checkpoint files; returns the sheets.
+
+        Args:
+            reuses: whether pictures that an earlier try made are kept and not made again.
 
         Raises:
             TrainToolsError: a file, the sampler or the base model cannot be used.
@@ -45,7 +49,7 @@ class Drawings:
             self._host.borrow(ref) as model,
             freeing_memory(),
         ):
-            return list(draw(self._host, model, self._listener, version, networks, config, stop or Flag()))
+            return list(draw(self._host, model, self._listener, version, networks, config, stop or Flag(), reuses))
 
     def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
         """How many pictures ``preview`` would make of these files."""

@@ -159,5 +159,5 @@ class PackedTraining:
         wanted = preview.preview_after_training and preview.preview_prompts and checkpoints
         grids: Sequence[Any] = ()
         if wanted and undrawn(run.version, checkpoints, config)[0]:
-            grids = service.preview(checkpoints, config, run.version, wishes.stop)
+            grids = service.preview(checkpoints, config, run.version, wishes.stop, reuses=True)
         return Outcome(run, not wishes.stop.is_set(), checkpoints, tuple(grids))

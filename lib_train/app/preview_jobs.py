@@ -69,7 +69,7 @@ class PreviewJobs:
         self._require_drawable(config)
 
         def do() -> str:
-            sheets = self._service.preview(chosen, config, there, self._wishes.stop)
+            sheets = self._service.preview(chosen, config, there, self._wishes.stop, reuses=job.again)
             if self._wishes.stop.is_set():
                 raise Stopped(say("the pictures made so far are kept"))
             count, folder = len(sheets), sheets[0].parent

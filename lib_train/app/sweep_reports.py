@@ -79,7 +79,8 @@ class SweepReports:
         lines = [base, *(Line(config=_config_of(row, config), network=_last_of(row)) for row in rows)]
         wanted = [requests_of(line, config.preview, size) if line.network or line is base else [] for line in lines]
         folder = sweep.version.part("sweeps", sweep.name, "pictures")
-        shown = draw_lines(service.host, lines, wanted, folder, service.listener, self._wishes.stop)
+        previews = sweep.version.inside("previews")
+        shown = draw_lines(service.host, lines, wanted, folder, service.listener, self._wishes.stop, previews)
         if self._wishes.stop.is_set():
             raise Stopped(say("the pictures made so far are kept"))
         return Report(

@@ -159,7 +159,7 @@ class TrainingJobs:
         checkpoints, preview = run.checkpoints(), config.preview
         wanted = preview.preview_after_training and preview.preview_prompts and checkpoints
         if wanted and undrawn(run.version, checkpoints, config)[0]:
-            self._service.preview(checkpoints, config, run.version, self._wishes.stop)
+            self._service.preview(checkpoints, config, run.version, self._wishes.stop, reuses=True)
         return _outcome_text(Outcome(run, not self._wishes.stop.is_set(), checkpoints))
 
     def _tell_of_changes(self, job: Job, config: RunConfig, there: Version) -> None:

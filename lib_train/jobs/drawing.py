@@ -4,7 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 
@@ -12,7 +12,8 @@ from PIL import Image
 
 from lib_train.checkpoints.opened import read_header
 from lib_train.config.run import RunConfig
-from lib_train.host.protocol import BaseModel, Host, PictureRequest
+from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
+from lib_train.jobs.known_pictures import is_picture, known_in, mark_of_request, with_mark
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.weighted import weighted_files
 from lib_train.lora_tools.block_lists import block_of_layer, block_weights, for_prompts, presets_of
@@ -33,11 +34,16 @@ def draw(
     networks: Sequence[Path],
     config: RunConfig,
     stop: Flag,
+    reuses: bool = False,
 ) -> Iterator[Path]:
     """Make the previews of the settings; yields each sheet's path as it is written.
 
     Ends early, without the sheet that it is at, when ``stop`` is set; sets it where the host wishes to stop.
     ``model`` must carry no network.
+
+    Args:
+        reuses: whether pictures that are there, made of the same request and the same files, are kept and not made
+            again.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     background = tuple((Path(file), strength) for file, strength in config.network.background)
@@ -46,7 +52,12 @@ def draw(
     presets = presets_of(host.block_presets())
     with weighted_files([*rows.values()], version.part("cache"), model.identity.path, presets) as files:
         tags = {row.file: _tag(row, model.family, presets) for row in rows.values() if row.blocks}
-        yield from _drawn(host, model, listener, version, planned, files, tags, stop, stamp)
+        of, path = model.identity, model.identity.path
+        ref = BaseModelRef(of.title, path, of.vae_path, config.prediction_type) if path else None
+        pictures = _Pictures(
+            host=host, model=model, listener=listener, version=version, ref=ref, files=files, tags=tags, reuses=reuses
+        )
+        yield from _drawn(pictures, planned, stop, stamp)
 
 
 def _tag(row: Row, family: str, presets: Mapping[str, str]) -> str | float:
@@ -58,28 +69,67 @@ def _tag(row: Row, family: str, presets: Mapping[str, str]) -> str | float:
     return for_prompts(row.blocks, family, presets)
 
 
-def _drawn(
-    host: Host, model: BaseModel, listener: Listener, version: Version, planned: Sequence[Sheet],
-    files: Mapping[Path, Path | None], tags: Mapping[Path, str | float], stop: Flag, stamp: str,
-) -> Iterator[Path]:  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class _Pictures:
+    """Makes the pictures of sheets, and finds those that are there."""
+
+    host: Host
+    model: BaseModel
+    listener: Listener
+    version: Version
+    ref: BaseModelRef | None
+    files: Mapping[Path, Path | None]
+    tags: Mapping[Path, str | float]
+    reuses: bool
+
+    def of(self, sheet: Sheet, number: int) -> Iterator[tuple[PictureRequest, Image.Image]]:
+        """Each request's picture, in order; fewer where the host wishes to stop."""
+        asked = {one: replace(one, network=self.files[one.network]) if one.network else one for one in distinct(sheet)}
+        marks = {one: mark_of_request(self.ref, given) for one, given in asked.items()} if self.ref else {}
+        there = self._there(sheet, marks) if self.reuses else {}
+        rendered = self.host.render(self.model, [given for one, given in asked.items() if one not in there])
+        for request in asked:
+            if request in there:
+                with Image.open(there[request]) as picture:
+                    yield request, picture.convert("RGB")
+                continue
+            made = next(rendered, None)
+            if made is None:
+                return
+            self._save(*made, request, sheet, number, marks.get(request, ""))
+            yield request, made[0]
+
+    def _there(self, sheet: Sheet, marks: Mapping[PictureRequest, str]) -> dict[PictureRequest, Path]:
+        owners = {owner for owner, _ in (_named(one, sheet, 0, "") for one in marks)}
+        known = {
+            mark: path for owner in owners for mark, path in known_in(self.version.part("previews", owner)).items()
+        }
+        return {one: known[mark] for one, mark in marks.items() if mark in known and is_picture(known[mark])}
+
+    def _save(
+        self, picture: Image.Image, text: Mapping[str, str], request: PictureRequest, sheet: Sheet, number: int,
+        mark: str,
+    ) -> None:  # fmt: skip
+        owner, name = _named(request, sheet, number, str(request.seed))
+        text = {key: _as_prompted(one, request, sheet, self.tags) for key, one in text.items()}
+        file = _fresh(self.version.part("previews", owner) / f"{name}.png")
+        save_png(picture, with_mark(text, mark) if mark else text, file)
+        self.listener.file_written(file)
+
+
+def _drawn(pictures: _Pictures, planned: Sequence[Sheet], stop: Flag, stamp: str) -> Iterator[Path]:
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
+    version, listener = pictures.version, pictures.listener
     for number, sheet in enumerate(planned, 1):
-        requests = distinct(sheet)
-        cell = cell_size((requests[0].width, requests[0].height), len(sheet.cells[0]), len(sheet.cells))
-        drawn = {}
-        asked = [replace(one, network=files[one.network]) if one.network else one for one in requests]
-        for request, (picture, text) in zip(requests, host.render(model, asked), strict=False):
+        first, drawn = sheet.cells[0][0], {}
+        cell = cell_size((first.width, first.height), len(sheet.cells[0]), len(sheet.cells))
+        for request, picture in pictures.of(sheet, number):
             drawn[request] = picture if picture.size == cell else picture.resize(cell)
             done += 1
             listener.working("previews", done, total)
-            owner, name = _named(request, sheet, number, str(request.seed))
-            text = {key: _as_prompted(one, request, sheet, tags) for key, one in text.items()}
-            file = _fresh(version.part("previews", owner) / f"{name}.png")
-            save_png(picture, text, file)
-            listener.file_written(file)
             if stop.is_set():
                 return
-        if len(drawn) < len(requests):
+        if len(drawn) < len(distinct(sheet)):
             stop.set()
             return
         path = _fresh(version.part("previews") / f"grid-{stamp}-p{number}.png")

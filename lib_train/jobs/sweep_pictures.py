@@ -1,25 +1,21 @@
 """The pictures of a sweep's report: of the base model, and of each run's last checkpoint, on the same prompts."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 
-from PIL import Image
-
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
-from lib_train.errors import TrainToolsError
+from lib_train.errors import TrainToolsError, unwritten
+from lib_train.files import write_whole
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
+from lib_train.jobs.drawing import BASE
+from lib_train.jobs.known_pictures import is_picture, known_in, mark_of_request
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.provenance import base_of, mark_of
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.previews.grid import save_png
 from lib_train.previews.requests import sheets
-
-_BASE = Path("base")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +56,7 @@ def requests_of(line: Line, preview: PreviewConfig, size: tuple[int, int]) -> li
     """
     config = line.config
     background = tuple((Path(file), strength) for file, strength in config.network.background)
-    planned = sheets(preview, [line.network or _BASE], size, config.training.clip_skip, background)
+    planned = sheets(preview, [line.network or Path(BASE)], size, config.training.clip_skip, background)
     cells = [cell for sheet in planned for cell in sheet.cells[0]]
     return cells if line.network else [replace(cell, network=None, weight=0.0) for cell in cells]
 
@@ -72,6 +68,7 @@ def draw_lines(
     folder: Path,
     listener: Listener,
     stop: Flag,
+    previews: Path | None = None,
 ) -> list[Shown]:
     """Make the pictures of all rows that are not there yet; ends early where ``stop`` is set.
 
@@ -80,6 +77,7 @@ def draw_lines(
     Args:
         requests: of each row.
         folder: holds what was made before: a picture is known again by its request and the files it is made with.
+        previews: folder of previews, of which those that would be the same are taken.
 
     Raises:
         TrainToolsError: the host has another base model now, or the disk is full.
@@ -87,6 +85,8 @@ def draw_lines(
     refs = [host.find(one.config.base_model, one.config.vae, one.config.prediction_type) for one in lines]
     found = [Shown([folder / _name(ref, request) for request in row]) for ref, row in zip(refs, requests, strict=True)]
     missing = {place: _left(shown, row) for place, (shown, row) in enumerate(zip(found, requests, strict=True))}
+    if previews:
+        missing = {place: _not_taken(left, refs[place], previews, listener) for place, left in missing.items()}
     tell = _counted(listener, sum(map(len, missing.values())))
     for ref in dict.fromkeys(ref for place, ref in enumerate(refs) if missing[place]):
         with reporting_errors(str, TO_DRAW_WITH_LESS), host.borrow(ref) as model, freeing_memory():
@@ -101,16 +101,27 @@ def draw_lines(
 
 def _left(shown: Shown, row: Sequence[PictureRequest]) -> dict[Path, PictureRequest]:
     """Pictures that are not there, or cannot be opened."""
-    return {path: one for path, one in zip(shown.paths, row, strict=True) if path and not _is_picture(path)}
+    return {path: one for path, one in zip(shown.paths, row, strict=True) if path and not is_picture(path)}
 
 
-def _is_picture(path: Path) -> bool:
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
-    return True
+def _not_taken(
+    wanted: Mapping[Path, PictureRequest], ref: BaseModelRef, previews: Path, listener: Listener
+) -> dict[Path, PictureRequest]:
+    """Copy pictures that previews are already; returns the others."""
+    owners = {one.network.stem if one.network else BASE for one in wanted.values()}
+    known = {mark: path for owner in owners for mark, path in known_in(previews / owner).items()}
+    left = {}
+    for path, request in wanted.items():
+        there = known.get(mark_of_request(ref, request)) if known else None
+        if there is None or not is_picture(there):
+            left[path] = request
+            continue
+        try:
+            write_whole(path, there.read_bytes())
+        except OSError as error:
+            raise unwritten(path, error) from error
+        listener.file_written(path)
+    return left
 
 
 def _counted(listener: Listener, total: int) -> Callable[[Path], None]:
@@ -149,10 +160,5 @@ def _drawn(
 
 def _name(ref: BaseModelRef, request: PictureRequest) -> str:
     """Another one for each picture that is another."""
-    files = [mark_of(path).content for path, _ in request.networks]
-    base = [mark and mark.content for mark in base_of(ref)]
-    facts = {name: value for name, value in asdict(request).items() if name not in ("network", "background")}
-    strengths = [strength for _, strength in request.networks]
-    told = json.dumps([facts, files, strengths, base, ref.prediction_type], sort_keys=True)
-    stem = request.network.stem if request.network else _BASE.name
-    return f"{stem}-s{request.seed}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.png"
+    stem = request.network.stem if request.network else BASE
+    return f"{stem}-s{request.seed}-{mark_of_request(ref, request)[:12]}.png"

@@ -66,7 +66,7 @@ class TrainingRun:
             states.write()
         written, preview = self._run.checkpoints(), self._config.preview
         drawn = finished and preview.preview_after_training and preview.preview_prompts
-        return Outcome(self._run, finished, written, self._draw(*written) if drawn and written else ())
+        return Outcome(self._run, finished, written, self._draw(*written, reuses=True) if drawn and written else ())
 
     def _encode(self) -> None:
         for what, done, total in self._assembly.prepare():
@@ -143,6 +143,6 @@ class TrainingRun:
         preview = replace(config.preview, preview_weights=(0.0,), preview_block_weights=())
         self._draw(Path(BASE), config=replace(config, preview=preview))
 
-    def _draw(self, *networks: Path, config: RunConfig | None = None) -> tuple[Path, ...]:
-        version, taken = self._run.version, config or self._config
-        return tuple(draw(self._host, self._model, self._listener, version, networks, taken, self._wishes.stop))
+    def _draw(self, *networks: Path, config: RunConfig | None = None, reuses: bool = False) -> tuple[Path, ...]:
+        version, taken, stop = self._run.version, config or self._config, self._wishes.stop
+        return tuple(draw(self._host, self._model, self._listener, version, networks, taken, stop, reuses))

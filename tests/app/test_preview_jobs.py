@@ -2,7 +2,8 @@ import pytest
 from PIL import Image
 
 from lib_train.errors import ConfigError, FileError
-from tests.moves import ended
+from lib_train.store.queue import Job
+from tests.moves import ended, until
 
 
 def test_previews_of_chosen_checkpoints_are_made_without_training(session, settings):
@@ -41,6 +42,32 @@ def test_previews_stop_between_two_pictures_and_keep_them(session, settings, ren
     assert "are kept" in ended(session, "stopped")["messages"][-1]
     assert [len(c["previews"]) for c in session.checkpoints("p", "v1")] == [0, 1]
     assert session.grids("p", "v1") == []
+
+
+def test_previews_that_were_stopped_go_on_with_those_that_are_missing(session, settings, rendered):
+    session.train("p", "v1", settings)
+    ended(session)
+    session.keep_queue_settings({"paused": True})
+    requests: list[object] = rendered(lambda: len(requests) == 2 and session.stop())
+    given = {**settings, "preview_prompts": "a\nb", "preview_weights": "0, 1"}
+    session.preview("p", "v1", [], given, session.queue.add)
+    other = session.queue.add(Job(kind="tag", project="none"))  # ends are told where another job waits
+    session.queue.go_on()
+    ended(session, "stopped")
+    first = len(requests)
+    assert 1 < first < 2 * 3
+    damaged = next((session.root / "p/versions/v1/previews/base").iterdir())
+    damaged.write_bytes(damaged.read_bytes()[:-200])
+    (stopped,) = session.queue.seen().ended
+    session.queue.retry(stopped.job.number)
+    session.queue.remove(other)
+    session.queue.go_on()
+    until(lambda: not session.busy and not session.queue.seen().waiting)
+    assert len(requests) == 2 * 3 + 1, "each once, and the one that was damaged"
+    assert len(session.grids("p", "v1")) == 2
+    session.preview("p", "v1", [], given)
+    ended(session)
+    assert len(requests) == 2 * 3 + 1 + 2 * 3, "somebody who asks anew gets new ones"
 
 
 def test_files_from_elsewhere_are_drawn_beside_those_of_the_version(session, settings, rendered):

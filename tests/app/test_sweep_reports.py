@@ -64,6 +64,29 @@ def test_its_pictures_are_those_that_previews_make(session, swept, settings):
     assert [text_of(path) for path in same] == [text_of(preview)]
 
 
+def test_a_report_takes_pictures_that_previews_of_its_runs_are_already(session, swept, rendered):
+    requests = rendered()
+    sweep = swept(preview_after_training=True, preview_weights="1", preview_every_n_steps="2")
+    assert len(pictures_in(sweep)) == 3 * 4
+    assert len(requests) == (1 + 2 + 2) * 4, "the base model's for the report, and those of two files of each run"
+    assert len({(one.network, one.prompt, one.seed) for one in requests}) == len(requests), "one was made twice"
+
+
+def test_a_report_takes_no_preview_of_another_file_or_with_another_setting(session, swept, settings, rendered):
+    sweep = swept()
+    for path in pictures_in(sweep):
+        path.unlink()
+    given = {**settings, "preview_prompts": "mochi", "preview_seeds": "1", "preview_weights": "0, 1"}
+    session.preview("p", "v1", [], {**given, "preview_cfg_scale": "3"})
+    ended(session)
+    session.preview("p", "v1", ["p-v1-r001.safetensors"], given)
+    ended(session)
+    requests = rendered()
+    session.sweeps.report("p", "v1")
+    ended(session)
+    assert (len(requests), len(pictures_in(sweep))) == (12 - 2, 12)
+
+
 def test_a_report_made_again_draws_only_what_is_missing_or_another_now(session, swept, rendered):
     sweep = swept()
     before, requests = pictures_in(sweep), rendered()
