@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lib_train.app.brought_notes import bring_project_notes, bring_version_notes
 from lib_train.app.brought_runs import BroughtRun, Names
-from lib_train.app.packed_parts import own_pictures
-from lib_train.app.unpacking import json_in
+from lib_train.app.packed_parts import NamedFolder, folders_named, own_pictures, trained_in
 from lib_train.errors import ArchiveError, FileError, ProjectError, unwritten
 from lib_train.files import free_bytes
 from lib_train.locks import held
@@ -15,7 +15,7 @@ from lib_train.previews.png_text import with_other_text
 from lib_train.store.json_files import read_json
 from lib_train.store.layout import checked_name
 from lib_train.store.pack_files import Cancelled, GoOn, Pack
-from lib_train.store.packs import RESULTS, PackedFile
+from lib_train.store.packs import GIVEN, RESULTS, PackedFile
 from lib_train.store.placed import place_file, sha256_of
 from lib_train.store.projects import Project, Version, project_named, projects
 from lib_train.store.queue_file import QueueFile
@@ -42,12 +42,14 @@ class Brought:
     """Files that were here already."""
     jobs: int = 0
     """That were taken out of the queue."""
+    notes_came: bool = False
+    """Whether what was written there of the project or a version came."""
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
         """Whether anything came."""
-        return bool(self.runs or self.checkpoints or self.previews or self.jobs)
+        return bool(self.runs or self.checkpoints or self.previews or self.jobs or self.notes_came)
 
     def lines(self) -> list[str]:
         """The same for a person."""
@@ -140,7 +142,7 @@ class _Homecoming:
             with version.filled():
                 self._version(version, go_on)
         with_jobs = self._take_out_jobs()
-        self._keep_notes()
+        self._brought.notes_came |= bring_project_notes(self._pack, self._home, self._note)
         self._compare_pictures()
         return replace(self._brought, jobs=with_jobs)
 
@@ -158,6 +160,7 @@ class _Homecoming:
             self._done += one.size
             if not go_on(self._done):
                 raise Cancelled
+        self._brought.notes_came |= bring_version_notes(self._pack, version, names, self._note)
 
     def _file(self, version: Version, one: PackedFile, names: Names) -> None:
         _, _, kind, *inner = one.path.split("/")
@@ -186,14 +189,6 @@ class _Homecoming:
             file.change(lambda jobs: replace(jobs, waiting=tuple(one for one in jobs.waiting if one.key not in gone)))
         return len(gone)
 
-    def _keep_notes(self) -> None:
-        """What was noted elsewhere comes behind what is noted here."""
-        there = str(json_in(self._pack, "project.json").get("notes", "")).strip()
-        here = self._home.notes()
-        if there and there != self._pack.manifest.notes.strip() and there not in here:
-            self._home.keep_notes(lambda notes: f"{notes.rstrip()}\n\n{there}".lstrip())
-            self._note(say("notes of the project were changed there; they stand behind those of here"))
-
     def _compare_pictures(self) -> None:
         """Says which pictures and captions are others than those that were packed; they stay."""
         changed = list(self._changed())
@@ -204,14 +199,24 @@ class _Homecoming:
 
     def _changed(self) -> Iterator[str]:
         packed, versions = self._pack.manifest.pictures, self._pack.manifest.versions
-        known = set(map(composed, packed))
+        known, outside = set(map(composed, packed)), self._outside()
         for path, digest in packed.items():
-            _, place, *inner = path.split("/")
-            here = self._home.named(place).folder
+            top, place, *inner = path.split("/")
+            here: Path | None = self._home.named(place).folder
+            if top == GIVEN:
+                folder = outside.get(f"{place}/{inner[0]}")
+                here, inner = folder and folder.path, inner[1:]
+            if here is None:
+                continue
             for part in inner:
                 here = child(here, part)
             if not here.is_file() or sha256_of(here) != digest:
                 yield path
+        for place, folder in outside.items():
+            for one in trained_in(folder.setting, str(folder.path), folder.endings):
+                path = f"{GIVEN}/{place}/{one.relative_to(folder.path).as_posix()}"
+                if composed(path) not in known:
+                    yield path
         for name in versions:
             version = self._home.named(name)
             endings = version.kept().config.dataset.caption_extension
@@ -219,3 +224,17 @@ class _Homecoming:
                 path = f"versions/{name}/{one.relative_to(version.folder).as_posix()}"
                 if composed(path) not in known:
                     yield path
+
+    def _outside(self) -> dict[str, NamedFolder]:
+        """Folders outside of the project by their places in the archive, such as "1/cats"; of several of one name in
+        the order in which they were packed. One that settings name no longer is left out.
+        """
+        manifest = self._pack.manifest
+        places = {"/".join(path.split("/")[1:3]) for path in manifest.pictures if path.startswith(f"{GIVEN}/")}
+        left, found = folders_named(map(self._home.named, manifest.versions)), {}
+        for place in sorted(places, key=lambda one: (len(one.partition("/")[0]), one)):
+            name = place.partition("/")[2]
+            if there := next((one for one in left if (one.path.name or "folder") == name), None):
+                left.remove(there)
+                found[place] = there
+        return found

@@ -1,10 +1,12 @@
 """Parts of a project that go into an archive: its pictures, what settings name outside of it, and runs with a state."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from lib_train.checkpoints.resume import FACTS, TENSORS, latest_state, with_other_facts
+from lib_train.config.codec import to_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, HostBusyError, Problem
 from lib_train.names import is_picture, out_of_sight
@@ -86,12 +88,36 @@ class Outside:
             for one in (place, *([beside] if place.name == "adapter_model.safetensors" and beside.is_file() else [])):
                 self._add(Item(f"{folder}/{one.name}", one))
             return MARK + target
-        for one in _trained_in(key, path, config.dataset.caption_extension):
+        for one in trained_in(key, path, config.dataset.caption_extension):
             self._add(Item(f"{target}/{one.relative_to(place).as_posix()}", one))
         return f"{MARK}{target}"
 
 
-def _trained_in(key: str, folder: str, endings: Sequence[str]) -> Iterator[Path]:
+class NamedFolder(NamedTuple):
+    """A folder of pictures that a setting names."""
+
+    setting: str
+    path: Path
+    endings: Sequence[str]
+    """Of caption files."""
+
+
+def folders_named(versions: Iterable[Version]) -> list[NamedFolder]:
+    """The folders of pictures that settings of versions name, in the order in which ``Outside`` takes them."""
+    found: dict[Path, NamedFolder] = {}
+    for version in versions:
+        config = version.kept().config
+
+        def note(key: str, path: str, endings: Sequence[str] = config.dataset.caption_extension) -> str:
+            if key in FOLDERS:
+                found.setdefault(Path(path).resolve(), NamedFolder(key, Path(os.path.abspath(path)), endings))
+            return path
+
+        with_paths(to_json(config), note)
+    return [*found.values()]
+
+
+def trained_in(key: str, folder: str, endings: Sequence[str]) -> Iterator[Path]:
     """Pictures, captions and masks of a folder that a setting names."""
     for subset in Folders(key, (folder,), plain=key == "validation_data_dir").subsets:
         for slot in slots_of(subset, endings):

@@ -1,7 +1,7 @@
 """Packs what came of a project on another machine, to be brought home: runs, checkpoints, previews, notes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from lib_train.store.pack_places import Change, packed_from
 from lib_train.store.packs import RESULTS, Manifest, pictures_in
 from lib_train.store.projects import Project, Version
 from lib_train.store.runs import Run, runs_of
+from lib_train.store.version_notes import NOTES, VersionNotes, notes_of
 from lib_train.texts import say
 
 
@@ -68,6 +69,8 @@ def _items(project: Project, manifest: Manifest) -> Iterator[Item]:
             if _is_new(run, manifest):
                 yield from _of_run(run, change)
         yield from _previews(version)
+        if asdict(notes_of(version)) != asdict(VersionNotes(**manifest.version_notes.get(name, {}))):
+            yield Item(f"versions/{name}/{NOTES}", as_json(read_json(version.inside(NOTES))))
 
 
 def _is_new(run: Run, manifest: Manifest) -> bool:

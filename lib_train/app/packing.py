@@ -25,11 +25,12 @@ from lib_train.store.projects import Project, Version, project_named
 from lib_train.store.queue import Job
 from lib_train.store.queue_file import QueueFile
 from lib_train.store.runs import Run
+from lib_train.store.version_notes import NOTES, notes_of
 from lib_train.texts import say
 
 _PATHS = (*FOLDERS, *FILES, *MODEL_FILES)
 _COPIED = (
-    "notes.json",
+    NOTES,
     "binding.json",
     "regularisation.json",
     "train_config.json",
@@ -177,6 +178,7 @@ class _Gathering:
             program=own_version(),
             versions=names,
             notes=self._project.notes(),
+            version_notes={version.name: asdict(notes_of(version)) for version in self._versions},
             jobs=[self._job(one) for one in jobs],
             runs=runs,
             bases=bases,
@@ -195,7 +197,9 @@ class _Gathering:
         self._add(Item(f"{place}/version.json", as_json(with_paths(settings, self._outside.of(kept.config)))))
         for name in _COPIED:
             if (path := version.inside(name)).is_file():
-                self._add(Item(f"{place}/{name}", as_json(with_paths(read_json(path), _named_only))))
+                value = read_json(path)
+                words = value if name == NOTES else with_paths(value, _named_only)  # notes are as somebody wrote them
+                self._add(Item(f"{place}/{name}", as_json(words)))
         for path in own_pictures(version, kept.config.dataset.caption_extension):
             self._add(Item(f"{place}/{path.relative_to(version.folder).as_posix()}", path))
         for path in version.checkpoints() if self._wish.with_checkpoints else ():

@@ -61,6 +61,8 @@ class Manifest:
     versions: Sequence[str] = ()
     notes: str = ""
     """Of the project, when it was packed."""
+    version_notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of versions, when they were packed: see ``store.version_notes``."""
     jobs: Sequence[Mapping[str, Any]] = ()
     """Jobs of the queue that waited, in their order."""
     runs: Mapping[str, int] = field(default_factory=dict)
@@ -70,7 +72,8 @@ class Manifest:
     done: Mapping[str, str] = field(default_factory=dict)
     """Of results: keys of jobs that are done, and what came of each in one line."""
     pictures: Mapping[str, str] = field(default_factory=dict)
-    """Of results: sha256 of each picture, caption and mask of the project, by path, as it was packed."""
+    """Of results: sha256 of each picture, caption and mask, by path, as it was packed: of the project, and
+    below ``GIVEN`` of folders outside of it."""
     files: Sequence[PackedFile] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -80,7 +83,7 @@ class Manifest:
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "created": (int, float), "packed_at": (int, float), "versions": list, "jobs": list, "files": list,
-    "runs": dict, "bases": dict, "done": dict, "pictures": dict,
+    "runs": dict, "bases": dict, "done": dict, "pictures": dict, "version_notes": dict,
 }  # fmt: skip
 """Of the fields that are no text."""
 
@@ -124,6 +127,8 @@ def _is_sound(made: Manifest) -> bool:
         and all(isinstance(one, str) for one in (*made.versions, *made.done.values(), *made.pictures.values()))
         and all(isinstance(one, dict) for one in made.jobs)
         and all(isinstance(one, int) for one in made.runs.values())
+        and all(isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
+                for one in made.version_notes.values())
         and all(isinstance(one, list) and all(mark is None or isinstance(mark, dict) for mark in one)
                 for one in made.bases.values())
     )  # fmt: skip
@@ -203,9 +208,11 @@ def _is_placed(parts: Sequence[str]) -> bool:
 
 
 def is_picture_part(path: str) -> bool:
-    """Whether a file of an archive is what people work on: a picture, caption or mask of a version."""
+    """Whether a file of an archive is what people work on: a picture, caption or mask, of a version or of elsewhere."""
     parts = PurePosixPath(path).parts
-    return len(parts) > 4 and parts[0] == "versions" and parts[2] == "dataset"
+    return (len(parts) > 4 and parts[0] == "versions" and parts[2] == "dataset") or (
+        len(parts) > 3 and parts[0] == GIVEN  # LoRA files lie one folder higher
+    )
 
 
 def pictures_in(files: Iterable[PackedFile]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """What a person thinks of a version, in its notes.json: notes, a conclusion, and which checkpoint is the best."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from lib_train.store.json_files import changed_alone, read_json, write_json
 from lib_train.store.projects import Version
 
-_FILE = "notes.json"
+NOTES = "notes.json"
+"""Name of the file in its version."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,24 @@ def notes_of(version: Version) -> VersionNotes:
     Raises:
         ProjectError: the file is no JSON object.
     """
-    kept = read_json(version.inside(_FILE))
+    kept = read_json(version.inside(NOTES))
     return VersionNotes(**{name: str(kept.get(name) or "") for name in asdict(VersionNotes())})
 
 
-def keep_notes(version: Version, changes: Mapping[str, str]) -> VersionNotes:
+def keep_notes(
+    version: Version, changes: Mapping[str, str] | Callable[[VersionNotes], Mapping[str, str]]
+) -> VersionNotes:
     """Write some of them; the others stay as they are, so that two windows or processes may write at once.
+
+    Args:
+        changes: new ones by name, or what makes them of those of now.
 
     Raises:
         HostBusyError: another process writes them for long.
         ProjectError: the file is no JSON object, or cannot be written.
     """
-    path = version.inside(_FILE)
+    path = version.inside(NOTES)
     with changed_alone(path):
-        write_json(path, {**read_json(path), **changes})
+        new = changes(notes_of(version)) if callable(changes) else changes
+        write_json(path, {**read_json(path), **new})
         return notes_of(version)

@@ -1,3 +1,4 @@
+import shutil
 import zipfile
 
 import pytest
@@ -114,6 +115,22 @@ def test_notes_of_elsewhere_come_behind_those_of_home(home, cloud, version, tmp_
     assert version.project.notes() == "first, and more\n\nworks at 0.8"
 
 
+def test_pictures_of_folders_outside_that_were_changed_at_home_are_named(home, cloud, pictures, tmp_path):
+    other = tmp_path / "more" / pictures.name
+    shutil.copytree(pictures, other)
+    home.project(train_data_dir=f"{pictures}\n{other}")
+    cloud.train(home.pack(tmp_path / "p.zip").path)
+    assert home.unpack(tmp_path / "p-results.zip").lines() == [
+        "p: came home: checkpoints: 2, runs: 1, previews and sheets: 4"
+    ]
+    (pictures / "2_mochi" / "0.txt").write_text("mochi, mended")
+    (other / "2_mochi" / "1.png").unlink()
+    (other / "2_mochi" / "9.png").write_bytes((other / "2_mochi" / "2.png").read_bytes())
+    assert home.unpack(tmp_path / "p-results.zip").lines()[-1] == (
+        "pictures and captions that were changed here since it was packed, and stay so: 3 (0.txt, 1.png, 9.png)"
+    )
+
+
 def test_later_results_of_the_same_archive_bring_what_was_missing(home, cloud, version, tmp_path):
     archive = home.pack(tmp_path / "p.zip").path
     wishes, cloud.host.between_steps = stopping_after(3)
@@ -161,8 +178,6 @@ def test_two_at_once_bring_it_once(home, version, results):
 
 
 def test_full_disk_loses_nothing_and_the_next_time_brings_the_rest(home, results, tmp_path, monkeypatch):
-    import shutil
-
     (tmp_path / "disks").mkdir()
     whole = None
 
