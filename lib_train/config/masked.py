@@ -7,8 +7,8 @@ from lib_train.config.noise import NOISE
 from lib_train.texts import say
 
 _MASKED = used_when(say("masked_loss and alpha_mask are off"), {"masked_loss": SET}, {"alpha_mask": SET})
-_KEPT = used_when(say("prior_preservation is off"), {"prior_preservation": ("class", "empty")})
-_CLASS = used_when(say("prior_preservation is not class"), {"prior_preservation": ("class",)})
+_KEPT = used_when(say("prior_preservation is off"), {"prior_preservation": ("class", "empty", "both")})
+_CLASS = used_when(say("prior_preservation is neither class nor both"), {"prior_preservation": ("class", "both")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +72,9 @@ class PreservationConfig:
     prior_preservation: str = option(
         "off",
         "Each step also teaches to predict what the base model does: for the caption with the class in place of the "
-        "trigger word, or for the empty prompt. Steps take more than twice as long.",
-        choices=("off", "class", "empty"),
+        "trigger word, for the empty prompt, or for each of both in half of the cases: guidance multiplies what lies "
+        "between them. Steps take more than twice as long.",
+        choices=("off", "class", "empty", "both"),
         group=NOISE,
         key="ss_prior_preservation",
         key_sparse=True,

@@ -35,7 +35,8 @@ class Batches:
         why: cause and way out in the error for latents that are NaN.
         prior_loss_weight: of regularisation pictures.
         masks: what of the pictures is learned; None is all of them.
-        kept: makes of a caption the one for which the base model's prediction is kept; None where nothing is.
+        kept: each makes of a caption one for which the base model's prediction is kept, and is chosen as often as the
+            others; none where nothing is.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Batches:
         why: Why = cause_unknown,
         prior_loss_weight: float = 1.0,
         masks: MaskStore | None = None,
-        kept: Callable[[str], str] | None = None,
+        kept: Sequence[Callable[[str], str]] = (),
     ) -> None:
         self._pictures, self._config, self._seed = scan.pictures, config, seed
         self._latents, self._contexts, self._encode, self._why = latents, contexts, encode_images, why
@@ -108,7 +109,7 @@ class Batches:
         mirrored = [self._config.flip_aug and chance.random() < 0.5 for chance in chances]
         mean, std, crops = self._moments(uses, mirrored, chances)
         noise = torch.stack([_noise(one.shape, chance) for one, chance in zip(mean, chances, strict=True)])
-        kept = tuple(map(self._kept, captions)) if self._kept else ()
+        kept = tuple(self._kept_caption(*one) for one in zip(captions, chances, strict=True)) if self._kept else ()
         kept_context, kept_pooled = self._contexts.condition(kept) if self._contexts and kept else (None, None)
         weights = [self._prior if self._pictures[use.index].is_reg else 1.0 for use in uses]
         return Batch(
@@ -126,6 +127,9 @@ class Batches:
 
     def _caption(self, use: Use, chance: Random, epoch: int) -> str:
         return compose(self._pictures[use.index].caption, self._config, chance, epoch)
+
+    def _kept_caption(self, caption: str, chance: Random) -> str:
+        return (chance.choice(self._kept) if len(self._kept) > 1 else self._kept[0])(caption)
 
     def _moments(
         self, uses: Sequence[Use], mirrored: Sequence[bool], chances: Sequence[Random]

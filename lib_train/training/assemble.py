@@ -31,7 +31,7 @@ from lib_train.texts import say
 from lib_train.training import precision
 from lib_train.training.given import Given, digest_of
 from lib_train.training.plan import TrainPlan
-from lib_train.training.preservation import kept_caption, problem_in_preservation
+from lib_train.training.preservation import kept_captions, problem_in_preservation
 from lib_train.training.rates import rate_by_layer
 from lib_train.training.trainer import Trainer
 
@@ -59,14 +59,14 @@ class Assembly:
         self._stores = [latents] if latents else []
         self._frozen_text = _text_of(self.network) if "text_encoder" not in training.rates else {}
         self._contexts: ContextStore | None = None
-        kept = kept_caption(config)
+        kept = kept_captions(config)
         if caches_captions(config):
             format = precision.chosen(training.mixed_precision, model.device, precision.types_of(model.unet))
             key = f"{model.text_key()}/{training.clip_skip}/{training.max_token_length}/{format}"
             key += "/weighted" if training.weighted_captions else ""
             key += f"/{digest_of(self._frozen_text)}" if self._frozen_text else ""
             captions = captions_of(scan, dataset)
-            captions += [kept(caption) for caption in captions] if kept else []
+            captions += [made(caption) for made in kept for caption in captions]
             captions += captions_of(_held_out(scan), dataset)
             self._contexts = ContextStore(captions, key, on_disk / "captions" if on_disk else None)
         self._held_out = self._measured(_held_out(scan), latents_folder) if scan.held_out else None

@@ -12,20 +12,19 @@ def trigger_of(config: RunConfig) -> str:
     return config.training.prior_preservation_trigger.strip() or config.dataset.caption_prefix.strip(" ,")
 
 
-def kept_caption(config: RunConfig) -> Callable[[str], str] | None:
-    """Makes of a caption the one that is kept; None where nothing is."""
-    kind, word = config.training.prior_preservation, config.training.prior_preservation_class.strip()
-    if kind == "off":
-        return None
-    if kind == "empty":
-        return lambda caption: ""
-    trigger = trigger_of(config)
-    return lambda caption: caption.replace(trigger, word)
+def kept_captions(config: RunConfig) -> tuple[Callable[[str], str], ...]:
+    """Each makes of a caption one that is kept, all of them as often; none where nothing is."""
+    word, trigger = config.training.prior_preservation_class.strip(), trigger_of(config)
+    by_class: Callable[[str], str] = lambda caption: caption.replace(trigger, word)  # noqa: E731
+    empty: Callable[[str], str] = lambda caption: ""  # noqa: E731
+    return {"off": (), "class": (by_class,), "empty": (empty,), "both": (by_class, empty)}[
+        config.training.prior_preservation
+    ]
 
 
 def problem_in_preservation(config: RunConfig) -> Problem | None:
     """No trigger word where the class takes the place of one."""
-    if config.training.prior_preservation == "class" and not trigger_of(config):
+    if config.training.prior_preservation in ("class", "both") and not trigger_of(config):
         remedy = say("write the trigger word as captions have it, or set caption_prefix")
         return Problem("prior_preservation_trigger", "", remedy)
     return None
