@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy
 from numpy.typing import NDArray
 
-from lib_train.pictures.doctor.case import WARNING, Case, Finding
+from lib_train.pictures.doctor.case import NOTE, WARNING, Case, Finding
 from lib_train.pictures.entry import Entry
 from lib_train.texts import say
 
@@ -14,6 +14,8 @@ NEAR = 6
 """Bits of the perceptual hash by which a picture differs from what was only scaled, saved anew or touched up."""
 TINT = 40
 """Levels, of 255, by which its mean colour differs in red, green or blue: the hash is of grey pictures."""
+MANY = 0.1
+"""Share of the training pictures from which on those that look like another weigh in the result."""
 _Bits = NDArray[numpy.uint64]
 
 
@@ -28,16 +30,18 @@ def duplicates(case: Case) -> Iterator[Finding]:
 
 
 def near_duplicates(case: Case) -> Iterator[Finding]:
-    """Training pictures that look like a sharper one; the same bytes count once."""
+    """Training pictures that look like a sharper one; the same bytes count once. Few of them are but good to know."""
     seen: dict[str, Entry] = {}
     for entry in case.trained:
         if entry.content and entry.likeness:  # a plain picture has no likeness
             other = seen.get(entry.content)
             seen[entry.content] = min(other, entry, key=_rank) if other else entry
-    yield from _twice("near_duplicate", say("pictures that look nearly like another"), alike(list(seen.values())))
+    what, groups = say("pictures that look nearly like another"), alike(list(seen.values()))
+    few = sum(len(group) - 1 for group in groups) <= MANY * len(case.trained)
+    yield from _twice("near_duplicate", what, groups, NOTE if few else WARNING)
 
 
-def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]]) -> Iterator[Finding]:
+def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]], severity: str = WARNING) -> Iterator[Finding]:
     if not groups:
         return
     details: dict[int, str] = {}
@@ -45,7 +49,7 @@ def _twice(code: str, what: str, groups: Sequence[Sequence[Entry]]) -> Iterator[
         details |= dict.fromkeys((entry.id for entry in surplus), say("like {name}", name=kept.path.name))
     kept, one, *_ = groups[0]
     yield Finding(
-        code=code, severity=WARNING, remedies=("take_out",),
+        code=code, severity=severity, remedies=("take_out",),
         text=say("{what}: {count}, such as {name}, like {other}",
                  what=what, count=len(details), name=one.path.name, other=kept.path.name),
         ids=tuple(details),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lib_train.pictures.doctor.case import NOTE, WARNING
 from lib_train.pictures.doctor.likeness import NEAR
 from tests.pictures.doctor.cases import entry, found, several
 
@@ -50,6 +51,12 @@ def test_pictures_that_differ_in_one_bit_more_are_no_near_duplicates():
 def test_pictures_of_one_likeness_in_other_colours_are_no_near_duplicates(tint, told):
     pair = entry(1, likeness=99, tint=0x101010), entry(2, likeness=99, tint=tint)
     assert ("near_duplicate" in found(*several(3), *pair)) == told
+
+
+@pytest.mark.parametrize(("others", "severity"), [(16, WARNING), (17, NOTE)])
+def test_few_near_duplicates_are_but_good_to_know(others, severity):
+    trio = [entry(n, likeness=99) for n in range(1, 4)]  # two to take out, of 19 and of 20 pictures
+    assert found(*several(others), *trio)["near_duplicate"].severity == severity
 
 
 def test_every_pair_within_the_distance_is_found():
