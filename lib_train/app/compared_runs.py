@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -16,6 +17,7 @@ _TIMED = re.compile(rb'^\{"event": "(\w+)", "time": ([\d.]+)', re.MULTILINE)
 _LAST = 100
 """Steps whose mean loss is told: that of one step says little."""
 _POINTS = 1000
+_FILLED = ("base_model", "resolution")
 
 
 def run_json(run: Run, present: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,8 +43,17 @@ def run_json(run: Run, present: Mapping[str, Any]) -> dict[str, Any]:
         "base": (made.get("base_model") or {}).get("title", ""),
         "job": kept.get("name") or "",
         "program": kept.get("program") or "",
-        "others": [name for name in trained if name in present and trained[name] != present[name]],
+        "others": [name for name in trained if name in present and _is_other(name, trained[name], present[name])],
     }
+
+
+def _is_other(name: str, trained: Any, present: Any) -> bool:
+    """Whether a run had another value. Where none is set it fills in what it takes, and of models it keeps the path."""
+    if name in _FILLED and not present:
+        return False
+    if name in ("base_model", "vae"):
+        return Path(trained).name != Path(present.partition(" [")[0]).name
+    return bool(trained != present)
 
 
 def _kept(run: Run) -> Mapping[str, Any]:
