@@ -112,4 +112,5 @@ class Trainings:
         return resumed(self._host, run, with_own_folders, look, with_changes=with_changes, places=places)
 
     def _run(self, start: Start, wishes: Wishes | None) -> Outcome:
+        self._listener.message(say("base model {title}", title=start.ref.title))
         return run_to_end(self._host, start, self._listener, wishes or Wishes(), self._signals)

@@ -83,7 +83,8 @@ class Report:
     def __str__(self) -> str:
         plan = self.plan
         sizes = ", ".join(f"{w}x{h}: {count}" for (w, h), count in self.buckets.items())
-        lines = [
+        lines = [say("base model  {title}", title=self.base_model)] if self.base_model else []
+        lines += [
             say("pictures    {pictures}, regularisation {regularisation}; {uses} uses in an epoch",
                 pictures=self.pictures, regularisation=self.regularisation, uses=self.uses),
             say("buckets     {sizes}", sizes=sizes or say("none")),

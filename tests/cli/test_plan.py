@@ -7,7 +7,8 @@ def test_plan_tells_pictures_steps_files_and_notes_and_writes_nothing(tmp_path, 
     code = run("plan", *small(pictures, checkpoints["sd1"], *more))
     output = capsys.readouterr().out
     assert code == 0
-    for part in ("pictures    3,", "steps       12: 4 epochs of 3", "checkpoints 4 of", "disk", "memory      about",
+    for part in ("base model  tiny_sd1.safetensors", "pictures    3,", "steps       12: 4 epochs of 3",
+                 "checkpoints 4 of", "disk", "memory      about",
                  "note        without effect: keep_tokens: tags are neither moved nor dropped"):  # fmt: skip
         assert part in output
     assert sorted(tmp_path.rglob("*")) == before
