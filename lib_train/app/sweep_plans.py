@@ -34,7 +34,9 @@ class PlannedSweep:
     """All of them."""
 
     config: RunConfig
-    """What they share."""
+    """What they share, with seeds that chance has decided."""
+    shared: RunConfig
+    """The same, as it was given."""
     axes: Sequence[tuple[str, Sequence[Any]]]
     """Names and values of the settings that differ."""
     runs: Sequence[PlannedRun]
@@ -110,10 +112,10 @@ def planned(
     several = [axis for axis in axes if len(axis.values) > 1]
     if not several:
         raise _nothing_to_compare(texts)
-    config = from_json(to_json(config), shared)[0] if shared else config
-    config = replace(config, preview=_settled(config.preview))
+    given = from_json(to_json(config), shared)[0] if shared else config
+    config = replace(given, preview=_settled(given.preview))
     runs = [_planned_run(jobs, permitted, project, version, config, changes) for changes in combinations(several)]
-    return PlannedSweep(config=config, axes=several, runs=runs)
+    return PlannedSweep(config=config, shared=given, axes=several, runs=runs)
 
 
 def _nothing_to_compare(texts: Mapping[str, str]) -> ConfigError:

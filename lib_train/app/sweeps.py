@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from lib_train.app.drawings import require_samplers
 from lib_train.app.fits import fitted_on
-from lib_train.app.kept import KeptSettings
+from lib_train.app.kept import DEFAULT, KeptSettings
 from lib_train.app.preview_jobs import Flat
 from lib_train.app.service import Service
 from lib_train.app.sweep_plans import PlannedRun, PlannedSweep, planned
@@ -98,6 +98,8 @@ class Sweeps:
             size = list(fitted_on(self._service.host, config).dataset.size)
             return {"axes": axes, "config": to_json(config), "size": size, "prompts": prompts, "runs": rows}
 
+        if made.kept() == DEFAULT != replace(DEFAULT, config=plan.shared):
+            made.keep_settings(plan.shared)
         sweep = new_sweep(made, asked)
         jobs = [replace(job, note=_note(sweep.name, run.changes), sweep=sweep.name)
                 for run, job in zip(plan.runs, jobs, strict=True)]  # fmt: skip

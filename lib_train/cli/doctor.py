@@ -13,6 +13,7 @@ from lib_train.cli.options import (
     add_project,
     add_run,
     add_settings,
+    changes_in,
     config_from,
     new_command,
     save_config,
@@ -57,11 +58,16 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    config = config_from(options)
+    config = config_from(options, own=not _names_folder(options))
     if options.save_config:
         return save_config(options.save_config, config)
     with TemporaryDirectory(prefix="train-tools-") as cache:
         return _examined(options, config, Path(cache))
+
+
+def _names_folder(options: argparse.Namespace) -> bool:
+    """Whether the pictures are those of a folder, not of a version."""
+    return "train_data_dir" in changes_in(options)
 
 
 def _examined(options: argparse.Namespace, config: RunConfig, cache: Path) -> int:
@@ -101,7 +107,7 @@ def _known(options: argparse.Namespace, config: RunConfig, cache: Path) -> "Pict
         remedy = say("name a folder that holds <repeats>_<name> folders of pictures")
         raise ConfigError([Problem("train_data_dir", (), remedy)])
     service = service_for(options, writes=False)
-    if config.base_model:  # else nothing says another size than the settings do
+    if config.base_model or not _names_folder(options):  # of a folder nothing says another size than the settings do
         config = service.plans.fitted(config)
     places = Places.of_version(version.folder)
     pictures = set_of_folder(Path(named[0]), config) if named else PictureSet(config.dataset, Catalog(places))

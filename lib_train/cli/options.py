@@ -16,7 +16,7 @@ from lib_train.config.known_presets import required
 from lib_train.config.like_file import Like
 from lib_train.config.run import PREDICTIONS, RunConfig
 from lib_train.config.tools import TOOLS
-from lib_train.errors import FileError, reason
+from lib_train.errors import ConfigError, FileError, Problem, reason
 from lib_train.store.layout import ROOT
 from lib_train.texts import Text, joined, say
 from lib_train.vocabulary import SCHEMA
@@ -170,17 +170,50 @@ def forget(options: argparse.Namespace, names: Iterable[str]) -> None:
         delattr(options, _GIVEN + name)
 
 
-def config_from(options: argparse.Namespace) -> RunConfig:
-    """Settings of preset, LoRA file, settings file and flags; notes are printed."""
-    changes = changes_in(options)
-    preset = _preset(options)
-    taken = _settings_like(options.like) if options.like else Like({}, [])
-    preset |= taken.settings
-    paths = options.config
-    config, notes = read_config(paths, changes, preset) if paths else from_json({"schema": SCHEMA}, changes, preset)
-    for note in (*taken.notes, *notes):
+def config_from(options: argparse.Namespace, *, own: bool = True) -> RunConfig:
+    """Settings of preset, LoRA file, settings file and flags; notes are printed.
+
+    Where none of the first three is given, they are those that the version has, and the flags win over them.
+
+    Args:
+        own: whether the version's count at all.
+    """
+    changes, paths = changes_in(options), options.config
+    if own and options.preset is None and not (options.like or paths):
+        config, notes = _own(options, changes)
+    else:
+        preset = _preset(options)
+        taken = _settings_like(options.like) if options.like else Like({}, [])
+        preset |= taken.settings
+        config, notes = read_config(paths, changes, preset) if paths else from_json({"schema": SCHEMA}, changes, preset)
+        notes = [*taken.notes, *notes]
+    for note in notes:
         print_line(say("note: {note}", note=note))
     return config
+
+
+def _own(options: argparse.Namespace, changes: dict[str, Any]) -> tuple[RunConfig, list[str]]:
+    """Settings of the version with those that were given, and notes.
+
+    Raises:
+        ConfigError: one of them cannot be used.
+        ProjectError: they cannot be read.
+    """
+    from lib_train.store.projects import version_named
+
+    kept = version_named(options.output, options.project, options.version).kept()
+    remedy = say("so it stands in {project} {version}: set it again", project=options.project, version=options.version)
+    if wrong := [Problem(name, value, remedy) for name, value in kept.drafts.items() if name not in changes]:
+        told = {problem.setting: problem for problem in kept.problems}
+        raise ConfigError([told.get(problem.setting, problem) for problem in wrong])
+    if changes.get("base_model", kept.config.base_model) != kept.config.base_model:
+        changes = {"prediction_type": "", **changes}  # what the version says is of its own base model
+    config, notes = from_json(to_json(kept.config), changes)
+    if kept.config != RunConfig():
+        where = say("settings of {project} {version}, and those that are given; --preset defaults takes none of them",
+                    project=options.project, version=options.version)  # fmt: skip
+        notes = [where, *notes]
+    return config, notes
 
 
 def _preset(options: argparse.Namespace) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from lib_train.cli.options import (
     new_group,
 )
 from lib_train.cli.threads import add_threads, use_threads
-from lib_train.config.codec import from_json, to_json
+from lib_train.config.codec import to_json
 from lib_train.config.queue import QueueConfig
-from lib_train.config.run import SECTIONS, RunConfig
+from lib_train.config.run import SECTIONS
 from lib_train.errors import ConfigError, Problem
 from lib_train.store.layout import ROOT
 from lib_train.texts import joined, say
@@ -136,7 +136,7 @@ def _added(session: "Session", options: argparse.Namespace) -> int:
     place, put = (options.project, options.version), session.later(options.name, options.note)
     given = dict(_pair(text) for text in options.set)
     if options.kind == "train":
-        return session.add(*place, to_flat(_to_train(session, options)), name=options.name, note=options.note)
+        return session.add(*place, to_flat(config_from(options)), name=options.name, note=options.note)
     if options.kind == "resume":
         session.resume(*place, options.run, put=put)
     elif options.kind == "preview":
@@ -151,13 +151,6 @@ def _added(session: "Session", options: argparse.Namespace) -> int:
     else:
         _add_tool(session, options, given, put)
     return int(session.queue.snapshot()["waiting"][-1]["number"])
-
-
-def _to_train(session: "Session", options: argparse.Namespace) -> RunConfig:
-    """The version's settings with those that are given; or, where others are named as a whole, these with them."""
-    if options.config or options.preset or options.like:
-        return config_from(options)
-    return from_json(to_json(session.settings(options.project, options.version)), changes_in(options))[0]
 
 
 def _add_tool(session: "Session", options: argparse.Namespace, given: dict[str, str], put: Any) -> None:

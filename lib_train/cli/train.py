@@ -52,7 +52,8 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.packed is not None:
         return run_packed(options)
-    config = config_from(options)
+    if options.resume is None or options.save_config:
+        config = config_from(options)
     if options.save_config:
         return save_config(options.save_config, config)
     outcome = _begin(options, config) if options.resume is None else _go_on(options)

@@ -1,6 +1,11 @@
+import shutil
+
 import pytest
 from PIL import Image, ImageDraw
 
+from lib_train.app.sample import SAMPLES, sample_config
+from lib_train.demo.run import config as demo_config
+from lib_train.store.projects import version_named
 from tests.cli.commands import run
 
 
@@ -138,3 +143,16 @@ def test_version_is_examined_where_no_folder_is_named(tmp_path, folder, capsys):
     words = ("--output", tmp_path / "out", "--project", "p", "--resolution", 64, "--device", "cpu")
     assert run("doctor", *words, "--take-out", "duplicate") == 0
     assert (tmp_path / "out" / "p" / "versions" / "v1" / "dataset" / "left_out" / "10_mochi" / "copy.png").is_file()
+
+
+def test_nothing_is_worth_a_warning_in_the_sample_that_is_shipped(tmp_path, capsys):
+    demo = version_named(tmp_path, "demo", "v1")
+    demo.keep_settings(demo_config())
+    sample = version_named(tmp_path, "sample", "v1")
+    shutil.copytree(SAMPLES, sample.inside("dataset"))
+    sample.keep_settings(sample_config(small=True))
+    for project in ("demo", "sample"):
+        assert run("doctor", "--output", tmp_path, "--project", project, "--device", "cpu") == 0
+    out = capsys.readouterr().out
+    assert "note: tags that occur once: 3" in out
+    assert "warning: " not in out

@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from lib_train.config.codec import config_of
 from lib_train.host.standalone import host as standalone
+from lib_train.store.projects import version_named
 from lib_train.store.queue_file import QueueFile
 from tests.cli.commands import run
 from tests.fakes import FakeHost
@@ -42,7 +44,9 @@ def test_a_sweep_trains_all_and_ends_with_its_report(words, tmp_path, capsys):
     assert said.splitlines()[-3:] == [str(folder / "sweeps" / "s001" / f"report.{kind}") for kind in kinds]
     assert "s001: unet_lr=1e-4, flip_aug=false" in said
     assert len(list((folder / "checkpoints").iterdir())) == 4
-    assert not (folder / "version.json").exists()
+    kept = json.loads((folder / "version.json").read_text())
+    assert (kept["training"]["max_train_steps"], kept["training"]["unet_lr"], kept["dataset"]["flip_aug"]) == (
+        4, None, False)  # fmt: skip
     assert run("sweep", *words[:4], "--list") == 0
     assert "  unet_lr=1e-3, flip_aug=true, finished, loss " in capsys.readouterr().out
     (folder / "sweeps" / "s001" / "report.png").unlink()
@@ -87,3 +91,23 @@ def test_settings_that_all_runs_share_are_saved_without_those_that_differ(words,
 def test_a_dry_run_says_which_run_cannot_begin(words, capsys):
     assert run("sweep", *words, "--min_timestep", "0, 600", "--max_timestep", "500", "--dry_run") == 2
     assert "run 2 cannot begin: 1 setting cannot be used:" in capsys.readouterr().out
+
+
+def test_a_sweep_takes_the_settings_of_its_version_and_leaves_them(words, tmp_path, capsys):
+    version = version_named(tmp_path / "out", "p", "v1")
+    own = config_of({"train_data_dir": str(words[5]), "resolution": "64", "min_bucket_reso": 64, "network_dim": 3,
+                     "max_train_steps": 5})  # fmt: skip
+    version.keep_settings(own)
+    assert run("sweep", *words[:4], *RATES[:2], "--network_alpha", 2, "--queue") == 0
+    jobs = [job.config for job in QueueFile(tmp_path / "out").read().waiting if job.kind == "train"]
+    assert [(job["training"]["unet_lr"], job["training"]["max_train_steps"]) for job in jobs] == [(1e-3, 5), (1e-4, 5)]
+    assert {(job["network"]["network_dim"], job["network"]["network_alpha"]) for job in jobs} == {(3, 2)}
+    assert version.settings()[0] == own
+
+
+def test_runs_of_a_sweep_are_compared_with_what_they_shared(words, tmp_path, capsys):
+    assert run("sweep", *words, *RATES[:2], "--preview_seeds", "-1") == 0
+    capsys.readouterr()
+    assert run("compare", *words[:4], "--with", "v1") == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if " than the version has now: " in line]
+    assert {line.rpartition(": ")[2] for line in told} == {"unet_lr, preview_seeds"}

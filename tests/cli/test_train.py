@@ -43,7 +43,7 @@ def test_training_writes_a_project_that_preview_and_inspect_use(tmp_path, pictur
     kept = json.loads((version / "runs" / "r001" / "run.json").read_text())
     assert kept["config"]["network"]["network_dim"] == 2
     assert kept["threads"] == torch.get_num_threads()
-    capsys.readouterr()
+    assert "base model tiny_sd1.safetensors" in capsys.readouterr().out.splitlines()
     assert run("inspect", version / "checkpoints" / files[0]) == 0
     output = capsys.readouterr().out
     assert "LoRA for SD1" in output
@@ -62,3 +62,14 @@ def test_version_uses_its_own_pictures_when_none_are_named(tmp_path, pictures, c
     flags = small("x", checkpoints["sd1"], "--output", root, "--project", "p", "--max_train_steps", 1)[2:]
     assert run("train", *flags) == 0
     assert (root / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors").exists()
+
+
+def test_a_second_training_takes_the_settings_of_the_first_and_what_is_given(tmp_path, pictures, checkpoints, capsys):
+    place = "--output", tmp_path / "out", "--project", "p", "--device", "cpu"
+    assert run("train", *small(pictures, checkpoints["sd1"], *place, "--max_train_steps", 1)) == 0
+    assert run("train", *place, "--seed", 5) == 0
+    version = tmp_path / "out" / "p" / "versions" / "v1"
+    first, second = (json.loads((version / "runs" / name / "run.json").read_text())["config"]
+                     for name in ("r001", "r002"))  # fmt: skip
+    assert second == {**first, "training": {**first["training"], "seed": 5}}
+    assert json.loads((version / "version.json").read_text())["training"]["seed"] == 5
