@@ -10,6 +10,8 @@ from lib_train.api.v1.settings import Setting
 from lib_train.api.v1.tools import ToolWish
 from lib_train.app.settings import declared_queue
 from lib_train.app.tool_runs import Wish
+from lib_train.errors import ConfigError, Problem
+from lib_train.texts import say
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -100,7 +102,7 @@ class NewJob(RequestBody):
 
     kind: Literal["train", "resume", "preview", "tag", "regularise", "fetch", "tool"]
     project: StrictStr = Field("", description="of all but fetch")
-    version: StrictStr = ""
+    version: StrictStr = Field("", description="of all but fetch")
     queue: StrictBool = Field(False, description="whether it waits for its turn; a tool always does")
     name: StrictStr = Field("", max_length=200, description="what to call it while it waits")
     note: StrictStr = Field("", max_length=2000, description="what to say of it")
@@ -169,6 +171,20 @@ def _tool(session: "Session", body: NewJob, put: Any) -> None:
     session.tools.add(body.project, body.version, body.tool, wish, put or session.later(body.name, body.note))
 
 
+def _require_place(body: NewJob) -> None:
+    """Check that a job which works in a version names it.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if body.kind == "fetch":
+        return
+    missing = [name for name in ("project", "version") if not getattr(body, name)]
+    if missing:
+        raise ConfigError([Problem(name, "", _PLACES[name]) for name in missing])
+
+
+_PLACES = {"project": say("name the project that the job is for"), "version": say("name its version, such as v1")}
 _BEGIN = {"train": _train, "resume": _resume, "preview": _preview, "tag": _tag, "regularise": _regularise,
           "fetch": _fetch, "tool": _tool}  # fmt: skip
 
@@ -184,6 +200,7 @@ def add(routes: APIRouter, session: "Session") -> None:
     @routes.post("/jobs", status_code=202)
     def begin(body: NewJob) -> Jobs:
         """Begin a job, or add it to the queue."""
+        _require_place(body)
         put = session.later(body.name, body.note) if body.queue else None
         _BEGIN[body.kind](session, body, put)
         return jobs()

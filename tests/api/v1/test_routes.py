@@ -117,9 +117,17 @@ def test_mistyped_requests_are_refused_by_the_name_of_the_field(api, body, named
     assert all(one["remedy"] for one in error["problems"])
 
 
-def test_a_training_names_its_version(api):
-    error = api("POST", "/jobs", 404, json={"kind": "train", "project": "p"})["error"]
-    assert (error["code"], error["message"].split(":")[0]) == ("unusable_project", "version = ''")
+@pytest.mark.parametrize("queue", [True, False])
+@pytest.mark.parametrize("kind", ["train", "resume", "preview", "tag", "regularise", "tool"])
+def test_a_job_names_its_project_and_its_version(api, kind, queue):
+    for given, named in (
+        ({"project": "p"}, ["version"]),
+        ({"version": "v1"}, ["project"]),
+        ({}, ["project", "version"]),
+    ):
+        error = api("POST", "/jobs", 422, json={"kind": kind, "queue": queue, **given})["error"]
+        assert error["code"] == "unusable_settings"
+        assert [one["setting"] for one in error["problems"]] == named
 
 
 def test_writing_needs_the_header_and_no_body_needs_no_type(api):
