@@ -8,7 +8,7 @@ from typing import Any
 from lib_train.config.checking import out_of_limits
 from lib_train.config.fields import Option
 from lib_train.config.values import converted
-from lib_train.texts import say
+from lib_train.texts import joined, say
 
 MOST = 200
 """Alternatives of a setting, and runs of a sweep."""
@@ -35,8 +35,9 @@ def alternatives(declared: Option, text: str) -> list[Any]:
         ValueError: says what is wrong, and how to write it.
     """
     found: list[Any] = []
-    for part in _parts(declared, text):
-        for value in _values(declared, part):
+    parts = _parts(declared, text)
+    for part in parts:
+        for value in _named_values(declared, part) if len(parts) > 1 else _values(declared, part):
             if value in found and type(value) is type(found[found.index(value)]):
                 raise ValueError(say("{value!r} is given twice; leave one out", value=value))
             found.append(value)
@@ -54,6 +55,14 @@ def _parts(declared: Option, text: str) -> list[str]:
                 sign="," if commas else "|", empty=EMPTY)
         )  # fmt: skip
     return parts
+
+
+def _named_values(declared: Option, part: str) -> Sequence[Any]:
+    """As ``_values``, for one of several: what is wrong is told of it."""
+    try:
+        return _values(declared, part)
+    except ValueError as error:
+        raise ValueError(joined(": ", (repr(part[:80]), error.args[0]))) from error
 
 
 def _values(declared: Option, part: str) -> Sequence[Any]:
