@@ -79,6 +79,8 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
+        if self.value is None:
+            return say("{setting} is not given: {remedy}", setting=self.setting, remedy=self.remedy)
         text = repr(self.value)
         if len(text) > _LONGEST_SHOWN:
             text = f"{text[: _LONGEST_SHOWN // 2]} ... {text[-_LONGEST_SHOWN // 4 :]}"
@@ -188,12 +190,12 @@ class MissingPackage(TrainToolsError):
 
     code = "missing_package"
 
-    def __init__(self, package: str, needed_for: str) -> None:
+    def __init__(self, package: str, needed_for: str, command: str = "") -> None:
         self.package = package
         super().__init__(
             say(
                 "{needed_for} needs the package {package}, which is not installed: {command}",
-                needed_for=needed_for, package=package, command=f"pip install {package}",
+                needed_for=needed_for, package=package, command=command or f"pip install {package}",
             )
         )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """``train-tools ui``."""
 
 import argparse
+from pathlib import Path
 
-from lib_train.cli.console import OK, print_line
+from lib_train.cli.console import OK, print_line, quoted
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path, add_device, add_output, add_prediction_type, changes_in, new_command
 from lib_train.cli.threads import add_threads, use_threads
@@ -64,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         from lib_train.ui.serve import start
     except ImportError as error:
-        raise MissingPackage("fastapi==0.94.0 uvicorn python-multipart", say("the tab without a WebUI")) from error
+        needed = "fastapi==0.94.0 uvicorn python-multipart"
+        raise MissingPackage(needed, say("the tab without a WebUI"), _make(Path(__file__).parents[2])) from error
     host = StandaloneHost(
         options.models,
         options.device,
@@ -77,6 +79,14 @@ def run(options: argparse.Namespace) -> int:
     print_line(served.address)
     served.wait()
     return OK
+
+
+def _make(checkout: Path) -> str:
+    """The command that installs what is missing and opens the tab; empty where the program lies in no checkout."""
+    if not (checkout / "Makefile").is_file():
+        return ""
+    where = [] if checkout == Path.cwd() else ["-C", quoted(str(checkout))]
+    return " ".join(["make", *where, "ui"])
 
 
 def _endings(given: str) -> tuple[str, ...]:

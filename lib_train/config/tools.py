@@ -8,6 +8,8 @@ from lib_train.errors import Problem
 from lib_train.texts import say
 
 KEEP = "keep"
+_MEASURES = ("sv_ratio", "sv_cumulative", "sv_fro", "size_mb")
+"""Settings of which one at most says how much is kept."""
 _PRECISION = say("Precision of the new file; keep takes that of the first file.")
 PRECISIONS = (KEEP, "fp16", "bf16", "float")
 
@@ -53,7 +55,7 @@ class SizeConfig:
 
 
 def _two_measures(config: SizeConfig) -> Problem | None:
-    given = [name for name in ("sv_ratio", "sv_cumulative", "sv_fro", "size_mb") if getattr(config, name) is not None]
+    given = [name for name in _MEASURES if getattr(config, name) is not None]
     if len(given) > 1:
         return Problem(given[1], getattr(config, given[1]), say("leave out this or {other}", other=given[0]))
     return None
@@ -72,7 +74,7 @@ class ResizeConfig(SizeConfig):
 def _nothing_asked(config: ResizeConfig) -> Problem | None:
     if config.is_given:
         return None
-    return Problem("rank", None, say("give a rank, or sv_ratio, sv_cumulative, sv_fro or size_mb"))
+    return Problem("rank", None, say("give rank, or one of {others}, with its value", others=", ".join(_MEASURES)))
 
 
 @dataclass(frozen=True, kw_only=True)

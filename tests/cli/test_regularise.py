@@ -34,7 +34,7 @@ def test_pictures_are_made_and_the_next_call_goes_on(where, tmp_path, capsys):
         ([], "class_word = '': write the class in a word"),
         ([*WISH, "--class_sampler", "magic"], "class_sampler = 'magic': choose one of"),
         ([*WISH, "--class_prompt", "__poses__"], "class_prompt = '__poses__': there is no such file"),
-        ([*WISH, "--class_width", 512], "class_height = None: give both sides"),
+        ([*WISH, "--class_width", 512], "class_height is not given: give both sides"),
     ],
 )
 def test_what_cannot_be_used_is_named(where, capsys, words, why):

@@ -16,7 +16,10 @@ def test_file_is_made_smaller_and_both_are_told(tmp_path, capsys):
 def test_settings_that_cannot_be_used_are_named(tmp_path, capsys):
     file = written(tmp_path / "a.safetensors", lora())
     assert run("resize", file, "--to", tmp_path / "b.safetensors") == 2
-    assert "rank = None: give a rank, or sv_ratio" in capsys.readouterr().err
+    assert (
+        "rank is not given: give rank, or one of sv_ratio, sv_cumulative, sv_fro, size_mb, with its value"
+        in capsys.readouterr().err
+    )
     assert run("resize", file, "--to", tmp_path / "b.safetensors", "--sv_ratio", 8, "--size_mb", 1) == 2
     assert "size_mb = 1.0: leave out this or sv_ratio" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
