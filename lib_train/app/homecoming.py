@@ -107,6 +107,13 @@ def _home(pack: Pack, root: Path, name: str) -> Project:
     found = found or [one for one, created in made.items() if one == manifest.project and not created]
     if manifest.project in found:
         found = [manifest.project]
+    if not found:
+        raise ProjectError(
+            say("{name}: holds results for the project {project}, which is not in {root}: name the folder in which it "
+                "is with --output, or the project that takes them with --project; where it is nowhere, unpack the "
+                "archive from which it was trained first, which makes it",
+                name=pack.name, project=manifest.project, root=root)
+        )  # fmt: skip
     if len(found) != 1:
         raise ProjectError(
             say("{name}: which project of {root} its results belong to is not known (it was packed from {project}); "

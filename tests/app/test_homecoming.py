@@ -70,7 +70,7 @@ def test_project_that_is_not_known_or_is_there_twice_is_asked_for(home, version,
         home.unpack(results)
     assert home.unpack(results, project="r").project == "r"
     empty = Home(tmp_path / "empty")
-    with pytest.raises(ProjectError, match="is not known"):
+    with pytest.raises(ProjectError, match="holds results for the project p, which is not in"):
         empty.unpack(results)
     with pytest.raises(ProjectError, match="project = 'x': there is none of this name"):
         home.unpack(results, project="x")
