@@ -91,7 +91,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, pictures, checkpoints):
     told, _ = process.communicate(timeout=200)
     assert process.returncode == 130
     again = f"train-tools train --project p --version v1 --output {root} --resume r001"
-    assert f"stopped and saved; go on with: {again}" in told
+    assert f"it is no LoRA file\nstopped and saved; go on with: {again}" in told
     assert list((log.parent / "state").glob("step-*"))
     heard = (tmp_path / "bars.txt").read_text()
     assert not re.search(r"cache|(?<![\d.])0it\b|Warning|Traceback", heard), heard

@@ -203,7 +203,7 @@ def _outcome_text(outcome: Outcome) -> str:
         Stopped: it can be resumed.
     """
     if not outcome.finished:
-        raise Stopped(say("{run} is saved and can be resumed", run=outcome.run.name))
+        raise Stopped(say("the state of {run} is saved and can be resumed; it is no LoRA file", run=outcome.run.name))
     count, folder = len(outcome.checkpoints), outcome.run.version.inside("checkpoints")
     if count == 1:
         return say("1 checkpoint in {folder}", folder=folder)

@@ -8,8 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from lib_train.cli.language import here
+from lib_train.texts import say
 
 OK, OUR_FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
+STATE_ALONE = say("what is saved is the state of the run, from which it is resumed; it is no LoRA file")
+"""Of a training that was stopped."""
 
 
 def print_line(text: str) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import BAD_INPUT, OK, STOPPED, print_line, quoted
+from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line, quoted
 from lib_train.cli.language import here
 from lib_train.cli.options import a_path, changes_in, service_for
 from lib_train.errors import ConfigError, Problem
@@ -95,6 +95,7 @@ def _told(options: argparse.Namespace, project: "Project", done: "Done") -> int:
     print_line(say("results: {path}; take the file home, and bring them in with: {command}", path=results,
                    command=command))  # fmt: skip
     if not done.finished:
+        print_line(STATE_ALONE)
         print_line(say("stopped and saved; the same command goes on"))
         return STOPPED
     return BAD_INPUT if done.failed else OK

@@ -5,7 +5,7 @@ import time
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from lib_train.cli.console import BAD_INPUT, OK, STOPPED, print_line, quoted
+from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line, quoted
 from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
@@ -207,6 +207,8 @@ def carried_out(session: "Session") -> int:
         return BAD_INPUT
     if stop.is_set():
         command = _way_on(session)
+        if session.status.job().get("kind") in ("train", "resume"):
+            print_line(STATE_ALONE)
         if command:
             print_line(say("stopped and saved; go on with: {command}", command=command))
         return STOPPED

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import OK, STOPPED, print_line, quoted
+from lib_train.cli.console import OK, STATE_ALONE, STOPPED, print_line, quoted
 from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
     where = "" if options.output == ROOT else f" --output {quoted(str(options.output))}"
     command = f"{again}{where} --resume {outcome.run.name}"
+    print_line(STATE_ALONE)
     print_line(say("stopped and saved; go on with: {command}", command=command))
     return STOPPED
 

@@ -49,7 +49,7 @@ def test_second_job_is_refused_while_one_goes_on_and_stop_saves(session, setting
     session.stop()
     now = ended(session, "stopped")
     assert now["runs"][0]["resumable"]
-    assert "can be resumed" in now["messages"][-1]
+    assert "can be resumed; it is no LoRA file" in now["messages"][-1]
     session.stop()  # with nothing going on
     session.resume("p", "v1")
     assert going.wait(30)

@@ -43,7 +43,9 @@ def test_stopped_training_says_that_the_same_command_goes_on(tmp_path, home, cap
     monkeypatch.setattr("lib_train.jobs.wishes.Wishes", lambda: wishes)
     words = "train", "--from", "p.zip", "--output", tmp_path / "cloud"
     assert run(*words) == 130
-    assert capsys.readouterr().out.splitlines()[-1] == "stopped and saved; the same command goes on"
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "what is saved is the state of the run, from which it is resumed; it is no LoRA file",
+        "stopped and saved; the same command goes on"]  # fmt: skip
     wishes.stop.clear()
     home.host.between_steps = lambda done, total: True
     assert run(*words) == 0
@@ -69,6 +71,19 @@ def test_archive_makes_the_project_at_another_home(tmp_path, home, capsys):
     assert run("unpack", "p.zip", "--output", tmp_path / "other", "--project", "x") == 2
     assert run("unpack", "p.zip", "--output", home.root) == 2
     assert "has another project of this name" in capsys.readouterr().err
+
+
+def test_results_of_a_project_that_is_not_here_say_so_and_how_they_come_home(tmp_path, home, capsys):
+    run("pack", "--project", "p", "--output", home.root)
+    assert run("train", "--from", "p.zip", "--output", tmp_path / "cloud") == 0
+    other = tmp_path / "other"
+    capsys.readouterr()
+    assert run("unpack", "p-results.zip", "--output", other) == 2
+    said = capsys.readouterr().err
+    assert f"p-results.zip: holds results for the project p, which is not in {other}: name the folder" in said
+    assert "with --output, or the project that takes them with --project" in said
+    assert run("unpack", "p.zip", "--output", other) == 0  # the way out
+    assert run("unpack", "p-results.zip", "--output", other) == 0
 
 
 @pytest.mark.parametrize("words", [["--resume"], ["--preset", "x"], ["--project", "q"], ["--config", "c.json"]])

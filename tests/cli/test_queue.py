@@ -72,6 +72,7 @@ def test_a_queue_that_is_stopped_says_how_it_goes_on_and_then_does(place, tmp_pa
     BETWEEN.clear()
     signalled.clear()
     (line,) = [one for one in said.splitlines() if one.startswith("stopped and saved; go on with: ")]
+    assert "what is saved is the state of the run, from which it is resumed; it is no LoRA file" in said.splitlines()
     command = line.partition(": train-tools ")[2].split()
     assert command[:2] == (["queue", "run"] if others else ["train", "--project"])
     assert [job.again for job in waiting(tmp_path)] == ([True, False, False] if others else [])

@@ -104,7 +104,7 @@ def test_a_person_trains_watches_stops_previews_and_installs(command, window, tm
     page.click('[data-act="stop"]')
     expect(page.locator('[data-act="resume"]')).to_contain_text("Resume r001")
     outcome = page.locator(".tt-outcome")
-    expect(outcome).to_contain_text("Stopped: r001 is saved and can be resumed")
+    expect(outcome).to_contain_text("Stopped: the state of r001 is saved and can be resumed; it is no LoRA file")
     expect(outcome.locator('[data-act="preview-all"]')).to_be_visible()
     oldest = page.locator(".tt-row").last
     name = "mochi-v1-r001-step00000008.safetensors"
