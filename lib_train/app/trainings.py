@@ -19,6 +19,7 @@ from lib_train.jobs.resuming import Start, resumed
 from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
+from lib_train.store.asked import taken
 from lib_train.store.projects import Version
 from lib_train.store.queue import Job
 from lib_train.store.runs import Run, new_run, run_named
@@ -103,6 +104,7 @@ class Trainings:
         """
         run = run_named(self._versions.named(project, version), name)
         with run.held():
+            taken(run)  # what was asked of a process that is gone
             return self._run(self.resumed(run, self._looking_in(run.version), with_changes, places), wishes)
 
     def resumed(

@@ -1,11 +1,11 @@
 """Wishes of other processes, granted as those of this one are."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lib_train.errors import TrainToolsError
 from lib_train.jobs.wishes import Wishes
-from lib_train.store.asked import taken
+from lib_train.store.asked import WISHES, taken
 from lib_train.store.runs import Run
 from lib_train.texts import say
 
@@ -33,14 +33,13 @@ class Asking:
             "stop-after-epoch": wishes.ask_for_last_epoch,
         }
         self._next = clock()
-        taken(run)  # of a process that is gone
 
-    def look(self) -> None:
-        """Grant what was asked since the last time."""
+    def look(self, wishes: Sequence[str] = WISHES) -> None:
+        """Grant those of these wishes that were asked since the last time; others stay for later."""
         if self._clock() < self._next:
             return
         self._next = self._clock() + _APART
-        for wish in taken(self._run):
+        for wish in taken(self._run, wishes):
             try:
                 self._grant[wish]()
                 self._told(say("asked from outside: {wish}", wish=wish))

@@ -69,12 +69,17 @@ class TrainingRun:
         return Outcome(self._run, finished, written, self._draw(*written, reuses=True) if drawn and written else ())
 
     def _encode(self) -> None:
+        asking = self._asking()
         for what, done, total in self._assembly.prepare():
             self._listener.working(what, done, total)
             if not self._model.between_steps(done, total, nullcontext):
                 self._wishes.stop.set()
+            asking.look(("stop",))  # the others stay for the first step
             if self._wishes.stop.is_set():
                 break
+
+    def _asking(self) -> Asking:
+        return Asking(self._run, self._wishes, self._listener.message)
 
     def _load(self, state: Path) -> None:
         self._trainer.load_state(*read_state(state))
@@ -94,7 +99,7 @@ class TrainingRun:
             self._wishes,
             self._listener,
             states.due,
-            Asking(self._run, self._wishes, self._listener.message).look,
+            self._asking().look,
         )
         try:
             with (

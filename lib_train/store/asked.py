@@ -1,5 +1,6 @@
 """What other processes ask of a run: a file for each wish, taken by the process that trains it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,12 +26,12 @@ def ask(run: Run, wish: str) -> None:
         ) from error
 
 
-def taken(run: Run) -> list[str]:
-    """The wishes that were left, which are then no more; the cost where there are none is that of one look."""
+def taken(run: Run, wishes: Sequence[str] = WISHES) -> list[str]:
+    """Those of these wishes that were left, which then are no more. Where there are none it costs one look."""
     folder = _folder(run)
     if not folder.is_dir():
         return []
-    found = [wish for wish in WISHES if (folder / wish).exists()]
+    found = [wish for wish in wishes if (folder / wish).exists()]
     for wish in found:
         (folder / wish).unlink(missing_ok=True)
     with suppress(OSError):

@@ -7,8 +7,8 @@ from lib_train.config.codec import from_json
 from lib_train.jobs.asking import Asking
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.asked import WISHES, ask, taken
-from lib_train.store.projects import open_project
-from lib_train.store.runs import new_run
+from lib_train.store.projects import open_project, project_named
+from lib_train.store.runs import new_run, runs_of
 from lib_train.training.events import StepDone
 from tests.jobs.stopping import SETTINGS, weights
 
@@ -61,15 +61,6 @@ def test_nobody_looks_more_than_twice_a_second(run, asking):
     clock.now += 0.2
     looks.look()
     assert wishes.save.is_set()
-
-
-def test_what_was_asked_of_a_process_that_is_gone_is_forgotten(run):
-    ask(run, "stop")
-    wishes, clock = Wishes(), Seconds()
-    looks = Asking(run, wishes, lambda text: None, clock)
-    clock.now += 1
-    looks.look()
-    assert not wishes.stop.is_set()
 
 
 def test_a_wish_that_cannot_be_granted_is_told_and_the_run_goes_on(run):
@@ -141,3 +132,45 @@ def test_save_now_writes_a_checkpoint_without_pictures_and_changes_no_number(ser
     assert "step00000004" in [path.stem[-12:] for path in outcome.checkpoints]
     assert not list(outcome.run.version.inside("previews").glob("*/*.png"))
     assert weights(outcome.run) == weights(whole.run)
+
+
+def test_stop_is_heard_between_two_pictures_that_are_encoded_and_the_run_can_be_resumed(service, data):
+    whole = trained(service, data, None, "v0")
+
+    def working(what, done, total):
+        seen.append((what, done, total))
+        if what == "latents" and done < total:
+            (run,) = runs_of(project_named(service.root, "p").named("v1"))
+            ask(run, "stop")
+
+    seen: list[tuple[str, int, int]] = []
+    service.listener.working = working
+    outcome = trained(service, data, None, "v1", vae_batch_size=1)
+    assert (outcome.finished, outcome.run.newest().step) == (False, 0)
+    assert [done for what, done, total in seen if what == "latents" and 0 < done < total] == [1]
+    service.listener.working = lambda *given: None
+    assert service.resume("p", "v1").finished
+    assert weights(outcome.run) == weights(whole.run)
+
+
+def test_what_else_is_asked_while_pictures_are_encoded_is_done_at_the_first_step(service, data):
+    def working(what, done, total):
+        if what == "latents":
+            (run,) = runs_of(project_named(service.root, "p").named("v1"))
+            ask(run, "save")
+            ask(run, "stop-after-epoch")
+
+    service.listener.working = working
+    outcome = trained(service, data, None, "v1", save_every_n_epochs=0, save_every_n_steps=0)
+    assert not outcome.finished
+    assert [path.stem.rpartition("-")[2] for path in outcome.checkpoints] == ["step00000001", "000001"]
+
+
+def test_what_was_asked_of_a_process_that_is_gone_is_forgotten(service, data):
+    wishes = Wishes()
+    service.listener.trained = lambda event, plan: wishes.stop.set() if isinstance(event, StepDone) else None
+    stopped = trained(service, data, wishes, "v1")
+    assert not stopped.finished
+    service.listener.trained = lambda event, plan: None
+    ask(stopped.run, "stop")
+    assert service.resume("p", "v1").finished
