@@ -20,7 +20,7 @@ from lib_train.pictures.catalog import Catalog
 from lib_train.pictures.entry import Entry
 from lib_train.pictures.facts import digest
 from lib_train.store.projects import Version
-from lib_train.store.runs import runs_of
+from lib_train.store.runs import Run, checkpoints_of, runs_of
 from lib_train.store.version_notes import notes_of
 from lib_train.texts import Text, say, with_texts
 
@@ -98,11 +98,12 @@ class Comparing:
         settings = settings_in(to_json(config))
         entries, problem = self._entries(there, config)
         runs = runs_of(there)
-        drawn = next((run for run in reversed(runs) if run.newest().step), None)
+        notes = notes_of(there)
+        drawn = _told_best(there, notes.best) or next((run for run in reversed(runs) if run.newest().step), None)
         facts = {
             "project": there.project.name,
             "version": there.name,
-            **asdict(notes_of(there)),
+            **asdict(notes),
             "pictures": sum(not one.is_reg for one in entries),
             "reg": sum(one.is_reg for one in entries),
             "problem": problem,
@@ -122,6 +123,12 @@ class Comparing:
         except TrainToolsError as error:
             return (), error.args[0] if error.args and isinstance(error.args[0], Text) else str(error)
         return [_with_content(one) for one in entries if not one.left_out and not one.problem], ""
+
+
+def _told_best(version: Version, file: str) -> Run | None:
+    """The run that made the checkpoint that was found best; None where none is known."""
+    name = next((one.run for one in checkpoints_of(version) if one.path.name == file), None) if file else None
+    return Run(version, name) if name else None
 
 
 def _with_content(entry: Entry) -> Entry:

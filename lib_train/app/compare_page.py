@@ -86,7 +86,11 @@ class _Page:
 
     def _curves(self) -> str:
         drawn = curves_svg(self._found["series"], self._words)
-        return self._section(say("Curves"), drawn or self._none(say("no run yet")))
+        of = " · ".join(
+            f'<span class="{mark}">{escape(name)}: {escape(side["curve_of"])}</span>'
+            for mark, name, side in zip("ab", self._names, self._found["sides"], strict=True) if side["curve_of"]
+        )  # fmt: skip
+        return self._section(say("Curves"), f"<p>{of}</p>{drawn}" if drawn else self._none(say("no run yet")))
 
     def _pictures(self) -> str:
         found, only = self._found["pictures"], self._found["pictures"]["only"]

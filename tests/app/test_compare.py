@@ -67,6 +67,22 @@ def test_run_is_told_with_its_length_loss_and_time_and_a_version_without_one_say
     assert two.comparing.compared(FIRST, SECOND)["sides"][0]["runs"][0]["others"] == ["learning_rate"]
 
 
+def test_curves_are_of_the_run_of_the_best_checkpoint_and_else_of_the_newest(two):
+    two.kept.keep(*FIRST, {"learning_rate": "2e-4", "max_train_steps": 3})
+    two.train(*FIRST)
+    ended(two)
+
+    def drawn():
+        found = two.comparing.compared(FIRST, SECOND)
+        return found["sides"][0]["curve_of"], len(found["series"]["loss"][0])
+
+    assert drawn() == ("r002", 3)
+    two.noting.write(*FIRST, {"best": "p-v1-r001.safetensors"})
+    assert drawn() == ("r001", 4)
+    two.versions.named(*FIRST).inside("checkpoints", "p-v1-r001.safetensors").unlink()
+    assert drawn() == ("r002", 3)
+
+
 def test_comparing_writes_nothing(two):
     before = contents(two.root)
     two.comparing.compared(FIRST, SECOND)

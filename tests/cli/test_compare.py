@@ -62,6 +62,7 @@ def test_curves_of_a_run_are_drawn(root, tmp_path):
     words = ["--output", root, "--project", "mochi", "--with", "v2", "--html", tmp_path / "page.html"]
     assert run("compare", *words) == 0
     (line,) = re.findall(r'points="([^"]*)"', (tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert "mochi v1: r001" in (tmp_path / "page.html").read_text(encoding="utf-8")
     heights = [float(point.partition(",")[2]) for point in line.split()]
     assert len(heights) == 4
     assert heights == sorted(heights)  # down the page as the loss falls

@@ -40,7 +40,9 @@ class Side(Notes):
     problem: str = Field(description="why the pictures cannot be read; empty when they can")
     problem_text: Text | None = None
     runs: list[ComparedRun] = Field(description="newest first")
-    curve_of: str = Field(description="the run that ``series`` is of; empty where none was trained")
+    curve_of: str = Field(
+        description="the run of ``series``: of the best checkpoint, or else the newest; empty where none was trained"
+    )
     sheets: list[str] = Field(description="comparison sheets, newest first; paths for /previews/image")
 
 
