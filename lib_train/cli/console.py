@@ -21,11 +21,6 @@ def print_line(text: str) -> None:
     sys.stdout.flush()
 
 
-def quoted(text: str) -> str:
-    """A word as it is typed into a shell."""
-    return f'"{text}"' if " " in text else text
-
-
 class Stream:
     """A stream that keeps accepting output when its reader left or its disk is full, and records the loss.
 

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line, quoted
+from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import a_path, changes_in, service_for
+from lib_train.commands import quoted
 from lib_train.errors import ConfigError, Problem
 from lib_train.texts import say
 

@@ -5,7 +5,7 @@ import time
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line, quoted
+from lib_train.cli.console import BAD_INPUT, OK, STATE_ALONE, STOPPED, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
@@ -20,6 +20,7 @@ from lib_train.cli.options import (
     new_group,
 )
 from lib_train.cli.threads import add_threads, use_threads
+from lib_train.commands import quoted
 from lib_train.config.codec import to_json
 from lib_train.config.queue import QueueConfig
 from lib_train.config.run import SECTIONS

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import OK, STATE_ALONE, STOPPED, print_line, quoted
+from lib_train.cli.console import OK, STATE_ALONE, STOPPED, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import (
     Commands,
@@ -18,6 +18,7 @@ from lib_train.cli.options import (
 )
 from lib_train.cli.packed import add_from, run_packed
 from lib_train.cli.threads import add_threads
+from lib_train.commands import quoted
 from lib_train.config.codec import from_json
 from lib_train.config.run import SECTIONS, RunConfig
 from lib_train.errors import ConfigError, Problem

@@ -1,12 +1,12 @@
 """``train-tools ui``."""
 
 import argparse
-from pathlib import Path
 
-from lib_train.cli.console import OK, print_line, quoted
+from lib_train.cli.console import OK, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path, add_device, add_output, add_prediction_type, changes_in, new_command
 from lib_train.cli.threads import add_threads, use_threads
+from lib_train.commands import make_command
 from lib_train.config.codec import from_json
 from lib_train.errors import MissingPackage
 from lib_train.models.quiet import quiet
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         from lib_train.ui.serve import start
     except ImportError as error:
         needed = "fastapi==0.94.0 uvicorn python-multipart"
-        raise MissingPackage(needed, say("the tab without a WebUI"), _make(Path(__file__).parents[2])) from error
+        raise MissingPackage(needed, say("the tab without a WebUI"), make_command("ui")) from error
     host = StandaloneHost(
         options.models,
         options.device,
@@ -79,14 +79,6 @@ def run(options: argparse.Namespace) -> int:
     print_line(served.address)
     served.wait()
     return OK
-
-
-def _make(checkout: Path) -> str:
-    """The command that installs what is missing and opens the tab; empty where the program lies in no checkout."""
-    if not (checkout / "Makefile").is_file():
-        return ""
-    where = [] if checkout == Path.cwd() else ["-C", quoted(str(checkout))]
-    return " ".join(["make", *where, "ui"])
 
 
 def _endings(given: str) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from lib_train.cli.console import OK, STOPPED, print_line, quoted
+from lib_train.cli.console import OK, STOPPED, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, a_path, add_output, new_command
 from lib_train.cli.packed import bytes_bar
+from lib_train.commands import quoted
 from lib_train.errors import ConfigError, Problem
 from lib_train.texts import say
 

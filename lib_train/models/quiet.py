@@ -6,7 +6,12 @@ import shutil
 import sys
 import tempfile
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+
+from lib_train.commands import make_command
+from lib_train.errors import MissingPackage
+from lib_train.texts import say
 
 _CACHES = (
     "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ASSETS_CACHE", "HF_MODULES_CACHE", "TRANSFORMERS_CACHE",
@@ -15,6 +20,17 @@ _CACHES = (
 _VERSIONS = ("version.txt", "version_diffusers_cache.txt")
 """By which transformers and diffusers know that their cache is of today."""
 _LIBRARIES = ("huggingface_hub", "transformers", "diffusers")
+
+
+def require_libraries() -> None:
+    """Check that what models are built of is installed. In a WebUI's environment diffusers is not, and should not be.
+
+    Raises:
+        MissingPackage: it is not.
+    """
+    for name in ("diffusers", "transformers"):
+        if find_spec(name) is None:
+            raise MissingPackage(name, say("a model without a WebUI"), make_command("demo"))
 
 
 @cache

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lib_train.cli import ui
+from lib_train import commands
 from tests.cli.commands import run
 
 
@@ -21,7 +21,7 @@ def bare(monkeypatch):
 
 
 def test_a_checkout_names_the_command_that_installs_what_the_tab_needs(bare, monkeypatch, tmp_path, capsys):
-    checkout = Path(ui.__file__).parents[2]
+    checkout = Path(commands.__file__).parents[1]
     monkeypatch.chdir(checkout)
     words = "ui", "--output", tmp_path / "out", "--device", "cpu"
     assert run(*words) == 2
@@ -35,6 +35,6 @@ def test_a_checkout_names_the_command_that_installs_what_the_tab_needs(bare, mon
 
 
 def test_without_a_checkout_it_is_pip(bare, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(ui, "__file__", str(tmp_path / "lib_train" / "cli" / "ui.py"))
+    monkeypatch.setattr(commands, "_CHECKOUT", tmp_path)
     assert run("ui", "--output", tmp_path / "out", "--device", "cpu") == 2
     assert "pip install fastapi==0.94.0 uvicorn python-multipart" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from lib_train.models.declared_noise import DeclaredNoise, declared_noise
 from lib_train.models.description import Description, description_beside, predicts_v
 from lib_train.models.embedded import CHECKPOINT, install_embedded
 from lib_train.models.families import anatomy_of
+from lib_train.models.quiet import require_libraries
 from lib_train.models.single_file import blank_texts, blank_unet, blank_vae, clip_tokenizer
 from lib_train.models.tensor_file import open_tensors, require_file
 from lib_train.networks.network import Network
@@ -139,6 +140,7 @@ class StandaloneHost(DatasetTools):
     @contextmanager
     def borrow(self, ref: BaseModelRef) -> Iterator[BaseModel]:
         with self._alone():
+            require_libraries()
             yield self._load(ref)
 
     def _load(self, ref: BaseModelRef) -> StandaloneModel:

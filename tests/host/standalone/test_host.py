@@ -7,9 +7,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lib_train.errors import HostModelError, ModelFileError
+from lib_train.errors import HostModelError, MissingPackage, ModelFileError
 from lib_train.host.protocol import PictureRequest
 from lib_train.host.standalone.host import StandaloneHost, weights_dtype
+from lib_train.models import quiet
 from tests.tiny import tiny_vae, write_file
 
 
@@ -276,3 +277,14 @@ def test_size_is_reckoned_once_until_a_file_changes(checkpoints, tmp_path, monke
         found = host.size_of(host.find(str(file)))
         assert found == StandaloneHost(device="cpu").size_of(host.find(str(file)))
     assert found.family == "sdxl"
+
+
+@pytest.mark.parametrize("package", ["diffusers", "transformers"])
+def test_a_package_that_models_are_built_of_and_that_is_not_there_is_named(host, monkeypatch, package):
+    """As in the WebUI's environment, where the command line is run."""
+    monkeypatch.setattr(quiet, "find_spec", lambda name: name != package or None)
+    with (
+        pytest.raises(MissingPackage, match=rf"needs the package {package}, .*: make .*demo"),
+        host.borrow(host.find("")),
+    ):
+        pass
