@@ -1,5 +1,6 @@
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,45 @@ def session(tmp_path):
     return Session(FakeHost(tmp_path / "A.safetensors", loras=tmp_path / "loras"), tmp_path / "out")
 
 
-@pytest.fixture
-def app(session):
+class Current:
+    """Stands for the session of the test that goes on: the routes are made once, which takes longer than a test."""
+
+    session: Any = None
+
+    def __getattr__(self, name):
+        return getattr(self.session, name)
+
+    @property
+    def root(self):
+        """Of the routes, which take it when they are made, this itself."""
+        return self.session.root if self.session else self
+
+    def resolve(self):
+        return self.session.root.resolve()
+
+    def __str__(self):
+        return str(self.session.root)
+
+
+@pytest.fixture(scope="session")
+def current():
+    return Current()
+
+
+@pytest.fixture(scope="session")
+def routes(current):
     made = FastAPI()
-    made.include_router(router(session))
-    return made
+    made.include_router(router(current))
+    return made.routes
+
+
+@pytest.fixture
+def app(current, routes, session):
+    made = FastAPI()
+    made.router.routes[:] = routes
+    current.session = session
+    yield made
+    current.session = None
 
 
 class Api:
