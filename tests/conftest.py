@@ -1,5 +1,6 @@
 import gc
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -27,26 +28,42 @@ _FORM = ("browser", "browser_first", "browser_panel", "browser_plan", "browser_p
 """Files of ``tests/ui`` that take half of the time of the others."""
 
 
+def _group_of(nodeid: str) -> str:
+    """What one process does at once: a file, or those that share a browser."""
+    file = nodeid.partition("::")[0]
+    if not file.startswith("tests/ui/"):
+        return file
+    name = file.removeprefix("tests/ui/test_").removesuffix(".py")
+    return f"tests/ui {'looking' if name in _LOOKING else 'form' if name in _FORM else 'pictures'}"
+
+
 class ThreeBrowsers(LoadFileScheduling):
-    """Whole files, one after another, for each process; those that share a browser at once."""
+    """Whole groups, one after another, for each process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = str(super()._split_scope(nodeid))
-        if not file.startswith("tests/ui/"):
-            return file
-        name = file.removeprefix("tests/ui/test_").removesuffix(".py")
-        return f"tests/ui {'looking' if name in _LOOKING else 'form' if name in _FORM else 'pictures'}"
+        return _group_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ThreeBrowsers:
+    config.option.loadscopereorder = False  # by number of tests, where the longest groups would come late
     return ThreeBrowsers(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        _longest_first(items)
     if not torch.cuda.is_available():
         for item in items:
             if item.get_closest_marker("gpu"):
                 item.add_marker(pytest.mark.skip(reason="torch finds no CUDA device"))
+
+
+def _longest_first(items: list[pytest.Item]) -> None:
+    """Groups with slow tests, then those of many tests: small ones are left for the end, which all processes share."""
+    slow = {_group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    sizes = Counter(_group_of(item.nodeid) for item in items)
+    groups = {group: (group not in slow, -size, group) for group, size in sizes.items()}
+    items.sort(key=lambda item: groups[_group_of(item.nodeid)])
 
 
 def pytest_collection_finish() -> None:
