@@ -1,6 +1,7 @@
 import gc
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from PIL import Image  # noqa: E402
 from xdist.remote import Producer  # noqa: E402
 from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
+from tests.forks import Forks  # noqa: E402
 from tests.tiny import tiny_sd1, tiny_sd2, tiny_sdxl  # noqa: E402
 
 torch.set_num_threads(1)
@@ -78,6 +80,27 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("checkpoints")
     makers = {"sd1": tiny_sd1, "sd2": tiny_sd2, "sdxl": tiny_sdxl}
     return {family: make(folder / f"tiny_{family}.safetensors") for family, make in makers.items()}
+
+
+@pytest.fixture(scope="session")
+def all_forks() -> Iterator[list[Forks]]:
+    """The last one serves all tests; one that a test has left with a child is not asked again."""
+    made: list[Forks] = []
+    yield made
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def forks(tmp_path: Path, all_forks: list[Forks]) -> Forks:
+    """Commands in processes of their own, on the base model ``base.safetensors`` of the test's folder."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    if not all_forks or all_forks[-1].child:
+        all_forks.append(Forks())
+    all_forks[-1].loaded = tmp_path / "base.safetensors"
+    all_forks[-1].loaded.write_bytes(b"base")
+    return all_forks[-1]
 
 
 @pytest.fixture

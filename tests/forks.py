@@ -15,14 +15,13 @@ from typing import Any
 
 
 class Forks:
-    """Starts commands in children of one process that has everything imported. Their base model is a fake one.
+    """Starts commands in children of one process that has everything imported. Their base model is a fake one."""
 
-    Args:
-        loaded: file that stands for the base model.
-    """
-
-    def __init__(self, loaded: Path) -> None:
-        self._loaded = loaded
+    def __init__(self) -> None:
+        self.loaded = Path()
+        """File that stands for the base model."""
+        self.child: int | None = None
+        """The one that was started and whose end nobody has waited for."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # a child has none of its parent's other threads
         self._parent = subprocess.Popen([sys.executable, "-m", "tests.forks"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, env=environment)  # fmt: skip
@@ -34,20 +33,24 @@ class Forks:
             until: the step after which it waits to be killed; None runs to its end.
         """
         stdin: Any = self._parent.stdin
-        asked = {"words": words, "log": str(log), "loaded": str(self._loaded), "until": until}
+        asked = {"words": words, "log": str(log), "loaded": str(self.loaded), "until": until}
         stdin.write(json.dumps(asked) + "\n")
         stdin.flush()
-        return self._answer()
+        self.child = self._answer()
+        return self.child
 
     def ended(self) -> int:
         """Waits for the last one that was started; returns its exit code."""
-        return self._answer()
+        code, self.child = self._answer(), None
+        return code
 
     def _answer(self) -> int:
         stdout: Any = self._parent.stdout
         return int(stdout.readline())
 
     def close(self) -> None:
+        if self.child:
+            os.kill(self.child, signal.SIGKILL)
         with self._parent as parent:  # closes its streams, upon which it ends
             parent.stdin.close()  # type: ignore[union-attr]
 

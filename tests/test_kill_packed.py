@@ -6,10 +6,10 @@ import time
 
 import torch
 
-from tests.test_kill_resume import STEPS, command, final, forks, reached, settings  # noqa: F401
+from tests.test_kill_resume import STEPS, command, final, reached, settings
 
 
-def test_packed_training_that_is_killed_goes_on_with_the_same_command_and_comes_home(tmp_path, pictures, forks):  # noqa: F811
+def test_packed_training_that_is_killed_goes_on_with_the_same_command_and_comes_home(tmp_path, pictures, forks):
     home, cloud, told = tmp_path / "home", tmp_path / "cloud", tmp_path / "told.txt"
     given, archive = settings(pictures, tmp_path / "base.safetensors"), tmp_path / "p.zip"
 

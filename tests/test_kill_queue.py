@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from lib_train.store.queue_file import QueueFile
-from tests.test_kill_resume import final, forks, reached  # noqa: F401
+from tests.test_kill_resume import reached
 
 STEPS = 10
 RATES = {"fast": "1e-3", "slow": "1e-4", "still": "1e-5"}
@@ -36,7 +36,7 @@ def weights(root: Path, project: str) -> dict[str, torch.Tensor]:
     return load_file(root / project / "versions" / "v1" / "checkpoints" / f"{project}-v1-r001.safetensors")
 
 
-def test_a_killed_queue_goes_on_where_it_was_and_each_result_equals_a_single_run(tmp_path, pictures, forks):  # noqa: F811
+def test_a_killed_queue_goes_on_where_it_was_and_each_result_equals_a_single_run(tmp_path, pictures, forks):
     root, alone, told = tmp_path / "queue", tmp_path / "alone", tmp_path / "told.txt"
 
     def done(line):
@@ -72,7 +72,7 @@ def test_a_killed_queue_goes_on_where_it_was_and_each_result_equals_a_single_run
     assert any(not torch.equal(fast[key], slow[key]) for key in fast)
 
 
-def test_the_list_names_what_was_left_behind_and_it_can_be_taken_out(tmp_path, pictures, forks):  # noqa: F811
+def test_the_list_names_what_was_left_behind_and_it_can_be_taken_out(tmp_path, pictures, forks):
     root, told = tmp_path / "queue", tmp_path / "told.txt"
     given = settings(pictures, tmp_path / "base.safetensors", "1e-3")
     for name in ("one", "two"):

@@ -9,11 +9,8 @@ import time
 from pathlib import Path
 from random import Random
 
-import pytest
 import torch
 from safetensors.torch import load_file
-
-from tests.forks import Forks
 
 STEPS = 40
 
@@ -32,16 +29,6 @@ def settings(pictures: Path, checkpoint: Path) -> list[object]:
 
 def final(root: Path) -> dict[str, torch.Tensor]:
     return load_file(root / "p" / "versions" / "v1" / "checkpoints" / "p-v1-r001.safetensors")
-
-
-@pytest.fixture
-def forks(tmp_path):
-    if not hasattr(os, "fork"):
-        pytest.skip("this system has no fork")
-    (tmp_path / "base.safetensors").write_bytes(b"base")
-    found = Forks(tmp_path / "base.safetensors")
-    yield found
-    found.close()
 
 
 def test_run_killed_at_five_random_moments_equals_the_uninterrupted_one(tmp_path, pictures, forks):

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from lib_train.store.queue_file import QueueFile
 from tests.test_kill_queue import STEPS, words
-from tests.test_kill_resume import forks, reached  # noqa: F401
+from tests.test_kill_resume import reached
 
 RUNS = [("AdamW", "1e-3"), ("AdamW", "1e-4"), ("Lion", "1e-3"), ("Lion", "1e-4")]
 
@@ -34,7 +34,7 @@ def weights(root: Path, project: str, run: str = "r001") -> dict[str, torch.Tens
     return load_file(version_in(root, project) / "checkpoints" / f"{project}-v1-{run}.safetensors")
 
 
-def test_a_killed_sweep_goes_on_where_it_was_and_its_files_are_those_of_single_runs(tmp_path, pictures, forks):  # noqa: F811
+def test_a_killed_sweep_goes_on_where_it_was_and_its_files_are_those_of_single_runs(tmp_path, pictures, forks):
     root, alone, told = tmp_path / "sweep", tmp_path / "alone", tmp_path / "told.txt"
     base = tmp_path / "base.safetensors"
 
