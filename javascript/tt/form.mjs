@@ -2,6 +2,7 @@
 // The form: every declared setting has its field, grouped as people think, found by its words.
 import {find, h} from "./dom.mjs";
 import {fieldOf} from "./field.mjs";
+import {groupElement} from "./groups.mjs";
 import {labelText} from "./labelled.mjs";
 import {back, differences, presetElement} from "./preset.mjs";
 import {filter, searchElement, showAll, toggleDiffering} from "./search.mjs";
@@ -25,7 +26,6 @@ const ORDER = [
     "Memory and speed",
     "Blocks",
 ];
-const OPEN = ["Network", "Rates and length", "Saving and previews"]; // their basic settings are always in sight
 /** @type {Map<string, Field>} */
 const fields = new Map();
 
@@ -63,23 +63,12 @@ export function formElement() {
             groupElement(
                 heading,
                 settings.filter((one) => one.heading === heading),
+                made,
             ),
         ),
         fileElement(),
         h("div", {class: "tt-empty tt-none", role: "status", hidden: true}, t("No such setting.")),
     );
-}
-
-/** @param {string} heading @param {any[]} settings */
-function groupElement(heading, settings) {
-    const basic = settings.filter((one) => one.level === "basic"),
-        rest = settings.filter((one) => one.level !== "basic");
-    const id = `train_tools_group_${heading.toLowerCase().replaceAll(" ", "_")}`;
-    const grid = (/** @type {any[]} */ some) => h("div", {class: "tt-fields"}, some.map(made));
-    if (!OPEN.includes(heading))
-        return h("details", {class: "tt-group", id}, h("summary", {}, t(heading)), grid([...basic, ...rest]));
-    const more = rest.length && h("details", {id}, h("summary", {}, t("More")), grid(rest));
-    return h("section", {class: "tt-group", "aria-label": t(heading)}, h("h2", {}, t(heading)), grid(basic), more);
 }
 
 function undoElement() {

@@ -1,6 +1,7 @@
 // @ts-check
 // Settings found by their words, or by differing from the preset.
 import {all, find, h} from "./dom.mjs";
+import {partOf} from "./groups.mjs";
 import {labelText} from "./labelled.mjs";
 import {differences} from "./preset.mjs";
 import {state} from "./state.mjs";
@@ -40,7 +41,8 @@ export function showAll() {
 
 /** Whether a setting has all words. @param {any} setting @param {string[]} words in small letters */
 export function has(setting, words) {
-    const says = `${labelText(setting)} ${setting.name} ${t(setting.help)} ${t(setting.heading)}`.toLowerCase();
+    const stands = `${t(setting.heading)} ${partOf(setting)}`,
+        says = `${labelText(setting)} ${setting.name} ${t(setting.help)} ${stands}`.toLowerCase();
     return words.every((word) => says.includes(word));
 }
 

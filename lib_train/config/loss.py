@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lib_train.config.fields import SET, option, used_when
-from lib_train.config.noise import NOISE
+from lib_train.config.noise import SHAPE, WEIGHTS
 from lib_train.texts import say
 
 _HUBER = used_when(say("only huber and smooth_l1 read it"), {"loss_type": ("huber", "smooth_l1")})
@@ -18,7 +18,7 @@ class LossConfig:
         "Min-SNR weighting: limits the loss of timesteps with little noise; 5 is usual, 0 or empty is off.",
         low=0.01,
         off=0,
-        group=NOISE,
+        group=WEIGHTS,
         label="Min-SNR gamma",
         key="ss_min_snr_gamma",
         slider=(0, 20, 0.5),
@@ -28,7 +28,7 @@ class LossConfig:
         "Min-SNR weighting with a soft limit instead; 5 is usual, 0 or empty is off.",
         low=0.01,
         off=0,
-        group=NOISE,
+        group=WEIGHTS,
         label="Soft Min-SNR gamma",
         key="ss_soft_min_snr_gamma",
         key_sparse=True,
@@ -40,7 +40,7 @@ class LossConfig:
         low=0.01,
         off=0,
         high=10,
-        group=NOISE,
+        group=WEIGHTS,
         label="P2 gamma",
         key="ss_p2_gamma",
         key_sparse=True,
@@ -49,13 +49,13 @@ class LossConfig:
     debiased_estimation_loss: bool = option(
         False,
         "Weighs each timestep by 1 / sqrt(SNR), and by 1 / (SNR + 1) where the model predicts v, as in sd-scripts.",
-        group=NOISE,
+        group=WEIGHTS,
         key="ss_debiased_estimation",
     )
     scale_v_pred_loss_like_noise_pred: bool = option(
         False,
         "Weighs the loss of v as that of the noise which follows from it: SNR / (SNR + 1).",
-        group=NOISE,
+        group=WEIGHTS,
         label="Scale the loss of v like that of noise",
         key="ss_scale_v_pred_loss_like_noise_pred",
         key_sparse=True,
@@ -67,7 +67,7 @@ class LossConfig:
         low=0.001,
         off=0,
         high=10,
-        group=NOISE,
+        group=WEIGHTS,
         label="Loss of v beside that of noise",
         key="ss_v_pred_like_loss",
         key_sparse=True,
@@ -79,14 +79,14 @@ class LossConfig:
         "How errors count: `l2` squared, `l1` as they are, `huber` and `smooth_l1` squared where they are small, so "
         "that pictures unlike the others count less.",
         choices=("l2", "l1", "huber", "smooth_l1"),
-        group=NOISE,
+        group=SHAPE,
         key="ss_loss_type",
     )
     huber_schedule: str = option(
         "snr",
         "Limit of small errors at each timestep: everywhere huber_c, or falling to it as noise grows.",
         choices=("constant", "exponential", "snr"),
-        group=NOISE,
+        group=SHAPE,
         key="ss_huber_schedule",
         used_when=_HUBER,
     )
@@ -95,7 +95,7 @@ class LossConfig:
         "Limit up to which errors count as small, where there is most noise.",
         low=1e-4,
         high=1,
-        group=NOISE,
+        group=SHAPE,
         label="Huber limit",
         key="ss_huber_c",
         used_when=_HUBER,
@@ -106,7 +106,7 @@ class LossConfig:
         "Multiplies the limit of the schedules constant and exponential.",
         low=1e-3,
         high=1000,
-        group=NOISE,
+        group=SHAPE,
         key="ss_huber_scale",
         used_when=used_when(
             say("only huber and smooth_l1 with constant or exponential read it"),
@@ -119,7 +119,7 @@ class LossConfig:
         "Weight of regularisation pictures in the loss.",
         low=0,
         high=100,
-        group=NOISE,
+        group=WEIGHTS,
         key="ss_prior_loss_weight",
         used_when=used_when(say("there are no regularisation pictures"), {"regularisation": SET}),
         slider=(0, 2, 0.05),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lib_train.config.fields import SET, option, used_when
-from lib_train.config.noise import NOISE
+from lib_train.config.noise import KEEPING, MASKS
 from lib_train.texts import say
 
 _MASKED = used_when(say("masked_loss and alpha_mask are off"), {"masked_loss": SET}, {"alpha_mask": SET})
@@ -18,14 +18,14 @@ class MaskConfig:
     masked_loss: bool = option(
         False,
         "Pictures that have a mask are learned where it is white; others are learned whole.",
-        group=NOISE,
+        group=MASKS,
         key="ss_masked_loss",
         key_sparse=True,
     )
     alpha_mask: bool = option(
         False,
         "Pictures without a mask are learned where they are not transparent.",
-        group=NOISE,
+        group=MASKS,
         label="Transparency as mask",
         key="ss_alpha_mask",
         key_sparse=True,
@@ -35,7 +35,7 @@ class MaskConfig:
         "How much what is black in a mask counts all the same; 0.1 keeps a little of the surroundings.",
         low=0,
         high=1,
-        group=NOISE,
+        group=MASKS,
         key="ss_unmasked_weight",
         key_sparse=True,
         used_when=_MASKED,
@@ -44,7 +44,7 @@ class MaskConfig:
     normalize_masked_area_loss: bool = option(
         False,
         "Pictures count alike however much of them is white.",
-        group=NOISE,
+        group=MASKS,
         label="Normalise by area of mask",
         key="ss_normalize_masked_area_loss",
         key_sparse=True,
@@ -56,7 +56,7 @@ class MaskConfig:
         "longer.",
         low=0,
         high=10,
-        group=NOISE,
+        group=MASKS,
         label="Keep the unmasked part",
         key="ss_masked_prior_weight",
         key_sparse=True,
@@ -75,7 +75,7 @@ class PreservationConfig:
         "trigger word, for the empty prompt, or for each of both in half of the cases: guidance multiplies what lies "
         "between them. Steps take more than twice as long.",
         choices=("off", "class", "empty", "both"),
-        group=NOISE,
+        group=KEEPING,
         key="ss_prior_preservation",
         key_sparse=True,
     )
@@ -84,7 +84,7 @@ class PreservationConfig:
         "How much it counts beside the pictures.",
         low=0.001,
         high=100,
-        group=NOISE,
+        group=KEEPING,
         key="ss_prior_preservation_weight",
         key_sparse=True,
         used_when=_KEPT,
@@ -93,7 +93,7 @@ class PreservationConfig:
     prior_preservation_class: str = option(
         "",
         "The class in a word, such as girl.",
-        group=NOISE,
+        group=KEEPING,
         key="ss_prior_preservation_class",
         key_sparse=True,
         used_when=_CLASS,
@@ -101,7 +101,7 @@ class PreservationConfig:
     prior_preservation_trigger: str = option(
         "",
         "The trigger word as captions have it; empty is caption_prefix.",
-        group=NOISE,
+        group=KEEPING,
         key="ss_prior_preservation_trigger",
         key_sparse=True,
         used_when=_CLASS,

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from lib_train.config.fields import SET, option, used_when
 from lib_train.texts import say
 
-NOISE = "noise and loss"
+NOISE, TIMESTEPS, WEIGHTS, SHAPE, MASKS, KEEPING = (
+    "noise",
+    "timesteps",
+    "weights",
+    "loss shape",
+    "masks",
+    "prior preservation",
+)
+"""Groups of settings on noise and loss."""
 _OFFSET = used_when(say("noise_offset is 0"), {"noise_offset": SET})
 
 

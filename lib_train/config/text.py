@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from lib_train.config.fields import BASIC, option, used_when
-from lib_train.config.noise import NOISE
 from lib_train.texts import say
 
 
@@ -17,7 +16,7 @@ class TextConfig:
         low=1,
         high=12,
         level=BASIC,
-        group=NOISE,
+        group="captions",
         key="ss_clip_skip",
         key_none=1,
         used_when=used_when(say("SDXL has its own layers"), {"family": ("sd1", "sd2")}),
@@ -28,14 +27,14 @@ class TextConfig:
         "Caption tokens that are used; a multiple of 75.",
         low=75,
         high=750,
-        group=NOISE,
+        group="captions",
         key="ss_max_token_length",
         slider=(75, 750, 75),
     )
     weighted_captions: bool = option(
         False,
         "Brackets in captions weigh words as in prompts: (word), [word], (word:1.3); else they are text.",
-        group=NOISE,
+        group="captions",
         key="ss_weighted_captions",
         key_sparse=True,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lib_train.config.fields import option, used_when
-from lib_train.config.noise import NOISE
+from lib_train.config.noise import TIMESTEPS
 from lib_train.texts import say
 
 SHAPES = ("uniform", "logit_normal", "cosmap", "laplace", "beta")
@@ -21,7 +21,7 @@ class TimestepConfig:
         "Least noisy timestep that is trained.",
         low=0,
         high=999,
-        group=NOISE,
+        group=TIMESTEPS,
         slider=(0, 999, 1),
         told_in="modelspec.timestep_range",
     )
@@ -30,7 +30,7 @@ class TimestepConfig:
         "Timesteps below this are trained.",
         low=1,
         high=1000,
-        group=NOISE,
+        group=TIMESTEPS,
         slider=(1, 1000, 1),
         told_in="modelspec.timestep_range",
     )
@@ -39,7 +39,7 @@ class TimestepConfig:
         "How often each timestep is trained: all alike, `logit_normal` and `cosmap` those of the middle more often, "
         "`laplace` those around one strength of noise, `beta` more or less noisy ones.",
         choices=SHAPES,
-        group=NOISE,
+        group=TIMESTEPS,
         label="Choice of timesteps",
         key="ss_timestep_shape",
         key_sparse=True,
@@ -50,7 +50,7 @@ class TimestepConfig:
         "laplace.",
         low=-10,
         high=10,
-        group=NOISE,
+        group=TIMESTEPS,
         key="ss_timestep_mean",
         key_sparse=True,
         used_when=_NORMAL,
@@ -61,7 +61,7 @@ class TimestepConfig:
         "Width of the shape; 1 is usual for logit_normal, 0.5 for laplace.",
         low=0.01,
         high=100,
-        group=NOISE,
+        group=TIMESTEPS,
         key="ss_timestep_spread",
         key_sparse=True,
         used_when=_NORMAL,
@@ -72,7 +72,7 @@ class TimestepConfig:
         "Of beta: above 1 noisy timesteps are trained more often, below 1 less often.",
         low=0.01,
         high=100,
-        group=NOISE,
+        group=TIMESTEPS,
         key="ss_timestep_alpha",
         key_sparse=True,
         used_when=used_when(say("only beta reads it"), {"timestep_shape": ("beta",)}),
@@ -83,7 +83,7 @@ class TimestepConfig:
         "Moves the choice to more noise above 1, to less below; 3 is usual for large pictures.",
         low=0.01,
         high=100,
-        group=NOISE,
+        group=TIMESTEPS,
         key="ss_timestep_shift",
         key_sparse=True,
         used_when=used_when(
@@ -95,7 +95,7 @@ class TimestepConfig:
     fixed_timesteps_in_batch: bool = option(
         False,
         "All pictures of a batch have the same timestep.",
-        group=NOISE,
+        group=TIMESTEPS,
         label="One timestep for each batch",
         key="ss_fixed_timesteps_in_batch",
         key_sparse=True,

@@ -11,4 +11,6 @@ def test_every_setting_has_a_heading_and_every_heading_settings():
     assert set(FOUND.values()) == set(HEADINGS)
     assert [name for name, heading in FOUND.items() if heading == "Folders"] == ["train_data_dir", "reg_data_dir"]
     assert FOUND["resolution"] == FOUND["caption_prefix"] == "Captions and augmentation"
+    assert FOUND["clip_skip"] == "Captions and augmentation"
+    assert FOUND["min_timestep"] == FOUND["huber_c"] == FOUND["masked_loss"] == "Noise and loss"
     assert (FOUND["seed"], FOUND["cache_latents"]) == ("Rates and length", "Memory and speed")

@@ -156,6 +156,26 @@ def test_settings_are_found_by_their_words(page):
     expect(field(page, "cache_latents")).to_be_visible()  # as it was left
 
 
+def test_settings_of_noise_and_loss_stand_in_parts_that_open_for_what_is_searched(page):
+    make_project(page, "parts")
+    go_to(page, "Settings")
+    group = page.locator("#train_tools_group_noise_and_loss")
+    group.locator(":scope > summary").click()
+    parts = group.locator("details > summary")
+    names = ["Noise", "Timesteps", "Weights in the loss", "Shape of the loss", "Masks", "Prior preservation"]
+    expect(parts).to_have_text(names)
+    expect(group.locator(".tt-field:visible")).to_have_count(0)  # each stands in a part, and those are folded
+    for words, name, part in (("huber_c", "huber_c", 3), ("masks weight", "unmasked_weight", 4)):
+        page.fill("#train_tools_search", words)
+        expect(field(page, name)).to_be_visible()
+        expect(parts.nth(part)).to_be_visible()
+        expect(parts.nth(1)).to_be_hidden()
+    page.fill("#train_tools_search", "")
+    expect(group.locator(".tt-field:visible")).to_have_count(0)
+    parts.nth(1).click()
+    expect(field(page, "min_timestep")).to_be_visible()
+
+
 @pytest.mark.usefixtures("captioned")
 def test_setting_without_effect_says_why_at_its_place(page):
     go_to(page, "Settings")
