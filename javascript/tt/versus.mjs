@@ -69,7 +69,8 @@ async function compare(event) {
         chosen = find("#tt-versus-with").value;
     if (!chosen) return;
     say(t("Comparing..."));
-    const found = await api.compare(of, JSON.parse(chosen)).catch(() => null);
+    const other = JSON.parse(chosen),
+        found = await api.compare(of, other).catch(() => null);
     if (number !== asked || !samePlace(of, here())) return;
     say("");
     if (!found || found.error) {
@@ -78,7 +79,16 @@ async function compare(event) {
     }
     shownOf = JSON.stringify(of);
     const chart = curvesElement();
-    find(".tt-versus-found").replaceChildren(...partsOf(found, chart));
+    find(".tt-versus-found").replaceChildren(pageLinks(of, other), ...partsOf(found, chart));
     drawCurves(chart, found);
     find(".tt-versus-found h4").focus({preventScroll: true});
 }
+
+/** Ways to the comparison as one page, to keep or to send. @param {Place} of @param {Place} other */
+const pageLinks = (of, other) =>
+    h(
+        "div",
+        {class: "tt-acts"},
+        h("a", {class: "tt-button", href: api.comparePageUrl(of, other, false), target: "_blank", rel: "noopener"}, t("Open as a page")), // prettier-ignore
+        h("a", {class: "tt-button", href: api.comparePageUrl(of, other, true), download: true}, t("Save as a page")),
+    );

@@ -22,6 +22,13 @@ from lib_train.errors import (
 )
 from lib_train.texts import Text, joined, say, with_texts
 
+LOOKED_AT = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
+}
+"""Headers of a page that is for looking at: it runs nothing, and loads nothing."""
+
 
 class Answer(JSONResponse):
     """JSON of whatever a person's files hold: names that are no Unicode come escaped, numbers that are none as null.

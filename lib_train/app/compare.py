@@ -1,11 +1,13 @@
 """Two versions side by side: settings, pictures, captions, tags, runs, curves, sheets and notes. Writes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from lib_train.app.compare_page import html_of, sheet_small
 from lib_train.app.compared_pictures import pictures_compared
 from lib_train.app.compared_runs import run_json, series_of
 from lib_train.app.folders import with_own_folders
@@ -26,6 +28,8 @@ from lib_train.texts import Text, say, with_texts
 
 MOST = 200
 """Rows of each list."""
+_THUMBNAIL = 128
+"""Longest side of a picture in a page."""
 _LABELS = {
     "base_model": say("Base model"),
     "vae": "VAE",
@@ -91,6 +95,27 @@ class Comparing:
             "tags": tags,
             "series": {name: [list(side.series.get(name, ())) for side in (one, other)] for name in sorted(both)},
         }
+
+    def page(self, found: Mapping[str, Any], words: Callable[[str], str], language: str) -> bytes:
+        """A page of HTML with pictures and curves inside; of pictures that cannot be read the names alone.
+
+        Args:
+            found: see ``compared``.
+            words, language: see ``compare_page.html_of``.
+        """
+
+        def image(side: int, of: Any) -> bytes:
+            with suppress(TrainToolsError, OSError, ValueError):
+                return sheet_small(Path(of)) if isinstance(of, str) else self._thumbnail(found["sides"][side], of)
+            return b""
+
+        return html_of(found, words, image, language).encode("utf-8", "xmlcharrefreplace")
+
+    def _thumbnail(self, side: Mapping[str, Any], number: int) -> bytes:
+        there = self._versions.existing(side["project"], side["version"])
+        pictures = self._pictures_of(there, with_own_folders(there.kept().config, there))
+        part = pictures.catalog.part(pictures.dataset, number)
+        return pictures.catalog.thumbnail(pictures.dataset, part, _THUMBNAIL) if part else b""
 
     def _side(self, project: str, version: str) -> _Side:
         there = self._versions.existing(project, version)

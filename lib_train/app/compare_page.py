@@ -1,34 +1,51 @@
 """A comparison as one page of HTML that needs nothing beside it: pictures, curves and colours are inside."""
 
 import base64
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from lib_train.app.compare_curves import curves_svg
 from lib_train.texts import Text, joined, say
 
-Image = Callable[[int, Any], bytes]
+Drawn = Callable[[int, Any], bytes]
 """The WebP file of a picture by side and id, or of a sheet by side and path; empty where it cannot be read."""
-_THUMBNAILS, _SHEETS = 24, 1
+_THUMBNAILS, _SHEETS, _LONGEST = 24, 1, 1600
 _STYLE = Path(__file__).parents[1] / "assets" / "compare.css"
 
 
-def html_of(found: Mapping[str, Any], words: Callable[[str], str], image: Image, language: str = "en") -> str:
+def sheet_small(path: Path) -> bytes:
+    """A sheet as WebP, of a size that a page can hold.
+
+    Raises:
+        OSError, ValueError: it cannot be read.
+    """
+    out = io.BytesIO()
+    with Image.open(path) as sheet:
+        small = sheet.convert("RGB")
+    small.thumbnail((_LONGEST, _LONGEST))
+    small.save(out, "WEBP", quality=85)
+    return out.getvalue()
+
+
+def html_of(found: Mapping[str, Any], words: Callable[[str], str], image: Drawn, language: str = "en") -> str:
     """The page.
 
     Args:
         found: see ``Comparing.compared``.
         words: a sentence in the language of the page.
-        image: as ``Image``.
+        image: as ``Drawn``.
         language: of the page, such as "zh-CN".
     """
     return _Page(found, words, image).html(language)
 
 
 class _Page:
-    def __init__(self, found: Mapping[str, Any], words: Callable[[str], str], image: Image) -> None:
+    def __init__(self, found: Mapping[str, Any], words: Callable[[str], str], image: Drawn) -> None:
         self._found, self._words, self._image = found, words, image
         self._names = [f"{side['project']} {side['version']}" for side in found["sides"]]
 

@@ -1,15 +1,13 @@
 """``train-tools compare``: two versions side by side."""
 
 import argparse
-import io
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, print_line
-from lib_train.cli.language import here
+from lib_train.cli.language import here, language_of
 from lib_train.cli.options import Commands, a_path, add_project, new_command, write_new
-from lib_train.errors import TrainToolsError
 from lib_train.texts import joined, say
 
 if TYPE_CHECKING:
@@ -17,9 +15,7 @@ if TYPE_CHECKING:
     from lib_train.config.run import RunConfig
     from lib_train.store.projects import Version
 
-    Known = Mapping[tuple[str, str], PictureSet]
-
-_ROWS, _PARTS, _LONGEST = 20, 12, 1600
+_ROWS, _PARTS = 20, 12
 
 
 def add_to(commands: Commands) -> None:
@@ -45,10 +41,13 @@ def run(options: argparse.Namespace) -> int:
         return known.setdefault((version.project.name, version.name), set_of_version(version, config))
 
     places = (options.project, options.version), (options.with_project or options.project, options.other)
-    found = Comparing(Versions(options.output), pictures_of).compared(*places)
+    comparing = Comparing(Versions(options.output), pictures_of)
+    found = comparing.compared(*places)
     _print(found)
     if options.html is not None:
-        _write(options.html, found, known)
+        language = language_of(os.environ).replace("_", "-") or "en"
+        write_new(options.html, comparing.page(found, here, language))
+        print_line(say("written: {path}", path=options.html))
     return OK
 
 
@@ -82,36 +81,3 @@ def _print(found: Mapping[str, Any]) -> None:
         print_line(f"    {row['folder']}/{row['name']}: {', '.join(told)}")
     for one in found["tags"][:_ROWS]:
         print_line(f"    {one['tag']}: {one['counts'][0]} / {one['counts'][1]}")
-
-
-def _write(path: Path, found: Mapping[str, Any], known: "Known") -> None:
-    import os
-
-    from lib_train.app.compare_page import html_of
-    from lib_train.cli.language import language_of
-
-    def image(side: int, of: Any) -> bytes:
-        try:
-            if isinstance(of, str):
-                return _sheet(Path(of))
-            pictures = known[found["sides"][side]["project"], found["sides"][side]["version"]]
-            part = pictures.catalog.part(pictures.dataset, of)
-            return pictures.catalog.thumbnail(pictures.dataset, part, 128) if part else b""
-        except (TrainToolsError, OSError, ValueError, KeyError):
-            return b""
-
-    language = language_of(os.environ).replace("_", "-") or "en"
-    page = html_of(found, here, image, language).encode("utf-8", "xmlcharrefreplace")
-    write_new(path, page)
-    print_line(say("written: {path}", path=path))
-
-
-def _sheet(path: Path) -> bytes:
-    from PIL import Image
-
-    out = io.BytesIO()
-    with Image.open(path) as sheet:
-        small = sheet.convert("RGB")
-    small.thumbnail((_LONGEST, _LONGEST))
-    small.save(out, "WEBP", quality=85)
-    return out.getvalue()

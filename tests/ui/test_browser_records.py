@@ -1,5 +1,7 @@
 """Records of versions: conclusions are kept, and two versions are put side by side."""
 
+import re
+
 import pytest
 
 from tests.browsing import HAS_CHROMIUM, sync, until, until_loaded
@@ -69,6 +71,14 @@ def test_two_versions_are_compared_by_keys(records):
     expect(found).to_contain_text("2 in both, 0 changed, 1 only in")
     expect(found.locator(".tt-worded ins")).to_have_text(["<b>bold</b>", "night"])
     expect(found.locator("section", has_text="Curves")).to_contain_text("No run has curves yet.")
+    with records.expect_popup() as opened:
+        found.locator('a[target="_blank"]').click()
+    expect(opened.value.locator("h1")).to_contain_text("v1 / ")
+    expect(opened.value.locator("body")).to_contain_text("Mirror")
+    opened.value.close()
+    with records.expect_download() as saved:
+        found.locator("a[download]").click()
+    assert re.fullmatch(r"\w+-v1-\w+-v2\.html", saved.value.suggested_filename)
     records.select_option("#train_tools_version", "v2")
     expect(found.locator("section")).to_have_count(0)
 

@@ -1,13 +1,17 @@
 """Two versions side by side."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
+from lib_train.api.answers import LOOKED_AT
 from lib_train.api.v1.models import VERSION, Text
 from lib_train.api.v1.versions import Notes
 from lib_train.error_json import without_root
+from lib_train.languages import in_language, language_named
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -131,7 +135,7 @@ class Compared(BaseModel):
 
 
 def add(routes: APIRouter, session: "Session") -> None:
-    """Route of comparisons."""
+    """Routes of comparisons."""
 
     @routes.get(VERSION + "/compare")
     def compare(
@@ -146,3 +150,20 @@ def add(routes: APIRouter, session: "Session") -> None:
         for side in found["sides"]:
             side["sheets"] = [without_root(path, session.root) for path in side["sheets"]]
         return Compared(**found)
+
+    @routes.get(VERSION + "/compare/page", response_class=HTMLResponse)
+    def page(
+        project: str,
+        version: str,
+        other: str = Query(..., alias="with", description="version"),
+        with_project: str = Query("", description="its project; empty is the same"),
+        language: str = Query("", max_length=20, description='such as "ja"; empty is English'),
+        download: bool = False,
+    ) -> HTMLResponse:
+        """The same as one page, with pictures and curves inside and without scripts."""
+        comparing, spoken = session.comparing, language_named(language)
+        found = comparing.compared((project, version), (with_project or project, other))
+        content = comparing.page(found, lambda text: in_language(text, spoken), spoken.replace("_", "-") or "en")
+        name = quote(f"{project}-{version}-{with_project or project}-{other}.html", safe="")
+        kept = {"Content-Disposition": f"attachment; filename*=utf-8''{name}"} if download else {}
+        return HTMLResponse(content, headers={**LOOKED_AT, **kept})

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
+from lib_train.api.answers import LOOKED_AT
 from lib_train.api.v1.models import VERSION, Done, Problem, RequestBody, Text
 from lib_train.languages import language_named
 
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     from lib_train.app.session import Session
 
 _KINDS = {"html": "text/html", "png": "image/png", "csv": "text/csv"}
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
-}
-"""A report is for looking at: it runs nothing, and loads nothing."""
 
 
 class NewSweep(RequestBody):
@@ -132,4 +127,4 @@ def add(routes: APIRouter, session: "Session") -> None:
         """A file of the report: the page with its pictures, a sheet of them, or a table for spreadsheets."""
         path = session.sweeps.file(project, version, name, kind)
         filename = f"{project}-{version}-{name}.{kind}" if download else None
-        return FileResponse(path, media_type=_KINDS[kind], headers=_HEADERS, filename=filename)
+        return FileResponse(path, media_type=_KINDS[kind], headers=LOOKED_AT, filename=filename)
