@@ -9,9 +9,9 @@ const PARTS = {
     noise: "Noise",
     timesteps: "Timesteps",
     weights: "Weights in the loss",
-    "loss shape": "Shape of the loss",
+    shape: "Shape of the loss",
     masks: "Masks",
-    "prior preservation": "Prior preservation",
+    preservation: "Prior preservation",
 };
 
 /** What a setting stands under within its heading; empty where that has no parts. @param {any} setting */

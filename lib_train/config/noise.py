@@ -9,9 +9,9 @@ NOISE, TIMESTEPS, WEIGHTS, SHAPE, MASKS, KEEPING = (
     "noise",
     "timesteps",
     "weights",
-    "loss shape",
+    "shape",
     "masks",
-    "prior preservation",
+    "preservation",
 )
 """Groups of settings on noise and loss."""
 _OFFSET = used_when(say("noise_offset is 0"), {"noise_offset": SET})

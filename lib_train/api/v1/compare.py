@@ -165,5 +165,5 @@ def add(routes: APIRouter, session: "Session") -> None:
         found = comparing.compared((project, version), (with_project or project, other))
         content = comparing.page(found, lambda text: in_language(text, spoken), spoken.replace("_", "-") or "en")
         name = quote(f"{project}-{version}-{with_project or project}-{other}.html", safe="")
-        kept = {"Content-Disposition": f"attachment; filename*=utf-8''{name}"} if download else {}
+        kept = {"Content-Disposition": "; ".join(("attachment", f"filename*=utf-8''{name}"))} if download else {}
         return HTMLResponse(content, headers={**LOOKED_AT, **kept})
