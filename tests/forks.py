@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ class Forks:
 
     def close(self) -> None:
         if self.child:
-            os.kill(self.child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended, and nobody has asked
+                os.kill(self.child, signal.SIGKILL)
         with self._parent as parent:  # closes its streams, upon which it ends
             parent.stdin.close()  # type: ignore[union-attr]
 
