@@ -34,20 +34,20 @@ MARGIN = 6
 PROMPTS = ("mochi, large, center", "mochi, large, center, black background")
 _REQUEST = PictureRequest(prompt="", sampler="Euler a", steps=20, cfg_scale=5.0, width=SIDE, height=SIDE)
 _COMMON = {**SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": 16}
-_WITH_REGULARISATION = {"reg_data_dir": str(SAMPLES / "reg")}
 _SAMPLE = {"train_data_dir": str(SAMPLES / "train")}
+_WITH_REGULARISATION = {**_SAMPLE, "reg_data_dir": str(SAMPLES / "reg")}
+_CLASS = {"prior_preservation_trigger": TRIGGER, "prior_preservation_class": "circle"}
 RUNS: dict[str, dict[str, Any]] = {
     "masks": {"masked_loss": True},
     "masks-kept": {"masked_loss": True, "masked_prior_weight": 0.5},
     "whole": {},
-    "plain": {**_SAMPLE, **_WITH_REGULARISATION},
+    "plain": _WITH_REGULARISATION,
+    "empty": {**_WITH_REGULARISATION, "prior_preservation": "empty"},
+    "class": {**_WITH_REGULARISATION, "prior_preservation": "class", **_CLASS},
+    "both": {**_WITH_REGULARISATION, "prior_preservation": "both", **_CLASS},
     "none": _SAMPLE,
-    "empty": {**_SAMPLE, "prior_preservation": "empty"},
-    "class": {
-        **_SAMPLE, "prior_preservation": "class", "prior_preservation_trigger": TRIGGER,
-        "prior_preservation_class": "circle",
-    },
-}  # fmt: skip
+    "empty-alone": {**_SAMPLE, "prior_preservation": "empty"},
+}
 """Settings beside the demo's. Those without folders are trained on a backdrop."""
 
 
