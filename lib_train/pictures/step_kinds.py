@@ -25,7 +25,7 @@ def step_of(facts: Mapping[str, Any]) -> Step:
     name = values.pop("do", None)
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise ConfigError([Problem("do", name, say("is no edit; choose {kinds}", kinds=either(KINDS)))])
+        raise ConfigError([Problem("do", name, say("choose an edit: {kinds}", kinds=either(KINDS)))])
     known = {field.name: get_type_hints(kind)[field.name] for field in fields(kind)}
     problems = [Problem(key, value, why) for key, value in values.items() if (why := _wrong(known.get(key), value))]
     needed = [field.name for field in fields(kind) if field.default is field.default_factory]

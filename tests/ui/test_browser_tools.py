@@ -80,7 +80,7 @@ def test_face_is_baked_and_both_files_are_drawn(ask, trained, tools):
 def test_what_is_wrong_stands_at_its_field_and_stays_until_it_is_put_right(tools):
     tools.click('[data-lora="start"]')
     wrong = tools.locator("#train_tools_tool_rank .tt-problem")
-    expect(wrong).to_contain_text("give a rank")
+    expect(wrong).to_contain_text("give rank, or one of sv_ratio")
     tools.fill("#tt-input-tool_rank", "1")
     tools.fill("#tt-input-tool_name", "a/b")
     tools.click('[data-lora="start"]')

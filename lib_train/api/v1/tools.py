@@ -36,6 +36,7 @@ class LoraFacts(Facts):
 
     file: str
     spelling: str = Field(description="whose names the layers have, such as kohya's")
+    spelling_text: Any = None
     strange: list[str] = Field(description="layers of another kind than most")
     others: list[str] = Field(description="tensors that belong to no layer")
     bundled: list[str] = Field(description="embeddings in the file")

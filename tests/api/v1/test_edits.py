@@ -90,7 +90,7 @@ def test_import_that_is_undone_after_captions_were_edited_names_what_stays_and_c
 @pytest.mark.parametrize(
     ("step", "setting", "why"),
     [
-        ({"do": "explode"}, "do", "is no edit; choose add or remove"),
+        ({"do": "explode"}, "do", "choose an edit: add or remove"),
         ({"do": "add"}, "tags", "is missing"),
         ({"do": "dedupe", "tags": ["x"]}, "tags", "is not known here"),
         ({"do": "sort", "by": "size"}, "by", "must be one of frequency, name"),
