@@ -27,7 +27,8 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def before(webui):
-    return {"probe": webui.ask("probe/weights"), "picture": webui.picture("red circle, large", seed=5)}
+    picture = webui.picture("red circle, large", seed=5)  # first, as below
+    return {"probe": webui.ask("probe/weights"), "picture": picture}
 
 
 def require_untouched(webui, before):
