@@ -27,20 +27,30 @@ from lib_train.demo.world import SIDE, Scene, draw
 from lib_train.host.protocol import PictureRequest
 from lib_train.pictures.places import Places
 
-BACKDROP = Scene("green", (), "checkered", "orange")
-"""Behind every picture that is trained with and without masks."""
-MARGIN = 6
+BACKDROPS = (
+    Scene("green", (), "checkered", "orange"),
+    Scene("purple", (), "striped", "yellow"),
+    Scene("red", (), "checkered", "white"),
+    Scene("blue", (), "striped", "white"),
+    Scene("brown", (), "checkered", "yellow"),
+    Scene("gray", (), "striped", "red"),
+    Scene("black", (), "checkered", "green"),
+    Scene("orange", (), "striped", "blue"),
+)
+"""Behind the pictures that are trained with and without masks, in turn."""
+MARGIN = 3
 """Pixels around the character that its masks show too: a latent pixel is 8, and edges are learned by both sides."""
 PROMPTS = ("mochi, large, center", "mochi, large, center, black background")
 _REQUEST = PictureRequest(prompt="", sampler="Euler a", steps=20, cfg_scale=5.0, width=SIDE, height=SIDE)
-_COMMON = {**SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": 16}
+_COMMON = {**SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": None}
+_LONGER = {"max_train_epochs": 24}
 _SAMPLE = {"train_data_dir": str(SAMPLES / "train")}
 _WITH_REGULARISATION = {**_SAMPLE, "reg_data_dir": str(SAMPLES / "reg")}
 _CLASS = {"prior_preservation_trigger": TRIGGER, "prior_preservation_class": "circle"}
 RUNS: dict[str, dict[str, Any]] = {
-    "masks": {"masked_loss": True},
-    "masks-kept": {"masked_loss": True, "masked_prior_weight": 0.5},
-    "whole": {},
+    "masks": {**_LONGER, "masked_loss": True},
+    "masks-kept": {**_LONGER, "masked_loss": True, "masked_prior_weight": 0.05},
+    "whole": _LONGER,
     "plain": _WITH_REGULARISATION,
     "empty": {**_WITH_REGULARISATION, "prior_preservation": "empty"},
     "class": {**_WITH_REGULARISATION, "prior_preservation": "class", **_CLASS},
@@ -48,11 +58,11 @@ RUNS: dict[str, dict[str, Any]] = {
     "none": _SAMPLE,
     "empty-alone": {**_SAMPLE, "prior_preservation": "empty"},
 }
-"""Settings beside the demo's. Those without folders are trained on a backdrop."""
+"""Settings beside the demo's. Those without folders are trained on backdrops."""
 
 
 def write_backdrop_set(folder: Path, count: int = 16) -> None:
-    """The character on one busy background, with captions that do not name it, and masks."""
+    """The character on busy backgrounds, with captions that do not name them, and masks."""
     inside, masks = folder / "10_mochi", Places.of_folder(folder).masks / "10_mochi"
     for place in (inside, masks):
         place.mkdir(parents=True, exist_ok=True)
@@ -60,7 +70,7 @@ def write_backdrop_set(folder: Path, count: int = 16) -> None:
         where = 0.5 + (index % 4 - 1.5) * 0.02, 0.5 + (index // 4 - 1.5) * 0.02, 0.31 + (index % 3) * 0.02
         on_white, on_black = (draw_mochi(colour, *where) for colour in ("white", "black"))
         mask = shown_on_both(on_white, on_black)
-        picture = draw(BACKDROP)
+        picture = draw(BACKDROPS[index % len(BACKDROPS)])
         picture.paste(on_black, (0, 0), mask)
         picture.save(inside / f"mochi_{index:02d}.png")
         mask.filter(ImageFilter.MaxFilter(2 * MARGIN + 1)).save(masks / f"mochi_{index:02d}.png")
@@ -74,11 +84,12 @@ def shown_on_both(one: Image.Image, other: Image.Image) -> Image.Image:
 
 
 def shows_backdrop(picture: Image.Image) -> bool:
-    """Whether each of the backdrop's two colours covers an eighth of the picture's rim or more."""
+    """Whether each of a backdrop's two colours covers an eighth of the picture's rim or more."""
     pixels = numpy.asarray(picture.convert("RGB"), numpy.float32)
     rim = numpy.concatenate([part.reshape(-1, 3) for part in (pixels[:6], pixels[-6:], pixels[:, :6], pixels[:, -6:])])
     names = [nearest_colour(pixel) for pixel in rim[::7]]
-    return all(names.count(colour) >= len(names) / 8 for colour in (BACKDROP.background, BACKDROP.second))
+    shown = {colour for colour in names if names.count(colour) >= len(names) / 8}
+    return any({scene.background, scene.second} <= shown for scene in BACKDROPS)
 
 
 def counted(service: Service, checkpoint: Path, output: Path, seeds: Sequence[int] = range(100, 110)) -> dict[str, int]:

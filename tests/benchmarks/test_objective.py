@@ -1,7 +1,7 @@
 import numpy
 from PIL import Image
 
-from benchmarks.objective import BACKDROP, RUNS, shows_backdrop, write_backdrop_set
+from benchmarks.objective import BACKDROPS, RUNS, shows_backdrop, write_backdrop_set
 from lib_train.config.codec import config_of
 from lib_train.demo.character import draw_mochi
 from lib_train.demo.reader import is_mochi
@@ -14,9 +14,9 @@ def test_set_shows_the_character_on_a_backdrop_that_its_masks_leave_out(tmp_path
     write_backdrop_set(tmp_path, count=3)
     config = config_of({"train_data_dir": [str(tmp_path)], "masked_loss": True})
     pictures = with_masks(scan(config.dataset), config, None).pictures
-    backdrop = numpy.asarray(draw(BACKDROP)).astype(int)
     assert len(pictures) == 3
-    for one in pictures:
+    for one, scene in zip(pictures, BACKDROPS, strict=False):
+        backdrop = numpy.asarray(draw(scene)).astype(int)
         assert one.mask is not None
         with Image.open(one.path) as picture, Image.open(one.mask) as mask:
             assert is_mochi(picture)
