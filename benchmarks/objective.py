@@ -49,7 +49,7 @@ _WITH_REGULARISATION = {**_SAMPLE, "reg_data_dir": str(SAMPLES / "reg")}
 _CLASS = {"prior_preservation_trigger": TRIGGER, "prior_preservation_class": "circle"}
 RUNS: dict[str, dict[str, Any]] = {
     "masks": {**_LONGER, "masked_loss": True},
-    "masks-kept": {**_LONGER, "masked_loss": True, "masked_prior_weight": 0.05},
+    "masks-kept": {**_LONGER, "masked_loss": True, "masked_prior_weight": 0.3},
     "whole": _LONGER,
     "plain": _WITH_REGULARISATION,
     "empty": {**_WITH_REGULARISATION, "prior_preservation": "empty"},
