@@ -8,7 +8,8 @@ from lib_train.texts import say
 
 _MASKED = used_when(say("masked_loss and alpha_mask are off"), {"masked_loss": SET}, {"alpha_mask": SET})
 _KEPT = used_when(say("prior_preservation is off"), {"prior_preservation": ("class", "empty", "both")})
-_CLASS = used_when(say("prior_preservation is neither class nor both"), {"prior_preservation": ("class", "both")})
+_OF_CLASS = ("class", "both")
+_CLASS = used_when(say("prior_preservation is neither class nor both"), {"prior_preservation": _OF_CLASS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +107,8 @@ class PreservationConfig:
         key_sparse=True,
         used_when=_CLASS,
     )
+
+    @property
+    def preserves_class(self) -> bool:
+        """Whether captions with the class in place of the trigger word are kept."""
+        return self.prior_preservation in _OF_CLASS

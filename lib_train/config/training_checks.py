@@ -58,7 +58,7 @@ def something_left(config: Any) -> Problem | None:
 
 def kept_class(config: Any) -> Problem | None:
     """A class where it takes the place of the trigger word."""
-    if config.prior_preservation in ("class", "both") and not config.prior_preservation_class.strip():
+    if config.preserves_class and not config.prior_preservation_class.strip():
         remedy = say("write the class in a word, such as girl; or set prior_preservation to empty")
         return Problem("prior_preservation_class", config.prior_preservation_class, remedy)
     return None

@@ -34,7 +34,7 @@ def problems_with_pictures(config: RunConfig, scan: Scan) -> list[Problem]:
     if training.masked_loss and not training.alpha_mask and pictures and not any(one.mask for one in scan.pictures):
         remedy = say("no picture has a mask: make masks of the pictures, or turn it off")
         found.append(Problem("masked_loss", True, remedy))
-    if training.prior_preservation in ("class", "both") and pictures and (trigger := trigger_of(config)):
+    if training.preserves_class and pictures and (trigger := trigger_of(config)):
         captions = (compose(one.caption, steady(config.dataset), Random(0), 1) for one in pictures)
         if not any(trigger in caption for caption in captions):
             name = "prior_preservation_trigger" if training.prior_preservation_trigger.strip() else "caption_prefix"

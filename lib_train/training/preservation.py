@@ -14,17 +14,18 @@ def trigger_of(config: RunConfig) -> str:
 
 def kept_captions(config: RunConfig) -> tuple[Callable[[str], str], ...]:
     """Each makes of a caption one that is kept, all of them as often; none where nothing is."""
-    word, trigger = config.training.prior_preservation_class.strip(), trigger_of(config)
-    by_class: Callable[[str], str] = lambda caption: caption.replace(trigger, word)  # noqa: E731
-    empty: Callable[[str], str] = lambda caption: ""  # noqa: E731
-    return {"off": (), "class": (by_class,), "empty": (empty,), "both": (by_class, empty)}[
-        config.training.prior_preservation
-    ]
+    training, trigger = config.training, trigger_of(config)
+    found: list[Callable[[str], str]] = []
+    if training.preserves_class:
+        found.append(lambda caption: caption.replace(trigger, training.prior_preservation_class.strip()))
+    if training.prior_preservation in ("empty", "both"):
+        found.append(lambda caption: "")
+    return tuple(found)
 
 
 def problem_in_preservation(config: RunConfig) -> Problem | None:
     """No trigger word where the class takes the place of one."""
-    if config.training.prior_preservation in ("class", "both") and not trigger_of(config):
+    if config.training.preserves_class and not trigger_of(config):
         remedy = say("write the trigger word as captions have it, or set caption_prefix")
         return Problem("prior_preservation_trigger", "", remedy)
     return None

@@ -172,10 +172,11 @@ def test_other_captions_drift_less_with_prior_preservation(pictures):
 
 
 def test_the_class_needs_a_word_and_a_trigger_to_take_the_place_of(pictures):
-    with pytest.raises(ConfigError, match="prior_preservation_class"):
-        config_of({"prior_preservation": "class"})
-    with pytest.raises(ConfigError, match="prior_preservation_trigger"):
-        run(pictures, prior_preservation="class", prior_preservation_class="cat")
+    for kind in ("class", "both"):
+        with pytest.raises(ConfigError, match="prior_preservation_class"):
+            config_of({"prior_preservation": kind})
+        with pytest.raises(ConfigError, match="prior_preservation_trigger"):
+            run(pictures, prior_preservation=kind, prior_preservation_class="cat")
     _, _, _, batches = run(pictures, prior_preservation="class", prior_preservation_class="cat",
                            caption_prefix="mochi, ", max_train_steps=1)  # fmt: skip
     assert all("mochi" not in caption and "cat" in caption for caption in batches[0].kept_captions)
