@@ -33,7 +33,7 @@ NOT_SHOWN = {
     "out of memory", "allocate memory", "not enough memory", "invalid combination of arguments",
     "system volume information", "WeakKeyDictionary[nn.Module, bytes]", "merge keys", "old diffusers'",
     # what other programs read: infotexts, cards, headers, the OpenAPI page, the README
-    "Negative prompt: ", "negative prompt:", "Schedule type", "Clip skip", "sd version", "activation text",
+    "Negative prompt: ", "negative prompt:", "Schedule type", "Clip skip", "CFG scale", "sd version", "activation text",
     "preferred weight", "private, max-age=3600", "train tools: ", " One of ",
     "private, max-age=31536000, immutable", "private, no-cache",
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",

@@ -20,6 +20,7 @@ from lib_train.lora_tools.block_lists import block_of_layer, block_weights, for_
 from lib_train.network_kinds import layers_of
 from lib_train.previews.grid import cell_size, grid, save_png
 from lib_train.previews.requests import Row, Sheet, distinct, labels_of, sheets
+from lib_train.previews.told import KEY, text_to_tell
 from lib_train.store.projects import Version
 
 BASE = "base"
@@ -111,7 +112,10 @@ class _Pictures:
         mark: str,
     ) -> None:  # fmt: skip
         owner, name = _named(request, sheet, number, str(request.seed))
+        row = _row_of(request, sheet)
+        checkpoint, blocks = (row.network.stem, row.blocks) if row else ("", "")
         text = {key: _as_prompted(one, request, sheet, self.tags) for key, one in text.items()}
+        text[KEY] = text_to_tell(request, self.model.identity.title, checkpoint, blocks)
         file = _fresh(self.version.part("previews", owner) / f"{name}.png")
         save_png(picture, with_mark(text, mark) if mark else text, file)
         self.listener.file_written(file)

@@ -10,6 +10,7 @@ from lib_train.checkpoints.opened import read_header
 from lib_train.config.preview import PreviewConfig
 from lib_train.jobs.drawing import draw, undrawn
 from lib_train.previews.grid import text_of
+from lib_train.previews.told import told_by
 from tests.fake_model import WIDTH, FakeModel
 from tests.fakes import Notes
 from tests.host.inputs import network_of
@@ -160,3 +161,16 @@ def test_hash_beside_weights_of_blocks_is_that_of_the_checkpoint_and_not_of_a_fi
     own = read_header(drawing.file)[0]["sshs_model_hash"][:12]
     text = text_of(drawing.version.folder / "previews" / "mochi" / "mochi-p1-s1-w1-b0.5.png")
     assert f'Lora hashes: "mochi: {own}, other: 0123456789ab"' in text
+
+
+def test_each_picture_tells_its_request_and_its_checkpoint(drawing):
+    preview = replace(PREVIEW, preview_prompts=("a",), preview_seeds=(7,), preview_block_weights=("0.5",))
+    drawing.config = replace(drawing.config, preview=preview)
+    drawing.sheets()
+    folder = drawing.version.folder / "previews"
+    drawn, base = told_by(folder / "mochi" / "mochi-p1-s7-w1-b0.5.png"), told_by(folder / "base" / "base-p1-s7-w0.png")
+    assert drawn is not None
+    assert base is not None
+    assert (drawn.checkpoint, drawn.weight, drawn.blocks) == ("mochi", 1.0, "0.5")
+    assert (base.checkpoint, base.weight, base.blocks) == ("", 0.0, "")
+    assert (base.column, base.shared["seed"], base.shared["prompt"]) == (drawn.column, 7, "a")
