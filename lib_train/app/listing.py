@@ -1,6 +1,7 @@
 """What lies in a version, as a page lists it. Reads files, changes none."""
 
 from contextlib import suppress
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
+from lib_train.store.choices import Choice, choices_of
 from lib_train.store.layout import oldest_first
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, checkpoints_of, runs_of
@@ -15,7 +17,8 @@ from lib_train.texts import with_texts
 
 
 def listed(version: Version) -> list[dict[str, Any]]:
-    """Checkpoints, newest first: name, path, run, step, epoch, loss, bytes, previews."""
+    """Checkpoints, newest first: name, path, run, step, epoch, loss, bytes, previews, verdict, note."""
+    choices = choices_of(version)
     return [
         {
             "name": one.path.name,
@@ -26,6 +29,7 @@ def listed(version: Version) -> list[dict[str, Any]]:
             "loss": one.loss,
             "bytes": one.path.stat().st_size,
             "previews": [str(picture) for picture in previews_of(version, one.path.stem)],
+            **asdict(choices.get(one.path.name, Choice())),
         }
         for one in checkpoints_of(version)
     ]

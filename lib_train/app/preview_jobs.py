@@ -35,8 +35,9 @@ class PreviewJobs:
         queue.kinds["preview"] = self._previewing
 
     def preview(
-        self, project: str, version: str, files: Sequence[str], settings: Flat | None = None, put: Put | None = None
-    ) -> None:
+        self, project: str, version: str, files: Sequence[str], settings: Flat | None = None, put: Put | None = None,
+        *, reuses: bool = False,
+    ) -> None:  # fmt: skip
         """Make pictures of checkpoints.
 
         Args:
@@ -44,13 +45,14 @@ class PreviewJobs:
                 the version that there are when it begins.
             settings: by name; None takes the version's own.
             put: what becomes of the job; None starts it at once.
+            reuses: whether pictures that are there are kept and not made again.
 
         Raises:
             TrainToolsError: settings cannot be used, there are no checkpoints, or a job is running.
         """
         kept = self._kept
         config = kept.for_run(project, version) if settings is None else kept.permitted.config_of(settings)
-        wanted = {"files": list(files), "settings": to_json(config)}
+        wanted = {"files": list(files), "settings": to_json(config), **({"reuses": True} if reuses else {})}
         job = Job(kind="preview", project=project, version=version, config=wanted)
         if put is None:
             return self._queue.start(job)
@@ -69,7 +71,8 @@ class PreviewJobs:
         self._require_drawable(config)
 
         def do() -> str:
-            sheets = self._service.preview(chosen, config, there, self._wishes.stop, reuses=job.again)
+            reuses = job.again or bool(job.config.get("reuses"))
+            sheets = self._service.preview(chosen, config, there, self._wishes.stop, reuses=reuses)
             if self._wishes.stop.is_set():
                 raise Stopped(say("the pictures made so far are kept"))
             count, folder = len(sheets), sheets[0].parent

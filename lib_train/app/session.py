@@ -10,6 +10,7 @@ from lib_train.app.bindings import Bindings
 from lib_train.app.cards import Cards
 from lib_train.app.catalogs import Catalogs
 from lib_train.app.compare import Comparing
+from lib_train.app.comparison import Comparison
 from lib_train.app.edits import Editing
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
@@ -17,6 +18,7 @@ from lib_train.app.imports import Imports
 from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.masks import Masks
+from lib_train.app.missing_pictures import MissingPictures
 from lib_train.app.outputs import HostOutputs
 from lib_train.app.own_presets import OwnPresets
 from lib_train.app.picture_sets import PictureSets
@@ -100,6 +102,8 @@ class Session(Results):
         self.train, self.add, self.resume = jobs.train, jobs.add, jobs.resume
         self.sweeps = Sweeps(self._service, self.kept, self.queue, self.wishes, jobs, looking_in)
         self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
+        self.comparison = Comparison(host, versions)
+        self.make_missing = MissingPictures(host, self.comparison, self.kept, self.preview).make
         working = self.queue, self.wishes, self.status
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
         self.tools.sweep()

@@ -92,7 +92,7 @@ def _from_json(text: str) -> Told | None:
         weight, background = float(told["weight"]), [[str(name), float(by)] for name, by in told["background"]]
         shared = {one.name: told.get(one.name, _default(one.default)) for one in fields(PictureRequest)
                   if one.name not in _APART}  # fmt: skip
-        shared |= {"base": _base(str(told["base"])), "background": background, "further": []}
+        shared |= {"base": base_name(str(told["base"])), "background": background, "further": []}
         return Told(str(told["checkpoint"]), weight, str(told["blocks"]), shared)
     except (ValueError, KeyError, TypeError):
         return None
@@ -103,10 +103,10 @@ def _default(value: object) -> Any:
     return "" if value is MISSING else _plain(value)
 
 
-def _base(title: str) -> str:
+def base_name(title: str) -> str:
     """A base model's name without hash and ending, as infotexts have it.
 
-    >>> _base("sd15.safetensors [6ce0161689]"), _base("v1.5")
+    >>> base_name("sd15.safetensors [6ce0161689]"), base_name("v1.5")
     ('sd15', 'v1.5')
     """
     return re.sub(r"\.(safetensors|ckpt)$", "", re.sub(r"\s*\[[0-9a-f]+\]$", "", title))
@@ -121,7 +121,7 @@ def _from_infotext(text: str, size: tuple[int, int]) -> Told | None:
         shared |= {
             "negative_prompt": _negative(lines[:-1]), "sampler": _sampler(facts), "steps": int(facts["Steps"]),
             "cfg_scale": float(facts["CFG scale"]), "seed": int(facts["Seed"]), "width": width, "height": height,
-            "clip_skip": int(facts.get("Clip skip", 1)), "base": _base(facts.get("Model", "")),
+            "clip_skip": int(facts.get("Clip skip", 1)), "base": base_name(facts.get("Model", "")),
         }  # fmt: skip
     except (KeyError, ValueError):
         return None

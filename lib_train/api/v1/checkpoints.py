@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictStr
 
-from lib_train.api.v1.models import VERSION, Text
+from lib_train.api.v1.models import VERSION, RequestBody, Text
 from lib_train.error_json import without_root
 
 if TYPE_CHECKING:
@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 _ONE = VERSION + "/checkpoints/{name}"
 
 
-class Checkpoint(BaseModel):
+class Choice(BaseModel):
+    """What a person has decided of a checkpoint."""
+
+    verdict: str = Field(description='"starred", "rejected", or empty')
+    note: str
+
+
+class Chosen(RequestBody):
+    """What to change of it; null leaves it as it is."""
+
+    verdict: StrictStr | None = Field(None, description='"starred", "rejected", or empty')
+    note: StrictStr | None = None
+
+
+class Checkpoint(Choice):
     """A LoRA file of a run."""
 
     name: str
@@ -80,6 +94,13 @@ def add(routes: APIRouter, session: "Session") -> None:
         """The file itself."""
         path = session.checkpoint(project, version, name)
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+    @routes.patch(_ONE)
+    def choose(project: str, version: str, name: str, body: Chosen) -> Choice:
+        """Star or reject a checkpoint, or note something of it."""
+        session.checkpoint(project, version, name)
+        changes = {key: value for key, value in body.dict().items() if value is not None}
+        return Choice(**session.comparison.choose(project, version, name, changes))
 
     @routes.post(_ONE + "/install")
     def install(project: str, version: str, name: str) -> Path:

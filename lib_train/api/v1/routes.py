@@ -15,6 +15,7 @@ from lib_train.api.v1 import (
     captions,
     checkpoints,
     compare,
+    comparison,
     doctor,
     edits,
     host,
@@ -53,7 +54,7 @@ _SUBJECTS = {
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
     "sweeps": sweeps, "checkpoints": checkpoints, "packs": packs, "previews": previews, "tools": tools,
-    "compare": compare,
+    "compare": compare, "comparison": comparison,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 
 ALL = {"host", "projects", "versions", "settings", "files", "presets", "pictures", "captions", "edits", "tags",
        "imports", "plan", "jobs", "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
-       "tagging", "retouch", "regularisation", "outputs", "packs", "tools", "compare",
+       "tagging", "retouch", "regularisation", "outputs", "packs", "tools", "compare", "comparison",
        "sweeps"}  # fmt: skip
 
 
