@@ -15,6 +15,7 @@ from lib_train.diffusion.schedule import alphas_cumprod
 from lib_train.host.protocol import (
     Conditioning,
     Identity,
+    InTraining,
     Moments,
 )
 from lib_train.host.shared.emphasis import emphasised
@@ -151,6 +152,10 @@ class FakeModel:
 
     def set_aside(self) -> Any:
         return nullcontext(lambda: None)
+
+    def offering(self, network: InTraining) -> Any:
+        """As inside the WebUI, but for the prompts."""
+        return nullcontext("@training")
 
     @contextmanager
     def checkpointed(self, on: bool) -> Iterator[None]:

@@ -225,6 +225,9 @@ class Notes:
     def resumed(self, curves: Mapping[str, Curve]) -> None:
         self.works.append(("resume", len(curves["loss"].steps) if curves else 0, None))
 
+    def offered(self, name: str) -> None:
+        self.live = name
+
     def paused(self, on: bool) -> None:
         self.works.append(("pause", on, None))
 

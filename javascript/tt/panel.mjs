@@ -8,6 +8,7 @@ import {text} from "./formats.mjs";
 import {over, showError} from "./messages.mjs";
 import {outcomeElement, showOutcome} from "./outcome.mjs";
 import {plan, planElement} from "./plan.mjs";
+import {liveElement, showLive} from "./live.mjs";
 import {nowElement, showBar, showNow} from "./progress.mjs";
 import {queueElement, showQueue} from "./queue.mjs";
 import {showSamples} from "./samples.mjs";
@@ -46,6 +47,7 @@ const goingElements = () => [
     h("div", {class: "tt-error", role: "alert", hidden: true}),
     outcomeElement(),
     nowElement(),
+    liveElement(),
     h("div", {class: "tt-bar", role: "progressbar", "aria-label": t("Progress"), hidden: true}, h("div"), h("span")),
     h("div", {class: "tt-figures", hidden: true}),
     h("div", {class: "tt-samples", role: "group", "aria-label": t("Newest samples of this run"), hidden: true}),
@@ -71,6 +73,7 @@ export function show(found) {
     if (before && before.busy && (!found.busy || before.job.number !== job.number)) plan();
     showOutcome(found, ours);
     showNow(ours ? found.wishes : {...found.wishes, training: false});
+    showLive(found, ours);
     showQueue(found);
     showBar(found, ours);
     follow(found, ours, newest);

@@ -1,13 +1,12 @@
 // @ts-check
 // The settings as a file: for the command line, or for kohya's sd-scripts; to look at, to copy and to save.
 import * as api from "./api.mjs";
+import {copyText} from "./copying.mjs";
 import {find, h} from "./dom.mjs";
 import {download} from "./ownpresets.mjs";
 import {answered} from "./settings.mjs";
 import {here, on, state} from "./state.mjs";
 import {sentences, t} from "./words.mjs";
-
-const COPIED_MS = 2000;
 
 /**
  * Settings by section, as version.json has them.
@@ -58,14 +57,4 @@ function save() {
 }
 
 /** @param {any} event */
-async function copy(event) {
-    const button = event.currentTarget;
-    try {
-        await navigator.clipboard.writeText(find(".tt-file pre").textContent);
-    } catch {
-        getSelection()?.selectAllChildren(find(".tt-file pre")); // an address without https: the person copies
-        return;
-    }
-    button.textContent = t("Copied");
-    setTimeout(() => (button.textContent = t("Copy")), COPIED_MS);
-}
+const copy = (event) => copyText(event.currentTarget, find(".tt-file pre"));

@@ -61,6 +61,8 @@ class Console:
             print_line(say("validation after step {step}: loss {on:.4f}, {off:.4f} without the network",
                            step=event.step, on=fmean(event.on.values()), off=fmean(event.off.values())))  # fmt: skip
 
+    def offered(self, name: str) -> None: ...
+
     def paused(self, on: bool) -> None:
         pass  # nobody can ask for it here
 

@@ -9,8 +9,11 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from lib_train.in_training import InTraining as InTraining
 from lib_train.layer_shapes import LayerShape
 from lib_train.picture_request import PictureRequest as PictureRequest
+from lib_train.tagged import Tagged as Tagged
+from lib_train.tagged import TaggerRef as TaggerRef
 
 
 class BaseModelRef(NamedTuple):
@@ -150,28 +153,14 @@ class BaseModel(Protocol):
             BaseModelChanged: the model is not the one that was lent.
         """
 
+    def offering(self, network: InTraining) -> AbstractContextManager[str]:
+        """While entered, prompts of the host's own pages may put on the network as it is between two steps.
+
+        Yields how they name it, such as ``<lora:name:1>`` has it; empty where the host has no such prompts.
+        """
+
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         """While entered and ``on``, blocks of U-Net and text encoders compute activations twice to save memory."""
-
-
-class TaggerRef(NamedTuple):
-    """A tagger that the host brings."""
-
-    name: str
-    """As ``Host.tag`` takes it."""
-    title: str
-    makes: str
-    """"tags" or "sentence"."""
-    missing: str = ""
-    """Which file it lacks and where that belongs, as a sentence; empty when it can be used."""
-
-
-class Tagged(NamedTuple):
-    """What a tagger of the host says of a picture."""
-
-    scores: Mapping[str, float]
-    """From 0 to 1, of every tag that it knows, as the tagger writes it; empty for one that makes sentences."""
-    sentence: str = ""
 
 
 GoOn = Callable[[int, int], bool]

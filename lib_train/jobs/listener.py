@@ -24,6 +24,9 @@ class Listener(Protocol):
     def trained(self, event: Event, plan: TrainPlan) -> None:
         """An event of the trainer."""
 
+    def offered(self, name: str) -> None:
+        """Prompts of the host may name the network in training so, until the job is over; empty where they cannot."""
+
     def paused(self, on: bool) -> None:
         """Training was paused (``on``) or continues."""
 
@@ -44,6 +47,8 @@ class Nobody:
     def resumed(self, curves: Mapping[str, Curve]) -> None: ...
 
     def trained(self, event: Event, plan: TrainPlan) -> None: ...
+
+    def offered(self, name: str) -> None: ...
 
     def paused(self, on: bool) -> None: ...
 

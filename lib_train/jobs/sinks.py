@@ -66,16 +66,14 @@ class CheckpointWriter:
         self._latest = CheckpointSaved(event.step, event.epoch, path, averaged=beside)
         return (self._latest,)
 
+    def copy_to(self, path: Path, event: CheckpointReady) -> None:
+        """Write to ``path`` what the file of this checkpoint would hold, or holds; of two files the first."""
+        stem = self._path(event, event.tensors, averaged=False).stem
+        write_network(path, event.tensors, self._metadata(stem, event.step, event.epoch), self._precision)
+
     def _written(self, event: CheckpointReady, tensors: Mapping[str, Tensor], *, averaged: bool) -> Path:
         """The file of these tensors, written where it is not there yet."""
-        path = self._run.checkpoint_path(
-            event.step,
-            event.epoch,
-            last=event.step == self._plan.total_steps,
-            ends_epoch=self._plan.ends_epoch(event.step),
-            averaged=averaged,
-        )
-        path = self._free(path, event.step, tensors) if self._run.changed() else path
+        path = self._path(event, tensors, averaged)
         if not path.exists():
             metadata = self._metadata(path.stem, event.step, event.epoch)
             if averaged:
@@ -83,6 +81,16 @@ class CheckpointWriter:
             if beyond := write_network(path, tensors, metadata, self._precision):
                 self._warn(_float_note(path, beyond, self._precision))
         return path
+
+    def _path(self, event: CheckpointReady, tensors: Mapping[str, Tensor], averaged: bool) -> Path:
+        path = self._run.checkpoint_path(
+            event.step,
+            event.epoch,
+            last=event.step == self._plan.total_steps,
+            ends_epoch=self._plan.ends_epoch(event.step),
+            averaged=averaged,
+        )
+        return self._free(path, event.step, tensors) if self._run.changed() else path
 
     def _free(self, path: Path, step: int, tensors: Mapping[str, Tensor]) -> Path:
         """A file name that no other weights of this run have; its data may have changed on resuming."""

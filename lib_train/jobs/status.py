@@ -53,6 +53,7 @@ class Status:
         """The job is over: "finished", "stopped" or "failed"."""
         with self._lock:
             self._facts.update(phase=phase, what="", outcome=without_root(text, self._root))
+            self._facts.pop("live", None)
             if error is not None:
                 self._facts["error"] = error_json(error, self._root)
             self._changes += 1
@@ -101,6 +102,10 @@ class Status:
                 self._note_time_away()
                 for name, value in validation_values(event.on, event.off):
                     self._keep(name, event.step, value)
+
+    def offered(self, name: str) -> None:
+        with self._lock:
+            self._facts["live"] = name
 
     def paused(self, on: bool) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
 from lib_train.jobs.listener import Listener
+from lib_train.jobs.live import Live
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.records import RecordWriter, records_of
 from lib_train.jobs.resuming import Start, begun
@@ -54,9 +55,16 @@ class TrainingRun:
         self._assembly = assemble(start.config, start.found, model, cache, start.step, given)
         self._trainer = self._assembly.trainer
         self._start = begun(start, model)
+        plan, precision = self._assembly.plan, self._config.training.save_precision
+        self._checkpoints = CheckpointWriter(self._run, plan, self._metadata, precision, listener.message)
 
     def run(self) -> Outcome:
         """Encode, load the state if there is one, train, and draw the sheets."""
+        with self._model.offering(Live(self._run, self._trainer, self._checkpoints)) as name:
+            self._listener.offered(name)
+            return self._to_end()
+
+    def _to_end(self) -> Outcome:
         self._encode()
         if self._start.state is not None:
             self._load(self._start.state)
@@ -117,7 +125,7 @@ class TrainingRun:
     def _sinks(self, states: StateWriter) -> list[Sink]:
         plan, listener, config = self._assembly.plan, self._listener, self._config
         return [
-            CheckpointWriter(self._run, plan, self._metadata, config.training.save_precision, listener.message),
+            self._checkpoints,
             states,
             LogWriter(self._run, plan.total_steps),
             self._notify,

@@ -97,7 +97,7 @@ class Trainer:
         with self.network.attached(), self._model.checkpointed(self._config.gradient_checkpointing):
             yield RunStarted(plan.total_steps, self._step + 1)
             if self._step >= plan.total_steps:  # nothing is left to do, but to see its last weights kept
-                yield self._checkpoint()
+                yield self.present()
             yield from self._validate()  # where it was stopped between the step and its measurement
             order: list[tuple[Use, ...]] = []
             begun = 0
@@ -113,7 +113,7 @@ class Trainer:
                     yield from self._finished(0)
                     self._check_weights(step)
                 if plan.saves_after(step):
-                    yield self._checkpoint()
+                    yield self.present()
                 if plan.keeps_state_after(step):
                     yield StateReady(step)
             yield from self._finished(0)
@@ -149,7 +149,7 @@ class Trainer:
             TrainingDiverged: a loss or a weight is NaN or infinite: the checkpoint would be worth nothing.
         """
         yield from self.settle()
-        yield self._checkpoint()
+        yield self.present()
 
     def keep_now(self) -> Iterator[Event]:
         """StateReady for the present step, whatever the plan says. Call between two events.
@@ -220,8 +220,8 @@ class Trainer:
             return None
         return MovingAverage(self._parameters(), config.ema_decay, config.ema_update_step_interval)
 
-    def _checkpoint(self) -> CheckpointReady:
-        """The weights of now, or their average, or both, as the settings have it."""
+    def present(self) -> CheckpointReady:
+        """The weights of now, or their average, or both, as the settings have it. Between two events, in any thread."""
         step, epoch, averaged = self._step, self.plan.epoch_of(self._step), self._averaged()
         if averaged is None or self._config.ema == "beside":
             return CheckpointReady(step, epoch, self.network.tensors(), averaged)

@@ -2,8 +2,9 @@
 
 Written after the WebUI 1.10's observed behaviour, not copied. The U-Net, the VAE and the wrappers of the text encoders
 are the real ldm classes of PyPI's stable-diffusion-sdkit, loaded from real single-file checkpoints. Standing in for
-what that package does not bring are ``modules``, ``networks``, ``network`` and ``network_names`` (the WebUI and its
-Lora extension), ``open_clip`` (its text model alone), and ``pytorch_lightning`` (a base class).
+what that package does not bring are ``modules``, ``networks``, ``network``, ``network_names`` and
+``ui_extra_networks_lora`` (the WebUI and its Lora extension), ``open_clip`` (its text model alone), and
+``pytorch_lightning`` (a base class).
 """
 
 import importlib
@@ -16,7 +17,7 @@ from types import ModuleType
 
 _ONCE = ("open_clip", "pytorch_lightning", "ldm", "ldm_models")
 """Imported once for all tests, which share what they are; all else begins anew."""
-_OURS = ("modules", "networks", "network", "network_names", *_ONCE, "lib_train.host.webui")
+_OURS = ("modules", "networks", "network", "network_names", "ui_extra_networks_lora", *_ONCE, "lib_train.host.webui")
 _kept: dict[str, ModuleType] = {}
 
 
@@ -31,6 +32,7 @@ def inside_webui() -> Iterator[ModuleType]:
         with redirect_stdout(StringIO()):  # ldm says that xformers is missing
             importlib.import_module("network")
             networks = importlib.import_module("networks")
+            importlib.import_module("ui_extra_networks_lora")
             adapter = importlib.import_module("lib_train.host.webui.host")
         with networks.patched():
             yield adapter

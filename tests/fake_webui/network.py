@@ -1,9 +1,17 @@
 """A LoRA file as the Lora extension lists it."""
 
+import enum
 import hashlib
 from pathlib import Path
 
 from safetensors import safe_open
+
+
+class SdVersion(enum.Enum):
+    Unknown = 1
+    SD1 = 2
+    SD2 = 3
+    SDXL = 4
 
 
 class NetworkOnDisk:

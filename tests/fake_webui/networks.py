@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import network
 import torch
-from modules import shared
+from modules import sd_hijack, shared
 from network_names import layer_of
 from safetensors.torch import load_file
 from torch import nn
@@ -86,6 +86,20 @@ def _read(name: str) -> bool:
         networks_in_memory[name] = path.stat().st_mtime, _modules_of(load_file(path))
     _files[name] = networks_in_memory[name][1]
     return True
+
+
+class ExtraNetworkLora:
+    """What a prompt's ``<lora:...>`` tags do."""
+
+    def activate(self, p: Any, params_list: list[Any]) -> None:
+        names = [params.positional[0] for params in params_list]
+        load_networks(names, None, [float(params.positional[1]) for params in params_list])
+        missing = [name for name in names if name not in [one.name for one in loaded_networks]]
+        if missing:
+            sd_hijack.model_hijack.comments.append(f"Lora not found: {', '.join(missing)}")
+
+
+extra_network_lora = ExtraNetworkLora()
 
 
 @torch.no_grad()

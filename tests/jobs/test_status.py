@@ -86,3 +86,13 @@ def test_time_left_of_work_is_that_of_what_is_missing_at_its_pace():
     assert status.job()["seconds_left"] == pytest.approx(12)
     status.working("tags", 0, 10)
     assert "seconds_left" not in status.job()
+
+
+def test_how_prompts_name_the_network_in_training_is_told_until_the_job_ends():
+    status = Status()
+    status.begin("train", "p", "v1")
+    assert "live" not in status.job()
+    status.offered("@training")
+    assert status.job()["live"] == "@training"
+    status.end("stopped")
+    assert "live" not in status.job()

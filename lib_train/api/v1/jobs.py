@@ -83,6 +83,9 @@ class Job(BaseModel):
     outcome: str | None = None
     outcome_text: Text | None = None
     error: Error | None = None
+    live: str | None = Field(
+        None, description="while a run goes on: how prompts of the WebUI may name its network, as in <lora:...:1>"
+    )
     picture: str | None = Field(None, description="newest preview; a path for /previews/image")
     messages: list[str] = Field([], description="for a person, oldest first")
     messages_text: list[Text | None] = []

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
-from lib_train.host.protocol import Conditioning, Identity, Moments
+from lib_train.host.protocol import Conditioning, Identity, InTraining, Moments
 from lib_train.host.shared.checkpointing import checkpointed
 from lib_train.host.shared.emphasis import emphasised
 from lib_train.host.shared.faults import vae_fault
@@ -146,6 +146,9 @@ class StandaloneModel:
 
     def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
         return nullcontext(lambda: None)  # nor can anybody change it
+
+    def offering(self, network: InTraining) -> AbstractContextManager[str]:
+        return nullcontext("")  # prompts of its own it has none
 
     def checkpointed(self, on: bool) -> AbstractContextManager[None]:
         return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)

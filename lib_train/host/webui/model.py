@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lib_train.errors import HostModelError
-from lib_train.host.protocol import Conditioning, Identity, ModelSize, Moments
+from lib_train.host.protocol import Conditioning, Identity, InTraining, ModelSize, Moments
 from lib_train.host.shared.checkpointing import checkpointed
 from lib_train.host.shared.emphasis import emphasised
 from lib_train.host.shared.faults import vae_fault
@@ -16,6 +16,7 @@ from lib_train.host.shared.fingerprints import fingerprint
 from lib_train.host.shared.prompts import CHUNK, caption_chunks
 from lib_train.host.shared.sides import own_side
 from lib_train.host.shared.transfer import sent
+from lib_train.host.webui.live import offered
 from lib_train.host.webui.noise import noise_of
 from lib_train.networks.targets import targets_of
 from lib_train.texts import say
@@ -159,6 +160,9 @@ class WebuiModel:
             added = {"y": torch.cat([condition.pooled.to(kind), *(part.to(kind) for part in parts)], 1)}
         output: Tensor = unet(latents.to(kind), timesteps=timesteps, context=condition.context.to(kind), **added)
         return output
+
+    def offering(self, network: InTraining) -> AbstractContextManager[str]:
+        return offered(network, self.family)
 
     def checkpointed(self, on: bool) -> Any:
         return checkpointed([self.unet, *self.text_encoders] if on else [], _CHECKPOINTED)

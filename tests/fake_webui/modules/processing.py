@@ -16,6 +16,16 @@ from torch import Tensor
 from lib_train.diffusion.schedule import alphas_cumprod
 
 
+class ExtraNetworkParams:
+    """What is between the marks of ``<lora:name:weight>``, equal where it is the same words."""
+
+    def __init__(self, items: list[str]) -> None:
+        self.items, self.positional = items, list(items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExtraNetworkParams) and self.items == other.items
+
+
 class StableDiffusionProcessing:
     cached_c: ClassVar[list[Any]] = [None, None]
     cached_uc: ClassVar[list[Any]] = [None, None]
@@ -39,6 +49,9 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     scheduler: str = "Automatic"
     scripts: Any = None
     closed: bool = field(default=False, init=False)
+    extra_generation_params: dict[str, Any] = field(default_factory=dict, init=False)
+    extra_network_data: Any = field(default=None, init=False)
+    comments: list[str] = field(default_factory=list, init=False)
     cached_hr_c: ClassVar[list[Any]] = [None, None]
     cached_hr_uc: ClassVar[list[Any]] = [None, None]
 
@@ -47,14 +60,18 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
 
 
 def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
-    tags = re.findall(r"<lora:([^:]+):([\d.]+)>", p.prompt)
-    networks.load_networks([name for name, _ in tags], None, [float(weight) for _, weight in tags])
     model = shared.sd_model
+    sd_hijack.model_hijack.comments.clear()
+    tags = re.findall(r"<lora:([^>]+)>", p.prompt)
+    p.extra_network_data = [ExtraNetworkParams(tag.split(":")) for tag in tags]
+    networks.extra_network_lora.activate(p, p.extra_network_data)
+    p.comments = list(sd_hijack.model_hijack.comments)
     sd_models.apply_token_merging(model, shared.opts.data.get("token_merging_ratio", 0))
     sd_hijack.model_hijack.apply_circular(shared.opts.data.get("tiling", False))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of ldm's own gradient checkpointing
-        states = [_conditioning(model, text, p) for text in (p.negative_prompt, re.sub("<[^>]+>", "", p.prompt))]
+        states = [_encoded(model, p, p.cached_uc, p.negative_prompt),
+                  _encoded(model, p, p.cached_c, re.sub("<[^>]+>", "", p.prompt))]  # fmt: skip
         picture = _sampled(model, states, p)
     sd_models.apply_token_merging(model, 0)
     if shared.state.interrupted:
@@ -64,9 +81,18 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
     text += f"Seed: {p.seed}, Size: {p.width}x{p.height}, Model: {model.sd_checkpoint_info.title}"
     skip = shared.opts.data.get("CLIP_stop_at_last_layers", 1)
     text += f", Clip skip: {skip}" if skip > 1 else ""
+    text += "".join(f", {name}: {value}" for name, value in p.extra_generation_params.items())
     if not shared.cmd_opts.no_prompt_history:
         Path(paths.data_path, "params.txt").write_text(text)
     return SimpleNamespace(images=[picture], infotexts=[text])
+
+
+def _encoded(model: Any, p: Any, cache: list[Any], text: str) -> tuple[Tensor, Any]:
+    """The prompt's encoding, or the last one where its words, its networks and what else counts are the same."""
+    key = text, p.extra_network_data, shared.opts.data.get("CLIP_stop_at_last_layers", 1), model.sd_checkpoint_info
+    if cache[0] != key:
+        cache[:] = key, _conditioning(model, text, p)
+    return cache[1]  # type: ignore[no-any-return]
 
 
 def _conditioning(model: Any, text: str, p: Any) -> tuple[Tensor, Any]:

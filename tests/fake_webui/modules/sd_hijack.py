@@ -38,6 +38,9 @@ class Hijack:
     fixes: Any = None
     circular = False
 
+    def __init__(self) -> None:
+        self.comments: list[str] = []  # on the picture that is being made
+
     def apply_circular(self, enable: bool) -> None:
         """Tiling: every convolution of the loaded model continues at the opposite edge, until it is told otherwise."""
         if self.circular != enable:

@@ -1,6 +1,7 @@
 """Tiny single-file checkpoints loaded into ldm's classes, with the attributes that the WebUI gives a model."""
 
 import hashlib
+import json
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import networks
 from ldm.modules.attention import BasicTransformerBlock
 from ldm_models import SdModel, copy_of
 from modules import devices, sd_vae
+from safetensors import safe_open
 
 model_data = SimpleNamespace(sd_model=None, lock=threading.Lock())
 
@@ -25,6 +27,13 @@ def apply_token_merging(sd_model: Any, ratio: float) -> None:
             block.merging.remove()
             del block.merging
     sd_model.applied_token_merged_ratio = ratio
+
+
+def read_metadata_from_safetensors(filename: str) -> dict[str, Any]:
+    """What the file says of itself; values that are objects in JSON are read."""
+    with safe_open(filename, "pt") as file:
+        found = file.metadata() or {}
+    return {name: json.loads(text) if text.startswith("{") else text for name, text in found.items()}
 
 
 checkpoints_list: dict[str, Any] = {}
