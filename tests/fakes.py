@@ -162,10 +162,15 @@ class FakeHost(DatasetTools):
     def samplers(self) -> list[str]:
         return ["Euler a", "DDIM"]
 
+    def schedulers(self, sampler: str) -> list[str]:
+        return ["Automatic", "Uniform"]
+
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         for request in requests:
             if request.sampler not in self.samplers():
                 raise ConfigError([Problem("preview_sampler", request.sampler, "choose one of Euler a")])
+            if request.scheduler not in ("", *self.schedulers(request.sampler)):
+                raise ConfigError([Problem("scheduler", request.scheduler, "choose one of Automatic")])
         for request in requests:
             with _applied(model, request):
                 drawn = _drawn(model, request)

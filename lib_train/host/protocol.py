@@ -234,9 +234,17 @@ class Host(Protocol):
     def samplers(self) -> Sequence[str]:
         """Names that ``PictureRequest.sampler`` may have."""
 
+    def schedulers(self, sampler: str) -> Sequence[str]:
+        """Names that ``PictureRequest.scheduler`` may have beside this sampler, in place of what its name says; none
+        where this host knows schedules by names of samplers alone.
+        """
+
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         """Each request's picture, in order; fewer where the host wishes to stop. The model must carry no network while
         this runs; the file of each request is put on and taken off here.
+
+        Raises:
+            ConfigError: a sampler or a schedule is none of those above; before the first picture.
         """
 
     def computing(self) -> AbstractContextManager[GoOn]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
@@ -24,7 +23,7 @@ def mark_of_request(ref: BaseModelRef, request: PictureRequest) -> str:
     """
     files = [mark_of(path).content for path, _ in request.networks]
     base = [mark and mark.content for mark in base_of(ref)]
-    facts = {name: value for name, value in asdict(request).items() if name not in ("network", "background")}
+    facts = request.facts()
     strengths = [strength for _, strength in request.networks]
     told = json.dumps([facts, files, strengths, base, ref.prediction_type], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -80,6 +80,6 @@ def in_proportion(weights: Mapping[Size, int]) -> Iterator[Size]:
 
 def identity_of(request: PictureRequest, ref: BaseModelRef) -> str:
     """What a picture is known again by: its request with the base model, as JSON."""
-    facts: dict[str, Any] = {name: value for name, value in vars(request).items() if name not in ("network", "weight")}
-    facts |= {"model": ref.title, "vae": ref.vae.name if ref.vae else ""}
+    facts: dict[str, Any] = {name: value for name, value in request.facts().items() if name != "weight"}
+    facts |= {"background": request.background, "model": ref.title, "vae": ref.vae.name if ref.vae else ""}
     return json.dumps(facts, ensure_ascii=False, sort_keys=True)

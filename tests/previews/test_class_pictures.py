@@ -6,7 +6,7 @@ import pytest
 
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.regularisation import RegularisationConfig
-from lib_train.host.protocol import BaseModelRef
+from lib_train.host.protocol import BaseModelRef, PictureRequest
 from lib_train.pictures.records import Picture
 from lib_train.previews.class_pictures import bucket_sizes_of, class_pictures, identity_of
 from lib_train.previews.variants import Wildcards
@@ -69,3 +69,11 @@ def test_picture_is_another_one_with_another_model_or_request():
                     {"cfg_scale": 9.0}, {"width": 8}, {"height": 8}, {"clip_skip": 1}):  # fmt: skip
         known.add(identity_of(replace(one, **changes), ref))
     assert len(known) == 12
+
+
+def test_identity_is_that_of_before_schedules_and_second_networks(tmp_path):
+    request = PictureRequest(prompt="a", seed=3)
+    assert identity_of(request, BaseModelRef("m", tmp_path / "m")) == (
+        '{"background": [], "cfg_scale": 7.0, "clip_skip": 1, "height": 512, "model": "m", "negative_prompt": "", '
+        '"prompt": "a", "sampler": "Euler a", "seed": 3, "steps": 20, "vae": "", "width": 512}'
+    )

@@ -15,7 +15,7 @@ from lib_train.host.shared.sides import own_side
 from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.model import StandaloneModel, tokens_of
 from lib_train.host.standalone.pictures import infotext, picture
-from lib_train.host.standalone.sampling import SAMPLERS, require_sampler
+from lib_train.host.standalone.sampling import SAMPLERS, sampler_of, schedulers
 from lib_train.marks import Mark, mark_of
 from lib_train.models.declared_noise import DeclaredNoise, declared_noise
 from lib_train.models.description import Description, description_beside, predicts_v
@@ -169,10 +169,13 @@ class StandaloneHost(DatasetTools):
     def samplers(self) -> Sequence[str]:
         return SAMPLERS
 
+    def schedulers(self, sampler: str) -> Sequence[str]:
+        return schedulers(sampler)
+
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         assert isinstance(model, StandaloneModel), "borrow the model from this host"
         for request in requests:
-            require_sampler(request.sampler)
+            sampler_of(request)
         kept: tuple[tuple[tuple[Path, float], ...], Network | None] = (), None
         for request in requests:
             if request.networks != kept[0]:

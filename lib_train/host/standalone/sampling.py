@@ -11,6 +11,8 @@ from torch import Generator, Tensor
 
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError, Problem
+from lib_train.host.protocol import PictureRequest
+from lib_train.host.shared.schedulers import unknown_scheduler
 from lib_train.texts import say
 
 Arrange = Callable[[Any, int], None]
@@ -74,6 +76,7 @@ _SCHEDULERS: dict[str, tuple[str, dict[str, Any], Arrange]] = {
     ),
     "LCM": ("diffusers.schedulers.scheduling_lcm:LCMScheduler", {}, _of_lcm),
 }  # fmt: skip
+_BY_KARRAS = " Karras"
 SAMPLERS = tuple(_SCHEDULERS)
 """Names that ``sample`` knows."""
 
@@ -120,6 +123,31 @@ def require_sampler(name: str) -> None:
     """
     if name not in _SCHEDULERS:
         raise ConfigError([Problem("preview_sampler", name, say("choose one of {known}", known=", ".join(SAMPLERS)))])
+
+
+def schedulers(sampler: str) -> tuple[str, ...]:
+    """Schedules that a sampler can have: that of its name, the even one, and Karras' where there is a name for it.
+
+    >>> schedulers("DPM++ 2M"), schedulers("Euler")
+    (('Automatic', 'Uniform', 'Karras'), ('Automatic', 'Uniform'))
+    """
+    stem = sampler.removesuffix(_BY_KARRAS)
+    return ("Automatic", "Uniform", *(["Karras"] if stem + _BY_KARRAS in _SCHEDULERS else []))
+
+
+def sampler_of(request: PictureRequest) -> str:
+    """The sampler of a request with its schedule, as ``sample`` knows it.
+
+    Raises:
+        ConfigError: there is none of this name, or it has no such schedule.
+    """
+    require_sampler(request.sampler)
+    if request.scheduler in ("", "Automatic"):
+        return request.sampler
+    if request.scheduler not in (known := schedulers(request.sampler)):
+        raise ConfigError([Problem("scheduler", request.scheduler, unknown_scheduler(known))])
+    stem = request.sampler.removesuffix(_BY_KARRAS)
+    return stem + _BY_KARRAS if request.scheduler == "Karras" else stem
 
 
 def _zero_terminal_betas() -> list[float]:

@@ -16,7 +16,7 @@ from lib_train.host.webui.idle import Idle
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.model import WebuiModel, family_of, size_of
 from lib_train.host.webui.noise import noise_of
-from lib_train.host.webui.pictures import picture_of, require_sampler, sampler_names
+from lib_train.host.webui.pictures import picture_of, require_sampler, sampler_names, scheduler_names
 from lib_train.host.webui.queue import let_others_first, others_wait
 from lib_train.host.webui.ready import Readied, lora_extension
 from lib_train.host.webui.reload import Scripts
@@ -161,11 +161,14 @@ class WebuiHost(DatasetTools):
     def samplers(self) -> Sequence[str]:
         return sampler_names()
 
+    def schedulers(self, sampler: str) -> Sequence[str]:
+        return scheduler_names()
+
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         assert isinstance(model, WebuiModel), "borrow the model from this host"
         assert self._loan is not None, "the model was given back"
         for request in requests:
-            require_sampler(request.sampler)
+            require_sampler(request.sampler, request.scheduler)
         for request in requests:
             with self._loan.given_back():
                 rendered = picture_of(model.sd_model, request, self._loras)

@@ -14,6 +14,7 @@ from modules import devices, processing, scripts, sd_samplers, shared
 
 from lib_train.errors import ConfigError, HostModelError, ModelFileError, Problem
 from lib_train.host.protocol import PictureRequest, Rendered
+from lib_train.host.shared.schedulers import unknown_scheduler
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.ready import lora_extension
 from lib_train.host.webui.reload import interrupted
@@ -21,6 +22,7 @@ from lib_train.network_kinds import readable
 from lib_train.texts import say
 
 _MISSING = object()
+_AUTOMATIC = "Automatic"
 _STATE = ("job", "job_no", "job_count", "sampling_step", "sampling_steps", "textinfo")
 
 
@@ -35,18 +37,31 @@ def _schedulers() -> list[str]:
         from modules import sd_schedulers
     except ImportError:  # before 1.9 a schedule is part of a sampler's name
         return []
-    return [scheduler.label for scheduler in sd_schedulers.schedulers if scheduler.label != "Automatic"]
+    return [scheduler.label for scheduler in sd_schedulers.schedulers if scheduler.label != _AUTOMATIC]
 
 
-def require_sampler(name: str) -> tuple[str, str]:
-    """Sampler and scheduler ("Automatic" where the name has none) of one of ``sampler_names``.
+def scheduler_names() -> list[str]:
+    """The WebUI's schedules; none before 1.9."""
+    found = _schedulers()
+    return [_AUTOMATIC, *found] if found else []
+
+
+def require_sampler(name: str, schedule: str = "") -> tuple[str, str]:
+    """Sampler and schedule of one of ``sampler_names``: that of its name ("Automatic" where it has none), or another.
 
     Raises:
-        ConfigError: the WebUI has no sampler of this name: it would take another without a word.
+        ConfigError: the WebUI has no sampler or schedule of this name: it would take another without a word.
     """
+    sampler, own = _parted(name)
+    if schedule and schedule not in (known := scheduler_names()):
+        raise ConfigError([Problem("scheduler", schedule, unknown_scheduler(known))])
+    return sampler, schedule or own
+
+
+def _parted(name: str) -> tuple[str, str]:
     known = {sampler.name for sampler in sd_samplers.all_samplers}
     if name in known:
-        return name, "Automatic"
+        return name, _AUTOMATIC
     for schedule in _schedulers():
         stem = name[: -len(schedule) - 1]
         if name.endswith(f" {schedule}") and stem in known:
@@ -67,9 +82,9 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
     Raises:
         HostModelError: the WebUI put another checkpoint in place meanwhile.
         ModelFileError: the WebUI cannot load a LoRA of the request.
-        ConfigError: there is no such sampler.
+        ConfigError: there is no such sampler or schedule.
     """
-    sampler, schedule = require_sampler(request.sampler)
+    sampler, schedule = require_sampler(request.sampler, request.scheduler)
     p = processing.StableDiffusionProcessingTxt2Img(
         prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
         sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,

@@ -29,13 +29,19 @@ REQUEST = {"prompt": "a", "seed": 5, "steps": 1, "width": 64, "height": 96}
             r'Model: "one, two: \"x\""',
         ),
         (
+            {"sampler": "DPM++ 2M", "scheduler": "Karras", "others": ((Path("style.safetensors"), 0.6),)},
+            "model.safetensors",
+            "a <lora:style:0.6>\nSteps: 1, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 5, "
+            "Size: 64x96, Model: model",
+        ),
+        (
             {"sampler": "DPM++ 2M SDE"},
             "model.safetensors",
             "a\nSteps: 1, Sampler: DPM++ 2M SDE, Schedule type: Uniform, CFG scale: 7, Seed: 5, Size: 64x96, "
             "Model: model",
         ),
     ],
-    ids=["negative", "network", "karras", "uniform"],
+    ids=["negative", "network", "karras", "schedule", "uniform"],
 )
 def test_infotext_is_what_the_webui_writes(changes, title, text):
     assert infotext(PictureRequest(**REQUEST | changes), title) == text

@@ -181,4 +181,9 @@ def test_samplers_of_the_webui_are_taken_with_their_schedule(sd_model, host, mon
     assert host.samplers() == ["Euler", "Euler Karras", "Euler a", "Euler a Karras"]
     for name in ("Euler a", "Euler a Karras"):
         drawn(host, sampler=name)
-    assert drawn_with == [("Euler a", "Automatic"), ("Euler a", "Karras")]
+    for name in ("Euler a", "Euler a Karras"):
+        drawn(host, sampler=name, scheduler="Automatic")
+    drawn(host, sampler="Euler", scheduler="Karras")
+    assert drawn_with == [("Euler a", "Automatic"), ("Euler a", "Karras"), ("Euler a", "Automatic"),
+                          ("Euler a", "Automatic"), ("Euler", "Karras")]  # fmt: skip
+    assert host.schedulers("Euler") == ["Automatic", "Karras"]

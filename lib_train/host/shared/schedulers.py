@@ -1,0 +1,13 @@
+"""What is said of schedules of noise that a host does not have."""
+
+from collections.abc import Sequence
+
+from lib_train.texts import Text, say
+
+
+def unknown_scheduler(known: Sequence[str]) -> Text:
+    """The way out for somebody who named another one."""
+    if known:
+        return say("choose one of {known}", known=", ".join(known))
+    return say("schedules are part of the samplers' names here: choose a sampler such as {example}",
+               example="DPM++ 2M Karras")  # fmt: skip
