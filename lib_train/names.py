@@ -1,7 +1,9 @@
 """Names of files and folders as people mean them: one name in whatever Unicode form, and what programs leave behind."""
 
 import os
+import re
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,3 +55,27 @@ def child(folder: Path, name: str) -> Path:
             if composed(other) == wanted:
                 return folder / other
     return folder / wanted
+
+
+def row_labels(networks: Sequence[Path]) -> list[str]:
+    """Labels of checkpoints: the ends of the files' names, after the whole words that they share.
+
+    A run's own names become "epoch 2", "step 500" and, for its end, "last".
+    """
+    stems = [path.stem for path in networks]
+    if len(stems) == 1:
+        return stems
+    shared = os.path.commonprefix(stems)
+    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
+        shared = shared[: shared.rfind("-") + 1]
+    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
+    return [_label(end) or "last" for end in ends]
+
+
+def _label(end: str) -> str:
+    """
+    >>> _label("000002"), _label("step00000500"), _label("v5")
+    ('epoch 2', 'step 500', 'v5')
+    """
+    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
+    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end

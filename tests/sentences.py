@@ -44,6 +44,9 @@ NOT_SHOWN = {
     # why a file does not tell a setting
     "the weights are the same with and without", "pictures tell themselves how they were made",
     "decides which files there are, and each tells its own step and epoch",
+    # examples of values, which are English as those are
+    "checkpoint | weight:0.5,1 | seed:1,2", '"a cat, sitting","a dog"', "epoch 1,epoch 2,last",
+    '"standing, smiling",sitting', "{} steps", "clip skip {}",
     # prompts, and keys of groups
     "mochi, large, center, black background", "low quality", "upper body", "full body",
     "best quality,Amazing,finely detail,extremely detailed CG unity 8k wallpaper", "noise and loss",

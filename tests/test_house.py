@@ -10,7 +10,7 @@ LONGEST = 300
 ROOMS = [path.parent.relative_to(ROOT / "lib_train") for path in sorted((ROOT / "lib_train").rglob("__init__.py"))]
 SUBJECTS = {
     "api/v1": {"crawler", "guards", "readme"},
-    "host": {"contract", "contract_of_captions", "contract_of_offering", "contract_of_tools"},
+    "host": {"contract", "contract_of_captions", "contract_of_offering", "contract_of_requests", "contract_of_tools"},
     "networks": {"lycoris"},
     "lora_tools": {"of_lycoris"},
     "networks/kinds": {"kinds", "promises"},

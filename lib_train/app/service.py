@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from lib_train.app.axis_sheets import AxisDrawings
 from lib_train.app.catalogs import Catalogs
 from lib_train.app.drawings import Drawings
 from lib_train.app.plans import Look, Plans
@@ -45,6 +46,7 @@ class Service:
         plans = self.plans = Plans(host, root, self._scanned)
         trainings = Trainings(host, versions, plans, self.listener, self._looking_in, signals)
         drawings = Drawings(host, self.listener)
+        self.sheets = AxisDrawings(host, self.listener)
         self.version = versions.made
         self.plan, self.accepted, self.base = plans.plan, plans.accepted, plans.base
         self.train, self.resume, self.resumed = trainings.train, trainings.resume, trainings.resumed

@@ -58,8 +58,7 @@ class Identity(NamedTuple):
     vae_path: Path | None
 
 
-_FULL_WIDTH = 320
-_SIDES = {"sd1": 512, "sd2": 768, "sdxl": 1024}
+_FULL_WIDTH, _SIDES = 320, {"sd1": 512, "sd2": 768, "sdxl": 1024}
 
 
 class ModelSize(NamedTuple):
@@ -145,9 +144,8 @@ class BaseModel(Protocol):
         """
 
     def set_aside(self) -> AbstractContextManager[Callable[[], None]]:
-        """While entered, the host has its model back and can serve other requests, for any length of time.
-
-        No network may be attached meanwhile. Yields a check that raises if the model changed; leaving checks too.
+        """While entered, the host has its model back and can serve other requests, for any length of time. No network
+        may be attached meanwhile. Yields a check that raises if the model changed; leaving checks too.
 
         Raises:
             BaseModelChanged: the model is not the one that was lent.
@@ -235,17 +233,11 @@ class Host(Protocol):
         """Names that ``PictureRequest.sampler`` may have."""
 
     def schedulers(self, sampler: str) -> Sequence[str]:
-        """Names that ``PictureRequest.scheduler`` may have beside this sampler, in place of what its name says; none
-        where this host knows schedules by names of samplers alone.
-        """
+        """Names that ``PictureRequest.scheduler`` may have beside this sampler; none where samplers' names tell all."""
 
     def render(self, model: BaseModel, requests: Sequence[PictureRequest]) -> Iterator[Rendered]:
         """Each request's picture, in order; fewer where the host wishes to stop. The model must carry no network while
-        this runs; the file of each request is put on and taken off here.
-
-        Raises:
-            ConfigError: a sampler or a schedule is none of those above; before the first picture.
-        """
+        this runs; the file of each request is put on and taken off here."""
 
     def computing(self) -> AbstractContextManager[GoOn]:
         """Hold the device alone, without a base model; what is yielded is called between two parts of the work: it

@@ -1,24 +1,16 @@
 """The page of a sweep's report: one file with its pictures inside, without scripts, that anybody can open."""
 
-import base64
-import io
 import time
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from PIL import Image
-
+from lib_train.jobs.picture_page import picture_cell, side_for, whole_page
 from lib_train.jobs.sweep_report import Report, about, head, shown
 from lib_train.jobs.sweep_rows import Row
 from lib_train.planning.words import size_text, span_text
 from lib_train.texts import say
 
-_STYLE = Path(__file__).parents[1] / "assets" / "report.css"
-_SIDES = ((60, 768), (200, 512), (600, 384))
-"""Most pictures, and their longest side then: the file stays of a size that can be sent."""
-_SMALLEST = 256
-_LANGUAGES = {"zh_CN": "zh-Hans", "ja_JP": "ja"}
 _BEST = "tt-best"
 
 
@@ -27,13 +19,7 @@ def page_of(report: Report) -> str:
     version = report.sweep.version
     title = f"{version.project.name} / {version.name} / {report.sweep.name}"
     parts = [*_summary(report), *_table(report), *_pictures(report), *_settings(report)]
-    return "\n".join([
-        "<!doctype html>",
-        f'<html lang="{_LANGUAGES.get(report.language, "en")}"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body><main>",
-        f'<h1 translate="no">{escape(title)}</h1>', *parts, "</main></body></html>", "",
-    ])  # fmt: skip
+    return whole_page(title, parts, report.language)
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -110,7 +96,7 @@ def _cell(text: str, kind: str) -> str:
 
 def _pictures(report: Report) -> Iterator[str]:
     said, lines = report.said, [report.base_shown, *report.shown]
-    side = _side(sum(path is not None for line in lines for path in line.paths))
+    side = side_for(sum(path is not None for line in lines for path in line.paths))
     yield f"<h2>{escape(said(say('Pictures')))}</h2>"
     how = about(report.columns[0])
     yield f'<p class="quiet">{escape(how)} &middot; {escape(said(say("click one to enlarge it")))}</p>'
@@ -141,26 +127,10 @@ def _row_head(report: Report, place: int) -> str:
     return "<br>".join(lines)
 
 
-def _side(count: int) -> int:
-    return next((side for most, side in _SIDES if count <= most), _SMALLEST)
-
-
 def _picture(report: Report, path: Path | None, side: int, about: str) -> str:
     if path is None:
         return f'<td class="none">{escape(report.said(say("no picture")))}</td>'
-    label = escape(report.said(say("enlarge")), quote=True)
-    source = base64.b64encode(_encoded(path, side)).decode()
-    image = f'<img src="data:image/webp;base64,{source}" alt="{escape(about, quote=True)}">'
-    return f'<td><label><input type="checkbox" aria-label="{label}">{image}</label></td>'
-
-
-def _encoded(path: Path, side: int) -> bytes:
-    with Image.open(path) as picture:
-        small = picture.convert("RGB")
-    small.thumbnail((side, side))
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=88)
-    return out.getvalue()
+    return picture_cell(path, side, about, report.language)
 
 
 def _settings(report: Report) -> Iterator[str]:

@@ -11,16 +11,16 @@ from lib_train.lora_tools.base_file import base_weights
 from lib_train.lora_tools.block_lists import BlockWeights, block_weights
 from lib_train.lora_tools.blocks import weighted
 from lib_train.lora_tools.layers import algebra_of, opened
-from lib_train.previews.requests import Row
+from lib_train.previews.requests import WeightedFile
 
 SETTING = "preview_block_weights"
 
 
 @contextmanager
 def weighted_files(
-    rows: Sequence[Row], folder: Path, base: Path | None, presets: Mapping[str, str]
+    wanted: Sequence[WeightedFile], folder: Path, base: Path | None, presets: Mapping[str, str]
 ) -> Iterator[dict[Path, Path | None]]:
-    """The file that each ``Row.file`` is drawn from; None where its blocks' weights leave nothing.
+    """The file that each ``WeightedFile.file`` is drawn from; None where its blocks' weights leave nothing.
 
     Those that are made here are gone afterwards, after a kill with the next ``files.sweep``. So any host reads what it
     would read of the baked file.
@@ -34,24 +34,24 @@ def weighted_files(
         ConfigError: weights are none, or a list of another family.
         TrainToolsError: a file cannot be read, or the disk is full.
     """
-    if not any(row.blocks for row in rows):
-        yield {row.file: row.network for row in rows}
+    if not any(one.blocks for one in wanted):
+        yield {one.file: one.network for one in wanted}
         return
     with scratch(folder) as place:
         place.mkdir()
-        yield {row.file: _written(row, place, base, presets) for row in rows}
+        yield {one.file: _written(one, place, base, presets) for one in wanted}
 
 
-def _written(row: Row, place: Path, base: Path | None, presets: Mapping[str, str]) -> Path | None:
-    if not row.blocks:
-        return row.network
-    source = opened(row.network)
+def _written(one: WeightedFile, place: Path, base: Path | None, presets: Mapping[str, str]) -> Path | None:
+    if not one.blocks:
+        return one.network
+    source = opened(one.network)
     needs_base = any(algebra_of(name, stored).needs_weight for name, stored in source.layers.items())
     with base_weights(base if needs_base else None) as weights:
-        made = weighted(source, weights_of(row.blocks, source.family, presets), weights)
+        made = weighted(source, weights_of(one.blocks, source.family, presets), weights)
     if not made:
         return None
-    path = place / row.file.name
+    path = place / one.file.name
     write_network(path, made, source.metadata, source.precision)
     return path
 

@@ -1,23 +1,20 @@
 """Picture requests of a comparison. Pure: settings in, requests out."""
 
-import os
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from random import SystemRandom
 from typing import NamedTuple
 
+from lib_train.config.axes import block_marks
 from lib_train.config.preview import PreviewConfig
-from lib_train.config.sample_prompts import SamplePrompt, sample_prompt
+from lib_train.config.sample_prompts import sample_prompt
 from lib_train.host.protocol import PictureRequest
-
-_SHORT = 24
-"""Letters of weights of blocks that can be read beside a row."""
+from lib_train.names import row_labels
 
 
-class Row(NamedTuple):
+class WeightedFile(NamedTuple):
     """A checkpoint with weights for its blocks."""
 
     network: Path
@@ -32,26 +29,35 @@ class Row(NamedTuple):
         return self.network.with_stem(f"{self.network.stem}_{self.mark}") if self.mark else self.network
 
 
-def rows_of(networks: Sequence[Path], blocks: Sequence[str]) -> list[Row]:
+def weighted_files_of(networks: Sequence[Path], blocks: Sequence[str]) -> list[WeightedFile]:
     """Each checkpoint with each of the weights."""
     if not blocks:
-        return [Row(network) for network in networks]
-    marks = [text.strip() if re.fullmatch(r"[\w.+-]+", text.strip()) and len(text) <= _SHORT else f"list{place}"
-             for place, text in enumerate(blocks, 1)]  # fmt: skip
-    return [Row(network, text.strip(), mark) for network in networks for text, mark in zip(blocks, marks, strict=True)]
+        return [WeightedFile(network) for network in networks]
+    return [WeightedFile(network, text.strip(), mark)
+            for network in networks for text, mark in zip(blocks, block_marks(blocks), strict=True)]  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One grid: checkpoints, each with its weights of blocks, down; seeds, and within each of them weights, across."""
+    """One grid of pictures."""
 
-    prompt: str
-    about: str
-    """What else all its pictures share, in a line."""
-    rows: tuple[Row, ...]
-    seeds: tuple[int, ...]
-    weights: tuple[float, ...]
+    title: tuple[str, ...]
+    """Lines above all: what all its pictures share."""
+    rows: tuple[str, ...]
+    """A label for each row."""
+    columns: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    """Headings above the columns, each over as many; may be none."""
     cells: tuple[tuple[PictureRequest, ...], ...]
+    """``network`` is that of a ``WeightedFile``."""
+    files: tuple[WeightedFile, ...]
+    """All that the cells name."""
+    names: Mapping[PictureRequest, str] = field(default_factory=dict)
+    """What tells its pictures apart in names of files, where they differ in more than checkpoint, seed and weights."""
+
+    def file_of(self, request: PictureRequest) -> WeightedFile | None:
+        """What a picture is drawn with; None for the base model alone."""
+        return next((one for one in self.files if one.file == request.network), None)
 
 
 def sheets(
@@ -61,59 +67,65 @@ def sheets(
     clip_skip: int = 1,
     background: tuple[tuple[Path, float], ...] = (),
 ) -> list[Sheet]:
-    """A grid for each prompt, sampler, number of steps, CFG scale and size.
+    """A grid for each prompt, sampler, number of steps, CFG scale and size: checkpoints, each with its weights of
+    blocks, down; seeds, and within each of them weights, across.
 
     At weight 0 all checkpoints share one picture for each seed: the base model's.
 
     Args:
-        networks: checkpoint files, in the order of the rows; with weights of blocks other ones are drawn, see ``Row``.
+        networks: checkpoint files, in the order of the rows; with weights of blocks other ones are drawn, see
+            ``WeightedFile``.
         size: width and height where the settings leave them empty.
         background: see ``PictureRequest``.
     """
-    rows, found = rows_of(networks, config.preview_block_weights), []
-    lists = dict.fromkeys(f"{row.mark}: {row.blocks}" for row in rows if row.mark != row.blocks)
-    of_all = _seeds(config)
-    for line, sampler, steps, cfg_scale, (width, height), seeds in _combined(config, size, of_all):
-        prompt, negative = line.prompt, line.negative_prompt
-        base = PictureRequest(
-            prompt=prompt,
-            negative_prompt=config.preview_negative_prompt if negative is None else negative,
-            sampler=sampler,
-            steps=steps,
-            cfg_scale=cfg_scale,
-            width=width,
-            height=height,
-            clip_skip=clip_skip,
-            background=background,
-        )
+    files, found = weighted_files_of(networks, config.preview_block_weights), []
+    lists = dict.fromkeys(f"{one.mark}: {one.blocks}" for one in files if one.mark != one.blocks)
+    first = PictureRequest(prompt="", clip_skip=clip_skip, background=background)
+    for _, base, seeds in _combined(config, size, first):
         cells = tuple(
             tuple(
-                replace(base, seed=seed, network=row.file if weight else None, weight=weight)
+                replace(base, seed=seed, network=one.file if weight else None, weight=weight)
                 for seed in seeds
                 for weight in config.preview_weights
             )
-            for row in rows
+            for one in files
         )
-        about = ", ".join([f"{sampler}, {steps} steps, CFG {cfg_scale:g}, {width} x {height}", *lists])
-        found.append(Sheet(prompt, about, tuple(rows), seeds, config.preview_weights, cells))
+        about = [f"{base.sampler}, {base.steps} steps, CFG {base.cfg_scale:g}, {base.width} x {base.height}", *lists]
+        marks = [f"seed {seed}" for seed in seeds]
+        if len(seeds) == 1:
+            about, marks = [*marks, *about], []
+        columns = tuple(f"{weight:g}" for weight in config.preview_weights) * len(seeds)
+        found.append(Sheet(title=(base.prompt, ", ".join(about)), rows=tuple(labels_of(files)), columns=columns,
+                           groups=tuple(marks), cells=cells, files=tuple(files)))  # fmt: skip
     return found
 
 
-_Combination = tuple[SamplePrompt, str, int, float, tuple[int, int], tuple[int, ...]]
+def bases_of_prompts(config: PreviewConfig, size: tuple[int, int], base: PictureRequest) -> list[PictureRequest]:
+    """A request for each prompt, with the first of all seeds, samplers, numbers of steps, CFG scales and sizes."""
+    found: dict[int, PictureRequest] = {}
+    for place, request, seeds in _combined(config, size, base):
+        found.setdefault(place, replace(request, seed=seeds[0]))
+    return list(found.values())
 
 
-def _combined(config: PreviewConfig, usual: tuple[int, int], seeds: tuple[int, ...]) -> Iterator[_Combination]:
-    """Each prompt with each sampler, number of steps, CFG scale and size, or with its own; and with its seeds."""
-    for line in map(sample_prompt, config.preview_prompts):
+def _combined(
+    config: PreviewConfig, usual: tuple[int, int], base: PictureRequest
+) -> Iterator[tuple[int, PictureRequest, tuple[int, ...]]]:
+    """Each prompt with each sampler, number of steps, CFG scale and size, or with its own; its place and its seeds."""
+    of_all = _seeds(config)
+    for place, line in enumerate(map(sample_prompt, config.preview_prompts)):
         sizes = list(dict.fromkeys((line.width or w, line.height or h) for w, h in config.sizes(usual)))
-        own = seeds if line.seed is None else _seeds(replace(config, preview_seeds=(line.seed,)))
-        for combination in product(
+        seeds = of_all if line.seed is None else _seeds(replace(config, preview_seeds=(line.seed,)))
+        negative = config.preview_negative_prompt if line.negative_prompt is None else line.negative_prompt
+        for sampler, steps, cfg_scale, (width, height) in product(
             [line.sampler] if line.sampler else config.preview_sampler,
             [line.steps] if line.steps else config.preview_steps,
             [line.cfg_scale] if line.cfg_scale else config.preview_cfg_scale,
             sizes,
         ):
-            yield line, *combination, own
+            request = replace(base, prompt=line.prompt, negative_prompt=negative, sampler=sampler, steps=steps,
+                              cfg_scale=cfg_scale, width=width, height=height)  # fmt: skip
+            yield place, request, seeds
 
 
 def _seeds(config: PreviewConfig) -> tuple[int, ...]:
@@ -127,34 +139,10 @@ def distinct(sheet: Sheet) -> list[PictureRequest]:
     return list(dict.fromkeys(cell for row in sheet.cells for cell in row))
 
 
-def labels_of(rows: Sequence[Row]) -> list[str]:
+def labels_of(files: Sequence[WeightedFile]) -> list[str]:
     """Labels of rows: checkpoints by ``row_labels``, with the mark of the blocks' weights behind."""
-    networks = list(dict.fromkeys(row.network for row in rows))
+    networks = list(dict.fromkeys(one.network for one in files))
     names = dict(zip(networks, row_labels(networks), strict=True))
-    if len(networks) == 1 and rows[0].mark:
-        return [row.mark for row in rows]
-    return [f"{names[row.network]}  {row.mark}".rstrip() for row in rows]
-
-
-def row_labels(networks: Sequence[Path]) -> list[str]:
-    """Labels of the rows: the ends of the files' names, after the whole words that they share.
-
-    A run's own names become "epoch 2", "step 500" and, for its end, "last".
-    """
-    stems = [path.stem for path in networks]
-    if len(stems) == 1:
-        return stems
-    shared = os.path.commonprefix(stems)
-    if not all(stem[len(shared) :][:1] in ("", "-") for stem in stems):
-        shared = shared[: shared.rfind("-") + 1]
-    ends = [stem[len(shared) :].removeprefix("-") for stem in stems]
-    return [_label(end) or "last" for end in ends]
-
-
-def _label(end: str) -> str:
-    """
-    >>> _label("000002"), _label("step00000500"), _label("v5")
-    ('epoch 2', 'step 500', 'v5')
-    """
-    found = re.fullmatch(r"(?P<step>step)?(?P<number>\d{6}|\d{8})", end)
-    return f"{found['step'] or 'epoch'} {int(found['number'])}" if found else end
+    if len(networks) == 1 and files[0].mark:
+        return [one.mark for one in files]
+    return [f"{names[one.network]}  {one.mark}".rstrip() for one in files]

@@ -21,7 +21,7 @@ from lib_train.jobs.picked import picked
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target
 from lib_train.pictures.scan import require_usable, scan
-from lib_train.previews.requests import labels_of, sheets
+from lib_train.previews.requests import sheets
 from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.events import StepDone, Validated
 from tests.effects.models import Whole
@@ -194,4 +194,4 @@ def sheet(bench: Bench, settings: Settings) -> Any:
     """What previews ask for."""
     config = bench.config(settings)
     made = sheets(config.preview, [Path("a.safetensors")], config.dataset.size, config.training.clip_skip)
-    return [(one.prompt, one.about, labels_of(one.rows), one.seeds, one.weights, one.cells) for one in made]
+    return [(one.title, one.rows, one.groups, one.columns, one.cells) for one in made]

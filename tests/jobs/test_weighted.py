@@ -9,7 +9,7 @@ from lib_train.errors import ConfigError
 from lib_train.files import sweep
 from lib_train.jobs.weighted import weighted_files
 from lib_train.lora_tools.blocks import blocks
-from lib_train.previews.requests import Row
+from lib_train.previews.requests import WeightedFile
 from tests.lora_tools.networks import UNET, dense, lora, written
 
 TEXT = "lora_te_text_model_encoder_layers_0_mlp_fc1"
@@ -17,7 +17,7 @@ TEXT = "lora_te_text_model_encoder_layers_0_mlp_fc1"
 
 def test_file_that_is_drawn_is_weighted_by_its_blocks_and_gone_afterwards(tmp_path):
     file = written(tmp_path / "a.safetensors", lora())
-    rows = [Row(file), Row(file, "INS", "INS")]
+    rows = [WeightedFile(file), WeightedFile(file, "INS", "INS")]
     with weighted_files(rows, tmp_path, None, {}) as files:
         assert files[file] == file
         drawn = files[tmp_path / "a_INS.safetensors"]
@@ -32,12 +32,12 @@ def test_file_that_is_drawn_is_weighted_by_its_blocks_and_gone_afterwards(tmp_pa
 
 def test_nothing_is_left_after_an_error_nor_after_a_kill(tmp_path):
     file = written(tmp_path / "a.safetensors", lora())
-    with pytest.raises(KeyError), weighted_files([Row(file, "0.5", "0.5")], tmp_path, None, {}):
+    with pytest.raises(KeyError), weighted_files([WeightedFile(file, "0.5", "0.5")], tmp_path, None, {}):
         raise KeyError
     assert len(list(tmp_path.iterdir())) == 1
     child = os.fork()
     if not child:
-        with weighted_files([Row(file, "0.5", "0.5")], tmp_path, None, {}):
+        with weighted_files([WeightedFile(file, "0.5", "0.5")], tmp_path, None, {}):
             os._exit(0)
     os.waitpid(child, 0)
     assert len(list(tmp_path.iterdir())) == 2
@@ -52,7 +52,7 @@ def test_file_that_is_drawn_is_the_one_that_the_tool_bakes(tmp_path, text):
         tmp_path / "a.safetensors", {**lora(), "bundle_emb.word.string_to_param.*": torch.ones(1, 4)}, precision="fp16"
     )
     blocks(file, tmp_path / "baked.safetensors", BlocksConfig(weights=text), mine)
-    with weighted_files([Row(file, text, "x")], tmp_path, None, mine) as files:
+    with weighted_files([WeightedFile(file, text, "x")], tmp_path, None, mine) as files:
         drawn, baked = load_file(files[tmp_path / "a_x.safetensors"]), load_file(tmp_path / "baked.safetensors")
     assert drawn.keys() == baked.keys()
     assert all(drawn[key].dtype == baked[key].dtype and torch.equal(drawn[key], baked[key]) for key in baked)
@@ -62,7 +62,7 @@ def test_list_of_another_family_is_told_by_its_setting(tmp_path):
     file = written(tmp_path / "a.safetensors", lora())
     with (
         pytest.raises(ConfigError) as caught,
-        weighted_files([Row(file, "1," * 11 + "1", "list1")], tmp_path, None, {}),
+        weighted_files([WeightedFile(file, "1," * 11 + "1", "list1")], tmp_path, None, {}),
     ):
         pass
     assert [problem.setting for problem in caught.value.problems] == ["preview_block_weights"]

@@ -75,6 +75,58 @@ def test_labels_have_several_lines_where_they_are_given_or_needed():
     assert not ink(wide, wide.width - 6, 0, wide.width, wide.height)
 
 
+LONG = (
+    "a girl with long silver hair stands on a bridge, looking at viewer",
+    "小猫在屋外坐着，看着远处的山，天空是蓝色的，草地上有很多花",
+    "桜の木の下に座っている猫、長い髪、青い目、夏の空、カメラを見ている",
+)
+
+
+def mask(sheet, left, top, right, bottom):
+    """Pixels that are written on between these edges."""
+    area = sheet.crop((left, top, right, bottom)).convert("L")
+    return bytes(pixel < 255 for pixel in area.tobytes())
+
+
+@pytest.mark.parametrize("side", [64, 128, 512, 1024])
+def test_long_labels_in_three_scripts_are_whole_and_touch_neither_each_other_nor_pictures(side):
+    rows = [[Image.new("RGB", (side, side), "white")] * 3 for _ in range(3)]
+    sheet = grid(rows, LONG, LONG, roomy=True)
+    alone = [grid(rows, [label if here == place else "" for here, label in enumerate(LONG)], [""] * 3, roomy=True)
+             for place in range(3)]  # fmt: skip
+    beside = [mask(one, 0, one.height - 3 * (side + 6), one.width - 3 * (side + 6), one.height) for one in alone]
+    assert all(map(any, beside))
+    room = (sheet.width - grid(rows, LONG, [""] * 3, roomy=True).width + 3 * (side + 6)) // 3
+    left = sheet.width - 3 * room
+    paper = [
+        ink(sheet, left + room * place + room - 6, 0, left + room * (place + 1), sheet.height) for place in range(3)
+    ]
+    assert not any(paper)  # between the columns
+    assert not ink(sheet, left, sheet.height - 3 * (side + 6), sheet.width, sheet.height)  # on the pictures
+    assert not ink(sheet, left - 4, 0, left, sheet.height)  # between labels of rows and pictures
+    few = grid(rows, LONG, [label[:-1] for label in LONG], roomy=True)
+    assert few.tobytes() != sheet.tobytes()  # the last letter is there
+
+
+def test_rows_are_as_high_as_their_labels_need_and_pictures_stay_in_the_middle():
+    rows = [[Image.new("RGB", (64, 64), "red")], [Image.new("RGB", (64, 64), "blue")]]
+    sheet = grid(rows, ["word " * 100, "short"], ["I"], roomy=True)
+    plain = grid(rows, ["short", "short"], ["I"], roomy=True)
+    assert sheet.height > plain.height
+    x = sheet.width - 6 - 32
+    found = [y for y in range(sheet.height) if sheet.getpixel((x, y)) == (255, 0, 0)]
+    assert len(found) == 64
+    labelled = [y for y in range(sheet.height) if ink(sheet, 0, y, sheet.width - 80, y + 1) and y < sheet.height - 70]
+    assert abs((labelled[0] + labelled[-1]) / 2 - (found[0] + found[-1]) / 2) <= 6
+
+
+def test_titles_of_roomy_sheets_are_broken_and_whole():
+    rows = [[Image.new("RGB", (200, 60), "white")]]
+    short, long = grid(rows, [""], [""], ["word"], roomy=True), grid(rows, [""], [""], ["word " * 30], roomy=True)
+    assert long.width == short.width
+    assert long.height > short.height + 2 * (22 + 6)
+
+
 @pytest.mark.parametrize(
     ("size", "across", "down", "cell"),
     [((512, 768), 4, 10, (512, 768)), ((512, 512), 16, 100, (160, 160)), ((1024, 1024), 10, 10, (800, 800))],

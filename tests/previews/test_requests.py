@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from lib_train.config.preview import PreviewConfig
-from lib_train.previews.requests import distinct, labels_of, row_labels, sheets
+from lib_train.names import row_labels
+from lib_train.previews.requests import distinct, sheets
 
 FILES = (Path("a.safetensors"), Path("b.safetensors"))
 
@@ -11,7 +12,7 @@ FILES = (Path("a.safetensors"), Path("b.safetensors"))
 def test_checkpoints_seeds_and_weights_share_a_sheet_and_weight_zero_is_drawn_once_a_seed():
     config = PreviewConfig(preview_prompts=("p", "q"), preview_seeds=(1, 7), preview_weights=(0, 0.5))
     found = sheets(config, FILES, (512, 768))
-    assert [sheet.prompt for sheet in found] == ["p", "q"]
+    assert [sheet.title[0] for sheet in found] == ["p", "q"]
     assert [[(r.network, r.seed, r.weight) for r in row] for row in found[0].cells] == [
         [(None, 1, 0), (file, 1, 0.5), (None, 7, 0), (file, 7, 0.5)] for file in FILES
     ]
@@ -46,12 +47,14 @@ def test_whatever_else_is_a_list_makes_a_sheet_of_each():
         (sampler, steps, scale, *size)
         for sampler in ("Euler", "DDIM") for steps in (4, 8) for scale in (2.5, 7) for size in ((512, 768), (768, 512))
     ]  # fmt: skip
-    assert found[-1].about == "DDIM, 8 steps, CFG 7, 768 x 512"
+    assert found[-1].title == ("p", "seed 1, DDIM, 8 steps, CFG 7, 768 x 512")
 
 
 def test_batch_counts_up_from_each_seed_and_makes_no_picture_twice():
     config = PreviewConfig(preview_prompts="p", preview_seeds=(1, 2, 2**32 - 1), preview_batch_size=2)  # type: ignore[arg-type]
-    assert sheets(config, FILES, (64, 64))[0].seeds == (1, 2, 3, 2**32 - 1, 0)
+    (sheet,) = sheets(config, FILES, (64, 64))
+    assert sheet.groups == ("seed 1", "seed 2", "seed 3", "seed 4294967295", "seed 0")
+    assert sheet.columns == ("0", "1") * 5
 
 
 def test_seed_minus_one_is_one_seed_for_all_pictures():
@@ -65,14 +68,14 @@ def test_weights_of_blocks_are_rows_of_their_own_and_lists_are_told_in_full():
     blocks = ("FACE", "1,0,0,0,0,0,0,0,0,0,0,0")
     config = PreviewConfig(preview_prompts=("p",), preview_weights=(0, 1), preview_block_weights=blocks)
     (sheet,) = sheets(config, [Path("m-000001.safetensors"), Path("m.safetensors")], (64, 64))
-    assert labels_of(sheet.rows) == ["epoch 1  FACE", "epoch 1  list2", "last  FACE", "last  list2"]
-    assert sheet.about.endswith("64 x 64, list2: 1,0,0,0,0,0,0,0,0,0,0,0")
+    assert list(sheet.rows) == ["epoch 1  FACE", "epoch 1  list2", "last  FACE", "last  list2"]
+    assert sheet.title[1].endswith("64 x 64, list2: 1,0,0,0,0,0,0,0,0,0,0,0")
     assert [[request.network for request in row] for row in sheet.cells][:2] == [
         [None, Path("m-000001_FACE.safetensors")], [None, Path("m-000001_list2.safetensors")],
     ]  # fmt: skip
     assert len(distinct(sheet)) == 1 + 4
     (alone,) = sheets(config, [Path("m.safetensors")], (64, 64))
-    assert labels_of(alone.rows) == ["FACE", "list2"]
+    assert list(alone.rows) == ["FACE", "list2"]
 
 
 def test_a_prompt_with_options_is_drawn_with_them_and_others_with_the_settings():
@@ -82,12 +85,14 @@ def test_a_prompt_with_options_is_drawn_with_them_and_others_with_the_settings()
         preview_batch_size=2,
     )  # fmt: skip
     found = sheets(config, FILES, (64, 64))
-    first = [sheet for sheet in found if sheet.prompt == "p"]
-    assert [(sheet.about, sheet.seeds) for sheet in first] == [("DDIM, 5 steps, CFG 3, 256 x 768", (9, 10))]
+    first = [sheet for sheet in found if sheet.title[0] == "p"]
+    assert [(sheet.title[1], sheet.groups) for sheet in first] == [
+        ("DDIM, 5 steps, CFG 3, 256 x 768", ("seed 9", "seed 10"))
+    ]
     assert {(r.negative_prompt, r.sampler, r.steps, r.cfg_scale) for r in distinct(first[0])} == {
         ("bad", "DDIM", 5, 3.0)
     }
-    sizes = {name: [sheet.about for sheet in found if sheet.prompt == name] for name in "qr"}
+    sizes = {name: [sheet.title[1] for sheet in found if sheet.title[0] == name] for name in "qr"}
     assert sizes["q"] == [f"Euler a, {n} steps, CFG 7, {w} x 512" for n in (4, 8) for w in (512, 768)]
     assert sizes["r"] == [f"Euler a, {n} steps, CFG 7, {w} x 768" for n in (4, 8) for w in (512, 768)]
     assert {r.negative_prompt for sheet in found[1:] for r in distinct(sheet)} == {"usual"}
@@ -95,6 +100,6 @@ def test_a_prompt_with_options_is_drawn_with_them_and_others_with_the_settings()
 
 def test_seed_minus_one_behind_a_prompt_is_one_seed_for_it():
     config = PreviewConfig(preview_prompts=("p --d -1", "q"))
-    first, second = sheets(config, FILES, (64, 64))
-    assert len(first.seeds) == 1
-    assert first.seeds != second.seeds == (1,)
+    first, second = ({request.seed for request in distinct(sheet)} for sheet in sheets(config, FILES, (64, 64)))
+    assert len(first) == 1
+    assert first != second == {1}

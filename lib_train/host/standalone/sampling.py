@@ -145,7 +145,7 @@ def sampler_of(request: PictureRequest) -> str:
     if request.scheduler in ("", "Automatic"):
         return request.sampler
     if request.scheduler not in (known := schedulers(request.sampler)):
-        raise ConfigError([Problem("scheduler", request.scheduler, unknown_scheduler(known))])
+        raise ConfigError([Problem("scheduler", request.scheduler, unknown_scheduler(known, request.sampler))])
     stem = request.sampler.removesuffix(_BY_KARRAS)
     return stem + _BY_KARRAS if request.scheduler == "Karras" else stem
 

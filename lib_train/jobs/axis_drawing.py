@@ -1,0 +1,108 @@
+"""Sheets by axes, drawn on a borrowed model."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+
+from lib_train.config.axes import Known
+from lib_train.config.run import RunConfig
+from lib_train.config.sheet_lines import SheetLine
+from lib_train.errors import ConfigError, Problem, TrainToolsError
+from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
+from lib_train.jobs.axis_files import MadeSheets, write_files
+from lib_train.jobs.drawing import background_of, drawn_sheet, ref_of
+from lib_train.jobs.listener import Listener
+from lib_train.jobs.sheet_pictures import Shown, fresh, marked, pictures_for
+from lib_train.planning.picture_pace import PicturePace, Taken
+from lib_train.previews.axis_sheets import AxisSheets, axis_sheets
+from lib_train.previews.requests import distinct
+from lib_train.store.projects import Version
+
+PART = "sheet"
+"""Of names of pictures and files that sheets by axes have made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many pictures sheets have."""
+
+    total: int
+    missing: int
+    seconds: float | None
+    """That the missing ones would take; None where no picture was made here before."""
+
+
+def wanted_sheets(
+    lines: Iterable[SheetLine], config: RunConfig, networks: Sequence[Path], lora: Callable[[str], Path],
+    setting: Callable[[SheetLine], tuple[str, object]],
+) -> list[AxisSheets]:  # fmt: skip
+    """The sheets of lines.
+
+    Args:
+        networks: checkpoints, the oldest first.
+        lora: see ``Known``.
+        setting: names a line in an error, with its value.
+
+    Raises:
+        ConfigError: a line means nothing here.
+    """
+    found: list[AxisSheets] = []
+    for line in lines:
+        try:
+            found += axis_sheets(line, config.preview, Known(networks, lora), config.dataset.size,
+                                 config.training.clip_skip, background_of(config))  # fmt: skip
+        except ValueError as error:
+            raise ConfigError([Problem(*setting(line), error.args[0])]) from error
+    return found
+
+
+def count(host: Host, version: Version, wanted: Sequence[AxisSheets], ref: BaseModelRef) -> Count:
+    """How many pictures of these sheets there are, and how long the others would take. Writes no picture."""
+    everything: dict[PictureRequest, None] = {}
+    missing: dict[PictureRequest, None] = {}
+    for one in wanted:
+        with marked(host, version, one.pages, ref, ref.path) as files:
+            for sheet in one.pages:
+                there = files.there(version, sheet)
+                everything |= dict.fromkeys(map(files.given, distinct(sheet)))
+                missing |= dict.fromkeys(files.given(request) for request in distinct(sheet) if request not in there)
+    pace = PicturePace(version.inside("cache"), host.device.type, ref.path.name)
+    return Count(total=len(everything), missing=len(missing), seconds=pace.seconds([*missing]))
+
+
+def draw_axis_sheets(
+    host: Host, model: BaseModel, listener: Listener, version: Version, wanted: Sequence[AxisSheets], config: RunConfig,
+    stop: Flag, language: str = "",
+) -> Iterator[MadeSheets]:  # fmt: skip
+    """Make sheets by axes; yields the files of each as they are written. Pictures that are there are not made again.
+
+    Ends early when ``stop`` is set; sets it where the host wishes to stop. ``model`` must carry no network.
+
+    Args:
+        language: of the page; see ``languages.language_named``.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    total, done = sum(len(distinct(sheet)) for one in wanted for sheet in one.pages), 0
+    pace = PicturePace(version.part("cache"), host.device.type, model.identity.title)
+    for number, one in enumerate(wanted, 1):
+        stem = fresh(version.part("previews") / f"{PART}-{stamp}-{number}.json").with_suffix("")
+        taken: list[Taken] = []
+        drawn: list[tuple[Path, dict[PictureRequest, Shown]]] = []
+        with marked(host, version, one.pages, ref_of(model, config), model.identity.path) as files:
+            pictures = pictures_for(host, model, listener, version, one.pages, files, True,
+                                    lambda request, seconds, taken=taken: taken.append(Taken(request, seconds)))  # type: ignore[misc] # fmt: skip
+            try:
+                for place, sheet in enumerate(one.pages, 1):
+                    path = stem.with_name(f"{stem.name}-p{place}.png")
+                    made = drawn_sheet(pictures, sheet, PART, path, stop, (done, total))
+                    if made is None:
+                        return
+                    done += len(made[1])
+                    drawn.append((made[0], dict(made[1])))
+            finally:
+                with suppress(TrainToolsError):
+                    pace.keep(taken)
+        yield write_files(stem, one, drawn, version, model.identity.title, language, listener)

@@ -1,0 +1,137 @@
+"""Sheets by axes: rows, columns, and a sheet for each value of a third. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lib_train.config.axes import AXES, Cell, Chosen, Known, block_marks
+from lib_train.config.preview import PreviewConfig
+from lib_train.config.sheet_lines import SheetLine
+from lib_train.host.protocol import PictureRequest
+from lib_train.previews.requests import Sheet, WeightedFile, bases_of_prompts
+
+_IN_NAMES = ("checkpoint", "seed", "weight", "blocks")
+"""Axes whose values names of pictures have anyway."""
+_LONGEST_NAME = 40
+"""Bytes that a name of a picture has for what else it differs in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisSheets:
+    """What one line asks for with one prompt."""
+
+    line: SheetLine
+    base: PictureRequest
+    """Before the axes change it."""
+    labels: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    """Of rows, columns and pages; none where the axis is empty."""
+    pages: tuple[Sheet, ...]
+
+
+def axis_sheets(
+    line: SheetLine, config: PreviewConfig, known: Known, size: tuple[int, int], clip_skip: int = 1,
+    background: tuple[tuple[Path, float], ...] = (),
+) -> list[AxisSheets]:  # fmt: skip
+    """The sheets of a line: for each prompt of the settings, or one for all where an axis has prompts.
+
+    What no axis has is the first of the settings' samplers, seeds and so on, at weight 1 unless they have one weight
+    alone, of the newest checkpoint.
+
+    Args:
+        size, clip_skip, background: as for ``requests.sheets``.
+
+    Raises:
+        ValueError: a value means nothing here, such as a word to replace that the prompt lacks.
+    """
+    weights = config.preview_weights
+    first = PictureRequest(
+        prompt="", clip_skip=clip_skip, background=background, weight=weights[0] if len(weights) == 1 else 1.0,
+        network=known.networks[-1] if known.networks else None,
+    )  # fmt: skip
+    bases = bases_of_prompts(config, size, first)
+    sides = [chosen and chosen.found(known) for chosen in line[:3]]
+    if any(one.axis.name == "prompt" for one in line.chosen):
+        bases = bases[:1] or [replace(first, width=size[0], height=size[1])]
+    return [_of(line, sides, base) for base in bases]
+
+
+def _of(line: SheetLine, sides: Sequence[Chosen | None], base: PictureRequest) -> AxisSheets:
+    rows, columns, pages = (tuple(one.labels()) if one else () for one in sides)
+    return AxisSheets(line=line, base=base, labels=(rows, columns, pages), pages=tuple(_pages(sides, base)))
+
+
+def _pages(sides: Sequence[Chosen | None], base: PictureRequest) -> Iterator[Sheet]:
+    rows, columns, pages = sides
+    marks = _marks(sides)
+    labels = [one.labels() if one else [""] for one in sides]
+    for page, page_label in enumerate(labels[2]):
+        made = [[_cell(sides, (row, column, page), base) for column in range(len(labels[1]))]
+                for row in range(len(labels[0]))]  # fmt: skip
+        files = {_file(cell, marks) for row in made for cell in row}
+        cells = tuple(tuple(_request(cell, marks) for cell in row) for row in made)
+        names = {request: _name(sides, labels, (r, c, page))
+                 for r, row in enumerate(cells) for c, request in enumerate(row)}  # fmt: skip
+        title = [] if _has(sides, "prompt") else [base.prompt]
+        title += [_about(sides, base, marks)]
+        title += [page_label] if pages else []
+        yield Sheet(title=tuple(filter(None, title)), rows=tuple(labels[0]), columns=tuple(labels[1]), cells=cells,
+                    files=tuple(one for one in files if one), names=names)  # fmt: skip
+
+
+def _has(sides: Sequence[Chosen | None], name: str) -> bool:
+    return any(one and one.axis.name == name for one in sides)
+
+
+def _cell(sides: Sequence[Chosen | None], places: tuple[int, int, int], base: PictureRequest) -> Cell:
+    cell = Cell(base)
+    order = list(AXES)
+    varied = [(one, one.values[place]) for one, place in zip(sides, places, strict=True) if one]
+    for one, value in sorted(varied, key=lambda pair: order.index(pair[0].axis.name)):
+        cell = one.axis.put(cell, value, one.values)
+    return cell
+
+
+def _marks(sides: Sequence[Chosen | None]) -> dict[str, str]:
+    """Names of weights of blocks by their lists."""
+    lists = next((one.values for one in sides if one and one.axis.name == "blocks"), ())
+    return dict(zip(lists, block_marks(lists), strict=True))
+
+
+def _file(cell: Cell, marks: dict[str, str]) -> WeightedFile | None:
+    if cell.request.network is None or not cell.request.weight:
+        return None
+    return WeightedFile(cell.request.network, cell.blocks, marks.get(cell.blocks, ""))
+
+
+def _request(cell: Cell, marks: dict[str, str]) -> PictureRequest:
+    file = _file(cell, marks)
+    return replace(cell.request, network=file.file if file else None, weight=cell.request.weight if file else 0.0)
+
+
+def _about(sides: Sequence[Chosen | None], base: PictureRequest, marks: dict[str, str]) -> str:
+    """What all pictures share beside the prompt, and which lists short names of weights of blocks stand for."""
+    cell, told = Cell(base), []
+    for axis in AXES.values():
+        value = axis.get(cell)
+        if not (_has(sides, axis.name) or axis.name == "prompt" or value in (None, "", ())):
+            told += axis.label([value])
+    return ", ".join([*told, *(f"{mark}: {blocks}" for blocks, mark in marks.items() if mark != blocks)])
+
+
+def _name(sides: Sequence[Chosen | None], labels: Sequence[Sequence[str]], places: tuple[int, int, int]) -> str:
+    """Words of a picture's values for the name of its file.
+
+    >>> _short("standing, smiling/猫")
+    'standing_smiling_猫'
+    """
+    told = [of[place] for one, of, place in zip(sides, labels, places, strict=True)
+            if one and one.axis.name not in _IN_NAMES]  # fmt: skip
+    return _short(" ".join(told))
+
+
+def _short(text: str) -> str:
+    found = re.sub(r"[^\w.]+", "_", text).strip("_.")
+    while len(found.encode()) > _LONGEST_NAME:
+        found = found[:-1]
+    return found
