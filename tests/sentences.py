@@ -26,6 +26,7 @@ _ELSEWHERE = (
     "demo/scores.py",
     "models/embedded.py",
     "previews/fixed_prompts.py",
+    "judging/words.py",
 )
 """Words of the form, which have a test of their own; the OpenAPI page; prompts; a model's description."""
 NOT_SHOWN = {

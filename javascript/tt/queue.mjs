@@ -19,6 +19,7 @@ const KINDS = {
     fetch: "Fetching a tagger",
     tool: "LoRA tool",
     report: "Report of a sweep",
+    judge: "Figures of checkpoints",
 };
 /** How many wait is always in sight, and so is why they wait. */
 export function queueElement() {

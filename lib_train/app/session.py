@@ -15,6 +15,7 @@ from lib_train.app.edits import Editing
 from lib_train.app.folders import Permitted
 from lib_train.app.gallery import Gallery
 from lib_train.app.imports import Imports
+from lib_train.app.judgements import Judgements
 from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.masks import Masks
@@ -108,6 +109,7 @@ class Session(Results):
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
         self.tools.sweep()
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
+        self.judgements = Judgements(host, versions, looking_in, *working)
         self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)
         self.taggers = Taggers(host, self.tagging, *working)
         self.stop = self.queue.stop

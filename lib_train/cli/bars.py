@@ -18,6 +18,7 @@ from lib_train.training.plan import TrainPlan
 _WORK = {
     "pictures": say("pictures"), "latents": say("latents"), "captions": say("captions"), "previews": say("previews"),
     "files": say("files"), "tags": say("tags"), "bytes": say("bytes"), "layers": say("layers"),
+    "figures": say("figures"),
 }  # fmt: skip
 """What a listener is told that one works on."""
 

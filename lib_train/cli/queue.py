@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "train": say("training"), "resume": say("resumed training"), "preview": say("previews"), "tag": say("tagging"),
     "regularise": say("regularisation pictures"), "fetch": say("fetching a tagger"), "tool": say("tool on LoRA files"),
-    "report": say("report of a sweep"),
+    "report": say("report of a sweep"), "judge": say("figures of checkpoints"),
 }  # fmt: skip
 _PHASES = {"finished": say("finished"), "stopped": say("stopped"), "failed": say("failed")}
 _LOOK_SECONDS = 0.2
@@ -84,7 +84,7 @@ def _add_adding(kinds: Commands) -> None:
     add_project(add)
     add.add_argument("--name", default="", help=here(say("what to call the job")))
     add.add_argument("--note", default="", help=here(say("what to say of the job")))
-    add.add_argument("--run", default="", help=here(say("resume: the run; empty: the newest")))
+    add.add_argument("--run", default="", help=here(say("resume and judge: the run; empty: the newest")))
     add.add_argument(
         "--files", nargs="+", default=[], help=here(say("preview and tool: LoRA files; none: all of the version"))
     )
@@ -147,6 +147,8 @@ def _added(session: "Session", options: argparse.Namespace) -> int:
         session.tagging.start(*place, given, put=put)
     elif options.kind == "regularise":
         session.regularisation.start(*place, given, put)
+    elif options.kind == "judge":
+        session.judgements.start(*place, options.run, put)
     elif options.kind == "fetch":
         session.taggers.fetch(given.pop("tagger", ""), given, put)
     else:

@@ -22,6 +22,7 @@ _USED = {
     "regularise": say("regularisation pictures of it are being made; stop that first"),
     "tool": say("a tool makes a file of it; stop that first"),
     "report": say("the report of a sweep of it is made; stop that first"),
+    "judge": say("its checkpoints are being measured; stop that first"),
 }
 
 

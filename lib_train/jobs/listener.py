@@ -16,7 +16,7 @@ class Listener(Protocol):
         """A line for a person."""
 
     def working(self, what: str, done: int, total: int) -> None:
-        """Work of known length: "latents", "captions", "previews", "tags", "bytes"."""
+        """Work of known length: "latents", "captions", "previews", "tags", "bytes", "figures"."""
 
     def resumed(self, curves: Mapping[str, Curve]) -> None:
         """Curves of the earlier steps of a resumed run."""

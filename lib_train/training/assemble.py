@@ -167,11 +167,7 @@ def assemble(
 
 def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
     base, settings, seed = (model.family, model.unet, model.text_encoders), config.network, config.training.seed
-    below: Network | None = None
-    for one in given.background:
-        below = Network.from_tensors(one.tensors, *base, below=below)
-        below.multiplier = one.multiplier
-        below.train_only(lambda layer: False)
+    below = background_on(model, given)
     rate = rate_by_layer(config.training, model.family)
     if given.weights is not None and settings.dim_from_weights:
         taken = sizes_in(given.weights).on(settings)
@@ -187,6 +183,16 @@ def _network(config: RunConfig, model: BaseModel, given: Given) -> Network:
     if not any(rate(update.target.layer) for update in network.layers.values()):
         raise ConfigError([nothing_trained(config)])
     return network
+
+
+def background_on(model: BaseModel, given: Given) -> Network | None:
+    """The networks that are on and not trained; None where there are none."""
+    below: Network | None = None
+    for one in given.background:
+        below = Network.from_tensors(one.tensors, model.family, model.unet, model.text_encoders, below=below)
+        below.multiplier = one.multiplier
+        below.train_only(lambda layer: False)
+    return below
 
 
 def _held_out(scan: Scan) -> Scan:

@@ -21,7 +21,9 @@ class Waiting(BaseModel):
     """A job that waits for its turn, or goes on."""
 
     number: int
-    kind: str = Field(description='"train", "resume", "preview", "tag", "regularise", "fetch", "tool" or "report"')
+    kind: str = Field(
+        description='"train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report" or "judge"'
+    )
     project: str
     version: str
     name: str = Field(description="what whoever added it calls it")

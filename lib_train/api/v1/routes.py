@@ -18,6 +18,7 @@ from lib_train.api.v1 import (
     comparison,
     doctor,
     edits,
+    figures,
     host,
     imports,
     jobs,
@@ -54,7 +55,7 @@ _SUBJECTS = {
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
     "sweeps": sweeps, "checkpoints": checkpoints, "packs": packs, "previews": previews, "tools": tools,
-    "compare": compare, "comparison": comparison,
+    "compare": compare, "comparison": comparison, "figures": figures,
 }  # fmt: skip
 
 

@@ -1,0 +1,23 @@
+import json
+
+from tests.cli.commands import run, small
+
+
+def test_a_run_is_judged_and_what_is_known_is_printed_also_as_json(tmp_path, pictures, checkpoints, capsys):
+    place = "--output", tmp_path / "out", "--project", "p"
+    assert run("judge", *place) != 0
+    assert "p v1: there is none of this name" in capsys.readouterr().err
+    steps = "--max_train_steps", 2, "--save_every_n_steps", 1
+    assert run("train", *small(pictures, checkpoints["sd1"], *place, *steps)) == 0
+    capsys.readouterr()
+    assert run("judge", *place, "--device", "cpu") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("p-v1-r001-step00000001  Learned ")
+    assert lines[1].startswith("p-v1-r001               Learned ")
+    assert len(lines) == 3
+    assert run("judge", *place, "--device", "cpu", "--run", "r001", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["suggestion"]["reason"] == lines[2]
+    assert [one["step"] for one in found["checkpoints"]] == [1, 2]
+    assert run("judge", *place, "--run", "r005") != 0
+    assert "r005" in capsys.readouterr().err
