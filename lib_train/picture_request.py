@@ -24,6 +24,8 @@ class PictureRequest:
     clip_skip: int = 1
     network: Path | None = None
     weight: float = 1.0
+    like: str = ""
+    """A request of the host's txt2img whose further settings count, too, by its key; see ``Txt2img``."""
     background: tuple[tuple[Path, float], ...] = ()
     """Networks that are on too, as though they were merged into the base model, with their strengths."""
     others: tuple[tuple[Path, float], ...] = ()
@@ -36,6 +38,6 @@ class PictureRequest:
         return tuple(one for one in (*self.background, *own, *self.others) if one[1])
 
     def facts(self) -> dict[str, Any]:
-        """What is asked for beside files, by name; a schedule only where one is named, so that older marks stay."""
-        found = {name: value for name, value in vars(self).items() if name not in _FILES}
-        return found if self.scheduler else {name: value for name, value in found.items() if name != "scheduler"}
+        """What is asked for beside files, by name; schedule and likeness where they are, so that older marks stay."""
+        empty = [name for name in ("scheduler", "like") if not getattr(self, name)]
+        return {name: value for name, value in vars(self).items() if name not in (*_FILES, *empty)}

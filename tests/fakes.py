@@ -27,6 +27,7 @@ from lib_train.host.protocol import (
     Rendered,
     Tagged,
     TaggerRef,
+    Txt2img,
 )
 from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.pictures import infotext
@@ -82,6 +83,7 @@ class FakeHost(DatasetTools):
         super().__init__()
         self._loras = loras
         self.loaded, self.vae, self.prediction_type, self.sha256 = loaded, vae, "epsilon", ""
+        self.made: Txt2img | None = None
         self.between_steps: Callable[[int, int], bool] = lambda done, total: True
 
     def problem(self) -> str | None:
@@ -158,6 +160,11 @@ class FakeHost(DatasetTools):
                     if name == "colours"
                     else Tagged({}, f"a picture of {max(scores, key=scores.__getitem__)}")
                 )
+
+    def txt2img(self) -> Txt2img:
+        if self.made is None:
+            raise ConfigError([Problem("preview_like_txt2img", True, "make a picture in txt2img first")])
+        return self.made
 
     def samplers(self) -> list[str]:
         return ["Euler a", "DDIM"]

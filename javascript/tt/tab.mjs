@@ -2,6 +2,7 @@
 // Draws the Train Tools tab and keeps it true. Everything shown comes from the server, so that any browser, reloaded or
 // new, shows the same. Nothing here decides what Python could decide.
 import "./acts.mjs";
+import "./alike.mjs";
 import * as api from "./api.mjs";
 import {find} from "./dom.mjs";
 import {addButtons} from "./generated.mjs";

@@ -10,8 +10,9 @@ from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.sample_prompts import sample_prompt
 from lib_train.errors import ConfigError, Problem
-from lib_train.host.protocol import Host
+from lib_train.host.protocol import Host, Txt2img
 from lib_train.jobs.drawing import draw
+from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.jobs.weighted import weights_of
@@ -39,7 +40,8 @@ class Drawings:
         Raises:
             TrainToolsError: a file, the sampler or the base model cannot be used.
         """
-        require_drawable(self._host, config.preview)
+        taken = require_drawable(self._host, config)
+        config = as_txt2img(config, taken, f"{version.project.name}-{version.name}-")
         require_sound([*networks, *map(Path, config.network.base_weights)])
         ref = self._host.find(config.base_model, config.vae, config.prediction_type)
         config = fitted_on(self._host, config)
@@ -49,22 +51,25 @@ class Drawings:
             self._host.borrow(ref) as model,
             freeing_memory(),
         ):
-            return list(draw(self._host, model, self._listener, version, networks, config, stop or Flag(), reuses))
+            flag, like = stop or Flag(), taken.key if taken else ""
+            return list(draw(self._host, model, self._listener, version, networks, config, flag, reuses, like))
 
     def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
         """How many pictures ``preview`` would make of these files."""
         return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
 
 
-def require_drawable(host: Host, config: PreviewConfig) -> None:
-    """Check that there is something to draw, and that the host can.
+def require_drawable(host: Host, config: RunConfig) -> Txt2img | None:
+    """Check that there is something to draw, and that the host can; returns what it is to be like.
 
     Raises:
-        ConfigError: there is no prompt, or the host lacks a sampler.
+        ConfigError: there is no prompt, the host lacks a sampler, or what it is to be like.
     """
-    if not config.preview_prompts:
+    found = txt2img_of(host, config)
+    if not (config.preview.preview_prompts or found):
         raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
-    require_samplers(host, config)
+    require_samplers(host, config.preview)
+    return found
 
 
 def require_blocks(host: Host, config: PreviewConfig, family: str) -> None:

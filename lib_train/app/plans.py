@@ -15,6 +15,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.given import found_in
+from lib_train.jobs.liking import txt2img_of
 from lib_train.jobs.picked import picked
 from lib_train.jobs.space import space_problems
 from lib_train.pictures.doctor.case import Case, Finding
@@ -124,7 +125,7 @@ class Plans:
         if not config.dataset.train_data_dir:
             remedy = say("name a folder that holds <repeats>_<name> folders of pictures")
             raise ConfigError([Problem("train_data_dir", (), remedy)])
-        if config.preview.preview_prompts:
+        if txt2img_of(self._host, config) or config.preview.preview_prompts:
             require_samplers(self._host, config.preview)
             if config.preview.preview_block_weights:
                 require_blocks(self._host, config.preview, size_for(self._host, config).family)

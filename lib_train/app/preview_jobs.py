@@ -83,7 +83,7 @@ class PreviewJobs:
         return Task(do=do, ready=partial(require_host, self._service.host), files=tuple(chosen))
 
     def _require_drawable(self, config: RunConfig) -> None:
-        require_drawable(self._service.host, config.preview)
+        require_drawable(self._service.host, config)
         if config.preview.preview_block_weights:
             require_blocks(self._service.host, config.preview, size_for(self._service.host, config).family)
 

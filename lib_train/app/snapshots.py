@@ -88,8 +88,14 @@ class Snapshots:
             "installs": self._host.lora_folder() is not None,
             "outputs": bool(self._host.output_folders()),
             "folders_may_be_chosen": self._host.folders_may_be_chosen(),
+            "txt2img": self._txt2img(),
         }
         return with_texts(facts)
+
+    def _txt2img(self) -> dict[str, Any] | None:
+        with suppress(TrainToolsError):
+            return self._host.txt2img()._asdict()
+        return None
 
     def _base_model(self) -> str:
         """Title of the model that is trained where the settings name none; empty where ``problem`` says why."""

@@ -157,7 +157,8 @@ class TrainingJobs:
     def _drawn(self, run: Run, config: RunConfig) -> str:
         """What of a finished run's previews was not made before its process ended."""
         checkpoints, preview = run.checkpoints(), config.preview
-        wanted = preview.preview_after_training and preview.preview_prompts and checkpoints
+        known = preview.preview_prompts and not preview.preview_like_txt2img  # nobody knows now what that was set to
+        wanted = preview.preview_after_training and known and checkpoints
         if wanted and undrawn(run.version, checkpoints, config)[0]:
             self._service.preview(checkpoints, config, run.version, self._wishes.stop, reuses=True)
         return _outcome_text(Outcome(run, not self._wishes.stop.is_set(), checkpoints))

@@ -36,6 +36,11 @@ class PreviewConfig:
         "alone: --w and --h size, --d seed, --s steps, --l CFG scale, --n negative prompt, --ss sampler.", level=BASIC,
         separator="\n", label="Prompts", no_key=_NO_KEY,
     )  # fmt: skip
+    preview_like_txt2img: bool = option(
+        False, "In the WebUI: pictures as txt2img last made one, with hires fix, styles and all scripts. Checkpoints, "
+        "weights and seeds stay those of here, and so does whatever has several values, prompts if there are any, and "
+        "a negative prompt; all else is txt2img's.", label="As txt2img is set now", no_key=_NO_KEY,
+    )  # fmt: skip
     preview_negative_prompt: str = _picture_option(
         "", "What the pictures should not show.", level=BASIC, label="Negative prompt"
     )

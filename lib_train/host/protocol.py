@@ -14,6 +14,7 @@ from lib_train.layer_shapes import LayerShape
 from lib_train.picture_request import PictureRequest as PictureRequest
 from lib_train.tagged import Tagged as Tagged
 from lib_train.tagged import TaggerRef as TaggerRef
+from lib_train.txt2img import Txt2img as Txt2img
 
 
 class BaseModelRef(NamedTuple):
@@ -227,6 +228,13 @@ class Host(Protocol):
         Raises:
             HostBusyError: another job holds the device and will not finish soon.
             ModelFileError: the file cannot be read.
+        """
+
+    def txt2img(self) -> Txt2img:
+        """What txt2img of the host's own page last made a picture with.
+
+        Raises:
+            ConfigError: there is none that previews can be like.
         """
 
     def samplers(self) -> Sequence[str]:

@@ -38,6 +38,7 @@ def draw(
     config: RunConfig,
     stop: Flag,
     reuses: bool = False,
+    like: str = "",
 ) -> Iterator[Path]:
     """Make the previews of the settings; yields each sheet's path as it is written.
 
@@ -47,9 +48,11 @@ def draw(
     Args:
         reuses: whether pictures that are there, made of the same request and the same files, are kept and not made
             again.
+        like: see ``PictureRequest``.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    planned = sheets(config.preview, networks, config.dataset.size, config.training.clip_skip, background_of(config))
+    size, clip_skip = config.dataset.size, config.training.clip_skip
+    planned = sheets(config.preview, networks, size, clip_skip, background_of(config), like)
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
     with marked(host, version, planned, ref_of(model, config), model.identity.path) as files:
         pictures = pictures_for(host, model, listener, version, planned, files, reuses)

@@ -8,12 +8,13 @@ from pathlib import Path
 from lib_train.checkpoints.metadata import RunFacts, network_metadata
 from lib_train.checkpoints.resume import read_state
 from lib_train.config.run import RunConfig
-from lib_train.errors import BaseModelChanged
+from lib_train.errors import BaseModelChanged, ConfigError
 from lib_train.host.protocol import BaseModel, Host
 from lib_train.jobs.asking import Asking
 from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
+from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.live import Live
 from lib_train.jobs.outcome import Outcome
@@ -22,6 +23,7 @@ from lib_train.jobs.resuming import Start, begun
 from lib_train.jobs.running import Loop, Sink, freeing_memory, reporting_errors, stopping_on_signals
 from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.jobs.wishes import Wishes
+from lib_train.texts import say
 from lib_train.training.assemble import assemble
 from lib_train.training.events import CheckpointSaved, Event
 
@@ -55,6 +57,8 @@ class TrainingRun:
         self._assembly = assemble(start.config, start.found, model, cache, start.step, given)
         self._trainer = self._assembly.trainer
         self._start = begun(start, model)
+        self._like = ""
+        self._drawing = self._as_drawn()
         plan, precision = self._assembly.plan, self._config.training.save_precision
         self._checkpoints = CheckpointWriter(self._run, plan, self._metadata, precision, listener.message)
 
@@ -64,6 +68,17 @@ class TrainingRun:
             self._listener.offered(name)
             return self._to_end()
 
+    def _as_drawn(self) -> RunConfig:
+        """The settings that previews go by from the run's begin to its end."""
+        version = self._run.version
+        try:
+            found = txt2img_of(self._host, self._config)
+        except ConfigError as error:  # a run that goes on by itself after a restart
+            self._listener.message(say("no previews: {why}", why=error))
+            return replace(self._config, preview=replace(self._config.preview, preview_prompts=()))
+        self._like = found.key if found else ""
+        return as_txt2img(self._config, found, f"{version.project.name}-{version.name}-")
+
     def _to_end(self) -> Outcome:
         self._encode()
         if self._start.state is not None:
@@ -72,7 +87,7 @@ class TrainingRun:
         finished = not self._wishes.stop.is_set() and self._train(states)
         if not finished:
             states.write()
-        written, preview = self._run.checkpoints(), self._config.preview
+        written, preview = self._run.checkpoints(), self._drawing.preview
         drawn = finished and preview.preview_after_training and preview.preview_prompts
         return Outcome(self._run, finished, written, self._draw(*written, reuses=True) if drawn and written else ())
 
@@ -97,7 +112,7 @@ class TrainingRun:
             self._listener.message(line)
 
     def _train(self, states: StateWriter) -> bool:
-        preview = self._config.preview
+        preview = self._drawing.preview
         made = records_of(self._run, self._config, self._start.found, self._assembly.plan)
         records = [RecordWriter(self._run, record, self._listener.message) for record in made]
         loop = Loop(
@@ -123,7 +138,7 @@ class TrainingRun:
             raise
 
     def _sinks(self, states: StateWriter) -> list[Sink]:
-        plan, listener, config = self._assembly.plan, self._listener, self._config
+        plan, listener, config = self._assembly.plan, self._listener, self._drawing
         return [
             self._checkpoints,
             states,
@@ -149,7 +164,7 @@ class TrainingRun:
 
     def _sampled(self, *networks: Path) -> None:
         """Draw files of now; before there are any the one that training goes on from, or else the base model alone."""
-        config = self._config
+        config = self._drawing
         if networks or config.network.network_weights:
             self._draw(*(networks or [Path(config.network.network_weights)]))
             return
@@ -157,5 +172,5 @@ class TrainingRun:
         self._draw(Path(BASE), config=replace(config, preview=preview))
 
     def _draw(self, *networks: Path, config: RunConfig | None = None, reuses: bool = False) -> tuple[Path, ...]:
-        version, taken, stop = self._run.version, config or self._config, self._wishes.stop
-        return tuple(draw(self._host, self._model, self._listener, version, networks, taken, stop, reuses))
+        version, taken, stop, like = self._run.version, config or self._drawing, self._wishes.stop, self._like
+        return tuple(draw(self._host, self._model, self._listener, version, networks, taken, stop, reuses, like))

@@ -66,6 +66,7 @@ def sheets(
     size: tuple[int, int],
     clip_skip: int = 1,
     background: tuple[tuple[Path, float], ...] = (),
+    like: str = "",
 ) -> list[Sheet]:
     """A grid for each prompt, sampler, number of steps, CFG scale and size: checkpoints, each with its weights of
     blocks, down; seeds, and within each of them weights, across.
@@ -76,11 +77,11 @@ def sheets(
         networks: checkpoint files, in the order of the rows; with weights of blocks other ones are drawn, see
             ``WeightedFile``.
         size: width and height where the settings leave them empty.
-        background: see ``PictureRequest``.
+        background, like: see ``PictureRequest``.
     """
     files, found = weighted_files_of(networks, config.preview_block_weights), []
     lists = dict.fromkeys(f"{one.mark}: {one.blocks}" for one in files if one.mark != one.blocks)
-    first = PictureRequest(prompt="", clip_skip=clip_skip, background=background)
+    first = PictureRequest(prompt="", clip_skip=clip_skip, background=background, like=like)
     for _, base, seeds in _combined(config, size, first):
         cells = tuple(
             tuple(

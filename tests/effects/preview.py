@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.effects.probes import Settings, drawn, sheet
+from tests.effects.probes import Settings, drawn, liked, sheet
 from tests.effects.table import Effect
 
 _PROMPT = {"preview_prompts": ("a cat",)}
@@ -11,6 +11,7 @@ _EPOCHS = {**_PROMPT, "max_train_steps": None, "max_train_epochs": 2, "preview_a
 
 EFFECTS = {
     "preview_prompts": Effect(("a cat", "a dog"), sheet),
+    "preview_like_txt2img": Effect(True, liked),
     "preview_negative_prompt": Effect("hat", sheet, _PROMPT, _NONE),
     "preview_seeds": Effect((1, 2), sheet, _PROMPT, _NONE),
     "preview_weights": Effect((0.5,), sheet, _PROMPT, _NONE),

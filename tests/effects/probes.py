@@ -17,6 +17,7 @@ from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
 from lib_train.jobs.given import given_for
+from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.picked import picked
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target
@@ -24,6 +25,7 @@ from lib_train.pictures.scan import require_usable, scan
 from lib_train.previews.requests import sheets
 from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.events import StepDone, Validated
+from lib_train.txt2img import Txt2img
 from tests.effects.models import Whole
 from tests.fakes import FakeHost, Notes
 
@@ -195,3 +197,10 @@ def sheet(bench: Bench, settings: Settings) -> Any:
     config = bench.config(settings)
     made = sheets(config.preview, [Path("a.safetensors")], config.dataset.size, config.training.clip_skip)
     return [(one.title, one.rows, one.groups, one.columns, one.cells) for one in made]
+
+
+def liked(bench: Bench, settings: Settings) -> Any:
+    """What previews take from txt2img."""
+    host, config = FakeHost(bench.folder), bench.config(settings)
+    host.made = Txt2img("key", 0.0, "a dog", "hat", "DDIM", 9, 3.0, 64, 128, 2)
+    return as_txt2img(config, txt2img_of(host, config), "p-v1-").preview

@@ -113,7 +113,8 @@ def test_its_card_is_on_the_page_of_loras_puts_it_into_the_prompt_and_goes_with_
     sync.expect(card.locator(".description")).to_have_text(re.compile(r"training now: step \d+ of 4000, epoch \d+"))
     picture = card.locator("img.preview")
     sync.expect(picture).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 128
+    card.scroll_into_view_if_needed()
+    sync.expect(picture).to_have_js_property("naturalWidth", 128)
     card.click()
     sync.expect(page.locator("#txt2img_prompt textarea")).to_have_value(" <lora:@training:1>")
     webui.ask("train-tools/v1/jobs/stop", {})

@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from lib_train.app.session import Session
 
 
+class MadeAs(BaseModel):
+    """What txt2img last made a picture with."""
+
+    key: str = Field(description="another one whenever anything beside the plain values is another")
+    made_at: float = Field(description="seconds since 1970")
+    prompt: str
+    negative_prompt: str
+    sampler: str = Field(description="with its schedule, as preview_sampler has it")
+    steps: int
+    cfg_scale: float
+    width: int
+    height: int
+    clip_skip: int
+    styles: list[str]
+    hires: float = Field(description="how many times as large hires fix makes a picture; 0 is off")
+
+
 class Host(BaseModel):
     """The program around us."""
 
@@ -30,6 +47,7 @@ class Host(BaseModel):
     installs: bool = Field(description="whether checkpoints can be installed to a folder of LoRA files")
     outputs: bool = Field(description="whether pictures can be taken from the output folders of a WebUI")
     folders_may_be_chosen: bool = Field(description="whether settings may name folders outside of the output folder")
+    txt2img: MadeAs | None = Field(description="what preview_like_txt2img goes by; null where there is nothing")
 
 
 def add(routes: APIRouter, session: "Session") -> None:

@@ -10,7 +10,7 @@ import torch
 
 from lib_train.checkpoints.files import read_network
 from lib_train.errors import ConfigError, ModelFileError, Problem
-from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered, Txt2img
 from lib_train.host.shared.sides import own_side
 from lib_train.host.standalone.dataset_tools import DatasetTools
 from lib_train.host.standalone.model import StandaloneModel, tokens_of
@@ -165,6 +165,10 @@ class StandaloneHost(DatasetTools):
             device=self.device,
             identity=Identity(ref.path.name, ref.path, ref.vae.name if ref.vae else "", ref.vae),
         )
+
+    def txt2img(self) -> Txt2img:
+        remedy = say("there is no txt2img of a WebUI here; switch it off")
+        raise ConfigError([Problem("preview_like_txt2img", True, remedy)])
 
     def samplers(self) -> Sequence[str]:
         return SAMPLERS

@@ -9,7 +9,7 @@ import torch
 from modules import call_queue, devices, sd_models, sd_vae, shared
 
 from lib_train.errors import HostBusyError, HostModelError, ModelFileError
-from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered
+from lib_train.host.protocol import BaseModel, BaseModelRef, Identity, ModelSize, PictureRequest, Rendered, Txt2img
 from lib_train.host.webui.dataset_tools import DatasetTools
 from lib_train.host.webui.held import Held, held_in, moved, require_same
 from lib_train.host.webui.idle import Idle
@@ -20,6 +20,7 @@ from lib_train.host.webui.pictures import picture_of, require_sampler, sampler_n
 from lib_train.host.webui.queue import let_others_first, others_wait
 from lib_train.host.webui.ready import Readied, lora_extension
 from lib_train.host.webui.reload import Scripts
+from lib_train.host.webui.remembered import REMEMBERED
 from lib_train.texts import say
 
 
@@ -157,6 +158,9 @@ class WebuiHost(DatasetTools):
         finally:
             self._loan = None
             devices.torch_gc()
+
+    def txt2img(self) -> Txt2img:
+        return REMEMBERED.last()
 
     def samplers(self) -> Sequence[str]:
         return sampler_names()

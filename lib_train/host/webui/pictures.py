@@ -18,6 +18,7 @@ from lib_train.host.shared.schedulers import unknown_scheduler
 from lib_train.host.webui.loras import Loras
 from lib_train.host.webui.ready import lora_extension
 from lib_train.host.webui.reload import interrupted
+from lib_train.host.webui.remembered import OURS, REMEMBERED, Taken
 from lib_train.network_kinds import readable
 from lib_train.texts import say
 
@@ -84,18 +85,10 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
         ModelFileError: the WebUI cannot load a LoRA of the request.
         ConfigError: there is no such sampler or schedule.
     """
-    sampler, schedule = require_sampler(request.sampler, request.scheduler)
-    p = processing.StableDiffusionProcessingTxt2Img(
-        prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
-        sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,
-        height=request.height, batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True,
-        do_not_reload_embeddings=True,
-    )  # fmt: skip
-    if "scheduler" in {field.name for field in dataclasses.fields(p)}:
-        p.scheduler = schedule
-    p.cached_c, p.cached_uc = [None, None], [None, None]
-    p.scripts = scripts.ScriptRunner()  # runs none; without one the WebUI leaves <lora:...> out of the infotext
+    taken = REMEMBERED.taken(request.like) if request.like else None
+    p = _processing(request, taken)
     pinned = {
+        **(taken.options if taken else {}),
         "sd_model_checkpoint": sd_model.sd_checkpoint_info.title,
         "fp8_storage": "Enable" if getattr(devices, "fp8", False) else "Disable",
         "CLIP_stop_at_last_layers": request.clip_skip,
@@ -113,6 +106,39 @@ def picture_of(sd_model: Any, request: PictureRequest, loras: Loras) -> Rendered
                 "{ours}", path=unread, ours=readable())
         )  # fmt: skip
     return found.images[0], {"parameters": found.infotexts[0]}
+
+
+def _processing(request: PictureRequest, taken: Taken | None) -> Any:
+    """What the WebUI is asked for. What the request says itself counts, all else is as taken."""
+    sampler, schedule = require_sampler(request.sampler, request.scheduler)
+    p = processing.StableDiffusionProcessingTxt2Img(
+        prompt=tag_of(request) + request.prompt, negative_prompt=request.negative_prompt, seed=request.seed,
+        sampler_name=sampler, steps=request.steps, cfg_scale=request.cfg_scale, width=request.width,
+        height=request.height, batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True,
+        do_not_reload_embeddings=True, **(taken.fields if taken else {}),
+    )  # fmt: skip
+    setattr(p, OURS, True)
+    p.cached_c, p.cached_uc = [None, None], [None, None]
+    if taken is None:
+        p.scripts = scripts.ScriptRunner()  # runs none; without one the WebUI leaves <lora:...> out of the infotext
+    else:
+        _with_scripts(p, request, taken)
+    p.seed, p.sampler_name, p.steps = request.seed, sampler, request.steps
+    if "scheduler" in {field.name for field in dataclasses.fields(p)}:
+        p.scheduler = schedule
+    return p
+
+
+def _with_scripts(p: Any, request: PictureRequest, taken: Taken) -> None:
+    """With all scripts that are always on, which set seed, sampler and steps as txt2img has them, too."""
+    p.scripts = scripts.scripts_txt2img
+    p.script_args = (0, *taken.script_args[1:])
+    if getattr(p, "subseed", 0) == -1:
+        p.subseed = request.seed  # the same for each checkpoint
+    if getattr(p, "hr_prompt", ""):
+        p.hr_prompt = tag_of(request) + p.hr_prompt
+    for name in ("cached_hr_c", "cached_hr_uc"):
+        setattr(p, name, [None, None])
 
 
 def _unread(request: PictureRequest, comments: str) -> Path | None:

@@ -47,7 +47,15 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     do_not_save_grid: bool
     do_not_reload_embeddings: bool
     scheduler: str = "Automatic"
-    scripts: Any = None
+    styles: list[str] = field(default_factory=list)
+    override_settings: dict[str, Any] = field(default_factory=dict)
+    enable_hr: bool = False
+    hr_scale: float = 2.0
+    hr_prompt: str = ""
+    hr_checkpoint_name: str | None = None
+    refiner_checkpoint: str | None = None
+    scripts_value: Any = field(default=None, init=False)
+    script_args_value: Any = field(default=None, init=False)
     closed: bool = field(default=False, init=False)
     extra_generation_params: dict[str, Any] = field(default_factory=dict, init=False)
     extra_network_data: Any = field(default=None, init=False)
@@ -55,12 +63,37 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     cached_hr_c: ClassVar[list[Any]] = [None, None]
     cached_hr_uc: ClassVar[list[Any]] = [None, None]
 
+    @property
+    def scripts(self) -> Any:
+        return self.scripts_value
+
+    @scripts.setter
+    def scripts(self, value: Any) -> None:
+        self.scripts_value = value
+        self._set_up()
+
+    @property
+    def script_args(self) -> Any:
+        return self.script_args_value
+
+    @script_args.setter
+    def script_args(self, value: Any) -> None:
+        self.script_args_value = value
+        self._set_up()
+
+    def _set_up(self) -> None:
+        if self.scripts_value and self.script_args_value:
+            self.scripts_value.setup_scrips(self)
+
     def close(self) -> None:
         self.closed = True
 
 
 def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
     model = shared.sd_model
+    if p.script_args:
+        p.scripts.before_process(p)
+    p.prompt = ", ".join([p.prompt, *p.styles])
     sd_hijack.model_hijack.comments.clear()
     tags = re.findall(r"<lora:([^>]+)>", p.prompt)
     p.extra_network_data = [ExtraNetworkParams(tag.split(":")) for tag in tags]
@@ -73,6 +106,8 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
         states = [_encoded(model, p, p.cached_uc, p.negative_prompt),
                   _encoded(model, p, p.cached_c, re.sub("<[^>]+>", "", p.prompt))]  # fmt: skip
         picture = _sampled(model, states, p)
+        if p.enable_hr:
+            picture = picture.resize((int(p.width * p.hr_scale), int(p.height * p.hr_scale)))
     sd_models.apply_token_merging(model, 0)
     if shared.state.interrupted:
         return SimpleNamespace(images=[], infotexts=[])

@@ -58,8 +58,8 @@ def drawn(prompt=PROMPT):
     p = processing.StableDiffusionProcessingTxt2Img(
         prompt=prompt, negative_prompt="", seed=5, sampler_name="Euler", steps=2, cfg_scale=5, width=64, height=64,
         batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True, do_not_reload_embeddings=True,
-        scripts=scripts.ScriptRunner(),
     )  # fmt: skip
+    p.scripts = scripts.ScriptRunner()
     found = processing.process_images(p)
     return SimpleNamespace(pixels=found.images[0].tobytes(), text=found.infotexts[0], comments=p.comments)
 
@@ -130,8 +130,8 @@ def test_two_pictures_of_one_person_with_steps_in_between_are_encoded_anew(sd_mo
     p = processing.StableDiffusionProcessingTxt2Img(
         prompt=PROMPT, negative_prompt="", seed=5, sampler_name="Euler", steps=2, cfg_scale=5, width=64, height=64,
         batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True, do_not_reload_embeddings=True,
-        scripts=scripts.ScriptRunner(),
     )  # fmt: skip
+    p.scripts = scripts.ScriptRunner()
     p.cached_c, p.cached_uc = [None, None], [None, None]  # type: ignore[misc]
     with offering(host, tmp_path) as (model, network):
         found: list[bytes] = []
