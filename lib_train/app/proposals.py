@@ -30,15 +30,17 @@ class Proposal:
     def on(self, pictures: PictureSet) -> Proposed:
         """What it would do to the captions as they are now.
 
-        What was bound to the trigger word of a folder stays out of its captions, and the word comes first.
+        What was bound to the trigger word of a folder stays out of its captions, and the word comes first; those of
+        regularisation pictures, which hold what the word is not, get no such word.
         """
         bindings, found = remembered(pictures), []
         entries, shape = pictures.entries(), pictures.shape
-        for folder in dict.fromkeys(entry.folder for entry in entries):
-            binding = binding_of(folder, bindings) or Binding()
-            inside = [entry for entry in entries if entry.folder == folder and entry.id in self.said.seen]
+        for folder, is_reg in dict.fromkeys((entry.folder, entry.is_reg) for entry in entries):
+            binding = (None if is_reg else binding_of(folder, bindings)) or Binding()
+            of_folder = [entry for entry in entries if (entry.folder, entry.is_reg) == (folder, is_reg)]
+            inside = [entry for entry in of_folder if entry.id in self.said.seen]
             tags = {one.id: binding.kept(self.said.seen[one.id].tags(self.config, shape.separator)) for one in inside}
-            word = self.config.trigger_word or written_trigger(pictures, binding)
+            word = "" if is_reg else self.config.trigger_word or written_trigger(pictures, binding)
             found.append(proposed(inside, tags, replace(self.config, trigger_word=word), shape))
         return all_of(found)
 

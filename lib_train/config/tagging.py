@@ -49,7 +49,12 @@ class TaggingConfig:
         label="Keep underscores",
     )  # fmt: skip
     exclude_tags: tuple[str, ...] = option((), "Tags that are never taken.", level=BASIC, label="Leave out")
-    trigger_word: str = option("", "Comes first in each caption that is written.", level=BASIC, label="Trigger word")
+    trigger_word: str = option(
+        "",
+        "Comes first in each caption that is written, but for regularisation pictures.",
+        level=BASIC,
+        label="Trigger word",
+    )
     mode: str = option(
         "missing", "Pictures without a caption alone; or every picture: instead of its caption, behind it, or before "
         "it.", choices=MODES, level=BASIC, label="Captions that are there",

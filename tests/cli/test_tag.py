@@ -1,5 +1,7 @@
 """``train-tools tag`` with a tiny ONNX tagger."""
 
+import shutil
+
 import pytest
 
 from lib_train.pictures.journal import Journal
@@ -61,6 +63,20 @@ def test_version_s_own_pictures_and_settings_are_taken(model, pictures, tmp_path
     found = out / "p" / "versions" / "v1" / "dataset" / "train" / "2_mochi" / "0.txt"
     assert found.read_text() == "picture of blue, somebody, o_o"
     assert (out / "p" / "versions" / "v1" / "edits.jsonl").exists()
+
+
+def test_regularisation_pictures_are_tagged_without_the_trigger_word(model, pictures, tmp_path, capsys):
+    out = ["--project", "p", "--output", tmp_path / "out"]
+    assert run("import", pictures, *out) == 0
+    dataset = tmp_path / "out/p/versions/v1/dataset"
+    shutil.copytree(dataset / "train/2_mochi", dataset / "reg/2_mochi")  # of one name: each is its own folder
+    assert run("tag", "--model", model, *out, "--mode", "overwrite", "--trigger_word", "mochi") == 0
+    assert (dataset / "train/2_mochi/0.txt").read_text() == "mochi, picture of blue, somebody, o_o"
+    assert (dataset / "reg/2_mochi/0.txt").read_text() == "picture of blue, somebody, o_o"
+    assert run("captions", "bind", *out, "--trigger", "mochi", "--character", "picture of blue") == 0
+    assert run("tag", "--model", model, *out, "--mode", "overwrite") == 0
+    assert (dataset / "train/2_mochi/0.txt").read_text() == "mochi, somebody, o_o"
+    assert (dataset / "reg/2_mochi/0.txt").read_text() == "picture of blue, somebody, o_o"
 
 
 def test_fetched_tagger_is_the_one_that_is_taken(model, pictures, tmp_path, monkeypatch, capsys):
