@@ -155,8 +155,12 @@ def add_setting(group: Any, option: Option) -> None:
         extra = {"nargs": "+", "metavar": "NAME=VALUE"}
     elif option.kind is tuple:
         many = option.separator == "\n"
-        extra = {"metavar": "TEXT" if many else "LIST"} | ({"action": "append"} if many else {})
+        extra = {"metavar": "TEXT" if many else "LIST"} | ({"action": "extend", "type": _lines} if many else {})
     group.add_argument(*names, dest=_GIVEN + option.name, default=argparse.SUPPRESS, help=help_text, **extra)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def changes_in(options: argparse.Namespace) -> dict[str, Any]:

@@ -20,8 +20,8 @@ def test_flags_win_over_the_file_and_reach_every_kind_of_setting(tmp_path, capsy
     file, out = tmp_path / "in.json", tmp_path / "out.json"
     file.write_text(json.dumps({"network_dim": 4, "seed": 3}))
     flags = ["--network-dim", "8", "--flip_aug", "--enable_bucket", "false", "--preview_prompts", "a, b",
-             "--preview_prompts", "c", "--optimizer_args", "weight_decay=0.1", "betas=(0.9,0.99)", "--resolution",
-             "64,128", "--base_model", "m", "--min_bucket_reso", "64"]  # fmt: skip
+             "--preview_prompts", "c\nd, e\r\n\n f", "--optimizer_args", "weight_decay=0.1",
+             "betas=(0.9,0.99)", "--resolution", "64,128", "--base_model", "m", "--min_bucket_reso", "64"]  # fmt: skip
     assert run("train", "--config", file, *flags, "--save_config", out) == 0
     written = json.loads(out.read_text())
     assert written["network"]["network_dim"] == 8
@@ -30,7 +30,7 @@ def test_flags_win_over_the_file_and_reach_every_kind_of_setting(tmp_path, capsy
     assert written["dataset"]["flip_aug"] is True
     assert written["dataset"]["enable_bucket"] is False
     assert written["dataset"]["resolution"] == [64, 128]
-    assert written["preview"]["preview_prompts"] == ["a, b", "c"]
+    assert written["preview"]["preview_prompts"] == ["a, b", "c", "d, e", "f"]
     assert written["base_model"] == "m"
 
 
