@@ -89,9 +89,9 @@ def of_any_run(path: Path) -> dict[str, str]:
     return {key: text for key, text in metadata_of(path).items() if key not in OF_ONE_RUN}
 
 
-def changed_settings(root: Path) -> set[str]:
-    """Names of the settings that the newest run below ``root`` has otherwise than its preset."""
-    kept = run_named(version_named(root, "mochi", "v1"), "").settings()
+def changed_settings(root: Path, project: str = "mochi") -> set[str]:
+    """Names of the settings that the newest run of a project's v1 has otherwise than its preset."""
+    kept = run_named(version_named(root, project, "v1"), "").settings()
     config = from_json(kept["config"])[0]
     return {one.setting for one in differences(config, PRESETS[config.preset])}
 
