@@ -142,7 +142,7 @@ def test_a_picture_is_read_once_until_it_changes(monkeypatch, drawn, found):
     path = drawn("p-v1-a")
     drawn("p-v1-b")
     first = found()
-    read = []
+    read: list[object] = []
     monkeypatch.setattr("lib_train.app.told_pictures.told_by", read.append)
     assert found() == first
     assert read == []

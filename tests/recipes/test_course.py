@@ -2,33 +2,18 @@
 
 import pytest
 
-from lib_train.demo.character import BACKGROUNDS, draw_mochi
 from tests.jobs.test_training_run_presets import PUBLISHED
 from tests.recipes.commands import command, drawn, flags, installed, last_checkpoint, tags_of
+from tests.recipes.drawings import COUNT, REPEATS, drawings
 from tests.recipes.following import changed_settings, is_same, metadata_of
 from tests.recipes.taggers import wd_tagger
 
 pytestmark = pytest.mark.recipes
-COUNT, REPEATS = 15, 15
-"""Pictures, and repeats, of which the course gives 15 to 30 to drawings."""
 CHANGED = {"max_train_steps": "4", "save_every_n_steps": "2"}
 """Of ten epochs of 225 steps, with a file after each: what is looked at here is the way."""
 PROMPT = {"preview_prompts": "mochi, smile", "preview_steps": "2", "preview_width": "128", "preview_height": "128"}
 FEATURES = ("blue eyes", "hair over one eye")
 """What shall belong to the character."""
-
-
-def drawings(folder):
-    """Of the training's size, but for one; and one that is there twice."""
-    inside = folder / "1_mochi"
-    inside.mkdir(parents=True)
-    for number in range(COUNT):
-        side = 512 if number else 256
-        place = 0.42 + 0.04 * (number % 5), 0.42 + 0.04 * (number // 5)
-        background = BACKGROUNDS[number % len(BACKGROUNDS)]
-        draw_mochi(background, *place, 0.2 + 0.012 * number, side).save(inside / f"{number:02}.png")
-    draw_mochi(BACKGROUNDS[1], 0.46, 0.42, 0.212, 512).save(inside / "twice.png")
-    return folder
 
 
 def test_course_is_followed_at_home_and_on_a_rented_machine(tmp_path, tab):
@@ -69,6 +54,6 @@ def test_course_is_followed_at_home_and_on_a_rented_machine(tmp_path, tab):
     command("train", *there, *flags({"max_train_steps": "2"}))
     command("unpack", tmp_path / "mochi-results.zip", "--output", tmp_path / "out")
     [home] = {*last.parent.glob("*.safetensors")} - {*files}
-    [away] = rented.rglob("*.safetensors")
+    [away] = rented.rglob("checkpoints/*.safetensors")
     assert is_same(home, away)
     assert metadata_of(home)["ss_steps"] == "2"
