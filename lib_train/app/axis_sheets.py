@@ -16,6 +16,7 @@ from lib_train.host.shared.schedulers import unknown_scheduler
 from lib_train.jobs.axis_drawing import Count, count, draw_axis_sheets, wanted_sheets
 from lib_train.jobs.axis_files import MadeSheets
 from lib_train.jobs.found_loras import lora_finder
+from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
 from lib_train.previews.axis_sheets import AxisSheets
@@ -83,11 +84,13 @@ class AxisDrawings:
             raise FileError(
                 say("{folder}: holds no checkpoints; train first, or name LoRA files", folder=version.folder)
             )
+        taken = txt2img_of(self._host, config)
+        config = as_txt2img(config, taken, f"{version.project.name}-{version.name}-")
         if not config.preview.preview_prompts and all(one.axis.name != "prompt" for one in line.chosen):
             raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
         config = fitted_on(self._host, config)
         finder = lora or lora_finder(self._host, paths_of(version))
-        wanted = wanted_sheets([line], config, networks, finder, _named)
+        wanted = wanted_sheets([line], config, networks, finder, _named, taken.key if taken else "")
         self._require(line, wanted, config)
         return wanted, config
 

@@ -9,8 +9,11 @@ from lib_train.checkpoints.inspect import require_sound
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.run import RunConfig
 from lib_train.config.sample_prompts import sample_prompt
+from lib_train.config.sheet_lines import values_of
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host, Txt2img
+from lib_train.host.shared.schedulers import unknown_scheduler
+from lib_train.jobs.axis_drawing import draw_lines_of, lines_of
 from lib_train.jobs.drawing import draw
 from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.listener import Listener
@@ -30,12 +33,13 @@ class Drawings:
 
     def preview(
         self, networks: Sequence[Path], config: RunConfig, version: Version, stop: Flag | None = None,
-        reuses: bool = False,
+        reuses: bool = False, by_axes: bool = False,
     ) -> list[Path]:  # fmt: skip
         """Pictures and sheets of checkpoint files; returns the sheets.
 
         Args:
             reuses: whether pictures that an earlier try made are kept and not made again.
+            by_axes: whether the sheets of preview_sheets are made, too.
 
         Raises:
             TrainToolsError: a file, the sampler or the base model cannot be used.
@@ -52,11 +56,17 @@ class Drawings:
             freeing_memory(),
         ):
             flag, like = stop or Flag(), taken.key if taken else ""
-            return list(draw(self._host, model, self._listener, version, networks, config, flag, reuses, like))
+            given = self._host, model, self._listener, version, networks, config, flag
+            found = list(draw(*given, reuses, like))
+            if by_axes and not flag.is_set():
+                found += draw_lines_of(*given, like)
+            return found
 
-    def count_pictures(self, config: RunConfig, networks: Sequence[Path]) -> int:
-        """How many pictures ``preview`` would make of these files."""
-        return sum(len(distinct(sheet)) for sheet in sheets(config.preview, networks, config.dataset.size))
+    def count_pictures(self, config: RunConfig, networks: Sequence[Path], version: Version) -> int:
+        """How many pictures ``preview`` would make of these files, with those of sheets by axes."""
+        planned = sheets(config.preview, networks, config.dataset.size)
+        planned += [sheet for one in lines_of(self._host, version, networks, config) for sheet in one.pages]
+        return sum(len(distinct(sheet)) for sheet in planned)
 
 
 def require_drawable(host: Host, config: RunConfig) -> Txt2img | None:
@@ -79,7 +89,7 @@ def require_blocks(host: Host, config: PreviewConfig, family: str) -> None:
         ConfigError: a preset is not known, or a list is another family's.
     """
     presets = presets_of(host.block_presets())
-    for text in config.preview_block_weights:
+    for text in (*config.preview_block_weights, *filter(None, values_of(config.preview_sheets, "blocks"))):
         weights_of(text, family, presets)
 
 
@@ -91,6 +101,11 @@ def require_samplers(host: Host, config: PreviewConfig) -> None:
     """
     known = host.samplers()
     own = [("preview_prompts", prompt.sampler) for prompt in map(sample_prompt, config.preview_prompts)]
+    own += [("preview_sheets", name) for name in values_of(config.preview_sheets, "sampler")]
     for setting, name in (*(("preview_sampler", name) for name in config.preview_sampler), *own):
         if name is not None and name not in known:
             raise ConfigError([Problem(setting, name, say("choose one of {known}", known=", ".join(known)))])
+    schedules = dict.fromkeys(one for sampler in config.preview_sampler for one in host.schedulers(sampler))
+    for name in values_of(config.preview_sheets, "scheduler"):
+        if name not in schedules:
+            raise ConfigError([Problem("preview_sheets", name, unknown_scheduler([*schedules]))])

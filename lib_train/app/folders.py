@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lib_train.config.axes import is_path
 from lib_train.config.codec import config_of
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.run import RunConfig
+from lib_train.config.sheet_lines import values_of
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import Host
 from lib_train.store.projects import Version
@@ -75,6 +77,11 @@ class Permitted:
             Problem(name, file, _FILES_REMEDY)
             for name, file in config.network.files()
             if not any(self._is_in(file, place) for place in places)
+        ]
+        problems += [
+            Problem("preview_sheets", value[0], _FILES_REMEDY)
+            for value in values_of(config.preview.preview_sheets, "lora")
+            if value and is_path(value[0]) and not any(self._is_in(value[0], place) for place in places)
         ]
         if problems:
             raise ConfigError(problems)

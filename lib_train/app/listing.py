@@ -43,7 +43,8 @@ def previews_of(version: Version, stem: str) -> list[Path]:
 
 def grids_of(version: Version) -> list[Path]:
     """Comparison sheets, newest first."""
-    return oldest_first((version.folder / "previews").glob("grid-*.png"))[::-1]
+    folder = version.folder / "previews"
+    return oldest_first([*folder.glob("grid-*.png"), *folder.glob("sheet-*.png")])[::-1]
 
 
 def runs_of_version(version: Version) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from lib_train.app.unpacking import manifest_of
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError, TrainToolsError
-from lib_train.jobs.drawing import undrawn
 from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.locks import held
 from lib_train.store.pack_places import unpacked_into, with_paths
@@ -158,6 +158,6 @@ class PackedTraining:
         checkpoints, preview = run.checkpoints(), config.preview
         wanted = preview.preview_after_training and preview.preview_prompts and checkpoints
         grids: Sequence[Any] = ()
-        if wanted and undrawn(run.version, checkpoints, config)[0]:
-            grids = service.preview(checkpoints, config, run.version, wishes.stop, reuses=True)
+        if wanted and undrawn(service.host, run.version, checkpoints, config)[0]:
+            grids = service.preview(checkpoints, config, run.version, wishes.stop, reuses=True, by_axes=True)
         return Outcome(run, not wishes.stop.is_set(), checkpoints, tuple(grids))

@@ -12,6 +12,7 @@ from lib_train.app.tokens import Tokens
 from lib_train.config.dataset import DatasetConfig
 from lib_train.config.fitting import fitted, notes_on_fitting
 from lib_train.config.run import RunConfig
+from lib_train.config.sheet_lines import values_of
 from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModelRef, Host, ModelSize
 from lib_train.jobs.given import found_in
@@ -127,7 +128,7 @@ class Plans:
             raise ConfigError([Problem("train_data_dir", (), remedy)])
         if txt2img_of(self._host, config) or config.preview.preview_prompts:
             require_samplers(self._host, config.preview)
-            if config.preview.preview_block_weights:
+            if config.preview.preview_block_weights or values_of(config.preview.preview_sheets, "blocks"):
                 require_blocks(self._host, config.preview, size_for(self._host, config).family)
         return config, picked((look or self._look)(config.dataset), config, version)
 

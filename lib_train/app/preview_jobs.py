@@ -13,6 +13,7 @@ from lib_train.app.results import Results
 from lib_train.app.service import Service
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.run import RunConfig
+from lib_train.config.sheet_lines import values_of
 from lib_train.errors import FileError, HostModelError
 from lib_train.host.protocol import Host
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
@@ -63,7 +64,7 @@ class PreviewJobs:
         return None
 
     def _previewing(self, job: Job) -> Task:
-        config, files = from_json(job.config.get("settings", {}))[0], map(str, job.config.get("files", ()))
+        config, files = from_json(job.config.get("settings", {}))[0], list(map(str, job.config.get("files", ())))
         there = self._results.versions.named(job.project, job.version)
         chosen = [self._file(job.project, job.version, name) for name in files] or paths_of(there)[::-1]
         if not chosen:
@@ -72,7 +73,7 @@ class PreviewJobs:
 
         def do() -> str:
             reuses = job.again or bool(job.config.get("reuses"))
-            sheets = self._service.preview(chosen, config, there, self._wishes.stop, reuses=reuses)
+            sheets = self._service.preview(chosen, config, there, self._wishes.stop, reuses, not files)
             if self._wishes.stop.is_set():
                 raise Stopped(say("the pictures made so far are kept"))
             count, folder = len(sheets), sheets[0].parent
@@ -84,7 +85,7 @@ class PreviewJobs:
 
     def _require_drawable(self, config: RunConfig) -> None:
         require_drawable(self._service.host, config)
-        if config.preview.preview_block_weights:
+        if config.preview.preview_block_weights or values_of(config.preview.preview_sheets, "blocks"):
             require_blocks(self._service.host, config.preview, size_for(self._service.host, config).family)
 
     def _file(self, project: str, version: str, name: str) -> Path:

@@ -201,7 +201,7 @@ class Session(Results):
             raise ConfigError((*wrong, *error.problems)) from error
         report = examined(report, self.practice.known(there, fitted(config, report.side)))
         report = replace(report, problems=(*wrong, *report.problems))
-        pictures = self._service.count_pictures(config, there.checkpoints())
+        pictures = self._service.count_pictures(config, there.checkpoints()[::-1], there)
         room = {"disk_free_bytes": free_bytes(there.folder)}
         return answer_plan(report, self.root) | {"preview_pictures": pictures, **room}
 

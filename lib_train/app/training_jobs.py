@@ -15,10 +15,10 @@ from lib_train.app.trainings import Looking
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
-from lib_train.jobs.drawing import undrawn
 from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.provenance import base_from, base_json, base_of, require_same_base
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
+from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.records import Scan
 from lib_train.planning.report import Report
@@ -159,8 +159,8 @@ class TrainingJobs:
         checkpoints, preview = run.checkpoints(), config.preview
         known = preview.preview_prompts and not preview.preview_like_txt2img  # nobody knows now what that was set to
         wanted = preview.preview_after_training and known and checkpoints
-        if wanted and undrawn(run.version, checkpoints, config)[0]:
-            self._service.preview(checkpoints, config, run.version, self._wishes.stop, reuses=True)
+        if wanted and undrawn(self._host, run.version, checkpoints, config)[0]:
+            self._service.preview(checkpoints, config, run.version, self._wishes.stop, reuses=True, by_axes=True)
         return _outcome_text(Outcome(run, not self._wishes.stop.is_set(), checkpoints))
 
     def _tell_of_changes(self, job: Job, config: RunConfig, there: Version) -> None:

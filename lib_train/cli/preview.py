@@ -19,6 +19,7 @@ from lib_train.cli.threads import add_threads
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.sample_prompts import notes_on_prompts
+from lib_train.config.sheet_lines import notes_on_sheets
 from lib_train.errors import FileError
 from lib_train.texts import say
 
@@ -57,8 +58,12 @@ def run(options: argparse.Namespace) -> int:
     if models["base_model"] != kept.base_model:
         models["prediction_type"] = ""  # what the version says is of its own base model
     config, _ = from_json(to_json(kept), models | changes_in(options))
-    for note in notes_on_prompts(config.preview.preview_prompts):
+    preview = config.preview
+    for note in [
+        *notes_on_prompts(preview.preview_prompts),
+        *notes_on_sheets(preview.preview_sheets, preview.preview_prompts),
+    ]:
         print_line(say("note: {note}", note=note))
-    for path in service.preview(files, config, version):
+    for path in service.preview(files, config, version, by_axes=not options.files):
         print_line(str(path))
     return OK

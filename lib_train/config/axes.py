@@ -171,6 +171,15 @@ def block_marks(lists: Sequence[str]) -> list[str]:
             for place, text in enumerate(lists, 1)]  # fmt: skip
 
 
+def is_path(lora: str) -> bool:
+    """Whether a second LoRA is named by its path; else it is known by its name.
+
+    >>> is_path("style"), is_path("models/style.safetensors")
+    (False, True)
+    """
+    return any(sign in lora for sign in "/\\")
+
+
 def _loras(text: str) -> list[tuple[str, float] | None]:
     found: list[tuple[str, float] | None] = []
     for part in texts(text):

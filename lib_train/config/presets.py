@@ -69,6 +69,15 @@ PRESETS: dict[str, Preset] = {
             "network_dim": 10, "network_alpha": 2, "train_batch_size": 2, "max_train_steps": 1000,
             "optimizer_type": "Lion", "unet_lr": 5e-5, "text_encoder_lr": 2e-5, "lr_scheduler": "cosine_with_restarts",
             "preview_weights": tuple(n / 10 for n in range(1, 11)),
+            "preview_sheets": (
+                "replace:sitting,standing,kneeling | replace:outdoors,indoors",
+                "| weight:0.1-1.0 [10] | seed:1",
+                "blocks:off;1,1,1,1,1,0.8,0.2,1,1,1,1,1,1,1,1,1,1",
+            ),
+        },
+        reasons={
+            "preview_sheets": say("Its sheets: poses by places, which a prompt with sitting and outdoors gets; a strip "
+                                  "over weights; and block weights, off and on, that mended its backgrounds."),
         },
     ),
     "CharFramework": Preset(

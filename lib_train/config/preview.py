@@ -1,12 +1,13 @@
 """Which pictures are made to compare checkpoints."""
 
-import re
 from dataclasses import dataclass
 from functools import partial
 
+from lib_train.config.axes import block_trouble
 from lib_train.config.checking import checked
 from lib_train.config.fields import BASIC, SET, option, used_when
 from lib_train.config.sample_prompts import problem_in_prompts
+from lib_train.config.sheet_lines import parsed
 from lib_train.errors import Problem
 from lib_train.texts import say
 
@@ -55,6 +56,11 @@ class PreviewConfig:
         (), "Weights of the blocks, with ; between the lists, a row for each: presets such as FACE, numbers, or lists "
         "as for the tool blocks; empty draws each checkpoint as it is.", separator=";", label="Block weights",
     )  # fmt: skip
+    preview_sheets: tuple[str, ...] = _picture_option(
+        (), "Sheets by axes, one a line, made when training ends and with Preview all: rows, columns and pages with | "
+        "between them, such as checkpoint | weight:0.5,1 | seed:1,2. Any may be empty.", separator="\n",
+        label="Sheets by axes",
+    )  # fmt: skip
     preview_sampler: tuple[str, ...] = _picture_option(
         ("Euler a",), "Names of samplers; a sheet for each.", level=BASIC, label="Sampling method"
     )
@@ -91,7 +97,7 @@ class PreviewConfig:
     )
 
     def __post_init__(self) -> None:
-        checked(self, _eights, _pairs, _something, _blocks, _prompts)
+        checked(self, _eights, _pairs, _something, _blocks, _prompts, _sheets)
 
     def sizes(self, usual: tuple[int, int]) -> list[tuple[int, int]]:
         """Widths with their heights; those of ``usual`` where none are set."""
@@ -130,20 +136,17 @@ def _something(config: PreviewConfig) -> Problem | None:
     return None if config.preview_sampler else Problem("preview_sampler", (), say("give at least one name"))
 
 
-_COUNTS = (1, 12, 17, 20, 23, 25, 26)
-_NAME = re.compile(r"[A-Za-z][\w.+-]{0,23}")
-
-
 def _blocks(config: PreviewConfig) -> Problem | None:
     for text in config.preview_block_weights:
-        numbers = text.split(",")
-        if _NAME.fullmatch(text.strip()):
-            continue
+        if trouble := block_trouble(text):
+            return Problem("preview_block_weights", text, trouble)
+    return None
+
+
+def _sheets(config: PreviewConfig) -> Problem | None:
+    for text in config.preview_sheets:
         try:
-            fits = len([float(number) for number in numbers]) in _COUNTS
-        except ValueError:
-            fits = False
-        if not fits:
-            remedy = say("give a preset's name, or 1, 12, 17, 20, 23, 25 or 26 numbers with commas between them")
-            return Problem("preview_block_weights", text, remedy)
+            parsed(text)
+        except ValueError as error:
+            return Problem("preview_sheets", text, error.args[0])
     return None

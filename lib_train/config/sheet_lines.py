@@ -1,13 +1,15 @@
 """Sheets by axes in a line each: ``rows | columns | pages``, such as ``checkpoint | weight:0.5,1 | seed:1,2``."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from lib_train.config.axes import AXES, Chosen
 from lib_train.errors import ConfigError, Problem
 from lib_train.texts import joined, say
 
 SIDES = ("rows", "columns", "pages")
+_SEARCHES = "replace"
 _BAR = re.compile(r"(?:^|(?<=\s))\|(?=\s|$)")
 
 
@@ -94,3 +96,25 @@ def parsed(text: str) -> SheetLine:
         return line_of(*sides)
     except ConfigError as error:
         raise ValueError(joined("; ", (one.remedy for one in error.problems))) from error
+
+
+def values_of(lines: Sequence[str], axis: str) -> list[Any]:
+    """Values of all axes of this name.
+
+    >>> values_of(["seed:1,2 | sampler:Euler", "sampler:DDIM"], "sampler")
+    ['Euler', 'DDIM']
+    """
+    return [value for text in lines for one in parsed(text).chosen if one.axis.name == axis for value in one.values]
+
+
+def notes_on_sheets(lines: Sequence[str], prompts: Sequence[str]) -> list[str]:
+    """Sheets that no prompt has the words for.
+
+    >>> notes_on_sheets(["replace:sitting,standing"], ["a cat"])
+    ["preview_sheets: no prompt has 'sitting', which is to be replaced: there is no such sheet"]
+    """
+    searched = [one.values[0] for text in lines for one in parsed(text).chosen if one.axis.name == _SEARCHES
+                and not any(other.axis.name == "prompt" for other in parsed(text).chosen)]  # fmt: skip
+    missing = [word for word in dict.fromkeys(searched) if prompts and not any(word in prompt for prompt in prompts)]
+    return [say("preview_sheets: no prompt has {word!r}, which is to be replaced: there is no such sheet", word=word)
+            for word in missing]  # fmt: skip

@@ -9,17 +9,19 @@ from threading import Event as Flag
 
 from lib_train.config.axes import Known
 from lib_train.config.run import RunConfig
-from lib_train.config.sheet_lines import SheetLine
+from lib_train.config.sheet_lines import SheetLine, parsed
 from lib_train.errors import ConfigError, Problem, TrainToolsError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
 from lib_train.jobs.axis_files import MadeSheets, write_files
 from lib_train.jobs.drawing import background_of, drawn_sheet, ref_of
+from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.sheet_pictures import Shown, fresh, marked, pictures_for
 from lib_train.planning.picture_pace import PicturePace, Taken
-from lib_train.previews.axis_sheets import AxisSheets, axis_sheets
+from lib_train.previews.axis_sheets import AxisSheets, Skipped, axis_sheets
 from lib_train.previews.requests import distinct
 from lib_train.store.projects import Version
+from lib_train.texts import say
 
 PART = "sheet"
 """Of names of pictures and files that sheets by axes have made."""
@@ -37,7 +39,7 @@ class Count:
 
 def wanted_sheets(
     lines: Iterable[SheetLine], config: RunConfig, networks: Sequence[Path], lora: Callable[[str], Path],
-    setting: Callable[[SheetLine], tuple[str, object]],
+    setting: Callable[[SheetLine], tuple[str, object]], like: str = "",
 ) -> list[AxisSheets]:  # fmt: skip
     """The sheets of lines.
 
@@ -45,6 +47,7 @@ def wanted_sheets(
         networks: checkpoints, the oldest first.
         lora: see ``Known``.
         setting: names a line in an error, with its value.
+        like: see ``PictureRequest``.
 
     Raises:
         ConfigError: a line means nothing here.
@@ -53,10 +56,49 @@ def wanted_sheets(
     for line in lines:
         try:
             found += axis_sheets(line, config.preview, Known(networks, lora), config.dataset.size,
-                                 config.training.clip_skip, background_of(config))  # fmt: skip
+                                 config.training.clip_skip, background_of(config), like)  # fmt: skip
         except ValueError as error:
             raise ConfigError([Problem(*setting(line), error.args[0])]) from error
     return found
+
+
+def lines_of(
+    host: Host,
+    version: Version,
+    networks: Sequence[Path],
+    config: RunConfig,
+    like: str = "",
+    skipped: Skipped = lambda error: None,
+) -> list[AxisSheets]:
+    """Sheets of the setting preview_sheets; those that mean nothing here are left out.
+
+    Args:
+        like: see ``PictureRequest``.
+        skipped: is told why.
+    """
+    known = Known(networks, lora_finder(host, [*networks, *version.checkpoints()]))
+    found: list[AxisSheets] = []
+    for text in config.preview.preview_sheets if networks else ():
+        try:
+            found += axis_sheets(parsed(text), config.preview, known, config.dataset.size, config.training.clip_skip,
+                                 background_of(config), like, skipped)  # fmt: skip
+        except ValueError as error:
+            skipped(error)
+    return found
+
+
+def draw_lines_of(
+    host: Host, model: BaseModel, listener: Listener, version: Version, networks: Sequence[Path], config: RunConfig,
+    stop: Flag, like: str = "",
+) -> Iterator[Path]:  # fmt: skip
+    """Make the sheets of the setting preview_sheets; yields each sheet's path. See ``draw_axis_sheets``."""
+
+    def tell(error: ValueError) -> None:
+        listener.message(say("no sheet: {why}", why=error.args[0]))
+
+    wanted = lines_of(host, version, networks, config, like, tell)
+    for made in draw_axis_sheets(host, model, listener, version, wanted, config, stop):
+        yield from made.pages
 
 
 def count(host: Host, version: Version, wanted: Sequence[AxisSheets], ref: BaseModelRef) -> Count:

@@ -74,9 +74,15 @@ def write_files(
 
 
 def key_of(sheets: AxisSheets) -> str:
-    """64 hexadecimal digits by which sheets are known again: others for other axes, prompts or names of checkpoints."""
+    """64 hexadecimal digits by which sheets are known again: others for other axes, prompts or names of checkpoints.
+
+    Sizes follow from the base model, and seeds may be picked by chance: they count where an axis has them.
+    """
     told = [[[_request_json(cell, sheet) for cell in row] for row in sheet.cells] for sheet in sheets.pages]
-    return hashlib.sha256(json.dumps([sheets.line.texts, told], sort_keys=True).encode()).hexdigest()
+    left_out = ("width", "height", "seed")
+    kept = [{name: value for name, value in one.items() if name not in left_out}
+            for page in told for row in page for one in row]  # fmt: skip
+    return hashlib.sha256(json.dumps([sheets.line.texts, kept], sort_keys=True).encode()).hexdigest()
 
 
 def json_of(sheets: AxisSheets, drawn: Sequence[Drawn], version: Version, base: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Preview pictures and comparison sheets of checkpoints, on a borrowed model."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event as Flag
@@ -15,18 +14,16 @@ from lib_train.jobs.sheet_pictures import (
     Shown,
     fitted,
     fresh,
-    is_one_of,
     laid_out,
     largest_of,
     marked,
-    named,
     pictures_for,
 )
 from lib_train.previews.grid import cell_size, save_png
 from lib_train.previews.requests import Sheet, distinct, sheets
 from lib_train.store.projects import Version
 
-__all__ = ["BASE", "draw", "drawn_sheet", "ref_of", "undrawn"]
+__all__ = ["BASE", "draw", "drawn_sheet", "ref_of"]
 
 
 def draw(
@@ -104,18 +101,3 @@ def drawn_sheet(
              {"parameters": sheet.title[0] if sheet.title else ""}, found)  # fmt: skip
     pictures.listener.file_written(found)
     return found, drawn
-
-
-def undrawn(version: Version, networks: Sequence[Path], config: RunConfig) -> tuple[int, int]:
-    """Number of pictures that ``draw`` would make and that are missing, and number of all."""
-    by_chance = any(seed < 0 for seed in config.preview.preview_seeds)
-    wanted: Counter[tuple[str, str]] = Counter()
-    for number, sheet in enumerate(sheets(config.preview, networks, config.dataset.size), 1):
-        for request in distinct(sheet):
-            owner, name = named(request, sheet, f"p{number}", "*" if by_chance else str(request.seed))
-            wanted[owner, name] += 1
-    there = {owner: [path.stem for path in version.inside("previews", owner).glob("*.png")] for owner, _ in wanted}
-    missing = 0
-    for (owner, name), count in wanted.items():
-        missing += max(0, count - sum(map(is_one_of(name), there[owner])))
-    return missing, wanted.total()

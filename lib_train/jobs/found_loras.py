@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lib_train.config.axes import is_path
 from lib_train.host.protocol import Host
 from lib_train.texts import say
 
@@ -18,7 +19,7 @@ def lora_finder(host: Host, checkpoints: Sequence[Path]) -> Callable[[str], Path
 
     def found(name: str) -> Path:
         path = Path(name)
-        if any(sign in name for sign in "/\\") and path.suffix.lower() == _ENDING and path.is_file():
+        if is_path(name) and path.suffix.lower() == _ENDING and path.is_file():
             return path
         wanted = name.removesuffix(_ENDING)
         for one in (*checkpoints, *_below(host.lora_folder())):

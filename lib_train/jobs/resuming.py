@@ -17,9 +17,9 @@ from lib_train.errors import ConfigError, ModelFileError, Problem, ProjectError,
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host
 from lib_train.jobs import provenance
 from lib_train.jobs.changes import changes, model_changes
-from lib_train.jobs.drawing import undrawn
 from lib_train.jobs.picked import picked
 from lib_train.jobs.provenance import Provenance, base_of, captions_of, provenance_of, same_base
+from lib_train.jobs.undrawn import undrawn
 from lib_train.pictures.records import Scan
 from lib_train.pictures.scan import require_usable
 from lib_train.store.projects import Version
@@ -92,7 +92,7 @@ def resumed(
     """
     _require_places(run, places or {}, (*PLACES, "prediction_type"))
     if run.finished():
-        raise ProjectError(say("resume = {run!r}: the run is finished; {way}", run=run.name, way=_after(run)))
+        raise ProjectError(say("resume = {run!r}: the run is finished; {way}", run=run.name, way=_after(host, run)))
     state = latest_state(run.state_folder)
     if state is None:
         why = say("{folder} holds no whole state", folder=run.state_folder)
@@ -113,11 +113,11 @@ def resumed(
     return replace(start, changes=_allowed(start, changes(before, start.made), remedy))
 
 
-def _after(run: Run) -> str:
+def _after(host: Host, run: Run) -> str:
     """The way out for a finished run, whose last previews may be missing."""
     config, version = from_json(run.settings()["config"])[0], run.version
     wanted = config.preview.preview_after_training
-    missing, total = undrawn(version, run.checkpoints(), config) if wanted else (0, 0)
+    missing, total = undrawn(host, version, run.checkpoints(), config) if wanted else (0, 0)
     if not missing:
         return say("start a new one")
     place = f'--output "{version.project.root}" --project "{version.project.name}" --version "{version.name}"'

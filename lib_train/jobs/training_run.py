@@ -11,6 +11,7 @@ from lib_train.config.run import RunConfig
 from lib_train.errors import BaseModelChanged, ConfigError
 from lib_train.host.protocol import BaseModel, Host
 from lib_train.jobs.asking import Asking
+from lib_train.jobs.axis_drawing import draw_lines_of
 from lib_train.jobs.drawing import BASE, draw
 from lib_train.jobs.file_facts import run_facts
 from lib_train.jobs.given import given_for
@@ -89,7 +90,7 @@ class TrainingRun:
             states.write()
         written, preview = self._run.checkpoints(), self._drawing.preview
         drawn = finished and preview.preview_after_training and preview.preview_prompts
-        return Outcome(self._run, finished, written, self._draw(*written, reuses=True) if drawn and written else ())
+        return Outcome(self._run, finished, written, self._compared(*written) if drawn and written else ())
 
     def _encode(self) -> None:
         asking = self._asking()
@@ -170,6 +171,14 @@ class TrainingRun:
             return
         preview = replace(config.preview, preview_weights=(0.0,), preview_block_weights=())
         self._draw(Path(BASE), config=replace(config, preview=preview))
+
+    def _compared(self, *networks: Path) -> tuple[Path, ...]:
+        """The sheets of all checkpoints, with those by axes."""
+        found, stop = self._draw(*networks, reuses=True), self._wishes.stop
+        if stop.is_set():
+            return found
+        given = self._host, self._model, self._listener, self._run.version, networks, self._drawing, stop, self._like
+        return (*found, *draw_lines_of(*given))
 
     def _draw(self, *networks: Path, config: RunConfig | None = None, reuses: bool = False) -> tuple[Path, ...]:
         version, taken, stop, like = self._run.version, config or self._drawing, self._wishes.stop, self._like

@@ -6,6 +6,7 @@ from random import Random
 
 from lib_train.config.run import RunConfig
 from lib_train.config.sample_prompts import notes_on_prompts
+from lib_train.config.sheet_lines import notes_on_sheets
 from lib_train.config.training import TrainingConfig
 from lib_train.config.uses import Circumstances, made_idle, without_effect
 from lib_train.dataset.batches import Batches, captions_of
@@ -257,6 +258,7 @@ def _notes(
     notes = [*size.notes, *scan.notes, *notes_on_masks(config, scan)]
     notes += [say("without effect: {name}: {reason}", name=name, reason=reason) for name, reason in unused]
     notes += notes_on_prompts(config.preview.preview_prompts)
+    notes += notes_on_sheets(config.preview.preview_sheets, config.preview.preview_prompts)
     if warmup_steps_of(training.lr_warmup_steps, plan.total_steps) >= plan.total_steps:
         notes.append(say("lr_warmup_steps = {warmup:g}: the run of {steps} steps never reaches its full rate",
                          warmup=training.lr_warmup_steps, steps=plan.total_steps))  # fmt: skip

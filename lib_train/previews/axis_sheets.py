@@ -1,7 +1,7 @@
 """Sheets by axes: rows, columns, and a sheet for each value of a third. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,9 @@ _IN_NAMES = ("checkpoint", "seed", "weight", "blocks")
 """Axes whose values names of pictures have anyway."""
 _LONGEST_NAME = 40
 """Bytes that a name of a picture has for what else it differs in."""
+
+
+Skipped = Callable[[ValueError], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ class AxisSheets:
 
 def axis_sheets(
     line: SheetLine, config: PreviewConfig, known: Known, size: tuple[int, int], clip_skip: int = 1,
-    background: tuple[tuple[Path, float], ...] = (),
+    background: tuple[tuple[Path, float], ...] = (), like: str = "", skipped: Skipped | None = None,
 ) -> list[AxisSheets]:  # fmt: skip
     """The sheets of a line: for each prompt of the settings, or one for all where an axis has prompts.
 
@@ -39,21 +42,30 @@ def axis_sheets(
     alone, of the newest checkpoint.
 
     Args:
-        size, clip_skip, background: as for ``requests.sheets``.
+        size, clip_skip, background, like: as for ``requests.sheets``.
+        skipped: is told why a prompt has no sheets; None raises it.
 
     Raises:
         ValueError: a value means nothing here, such as a word to replace that the prompt lacks.
     """
     weights = config.preview_weights
     first = PictureRequest(
-        prompt="", clip_skip=clip_skip, background=background, weight=weights[0] if len(weights) == 1 else 1.0,
+        prompt="", clip_skip=clip_skip, background=background, like=like, weight=weights[0] if len(weights) == 1 else 1.0,
         network=known.networks[-1] if known.networks else None,
     )  # fmt: skip
     bases = bases_of_prompts(config, size, first)
-    sides = [chosen and chosen.found(known) for chosen in line[:3]]
+    sides = [chosen and chosen.found(known) for chosen in (line.rows, line.columns, line.pages)]
     if any(one.axis.name == "prompt" for one in line.chosen):
         bases = bases[:1] or [replace(first, width=size[0], height=size[1])]
-    return [_of(line, sides, base) for base in bases]
+    found = []
+    for base in bases:
+        try:
+            found.append(_of(line, sides, base))
+        except ValueError as error:
+            if skipped is None:
+                raise
+            skipped(error)
+    return found
 
 
 def _of(line: SheetLine, sides: Sequence[Chosen | None], base: PictureRequest) -> AxisSheets:

@@ -74,6 +74,7 @@ def some_config(seed):
             "down_lr_weight": chance.choice(["", "sine+.25", "1, " * 11 + "0"]), "alpha_color": "#00ff00",
             "up_lr_weight": chance.choice(["", "zeros"]), "mid_lr_weight": chance.choice(["", "0.5"]),
             "preview_block_weights": chance.choice([(), ["FACE", "1"]]),
+            "preview_sheets": chance.choice([(), ["checkpoint | seed:1,2", "| weight:1 |"]]),
             "prediction_type": chance.choice(["", "v", "epsilon"]), "caption_extension": [".txt"],
             "preset": chance.choice(["", "course"])}  # fmt: skip
     return config_of(**{**given, **more})

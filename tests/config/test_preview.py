@@ -25,7 +25,8 @@ def test_settings_files_from_before_these_were_lists_stay_valid():
     ("setting", "value"),
     [("preview_cfg_scale", "7, 0.5"), ("preview_steps", ""), ("preview_sampler", ()), ("preview_batch_size", 0),
      ("preview_width", "512, 100"), ("preview_weights", "0, x"),
-     ("preview_block_weights", "FACE; 1,0"), ("preview_block_weights", "1;;x,y")],
+     ("preview_block_weights", "FACE; 1,0"), ("preview_block_weights", "1;;x,y"),
+     ("preview_sheets", "seed:1 | seed:2"), ("preview_sheets", ("seed:1", "x:1"))],
 )  # fmt: skip
 def test_unusable_preview_settings_are_named(setting, value):
     with pytest.raises(ConfigError, match=setting):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.effects.probes import Settings, drawn, liked, sheet
+from tests.effects.probes import Settings, drawn, liked, sheet, sheets_by_axes
 from tests.effects.table import Effect
 
 _PROMPT = {"preview_prompts": ("a cat",)}
@@ -16,6 +16,7 @@ EFFECTS = {
     "preview_seeds": Effect((1, 2), sheet, _PROMPT, _NONE),
     "preview_weights": Effect((0.5,), sheet, _PROMPT, _NONE),
     "preview_block_weights": Effect(("FACE",), sheet, _PROMPT, _NONE),
+    "preview_sheets": Effect(("seed:1,2",), sheets_by_axes, _PROMPT, _NONE),
     "preview_sampler": Effect(("DDIM",), sheet, _PROMPT, _NONE),
     "preview_steps": Effect((5,), sheet, _PROMPT, _NONE),
     "preview_cfg_scale": Effect((3.0,), sheet, _PROMPT, _NONE),

@@ -13,8 +13,10 @@ from torch import nn
 
 from lib_train.app.service import Service
 from lib_train.checkpoints.files import read_metadata
+from lib_train.config.axes import Known
 from lib_train.config.codec import config_of
 from lib_train.config.run import RunConfig
+from lib_train.config.sheet_lines import parsed
 from lib_train.errors import TrainToolsError
 from lib_train.jobs.given import given_for
 from lib_train.jobs.liking import as_txt2img, txt2img_of
@@ -22,6 +24,7 @@ from lib_train.jobs.picked import picked
 from lib_train.networks.network import Network
 from lib_train.networks.targets import Target
 from lib_train.pictures.scan import require_usable, scan
+from lib_train.previews.axis_sheets import axis_sheets
 from lib_train.previews.requests import sheets
 from lib_train.training.assemble import Assembly, assemble
 from lib_train.training.events import StepDone, Validated
@@ -204,3 +207,12 @@ def liked(bench: Bench, settings: Settings) -> Any:
     host, config = FakeHost(bench.folder), bench.config(settings)
     host.made = Txt2img("key", 0.0, "a dog", "hat", "DDIM", 9, 3.0, 64, 128, 2)
     return as_txt2img(config, txt2img_of(host, config), "p-v1-").preview
+
+
+def sheets_by_axes(bench: Bench, settings: Settings) -> Any:
+    """What sheets by axes ask for."""
+    config = bench.config(settings)
+    known = Known([Path("a.safetensors")], Path)
+    made = [one for text in config.preview.preview_sheets
+            for one in axis_sheets(parsed(text), config.preview, known, config.dataset.size)]  # fmt: skip
+    return [page.cells for one in made for page in one.pages]

@@ -8,7 +8,8 @@ import torch
 from lib_train.checkpoints.files import read_network, write_network
 from lib_train.checkpoints.opened import read_header
 from lib_train.config.preview import PreviewConfig
-from lib_train.jobs.drawing import draw, undrawn
+from lib_train.jobs.drawing import draw
+from lib_train.jobs.undrawn import undrawn
 from lib_train.previews.grid import text_of
 from lib_train.previews.told import told_by
 from tests.fake_model import WIDTH, FakeModel
@@ -33,7 +34,7 @@ class Drawing:
             return list(draw(self.host, model, listener, self.version, [self.file], self.config, stop))
 
     def left(self):
-        return undrawn(self.version, [self.file], self.config)
+        return undrawn(self.host, self.version, [self.file], self.config)
 
     def pictures(self):
         return sorted(path.name for path in (self.version.folder / "previews").glob("*/*.png"))
