@@ -35,6 +35,7 @@ from lib_train.app.service import Service
 from lib_train.app.sets import Sets
 from lib_train.app.settings import read_section
 from lib_train.app.settings_files import SettingsFiles
+from lib_train.app.sheet_jobs import SheetJobs
 from lib_train.app.snapshots import Snapshots
 from lib_train.app.sweeps import Sweeps
 from lib_train.app.taggers import Taggers
@@ -105,6 +106,7 @@ class Session(Results):
         self.preview = PreviewJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes).preview
         self.comparison = Comparison(host, versions)
         self.make_missing = MissingPictures(host, self.comparison, self.kept, self.preview).make
+        self.sheets = SheetJobs(self._service, self, self.lora_files, self.kept, self.queue, self.wishes)
         working = self.queue, self.wishes, self.status
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
         self.tools.sweep()

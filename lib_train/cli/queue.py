@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "train": say("training"), "resume": say("resumed training"), "preview": say("previews"), "tag": say("tagging"),
     "regularise": say("regularisation pictures"), "fetch": say("fetching a tagger"), "tool": say("tool on LoRA files"),
-    "report": say("report of a sweep"), "judge": say("figures of checkpoints"),
+    "judge": say("figures of checkpoints"), "report": say("report of a sweep"), "sheet": say("sheet by axes"),
 }  # fmt: skip
 _PHASES = {"finished": say("finished"), "stopped": say("stopped"), "failed": say("failed")}
 _LOOK_SECONDS = 0.2
@@ -79,7 +79,7 @@ def _add_adding(kinds: Commands) -> None:
     about = say("add a job with the version's settings of now, and those that are given")
     add = new_command(kinds, "add", run_add, about,
                       "train-tools queue add --project mochi --network_dim 8 --name dim-8")  # fmt: skip
-    add.add_argument("kind", nargs="?", choices=[kind for kind in _KINDS if kind != "report"], default="train",
+    add.add_argument("kind", nargs="?", choices=[*_KINDS][:-2], default="train",
                      help=here(say("what is to be done (default: train)")))  # fmt: skip
     add_project(add)
     add.add_argument("--name", default="", help=here(say("what to call the job")))

@@ -21,6 +21,7 @@ _USED = {
     "tag": say("its pictures are being tagged; stop that first"),
     "regularise": say("regularisation pictures of it are being made; stop that first"),
     "tool": say("a tool makes a file of it; stop that first"),
+    "sheet": say("a sheet of it is made; stop it first"),
     "report": say("the report of a sweep of it is made; stop that first"),
     "judge": say("its checkpoints are being measured; stop that first"),
 }

@@ -50,8 +50,8 @@ def axis_sheets(
     """
     weights = config.preview_weights
     first = PictureRequest(
-        prompt="", clip_skip=clip_skip, background=background, like=like, weight=weights[0] if len(weights) == 1 else 1.0,
-        network=known.networks[-1] if known.networks else None,
+        prompt="", clip_skip=clip_skip, background=background, like=like,
+        weight=weights[0] if len(weights) == 1 else 1.0, network=known.networks[-1] if known.networks else None,
     )  # fmt: skip
     bases = bases_of_prompts(config, size, first)
     sides = [chosen and chosen.found(known) for chosen in (line.rows, line.columns, line.pages)]

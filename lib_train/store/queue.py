@@ -8,7 +8,7 @@ from lib_train.config.queue import QueueConfig
 from lib_train.errors import ProjectError
 from lib_train.texts import say
 
-KINDS = ("train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report", "judge")
+KINDS = ("train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report", "judge", "sheet")
 _REMEMBERED = 20
 """Jobs that ended."""
 

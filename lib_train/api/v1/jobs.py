@@ -22,7 +22,7 @@ class Waiting(BaseModel):
 
     number: int
     kind: str = Field(
-        description='"train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report" or "judge"'
+        description='"train", "resume", "preview", "tag", "regularise", "fetch", "tool", "report", "judge" or "sheet"'
     )
     project: str
     version: str

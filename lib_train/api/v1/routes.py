@@ -36,6 +36,7 @@ from lib_train.api.v1 import (
     sets,
     settings,
     settings_files,
+    sheets,
     sweeps,
     tagging,
     tags,
@@ -54,8 +55,8 @@ _SUBJECTS = {
     "files": settings_files, "pictures": pictures, "captions": captions, "doctor": doctor, "sets": sets,
     "edits": edits, "tags": tags, "imports": imports, "outputs": outputs, "works": works, "retouch": retouch,
     "tagging": tagging, "regularisation": regularisation, "plan": plan, "jobs": jobs, "now": now, "runs": runs,
-    "sweeps": sweeps, "checkpoints": checkpoints, "packs": packs, "previews": previews, "tools": tools,
-    "compare": compare, "comparison": comparison, "figures": figures,
+    "sweeps": sweeps, "checkpoints": checkpoints, "packs": packs, "previews": previews, "sheets": sheets,
+    "tools": tools, "compare": compare, "comparison": comparison, "figures": figures,
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ BODY = {"name": "n", "notes": "n", "copy_of": "v1", "changes": {}, "preset": "co
         "note": "n", "before": None, "tagger": "wd", "tool": "resize",
         "wish": {"files": ["x"], "name": "n"}, "paths": ["0/a.png"], "cut_out": False,
         "axes": {"seed": "1, 2"}, "prompts": "version", "language": "", "conclusion": "n", "best": "",
-        "verdict": "starred", "columns": [], "weight": 1.0, "blocks": "",
+        "rows": "seed:1,2", "pages": "", "verdict": "starred", "columns": [], "weight": 1.0, "blocks": "",
         "versions": [], "with_model": False, "with_runs": False, "with_checkpoints": False}  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 ALL = {"host", "projects", "versions", "settings", "files", "presets", "pictures", "captions", "edits", "tags",
        "imports", "plan", "jobs", "now", "runs", "checkpoints", "previews", "works", "doctor", "sets",
        "tagging", "retouch", "regularisation", "outputs", "packs", "tools", "compare", "comparison",
-       "sweeps", "figures"}  # fmt: skip
+       "sweeps", "figures", "sheets"}  # fmt: skip
 
 
 def test_every_route_says_what_it_does_and_what_it_answers(app):
