@@ -33,15 +33,18 @@ export function shotWords({weight, seed, prompt, blocks}, columns) {
  * @param {boolean} installs whether there is a folder to install to
  */
 export function rowHtml(checkpoint, row, columns, installs) {
-    const {name, loss, bytes, installed} = checkpoint;
-    const facts = [ageOf(checkpoint), loss === null ? "" : fill(t("loss {}"), loss.toFixed(4)), size(bytes)];
+    const {name, loss, bytes, installed, verdict, note} = checkpoint;
+    const facts = [ageOf(checkpoint), loss === null ? "" : fill(t("loss {}"), loss.toFixed(4)), size(bytes)],
+        star = verdict === "starred" ? `<i role="img" aria-label="${t("Star")}">★</i> ` : "";
     const none = `<span class="tt-fine">${t("No pictures of it yet: press Preview.")}</span>`;
     const strip = columns.some((column) => column.paths[row])
         ? columns.map((column, i) => cellHtml(column, columns, row, i)).join("")
         : none;
     return (
-        `<div class="tt-row" data-name="${text(name)}">` +
-        `<div class="tt-about"><b translate="no">${text(name)}</b><span class="tt-fine">${facts.filter(Boolean).join("   ")}</span></div>` +
+        `<div class="tt-row" data-name="${text(name)}" data-verdict="${text(verdict)}">` +
+        `<div class="tt-about">${star}<b translate="no">${text(name)}</b><span class="tt-fine">${facts.filter(Boolean).join("   ")}</span>` +
+        (note ? `<span class="tt-fine" translate="no">${text(note)}</span>` : "") +
+        "</div>" +
         `<div class="tt-strip">${strip}</div><div class="tt-acts">${act("preview", "Preview")}` +
         (installs ? act("install", installed ? "✓ Installed" : "Install to Lora") : "") +
         act("go-on-from", "Train on from it") +

@@ -4,6 +4,7 @@ import {barElement} from "./bar.mjs";
 import {checkpointsElement} from "./checkpoints.mjs";
 import {h} from "./dom.mjs";
 import {cardsElement} from "./cards.mjs";
+import {compareElement, showCompare} from "./compare.mjs";
 import {headElement, moreElement, waysElement} from "./first.mjs";
 import {findingsElement} from "./findings.mjs";
 import "./following.mjs";
@@ -39,6 +40,7 @@ export function fillShell(root) {
             pagesElement([
                 {id: "pictures", title: t("Pictures"), element: picturesElement()},
                 {id: "settings", title: t("Settings"), element: formElement()},
+                {id: "compare", title: t("Compare"), element: compareElement(), shown: showCompare},
                 {id: "tools", title: t("Tools"), element: loraElement(), shown: showLoras},
                 {id: "records", title: t("Records"), element: recordsElement(), shown: showRecords},
             ]),

@@ -13,7 +13,8 @@ from lib_train.texts import say
 
 Read = Callable[[str, int], Image.Image]
 """(path, side) -> the picture, of at least twice that side where it has as many."""
-_THUMB = 192  # longest side in pixels
+SIDES = 192, 640
+"""Longest sides of small pictures in pixels: of a list, and of a part of the page."""
 
 
 def picture_below(root: Path, path: str) -> Path:
@@ -32,8 +33,11 @@ def picture_below(root: Path, path: str) -> Path:
     return found
 
 
-def thumbnail(path: Path, read: Read) -> bytes:
+def thumbnail(path: Path, read: Read, side: int = SIDES[0]) -> bytes:
     """A picture as a small WebP file; remembered until the file changes.
+
+    Args:
+        side: longest one in pixels; the next of ``SIDES`` is taken.
 
     Raises:
         TrainToolsError: it is gone or damaged.
@@ -44,13 +48,18 @@ def thumbnail(path: Path, read: Read) -> bytes:
         raise FileError(
             say("{name}: cannot be shown ({why}); reload the page", name=path.name, why=reason(error))
         ) from error
-    return _small(path, mark, read)
+    return _small(path, mark, read) if side <= SIDES[0] else _middling(path, mark, read)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=4000)
 def _small(path: Path, mark: Mark, read: Read) -> bytes:
     """``mark`` is part of the cache's key: another file of the same name is shown anew."""
-    return scaled(path, _THUMB, read)
+    return scaled(path, SIDES[0], read)
+
+
+@lru_cache(maxsize=400)
+def _middling(path: Path, mark: Mark, read: Read) -> bytes:
+    return scaled(path, SIDES[1], read)
 
 
 def scaled(path: Path, side: int, read: Read) -> bytes:

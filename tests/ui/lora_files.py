@@ -10,7 +10,7 @@ expect = sync.expect
 
 def with_tools_of_files(page: Any) -> Iterator[str]:
     """A project with checkpoints is shown."""
-    page.locator("[role=tab]").nth(2).click()
+    page.locator('[data-page="tools"]').click()
     expect(page.locator(".tt-norms summary")).to_be_visible()
     page.locator(".tt-lora summary").evaluate_all("(all) => all.forEach((one) => one.click())")
     yield "what is in a LoRA file"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browsing import MOCHI, as_text, field, sync, until, until_loaded
+from tests.ui.compare_states import with_checkpoints_beside_each_other
 from tests.ui.galleries import with_pictures_of_the_webui
 from tests.ui.lora_files import with_tools_of_files
 from tests.ui.queue_states import paused, with_options
@@ -60,9 +61,8 @@ def _copy(folder: Path, project: str) -> Path:
     """The folder of a project's three pictures with their captions."""
     place = folder / "out" / project / "versions" / "v1" / "dataset" / "train" / "8_mochi"
     place.mkdir(parents=True)
-    for name in ("mochi_00", "mochi_01", "mochi_02"):
-        for ending in (".png", ".txt"):
-            shutil.copy(MOCHI / f"{name}{ending}", place)
+    for path in MOCHI.glob("mochi_0[0-2].*"):
+        shutil.copy(path, place)
     return place
 
 
@@ -252,6 +252,7 @@ def _with_checkpoints(page: Any, project: str) -> Iterator[str]:
     page.locator(".tt-row").first.locator('[data-act="delete"]').click()
     yield "the question of deleting a checkpoint"
     page.keyboard.press("Escape")
+    yield from with_checkpoints_beside_each_other(page)
     yield from with_records(page)
 
 

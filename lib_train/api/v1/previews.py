@@ -6,12 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field, StrictStr
 
-from lib_train.api.images import picture_below, thumbnail
+from lib_train.api.images import SIDES, picture_below, thumbnail
 from lib_train.api.v1.models import VERSION, RequestBody
 from lib_train.error_json import without_root
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
+
+
+_KEPT = {"Cache-Control": "private, max-age=3600"}
+"""No preview is ever written over."""
 
 
 class Previews(BaseModel):
@@ -46,13 +50,13 @@ def add(routes: APIRouter, session: "Session") -> None:
         )
 
     @routes.get("/previews/image", response_class=Response)
-    def image(path: str, small: bool = False) -> Response:
-        """A preview or sheet as PNG with its infotext, or ``small`` as WebP."""
+    def image(path: str, small: bool = False, side: int = SIDES[0]) -> Response:
+        """A preview or sheet as PNG with its infotext, or ``small`` as WebP of at most 192 or 640 pixels."""
         found = picture_below(session.root, str(session.root / path))
         if not small:
-            return FileResponse(found, media_type="image/png")
-        kept = {"Cache-Control": "private, max-age=3600"}  # no preview is ever written over
-        return Response(thumbnail(found, session.gallery.thumbnail), media_type="image/webp", headers=kept)
+            return FileResponse(found, media_type="image/png", headers=_KEPT)
+        content = thumbnail(found, session.gallery.thumbnail, side)
+        return Response(content, media_type="image/webp", headers=_KEPT)
 
     @routes.post(VERSION + "/previews/txt2img")
     def send(project: str, version: str, body: Chosen) -> Infotext:

@@ -1,0 +1,113 @@
+// @ts-check
+// The loss of the run whose checkpoint is in sight, small, with a mark where that is; and what was measured of it.
+import {series} from "./api.mjs";
+import {figures} from "./compare_api.mjs";
+import {fadeAt} from "./compared.mjs";
+import {checkpointAt, draws, now} from "./comparestate.mjs";
+import {limits, smoothed} from "./curve.mjs";
+import {fillWith, find, h} from "./dom.mjs";
+import {text} from "./formats.mjs";
+import {here, samePlace} from "./state.mjs";
+import {fill, sentence, t} from "./words.mjs";
+
+/** @typedef {import("./curve.mjs").Point} Point */
+
+const WIDTH = 1000,
+    HEIGHT = 100;
+let drawnRun = "";
+/** @type {[number, number]} first and last step of the curve */
+let steps = [0, 0];
+/** @type {any} */
+let measured = null;
+
+export const curveElement = () =>
+    h(
+        "div",
+        {class: "tt-cmp-curve", hidden: true},
+        h("div", {class: "tt-cmp-line", role: "img"}),
+        h("i", {class: "tt-cmp-here"}),
+        h("span", {class: "tt-fine"}),
+    );
+
+export const figuresElement = () => h("div", {class: "tt-cmp-figures", hidden: true});
+
+/** The curve as a path of an SVG. @param {Point[]} points at least two */
+export function pathOfCurve(points) {
+    const means = smoothed(points),
+        [low, high] = limits(means),
+        first = points[0][0],
+        last = points[points.length - 1][0];
+    return points
+        .map(([step], i) => {
+            const x = (WIDTH * (step - first)) / (last - first || 1),
+                y = HEIGHT * (1 - (Math.min(high, Math.max(low, means[i])) - low) / (high - low || 1));
+            return `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+        })
+        .join("");
+}
+
+/** Ask anew for curve and figures of what is chosen. */
+export async function askCurve() {
+    drawnRun = "";
+    const of = here();
+    measured = null;
+    const found = await figures(of).catch(() => null);
+    if (!samePlace(of, here())) return;
+    measured = found && !found.error ? found : null;
+    showFigures();
+}
+
+/** @param {string} run */
+async function showCurve(run) {
+    drawnRun = run;
+    const of = here(),
+        found = run ? await series(of, run).catch(() => undefined) : undefined;
+    if (drawnRun !== run || !samePlace(of, here())) return;
+    const points = found?.loss || [],
+        box = find(".tt-cmp-curve");
+    box.hidden = points.length < 2;
+    if (box.hidden) return;
+    steps = [points[0][0], points[points.length - 1][0]];
+    const line = box.querySelector(".tt-cmp-line");
+    line.setAttribute("aria-label", fill(t("Loss of {}"), run));
+    line.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="${pathOfCurve(points)}" vector-effect="non-scaling-stroke"/></svg>`;
+    box.querySelector("span").textContent = fill(t("Loss of {}"), run);
+    showMark();
+}
+
+/** The mark stands at the step, between two checkpoints of a run at one between their steps. */
+function showMark() {
+    const {checkpoints} = now.extent,
+        {lower, upper, part} = fadeAt(now.view.at, checkpoints.length),
+        [one, other] = [lower, upper].map((place) => now.found.checkpoints[checkpoints[place]]);
+    if (!one || !steps[1]) return;
+    const from = one.step ?? 0,
+        to = other.run === one.run ? (other.step ?? from) : from,
+        share = (from + (to - from) * part - steps[0]) / (steps[1] - steps[0]);
+    find(".tt-cmp-here").style.setProperty("--share", String(Math.min(1, Math.max(0, share))));
+}
+
+let shown = "";
+draws("frame", () => {
+    const checkpoint = checkpointAt();
+    if (!checkpoint) return;
+    if (checkpoint.run !== drawnRun) showCurve(checkpoint.run);
+    showMark();
+    if (checkpoint.name !== shown) showFigures();
+});
+
+function showFigures() {
+    const checkpoint = checkpointAt(),
+        box = find(".tt-cmp-figures");
+    shown = checkpoint?.name || "";
+    const stem = shown.replace(/\.\w+$/, ""),
+        own = measured?.checkpoints.find((/** @type {any} */ one) => one.name === stem || one.name === shown);
+    box.hidden = !own;
+    if (!own) return;
+    const chips = measured.shown
+        .filter((/** @type {any} */ {name}) => typeof own.figures[name] === "number")
+        .map((/** @type {any} */ one) => `<span title="${text(sentence(one, "help"))}">${text(sentence(one, "title"))} <b>${own.figures[one.name].toFixed(2)}</b></span>`); // prettier-ignore
+    const {suggestion} = measured,
+        isIt = suggestion && (suggestion.checkpoint === stem || suggestion.checkpoint === shown);
+    fillWith(box, chips.join("") + (isIt ? `<em>${text(sentence(suggestion, "reason"))}</em>` : ""));
+}
