@@ -164,6 +164,7 @@ def usual(name: str, place: Path, checkpoint: Path) -> list[str]:
         "blocks": [str(place / "file"), "--to", str(place / "new.safetensors"), "--weights", "1"],
         "convert": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "extract": [str(place / "file"), str(place / "file"), "--to", str(place / "new.safetensors")],
+        "mix": ["a:0.5", "b:0.5"],
         "merge": [str(place / "file"), "--to", str(place / "new.safetensors")],
         "crop": ["--train_data_dir", str(place / "data"), "--dry_run"],  # or each value would double the pictures
         **{name: [*pictures, "--dry_run"] for name in ("enlarge", "rotate", "mirror", "pad", "background")},

@@ -20,6 +20,7 @@ from lib_train.app.kept import KeptSettings
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.masks import Masks
 from lib_train.app.missing_pictures import MissingPictures
+from lib_train.app.mixing import Mixing
 from lib_train.app.outputs import HostOutputs
 from lib_train.app.own_presets import OwnPresets
 from lib_train.app.picture_sets import PictureSets
@@ -110,6 +111,7 @@ class Session(Results):
         working = self.queue, self.wishes, self.status
         self.tools = ToolRuns(host, versions, self.lora_files, self.works, *working)
         self.tools.sweep()
+        self.mix = Mixing(versions, self.lora_files, self.tools).start
         self.tagging = Tagging(host, self.picture_sets, self._permitted, *working)
         self.judgements = Judgements(host, versions, looking_in, *working)
         self.regularisation = Regularisation(host, self.picture_sets, self.kept, *working)

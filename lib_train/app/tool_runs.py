@@ -14,6 +14,7 @@ from lib_train.app import lora_tools
 from lib_train.app.listing import previews_of
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.lora_tools import Outcome
+from lib_train.app.new_files import ENDING, stem_of
 from lib_train.app.settings import declared_tool, read_section
 from lib_train.app.versions import Versions
 from lib_train.app.works import GoOn, Works
@@ -29,7 +30,7 @@ from lib_train.lora_tools.block_lists import BASE, FULL, PRESETS, in_full, prese
 from lib_train.lora_tools.layers import algebra_of, opened
 from lib_train.lora_tools.outcome import Summary
 from lib_train.names import child
-from lib_train.store.layout import is_odd, is_reserved, made
+from lib_train.store.layout import made
 from lib_train.store.projects import Version
 from lib_train.texts import joined, say, with_texts
 from lib_train.vocabulary import BLOCKS
@@ -39,9 +40,6 @@ PLACES = ("beside", "version", "host")
 Act = Callable[[GoOn], Outcome | None]
 KIND = "tool-"
 """How the kinds of these works begin."""
-_LONGEST = 200
-"""Bytes of a file's name without its ending."""
-_ENDING = ".safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,15 +237,8 @@ class ToolRuns:
             first = self._model(wish.into, "into")
         else:
             first = self._model(wish.files[-1]) if tool == "extract" else self._files.path(wish.files[0], "files")
-        name, stem = wish.name, wish.name.strip().removesuffix(_ENDING)
-        if not stem or stem.startswith(".") or set(stem) & set('/\\:*?"<>|') or is_odd(stem):
-            remedy = say("is no name of a file; use letters, digits, spaces, - and _")
-            raise ConfigError([Problem("name", name, remedy)])
-        if len(stem.encode()) > _LONGEST:
-            raise ConfigError([Problem("name", name, say("is too long; write a shorter one"))])
-        if is_reserved(stem):
-            raise ConfigError([Problem("name", name, say("is reserved by Windows"))])
-        return child(self._folder(there, first, wish.place), f"{stem}{_ENDING}")
+        stem = stem_of(wish.name)
+        return child(self._folder(there, first, wish.place), f"{stem}{ENDING}")
 
     def _folder(self, there: Version, first: Path, place: str) -> Path:
         if place == "beside":

@@ -66,7 +66,7 @@ def merge(
         precision = ""  # each tensor stays as it is
     done_is = f"merged by Train Tools: {mixed.told}" + (f" ({asked(config)})" if config.is_given else "")
     before = summaries(mixed, base)
-    squares.notes += save(to, keyed(layers) | _bundled(mixed), first, done_is, precision)
+    squares.notes += save(to, keyed(layers) | _bundled(mixed), first, done_is, precision, mixed.recipe)
     return Outcome(before=before, after=summary_of(to, squares.after), error=squares.error, notes=tuple(squares.notes))
 
 

@@ -1,5 +1,6 @@
 """Several network files with a weight for each file and block: what they add to each layer together."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from lib_train.checkpoints.hashes import model_hashes
 from lib_train.config.tools import MergeConfig
 from lib_train.errors import ConfigError, ModelFileError, Problem
 from lib_train.lora_tools.algebra import Delta, summed
@@ -15,6 +17,9 @@ from lib_train.lora_tools.block_lists import BlockWeights, block_weights
 from lib_train.lora_tools.layers import NetworkSource, Weights, algebra_of, exact, opened, reckonable
 from lib_train.lora_tools.ties import ties
 from lib_train.texts import say
+
+RECIPE = "train_tools_recipe"
+"""Of the metadata of a file that was mixed of others."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,16 @@ class Mixture:
             for source, weight, blocks in pairs
         )
         return text + (f", TIES {self.ties:g}" if self.ties is not None else "")
+
+    @property
+    def recipe(self) -> dict[str, str]:
+        """The metadata by which the same file can be made again: names, sha256, weights and weights of blocks."""
+        parts = [
+            {"name": source.path.name, "sha256": model_hashes(source.path)[1], "weight": weight, "blocks": blocks.text}
+            for source, weight, blocks in zip(self.sources, self.weights, self.blocks, strict=True)
+        ]
+        told = {"format": 1, "files": parts, **({"ties": self.ties} if self.ties is not None else {})}
+        return {RECIPE: json.dumps(told, ensure_ascii=False)}
 
 
 def mixture(files: Sequence[Path], config: MergeConfig, presets: Mapping[str, str] | None = None) -> Mixture:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from torch import Tensor
 
@@ -46,14 +47,16 @@ def precision_of(setting: str, source: NetworkSource) -> str:
 
 
 def save(
-    path: Path, tensors: Mapping[str, Tensor], source: NetworkSource, done: str, precision: str = ""
-) -> list[Text]:
+    path: Path, tensors: Mapping[str, Tensor], source: NetworkSource, done: str, precision: str = "",
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> list[Text]:  # fmt: skip
     """Write a network file.
 
     Args:
         source: the file whose metadata are kept; the WebUI calls the new one by its own name.
         done: what was done, in English, for ss_training_comment.
         precision: as for ``write_network``.
+        more: further metadata.
 
     Returns:
         What a person should know of it.
@@ -61,7 +64,7 @@ def save(
     Raises:
         FileError: a file is there already, or the disk is full or read-only.
     """
-    return written(path, tensors, metadata_of(path, tensors, source, done), precision)
+    return written(path, tensors, {**metadata_of(path, tensors, source, done), **more}, precision)
 
 
 def written(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], precision: str) -> list[Text]:

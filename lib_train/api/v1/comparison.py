@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from lib_train.api.v1.checkpoints import Choice
 from lib_train.api.v1.models import VERSION, Done, RequestBody
+from lib_train.api.v1.works import Work
 
 if TYPE_CHECKING:
     from lib_train.app.session import Session
@@ -72,6 +73,16 @@ class Missing(RequestBody):
     queue: StrictBool = Field(False, description="whether it waits for its turn")
 
 
+class Mix(RequestBody):
+    """A checkpoint to make of others."""
+
+    checkpoints: list[StrictStr] = Field(
+        description='two or more by name, each with its weight, such as "a.safetensors:0.5"; none are equal shares'
+    )
+    tool_settings: dict[str, Any] = Field({}, description="of the tool merge, by name, such as blocks and rank")
+    name: StrictStr = Field("", description="of the new file; empty is a free one")
+
+
 def add(routes: APIRouter, session: "Session") -> None:
     """Routes of the comparison."""
 
@@ -87,3 +98,8 @@ def add(routes: APIRouter, session: "Session") -> None:
         variant = body.weight, body.blocks
         session.make_missing(project, version, body.columns, variant, body.checkpoints, put)
         return Done()
+
+    @routes.post(VERSION + "/comparison/mix", status_code=202)
+    def mix(project: str, version: str, body: Mix) -> Work:
+        """Begin to make a checkpoint of others: the weighted sum of what they add; its result is in works."""
+        return Work(**session.mix(project, version, body.checkpoints, body.tool_settings, body.name))
