@@ -48,6 +48,7 @@ function leave(method, route, sent) {
 export const now = (of, since) => ask("GET", `now?${query({...of, since})}`);
 
 export const host = () => ask("GET", "host");
+export const installed = () => ask("GET", "installed");
 export const declared = () => ask("GET", "settings");
 export const presets = () => ask("GET", "presets");
 /** What presets would be before there is a project. */

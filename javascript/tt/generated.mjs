@@ -62,7 +62,7 @@ export function addButtons() {
 }
 
 /** Go to our tab, as the WebUI's own buttons go to others. */
-function showTab() {
+export function showTab() {
     const place = [...find("#tabs").children].filter((one) => one.classList.contains("tabitem"));
     const button =
         find("#tabs").querySelectorAll(":scope > .tab-nav > button")[

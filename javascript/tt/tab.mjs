@@ -7,6 +7,7 @@ import * as api from "./api.mjs";
 import {find} from "./dom.mjs";
 import {addButtons} from "./generated.mjs";
 import "./large.mjs";
+import {watchCards} from "./opencard.mjs";
 import {findPlaces} from "./places.mjs";
 import {plan} from "./plan.mjs";
 import {poll} from "./poll.mjs";
@@ -34,6 +35,7 @@ Object.assign(state, {declared: settings, presets, host});
 while (!find("#train_tools_root")) await after(LOOK_MS); // the WebUI draws its tabs later than it loads scripts
 fillShell(find("#train_tools_root"));
 addButtons();
+watchCards();
 on("place", poll);
 await findPlaces(remembered());
 document.addEventListener("visibilitychange", poll);

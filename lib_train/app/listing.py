@@ -6,9 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lib_train.checkpoints.inspect import inspected
-from lib_train.config.run import RunConfig
-from lib_train.errors import TrainToolsError
 from lib_train.store.choices import Choice, choices_of
 from lib_train.store.layout import oldest_first
 from lib_train.store.projects import Version
@@ -76,22 +73,3 @@ def _run_json(run: Run, stamp: tuple[object, ...]) -> dict[str, Any]:
         "state_step": run.state_step(),
         "error": run.error().strip(),
     }
-
-
-def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], Path | None]:
-    """What the WebUI shows on a LoRA's card, in its own keys, and a picture for it."""
-    try:
-        facts = inspected(checkpoint)
-        base, tags = facts.base, facts.tags
-    except TrainToolsError:
-        base, tags = "unknown", ()
-    trigger = config.dataset.caption_prefix.strip().rstrip(",") or (tags[0][0] if tags else "")
-    card = {
-        "description": f"{version.project.name} {version.name}",
-        "sd version": {"unknown": "Unknown"}.get(base, base),
-        "activation text": trigger,
-        "preferred weight": max((weight for weight in config.preview.preview_weights if 0 < weight <= 1), default=1.0),
-        "notes": config.training.training_comment,
-    }
-    pictures = previews_of(version, checkpoint.stem)
-    return card, pictures[-1] if pictures else None

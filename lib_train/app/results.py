@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.app.handover import install, installed
-from lib_train.app.listing import card_of, grids_of, listed, previews_of, runs_of_version
+from lib_train.app.listing import grids_of, listed, previews_of, runs_of_version
+from lib_train.app.lora_cards import card_of, installed_cards
 from lib_train.app.versions import Versions
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.run import RunConfig
@@ -83,6 +84,10 @@ class Results:
         source = self.checkpoint(project, version, name)
         card, picture = card_of(self.versions.named(project, version), source, self.settings(project, version))
         return install(self.host, source, card, picture)
+
+    def installed(self) -> list[dict[str, str]]:
+        """Of which checkpoints of any project the host's LoRA folder has files: their names there, and places."""
+        return installed_cards(self.host, self.root)
 
     def sent(self, project: str, version: str, picture: str) -> dict[str, Any]:
         """A preview's infotext, with its LoRA made known to the host: what txt2img needs to make it again.

@@ -50,6 +50,21 @@ class Host(BaseModel):
     txt2img: MadeAs | None = Field(description="what preview_like_txt2img goes by; null where there is nothing")
 
 
+class InstalledCard(BaseModel):
+    """A LoRA file of the host that is a checkpoint of a project."""
+
+    name: str = Field(description="as prompts name it")
+    project: str
+    version: str
+    checkpoint: str = Field(description="name of its file")
+
+
+class InstalledCards(BaseModel):
+    """All that there are."""
+
+    cards: list[InstalledCard]
+
+
 def add(routes: APIRouter, session: "Session") -> None:
     """Routes of the host."""
 
@@ -57,3 +72,8 @@ def add(routes: APIRouter, session: "Session") -> None:
     def host() -> Host:
         """The checkpoint that is loaded, the device, and what keeps a training from starting."""
         return Host(**session.host_facts())
+
+    @routes.get("/installed")
+    def installed() -> InstalledCards:
+        """Which LoRA files of the host are checkpoints of which projects, by their names."""
+        return InstalledCards(cards=[InstalledCard(**one) for one in session.installed()])
