@@ -7,10 +7,13 @@ already is not made again.
 
 import argparse
 import json
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import fmean
+from threading import Event
 from typing import Any
 
 import torch
@@ -18,19 +21,28 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks.objective import shows_backdrop, write_backdrop_set
+from lib_train.app.judged import Prepared, prepared
 from lib_train.app.sample import SMALL
 from lib_train.app.service import Service
-from lib_train.checkpoints.files import read_network
+from lib_train.checkpoints.files import read_metadata, read_network
+from lib_train.cli.bars import Console
 from lib_train.cli.options import service_for
 from lib_train.cli.program import parser
 from lib_train.config.codec import config_of
+from lib_train.dataset.pixels import pixels_of
 from lib_train.demo.character import sample as sample_picture
 from lib_train.demo.reader import is_mochi, read
 from lib_train.demo.scores import OTHER_PROMPTS
 from lib_train.demo.world import SIDE
 from lib_train.host.standalone.model import StandaloneModel
 from lib_train.host.standalone.sampling import sample, starting_noise
+from lib_train.jobs.judged_pictures import Latents
+from lib_train.judging.figures import summary
+from lib_train.judging.nearest import gaps, nearest, pooled
 from lib_train.networks.network import Network
+from lib_train.pictures.scan import scan
+from lib_train.store.figures import judged_in
+from lib_train.training.settled import settled_ratio
 
 PICTURES = 6
 _COMMON = {
@@ -148,6 +160,95 @@ def spread(count: int) -> list[int]:
     return list(found)
 
 
+def measured(service: Service, name: str, sheets: Path) -> list[dict[str, float]]:
+    """All figures of a run's checkpoints, in their order; "x@t" are those of one band. What is measured already is not
+    measured again.
+
+    Args:
+        sheets: folder of the pictures that ``truth`` kept, of which "copies" tells.
+    """
+    version = service.version(name, "v1")
+    found = prepared(service.host, version, "", scan)
+    found.carry_out(service.host, Console(), Event())
+    kept, rows = judged_in(version), list[dict[str, float]]()
+    copies = _copies(service, found, sheets)
+    for place, checkpoint in enumerate(found.checkpoints):
+        one = kept[checkpoint.name]
+        bands = {f"{figure}@{at}": value for figure, band in one.bands.items() for at, value in enumerate(band)}
+        rows.append({**one.figures, **summary(one.bands), **copies[place], **bands})
+    for place, ratio in enumerate(
+        _settled([row["loss"] for row in rows], [step_of(path) for path in found.checkpoints])
+    ):
+        rows[place]["settled"] = ratio
+    return rows
+
+
+def step_of(checkpoint: Path) -> int:
+    return int(read_metadata(checkpoint)["ss_steps"])
+
+
+def _settled(losses: Sequence[float], steps: Sequence[int]) -> list[float]:
+    """The published ratio, with the last fifth of a run's steps for its window, and 1 before there are enough."""
+    window = max(steps) // 5
+    return [settled_ratio(steps[: n + 1], losses[: n + 1], window) or 1.0 for n in range(len(steps))]
+
+
+def _copies(service: Service, found: Prepared, sheets: Path) -> list[dict[str, float]]:
+    """Of the drawn pictures of each checkpoint: the share that counts as copies, and the mean share of the distance."""
+    with service.host.borrow(found.judging.ref) as model:
+        latents = Latents(found.judging, model, found.version)
+        list(latents.fill())
+        trained = [pooled(shown.latents) for shown in latents.trained()]
+        apart, rows = gaps(trained), list[dict[str, float]]()
+        for place in range(len(found.checkpoints)):
+            with Image.open(sheets / f"{place:02d}.png") as sheet:
+                own = [sheet.crop((SIDE * n, 0, SIDE * (n + 1), SIDE)).convert("RGB") for n in range(GROUNDED)]
+            means = model.encode_images(torch.stack([pixels_of(one) for one in own])).mean
+            near = [nearest(pooled(one), trained, apart) for one in means]
+            rows.append({
+                "copies": sum(one.copied for one in near) / len(near), "nearest": fmean(one.share for one in near)
+            })  # fmt: skip
+    return rows
+
+
+def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Spearman's: of ranks, equal values sharing theirs; None where one of them never changes.
+
+    >>> correlation([1, 2, 3], [10, 20, 15]), correlation([1, 1], [1, 2])
+    (0.5, None)
+    """
+    ranks = [_ranks(values) for values in (one, other)]
+    if any(len(set(some)) == 1 for some in ranks):
+        return None
+    return round(statistics.correlation(*ranks), 4)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    order = sorted(values)
+    return [order.index(value) + (order.count(value) - 1) / 2 for value in values]
+
+
+def table(figures: Sequence[Mapping[str, float]], truths: Sequence[Mapping[str, float]]) -> str:
+    """The correlation of each figure, and of the step, with each truth, as a table of Markdown."""
+    columns = {name: [row[name] for row in truths] for name in truths[0]}
+    lines = ["| figure | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for name in figures[0]:
+        values = [row[name] for row in figures]
+        found = [correlation(values, column) for column in columns.values()]
+        lines.append(f"| {name} | " + " | ".join("" if one is None else f"{one:.2f}" for one in found) + " |")
+    return "\n".join(lines)
+
+
+def judge(service: Service, name: str, output: Path) -> None:
+    """Figures and truths of a run into one file, and their correlations."""
+    figures = measured(service, name, output / name)
+    truths = [json.loads((output / name / f"{place:02d}.json").read_text()) for place in range(len(figures))]
+    for place, row in enumerate(figures):
+        row["step"] = place
+    (output / f"{name}.json").write_text(json.dumps({"run": name, "figures": figures, "truths": truths}))
+    print(f"{name}\n{table(figures, truths)}", flush=True)  # noqa: T201
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("runs", nargs="*", default=list(RUNS))
@@ -163,6 +264,7 @@ def main() -> None:
         checkpoints = train(service, name, pictures, given.checkpoints)
         print(name, "trained", round(time.monotonic() - begin), flush=True)  # noqa: T201
         with service.host.borrow(service.host.find("")) as model:
+            assert isinstance(model, StandaloneModel)
             before = drawn(model, None, OTHERS, first=GROUNDED)
             for place in spread(len(checkpoints)):
                 checkpoint = checkpoints[place]
@@ -171,6 +273,7 @@ def main() -> None:
                     found = truth(model, checkpoint, before, kept.with_suffix(".png"))
                     kept.write_text(json.dumps(found))
                 print(name, place, checkpoint.stem, kept.read_text(), round(time.monotonic() - begin), flush=True)  # noqa: T201
+        judge(service, name, given.output)
 
 
 if __name__ == "__main__":

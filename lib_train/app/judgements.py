@@ -1,80 +1,19 @@
 """Figures that tell which checkpoint to take: measured as a job, kept in the version, and told with a suggestion."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from threading import Event as Flag
 from typing import Any
 
-from lib_train.app.folders import with_own_folders
+from lib_train.app.judged import answer, outcome, prepared, run_of
 from lib_train.app.plans import Look
 from lib_train.app.preview_jobs import require_host
-from lib_train.app.trainings import Looking
 from lib_train.app.versions import Versions
-from lib_train.config.codec import from_json
-from lib_train.errors import FileError
 from lib_train.host.protocol import Host
-from lib_train.jobs.judged_pictures import Judging, judging_of
-from lib_train.jobs.judging import due, judge
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.picked import picked
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.wishes import Wishes
-from lib_train.judging.suggestion import Row, suggested
-from lib_train.judging.told import SHOWN
-from lib_train.store.figures import Judged, judged_in
-from lib_train.store.layout import checked_name
 from lib_train.store.projects import Version
-from lib_train.store.runs import Checkpoint, Run, checkpoints_of, run_named, runs_of
-from lib_train.texts import joined, say, with_texts
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A run whose checkpoints are to be measured."""
-
-    version: Version
-    judging: Judging
-    checkpoints: tuple[Path, ...]
-    """All of the run, oldest first."""
-
-    def due(self) -> list[Path]:
-        """See ``jobs.judging.due``."""
-        return due(self.version, self.judging, self.checkpoints)
-
-    def carry_out(self, host: Host, listener: Listener, stop: Flag) -> int:
-        """See ``jobs.judging.judge``."""
-        return judge(host, self.version, self.judging, self.checkpoints, listener, stop)
-
-
-def prepared(host: Host, version: Version, name: str, look: Look) -> Prepared:
-    """What the checkpoints of a run are measured by. Loads no model.
-
-    Args:
-        name: of the run; empty is the newest that has checkpoints.
-        look: finds the pictures.
-
-    Raises:
-        TrainToolsError: there is no such run, it has no checkpoints, or its base model or pictures cannot be used.
-    """
-    run = _run(version, name)
-    checkpoints = run.checkpoints()
-    if not checkpoints:
-        raise FileError(say("{run}: has no checkpoints; choose another run, or train first", run=run.name))
-    config = with_own_folders(from_json(run.settings()["config"])[0], version)
-    found = picked(look(config.dataset), config, version)
-    ref = host.find(config.base_model, config.vae, config.prediction_type)
-    judging = judging_of(config, ref, found, version, drawn=host.size_of(ref).small)
-    return Prepared(version, judging, checkpoints)
-
-
-def _run(version: Version, name: str) -> Run:
-    if name:
-        return run_named(version, checked_name(name, "run"))
-    runs = [run for run in runs_of(version) if run.checkpoints()]
-    if not runs:
-        raise FileError(say("{version}: holds no checkpoints yet; train first", version=version.name))
-    return runs[-1]
+from lib_train.texts import say
 
 
 class Judgements:
@@ -85,7 +24,13 @@ class Judgements:
     """
 
     def __init__(
-        self, host: Host, versions: Versions, looking_in: Looking, queue: Queue, wishes: Wishes, listener: Listener
+        self,
+        host: Host,
+        versions: Versions,
+        looking_in: Callable[[Version], Look],
+        queue: Queue,
+        wishes: Wishes,
+        listener: Listener,
     ) -> None:
         self._host, self._versions, self._looking_in = host, versions, looking_in
         self._queue, self._wishes, self._listener = queue, wishes, listener
@@ -112,7 +57,7 @@ class Judgements:
         job = Job(kind="judge", project=project, version=version, config={"run": run})
         if put is None:
             self._queue.require_idle()
-        _run(self._versions.existing(project, version), run)
+        run_of(self._versions.existing(project, version), run)
         (put or self._queue.start)(job)
 
     def _judging(self, job: Job) -> Task:
@@ -125,54 +70,3 @@ class Judgements:
             return outcome(there, count)
 
         return Task(do=do, ready=partial(require_host, self._host))
-
-
-def outcome(version: Version, count: int) -> str:
-    """How many checkpoints were measured, and the suggestion, in a line."""
-    told = answer(version)["suggestion"]
-    measured = say("checkpoints measured: {count}", count=count) if count else say("all of them are measured already")
-    return joined("; ", (measured, told["reason"])) if told else measured
-
-
-def answer(version: Version) -> dict[str, Any]:
-    """What is known of a version's checkpoints, oldest first, as JSON values; nothing is measured or written.
-
-    Raises:
-        TrainToolsError: figures.json or a run's log cannot be read.
-    """
-    kept = judged_in(version)
-    there = [one for one in checkpoints_of(version) if one.run][::-1]
-    known = [(one, kept[one.path.name]) for one in there if one.path.name in kept]
-    runs = {one.run for one, _ in known}
-    missing = [one for one in there if one.run in runs and one.path.name not in kept]
-    newest = known[-1][0].run if known else None
-    rows = [row_of(*one) for one in known if one[0].run == newest]
-    found = suggested(rows)
-    return {
-        "checkpoints": [_told(*one) for one in known],
-        "shown": [
-            with_texts({"name": name, **told._asdict()})
-            for name, told in SHOWN.items()
-            if any(name in one.figures for _, one in known)
-        ],  # fmt: skip
-        "suggestion": with_texts({"checkpoint": found.checkpoint, "reason": found.reason}) if found else None,
-        "seconds": sum(one.seconds for _, one in known) if known else None,
-        "state": ("part" if missing else "done") if known else "none",
-    }
-
-
-def row_of(checkpoint: Checkpoint, judged: Judged) -> Row:
-    """As the suggestion takes it."""
-    return Row(checkpoint.path.stem, checkpoint.step, checkpoint.epoch, judged.figures)
-
-
-def _told(checkpoint: Checkpoint, judged: Judged) -> dict[str, Any]:
-    return {
-        "name": checkpoint.path.stem,
-        "run": checkpoint.run,
-        "step": checkpoint.step,
-        "epoch": checkpoint.epoch,
-        "figures": {name: judged.figures[name] for name in SHOWN if name in judged.figures},
-        "bands": {name: judged.bands[name] for name in SHOWN if name in judged.bands},
-        "seconds": judged.seconds,
-    }

@@ -203,7 +203,7 @@ def _outcome_text(outcome: Outcome) -> str:
     Raises:
         Stopped: it can be resumed.
     """
-    if not outcome.finished:
+    if not (outcome.finished or outcome.learned):
         raise Stopped(say("the state of {run} is saved and can be resumed; it is no LoRA file", run=outcome.run.name))
     count, folder = len(outcome.checkpoints), outcome.run.version.inside("checkpoints")
     if count == 1:

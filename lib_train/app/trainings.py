@@ -7,10 +7,13 @@ from typing import Any
 import torch
 
 from lib_train.app.folders import with_own_folders
+from lib_train.app.judged import outcome as outcome_of
+from lib_train.app.judged import prepared
 from lib_train.app.plans import Look, Plans
 from lib_train.app.versions import Versions
 from lib_train.config.codec import to_json
 from lib_train.config.run import RunConfig
+from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import Host
 from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.listener import Listener
@@ -115,4 +118,18 @@ class Trainings:
 
     def _run(self, start: Start, wishes: Wishes | None) -> Outcome:
         self._listener.message(say("base model {title}", title=start.ref.title))
-        return run_to_end(self._host, start, self._listener, wishes or Wishes(), self._signals)
+        wishes = wishes or Wishes()
+        outcome = run_to_end(self._host, start, self._listener, wishes, self._signals)
+        if start.config.training.judge_after_training and (outcome.finished or outcome.learned):
+            self._judge(start.run, wishes)
+        return outcome
+
+    def _judge(self, run: Run, wishes: Wishes) -> None:
+        """Measure the run's checkpoints; that it is not possible is told, and the run is as good."""
+        try:
+            found = prepared(self._host, run.version, run.name, self._looking_in(run.version))
+            count = found.carry_out(self._host, self._listener, wishes.stop)
+            self._listener.message(outcome_of(run.version, count))
+        except TrainToolsError as error:
+            why = say("the checkpoints were not measured: {why}", why=error)
+            self._listener.message(say("note: {note}", note=why))

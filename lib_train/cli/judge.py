@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     from threading import Event
 
-    from lib_train.app.judgements import answer, prepared
+    from lib_train.app.judged import answer, prepared
     from lib_train.app.versions import Versions
     from lib_train.cli.bars import Console
     from lib_train.host.standalone.host import StandaloneHost

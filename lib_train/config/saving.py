@@ -80,6 +80,25 @@ class SavingConfig:
         key_sparse=True,
         used_when=_AVERAGED,
     )
+    stop_when_learned: int | None = option(
+        None,
+        "Measure the loss of one fixed batch every n steps, with the same noise each time, and end the run with the "
+        "epoch in which it has come to rest: when its variance over the last 200 steps is below 0.15 of that over all. "
+        "More steps would teach nothing new. 10 is usual; empty is off. Resume goes on to the end that was planned.",
+        low=1,
+        high=50,
+        off=0,
+        group=_SAVING,
+        label="Stop when learned",
+        no_key="the file's own steps tell when it ended",
+    )
+    judge_after_training: bool = option(
+        False,
+        "Measure all checkpoints when training ends, and say which of them to take and why.",
+        group=_SAVING,
+        label="Judge after training",
+        no_key="no number of the file depends on it",
+    )
     log_with: str = option(
         "none",
         "Write the numbers of each step for TensorBoard too, into an event file in each run's folder: "

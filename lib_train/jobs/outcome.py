@@ -15,3 +15,5 @@ class Outcome:
     checkpoints: tuple[Path, ...]
     """Existing checkpoint files of the run, oldest first."""
     grids: tuple[Path, ...] = ()
+    learned: bool = False
+    """Whether it ended early because it had learned: see stop_when_learned."""

@@ -27,7 +27,7 @@ _HARMLESS = {
     "train_data_dir", "reg_data_dir", "on_bad_file", "cache_latents_to_disk", "vae_batch_size",
     "save_every_n_epochs", "save_every_n_steps", "save_state_every_n_steps", "save_precision", "training_comment",
     "network_weights", "base_weights", "validation_data_dir", "validate_every_n_steps", "validate_every_n_epochs",
-    "max_validation_steps", "log_with",
+    "max_validation_steps", "log_with", "stop_when_learned", "judge_after_training",
 }  # fmt: skip
 """Settings that no number of a run depends on, beside those of previews: paths count by their contents."""
 

@@ -48,6 +48,8 @@ class Loop:
     ) -> None:
         self._trainer, self._model, self._sinks = trainer, model, tuple(sinks)
         self._wishes, self._listener, self._state_due, self._look = wishes, listener, state_due, look
+        self.learned = False
+        """Whether it ended because the loss of the fixed batch had come to rest."""
 
     def run_to_end(self) -> bool:
         """Train until the run is finished, or a person or the host stops it.
@@ -98,7 +100,11 @@ class Loop:
 
     def _is_enough(self) -> bool:
         """Whether the run should end with this epoch, which is over; a checkpoint of it is kept then."""
-        if not (self._wishes.last_epoch.is_set() and self._trainer.plan.ends_epoch(self._trainer.step)):
+        trainer = self._trainer
+        if not trainer.plan.ends_epoch(trainer.step):
+            return False
+        self.learned = trainer.fixed is not None and trainer.fixed.learned_in(trainer.plan, trainer.step)
+        if not (self.learned or self._wishes.last_epoch.is_set()):
             return False
         self._publish(*self._trainer.save_now())
         return True

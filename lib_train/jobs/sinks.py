@@ -23,6 +23,7 @@ from lib_train.training.events import (
     CheckpointReady,
     CheckpointSaved,
     Event,
+    FixedLoss,
     RunFinished,
     RunStarted,
     StateReady,
@@ -150,7 +151,7 @@ class LogWriter:
         self._run, self._total = run, total_steps
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, StepDone | RunStarted | RunFinished | Validated):
+        if isinstance(event, StepDone | RunStarted | RunFinished | Validated | FixedLoss):
             facts = {"event": type(event).__name__, "time": round(time.time(), 3), **vars(event)}
             if isinstance(event, StepDone):
                 facts["norms"] = event.norms._asdict() if event.norms else None

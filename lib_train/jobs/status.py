@@ -9,9 +9,9 @@ from typing import Any
 
 from lib_train.error_json import error_json, without_root
 from lib_train.smoothing import Smoothed
-from lib_train.store.curves import Curve, Curves, step_values, validation_values
+from lib_train.store.curves import FIXED, Curve, Curves, step_values, validation_values
 from lib_train.texts import joined, say, with_texts
-from lib_train.training.events import Event, RunStarted, StepDone, Validated
+from lib_train.training.events import Event, FixedLoss, RunStarted, StepDone, Validated
 from lib_train.training.plan import TrainPlan
 
 _SPEED_STEPS = 30  # the speed is that of the last so many steps
@@ -98,6 +98,8 @@ class Status:
                     self._keep(name, event.step, value)
                 self._leave_out_time_away()
                 self._times.append((event.step, self._clock()))
+            elif isinstance(event, FixedLoss):
+                self._keep(FIXED, event.step, event.loss)
             elif isinstance(event, Validated):
                 self._note_time_away()
                 for name, value in validation_values(event.on, event.off):

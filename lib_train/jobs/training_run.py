@@ -57,6 +57,7 @@ class TrainingRun:
         given = given_for(start.config, model.family, start.state)
         self._assembly = assemble(start.config, start.found, model, cache, start.step, given)
         self._trainer = self._assembly.trainer
+        self._learned = False
         self._start = begun(start, model)
         self._like = ""
         self._drawing = self._as_drawn()
@@ -88,9 +89,20 @@ class TrainingRun:
         finished = not self._wishes.stop.is_set() and self._train(states)
         if not finished:
             states.write()
+        if self._learned:
+            self._listener.message(self._told_learned())
         written, preview = self._run.checkpoints(), self._drawing.preview
-        drawn = finished and preview.preview_after_training and preview.preview_prompts
-        return Outcome(self._run, finished, written, self._compared(*written) if drawn and written else ())
+        drawn = (finished or self._learned) and preview.preview_after_training and preview.preview_prompts
+        sheets = self._compared(*written) if drawn and written else ()
+        return Outcome(self._run, finished, written, sheets, self._learned)
+
+    def _told_learned(self) -> str:
+        step, plan = self._trainer.step, self._assembly.plan
+        return say(
+            "{run}: has learned what it can, the loss of a fixed batch has come to rest: ended with epoch {epoch} of "
+            "{epochs}; resume it to go on all the same",
+            run=self._run.name, epoch=plan.epoch_of(step), epochs=plan.epochs,
+        )  # fmt: skip
 
     def _encode(self) -> None:
         asking = self._asking()
@@ -133,7 +145,9 @@ class TrainingRun:
             ):
                 for record in records:
                     open_files.callback(record.close)
-                return loop.run_to_end()
+                finished = loop.run_to_end()
+                self._learned = loop.learned
+                return finished
         except BaseModelChanged:
             states.write()
             raise

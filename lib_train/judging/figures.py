@@ -1,6 +1,6 @@
 """Figures of one network from what was predicted with it and without it. Plain formulas on tensors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import fmean
@@ -12,6 +12,8 @@ from lib_train.judging.probes import Aim, Drift, Pair, Probes, Start
 
 Answers = Sequence[Tensor]
 """A prediction (4, h, w), float32, for each question."""
+HIGHEST = {"leak": 2, "obedience": 3}
+"""Of how many bands a figure is the mean: below them the noisy picture says more than the prompt."""
 NARROW = 1e-12
 """Below it a mean of squares counts as nothing."""
 
@@ -42,9 +44,12 @@ def figures_of(probes: Probes, before: Answers, after: Answers) -> Figures:
     moves = moved(probes.subject, before, after, count), moved(probes.neutral, before, after, count)
     bands["selectivity"] = [own / max(other, NARROW) for own, other in zip(*moves, strict=True)]
     bands["obedience"], bands["reaction"] = obedience(probes.pairs, before, after, count)
-    values = {name: fmean(found) for name, found in bands.items()}
-    values["variety"] = variety(probes, before, after)
-    return Figures(values=values, bands=bands)
+    return Figures(values={**summary(bands), "variety": variety(probes, before, after)}, bands=bands)
+
+
+def summary(bands: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Each figure as one number: the mean of its bands, of some figures of the highest ones alone."""
+    return {name: fmean(found[-HIGHEST.get(name, len(found)) :]) for name, found in bands.items()}
 
 
 def losses(aims: Iterable[Aim], answers: Answers, count: int) -> list[float]:

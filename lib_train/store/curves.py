@@ -17,6 +17,10 @@ _USUAL = re.compile(rb'"event": "StepDone",[^{}\n]*"step": (\d+),[^{}\n]*"loss":
 _RATE = re.compile(rb'"([\w* ]+)": (-?[\d.e+-]+)')
 
 
+FIXED = "fixed"
+"""Curve of the loss of the batch by which a run ends when it has learned."""
+
+
 class Curve(NamedTuple):
     """Values by step, steps growing."""
 
@@ -60,6 +64,9 @@ class _Reader(Curves):
         if b'"Validated"' in lines:
             for line in lines.split(b"\n"):
                 self._take_validated(line)
+        if b'"FixedLoss"' in lines:
+            for line in lines.split(b"\n"):
+                self._take_fixed(line)
 
     def _take_all(self, found: Sequence[tuple[bytes, bytes, bytes]]) -> bool:
         """Add steps that go on where the curves end, all with the same parts; False where they do not."""
@@ -95,6 +102,14 @@ class _Reader(Curves):
         if all(losses):
             for name, value in validation_values(*losses):
                 self.add(name, step, value)
+
+    def _take_fixed(self, line: bytes) -> None:
+        event = (event_in(line) if b'"FixedLoss"' in line else None) or {}
+        step, loss = event.get("step"), event.get("loss")
+        if event.get("event") != "FixedLoss" or not isinstance(step, int) or not 0 <= step < 2**63:
+            return
+        if isinstance(loss, int | float) and abs(loss) < 1e300:
+            self.add(FIXED, step, loss)
 
 
 def _finite(losses: object) -> dict[str, float]:

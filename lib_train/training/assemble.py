@@ -4,12 +4,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 from weakref import WeakMethod
 
 import torch
 from torch import Tensor
 
+from lib_train.chance import seed_of
 from lib_train.config.blocks import RATES, SIZES, problems_on_blocks
 from lib_train.config.run import RunConfig
 from lib_train.config.training_checks import second_text_encoder
@@ -29,6 +31,7 @@ from lib_train.pictures.captions import steady, varies
 from lib_train.pictures.records import Scan
 from lib_train.texts import say
 from lib_train.training import precision
+from lib_train.training.fixed_batch import MOST
 from lib_train.training.given import Given, digest_of
 from lib_train.training.plan import TrainPlan
 from lib_train.training.preservation import kept_captions, problem_in_preservation
@@ -84,7 +87,10 @@ class Assembly:
             kept=kept,
         )
         self.plan = TrainPlan.of(self.batches.batches_per_epoch, training).at_least(done)
-        self.trainer = Trainer(self.plan, model, self.network, self.batches, training, self._keeper(), self._held_out)
+        fixed = self._measured(_fixed(scan, training.seed), latents_folder) if training.stop_when_learned else None
+        self.trainer = Trainer(
+            self.plan, model, self.network, self.batches, training, self._keeper(), self._held_out, fixed
+        )
 
     def _measured(self, scan: Scan, folder: Path | None) -> Batches:
         """Batches of held-out pictures, which are the same at every measurement."""
@@ -197,6 +203,13 @@ def background_on(model: BaseModel, given: Given) -> Network | None:
 
 def _held_out(scan: Scan) -> Scan:
     return Scan(pictures=scan.held_out, problems=())
+
+
+def _fixed(scan: Scan, seed: int) -> Scan:
+    """Some of the training pictures, each once."""
+    trained = [picture for picture in scan.pictures if not picture.is_reg]
+    chosen = Random(seed_of(seed, "fixed")).sample(range(len(trained)), min(MOST, len(trained)))
+    return Scan(pictures=tuple(replace(trained[place], repeats=1) for place in sorted(chosen)), problems=())
 
 
 def _text_of(network: Network) -> dict[str, Tensor]:

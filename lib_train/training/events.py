@@ -4,6 +4,7 @@ RunStarted
 for each epoch:
     EpochStarted
     for each optimizer step:
+        FixedLoss                when stop_when_learned says so, before the StepDone of the same step
         StepDone                 its loss may arrive one step later: reading it must not hold up the device
         Validated                when the plan says so, after the StepDone of the same step
         CheckpointReady          when the plan says so, after the StepDone of the same step
@@ -82,6 +83,17 @@ class Validated:
 
 
 @dataclass(frozen=True)
+class FixedLoss:
+    """The loss of the fixed batch was measured."""
+
+    step: int
+    epoch: int
+    loss: float
+    learned: bool
+    """Whether it has come to rest by now."""
+
+
+@dataclass(frozen=True)
 class CheckpointReady:
     """The weights after this step are to be written to a file."""
 
@@ -126,4 +138,14 @@ class RunFinished:
     step: int
 
 
-Event = RunStarted | EpochStarted | StepDone | Validated | CheckpointReady | CheckpointSaved | StateReady | RunFinished
+Event = (
+    RunStarted
+    | EpochStarted
+    | FixedLoss
+    | StepDone
+    | Validated
+    | CheckpointReady
+    | CheckpointSaved
+    | StateReady
+    | RunFinished
+)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from lib_train.host.shared.transfer import Arriving
 
@@ -34,3 +35,12 @@ class Pending(NamedTuple):
     ) -> "Pending":
         """As a state keeps it; states of earlier versions do not tell of pictures."""
         return cls(step, Arriving(torch.tensor([loss, *each])), rates, tuple((one, other) for one, other in seen))
+
+
+def parts_of(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """Tensors of a state by part, "network", "optimizer" and "ema", under their names in it."""
+    parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "ema": {}}
+    for name, tensor in tensors.items():
+        part, _, rest = name.partition(".")
+        parts[part][rest] = tensor
+    return parts

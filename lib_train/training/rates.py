@@ -11,6 +11,9 @@ from lib_train.config.training import TrainingConfig
 from lib_train.layer_shapes import LayerShape
 from lib_train.networks.kinds import PLUS
 from lib_train.networks.network import Network
+from lib_train.optim.optimizers import KINDS
+from lib_train.optim.schedules import create as create_schedule
+from lib_train.optim.schedules import warmup_steps_of
 
 
 def rate_by_layer(training: TrainingConfig, family: str) -> Callable[[LayerShape], float]:
@@ -65,3 +68,15 @@ def freeze(part: str, network: Network, optimizer: torch.optim.Optimizer) -> Non
                 parameter.grad = None
     for parameter in network.parameters(part):
         parameter.requires_grad_(False).grad = None
+
+
+def schedule_of(training: TrainingConfig, total_steps: int) -> Callable[[int], float]:
+    """The factor on all rates, by steps done."""
+    averages = KINDS[training.optimizer_type].averages
+    return create_schedule(
+        "constant_with_warmup" if averages else training.lr_scheduler,
+        total_steps=total_steps,
+        warmup_steps=warmup_steps_of(training.lr_warmup_steps, total_steps),
+        num_cycles=training.lr_scheduler_num_cycles,
+        power=training.lr_scheduler_power,
+    )

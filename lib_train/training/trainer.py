@@ -22,8 +22,6 @@ from lib_train.networks.network import Network
 from lib_train.networks.norms import Norms, limit_norms
 from lib_train.optim.average import MovingAverage, OwnAverage
 from lib_train.optim.optimizers import KINDS, create, rates_of
-from lib_train.optim.schedules import create as create_schedule
-from lib_train.optim.schedules import warmup_steps_of
 from lib_train.optim.state import load_state, state_tensors
 from lib_train.texts import say
 from lib_train.training.events import (
@@ -38,10 +36,11 @@ from lib_train.training.events import (
     Validated,
 )
 from lib_train.training.faults import advice, base_fault
-from lib_train.training.pending import Pending
+from lib_train.training.fixed_batch import FixedBatch
+from lib_train.training.pending import Pending, parts_of
 from lib_train.training.plan import TrainPlan
 from lib_train.training.precision import Precision, types_of
-from lib_train.training.rates import freeze, groups_of
+from lib_train.training.rates import freeze, groups_of, schedule_of
 from lib_train.training.step import Loss
 from lib_train.training.validation import Validation
 
@@ -58,8 +57,9 @@ class Trainer:
         config: TrainingConfig,
         text_frozen: Callable[[], None] = lambda: None,
         held_out: Batches | None = None,
+        fixed: Batches | None = None,
     ) -> None:
-        """``text_frozen`` is called before the first step of a text encoder that stays; ``held_out`` is measured."""
+        """``text_frozen`` is called before the first step of a text encoder that stays; the last two are measured."""
         self.plan, self.network, self._text_frozen = plan, network, text_frozen
         self._model, self._batches, self._config = model, batches, config
         groups = groups_of(network, config, model.family)
@@ -68,16 +68,11 @@ class Trainer:
         self.optimizer = create(config.optimizer_type, parameters, rates, config.optimizer_options)
         self._gradients = self._all_gradients()
         self._average = self._average_of(config)
-        self._schedule = create_schedule(
-            "constant_with_warmup" if KINDS[config.optimizer_type].averages else config.lr_scheduler,
-            total_steps=plan.total_steps,
-            warmup_steps=warmup_steps_of(config.lr_warmup_steps, plan.total_steps),
-            num_cycles=config.lr_scheduler_num_cycles,
-            power=config.lr_scheduler_power,
-        )
+        self._schedule = schedule_of(config, plan.total_steps)
         self.precision = Precision(config.mixed_precision, model.device, types_of(model.unet))
         self._loss = Loss(model, config, self.precision, network, trains_text="text_encoder" in config.rates)
         self._validation = Validation(held_out, self._loss, config) if held_out else None
+        self.fixed = FixedBatch(fixed, self._loss, config) if fixed else None
         self._step = self._validated = 0
         self._pending: deque[Pending] = deque()
         # The loss of a step on a GPU is read when the next step has been sent there: reading it at once would wait.
@@ -107,6 +102,8 @@ class Trainer:
                     order, begun = self._batches.epoch(epoch), epoch
                     yield EpochStarted(epoch)
                 self._advance(step, epoch, order)
+                if self.fixed:
+                    yield from self.fixed.after(step, epoch)
                 yield from self._finished(self._lag)
                 yield from self._validate()
                 if plan.keeps_state_after(step):
@@ -277,6 +274,7 @@ class Trainer:
         pending = [one.to_json() for one in self._pending]
         facts = {"step": self._step, "optimizer": facts, "precision": self.precision.facts(), "pending": pending}
         facts |= {"validated": self._validated} if self._validation else {}
+        facts |= {"fixed": self.fixed.facts()} if self.fixed else {}
         return tensors, facts
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -285,10 +283,7 @@ class Trainer:
         Raises:
             ModelFileError: the state's network has other layers or sizes.
         """
-        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "ema": {}}
-        for name, tensor in tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = tensor
+        parts = parts_of(tensors)
         self.network.load(parts["network"])
         load_state(self.optimizer, parts["optimizer"], facts["optimizer"])
         if self._average:
@@ -296,4 +291,6 @@ class Trainer:
         self.precision.load(facts["precision"])
         self._step = int(facts["step"])
         self._validated = int(facts.get("validated", self._step))
+        if self.fixed:
+            self.fixed.load(facts.get("fixed", {}))
         self._pending = deque(Pending.from_json(*one) for one in facts["pending"])

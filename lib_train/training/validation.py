@@ -42,6 +42,10 @@ class Validation:
             self._off = self._means(base=True)
         return Measured(self._means(base=False), self._off)
 
+    def present(self) -> Mapping[int, float]:
+        """The present losses alone."""
+        return self._means(base=False)
+
     def _means(self, *, base: bool) -> dict[int, float]:
         losses: dict[int, list[float]] = {timestep: [] for timestep in self._timesteps}
         for place, uses in enumerate(self._uses):

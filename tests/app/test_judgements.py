@@ -128,3 +128,12 @@ def test_a_checkpoint_that_is_gone_goes_out_of_the_file_with_the_next_measuremen
     assert set(json.loads(trained.inside(FIGURES).read_text())["checkpoints"]) == {
         "p-v1-r001-step00000002.safetensors", "p-v1-r001.safetensors",
     }  # fmt: skip
+
+
+def test_a_training_that_ends_because_it_has_learned_ends_well_and_is_judged(session, settings, monkeypatch):
+    monkeypatch.setattr("lib_train.training.fixed_batch.has_settled", lambda steps, losses: True)
+    wish = {"max_train_steps": "9", "stop_when_learned": "1", "judge_after_training": True}
+    session.train("p", "v1", {**settings, **wish})
+    now = ended(session)
+    assert any("has learned what it can" in line for line in now["messages"])
+    assert session.judgements.figures("p", "v1")["state"] == "done"

@@ -26,8 +26,9 @@ from lib_train.networks.targets import Target
 from lib_train.pictures.scan import require_usable, scan
 from lib_train.previews.axis_sheets import axis_sheets
 from lib_train.previews.requests import sheets
+from lib_train.store.figures import FIGURES
 from lib_train.training.assemble import Assembly, assemble
-from lib_train.training.events import StepDone, Validated
+from lib_train.training.events import FixedLoss, StepDone, Validated
 from lib_train.txt2img import Txt2img
 from tests.effects.models import Whole
 from tests.fakes import FakeHost, Notes
@@ -124,7 +125,7 @@ class Bench:
         return {
             "losses": [one.loss for one in done if isinstance(one, StepDone)],
             "pictures": [one.pictures for one in done if isinstance(one, StepDone)],
-            "measured": [vars(one) for one in done if isinstance(one, Validated)],
+            "measured": [vars(one) for one in done if isinstance(one, Validated | FixedLoss)],
             "weights": digest.hexdigest(),
             "events": [type(one).__name__ for one in done],
             "encoded": model.pictures_encoded,
@@ -148,6 +149,7 @@ class Bench:
             "grids": len(outcome.grids),
             "states": sorted(path.name for path in outcome.run.state_folder.rglob("*") if path.is_dir()),
             "averages": _digests(files),
+            "judged": (version / FIGURES).is_file(),
             "events": len([path for path in version.rglob("*tfevents*") if path.is_file()]),
         }  # fmt: skip
 
@@ -174,7 +176,7 @@ measured = _of_run("measured")
 work = _of_run("encoded", "captions", "cached", "checkpointed")
 """What was computed and kept on the way."""
 saves = _of_run("events")
-files = _of_files("files", "formats", "comment", "states", "averages", "events")
+files = _of_files("files", "formats", "comment", "states", "averages", "events", "judged")
 drawn = _of_files("pictures", "grids")
 
 

@@ -60,6 +60,8 @@ EFFECTS = {
     "ema": Effect("beside", files),
     "ema_decay": Effect(0.1, files, _AVERAGED, idle=({},)),
     "ema_update_step_interval": Effect(2, files, _AVERAGED, idle=({},)),
+    "stop_when_learned": Effect(1, measured),
+    "judge_after_training": Effect(True, files),
     "log_with": Effect("tensorboard", files),
     "training_comment": Effect("weight 0.8", files),
 }

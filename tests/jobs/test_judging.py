@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lib_train.app.judgements import answer, prepared
+from lib_train.app.judged import answer, prepared
 from lib_train.errors import DatasetError, FileError, ProjectError
 from lib_train.host.protocol import BaseModelRef
 from lib_train.jobs import judging as judging_module
