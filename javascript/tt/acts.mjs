@@ -6,6 +6,7 @@ import {asked} from "./dialog.mjs";
 import {find, within} from "./dom.mjs";
 import {leave} from "./first.mjs";
 import {goToField} from "./form.mjs";
+import {judge} from "./judgeapi.mjs";
 import {showError} from "./messages.mjs";
 import {showPage} from "./pages.mjs";
 import {PLACE_ORDERS} from "./place_orders.mjs";
@@ -34,6 +35,7 @@ const ORDERS = {
     stop: () => api.wish("stop"),
     resume: () => api.begin("resume", here()),
     "resume-changed": () => api.begin("resume", here(), {with_changes: true}),
+    judge: () => judge(here(), queue.turn()),
     "preview-all": () => api.begin("preview", here(), queue.turn()),
     preview: (name) => api.begin("preview", here(), {checkpoints: [name], ...queue.turn()}),
     install: (name) => api.install(here(), name),

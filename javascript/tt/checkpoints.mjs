@@ -4,6 +4,7 @@ import * as api from "./api.mjs";
 import {SORTS, arranged, look, runsIn, view} from "./arrange.mjs";
 import {act, all, fillWith, find, foldElement, h, isOn} from "./dom.mjs";
 import {text} from "./formats.mjs";
+import {showFigures} from "./judge.mjs";
 import {rowHtml, sheetsHtml, shotWords} from "./rows.mjs";
 import {columnsOf, shots} from "./shots.mjs";
 import {here, isPlace, state, tell} from "./state.mjs";
@@ -43,7 +44,7 @@ export function checkpointsElement() {
     const made = act("preview-all", "Preview all", SHEET_OF);
     tools.insertAdjacentHTML("beforeend", `<span>${made}</span>`);
     return h("section", {class: "tt-checkpoints", "aria-label": t("Checkpoints"), hidden: true},
-        foldElement({}, head, tools, h("div", {class: "tt-rows"}))); // prettier-ignore
+        foldElement({}, head, tools, h("div", {class: "tt-judged-of"}), h("div", {class: "tt-rows"}))); // prettier-ignore
 }
 
 /** @param {"run" | "sort"} what @param {string} label @param {(value: string) => void} chosen */
@@ -77,6 +78,7 @@ export async function showCheckpoints() {
     const place = find(".tt-checkpoints");
     if (!place) return;
     place.hidden = !isPlace();
+    showFigures(find(".tt-judged-of"), state.project, state.version);
     if (place.hidden) return take([], {base: [], sheets: []});
     const answers = await Promise.all([api.checkpoints(here()), api.previews(here())]).catch(() => null);
     if (!answers) return; // they are asked for again
@@ -107,6 +109,7 @@ function draw() {
         checkpoints.length === shown.length ? `${shown.length || ""}` : `${shown.length} / ${checkpoints.length}`;
     place.querySelector("h2 span").textContent = count;
     place.querySelector(".tt-head").hidden = !checkpoints.length;
+    place.querySelector(".tt-judged-of").hidden = !checkpoints.length;
     fillChoice("run", [["", t("all runs")], ...runs.map((run) => [run, run])], runs.includes(now.run) ? now.run : "");
     fillChoice("sort", Object.keys(SORTS).map((name) => [name, t(SORTS[name])]), now.sort); // prettier-ignore
     const installs = !state.host || state.host.installs;

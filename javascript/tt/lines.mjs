@@ -20,7 +20,7 @@ import {fill, t} from "./words.mjs";
 const SMOOTH = "loss smoothed",
     ADAPTED = "d*", // before the name of a rate: what an optimizer that finds its own made of it
     RATE = /^(d\*)?lr /,
-    LOSS = /loss|^val/,
+    LOSS = /loss|^val|^fixed/,
     BAND = /^val_on (\d+)$/;
 /** @type {Record<string, string>} */
 const LABELS = {
@@ -28,6 +28,7 @@ const LABELS = {
     [SMOOTH]: "Smoothed loss",
     val_on: "Validation",
     val_off: "Validation without the network",
+    fixed: "Fixed batch",
     "lr unet": "U-Net rate",
     "lr text_encoder": "Text encoder rate",
     "d*lr unet": "U-Net rate (d*lr)",

@@ -9,7 +9,10 @@ expect = sync.expect
 
 
 def with_records(page: Any) -> Iterator[str]:
-    """Write a conclusion, and compare with a version of another project."""
+    """Measure checkpoints, write a conclusion, and compare with a version of another project."""
+    page.locator('[data-act="judge"]').click()
+    expect(page.locator(".tt-judge-charts figure")).to_have_count(4, timeout=120_000)
+    yield "figures of checkpoints"
     page.locator('[data-page="records"]').click()
     page.locator("#tt-record-conclusion").fill("8")
     page.locator("#tt-record-conclusion").press("Tab")

@@ -1,5 +1,7 @@
 """The list of checkpoints by run and order, the strip of newest samples, and the tab on a phone."""
 
+import re
+
 import pytest
 
 from tests.browsing import HAS_CHROMIUM, PATIENCE, sync, until
@@ -108,3 +110,18 @@ def test_phone_has_train_on_top_lists_folded_and_a_chart_that_is_zoomed_by_touch
     expect(back).to_be_hidden()
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
     assert phone.evaluate(SMALL) == []
+
+
+def test_checkpoints_are_measured_and_the_figures_say_which_to_take(trained, ask, page):
+    again(ask, trained)
+    judge = page.locator(".tt-judge")
+    judge.get_by_role("button", name="Measure checkpoints").click()
+    expect(judge.locator(".tt-judge-charts figure")).to_have_count(4, timeout=120_000)
+    found = ask(f"projects/{trained}/versions/v1/figures")
+    expect(judge.locator(".tt-suggestion")).to_have_text(found["suggestion"]["reason"])
+    learned = judge.locator("figure").first
+    expect(learned).to_contain_text(found["shown"][0]["help"])
+    newest = [one for one in found["checkpoints"] if one["run"] == found["checkpoints"][-1]["run"]]
+    expect(learned.locator("circle")).to_have_count(len(newest))
+    expect(learned.locator("svg")).to_have_attribute("aria-label", re.compile(r"^Learned: -?\d+ %, "))
+    expect(judge).to_contain_text(f"{len(found['checkpoints'])} measured in")

@@ -1,0 +1,30 @@
+// @ts-check
+// One figure over the checkpoints of a run, as a line of points.
+
+/** @typedef {{name: string, run: string, step: number | null, epoch: number | null, figures: Record<string, number>,
+ * seconds: number}} Judged */
+/** @typedef {{name: string, percent: boolean, higher_is_better: boolean}} Shown */
+
+export const WIDTH = 240,
+    HEIGHT = 64;
+const RIM = 6,
+    LEAST = 0.02; // of the scale: what changes less is drawn flat
+
+/** The checkpoints of the run that was measured last. @param {Judged[]} checkpoints @returns {Judged[]} */
+export const ofNewest = (checkpoints) =>
+    checkpoints.filter((one) => one.run === checkpoints[checkpoints.length - 1].run);
+
+/** Places in the chart of values from the first to the last. @param {number[]} values @returns {[number, number][]} */
+export function pointsOf(values) {
+    const low = Math.min(...values),
+        range = Math.max(Math.max(...values) - low, LEAST),
+        wide = WIDTH - 2 * RIM,
+        high = HEIGHT - 2 * RIM;
+    return values.map((value, i) => [
+        RIM + (values.length > 1 ? (i * wide) / (values.length - 1) : wide / 2),
+        RIM + high * (1 - (value - low) / range),
+    ]);
+}
+
+/** A value as it is shown. @param {number} value @param {Shown} figure */
+export const shownValue = (value, {percent}) => (percent ? `${Math.round(100 * value)} %` : value.toFixed(2));
