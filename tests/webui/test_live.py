@@ -115,6 +115,14 @@ def test_its_card_is_on_the_page_of_loras_puts_it_into_the_prompt_and_goes_with_
     sync.expect(picture).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
     card.scroll_into_view_if_needed()
     sync.expect(picture).to_have_js_property("naturalWidth", 128)
+    log = (webui.data / "log.txt").read_text(errors="replace")
+    card.hover()
+    card.locator(".edit-button").click()
+    editor = page.locator("#txt2img_lora_edit_user_metadata")
+    sync.expect(editor.locator(".extra-network-name")).to_contain_text("@training")
+    sync.expect(editor).to_contain_text("@training.safetensors")  # whose size and date are told
+    page.keyboard.press("Escape")
+    assert "Traceback" not in (webui.data / "log.txt").read_text(errors="replace")[len(log) :]
     card.click()
     sync.expect(page.locator("#txt2img_prompt textarea")).to_have_value(" <lora:@training:1>")
     webui.ask("train-tools/v1/jobs/stop", {})

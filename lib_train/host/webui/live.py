@@ -20,7 +20,7 @@ from modules import sd_hijack, sd_models, shared
 from PIL import Image
 
 from lib_train.errors import TrainToolsError
-from lib_train.files import scratch
+from lib_train.files import scratch, write_whole
 from lib_train.host.protocol import InTraining
 from lib_train.host.webui.ready import lora_extension
 from lib_train.texts import say
@@ -28,6 +28,9 @@ from lib_train.texts import say
 NAME = "@training"
 _TABLES = ("available_networks", "available_network_aliases")
 _LISTING = ("list_available_networks", "process_network_files")  # the latter from 1.10; each is called by the former
+_HEADER = b'{"__metadata__":{}}     '
+_EMPTY = len(_HEADER).to_bytes(8, "little") + _HEADER
+"""A file of no tensors."""
 _SIDE = 384  # pixels of a card's picture
 
 
@@ -82,6 +85,7 @@ class _Entry:
         self._entry = entry = on_disk.NetworkOnDisk.__new__(on_disk.NetworkOnDisk)  # there is no file to read yet
         entry.name = entry.alias = NAME
         entry.filename, entry.is_safetensors = str(folder / f"{NAME}.safetensors"), True
+        write_whole(Path(entry.filename), _EMPTY, durable=False)  # cards tell its size and date
         entry.metadata, entry.hash, entry.shorthash = {}, "", ""
         if hasattr(on_disk, "SdVersion"):
             entry.sd_version = on_disk.SdVersion[family.upper()]
