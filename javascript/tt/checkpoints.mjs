@@ -42,7 +42,8 @@ export function checkpointsElement() {
         choiceElement("sort", t("Sort"), (sort) => look({sort: /** @type {any} */ (sort)})),
     );
     const made = act("preview-all", "Preview all", SHEET_OF);
-    tools.insertAdjacentHTML("beforeend", `<span>${made}</span>`);
+    const axes = `<button class="tt-button" type="button" data-sheet-axes>${t("Sheet by axes")}</button>`;
+    tools.insertAdjacentHTML("beforeend", `<span>${made} ${axes}</span>`);
     return h("section", {class: "tt-checkpoints", "aria-label": t("Checkpoints"), hidden: true},
         foldElement({}, head, tools, h("div", {class: "tt-judged-of"}), h("div", {class: "tt-rows"}))); // prettier-ignore
 }

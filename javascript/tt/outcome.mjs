@@ -87,7 +87,7 @@ function ofLog(run, {lines, acts}) {
 function ofOther(job, {acts}) {
     const ended = sentence(job, "outcome"),
         title = t(PHASES[job.phase]);
-    const isPreview = job.kind === "preview",
+    const isPreview = job.kind === "preview" || job.kind === "sheet",
         rest = job.phase === "finished" ? ["install-newest"] : acts,
         lines = isPreview ? [t(NEXT_PREVIEW[job.phase])] : [];
     if (IS_TOLD.test(job.kind) && job.phase === "finished") return null;

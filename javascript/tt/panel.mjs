@@ -17,7 +17,7 @@ import {fill, sentences, t} from "./words.mjs";
 
 let reported = "";
 /** @type {Record<string, string>} what another version's job does, unless it trains */
-const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}", tool: "LoRA tool: {}", report: "Report of a sweep: {}", judge: "Figures of checkpoints: {}"}; // prettier-ignore
+const OTHERS = {preview: "Previews of: {}", tag: "Tagging of pictures: {}", regularise: "Regularisation: {}", tool: "LoRA tool: {}", report: "Report of a sweep: {}", judge: "Figures of checkpoints: {}", sheet: "Sheet by axes: {}"}; // prettier-ignore
 
 /** @param {string} order @param {string} kind @param {string} label @param {boolean} hidden */
 const button = (order, kind, label, hidden = true) =>

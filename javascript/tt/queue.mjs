@@ -20,6 +20,7 @@ const KINDS = {
     tool: "LoRA tool",
     report: "Report of a sweep",
     judge: "Figures of checkpoints",
+    sheet: "Sheet by axes",
 };
 /** How many wait is always in sight, and so is why they wait. */
 export function queueElement() {

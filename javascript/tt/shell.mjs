@@ -18,6 +18,8 @@ import {recordsElement, showRecords} from "./records.mjs";
 import "./retouching.mjs";
 import {selectedElement} from "./selected.mjs";
 import {setsElement} from "./sets.mjs";
+import {sheetListElement} from "./sheetlist.mjs";
+import "./sheets.mjs";
 import "./sweep.mjs";
 import {sweepsElement} from "./sweeps.mjs";
 import {toolbarElement} from "./toolbar.mjs";
@@ -48,6 +50,7 @@ export function fillShell(root) {
             moreElement(),
         ),
         checkpointsElement(),
+        sheetListElement(),
         sweepsElement(),
     );
     showPage("pictures");

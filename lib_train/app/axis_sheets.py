@@ -9,7 +9,7 @@ from lib_train.app.drawings import require_blocks
 from lib_train.app.fits import fitted_on, size_for
 from lib_train.checkpoints.inspect import require_sound
 from lib_train.config.run import RunConfig
-from lib_train.config.sheet_lines import SIDES, SheetLine
+from lib_train.config.sheet_lines import SheetLine
 from lib_train.errors import ConfigError, FileError, Problem
 from lib_train.host.protocol import Host, PictureRequest
 from lib_train.host.shared.schedulers import unknown_scheduler
@@ -90,7 +90,7 @@ class AxisDrawings:
             raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
         config = fitted_on(self._host, config)
         finder = lora or lora_finder(self._host, paths_of(version))
-        wanted = wanted_sheets([line], config, networks, finder, _named, taken.key if taken else "")
+        wanted = wanted_sheets([line], config, networks, finder, taken.key if taken else "")
         self._require(line, wanted, config)
         return wanted, config
 
@@ -101,11 +101,6 @@ class AxisDrawings:
         if any(lists):
             preview = replace(config.preview, preview_block_weights=tuple(filter(None, lists)))
             require_blocks(self._host, preview, size_for(self._host, config).family)
-
-
-def _named(line: SheetLine) -> tuple[str, str]:
-    side = next(side for side, text in zip(SIDES, line.texts, strict=True) if text)
-    return side, " | ".join(filter(None, line.texts))
 
 
 def _requests(wanted: Sequence[AxisSheets]) -> list[PictureRequest]:

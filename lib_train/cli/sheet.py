@@ -104,7 +104,7 @@ def _tell(found: "Count") -> None:
     if not found.missing:
         return
     if found.seconds is None:
-        print_line(say("{count} to make; how long that takes is known after the first sheet", count=found.missing))
+        print_line(say("{count} to make, time not known yet", count=found.missing))
     else:
         print_line(say("{count} to make, about {span}", count=found.missing, span=span_text(found.seconds)))
 

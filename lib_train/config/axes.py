@@ -217,8 +217,8 @@ def _found_seeds(values: Sequence[int], known: Known) -> list[int]:
 def _replaced(cell: Cell, value: str, values: Sequence[str]) -> Cell:
     searched, request = values[0], cell.request
     if not searched or not (searched in request.prompt or searched in request.negative_prompt):
-        remedy = say("replace: {searched!r} does not stand in the prompt {prompt!r}; write it there, or search another "
-                     "word: the first value is what is searched", searched=searched, prompt=request.prompt)  # fmt: skip
+        remedy = say("replace: {searched!r} does not stand in the prompt {prompt!r}: the first value is searched",
+                     searched=searched, prompt=request.prompt)  # fmt: skip
         raise ValueError(remedy)
     changed = {name: getattr(request, name).replace(searched, value) for name in ("prompt", "negative_prompt")}
     return cell._replace(request=replace(request, **changed))

@@ -76,8 +76,8 @@ PRESETS: dict[str, Preset] = {
             ),
         },
         reasons={
-            "preview_sheets": say("Its sheets: poses by places, which a prompt with sitting and outdoors gets; a strip "
-                                  "over weights; and block weights, off and on, that mended its backgrounds."),
+            "preview_sheets": say("As published: poses by places, for a prompt with sitting and outdoors; weights; "
+                                  "block weights off and on."),
         },
     ),
     "CharFramework": Preset(

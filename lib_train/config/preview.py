@@ -57,8 +57,8 @@ class PreviewConfig:
         "as for the tool blocks; empty draws each checkpoint as it is.", separator=";", label="Block weights",
     )  # fmt: skip
     preview_sheets: tuple[str, ...] = _picture_option(
-        (), "Sheets by axes, one a line, made when training ends and with Preview all: rows, columns and pages with | "
-        "between them, such as checkpoint | weight:0.5,1 | seed:1,2. Any may be empty.", separator="\n",
+        (), "Sheets by axes, one a line, with Preview all and when training ends: rows | columns | pages, such as "
+        "checkpoint | weight:0.5,1 | seed:1,2.", separator="\n",
         label="Sheets by axes",
     )  # fmt: skip
     preview_sampler: tuple[str, ...] = _picture_option(

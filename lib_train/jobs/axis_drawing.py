@@ -9,7 +9,7 @@ from threading import Event as Flag
 
 from lib_train.config.axes import Known
 from lib_train.config.run import RunConfig
-from lib_train.config.sheet_lines import SheetLine, parsed
+from lib_train.config.sheet_lines import SIDES, SheetLine, parsed
 from lib_train.errors import ConfigError, Problem, TrainToolsError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
 from lib_train.jobs.axis_files import MadeSheets, write_files
@@ -18,7 +18,7 @@ from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.sheet_pictures import Shown, fresh, marked, pictures_for
 from lib_train.planning.picture_pace import PicturePace, Taken
-from lib_train.previews.axis_sheets import AxisSheets, Skipped, axis_sheets
+from lib_train.previews.axis_sheets import AxisSheets, SideError, Skipped, axis_sheets
 from lib_train.previews.requests import distinct
 from lib_train.store.projects import Version
 from lib_train.texts import say
@@ -39,26 +39,25 @@ class Count:
 
 def wanted_sheets(
     lines: Iterable[SheetLine], config: RunConfig, networks: Sequence[Path], lora: Callable[[str], Path],
-    setting: Callable[[SheetLine], tuple[str, object]], like: str = "",
+    like: str = "",
 ) -> list[AxisSheets]:  # fmt: skip
     """The sheets of lines.
 
     Args:
         networks: checkpoints, the oldest first.
         lora: see ``Known``.
-        setting: names a line in an error, with its value.
         like: see ``PictureRequest``.
 
     Raises:
-        ConfigError: a line means nothing here.
+        ConfigError: a line means nothing here; names the side.
     """
     found: list[AxisSheets] = []
     for line in lines:
         try:
             found += axis_sheets(line, config.preview, Known(networks, lora), config.dataset.size,
                                  config.training.clip_skip, background_of(config), like)  # fmt: skip
-        except ValueError as error:
-            raise ConfigError([Problem(*setting(line), error.args[0])]) from error
+        except SideError as error:
+            raise ConfigError([Problem(SIDES[error.place], line.texts[error.place], error.args[0])]) from error
     return found
 
 

@@ -25,8 +25,7 @@ def lora_finder(host: Host, checkpoints: Sequence[Path]) -> Callable[[str], Path
         for one in (*checkpoints, *_below(host.lora_folder())):
             if wanted in (one.stem, one.name):
                 return one
-        raise ValueError(say("there is no LoRA {name!r}; name a checkpoint of the version, a file in the folder of "
-                             "LoRA files, or the path of a .safetensors file", name=name))  # fmt: skip
+        raise ValueError(say("there is no LoRA {name!r}; name a checkpoint, an installed file or a path", name=name))
 
     return found
 

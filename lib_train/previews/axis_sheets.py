@@ -17,6 +17,15 @@ _LONGEST_NAME = 40
 """Bytes that a name of a picture has for what else it differs in."""
 
 
+class SideError(ValueError):
+    """A value of an axis means nothing: why, and the place of its side in ``SIDES``."""
+
+    @property
+    def place(self) -> int:
+        """Of the side."""
+        return int(self.args[1])
+
+
 Skipped = Callable[[ValueError], None]
 
 
@@ -46,7 +55,7 @@ def axis_sheets(
         skipped: is told why a prompt has no sheets; None raises it.
 
     Raises:
-        ValueError: a value means nothing here, such as a word to replace that the prompt lacks.
+        SideError: a value means nothing here, such as a word to replace that the prompt lacks.
     """
     weights = config.preview_weights
     first = PictureRequest(
@@ -54,17 +63,27 @@ def axis_sheets(
         weight=weights[0] if len(weights) == 1 else 1.0, network=known.networks[-1] if known.networks else None,
     )  # fmt: skip
     bases = bases_of_prompts(config, size, first)
-    sides = [chosen and chosen.found(known) for chosen in (line.rows, line.columns, line.pages)]
+    sides = _found((line.rows, line.columns, line.pages), known)
     if any(one.axis.name == "prompt" for one in line.chosen):
         bases = bases[:1] or [replace(first, width=size[0], height=size[1])]
     found = []
     for base in bases:
         try:
             found.append(_of(line, sides, base))
-        except ValueError as error:
+        except SideError as error:
             if skipped is None:
                 raise
             skipped(error)
+    return found
+
+
+def _found(sides: Sequence[Chosen | None], known: Known) -> list[Chosen | None]:
+    found: list[Chosen | None] = []
+    for place, chosen in enumerate(sides):
+        try:
+            found.append(chosen and chosen.found(known))
+        except ValueError as error:
+            raise SideError(error.args[0], place) from error
     return found
 
 
@@ -98,9 +117,13 @@ def _has(sides: Sequence[Chosen | None], name: str) -> bool:
 def _cell(sides: Sequence[Chosen | None], places: tuple[int, int, int], base: PictureRequest) -> Cell:
     cell = Cell(base)
     order = list(AXES)
-    varied = [(one, one.values[place]) for one, place in zip(sides, places, strict=True) if one]
-    for one, value in sorted(varied, key=lambda pair: order.index(pair[0].axis.name)):
-        cell = one.axis.put(cell, value, one.values)
+    varied = [(side, one, one.values[place])
+              for side, (one, place) in enumerate(zip(sides, places, strict=True)) if one]  # fmt: skip
+    for side, one, value in sorted(varied, key=lambda each: order.index(each[1].axis.name)):
+        try:
+            cell = one.axis.put(cell, value, one.values)
+        except ValueError as error:
+            raise SideError(error.args[0], side) from error
     return cell
 
 

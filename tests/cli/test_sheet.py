@@ -64,7 +64,7 @@ def test_pictures_are_counted_before_any_is_made_and_a_dry_run_writes_nothing(wo
     before = sorted(tmp_path.rglob("*"))
     assert run(*words, "--dry_run") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "6 pictures, 0 of them there already", "6 to make; how long that takes is known after the first sheet",
+        "6 pictures, 0 of them there already", "6 to make, time not known yet",
     ]  # fmt: skip
     assert run(*words, "--dry_run", "--json") == 0
     assert told(capsys) == {"pictures": 6, "missing": 6, "seconds": None}

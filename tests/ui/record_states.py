@@ -9,7 +9,11 @@ expect = sync.expect
 
 
 def with_records(page: Any) -> Iterator[str]:
-    """Measure checkpoints, write a conclusion, and compare with a version of another project."""
+    """Choose axes of a sheet, measure checkpoints, write a conclusion, and compare with another project's version."""
+    page.locator("[data-sheet-axes]").press("Enter")
+    expect(page.locator(".tt-axes-sheet .tt-would-change")).not_to_have_text("")
+    yield "the axes of a sheet"
+    page.keyboard.press("Escape")
     page.locator('[data-act="judge"]').click()
     expect(page.locator(".tt-judge-charts figure")).to_have_count(4, timeout=120_000)
     yield "figures of checkpoints"

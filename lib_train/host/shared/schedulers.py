@@ -11,5 +11,4 @@ def unknown_scheduler(known: Sequence[str], sampler: str = "") -> Text:
         return say("{sampler} has {known}; choose one of these", sampler=sampler, known=", ".join(known))
     if known:
         return say("choose one of {known}", known=", ".join(known))
-    return say("schedules are part of the samplers' names here: choose a sampler such as {example}",
-               example="DPM++ 2M Karras")  # fmt: skip
+    return say("choose a sampler that has a schedule in its name, such as {example}", example="DPM++ 2M Karras")

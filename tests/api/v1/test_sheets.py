@@ -76,6 +76,7 @@ def test_axes_are_told_with_values_that_are_known_here(api, trained):
         ({}, "rows"), ({"rows": "x:1"}, "rows"), ({"columns": "steps:0"}, "columns"),
         ({"rows": "seed:1", "pages": "seed:2"}, "rows"), ({"rows": "replace:lying,standing"}, "rows"),
         ({"pages": "checkpoint:nobody"}, "pages"), ({"rows": "lora:nobody"}, "rows"),
+        ({"rows": "seed:1", "columns": "replace:x,y"}, "columns"),
         ({"rows": "sampler:Magic"}, "sampler"), ({"rows": "lora:../../A.safetensors"}, "rows"),
     ],
 )  # fmt: skip
