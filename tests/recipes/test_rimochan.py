@@ -1,13 +1,13 @@
 """Recipe "rimochan" on the command line: five drawings become twenty; a strip of weights, and weights of blocks."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from lib_train.app.sample import SAMPLES
-from tests.recipes.commands import command, flags
+from tests.recipes.commands import command, flags, installed, last_checkpoint
 from tests.recipes.following import changed_settings, is_same, metadata_of
 
 pytestmark = pytest.mark.recipes
@@ -19,19 +19,18 @@ PUBLISHED = {
     "ss_optimizer": "lion_pytorch.lion_pytorch.Lion", "ss_text_encoder_lr": "2e-05", "ss_unet_lr": "5e-05",
     "ss_lr_scheduler": "cosine_with_restarts", "ss_num_train_images": "200",
 }  # fmt: skip
-QUICK = ["--preview_steps", "2", "--preview_seeds", "1", "--device", "cpu"]
+POSES, PLACES = ("sitting", "standing", "kneeling"), ("outdoors", "indoors")
+QUICK = {"preview_prompts": "mochi, sitting, outdoors", "preview_steps": "2", "preview_seeds": "1"}
+"""The preset's sheets put other poses and places into the prompt."""
 
 
-def drawn(root, words):
-    """The pictures and the sheets that a preview makes."""
-    before = {*root.rglob("*.png")}
-    command("preview", *words)
-    made = {*root.rglob("*.png")} - before
-    sheets = {path for path in made if path.name.startswith("grid")}
-    return made - sheets, sheets
+def requests_in(sheet):
+    """What each cell of a sheet with one page was asked for, in rows."""
+    [page] = sheet["sheets"]
+    return [[cell["request"] for cell in row] for row in page["cells"]]
 
 
-def test_five_drawings_are_multiplied_trained_and_compared_over_weights_and_blocks(tmp_path):
+def test_five_drawings_are_multiplied_trained_and_compared_over_weights_and_blocks(tmp_path, tab):
     folder = tmp_path / "five" / "10_mochi"
     folder.mkdir(parents=True)
     for picture in sorted((SAMPLES / "train" / "10_mochi").glob("*.png"))[:5]:
@@ -41,24 +40,27 @@ def test_five_drawings_are_multiplied_trained_and_compared_over_weights_and_bloc
     command("import", tmp_path / "five", *place)
     assert command("crop", *place, "--multiply", "20", "--tagged").startswith("15 made: ")
     command("enlarge", *place, "--take_out")
-    trained = Path(
-        command("train", *place, "--preset", "rimochan", "--device", "cpu", *flags(CHANGED)).splitlines()[-1]
+    trained = last_checkpoint(
+        command("train", *place, "--preset", "rimochan", "--device", "cpu", *flags({**CHANGED, **QUICK}))
     )
     assert changed_settings(tmp_path / "out") == set(CHANGED)
     assert PUBLISHED.items() <= metadata_of(trained).items()
 
-    strip = [*place, trained, *QUICK, "--preview_prompts", "mochi, large, black background"]
-    pictures, sheets = drawn(tmp_path / "out", strip)
-    assert (len(pictures), len(sheets)) == (10, 1)  # weights of 0.1 to 1.0 are the preset's
-    [sheet] = sheets
-    with Image.open(sheet) as opened:
-        assert opened.width > 10 * 100
-    poses, places = ("sitting", "standing", "kneeling"), ("outdoors", "indoors")
-    prompts = [f"--preview_prompts=mochi, {pose}, {where}" for pose in poses for where in places]
-    words = [*place, trained, *QUICK, "--preview_weights", "1", *prompts]
-    assert [len(made) for made in drawn(tmp_path / "out", words)] == [6, 6]
-    words = [*place, trained, *QUICK, "--preview_weights", "1", "--preview_prompts", "mochi"]
-    rows = f"{','.join(['1'] * 17)};{BLOCKS}"
-    assert [len(made) for made in drawn(tmp_path / "out", [*words, "--preview_block_weights", rows])] == [2, 1]
+    sheets = (tmp_path / "out/mochi/versions/v1/previews").rglob("sheet*.json")
+    poses, strip, blocks = map(requests_in, (json.loads(path.read_text()) for path in sorted(sheets)))
+    assert [[cell["prompt"] for cell in row] for row in poses] == [
+        [f"mochi, {pose}, {where}" for where in PLACES] for pose in POSES
+    ]
+    assert [[cell["weight"] for cell in row] for row in strip] == [[pytest.approx(n / 10) for n in range(1, 11)]]
+    assert [[cell["blocks"] for cell in row] for row in blocks] == [[""], [BLOCKS]]
+    assert {cell["checkpoint"] for cell in (*strip[0], *poses[0], *blocks[1])} == {trained.stem}
+
+    clothes = [*place, trained, "--rows", 'prompt:mochi,"mochi, red hat"', "--columns", "weight:0.5,1"]
+    quick = [*clothes, "--preview_steps", "2", "--device", "cpu"]
+    assert command("sheet", *quick, "--dry_run").startswith("4 pictures, 0 of them there already")
+    made = command("sheet", *quick).splitlines()
+    assert [Path(line).suffix for line in made[-3:]] == [".png", ".html", ".json"]
+    assert command("sheet", *quick, "--dry_run").startswith("4 pictures, 4 of them there already")
     command("blocks", trained, "--to", tmp_path / "other.safetensors", "--weights", BLOCKS)
     assert not is_same(trained, tmp_path / "other.safetensors")
+    assert installed(tab, "mochi", trained).read_bytes() == trained.read_bytes()

@@ -59,6 +59,10 @@ def test_course_is_followed_in_the_tab(webui, page, tmp_path):
     make_project(page, "course")
     page.set_input_files(".tt-drop input[type=file]", archive)
     expect(page.locator(".tt-taken")).to_contain_text(f"{COUNT + 1} added")
+    go_to(page, "Settings")
+    page.select_option("#train_tools_preset", "course")  # whose resolution says what is too small
+    expect(field(page, "network_dim")).to_have_value("32")
+    go_to(page, "Pictures")
     prepare(page)
     kept(page, "course-prepared")
     folder = webui.root / f"course/versions/v1/dataset/train/{REPEATS}_mochi"
@@ -67,8 +71,6 @@ def test_course_is_followed_in_the_tab(webui, page, tmp_path):
     assert all(caption.startswith("mochi") for caption in captions)
 
     go_to(page, "Settings")
-    page.select_option("#train_tools_preset", "course")
-    expect(field(page, "network_dim")).to_have_value("32")
     for name, text in {**CHANGED, **SMALL}.items():
         search(page, name)
         type_in(page, **{name: text})
