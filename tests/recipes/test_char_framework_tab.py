@@ -16,6 +16,8 @@ from tests.recipes.following import (
 
 pytestmark = [pytest.mark.recipes, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
+LOOK = {"preview_prompts": TRIGGER, "preview_steps": "4"}
+"""Pictures of the small file alone."""
 _TRAINS = 3_000_000
 """Milliseconds that the training may last: eight minutes of one core, many more on a busy machine."""
 
@@ -38,9 +40,11 @@ def set_up(page):
     go_to(page, "Settings")
     page.select_option("#train_tools_preset", "CharFramework")
     expect(field(page, "network_dim")).to_have_value("128")
-    for name, text in {**CHANGED, **ADDED}.items():
+    for name, text in {**CHANGED, **ADDED, **LOOK}.items():
         search(page, name)
         type_in(page, **{name: text})
+    search(page, "preview_after_training")
+    field(page, "preview_after_training").uncheck()
     search(page, "")
     expect(page.locator(".tt-differs")).to_contain_text(f"{len(CHANGED)} settings differ from the preset:")
     expect(figure(page, "steps")).to_have_text(CHANGED["max_train_steps"])
@@ -56,6 +60,17 @@ def make_smaller(page, tool, name, **settings):
     expect(page.locator(".tt-lora-result thead th").last).to_contain_text(f"{name}.safetensors")
     page.click('[data-lora="look"]')
     expect(page.locator(".tt-lora-head b")).to_have_text(f"{name}.safetensors")
+
+
+def look_at_and_install(page, tmp_path, small):
+    """The small file's sheet, and its copy among the host's LoRA files."""
+    row = page.locator(".tt-row", has_text=small.stem).first
+    row.locator('[data-act="preview"]').click()
+    expect(row.locator(".tt-strip img")).to_have_count(2)  # of the weights 0 and 1
+    row.locator('[data-act="install"]').click()
+    expect(row.locator('[data-act="install"]')).to_contain_text("Installed")
+    assert (tmp_path / "loras" / small.name).read_bytes() == small.read_bytes()
+    assert list((small.parents[1] / "previews").glob("grid-*.png"))
 
 
 def test_tab_makes_the_same_file_as_the_commands(by_command, tab, page, tmp_path):
@@ -78,3 +93,4 @@ def test_tab_makes_the_same_file_as_the_commands(by_command, tab, page, tmp_path
         assert is_same(file, made), file.name
         assert of_any_run(file) == of_any_run(made)
     assert changed_settings(tmp_path / "out") == set(CHANGED)
+    look_at_and_install(page, tmp_path, folder / "mochi-small.safetensors")
