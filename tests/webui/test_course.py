@@ -60,8 +60,11 @@ def test_course_is_followed_in_the_tab(webui, page, tmp_path):
     page.set_input_files(".tt-drop input[type=file]", archive)
     expect(page.locator(".tt-taken")).to_contain_text(f"{COUNT + 1} added")
     go_to(page, "Settings")
-    page.select_option("#train_tools_preset", "course")  # whose resolution says what is too small
+    page.select_option("#train_tools_preset", "course")
     expect(field(page, "network_dim")).to_have_value("32")
+    search(page, "resolution")
+    type_in(page, resolution="512")  # the course's, which says what is too small; the embedded model's is 128
+    search(page, "")
     go_to(page, "Pictures")
     prepare(page)
     kept(page, "course-prepared")
