@@ -15,13 +15,14 @@ from lib_train.config.axes import AS_IS, AXES, NOTHING, is_path
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.sheet_lines import SheetLine, line_of
 from lib_train.errors import ConfigError, ProjectError, TrainToolsError
-from lib_train.jobs.axis_drawing import PART, Count
+from lib_train.jobs.axis_drawing import Count
 from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.queue import Job, Queue, Stopped, Task
 from lib_train.jobs.wishes import Wishes
 from lib_train.lora_tools.block_lists import PRESETS, presets_of
 from lib_train.names import row_labels
 from lib_train.store.json_files import read_json
+from lib_train.store.layout import SHEET
 from lib_train.store.projects import Version
 from lib_train.store.runs import paths_of
 from lib_train.texts import say
@@ -73,7 +74,7 @@ class SheetJobs:
         """Sheets of the version, newest first: name, prompt, axes, and the files of their pages."""
         folder = self._results.versions.named(project, version).inside("previews")
         found = []
-        for path in sorted(folder.glob(f"{PART}-*.json"), reverse=True):
+        for path in sorted(folder.glob(f"{SHEET}-*.json"), reverse=True):
             with suppress(TrainToolsError, TypeError, AttributeError, KeyError):
                 told = read_json(path)
                 pages = [folder / str(one["png"]) for one in told["sheets"]]
@@ -92,7 +93,7 @@ class SheetJobs:
             ProjectError: there is none of this name.
         """
         folder = self._results.versions.named(project, version).inside("previews")
-        names = {path.name for ending in _ENDINGS for path in folder.glob(f"{PART}-*{ending}")}
+        names = {path.name for ending in _ENDINGS for path in folder.glob(f"{SHEET}-*{ending}")}
         if f"{name}.{kind}" not in names:
             raise ProjectError(say("sheet = {name!r}: there is none of this name; refresh the list", name=name))
         return folder / f"{name}.{kind}"

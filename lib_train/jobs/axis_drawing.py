@@ -16,15 +16,13 @@ from lib_train.jobs.axis_files import MadeSheets, write_files
 from lib_train.jobs.drawing import background_of, drawn_sheet, ref_of
 from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.listener import Listener
-from lib_train.jobs.sheet_pictures import Shown, fresh, marked, pictures_for
+from lib_train.jobs.sheet_pictures import Marked, Shown, fresh, marked, pictures_for, told_there
 from lib_train.planning.picture_pace import PicturePace, Taken
 from lib_train.previews.axis_sheets import AxisSheets, SideError, Skipped, axis_sheets
 from lib_train.previews.requests import distinct
+from lib_train.store.layout import SHEET
 from lib_train.store.projects import Version
 from lib_train.texts import say
-
-PART = "sheet"
-"""Of names of pictures and files that sheets by axes have made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,15 +99,16 @@ def draw_lines_of(
 
 
 def count(host: Host, version: Version, wanted: Sequence[AxisSheets], ref: BaseModelRef) -> Count:
-    """How many pictures of these sheets there are, and how long the others would take. Writes no picture."""
+    """How many pictures of these sheets there are, and how long the others would take. Writes nothing."""
     everything: dict[PictureRequest, None] = {}
     missing: dict[PictureRequest, None] = {}
-    for one in wanted:
-        with marked(host, version, one.pages, ref, ref.path) as files:
-            for sheet in one.pages:
-                there = files.there(version, sheet)
-                everything |= dict.fromkeys(map(files.given, distinct(sheet)))
-                missing |= dict.fromkeys(files.given(request) for request in distinct(sheet) if request not in there)
+    for sheet in (sheet for one in wanted for sheet in one.pages):
+        if any(one.blocks for one in sheet.files):  # whose files would have to be made: known by what pictures tell
+            there = told_there(version, sheet, ref.path.name)
+        else:
+            there = Marked(ref, {one.file: one.network for one in sheet.files}).there(version, sheet)
+        everything |= dict.fromkeys(distinct(sheet))
+        missing |= dict.fromkeys(request for request in distinct(sheet) if request not in there)
     pace = PicturePace(version.inside("cache"), host.device.type, ref.path.name)
     return Count(total=len(everything), missing=len(missing), seconds=pace.seconds([*missing]))
 
@@ -129,7 +128,7 @@ def draw_axis_sheets(
     total, done = sum(len(distinct(sheet)) for one in wanted for sheet in one.pages), 0
     pace = PicturePace(version.part("cache"), host.device.type, model.identity.title)
     for number, one in enumerate(wanted, 1):
-        stem = fresh(version.part("previews") / f"{PART}-{stamp}-{number}.json").with_suffix("")
+        stem = fresh(version.part("previews") / f"{SHEET}-{stamp}-{number}.json").with_suffix("")
         taken: list[Taken] = []
         drawn: list[tuple[Path, dict[PictureRequest, Shown]]] = []
         with marked(host, version, one.pages, ref_of(model, config), model.identity.path) as files:
@@ -138,7 +137,7 @@ def draw_axis_sheets(
             try:
                 for place, sheet in enumerate(one.pages, 1):
                     path = stem.with_name(f"{stem.name}-p{place}.png")
-                    made = drawn_sheet(pictures, sheet, PART, path, stop, (done, total))
+                    made = drawn_sheet(pictures, sheet, SHEET, path, stop, (done, total))
                     if made is None:
                         return
                     done += len(made[1])

@@ -34,13 +34,13 @@ def with_mark(text: Mapping[str, str], mark: str) -> dict[str, str]:
     return {**text, _KEY: mark}
 
 
-def known_in(folder: Path) -> dict[str, Path]:
-    """The pictures of a folder by their marks; those that tell none are left out."""
+def known_in(folder: Path, key: str = _KEY) -> dict[str, Path]:
+    """The pictures of a folder by their marks, or by another text of the PNG; those that have none are left out."""
     found = {}
     for path in sorted(folder.glob("[!.]*.png")):
         try:
             with PngImagePlugin.PngImageFile(path) as picture:  # reads what stands before the pixels
-                if mark := picture.info.get(_KEY):
+                if mark := picture.info.get(key):
                     found[str(mark)] = path
         except _ODD:
             continue

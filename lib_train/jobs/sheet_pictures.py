@@ -61,6 +61,24 @@ class Marked(NamedTuple):
         return {one: mark_of_request(self.ref, self.given(one)) for one in distinct(sheet)} if self.ref else {}
 
 
+def told_there(version: Version, sheet: Sheet, base: str) -> dict[PictureRequest, Path]:
+    """Pictures of a sheet by what they tell of themselves: no file with weights of blocks has to be made for it.
+
+    Args:
+        base: title of the base model.
+    """
+    owners = {one: owner_of(sheet, one) for one in distinct(sheet)}
+    known = {owner: known_in(version.inside("previews", owner), KEY) for owner in set(owners.values())}
+    found = {one: known[owner].get(told_of(sheet, one, base)) for one, owner in owners.items()}
+    return {one: path for one, path in found.items() if path}
+
+
+def told_of(sheet: Sheet, request: PictureRequest, base: str) -> str:
+    """What the PNG of a picture tells; see ``told.text_to_tell``."""
+    one = sheet.file_of(request)
+    return text_to_tell(request, base, *((one.network.stem, one.blocks) if one else ("", "")))
+
+
 @contextmanager
 def marked(
     host: Host, version: Version, sheets: Sequence[Sheet], ref: BaseModelRef | None, base: Path | None
@@ -127,10 +145,8 @@ class Pictures:
         self, picture: Image.Image, text: Mapping[str, str], request: PictureRequest, sheet: Sheet, part: str, mark: str
     ) -> Path:
         owner, name = named(request, sheet, part, str(request.seed))
-        one = sheet.file_of(request)
-        checkpoint, blocks = (one.network.stem, one.blocks) if one else ("", "")
         text = {key: _as_prompted(value, request, sheet, self.tags) for key, value in text.items()}
-        text[KEY] = text_to_tell(request, self.model.identity.title, checkpoint, blocks)
+        text[KEY] = told_of(sheet, request, self.model.identity.title)
         file = fresh(self.version.part("previews", owner) / f"{name}.png")
         save_png(picture, with_mark(text, mark) if mark else text, file)
         self.listener.file_written(file)

@@ -9,11 +9,12 @@ from typing import Any
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import Host
-from lib_train.jobs.axis_drawing import PART, lines_of
+from lib_train.jobs.axis_drawing import lines_of
 from lib_train.jobs.axis_files import key_of
 from lib_train.jobs.sheet_pictures import is_one_of, named
 from lib_train.previews.requests import distinct, sheets
 from lib_train.store.json_files import read_json
+from lib_train.store.layout import SHEET
 from lib_train.store.projects import Version
 
 
@@ -41,6 +42,6 @@ def undrawn(host: Host, version: Version, networks: Sequence[Path], config: RunC
 
 
 def _told(version: Version) -> Iterator[dict[str, Any]]:
-    for path in version.inside("previews").glob(f"{PART}-*.json"):
+    for path in version.inside("previews").glob(f"{SHEET}-*.json"):
         with suppress(TrainToolsError):
             yield read_json(path)

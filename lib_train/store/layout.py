@@ -17,6 +17,8 @@ OLDER_ROOT = Path("outputs") / "train_tools" / "projects"
 """Root of the older extension: below the folder that the WebUI was started in, its own or its data folder."""
 PRESETS = "presets"
 """Folder below the root for a person's own presets; no project can have its name."""
+SHEET = "sheet"
+"""Of names that sheets by axes have among previews: of their files, and of pictures that were made for them."""
 ELSEWHERE = say("let projects lie elsewhere (command line: --output)")
 """The way out where nothing can be written."""
 _LONGEST, _LONGEST_BYTES = 64, 100

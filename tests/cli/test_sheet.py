@@ -164,6 +164,19 @@ def test_any_files_can_be_drawn_with_a_second_network_of_the_version(words, vers
     assert [one.networks for one in host.drawn] == [((first, 1.0), *others) for others in beside]
 
 
+def test_weights_of_blocks_are_counted_without_making_a_file_and_not_drawn_twice(words, version, host, capsys):
+    words = [*words[:-6], "--rows", "blocks:off;FACE;0.5", "--columns", "weight:0,1"]
+    before = sorted(version.folder.rglob("*"))
+    assert run(*words, "--dry_run", "--json") == 0
+    assert told(capsys)["missing"] == 4
+    assert sorted(version.folder.rglob("*")) == before
+    assert run(*words) == 0
+    capsys.readouterr()
+    assert run(*words, "--json") == 0
+    assert told(capsys)["missing"] == 0
+    assert len(host.drawn) == 4
+
+
 def test_a_version_without_checkpoints_says_so(tmp_path, host, capsys):
     assert run("sheet", "--output", tmp_path / "out", "--project", "p", *SMALL, "--rows", "seed:1,2") == 2
     assert "holds no checkpoints" in capsys.readouterr().err
