@@ -45,9 +45,25 @@ def session() -> "Session":
 
 def register() -> None:
     """Ask the WebUI for a tab and for routes."""
+    script_callbacks.on_before_ui(_axis)
     script_callbacks.on_ui_tabs(_tab)
     script_callbacks.on_app_started(_routes)
     script_callbacks.on_script_unloaded(_unloaded)
+
+
+def _axis() -> None:
+    """Whatever goes wrong is of no account to the page: there is no axis then."""
+    try:
+        from lib_train.app.checkpoint_names import checkpoint_named, checkpoint_names
+        from lib_train.host.webui.xyz import add_axis
+
+        add_axis(
+            lambda: checkpoint_names(session().root),
+            lambda name: checkpoint_named(session().root, name),
+            lambda path: host().offer_lora(path),
+        )
+    except Exception:
+        traceback.print_exc()
 
 
 def _tab() -> list[tuple[gr.Blocks, str, str]]:

@@ -40,6 +40,7 @@ NOT_SHOWN = {
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
     "resized by Train Tools ()", "blocks weighted by Train Tools ()", "merged by Train Tools: ",
     "extracted by Train Tools:  - ",
+    "Train Tools checkpoint",  # in a list of the WebUI's script, which is asked for by this name
     # why a catalog is made anew, which nobody is told
     "unable to open", "of another version", "no such row was written",
     # why a file does not tell a setting

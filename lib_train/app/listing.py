@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_train.store.choices import Choice, choices_of
-from lib_train.store.layout import oldest_first
+from lib_train.store.layout import SHEET, oldest_first
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, checkpoints_of, runs_of
 from lib_train.texts import with_texts
@@ -38,10 +38,17 @@ def previews_of(version: Version, stem: str) -> list[Path]:
     return oldest_first(folder.glob("*.png")) if folder.is_dir() else []
 
 
+def sample_of(version: Version, stem: str) -> Path | None:
+    """The newest preview of a checkpoint; one that was made for a sheet, of another prompt, where there is no other."""
+    made = previews_of(version, stem)
+    found = [path for path in made if f"-{SHEET}" not in path.stem] or made
+    return found[-1] if found else None
+
+
 def grids_of(version: Version) -> list[Path]:
     """Comparison sheets, newest first."""
     folder = version.folder / "previews"
-    return oldest_first([*folder.glob("grid-*.png"), *folder.glob("sheet-*.png")])[::-1]
+    return oldest_first([*folder.glob("grid-*.png"), *folder.glob(f"{SHEET}-*.png")])[::-1]
 
 
 def runs_of_version(version: Version) -> list[dict[str, Any]]:

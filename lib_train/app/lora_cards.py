@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.listing import previews_of
+from lib_train.app.listing import sample_of
 from lib_train.checkpoints.files import read_metadata
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.codec import from_json
@@ -42,8 +42,7 @@ def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict
         "preferred weight": max((weight for weight in config.preview.preview_weights if 0 < weight <= 1), default=1.0),
         "notes": _notes(config),
     }
-    pictures = previews_of(version, checkpoint.stem)
-    return card, pictures[-1] if pictures else None
+    return card, sample_of(version, checkpoint.stem)
 
 
 def _of_run(version: Version, run: str | None) -> RunConfig | None:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from lib_train.app import lora_tools
-from lib_train.app.listing import previews_of
+from lib_train.app.listing import sample_of
 from lib_train.app.lora_files import LoraFiles
 from lib_train.app.lora_tools import Outcome
 from lib_train.app.new_files import ENDING, stem_of
@@ -186,11 +186,10 @@ class ToolRuns:
         return known.get(name) or self._files.permitted(setting, name)
 
     def _cover(self, there: Version, path: Path) -> Path:
-        pictures = previews_of(there, path.stem)
-        if not pictures:
+        if (found := sample_of(there, path.stem)) is None:
             remedy = say("there are no pictures of this file yet: make a preview first")
             raise ConfigError([Problem("cover", path.name, remedy)])
-        return pictures[-1]
+        return found
 
     def _run(self, tool: str, act: Act, go_on: GoOn) -> dict[str, Any]:
         self.sweep()
