@@ -1,8 +1,10 @@
 // @ts-check
 // The page Compare: every checkpoint of a version beside each other, on the same prompts and seeds.
 import {barOfCompare, sidesElement} from "./comparebar.mjs";
-import {askCurve, curveElement, figuresElement} from "./comparecurve.mjs";
+import {askCurve, curveElement} from "./comparecurve.mjs";
+import {askFigures, figuresElement} from "./comparefigures.mjs";
 import {aboutElement} from "./comparefacts.mjs";
+import {mixElement} from "./comparemix.mjs";
 import {keysElement} from "./comparekeys.mjs";
 import {sliderElement} from "./compareslider.mjs";
 import {stageElement} from "./comparestage.mjs";
@@ -33,6 +35,7 @@ export function compareElement() {
             {class: "tt-cmp-body", hidden: true},
             bar,
             sidesElement(),
+            mixElement(),
             h("p", {class: "tt-cmp-missing", hidden: true}, h("span"), h("button", {class: "tt-button", type: "button", click: fillIn})), // prettier-ignore
             stageElement(),
             h("div", {class: "tt-cmp-foot"}, sliderElement(), aboutElement(), curveElement(), figuresElement()),
@@ -51,8 +54,9 @@ export async function showCompare() {
     const found = await comparison(of).catch(() => null);
     if (!found || !samePlace(of, here())) return;
     if (found.error) return showError({...found.error, cause: "project"});
-    take(found, isOther);
     askCurve();
+    take(found, isOther);
+    askFigures();
     giveKeys();
 }
 

@@ -1,14 +1,12 @@
 // @ts-check
-// The loss of the run whose checkpoint is in sight, small, with a mark where that is; and what was measured of it.
+// The loss of the run whose checkpoint is in sight, small, with a mark where that is.
 import {series} from "./api.mjs";
-import {figures} from "./compare_api.mjs";
 import {fadeAt} from "./compared.mjs";
 import {checkpointAt, draws, now} from "./comparestate.mjs";
 import {limits, smoothed} from "./curve.mjs";
-import {fillWith, find, h} from "./dom.mjs";
-import {text} from "./formats.mjs";
+import {find, h} from "./dom.mjs";
 import {here, samePlace} from "./state.mjs";
-import {fill, sentence, t} from "./words.mjs";
+import {fill, t} from "./words.mjs";
 
 /** @typedef {import("./curve.mjs").Point} Point */
 
@@ -17,8 +15,6 @@ const WIDTH = 1000,
 let drawnRun = "";
 /** @type {[number, number]} first and last step of the curve */
 let steps = [0, 0];
-/** @type {any} */
-let measured = null;
 
 export const curveElement = () =>
     h(
@@ -28,8 +24,6 @@ export const curveElement = () =>
         h("i", {class: "tt-cmp-here"}),
         h("span", {class: "tt-fine"}),
     );
-
-export const figuresElement = () => h("div", {class: "tt-cmp-figures", hidden: true});
 
 /** The curve as a path of an SVG. @param {Point[]} points at least two */
 export function pathOfCurve(points) {
@@ -46,16 +40,8 @@ export function pathOfCurve(points) {
         .join("");
 }
 
-/** Ask anew for curve and figures of what is chosen. */
-export async function askCurve() {
-    drawnRun = "";
-    const of = here();
-    measured = null;
-    const found = await figures(of).catch(() => null);
-    if (!samePlace(of, here())) return;
-    measured = found && !found.error ? found : null;
-    showFigures();
-}
+/** Ask anew for the curve. */
+export const askCurve = () => (drawnRun = "?");
 
 /** @param {string} run */
 async function showCurve(run) {
@@ -87,27 +73,9 @@ function showMark() {
     find(".tt-cmp-here").style.setProperty("--share", String(Math.min(1, Math.max(0, share))));
 }
 
-let shown = "";
 draws("frame", () => {
     const checkpoint = checkpointAt();
     if (!checkpoint) return;
     if (checkpoint.run !== drawnRun) showCurve(checkpoint.run);
     showMark();
-    if (checkpoint.name !== shown) showFigures();
 });
-
-function showFigures() {
-    const checkpoint = checkpointAt(),
-        box = find(".tt-cmp-figures");
-    shown = checkpoint?.name || "";
-    const stem = shown.replace(/\.\w+$/, ""),
-        own = measured?.checkpoints.find((/** @type {any} */ one) => one.name === stem || one.name === shown);
-    box.hidden = !own;
-    if (!own) return;
-    const chips = measured.shown
-        .filter((/** @type {any} */ {name}) => typeof own.figures[name] === "number")
-        .map((/** @type {any} */ one) => `<span title="${text(sentence(one, "help"))}">${text(sentence(one, "title"))} <b>${own.figures[one.name].toFixed(2)}</b></span>`); // prettier-ignore
-    const {suggestion} = measured,
-        isIt = suggestion && (suggestion.checkpoint === stem || suggestion.checkpoint === shown);
-    fillWith(box, chips.join("") + (isIt ? `<em>${text(sentence(suggestion, "reason"))}</em>` : ""));
-}

@@ -10,8 +10,8 @@ import {Film} from "./film.mjs";
 import {fill, t} from "./words.mjs";
 
 /** @typedef {import("./compared.mjs").Column} Column */
-/** @typedef {{column: Column, element: any, frame: any, divider: any, fader: Fader, film: Film, width: number,
- * isSeen: boolean}} Row ``width`` of the frame, in px */
+/** @typedef {{column: Column, found: import("./compared.mjs").Found, element: any, frame: any, divider: any, fader: Fader, film: Film, width: number,
+ * isSeen: boolean}} Row the column and the answer that it is of, which is known earlier than it is drawn; ``width`` of the frame, in px */
 
 const DIVIDE = 0.02; // share of the width by which a key moves the divider
 
@@ -41,7 +41,7 @@ export function rowFor(column, place) {
         );
     pans(frame);
     wheels(frame);
-    return {column, element, frame, divider, fader: new Fader(inner), film, width: 0, isSeen: true};
+    return {column, found: now.found, element, frame, divider, fader: new Fader(inner), film, width: 0, isSeen: true};
 }
 
 const dividerElement = () =>

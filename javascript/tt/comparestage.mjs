@@ -1,8 +1,8 @@
 // @ts-check
 // The pictures of the page Compare: a row a prompt, all at the same checkpoint, weight, wipe and zoom.
-import {BASE, cellOf, fadeAt, labelsOf} from "./compared.mjs";
+import {BASE, cellOf, fadeAt, labelsOf, pathOf} from "./compared.mjs";
 import {rowFor} from "./comparerow.mjs";
-import {draws, now, pathAt} from "./comparestate.mjs";
+import {draws, now} from "./comparestate.mjs";
 import {pointed} from "./compareview.mjs";
 import {find, h} from "./dom.mjs";
 
@@ -45,7 +45,7 @@ draws("parts", () => {
     box.toggleAttribute("data-large", prompt !== null);
     box.toggleAttribute("data-wipes", wipes);
     rows.forEach((row, place) => {
-        row.column = now.columns[place];
+        Object.assign(row, {column: now.columns[place], found: now.found});
         row.element.hidden = prompt !== null && prompt !== place;
         const number = row.element.querySelector("button");
         number.setAttribute("aria-pressed", String(prompt === place));
@@ -61,15 +61,15 @@ function shotsOf(column) {
     const {checkpoints} = now.extent,
         labels = labelsOf(checkpoints.map((number) => now.found.checkpoints[number]));
     return checkpoints.map((number, place) => ({
-        path: pathAt(cellOf(column, number, now.view.variant)),
+        path: pathOf(now.found, cellOf(column, number, now.view.variant)),
         label: labels[place],
         verdict: now.found.checkpoints[number].verdict,
     }));
 }
 
 /** @param {Row} row @param {Side} side */
-const pathOfSide = ({column}, {checkpoint, variant}) =>
-    pathAt(cellOf(column, checkpoint, checkpoint === BASE ? BASE : variant));
+const pathOfSide = ({column, found}, {checkpoint, variant}) =>
+    pathOf(found, cellOf(column, checkpoint, checkpoint === BASE ? BASE : variant));
 
 /** @param {Row} row @param {number} place among the checkpoints that are shown */
 const pathOfPlace = (row, place) =>

@@ -1,6 +1,6 @@
 // @ts-check
 // What the page Compare shows now, for all of its parts: the answer, the view, and what follows from both.
-import {columnsOf, pathOf, setupsOf, shownOf, variantsIn} from "./compared.mjs";
+import {columnsOf, setupsOf, shownOf, variantsIn} from "./compared.mjs";
 import {fitted, fresh} from "./compareview.mjs";
 
 /** @typedef {import("./compared.mjs").Found} Found */
@@ -32,13 +32,22 @@ let waiting = 0,
  * @param {() => void} does */
 export const draws = (what, does) => heard[what].push(does);
 
+let wanted = "";
+
+/** Have a checkpoint in sight as soon as it is known. @param {string} name of its file */
+export const goTo = (name) => (wanted = name);
+
 /** Another answer; null where there is none. @param {Found | null} found @param {boolean} isOther of another version */
 export function take(found, isOther) {
     const was = isOther ? null : nameAt();
     now.found = found || nothing();
     if (isOther) now.view = fresh();
     derive();
-    const same = was ? now.extent.checkpoints.findIndex((one) => now.found.checkpoints[one].name === was) : -1;
+    const placeOf = (/** @type {string | null} */ name) =>
+        name ? now.extent.checkpoints.findIndex((one) => now.found.checkpoints[one].name === name) : -1;
+    const comes = placeOf(wanted),
+        same = comes >= 0 ? comes : placeOf(was);
+    if (comes >= 0) wanted = "";
     if (same >= 0) now.view = {...now.view, at: same};
     draw(true);
 }
@@ -93,6 +102,3 @@ function draw(parts) {
         for (const one of heard.frame) one();
     });
 }
-
-/** @param {number} number */
-export const pathAt = (number) => pathOf(now.found, number);

@@ -1,9 +1,11 @@
 """Notes that were written on another machine, brought beside those of here: no text of either is lost."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from lib_train.app.brought_runs import Names
 from lib_train.app.unpacking import json_in
+from lib_train.store.choices import CHOICES, Choice, choices_of, choose
 from lib_train.store.pack_files import Pack
 from lib_train.store.projects import Project, Version
 from lib_train.store.version_notes import NOTES, VersionNotes, keep_notes, notes_of
@@ -60,6 +62,27 @@ def bring_version_notes(pack: Pack, version: Version, names: Names, tell: Tell) 
         keep_notes(version, changes)
     for one in told:
         tell(one)
+    return came
+
+
+def bring_choices(pack: Pack, version: Version, names: Names) -> bool:
+    """Bring stars, rejections and notes of checkpoints; returns whether any came.
+
+    A verdict of here stays; a note of there comes behind that of here.
+    """
+    path = f"versions/{version.name}/{CHOICES}"
+    known, came = {one.name for one in version.checkpoints()}, False
+    for name, there in json_in(pack, path).items() if pack.has(path) else ():
+        file = names.here(name)
+        if file not in known or not isinstance(there, dict):
+            continue
+        here = choices_of(version).get(file, Choice())
+        theirs = str(there.get("note") or "")
+        new = {"verdict": here.verdict or str(there.get("verdict") or ""),
+               "note": here.note if theirs in here.note else _behind(here.note, theirs)}  # fmt: skip
+        if new != asdict(here):
+            choose(version, file, new)
+            came = True
     return came
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lib_train.app.brought_notes import bring_project_notes, bring_version_notes
+from lib_train.app.brought_notes import bring_choices, bring_project_notes, bring_version_notes
 from lib_train.app.brought_runs import BroughtRun, Names
 from lib_train.app.packed_parts import NamedFolder, folders_named, own_pictures, trained_in
 from lib_train.errors import ArchiveError, FileError, ProjectError, unwritten
@@ -168,6 +168,7 @@ class _Homecoming:
             if not go_on(self._done):
                 raise Cancelled
         self._brought.notes_came |= bring_version_notes(self._pack, version, names, self._note)
+        self._brought.notes_came |= bring_choices(self._pack, version, names)
 
     def _file(self, version: Version, one: PackedFile, names: Names) -> None:
         _, _, kind, *inner = one.path.split("/")

@@ -89,6 +89,8 @@ def _asking(config: PreviewConfig, wanted: Sequence[Mapping[str, Any]], weight: 
         preview_weights=(weight,),
         preview_block_weights=(blocks,) if blocks else (),
         preview_batch_size=1,
+        preview_sheets=(),
+        preview_like_txt2img=False,
     )
 
 

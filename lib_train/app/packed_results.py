@@ -10,6 +10,7 @@ from lib_train.app.unpacking import manifest_of
 from lib_train.errors import ArchiveError, ProjectError
 from lib_train.jobs.file_facts import own_version
 from lib_train.names import out_of_sight
+from lib_train.store.choices import CHOICES
 from lib_train.store.json_files import as_json, read_json
 from lib_train.store.pack_files import GoOn, Item, pack_at, write_pack
 from lib_train.store.pack_places import Change, packed_from
@@ -71,6 +72,8 @@ def _items(project: Project, manifest: Manifest) -> Iterator[Item]:
         yield from _previews(version)
         if asdict(notes_of(version)) != asdict(VersionNotes(**manifest.version_notes.get(name, {}))):
             yield Item(f"versions/{name}/{NOTES}", as_json(read_json(version.inside(NOTES))))
+        if choices := read_json(version.inside(CHOICES)):
+            yield Item(f"versions/{name}/{CHOICES}", as_json(choices))
 
 
 def _is_new(run: Run, manifest: Manifest) -> bool:

@@ -16,6 +16,7 @@ from lib_train.host.protocol import BaseModelRef, Host
 from lib_train.jobs.file_facts import own_version
 from lib_train.jobs.provenance import base_json, base_of
 from lib_train.names import is_picture
+from lib_train.store.choices import CHOICES
 from lib_train.store.json_files import as_json, read_json
 from lib_train.store.pack_files import GoOn, Item, write_pack
 from lib_train.store.pack_places import FILES, FOLDERS, last_part, with_paths
@@ -31,6 +32,7 @@ from lib_train.texts import say
 _PATHS = (*FOLDERS, *FILES, *MODEL_FILES)
 _COPIED = (
     NOTES,
+    CHOICES,
     "binding.json",
     "regularisation.json",
     "train_config.json",
@@ -198,7 +200,9 @@ class _Gathering:
         for name in _COPIED:
             if (path := version.inside(name)).is_file():
                 value = read_json(path)
-                words = value if name == NOTES else with_paths(value, _named_only)  # notes are as somebody wrote them
+                words = (
+                    value if name in (NOTES, CHOICES) else with_paths(value, _named_only)
+                )  # notes are as somebody wrote them
                 self._add(Item(f"{place}/{name}", as_json(words)))
         for path in own_pictures(version, kept.config.dataset.caption_extension):
             self._add(Item(f"{place}/{path.relative_to(version.folder).as_posix()}", path))

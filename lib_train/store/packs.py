@@ -24,7 +24,7 @@ MARK = "archive:"
 PROJECT, RESULTS = "project", "results"
 """Kinds of archives: what is to be trained, and what came of it."""
 SCHEMA = 1
-_OF_VERSION = ("version.json", "notes.json", "binding.json", "regularisation.json", "train_config.json",
+_OF_VERSION = ("version.json", "notes.json", "choices.json", "binding.json", "regularisation.json", "train_config.json",
                "preview_config.json", "dataset_config.json")  # fmt: skip
 _FOLDERS = ("dataset", "runs", "checkpoints", "previews")
 _LONGEST = 255

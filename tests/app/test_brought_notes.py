@@ -1,5 +1,6 @@
 import pytest
 
+from lib_train.store.choices import Choice, choices_of, choose
 from lib_train.store.pack_files import pack_at
 from lib_train.store.version_notes import keep_notes, notes_of
 
@@ -57,3 +58,19 @@ def test_results_bring_no_notes_that_are_those_that_were_packed(home, cloud, pic
     cloud.train(home.pack(tmp_path / "p.zip").path)
     with pack_at(tmp_path / "p-results.zip") as pack:
         assert pack.has("versions/v1/notes.json") is None
+
+
+def test_stars_and_notes_of_checkpoints_come_home_and_those_of_here_stay(home, cloud, pictures, tmp_path):
+    version = home.project(pictures)
+    archive = home.pack(tmp_path / "p.zip").path
+    cloud.train(archive)
+    there, file = cloud.take_in(archive).named("v1"), "p-v1-r001.safetensors"
+    choose(there, file, {"verdict": "starred", "note": "sharp"})
+    choose(there, "gone.safetensors", {"verdict": "rejected"})
+    cloud.train(archive)
+    assert home.unpack(tmp_path / "p-results.zip").notes_came
+    assert choices_of(version) == {file: Choice("starred", "sharp")}
+    assert not home.unpack(tmp_path / "p-results.zip").notes_came
+    choose(version, file, {"verdict": "rejected", "note": "too dark"})
+    home.unpack(tmp_path / "p-results.zip")
+    assert choices_of(version) == {file: Choice("rejected", "too dark\n\nsharp")}

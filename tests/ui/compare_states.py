@@ -21,6 +21,10 @@ def with_checkpoints_beside_each_other(page: Any) -> Iterator[str]:
     yield "checkpoints beside each other"
     page.locator('[data-cmp="wipe"]').click()
     expect(page.locator(".tt-divider").first).to_be_visible()
+    page.keyboard.press("a")
+    page.locator(".tt-cmp-slider button").first.click()
+    page.locator('[data-side-of="b checkpoint"]').select_option("1")
+    expect(page.locator(".tt-cmp-mix")).to_be_visible()
     yield "two checkpoints wiped"
     page.locator('[data-cmp="wipe"]').click()
     page.locator('[data-cmp="zoom"]').click()
@@ -31,6 +35,8 @@ def with_checkpoints_beside_each_other(page: Any) -> Iterator[str]:
     expect(page.locator(".tt-cmp-keys")).to_be_visible()
     yield "keys of the comparison"
     page.keyboard.press("Escape")
+    page.locator(".tt-cmp-slider button").last.click()
+    expect(page.locator('[data-cmp="star"]')).to_have_attribute("aria-pressed", "true")
     page.locator('[data-cmp="star"]').click()
     expect(page.locator('[data-cmp="install-starred"]')).to_be_hidden()
     yield from _without_pictures(page)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lib_train.checkpoints.files import read_metadata
 from tests.browsing import HAS_CHROMIUM, go_to, sync, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
@@ -147,3 +148,22 @@ def test_a_version_without_pictures_says_what_to_do_next(train, ask, page):
     expect(empty).to_contain_text("No pictures to compare yet")
     empty.locator("button").click()
     expect(page.locator(".tt-shot img")).to_have_count(1)
+
+
+def test_a_mix_of_both_sides_is_saved_and_shown_with_what_it_lacks(compare, trained, folder):
+    mix = compare.locator(".tt-cmp-mix")
+    compare.keyboard.press("w")
+    expect(mix).to_be_hidden()  # of the base model there is none
+    compare.keyboard.press("a")
+    compare.keyboard.press("Home")
+    compare.keyboard.press("b")
+    compare.keyboard.press("End")
+    expect(mix).to_be_visible()
+    mix.locator("[type=range]").fill("0.25")
+    expect(mix.locator("output")).to_have_text("25 %")
+    mix.locator("button").click()
+    file = folder / "out" / trained / "versions" / "v1" / "checkpoints" / f"{trained}-v1-mix1.safetensors"
+    expect(compare.locator(".tt-cmp-name b")).to_have_text(file.name)
+    expect(compare.locator(".tt-cmp-missing button")).to_have_text("Make the missing 1")
+    weights = [one["weight"] for one in json.loads(read_metadata(file)["train_tools_recipe"])["files"]]
+    assert sorted(weights) == [0.25, 0.75]
