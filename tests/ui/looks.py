@@ -15,7 +15,7 @@ CLOSELY = (
     "a training that was stopped", "captions that are edited at once", "a trigger word to bind to",
     "tags that belong to a character", "the menu of a tag", "pictures of the WebUI's outputs",
     "what is in a LoRA file", "a LoRA file before and after", "a sweep before it is added", "a sweep",
-    "checkpoints beside each other", "two checkpoints wiped", "keys of the comparison",
+    "checkpoints beside each other", "two checkpoints wiped", "keys of the comparison", "figures of checkpoints",
 )  # fmt: skip
 """States that are looked at in several widths and themes."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
