@@ -83,6 +83,6 @@ def test_rows_of_a_table_of_text_begin_in_the_column_of_the_english_ones(languag
 def test_file_of_a_language_stays_small_when_the_webui_writes_it_into_each_page(language):
     """The WebUI compresses it for each page that is opened, and the browser parses it there.
 
-    A file of 306 kB costs 80 kB on the wire, 12 ms of the server and 1 ms of the browser; the limit a third more.
+    A file of 306 kB costs 80 kB on the wire, 12 ms of the server and 1 ms of the browser; the limit a half more.
     """
-    assert (FOLDER / f"{language}.json").stat().st_size < 400_000
+    assert (FOLDER / f"{language}.json").stat().st_size < 450_000

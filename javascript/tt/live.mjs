@@ -18,7 +18,7 @@ export const liveElement = () =>
         "div",
         {class: "tt-live", role: "group", "aria-label": t("Try it now in txt2img:"), hidden: true},
         h("span", {}, t("Try it now in txt2img:")),
-        h("code"),
+        h("code", {translate: "no"}),
         h("button", {class: "tt-button", type: "button", click: copy}, t("Copy")),
         typeof switch_to_txt2img === "function" &&
             h("button", {class: "tt-button", type: "button", click: insert}, t("Insert into txt2img")),
