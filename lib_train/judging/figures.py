@@ -12,7 +12,7 @@ from lib_train.judging.probes import Aim, Drift, Pair, Probes, Start
 
 Answers = Sequence[Tensor]
 """A prediction (4, h, w), float32, for each question."""
-HIGHEST = {"leak": 2, "obedience": 3}
+HIGHEST = {"leak": 2, "obedience": 3, "reaction": 1}
 """Of how many bands a figure is the mean: below them the noisy picture says more than the prompt."""
 NARROW = 1e-12
 """Below it a mean of squares counts as nothing."""

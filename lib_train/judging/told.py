@@ -28,15 +28,10 @@ SHOWN: dict[str, Told] = {
             "images, or those held out. It grows where poses and backgrounds are memorised."),
         False,
     ),
-    "leak": Told(
-        say("Changes without the trigger word"),
-        say("How far it moves predictions for other prompts: at 100 % as far as the prompt itself does."),
-        False,
-    ),
-    "obedience": Told(
+    "reaction": Told(
         say("Obeys words"),
-        say("How much the rest of the prompt still says: at 100 % a word changes just what it changes in the base "
-            "model."),
+        say("How much of what a word changes in the base model it still changes, at the noise where a picture begins. "
+            "It falls where the LoRA says what the prompt should say."),
         True,
     ),
 }  # fmt: skip

@@ -76,8 +76,8 @@ def test_obedience_is_the_cosine_of_what_a_word_changes_and_reaction_its_project
 
 
 def test_a_figure_is_the_mean_of_its_bands_and_what_prompts_say_of_the_highest_alone():
-    bands = dict.fromkeys(("gain", "leak", "obedience"), [1.0, 2.0, 3.0, 4.0, 8.0])
-    assert figures.summary(bands) == {"gain": 3.6, "leak": 6.0, "obedience": 5.0}
+    bands = dict.fromkeys(("gain", "leak", "obedience", "reaction"), [1.0, 2.0, 3.0, 4.0, 8.0])
+    assert figures.summary(bands) == {"gain": 3.6, "leak": 6.0, "obedience": 5.0, "reaction": 8.0}
 
 
 def test_obedience_is_1_where_a_word_changes_the_same_and_minus_1_where_it_does_the_opposite():

@@ -5,41 +5,54 @@ import pytest
 from lib_train.judging.suggestion import Row, called, suggested
 
 
-def rows(*figures, **more):
-    """Gain, obedience, leak of checkpoints of epochs 1, 2 ..."""
+def rows(*figures):
+    """Gain, gap and reaction of checkpoints of epochs 1, 2 ..."""
     return [
-        Row(f"p-{n:06}", n * 10, n, {"gain": gain, "obedience": obedience, "leak": leak, **more})
-        for n, (gain, obedience, leak) in enumerate(figures, 1)
+        Row(f"p-{n:06}", n * 10, n, {"gain": gain, "gap": gap, "reaction": reaction})
+        for n, (gain, gap, reaction) in enumerate(figures, 1)
     ]
 
 
 def test_the_earliest_that_has_learned_is_taken_and_later_ones_that_went_wrong_are_named():
-    found = suggested(rows((0.2, 0.8, 1), (0.88, 0.8, 1.1), (0.9, 0.75, 1.2), (0.9, 0.5, 1.2), (0.9, 0.4, 3)))
+    found = suggested(rows((0.2, 0, 0.9), (0.885, 0.04, 0.8), (0.9, 0.05, 0.8), (0.9, 0.06, 0.8), (0.9, 0, 0.4)))
     assert found
     assert found.checkpoint == "p-000002"
     assert found.reason == (
-        "epoch 2: has learned 98% of the most that was learned, and obeys words as the first one does; "
-        "epoch 4 to epoch 5 obey words less, or change other prompts more"
+        "epoch 2: has learned 98% of the most that was learned, not by heart, and obeys words; "
+        "some from epoch 4 to epoch 5 know pictures by heart or obey words less"
     )
+    found = suggested(rows((0.2, 0, 0.9), (0.9, 0, 0.8), (0.9, 0.2, 0.8)))
+    assert found
+    assert found.reason.endswith("; epoch 3 knows pictures by heart or obeys words less")
 
 
 def test_where_all_later_ones_are_as_good_nothing_is_said_of_them():
-    found = suggested(rows((0.2, 0.8, 1), (0.9, 0.8, 1), (0.9, 0.8, 1)))
+    found = suggested(rows((0.2, 0, 0.8), (0.9, 0, 0.8), (0.9, 0, 0.8)))
     assert found
-    assert found.reason.endswith("obeys words as the first one does")
+    assert found.reason.endswith("and obeys words")
 
 
 def test_where_none_fits_the_first_that_has_learned_is_named_with_what_is_wrong():
-    found = suggested(rows((0.2, 0.8, 1), (0.5, 0.7, 1), (0.9, 0.4, 2)))
+    found = suggested(rows((0.2, 0, 0.8), (0.5, 0, 0.7), (0.9, 0.1, 0.3)))
     assert found
     assert found.checkpoint == ""
-    assert "epoch 3 is the first that has learned, and it obeys words 50% as well as the first one, " in found.reason
-    assert "it changes other prompts 2.0 times as much as the first one" in found.reason
+    assert (
+        "epoch 3 is the first that has learned, but it knows the pictures by heart (10% beyond others), "
+        in found.reason
+    )
+    assert "words change only 30% of what they should; " in found.reason
+
+
+def test_without_unseen_pictures_the_others_figures_decide():
+    some = rows((0.2, 0, 0.8), (0.9, 0.3, 0.8))
+    found = suggested([row._replace(figures={"gain": row.figures["gain"], "reaction": 0.8}) for row in some])
+    assert found
+    assert found.checkpoint == "p-000002"
 
 
 def test_nothing_is_suggested_of_fewer_than_two_and_nothing_learned_is_told():
-    assert suggested(rows((0.9, 0.8, 1))) is None
-    found = suggested(rows((-0.2, 0.8, 1), (-0.1, 0.8, 1)))
+    assert suggested(rows((0.9, 0, 1))) is None
+    found = suggested(rows((-0.2, 0, 1), (-0.1, 0, 1)))
     assert found
     assert (found.checkpoint, "none predicts" in found.reason) == ("", True)
 

@@ -15,7 +15,7 @@ def with_records(page: Any) -> Iterator[str]:
     yield "the axes of a sheet"
     page.keyboard.press("Escape")
     page.locator('[data-act="judge"]').click()
-    expect(page.locator(".tt-judge-charts figure")).to_have_count(4, timeout=120_000)
+    expect(page.locator(".tt-judge-charts figure")).to_have_count(3, timeout=120_000)
     yield "figures of checkpoints"
     page.locator('[data-page="records"]').click()
     page.locator("#tt-record-conclusion").fill("8")

@@ -116,7 +116,7 @@ def test_checkpoints_are_measured_and_the_figures_say_which_to_take(trained, ask
     again(ask, trained)
     judge = page.locator(".tt-judge")
     judge.get_by_role("button", name="Measure checkpoints").click()
-    expect(judge.locator(".tt-judge-charts figure")).to_have_count(4, timeout=120_000)
+    expect(judge.locator(".tt-judge-charts figure")).to_have_count(3, timeout=120_000)
     found = ask(f"projects/{trained}/versions/v1/figures")
     expect(judge.locator(".tt-suggestion")).to_have_text(found["suggestion"]["reason"])
     learned = judge.locator("figure").first
