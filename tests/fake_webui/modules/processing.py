@@ -117,7 +117,7 @@ def process_images(p: StableDiffusionProcessingTxt2Img) -> Any:
     skip = shared.opts.data.get("CLIP_stop_at_last_layers", 1)
     text += f", Clip skip: {skip}" if skip > 1 else ""
     text += "".join(f", {name}: {value}" for name, value in p.extra_generation_params.items())
-    if not shared.cmd_opts.no_prompt_history:
+    if paths.data_path and not shared.cmd_opts.no_prompt_history:
         Path(paths.data_path, "params.txt").write_text(text)
     return SimpleNamespace(images=[picture], infotexts=[text])
 
