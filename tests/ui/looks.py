@@ -47,7 +47,9 @@ _THEME = """([css, dark]) => {
 _FAULTS = """() => {
     const root = document.querySelector("#train_tools_root"),
         front = root.querySelector("dialog[open], .tt-large, .tt-menu") || root,
-        faults = [], wide = document.documentElement.scrollWidth;
+        faults = [], wide = document.documentElement.scrollWidth,
+        drawn = document.head.appendChild(document.createElement("style"));
+    drawn.textContent = "* { content-visibility: visible !important; }";  // what is far below, too
     if (wide > innerWidth) faults.push(`the page is ${wide} px wide`);
     const name = (one) => `${one.tagName.toLowerCase()}${one.id && "#" + one.id} .${one.className}`
         + ` "${(one.textContent || one.getAttribute("aria-label") || "").trim().slice(0, 30)}"`;
@@ -73,6 +75,7 @@ _FAULTS = """() => {
     }));
     for (const one of front.querySelectorAll("button, a.tt-button, summary, label, .tt-figure, .tt-panel, .tt-group"))
         if (one.clientWidth && one.scrollWidth > one.clientWidth + 1) faults.push(`${name(one)} is cut off`);
+    drawn.remove();
     return faults;
 }"""
 

@@ -89,7 +89,7 @@ def test_tagging_previews_and_regularisation_pictures_wait_for_their_turn_while_
     expect(waiting).to_have_count(2)
     expect(sheet).to_have_count(0)
     page.select_option("#train_tools_project", trained)
-    page.locator('[data-act="preview-all"]').click()
+    page.locator('.tt-head [data-act="preview-all"]').click()
     expect(waiting).to_have_count(3)
     expect(waiting.nth(0)).to_contain_text("Tag pictures")
     expect(waiting.nth(1)).to_contain_text("Make regularisation pictures")

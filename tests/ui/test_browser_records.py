@@ -32,7 +32,7 @@ def records(two, page):
     page.select_option("#train_tools_project", two)
     page.select_option("#train_tools_version", "v1")
     page.locator("[role=tab]").first.focus()
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#tt-page-records")).to_be_visible()
     page.wait_for_load_state("networkidle")

@@ -101,13 +101,13 @@ def test_what_turns_out_to_be_wrong_at_work_stands_at_its_field_too(tools):
     expect(wrong).to_be_hidden()
 
 
-def test_file_is_named_by_its_path(tools, folder):
+def test_file_is_named_by_its_path(trained, tools, folder):
     tools.locator(".tt-lora-pick select").select_option("path:")
     path = tools.locator(".tt-lora-pick input")
     path.fill(str(folder / "none.safetensors"))
     path.press("Tab")
     expect(tools.locator(".tt-lora-about .tt-problem")).to_contain_text("there is no such folder or file")
-    path.fill(str(next((folder / "out").glob("*/versions/v1/checkpoints/*.safetensors"))))
+    path.fill(str(next((folder / "out" / trained).glob("versions/v1/checkpoints/*.safetensors"))))
     path.press("Tab")
     expect(tools.locator(".tt-lora-head")).to_contain_text("SD1")
 
