@@ -30,6 +30,8 @@ class Mixture:
     weights: Sequence[float]
     blocks: Sequence[BlockWeights]
     ties: float | None = None
+    digests: Sequence[str] = ()
+    """sha256 of each file as it was opened, for ``recipe``."""
 
     @cached_property
     def names(self) -> list[str]:
@@ -92,8 +94,10 @@ class Mixture:
     def recipe(self) -> dict[str, str]:
         """The metadata by which the same file can be made again: names, sha256, weights and weights of blocks."""
         parts = [
-            {"name": source.path.name, "sha256": model_hashes(source.path)[1], "weight": weight, "blocks": blocks.text}
-            for source, weight, blocks in zip(self.sources, self.weights, self.blocks, strict=True)
+            {"name": source.path.name, "sha256": digest, "weight": weight, "blocks": blocks.text}
+            for source, digest, weight, blocks in zip(
+                self.sources, self.digests, self.weights, self.blocks, strict=True
+            )
         ]
         told = {"format": 1, "files": parts, **({"ties": self.ties} if self.ties is not None else {})}
         return {RECIPE: json.dumps(told, ensure_ascii=False)}
@@ -112,6 +116,7 @@ def mixture(files: Sequence[Path], config: MergeConfig, presets: Mapping[str, st
     _require_one_for_each("weights", config.weights, files)
     _require_one_for_each("blocks", config.blocks, files)
     sources = [opened(path) for path in files]
+    digests = [model_hashes(path)[1] for path in files]
     for source in sources:
         if source.family != sources[0].family:
             raise ModelFileError(
@@ -123,7 +128,7 @@ def mixture(files: Sequence[Path], config: MergeConfig, presets: Mapping[str, st
     blocks = [
         block_weights(text.strip() or "1", source.family, presets) for text, source in zip(texts, sources, strict=True)
     ]
-    return Mixture(sources, config.weights or (1.0,) * len(files), blocks, config.ties)
+    return Mixture(sources, config.weights or (1.0,) * len(files), blocks, config.ties, digests)
 
 
 def _require_one_for_each(name: str, given: Sequence[object], files: Sequence[Path]) -> None:

@@ -51,10 +51,6 @@ def _axis(
 
 
 def parted(value: str) -> tuple[str, float]:
-    """A checkpoint's name, and its weight; an empty name is none's.
-
-    >>> parted("mochi/v1/mochi-v1-r001:0.8"), parted("mochi/v1/mochi-v1-r001")
-    (('mochi/v1/mochi-v1-r001', 0.8), ('mochi/v1/mochi-v1-r001', 1.0))
-    """
+    """A checkpoint's name, and its weight, 1 where none stands behind a colon; an empty name is none's."""
     match = _VALUE.fullmatch(value.strip())
-    return (match[1], float(match[2] or 1)) if match else ("", 1.0)
+    return (match[1].strip(), float(match[2] or 1)) if match else ("", 1.0)

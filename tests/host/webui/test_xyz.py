@@ -80,3 +80,15 @@ def test_nothing_happens_where_the_script_is_missing_or_another(added, script):
     added()
     added(script)
     assert len(getattr(script[1], "axis_options", [None])) == 1
+
+
+@pytest.mark.usefixtures("adapter")
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("p/v1/p-v1-r001:0.8", ("p/v1/p-v1-r001", 0.8)), (" p/v1/a : -1 ", ("p/v1/a", -1.0)), ("p/v1/a", ("p/v1/a", 1.0)),
+     ("", ("", 1.0))],
+)  # fmt: skip
+def test_value_is_a_checkpoint_with_a_weight(value, found):
+    from lib_train.host.webui.xyz import parted
+
+    assert parted(value) == found
