@@ -40,7 +40,7 @@ def with_pictures_of_the_webui(page: Any) -> Iterator[str]:
     yield "pictures of the WebUI's outputs"
     page.keyboard.press("Escape")
     add_gallery(page, page.locator(".tt-pick img").first.evaluate("(image) => image.src"))
-    page.click("#train_tools_of_txt2img")
+    page.locator("#train_tools_of_txt2img").press("Enter")
     expect(page.locator(".tt-shown img")).to_have_count(1)
     yield "pictures of a WebUI's gallery"
     page.keyboard.press("Escape")
