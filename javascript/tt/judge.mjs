@@ -19,6 +19,9 @@ export function figuresElement(project, version) {
     made.follow = async () => {
         const found = await figures({project, version}).catch(() => null);
         if (!found || (found.error && made.hidden)) return; // it is asked for again
+        const text = JSON.stringify(found);
+        if (text === made.drawn) return; // what has the keys keeps them
+        made.drawn = text;
         made.hidden = false;
         inside.replaceChildren(...(found.error ? [h("p", {}, sentence(found.error, "message"))] : parts(found)));
     };
