@@ -236,7 +236,12 @@ def _name(partial: Path, path: Path, replace: bool) -> None:
     elif os.name == "nt" or partial.is_dir():
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        os.rename(partial, path)
+        try:
+            os.rename(partial, path)
+        except OSError as error:
+            if error.errno == errno.ENOTEMPTY:  # a folder that came between the look and the name
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+            raise
     else:
         _name_exclusively(partial, path)
 

@@ -235,3 +235,13 @@ def test_many_files_are_brought_to_the_disk_and_those_that_are_gone_left_out(tmp
         file.write_bytes(b"x")
     sync_all([*files, tmp_path / "no folder" / "c.txt"])
     assert sorted(synced) == sorted(path.stat().st_ino for path in (*files[:2], tmp_path))
+
+
+def test_folder_that_comes_just_before_the_name_is_there_already(tmp_path, monkeypatch):
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "file").touch()
+    monkeypatch.setattr(os.path, "lexists", lambda path: False)
+    with pytest.raises(FileExistsError), written(there, replace=False) as partial:
+        partial.mkdir()
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
