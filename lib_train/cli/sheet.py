@@ -4,23 +4,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lib_train.cli.console import OK, print_line
+from lib_train.cli.drawing import add_drawing, add_files, add_place_and_model, drawing_config
 from lib_train.cli.language import here, own_language
-from lib_train.cli.options import (
-    Commands,
-    a_path,
-    add_device,
-    add_prediction_type,
-    add_project,
-    add_settings,
-    changes_in,
-    new_command,
-    service_for,
-)
-from lib_train.cli.threads import add_threads
+from lib_train.cli.options import Commands, new_command, service_for
 from lib_train.config.axes import AXES
-from lib_train.config.codec import from_json, to_json
-from lib_train.config.preview import PreviewConfig
-from lib_train.config.run import RunConfig
 from lib_train.config.sample_prompts import notes_on_prompts
 from lib_train.config.sheet_lines import SIDES, line_of
 from lib_train.planning.words import span_text
@@ -29,7 +16,6 @@ from lib_train.texts import say
 
 if TYPE_CHECKING:
     from lib_train.jobs.axis_drawing import Count
-    from lib_train.store.projects import Version
 
 _SIDES = dict(zip(SIDES, (say("axis of the rows"), say("axis of the columns"), say("axis with a sheet for each value")),
                   strict=True))  # fmt: skip
@@ -40,23 +26,14 @@ def add_to(commands: Commands) -> None:
         commands, "sheet", run, say("make a sheet whose rows and columns differ in what you choose"),
         'train-tools sheet --project mochi --rows checkpoint --columns "replace:sitting,standing" --pages seed:1,2',
     )  # fmt: skip
-    sheet.add_argument(
-        "files", nargs="*", type=a_path, help=here(say("LoRA files; none: all checkpoints of the version"))
-    )
+    add_files(sheet)
     for side, about in _SIDES.items():
         sheet.add_argument(f"--{side}", default="", metavar="AXIS:VALUES", help=here(about))
-    add_project(sheet)
-    sheet.add_argument(
-        "--base_model", "--base-model", default="", help=here(say("checkpoint file; empty: that of the version"))
-    )
-    sheet.add_argument("--vae", default="", help=here(say("separate VAE file")))
+    add_place_and_model(sheet)
     sheet.add_argument("--dry_run", "--dry-run", action="store_true",
                        help=here(say("say how many pictures there are to make, and make none")))  # fmt: skip
     sheet.add_argument("--json", action="store_true", help=here(say("print the result as JSON")))
-    add_prediction_type(sheet)
-    add_device(sheet)
-    add_threads(sheet)
-    add_settings(sheet, {"preview": PreviewConfig})
+    add_drawing(sheet)
     examples = "\n  ".join(f"{name}:{axis.example}" for name, axis in AXES.items())
     sheet.epilog = f"{sheet.epilog}\n\n{here(say('axes with examples of their values:'))}\n  {examples}"
 
@@ -67,7 +44,10 @@ def run(options: argparse.Namespace) -> int:
     line = line_of(options.rows, options.columns, options.pages)
     service = service_for(options, writes=not options.dry_run)
     version = version_named(options.output, options.project, options.version)
-    config = _config(options, version)
+    config, notes = drawing_config(options, version)
+    for note in [*notes, *notes_on_prompts(config.preview.preview_prompts)]:
+        if not options.json:
+            print_line(say("note: {note}", note=note))
     found = service.sheets.count(line, options.files, config, version)
     if not options.json:
         _tell(found)
@@ -83,19 +63,6 @@ def run(options: argparse.Namespace) -> int:
     for path in paths:
         print_line(str(path))
     return OK
-
-
-def _config(options: argparse.Namespace, version: "Version") -> RunConfig:
-    """Settings of the version with those that were given."""
-    kept, notes = version.settings()
-    models = {"base_model": options.base_model or kept.base_model, "vae": options.vae or kept.vae}
-    if models["base_model"] != kept.base_model:
-        models["prediction_type"] = ""  # what the version says is of its own base model
-    config, _ = from_json(to_json(kept), models | changes_in(options))
-    for note in [*notes, *notes_on_prompts(config.preview.preview_prompts)]:
-        if not options.json:
-            print_line(say("note: {note}", note=note))
-    return config
 
 
 def _tell(found: "Count") -> None:

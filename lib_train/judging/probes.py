@@ -1,8 +1,9 @@
 """What a model is asked: noisy latents, timesteps and captions, the same ones for each network and for none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from lib_train.diffusion.prediction import PREDICTIONS
 from lib_train.diffusion.schedule import add_noise
 from lib_train.judging.words import Words
 
+_T = TypeVar("_T")
 NEUTRAL_PICTURES = 4
 """Pictures whose noisy latents stand behind captions that are not theirs, in turn."""
 SEEDS = 8
@@ -182,13 +184,9 @@ def _drifts(
     made: _Builder, behind: Sequence[Shown], captions: Sequence[str], timesteps: Sequence[int]
 ) -> tuple[Drift, ...]:
     found = []
-    for band, timestep in enumerate(timesteps):
-        for number, caption in enumerate(captions):
-            index = number % len(behind)
-            shown = behind[index]
-            noise = made.noise(index, timestep, shown.latents)
-            place = made.ask(index, noise, shown, timestep, caption)
-            found.append(Drift(place, made.ask(index, noise, shown, timestep, ""), band))
+    for band, caption, ask in _asking(made, behind, captions, timesteps):
+        place = ask(caption)
+        found.append(Drift(place, ask(""), band))
     return tuple(found)
 
 
@@ -196,14 +194,21 @@ def _pairs(
     made: _Builder, behind: Sequence[Shown], pairs: Sequence[tuple[str, str]], timesteps: Sequence[int]
 ) -> tuple[Pair, ...]:
     found = []
-    for band, timestep in enumerate(timesteps):
-        for number, pair in enumerate(pairs):
-            index = number % len(behind)
-            shown = behind[index]
-            noise = made.noise(index, timestep, shown.latents)
-            first, second = (made.ask(index, noise, shown, timestep, caption) for caption in pair)
-            found.append(Pair(first, second, band))
+    for band, pair, ask in _asking(made, behind, pairs, timesteps):
+        first, second = map(ask, pair)
+        found.append(Pair(first, second, band))
     return tuple(found)
+
+
+def _asking(
+    made: _Builder, behind: Sequence[Shown], some: Sequence[_T], timesteps: Sequence[int]
+) -> Iterator[tuple[int, _T, Callable[[str], int]]]:
+    """Each of some things at each timestep: its band, itself, and what asks of a caption on the picture in turn."""
+    for band, timestep in enumerate(timesteps):
+        for number, one in enumerate(some):
+            index = number % len(behind)
+            noise = made.noise(index, timestep, behind[index].latents)
+            yield band, one, partial(made.ask, index, noise, behind[index], timestep)
 
 
 def _starts(made: _Builder, shown: Shown, timestep: int) -> tuple[Start, ...]:
