@@ -118,6 +118,15 @@ def shows(page: Any, project: str, version: str = "v1") -> None:
     sync.expect(page.locator("#train_tools_version")).to_have_value(version)
 
 
+def show_project(page: Any, project: str) -> None:
+    """Let the tab show this project's first version, where it shows another one."""
+    chosen = page.locator("#train_tools_project")
+    if chosen.input_value() != project:
+        chosen.select_option(project)
+        page.wait_for_load_state("networkidle")
+    shows(page, project)
+
+
 def answer(page: Any, name: str | None = None) -> None:
     """Answer the question in front of the page: with a name, or as it stands."""
     dialog = page.locator(".tt-dialog")

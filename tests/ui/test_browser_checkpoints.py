@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, PATIENCE, sync, until
+from tests.browsing import HAS_CHROMIUM, PATIENCE, show_project, sync, until, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -56,6 +56,8 @@ def test_checkpoints_are_shown_by_run_and_order_which_the_window_remembers(train
 
     other = window()
     other.goto(address)
+    until_loaded(other)
+    show_project(other, trained)
     expect(other.locator(".tt-row")).to_have_count(6)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browsing import HAS_CHROMIUM, push, shows, sync, until, until_loaded
+from tests.browsing import HAS_CHROMIUM, push, show_project, sync, until, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -53,8 +53,8 @@ def test_captions_are_edited_by_keys_alone_seen_before_and_taken_back_after(tagg
 def test_two_windows_agree_on_what_can_be_taken_back_and_done_again(tagged, page, window, address):
     second, done = window(), page.locator(".tt-cloud .tt-done")
     second.goto(address)
-    shows(second, tagged.parents[4].name)
     until_loaded(second)
+    show_project(second, tagged.parents[4].name)
     undo, redo = second.locator("#train_tools_undo_edit"), second.locator("#train_tools_redo_edit")
     page.locator('[data-menu="solo"]').click()
     page.locator("[role=menuitem]").first.click()

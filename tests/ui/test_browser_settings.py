@@ -11,10 +11,12 @@ from tests.browsing import (
     go_to,
     make_project,
     push,
+    show_project,
     shows,
     sync,
     type_in,
     until,
+    until_loaded,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
@@ -35,6 +37,8 @@ def test_one_invalid_setting_loses_no_other_and_two_windows_agree(page, window, 
 
     other = window()
     other.goto(address)
+    until_loaded(other)
+    show_project(other, "two")
     for one in (page, other):
         asks_often(one)
     go_to(other, "Settings")
@@ -52,9 +56,10 @@ def test_what_one_window_makes_renames_and_deletes_is_seen_in_the_other(page, wi
     make_project(page, "seen")
     other = window()
     other.goto(address)
+    until_loaded(other)
+    show_project(other, "seen")
     for one in (page, other):
         asks_often(one)
-    shows(other, "seen")
     page.click('[data-act="create-version"]')
     answer(page, "v2")
     shows(page, "seen", "v2")

@@ -9,6 +9,7 @@ from tests.browsing import (
     field,
     go_to,
     make_project,
+    show_project,
     shows,
     sync,
     type_in,
@@ -29,9 +30,9 @@ def other(page, window, address):
         make_project(page, project)
         second = window()
         second.goto(address)
-        shows(second, project)
+        until_loaded(second)
+        show_project(second, project)
         for one in (page, second):
-            until_loaded(one)
             asks_often(one)
             go_to(one, "Settings")
             expect(field(one, "network_dim")).to_be_enabled()
