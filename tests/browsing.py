@@ -119,12 +119,12 @@ def shows(page: Any, project: str, version: str = "v1") -> None:
 
 
 def show_project(page: Any, project: str) -> None:
-    """Let the tab show this project's first version, where it shows another one."""
+    """Let the tab show this project's newest version, where it shows another project."""
     chosen = page.locator("#train_tools_project")
     if chosen.input_value() != project:
         chosen.select_option(project)
         page.wait_for_load_state("networkidle")
-    shows(page, project)
+    sync.expect(chosen).to_have_value(project)
 
 
 def answer(page: Any, name: str | None = None) -> None:

@@ -8,22 +8,15 @@ import itertools
 import shutil
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 LONG = 20_000  # steps of a run that goes on for as long as it is looked at
 PROMPT = "(mochi:1.2), <lora:x:1> smile\nNegative prompt: dog\nSteps: 4, Sampler: Euler a, Seed: 1"
 _NUMBERS = itertools.count(1)
-_TRIES = 2  # of what a browser and a server do beside each other on a busy machine
+_TRIES = 2  # of a walk through all states, on a busy machine
 _MADE = ("captioned", "trained", "training")
 """Fixtures that make a project."""
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.parent == Path(__file__).parent and item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.flaky(reruns=_TRIES - 1))
 
 
 @pytest.fixture(scope="package")
@@ -94,14 +87,14 @@ def window(home):
 
 @pytest.fixture
 def page(request, window, address):
-    """A window with the tab, which shows the project that another fixture made, or else the one changed last."""
+    """A window with the tab, which shows the project that a fixture made last, or else the one changed last."""
     from tests.browsing import show_project, until_loaded
 
-    made = [request.getfixturevalue(name) for name in _MADE if name in request.fixturenames]
+    made = [request.getfixturevalue(name) for name in request.fixturenames if name in _MADE]
     opened = window()
     opened.goto(address)
     until_loaded(opened)
-    for project in made:
+    for project in made[-1:]:
         show_project(opened, project if isinstance(project, str) else project.parents[4].name)
     return opened
 
