@@ -1,6 +1,5 @@
 """The tab in one state after the other, in whatever language: for tests that look at everything it shows."""
 
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,6 @@ _FEW = {
     "save_every_n_steps": "8", "save_every_n_epochs": "", "preview_prompts": "mochi",
 }  # fmt: skip
 _WRITE = "(box, text) => { box.value = text; box.dispatchEvent(new Event('input')); }"  # wherever it is folded away
-_NUMBERS = itertools.count(1)
 Ask = Callable[..., Any]
 
 
@@ -50,8 +48,7 @@ def walk(page: Any, address: str, ask: Ask, folder: Path, long: int) -> Iterator
 
 def _projects(language: str, ask: Ask, folder: Path) -> tuple[str, str]:
     """Names of a project with checkpoints, and of one with pictures of which two cannot be used as they are."""
-    number = next(_NUMBERS)
-    finished, pictures = f"run-{language}-{number}", f"pictures-{language}-{number}"
+    finished, pictures = (f"{what}-{language}-{len(ask('projects')['projects'])}" for what in ("run", "pictures"))
     _copy(folder, finished)
     train(ask, finished)
     place = _copy(folder, pictures)
