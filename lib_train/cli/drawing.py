@@ -1,6 +1,7 @@
 """What the commands that draw checkpoints share: on which base model, with which settings."""
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lib_train.cli.language import here
@@ -37,6 +38,21 @@ def add_drawing(command: argparse.ArgumentParser) -> None:
     add_device(command)
     add_threads(command)
     add_settings(command, {"preview": PreviewConfig})
+
+
+def version_of(options: argparse.Namespace, named: Callable[[str, str], "Version"]) -> "Version":
+    """The version whose checkpoints are drawn. Where files are given it need not be there: their pictures go below it.
+
+    Args:
+        named: gives the version of a project's and a version's name, where files are given.
+
+    Raises:
+        ProjectError: there is none; or the names may not be used.
+    """
+    from lib_train.app.versions import Versions
+
+    there = named if options.files else Versions(options.output).existing
+    return there(options.project, options.version)
 
 
 def drawing_config(options: argparse.Namespace, version: "Version") -> tuple[RunConfig, list[str]]:

@@ -3,7 +3,7 @@
 import argparse
 
 from lib_train.cli.console import OK, print_line
-from lib_train.cli.drawing import add_drawing, add_files, add_place_and_model, drawing_config
+from lib_train.cli.drawing import add_drawing, add_files, add_place_and_model, drawing_config, version_of
 from lib_train.cli.options import Commands, new_command, service_for
 from lib_train.config.sample_prompts import notes_on_prompts
 from lib_train.config.sheet_lines import notes_on_sheets
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from lib_train.store.runs import paths_of
 
     service = service_for(options)
-    version = service.version(options.project, options.version)
+    version = version_of(options, service.version)
     config, notes = drawing_config(options, version)
     for note in notes:
         print_line(say("note: {note}", note=note))

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lib_train.cli.console import OK, print_line
-from lib_train.cli.drawing import add_drawing, add_files, add_place_and_model, drawing_config
+from lib_train.cli.drawing import add_drawing, add_files, add_place_and_model, drawing_config, version_of
 from lib_train.cli.language import here, own_language
 from lib_train.cli.options import Commands, new_command, service_for
 from lib_train.config.axes import AXES
@@ -39,11 +39,11 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from lib_train.store.projects import version_named
+    from lib_train.app.versions import Versions
 
     line = line_of(options.rows, options.columns, options.pages)
     service = service_for(options, writes=not options.dry_run)
-    version = version_named(options.output, options.project, options.version)
+    version = version_of(options, Versions(options.output).named)
     config, notes = drawing_config(options, version)
     for note in [*notes, *notes_on_prompts(config.preview.preview_prompts)]:
         if not options.json:

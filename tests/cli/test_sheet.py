@@ -177,7 +177,12 @@ def test_weights_of_blocks_are_counted_without_making_a_file_and_not_drawn_twice
     assert len(host.drawn) == 4
 
 
-def test_a_version_without_checkpoints_says_so(tmp_path, host, capsys):
-    assert run("sheet", "--output", tmp_path / "out", "--project", "p", *SMALL, "--rows", "seed:1,2") == 2
-    assert "holds no checkpoints" in capsys.readouterr().err
+@pytest.mark.parametrize("command", [["sheet", "--rows", "seed:1,2"], ["preview"]])
+def test_a_version_that_is_not_there_or_without_checkpoints_says_so(tmp_path, host, capsys, command):
+    words = [*command, "--output", tmp_path / "out", "--project", "p", *SMALL]
+    assert run(*words) == 2
+    assert "p v1: there is none of this name" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+    open_project(tmp_path / "out", "p").version("v1")
+    assert run(*words) == 2
+    assert "holds no checkpoints" in capsys.readouterr().err
