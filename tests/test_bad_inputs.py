@@ -194,7 +194,7 @@ def test_resuming_what_cannot_be_resumed(place, capsys):
     assert run("train", *out, "--resume") == 2
     assert "resume = 'r001': the run is finished" in capsys.readouterr().err
     assert run("train", *out, "--resume", "r9") == 2
-    assert "has no such run" in capsys.readouterr().err
+    assert "resume = 'r9': " in capsys.readouterr().err
     assert run("train", *out, "--resume", "--seed", 3) == 2
     assert "a resumed run keeps its settings" in capsys.readouterr().err
     folder = place / "out" / "p" / "versions" / "v1" / "runs" / "r001"

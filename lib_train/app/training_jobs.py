@@ -104,7 +104,7 @@ class TrainingJobs:
             RunChanged: what the run was made from has changed.
             TrainToolsError: there is no such run, or a job is going on.
         """
-        found = run_named(self._versions.named(project, version), run)
+        found = run_named(self._versions.named(project, version), run, "resume")
         if put is None:
             self._queue.require_idle()
             require_host(self._host)

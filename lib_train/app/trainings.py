@@ -105,7 +105,7 @@ class Trainings:
             RunChanged: what the run was made from has changed.
             TrainToolsError: there is no such run, it is finished, holds no state, or another process trains it.
         """
-        run = run_named(self._versions.named(project, version), name)
+        run = run_named(self._versions.named(project, version), name, "resume")
         with run.held():
             taken(run)  # what was asked of a process that is gone
             return self._run(self.resumed(run, self._looking_in(run.version), with_changes, places), wishes)

@@ -85,7 +85,8 @@ def _go_on(options: argparse.Namespace) -> "Outcome":
     from lib_train.store.projects import version_named
     from lib_train.store.runs import run_named
 
-    kept = run_named(version_named(options.output, options.project, options.version), options.resume).settings()
+    version = version_named(options.output, options.project, options.version)
+    kept = run_named(version, options.resume, "resume").settings()
     precision = from_json(kept["config"])[0].training.mixed_precision
     options.threads = options.threads or kept.get("threads")  # with others, sums are rounded in another order
     return service_for(options, precision).resume(

@@ -261,22 +261,25 @@ def run_of_job(version: Version, key: str) -> Run | None:
     return next((run for run in reversed(runs_of(version)) if key and run.settings().get("job") == key), None)
 
 
-def run_named(version: Version, name: str) -> Run:
+def run_named(version: Version, name: str, setting: str = "run") -> Run:
     """The run of that name; for an empty one the newest that can be resumed, or else the newest.
+
+    Args:
+        setting: what was given the name, for the error.
 
     Raises:
         ProjectError: there is none; lists those there are.
     """
     found = runs_of(version)
     if name:
-        checked_name(name, "resume")
+        checked_name(name, setting)
         wanted = [run for run in found if run.name == name]
     else:
         wanted = [run for run in found if run.can_resume()] or found
     if not wanted:
         there = ", ".join(run.name for run in found) or say("none")
         raise ProjectError(
-            say("resume = {name!r}: {folder} has no such run (it has {there})",
-                name=name, folder=version.folder, there=there)
+            say("{setting} = {name!r}: {folder} has no such run (it has {there})",
+                setting=setting, name=name, folder=version.folder, there=there)
         )  # fmt: skip
     return wanted[-1]

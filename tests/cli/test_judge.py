@@ -20,4 +20,4 @@ def test_a_run_is_judged_and_what_is_known_is_printed_also_as_json(tmp_path, pic
     assert found["suggestion"]["reason"] == lines[2]
     assert [one["step"] for one in found["checkpoints"]] == [1, 2]
     assert run("judge", *place, "--run", "r005") != 0
-    assert "r005" in capsys.readouterr().err
+    assert "run = 'r005': " in capsys.readouterr().err

@@ -67,9 +67,9 @@ def test_newest_run_that_can_go_on_is_taken_when_none_is_named(version):
     assert [run.can_resume() for run in runs_of(version)] == [True, True, False, False]
     assert run_named(version, "") == stopped
     assert run_named(version, "r004") == finished
-    with pytest.raises(ProjectError, match=r"resume = 'r9': .* has no such run \(it has r001, r002, r003, r004\)"):
+    with pytest.raises(ProjectError, match=r"run = 'r9': .* has no such run \(it has r001, r002, r003, r004\)"):
         run_named(version, "r9")
-    with pytest.raises(ProjectError, match="resume = '../r1': use letters"):
+    with pytest.raises(ProjectError, match="run = '../r1': use letters"):
         run_named(version, "../r1")
 
 
