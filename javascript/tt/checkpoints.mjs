@@ -5,6 +5,7 @@ import {SORTS, arranged, look, runsIn, view} from "./arrange.mjs";
 import {act, all, fillWith, find, foldElement, h, isOn} from "./dom.mjs";
 import {text} from "./formats.mjs";
 import {showFigures} from "./judge.mjs";
+import {nothingText} from "./nothing.mjs";
 import {rowHtml, sheetsHtml, shotWords} from "./rows.mjs";
 import {columnsOf, shots} from "./shots.mjs";
 import {here, isPlace, state, tell} from "./state.mjs";
@@ -133,8 +134,7 @@ export function labelPreviews() {
     for (const button of all('[data-act="preview-all"]')) if (button.textContent !== words) button.textContent = words;
 }
 
-const emptyHtml = () =>
-    `<div class="tt-empty">${t("No checkpoints yet. Add pictures and press Train: each save appears here.")}</div>`;
+const emptyHtml = () => `<div class="tt-empty" data-nothing>${text(nothingText())}</div>`;
 
 document.addEventListener(
     "scroll",

@@ -13,6 +13,7 @@ import {comparison, makeMissing} from "./compare_api.mjs";
 import {missingIn} from "./compared.mjs";
 import {act, find, h, isOn} from "./dom.mjs";
 import {over, showError} from "./messages.mjs";
+import {nothingText} from "./nothing.mjs";
 import {poll} from "./poll.mjs";
 import {turn} from "./queue_api.mjs";
 import {here, isPlace, on, samePlace} from "./state.mjs";
@@ -80,7 +81,8 @@ draws("parts", () => {
     offers.hidden = !found.checkpoints.length;
     says.textContent = found.checkpoints.length
         ? t("No pictures to compare yet. Preview all draws every checkpoint with the prompts of Saving and previews.")
-        : t("No checkpoints yet. Add pictures and press Train: each save appears here.");
+        : nothingText();
+    says.toggleAttribute("data-nothing", !found.checkpoints.length);
     showMissing();
     showLeftOut();
 });
