@@ -12,7 +12,7 @@
 /** @typedef {{request: Record<string, any>, prompts: Prompt[], seeds: number[]}} Setup what shares sampler, steps, size ... */
 
 export const BASE = -1; // the variant that shows the base model alone, and the checkpoint that stands for it
-const OWN = ["prompt", "negative_prompt", "seed"];
+export const OWN = ["prompt", "negative_prompt", "seed"];
 
 /** The path of a picture; empty for none. @param {Found} found @param {number} number */
 export function pathOf({folders, ends, pictures}, number) {
@@ -23,7 +23,7 @@ export function pathOf({folders, ends, pictures}, number) {
 }
 
 /** @param {Record<string, any>} request @param {string[]} names */
-const without = (request, names) =>
+export const without = (request, names) =>
     JSON.stringify(Object.entries(request).filter(([name]) => !names.includes(name)).sort()); // prettier-ignore
 
 /** Setups in the order of their first columns. @param {Column[]} columns @returns {Setup[]} */

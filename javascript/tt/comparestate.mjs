@@ -1,6 +1,7 @@
 // @ts-check
 // What the page Compare shows now, for all of its parts: the answer, the view, and what follows from both.
 import {columnsOf, setupsOf, shownOf, variantsIn} from "./compared.mjs";
+import {carried} from "./comparecarry.mjs";
 import {fitted, fresh} from "./compareview.mjs";
 
 /** @typedef {import("./compared.mjs").Found} Found */
@@ -40,8 +41,8 @@ export const goTo = (name) => (wanted = name);
 /** Another answer; null where there is none. @param {Found | null} found @param {boolean} isOther of another version */
 export function take(found, isOther) {
     const was = isOther ? null : nameAt();
+    now.view = isOther ? fresh() : carried(now.view, now, found || nothing());
     now.found = found || nothing();
-    if (isOther) now.view = fresh();
     derive();
     const placeOf = (/** @type {string | null} */ name) =>
         name ? now.extent.checkpoints.findIndex((one) => now.found.checkpoints[one].name === name) : -1;

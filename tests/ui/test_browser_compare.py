@@ -167,3 +167,29 @@ def test_a_mix_of_both_sides_is_saved_and_shown_with_what_it_lacks(compare, trai
     expect(compare.locator(".tt-cmp-missing button")).to_have_text("Make the missing 1")
     weights = [one["weight"] for one in json.loads(read_metadata(file)["train_tools_recipe"])["files"]]
     assert sorted(weights) == [0.25, 0.75]
+
+
+def test_the_weight_of_the_first_picture_is_not_kept_when_others_come(trained, page):
+    def only_base(route):
+        answer = route.fetch()
+        found = answer.json()
+        columns = [{**one, "rows": []} for one in found["columns"]]
+        route.fulfill(response=answer, json={**found, "columns": columns, "variants": []})
+
+    page.route("**/v1/projects/*/versions/*/comparison", only_base)
+    go_to(page, "Compare")
+    until(lambda: [one for _, one in shown(page)] == ["base"])
+    page.unroute("**/v1/projects/*/versions/*/comparison")
+    go_to(page, "Pictures")
+    go_to(page, "Compare")
+    until(lambda: shown(page) == [[1, f"{trained}-v1-r001"]])
+
+
+def test_a_version_in_training_says_that_its_first_checkpoint_comes(training, page, ask):
+    go_to(page, "Compare")
+    comes = "Training goes on: the first checkpoint appears here as soon as it is saved."
+    expect(page.locator(".tt-cmp-empty p")).to_have_text(comes)
+    expect(page.locator(".tt-rows .tt-empty")).to_have_text(comes)
+    ask("jobs/stop", {})
+    until(lambda: not ask("jobs")["busy"])
+    expect(page.locator(".tt-rows .tt-empty")).to_contain_text("No checkpoints yet")
