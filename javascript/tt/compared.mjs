@@ -1,6 +1,8 @@
 // @ts-check
 // What the server tells of pictures that can be compared, as the page shows it. Pure.
 
+import {fill, listed, t} from "./words.mjs";
+
 /** @typedef {{variant: number, cells: number[]}} Row */
 /** @typedef {{id: string, request: Record<string, any>, base: number, rows: Row[]}} Column */
 /** @typedef {{weight: number, blocks: string}} Variant */
@@ -99,9 +101,20 @@ export function fadeAt(at, count) {
     return {lower, upper: Math.min(count - 1, lower + 1), part: place - lower, nearest: Math.round(place)};
 }
 
-/** Short names of checkpoints: epochs, or steps where several are of one epoch. @param {Checkpoint[]} checkpoints */
+/** Short names of checkpoints: epochs, or steps where several are of one epoch, with the run where there are several runs; file
+ * names of those that no run made. @param {Checkpoint[]} checkpoints */
 export function labelsOf(checkpoints) {
-    const epochs = checkpoints.map(({run, epoch}) => (epoch === null ? "" : `${run} ${epoch}`)).filter(Boolean),
-        names = new Set(epochs).size === epochs.length;
-    return checkpoints.map(({epoch, step}) => String((names ? (epoch ?? step) : (step ?? epoch)) ?? ""));
+    const made = checkpoints.filter(({epoch}) => epoch !== null),
+        epochs = new Set(made.map(({run, epoch}) => `${run} ${epoch}`)).size === made.length,
+        runs = new Set(checkpoints.map(({run}) => run).filter(Boolean)).size > 1;
+    const age = (/** @type {Checkpoint} */ {epoch, step}) =>
+        epoch !== null && (epochs || step === null)
+            ? fill(t("epoch {}"), epoch)
+            : step === null
+              ? ""
+              : fill(t("step {}"), step);
+    return checkpoints.map((one) => {
+        const words = age(one);
+        return words ? (runs && one.run ? listed([one.run, words]) : words) : one.name.replace(/\.safetensors$/, "");
+    });
 }

@@ -93,6 +93,7 @@ function put(place, number, {path, label, verdict}, step) {
     place.number = number;
     place.style.transform = `translateX(${number * step}px)`;
     place.dataset.verdict = verdict;
+    place.toggleAttribute("data-none", !path);
     words.textContent = label;
     if (path) image.src = thumbUrl(path);
     else image.removeAttribute("src");

@@ -90,9 +90,16 @@ test("a place between two checkpoints fades from one to the other", () => {
 });
 
 test("checkpoints are called by their epochs, or by steps where several are of one epoch", () => {
-    const one = {run: "r1", epoch: 1, step: 10};
-    assert.deepEqual(labelsOf([one, {...one, epoch: 2}]), ["1", "2"]);
-    assert.deepEqual(labelsOf([one, {...one, step: 15}]), ["10", "15"]);
-    assert.deepEqual(labelsOf([one, {...one, run: "r2"}]), ["1", "1"]);
-    assert.deepEqual(labelsOf([{run: "", epoch: null, step: null}]), [""]);
+    const one = {name: "a.safetensors", run: "r1", epoch: 1, step: 10},
+        mixed = {name: "a-mix1.safetensors", run: "", epoch: null, step: null};
+    assert.deepEqual(labelsOf([one, {...one, epoch: 2}, mixed]), ["epoch 1", "epoch 2", "a-mix1"]);
+    assert.deepEqual(labelsOf([one, {...one, step: 15}]), ["step 10", "step 15"]);
+    assert.deepEqual(
+        labelsOf([
+            {...one, step: null},
+            {...one, epoch: null},
+        ]),
+        ["epoch 1", "step 10"],
+    );
+    assert.deepEqual(labelsOf([one, {...one, run: "r2"}, mixed]), ["r1, epoch 1", "r2, epoch 1", "a-mix1"]);
 });
