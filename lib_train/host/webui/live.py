@@ -23,6 +23,7 @@ from lib_train.errors import TrainToolsError
 from lib_train.files import scratch, write_whole
 from lib_train.host.protocol import InTraining
 from lib_train.host.webui.ready import lora_extension
+from lib_train.languages import in_language, language_named
 from lib_train.texts import say
 
 NAME = "@training"
@@ -141,7 +142,7 @@ class _Entry:
             self._write()
         except (TrainToolsError, RuntimeError, OSError) as error:
             why = say("{name}: cannot be put on now ({why}); save a checkpoint and take that", name=NAME, why=error)
-            sd_hijack.model_hijack.comments.append(why)
+            sd_hijack.model_hijack.comments.append(_worded(why))
             with self._left_out():
                 return original(lora, p, asked)
         label = self._network.label
@@ -175,11 +176,16 @@ class _Entry:
         except OSError:  # its folder is gone since a moment
             return None
         if card:
-            card["description"] = self._network.about
+            card["description"] = _worded(self._network.about)
             with suppress(OSError):  # a picture may be deleted at any time
                 if sample := self._network.sample:
                     card["preview"] = _small(sample)
         return card
+
+
+def _worded(text: str) -> str:
+    """A sentence in the language of the WebUI: what it shows itself goes past the page's own words."""
+    return in_language(text, language_named(str(getattr(shared.opts, "localization", ""))))
 
 
 def _small(picture: Path) -> str:

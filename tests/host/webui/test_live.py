@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from lib_train.checkpoints.files import write_network
 from lib_train.errors import FileError
+from lib_train.texts import say
 from tests.host.inputs import network_of
 from tests.host.inside import Waiting, borrowed
 
@@ -33,7 +34,7 @@ class Training:
 
     @property
     def about(self) -> str:
-        return f"training now: step {self.step} of 9, epoch 1"
+        return say("training now: step {step} of {steps}, epoch {epoch}", step=self.step, steps=9, epoch=1)
 
     def write(self, path: Path) -> None:
         self.writes += 1
@@ -248,6 +249,18 @@ def test_its_card_tells_how_far_it_is_and_shows_its_newest_sample(any_model, hos
         entry = tables.available_networks["@training"]
         assert (entry.name, entry.alias, len(entry.shorthash)) == ("@training", "@training", 12)
     assert page.create_item("@training") is None
+
+
+def test_its_card_and_its_comments_are_in_the_webui_s_language(sd_model, host, tables, tmp_path, monkeypatch):
+    import ui_extra_networks_lora
+    from modules import shared
+
+    with offering(host, tmp_path) as (model, network):
+        network.step, network.write, page = 2, refused, ui_extra_networks_lora.ExtraNetworksPageLora()
+        for chosen, about in (("zh_CN", "正在训练：第 2 / 9 步，第 1 轮"), ("", "training now: step 2 of 9, epoch 1")):
+            monkeypatch.setattr(shared.opts, "localization", chosen, raising=False)
+            assert page.create_item("@training")["description"] == about
+            assert ("cannot be put on now" in between(model, PROMPT)[0].comments[0]) != bool(chosen)
 
 
 def test_it_can_be_chosen_for_every_prompt_in_the_webui_s_settings(sd_model, host, tables, tmp_path, monkeypatch):
