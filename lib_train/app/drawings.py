@@ -15,6 +15,7 @@ from lib_train.host.protocol import Host, Txt2img
 from lib_train.host.shared.schedulers import unknown_scheduler
 from lib_train.jobs.axis_drawing import draw_lines_of, lines_of
 from lib_train.jobs.drawing import draw
+from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.liking import as_txt2img, txt2img_of
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.running import TO_DRAW_WITH_LESS, freeing_memory, reporting_errors
@@ -80,6 +81,19 @@ def require_drawable(host: Host, config: RunConfig) -> Txt2img | None:
         raise ConfigError([Problem("preview_prompts", (), say("give at least one prompt"))])
     require_samplers(host, config.preview)
     return found
+
+
+def notes_on_networks(host: Host, config: PreviewConfig, version: Version | None = None) -> list[str]:
+    """Sheets of preview_sheets whose second network is not there yet, a sentence for each network."""
+    find = lora_finder(host, version.checkpoints() if version else ())
+    notes: list[str] = []
+    for name in dict.fromkeys(value[0] for value in values_of(config.preview_sheets, "lora") if value):
+        try:
+            find(name)
+        except ValueError:
+            notes.append(say("preview_sheets: there is no LoRA {name!r} yet: its sheet is not made until there is; "
+                             "name a checkpoint, an installed file or a path", name=name))  # fmt: skip
+    return notes
 
 
 def require_blocks(host: Host, config: PreviewConfig, family: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.drawings import require_blocks, require_samplers
+from lib_train.app.drawings import notes_on_networks, require_blocks, require_samplers
 from lib_train.app.fits import fitted_on, size_for
 from lib_train.app.folders import with_own_folders
 from lib_train.app.tokens import Tokens
@@ -61,7 +61,8 @@ class Plans:
         if look is None:  # whoever remembers pictures knows more of them than this
             report = examined(report, _findings(fitted(config, size.side), found))
         room = space_problems(version.folder if version else self._root, report.disk_bytes)
-        return replace(report, base_model=base.title, problems=(*report.problems, *room))
+        notes = (*report.notes, *notes_on_networks(self._host, config.preview, version))
+        return replace(report, base_model=base.title, problems=(*report.problems, *room), notes=notes)
 
     def supposed(self, config: RunConfig, found: Scan, size: ModelSize) -> Report:
         """The plan for pictures that need not be there.

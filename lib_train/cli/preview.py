@@ -22,6 +22,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from lib_train.app.drawings import notes_on_networks
     from lib_train.store.runs import paths_of
 
     service = service_for(options)
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     for note in [
         *notes_on_prompts(preview.preview_prompts),
         *notes_on_sheets(preview.preview_sheets, preview.preview_prompts),
+        *notes_on_networks(service.host, preview, version),
     ]:
         print_line(say("note: {note}", note=note))
     for path in service.preview(files, config, version, by_axes=not options.files):

@@ -24,3 +24,18 @@ def test_prediction_type_is_kept_with_the_run_and_the_version_and_taken_by_previ
     for more in ((), ("--prediction_type", "epsilon"), ("--base_model", checkpoints["sd2"], "--preview_weights", 0)):
         assert run(*small_preview, *more) == 0
     assert [ref.prediction_type for ref in borrowed] == ["v", "v", "epsilon", ""]
+
+
+def test_a_second_network_that_is_not_there_is_told_before_pictures_are_made(
+    tmp_path, pictures, checkpoints, monkeypatch, capsys
+):
+    place = "--output", tmp_path / "out", "--project", "p"
+    assert run("train", *small(pictures, checkpoints["sd1"], *place, "--max_train_steps", 1)) == 0
+    capsys.readouterr()
+    told, borrow = [], StandaloneHost.borrow
+    monkeypatch.setattr(
+        StandaloneHost, "borrow", lambda host, ref: told.append(capsys.readouterr().out) or borrow(host, ref)
+    )
+    sheets = "--preview_prompts", "a", "--preview_weights", 0, "--preview_sheets", "lora:none,gone:0.5"
+    assert run("preview", *place, "--device", "cpu", "--preview_steps", 1, *sheets) == 0
+    assert "preview_sheets: there is no LoRA 'gone' yet" in told[0]

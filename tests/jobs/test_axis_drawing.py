@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -54,3 +55,22 @@ def test_one_prompt_of_several_is_enough_for_a_word(service, config):
     assert [note for note in notes if note.startswith("preview_sheets")] == [
         "preview_sheets: no prompt has 'bird', which is to be replaced: there is no such sheet"
     ]
+
+
+def test_a_second_network_that_is_not_there_is_told_in_the_plan(trained, service, tmp_path):
+    outcome, config = trained
+    version, known = outcome.run.version, outcome.run.checkpoints()[0]
+    (tmp_path / "style.safetensors").touch()
+    lines = (
+        f"lora:none,{known.stem}:0.6,gone:0.5",
+        f"seed:1,2 | lora:{tmp_path}/style.safetensors,gone,{tmp_path}/x/y",
+    )
+    config = replace(config, preview=replace(config.preview, preview_sheets=lines))
+    told = [note for note in service.plan(config, version).notes if "there is no LoRA" in note]
+    assert told == [
+        f"preview_sheets: there is no LoRA {name!r} yet: its sheet is not made until there is; name a checkpoint, an "
+        "installed file or a path" for name in ("gone", f"{tmp_path}/x/y")
+    ]  # fmt: skip
+    shutil.copy(known, tmp_path / "gone.safetensors")
+    found = replace(config, preview=replace(config.preview, preview_sheets=(f"lora:{tmp_path}/gone.safetensors",)))
+    assert not [note for note in service.plan(found, version).notes if "there is no LoRA" in note]
