@@ -1,5 +1,6 @@
 // @ts-check
-// "Open in Train Tools": a button on the cards of the WebUI's page of LoRAs that are of checkpoints of ours.
+// "Open in Train Tools": a button on the cards of the WebUI's page of LoRAs that are of checkpoints of ours, and in the
+// editor of what such a card tells.
 import * as api from "./api.mjs";
 import {find, h} from "./dom.mjs";
 import {showTab} from "./generated.mjs";
@@ -9,7 +10,8 @@ import {t} from "./words.mjs";
 const TABS = ["txt2img", "img2img"],
     CALM_MS = 300, // after which cards have come
     ROW_MS = 10_000;
-let timer = 0;
+let timer = 0,
+    edited = ""; // name of the card whose editor was opened last
 
 /** @typedef {{name: string, project: string, version: string, checkpoint: string}} Card */
 
@@ -17,7 +19,9 @@ let timer = 0;
 export function watchCards() {
     for (const tab of TABS) {
         const pane = find(`#${tab}_lora_cards_html`) || find(`#${tab}_extra_tabs`);
-        if (pane) new MutationObserver(soon).observe(pane, {childList: true, subtree: true});
+        if (!pane) continue;
+        new MutationObserver(soon).observe(pane, {childList: true, subtree: true});
+        pane.addEventListener("click", (/** @type {any} */ event) => edits(event.target, tab), true); // cards stop it
     }
 }
 
@@ -30,13 +34,17 @@ function soon() {
 const fresh = () =>
     TABS.flatMap((tab) => [...(find(`#${tab}_lora_cards`)?.querySelectorAll(".card:not([data-tt-seen])") || [])]);
 
+/** Those of checkpoints of ours, by their names; null where the server does not say. */
+async function cardsOfOurs() {
+    const found = await api.installed().catch(() => null);
+    if (!found || found.error) return null;
+    return new Map(found.cards.map((/** @type {Card} */ one) => [one.name, one]));
+}
+
 async function mark() {
     const cards = fresh();
-    if (!cards.length) return;
-    const found = await api.installed().catch(() => null);
-    if (!found || found.error) return;
-    /** @type {Map<string, Card>} */
-    const ours = new Map(found.cards.map((/** @type {Card} */ one) => [one.name, one]));
+    const ours = cards.length && (await cardsOfOurs());
+    if (!ours) return;
     for (const card of cards) {
         card.dataset.ttSeen = "";
         const one = ours.get(card.dataset.name);
@@ -60,6 +68,25 @@ const buttonFor = (one) =>
         },
         "🎓",
     );
+
+/** Puts the button into the editor that a click on a card opens. @param {any} clicked @param {string} tab */
+async function edits(clicked, tab) {
+    const card = clicked.closest?.(".edit-button") && clicked.closest(".card"),
+        buttons = card && find(`#${tab}_lora_edit_user_metadata .edit-user-metadata-buttons`);
+    if (!buttons) return;
+    edited = card.dataset.name;
+    buttons.querySelector(".tt-open-edited")?.remove();
+    const one = (await cardsOfOurs())?.get(card.dataset.name);
+    if (!one || edited !== one.name || buttons.querySelector(".tt-open-edited")) return;
+    const cancel = buttons.querySelector("button");
+    const click = () => {
+        cancel.click(); // closes the editor
+        open(one);
+    };
+    buttons.prepend(
+        h("button", {type: "button", class: `${cancel.className} tt-open-edited`, click}, t("Open in Train Tools")),
+    );
+}
 
 /** @param {Event} event @param {Card} one */
 function pressed(event, one) {
