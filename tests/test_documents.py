@@ -48,6 +48,17 @@ def test_every_path_that_a_document_names_exists(document):
     assert missing == []
 
 
+def test_every_picture_of_the_readme_is_there_and_soon_loaded():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"\]\((doc/[^)]+\.(?:png|webp))\)", text)
+    assert len(pictures) > 10
+    sizes = {name: (ROOT / name).stat().st_size for name in pictures}
+    assert {name: size for name, size in sizes.items() if size > 250_000} == {}
+    assert {path.name for path in (ROOT / "doc").iterdir() if path.suffix in (".png", ".webp")} == {
+        Path(name).name for name in pictures
+    }
+
+
 def test_path_that_is_not_there_is_seen():
     assert named_in("see `lib_train/nowhere.py`, `make test` and [a](doc/nothing.md)") == [
         "lib_train/nowhere.py", "doc/nothing.md"
