@@ -2,7 +2,7 @@
 // What the page Compare shows now, for all of its parts: the answer, the view, and what follows from both.
 import {columnsOf, setupsOf, shownOf, variantsIn} from "./compared.mjs";
 import {carried} from "./comparecarry.mjs";
-import {fitted, fresh} from "./compareview.mjs";
+import {fitted, fresh, movedTo} from "./compareview.mjs";
 
 /** @typedef {import("./compared.mjs").Found} Found */
 /** @typedef {import("./compared.mjs").Column} Column */
@@ -49,7 +49,8 @@ export function take(found, isOther) {
     const comes = placeOf(wanted),
         same = comes >= 0 ? comes : placeOf(was);
     if (comes >= 0) wanted = "";
-    if (same >= 0) now.view = {...now.view, at: same};
+    if (comes >= 0) now.view = movedTo(now.view, now.extent, comes);
+    else if (same >= 0) now.view = {...now.view, at: same};
     draw(true);
 }
 
