@@ -14,7 +14,7 @@ from lib_train.store.metrics import MetricsFile, columns
 from lib_train.store.runs import Run
 from lib_train.store.tensorboard import EventFile, Scalars
 from lib_train.texts import say
-from lib_train.training.events import Event, RunStarted, StateReady, StepDone, Validated
+from lib_train.training.events import Event, FixedLoss, RunStarted, StateReady, StepDone, Validated
 from lib_train.training.plan import TrainPlan
 from lib_train.training.validation import timesteps_of
 
@@ -44,7 +44,8 @@ def records_of(run: Run, config: RunConfig, found: Scan, plan: TrainPlan) -> lis
     training = config.training
     timesteps = timesteps_of(training.min_timestep, training.max_timestep) if found.held_out else ()
     finds_rate = KINDS[training.optimizer_type].finds_rate
-    names = columns([*training.rates], bool(training.scale_weight_norms), timesteps, finds_rate)
+    norms, fixed = bool(training.scale_weight_norms), bool(training.stop_when_learned)
+    names = columns([*training.rates], norms, timesteps, finds_rate, fixed)
     made: list[Record] = [MetricsFile(run.folder / "metrics.csv", names)]
     if training.log_with == "tensorboard":
         measured = "step_average" if training.validation_interval[0] else "epoch_average"
@@ -66,7 +67,7 @@ class RecordWriter:
         with self._telling():
             if isinstance(event, RunStarted):
                 self._record.begin(self._run.events())
-            elif isinstance(event, StepDone | Validated):
+            elif isinstance(event, StepDone | Validated | FixedLoss):
                 self._record.take(_told(event))
             elif isinstance(event, StateReady):
                 self._record.write()
@@ -86,7 +87,7 @@ class RecordWriter:
             self._warned = True
 
 
-def _told(event: StepDone | Validated) -> dict[str, Any]:
+def _told(event: StepDone | Validated | FixedLoss) -> dict[str, Any]:
     """As the log tells it, without the losses of pictures."""
     facts = {"event": type(event).__name__, "time": time.time(), **vars(event)}
     if isinstance(event, StepDone):

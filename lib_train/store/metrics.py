@@ -19,11 +19,17 @@ from lib_train.vocabulary import ADAPTED
 
 Row = dict[str, Any]
 """Values by column."""
+FIXED_LOSS = "loss_fixed"
+"""Column of the loss of the batch by which a run ends when it has learned."""
 _NORMS = {"shortened": "norms_shortened", "mean": "norm_mean", "largest": "norm_largest"}
 
 
 def columns(
-    parts: Sequence[str], norms: bool = False, timesteps: Sequence[int] = (), adapted: bool = False
+    parts: Sequence[str],
+    norms: bool = False,
+    timesteps: Sequence[int] = (),
+    adapted: bool = False,
+    fixed: bool = False,
 ) -> tuple[str, ...]:
     """Names of columns, in order.
 
@@ -32,6 +38,7 @@ def columns(
         norms: whether scale_weight_norms is on.
         timesteps: at which held-out pictures are measured.
         adapted: whether the optimizer finds its rate, which stands beside those that it is given.
+        fixed: whether the loss of a fixed batch is measured.
 
     >>> columns(["unet"], adapted=True)[4:]
     ('lr_unet', 'd*lr_unet')
@@ -42,7 +49,7 @@ def columns(
     measured = ["val_on", "val_off", *bands] if bands else []
     rates = [f"{kind}_{part}" for kind in ("lr", *([ADAPTED] if adapted else [])) for part in parts]
     limited = _NORMS.values() if norms else ()
-    return ("step", "epoch", "loss", "loss_smoothed", *rates, *limited, *measured)
+    return ("step", "epoch", "loss", "loss_smoothed", *rates, *limited, *([FIXED_LOSS] if fixed else []), *measured)
 
 
 class Rows:
@@ -51,6 +58,7 @@ class Rows:
     def __init__(self) -> None:
         self._smoothed = Smoothed()
         self._last: Row = {}
+        self._fixed: dict[int, float] = {}  # by step, of those that are not told yet: a step follows its own
 
     def take(self, event: Mapping[str, Any]) -> list[Row]:
         """Take in one event; returns the row that it completes, if it does.
@@ -60,6 +68,8 @@ class Rows:
         if event["event"] == "StepDone" and event["step"] > self._last.get("step", 0):
             done, self._last = self._last, self._of_step(event)
             return [done] if done else []
+        if event["event"] == "FixedLoss":
+            self._fixed[event["step"]] = float(event["loss"])
         if event["event"] == "Validated" and event["step"] == self._last.get("step"):
             self._last |= _measured(event["on"], event["off"])
         return []
@@ -69,6 +79,7 @@ class Rows:
         smoothed = float(f"{self._smoothed.add(loss):.9g}")
         row = {"step": event["step"], "epoch": event["epoch"], "loss": loss, "loss_smoothed": smoothed}
         row |= _in_columns(step_values(loss, event["lr"]))
+        row |= {FIXED_LOSS: self._fixed.pop(event["step"])} if event["step"] in self._fixed else {}
         return row | {_NORMS[name]: value for name, value in (event.get("norms") or {}).items() if name in _NORMS}
 
     def rest(self) -> list[Row]:

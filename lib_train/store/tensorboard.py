@@ -24,13 +24,13 @@ class Scalars:
         measured: tag of the losses of held-out pictures: "step_average" or "epoch_average".
 
     Source:
-        sd-scripts' train_network.py, and library/train_util.py: LossRecorder.
+        sd-scripts' train_network.py, and library/train_util.py: LossRecorder. The tag "loss/fixed_batch" is our own.
     """
 
     def __init__(self, per_epoch: int, measured: str) -> None:
         self._losses: deque[float] = deque()
         self._total, self._per_epoch, self._measured = 0.0, per_epoch, measured
-        self._step = self._validated = 0
+        self._step = self._validated = self._fixed = 0
 
     def take(self, event: Mapping[str, Any]) -> dict[str, float]:
         """Scalars of one event; none of what was told before, as a resumed run repeats its last loss."""
@@ -41,6 +41,10 @@ class Scalars:
         if event["event"] == "Validated" and event["step"] > self._validated:
             found = dict(self._of_measurement(event["on"], event["off"]))
             self._validated = event["step"]
+            return found
+        if event["event"] == "FixedLoss" and event["step"] > self._fixed:
+            found = {"loss/fixed_batch": float(event["loss"])}
+            self._fixed = event["step"]
             return found
         return {}
 

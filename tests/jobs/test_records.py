@@ -112,6 +112,19 @@ def test_run_keeps_the_program_that_trained_it(service, config):
     assert settings["torch"].startswith(("1.", "2."))
 
 
+def test_loss_of_the_fixed_batch_is_in_table_and_event_file_also_where_the_table_had_no_such_column(service, data):
+    run = stopped(service, data, log_with="tensorboard", stop_when_learned=2)
+    assert [bool(row["loss_fixed"]) for row in rows(run)] == [step % 2 == 0 for step in range(1, 8)]
+    old = [line for line in run.events() if line["event"] != "FixedLoss" or line["step"] > 4]  # of an earlier version
+    (run.folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in old), encoding="utf-8")
+    service.resume("p", "v1")
+    found = [(int(row["step"]), float(row["loss_fixed"])) for row in rows(run) if row["loss_fixed"]]
+    assert [step for step, _ in found] == [6, 8, 10, 12]
+    told = scalars_in(event_files(run.folder)[1])["loss/fixed_batch"]
+    assert [step for step, _ in told] == [6, 8, 10, 12]
+    assert [loss for _, loss in told] == pytest.approx([loss for _, loss in found])
+
+
 def test_event_file_of_a_resumed_run_tells_what_its_log_tells(service, data, held_out):
     run = stopped(service, data, log_with="tensorboard", **held_out)
     service.resume("p", "v1")

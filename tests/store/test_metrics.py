@@ -16,6 +16,10 @@ def measured(number):
             "off": {"100": 0.5, "900": 1.5}}  # fmt: skip
 
 
+def fixed(number, loss):
+    return {"event": "FixedLoss", "step": number, "epoch": 1, "loss": loss, "learned": False}
+
+
 def table(path):
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode(), newline="")))
 
@@ -37,6 +41,17 @@ def test_rows_hold_loss_rates_norms_and_what_was_measured_after_their_step(file)
         b"3,1,0.5,0.5,0.0001,5e-05,,,,,,,,,",
         b"",
     ]
+
+
+def test_loss_of_the_fixed_batch_stands_in_the_row_of_its_step_which_follows_it(tmp_path):
+    file = MetricsFile(tmp_path / "metrics.csv", columns(["unet"], fixed=True))
+    told = [step(1, 0.5), fixed(2, 0.25), fixed(3, 0.125), step(2, 0.5), step(3, 0.5), step(4, 0.5)]  # as a GPU tells
+    file.begin(told[:3])
+    for event in told[2:]:
+        file.take(event)
+    file.close()
+    assert [row["loss_fixed"] for row in table(file.path)] == ["", "0.25", "0.125", ""]
+    assert list(table(file.path)[0])[3:6] == ["loss_smoothed", "lr_unet", "loss_fixed"]
 
 
 def test_smoothed_loss_is_the_mean_with_weights_that_fall_by_a_twentieth_a_step(file):

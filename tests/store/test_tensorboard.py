@@ -65,6 +65,12 @@ def test_measurements_are_there_with_and_without_the_network(file):
     }  # fmt: skip
 
 
+def test_loss_of_the_fixed_batch_has_a_tag_and_no_step_twice(file):
+    fixed = {"event": "FixedLoss", "time": 7.5, "step": 2, "epoch": 1, "loss": 0.25, "learned": False}
+    file.begin([step(1, 0.5), fixed, step(2, 0.5), fixed])
+    assert scalars_in(file.path)["loss/fixed_batch"] == [(2, 0.25)]
+
+
 def test_resumed_run_has_each_step_once_in_one_file_that_sorts_behind_the_old_one(file, tmp_path):
     file.begin([])
     for number in (1, 2, 3):
