@@ -16,6 +16,7 @@ from lib_train.jobs.outcome import Outcome
 from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.locks import held
+from lib_train.store.learned import has_learned
 from lib_train.store.pack_places import unpacked_into, with_paths
 from lib_train.store.packs import Manifest
 from lib_train.store.projects import Project, Version
@@ -92,7 +93,7 @@ class PackedTraining:
                     done.failed.append(joined(": ", (work.name, error)))
                     continue
                 done.outcomes.append(outcome)
-                if not outcome.finished:
+                if not outcome.over:
                     done.finished = False
                     break
                 done.jobs[work.job.key] = say("{run}, checkpoints: {count}", run=outcome.run.name,
@@ -144,6 +145,8 @@ class PackedTraining:
         place = self._project.name, work.version.name
         if run and run.finished():
             return self._drawn(service, run, work, wishes)
+        if run and has_learned(run):
+            return Outcome(run, False, run.checkpoints(), learned=True)
         if run and run.can_resume():
             if self._threads is None and isinstance(threads := run.settings().get("threads"), int):
                 torch.set_num_threads(threads)  # with others, sums are rounded in another order

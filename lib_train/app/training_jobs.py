@@ -22,6 +22,7 @@ from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.records import Scan
 from lib_train.planning.report import Report
+from lib_train.store.learned import has_learned
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, run_named, run_of_job
 from lib_train.texts import say
@@ -147,6 +148,8 @@ class TrainingJobs:
         run = run_of_job(there, job.key)
         if run and run.finished():
             return self._drawn(run, config)
+        if run and has_learned(run):
+            return _outcome_text(Outcome(run, False, run.checkpoints(), learned=True))
         if run and run.can_resume():
             return _outcome_text(self._service.resume(job.project, job.version, run.name, self._wishes))
         if job.sweep:
@@ -179,6 +182,8 @@ class TrainingJobs:
                 run = run_named(self._versions.named(job.project, job.version), name)
                 if run.finished():
                     return self._drawn(run, from_json(run.settings()["config"])[0])
+                if has_learned(run):
+                    return _outcome_text(Outcome(run, False, run.checkpoints(), learned=True))
             resume = self._service.resume
             return _outcome_text(resume(job.project, job.version, name, self._wishes, with_changes=with_changes))
 
@@ -203,7 +208,7 @@ def _outcome_text(outcome: Outcome) -> str:
     Raises:
         Stopped: it can be resumed.
     """
-    if not (outcome.finished or outcome.learned):
+    if not outcome.over:
         raise Stopped(say("the state of {run} is saved and can be resumed; it is no LoRA file", run=outcome.run.name))
     count, folder = len(outcome.checkpoints), outcome.run.version.inside("checkpoints")
     if count == 1:

@@ -23,6 +23,7 @@ from lib_train.jobs.space import require_space
 from lib_train.jobs.training_run import run_to_end
 from lib_train.jobs.wishes import Wishes
 from lib_train.store.asked import taken
+from lib_train.store.learned import keep_learned, let_go_on
 from lib_train.store.projects import Version
 from lib_train.store.queue import Job
 from lib_train.store.runs import Run, new_run, run_named
@@ -98,6 +99,8 @@ class Trainings:
     ) -> Outcome:
         """Resume a stopped or killed run from its newest whole state, and run it to its end.
 
+        One that was killed when it had learned ends at once, as it would have; one that was over goes on.
+
         Args:
             with_changes, places: as for ``resumed``.
 
@@ -108,7 +111,9 @@ class Trainings:
         run = run_named(self._versions.named(project, version), name, "resume")
         with run.held():
             taken(run)  # what was asked of a process that is gone
-            return self._run(self.resumed(run, self._looking_in(run.version), with_changes, places), wishes)
+            start = self.resumed(run, self._looking_in(run.version), with_changes, places)
+            let_go_on(run)
+            return self._run(start, wishes)
 
     def resumed(
         self, run: Run, look: Look, with_changes: bool = False, places: Mapping[str, Any] | None = None
@@ -120,8 +125,10 @@ class Trainings:
         self._listener.message(say("base model {title}", title=start.ref.title))
         wishes = wishes or Wishes()
         outcome = run_to_end(self._host, start, self._listener, wishes, self._signals)
-        if start.config.training.judge_after_training and (outcome.finished or outcome.learned):
+        if start.config.training.judge_after_training and outcome.over:
             self._judge(start.run, wishes)
+        if outcome.learned:
+            keep_learned(start.run)
         return outcome
 
     def _judge(self, run: Run, wishes: Wishes) -> None:

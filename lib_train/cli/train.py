@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     outcome = _begin(options, config) if options.resume is None else _go_on(options)
     for path in (*outcome.checkpoints, *outcome.grids):
         print_line(str(path))
-    if outcome.finished or outcome.learned:
+    if outcome.over:
         return OK
     again = f"train-tools train --project {quoted(options.project)} --version {quoted(options.version)}"
     where = "" if options.output == ROOT else f" --output {quoted(str(options.output))}"

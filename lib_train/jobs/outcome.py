@@ -17,3 +17,8 @@ class Outcome:
     grids: tuple[Path, ...] = ()
     learned: bool = False
     """Whether it ended early because it had learned: see stop_when_learned."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it is left to do: it came to its end, or has learned."""
+        return self.finished or self.learned

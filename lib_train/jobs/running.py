@@ -14,7 +14,7 @@ from lib_train.host.protocol import BaseModel
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.wishes import Wishes
 from lib_train.texts import say
-from lib_train.training.events import Event, StateReady, StepDone
+from lib_train.training.events import Event, RunStarted, StateReady, StepDone
 from lib_train.training.trainer import Trainer
 
 Sink = Callable[[Event], Iterable[Event] | None]
@@ -34,6 +34,7 @@ class Loop:
             of the others.
         state_due: called before each step; returns whether to keep a state now, beside those of the plan.
         look: called before each step and while it is paused; adds wishes of other processes.
+        passed: the step with which the run was over once because it had learned, where it goes on all the same.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Loop:
         listener: Listener,
         state_due: Callable[[], bool] = lambda: False,
         look: Callable[[], object] = lambda: None,
+        passed: int | None = None,
     ) -> None:
         self._trainer, self._model, self._sinks = trainer, model, tuple(sinks)
         self._wishes, self._listener, self._state_due, self._look = wishes, listener, state_due, look
+        self._passed = passed
         self.learned = False
         """Whether it ended because the loss of the fixed batch had come to rest."""
 
@@ -65,6 +68,9 @@ class Loop:
             try:
                 for event in events:
                     self._publish(event)
+                    if isinstance(event, RunStarted) and self._has_learned():  # and was killed before it was over
+                        self._publish(*self._trainer.save_now())
+                        return False
                     going = True
                     if isinstance(event, StepDone):
                         done = event.step
@@ -100,14 +106,19 @@ class Loop:
 
     def _is_enough(self) -> bool:
         """Whether the run should end with this epoch, which is over; a checkpoint of it is kept then."""
-        trainer = self._trainer
-        if not trainer.plan.ends_epoch(trainer.step):
+        if not self._trainer.plan.ends_epoch(self._trainer.step):
             return False
-        self.learned = trainer.fixed is not None and trainer.fixed.learned_in(trainer.plan, trainer.step)
-        if not (self.learned or self._wishes.last_epoch.is_set()):
+        if not (self._has_learned() or self._wishes.last_epoch.is_set()):
             return False
         self._publish(*self._trainer.save_now())
         return True
+
+    def _has_learned(self) -> bool:
+        """Whether the loss of the fixed batch came to rest in the epoch that the present step ends."""
+        plan, step, fixed = self._trainer.plan, self._trainer.step, self._trainer.fixed
+        if fixed and plan.ends_epoch(step) and step not in (self._passed, plan.total_steps):
+            self.learned = fixed.learned_in(plan, step)
+        return self.learned
 
     def _handle_requests(self) -> None:
         """Make requested checkpoints and samples, and pause as long as requested."""

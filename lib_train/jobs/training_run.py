@@ -24,6 +24,7 @@ from lib_train.jobs.resuming import Start, begun
 from lib_train.jobs.running import Loop, Sink, freeing_memory, reporting_errors, stopping_on_signals
 from lib_train.jobs.sinks import CheckpointWriter, LogWriter, Previews, StateWriter
 from lib_train.jobs.wishes import Wishes
+from lib_train.store.learned import passed_step
 from lib_train.texts import say
 from lib_train.training.assemble import assemble
 from lib_train.training.events import CheckpointSaved, Event
@@ -136,6 +137,7 @@ class TrainingRun:
             self._listener,
             states.due,
             self._asking().look,
+            passed_step(self._run),
         )
         try:
             with (

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from lib_train.errors import FileError, HostBusyError, ProjectError
+from lib_train.jobs.queue import Job
 from lib_train.store.figures import FIGURES
+from lib_train.store.runs import runs_of
 from tests.moves import ended
 
 
@@ -137,3 +139,12 @@ def test_a_training_that_ends_because_it_has_learned_ends_well_and_is_judged(ses
     now = ended(session)
     assert any("has learned what it can" in line for line in now["messages"])
     assert session.judgements.figures("p", "v1")["state"] == "done"
+    (run,) = runs_of(session.versions.named("p", "v1"))
+    step = run.newest().step
+    assert 0 < step < 9
+    run.keep("job", "k")
+    config = {"train": run.settings()["config"], "resume": {"run": "r001"}}
+    for kind, told in config.items():  # of a process that was killed before its queue noted the end
+        job = Job(kind=kind, project="p", version="v1", config=told, key="k", again=True)
+        assert session.queue.kinds[kind](job).do().split()[:3:2] == ["2", "in"]
+    assert run.newest().step == step

@@ -65,6 +65,18 @@ def test_stopped_training_goes_on_with_the_same_archive_to_the_same_weights(home
     assert len(runs_of(cloud.take_in(archive).named("v1"))) == 1
 
 
+def test_run_that_has_learned_is_done_and_the_next_one_begins(home, cloud, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("lib_train.training.fixed_batch.has_settled", lambda steps, losses: True)
+    home.project(pictures, stop_when_learned=1, max_train_steps=9).copy("v2")
+    archive = home.pack(tmp_path / "p.zip").path
+    for _ in range(2):
+        done = cloud.train(archive)
+        assert done.finished
+        assert [(one.run.version.name, one.learned) for one in done.outcomes] == [("v1", True), ("v2", True)]
+    assert [one.run.newest().step for one in done.outcomes] == [done.outcomes[0].run.state_step()] * 2
+    assert done.outcomes[0].run.newest().step < 9
+
+
 def test_run_that_was_stopped_at_home_goes_on_elsewhere_to_the_same_weights(home, cloud, pictures, tmp_path):
     version = home.project(pictures)
     wishes, home.host.between_steps = stopping_after(3)

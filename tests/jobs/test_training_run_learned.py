@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 
 from lib_train.app.judged import answer
 from lib_train.store.curves import FIXED
+from lib_train.store.learned import has_learned
 
 
 @pytest.fixture
@@ -41,6 +42,48 @@ def test_resumed_it_goes_on_to_the_planned_end_and_gives_what_a_run_without_the_
     plain = service.train("q", "v1", replace(config, training=replace(config.training, stop_when_learned=None)))
     one, other = (load_file(outcome.checkpoints[-1]) for outcome in (resumed, plain))
     assert all(torch.equal(one[name], other[name]) for name in other)
+
+
+class Killed(BaseException):
+    """Nobody answers it: what was written until then is what a killed process leaves."""
+
+
+KILLED = {
+    "before its checkpoint": "lib_train.jobs.sinks.CheckpointWriter._written",
+    "while previews are drawn": "lib_train.jobs.training_run.TrainingRun._compared",
+    "while checkpoints are judged": "lib_train.app.trainings.prepared",
+}
+
+
+@pytest.mark.parametrize("call", KILLED.values(), ids=KILLED)
+def test_killed_between_what_it_learned_and_its_end_it_ends_when_resumed_and_goes_on_after_that(
+    service, config, settles, monkeypatch, call
+):
+    def killed(*given, **named):
+        raise Killed
+
+    monkeypatch.setattr("lib_train.jobs.sinks.StateWriter.due", lambda writer: True)
+    preview = replace(config.preview, preview_prompts=("a",), preview_steps=1)
+    config = replace(config, preview=preview, training=replace(config.training, judge_after_training=True))
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(call, killed)
+        service.train("p", "v1", config)
+    resumed = service.resume("p", "v1", "r001")
+    assert (resumed.finished, resumed.learned, resumed.run.state_step()) == (False, True, 3)
+    assert [path.name for path in resumed.checkpoints] == ["p-v1-r001-000001.safetensors"]
+    assert resumed.grids
+    assert len(answer(resumed.run.version)["checkpoints"]) == 1
+    assert service.resume("p", "v1", "r001").finished
+
+
+def test_let_go_on_and_killed_again_it_goes_on_and_does_not_end_a_second_time(service, config, settles, monkeypatch):
+    run = service.train("p", "v1", config).run
+    assert has_learned(run)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr("lib_train.training.trainer.Trainer._advance", lambda *given: (_ for _ in ()).throw(Killed))
+        service.resume("p", "v1", "r001")
+    assert not has_learned(run)
+    assert service.resume("p", "v1", "r001").finished
 
 
 def test_without_rest_it_goes_to_its_end(service, config):
