@@ -8,12 +8,13 @@ from typing import Any
 from lib_train.app.folders import with_own_folders
 from lib_train.app.plans import Look
 from lib_train.config.codec import from_json
-from lib_train.errors import FileError
+from lib_train.errors import FileError, ModelFileError
 from lib_train.host.protocol import Host
 from lib_train.jobs.judged_pictures import Judging, judging_of
 from lib_train.jobs.judging import due, judge
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.picked import picked
+from lib_train.jobs.provenance import mark_of
 from lib_train.judging.figures import summary
 from lib_train.judging.suggestion import Row, suggested
 from lib_train.judging.told import SHOWN
@@ -87,14 +88,16 @@ def outcome(version: Version, count: int) -> str:
 def answer(version: Version) -> dict[str, Any]:
     """What is known of a version's checkpoints, oldest first, as JSON values; nothing is measured or written.
 
+    Figures of a file that was replaced since are not among it: they speak for other weights.
+
     Raises:
         TrainToolsError: figures.json or a run's log cannot be read.
     """
     kept = judged_in(version)
     there = [one for one in checkpoints_of(version) if one.run][::-1]
-    known = [(one, kept[one.path.name]) for one in there if one.path.name in kept]
-    runs = {one.run for one, _ in known}
-    missing = [one for one in there if one.run in runs and one.path.name not in kept]
+    known = [(one, kept[one.path.name]) for one in there if _is_of(kept.get(one.path.name), one.path)]
+    runs, judged = {one.run for one, _ in known}, {one for one, _ in known}
+    missing = [one for one in there if one.run in runs and one not in judged]
     newest = known[-1][0].run if known else None
     rows = [row_of(*one) for one in known if one[0].run == newest]
     found = suggested(rows)
@@ -109,6 +112,14 @@ def answer(version: Version) -> dict[str, Any]:
         "seconds": sum(one.seconds for _, one in known) if known else None,
         "state": ("part" if missing else "done") if known else "none",
     }
+
+
+def _is_of(judged: Judged | None, path: Path) -> bool:
+    """Whether the file is still the one that was measured."""
+    try:
+        return judged is not None and judged.content == mark_of(path).content
+    except ModelFileError:  # deleted meanwhile
+        return False
 
 
 def row_of(checkpoint: Checkpoint, judged: Judged) -> Row:

@@ -207,7 +207,7 @@ def mark_of(path: Path) -> FileMark:
         ) from error
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=2000)
 def _remembered(path: Path, changed: int, written: int, size: int) -> str:
     """Everything behind ``path`` is part of the key alone; a program may set back when a file changed."""
     return content_mark(path)

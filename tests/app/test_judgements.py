@@ -1,6 +1,7 @@
 """The job, what is told of figures, and what stands in a damaged file."""
 
 import json
+import os
 
 import pytest
 
@@ -52,6 +53,20 @@ def test_a_run_that_goes_on_is_measured_in_part(session, trained, settings):
     kept["checkpoints"].popitem()
     file.write_text(json.dumps(kept))
     assert session.judgements.figures("p", "v1")["state"] == "part"
+
+
+def test_a_file_that_was_replaced_under_its_name_has_no_figures_until_it_is_measured(session, trained):
+    session.judgements.start("p", "v1")
+    ended(session)
+    first, last = runs_of(trained)[0].checkpoints()
+    before, times = first.read_bytes(), first.stat()
+    first.write_bytes(last.read_bytes()[: len(before)].ljust(len(before), b"x"))
+    os.utime(first, ns=(times.st_atime_ns, times.st_mtime_ns))  # as a copier that keeps dates leaves it
+    found = session.judgements.figures("p", "v1")
+    assert [one["name"] for one in found["checkpoints"]] == [last.stem]
+    assert (found["state"], found["suggestion"]) == ("part", None)
+    first.write_bytes(before)
+    assert session.judgements.figures("p", "v1")["state"] == "done"
 
 
 def test_another_run_can_be_named_and_the_suggestion_is_of_the_newest_measured_one(session, trained, settings):
