@@ -1,6 +1,7 @@
 // @ts-check
 // What buttons do.
 import * as api from "./api.mjs";
+import {look} from "./arrange.mjs";
 import {listed, showCheckpoints} from "./checkpoints.mjs";
 import {asked} from "./dialog.mjs";
 import {find, within} from "./dom.mjs";
@@ -54,6 +55,18 @@ function goOnFrom(name) {
     goToField("network_weights");
 }
 
+/** Bring a checkpoint's row into sight, also where another run's are shown. @param {string} name */
+async function showRow(name) {
+    const row = () => find(`.tt-row[data-name="${CSS.escape(name)}"]`);
+    if (!row()) {
+        look({run: ""});
+        await showCheckpoints();
+    }
+    row()?.setAttribute("tabindex", "-1");
+    row()?.focus();
+    row()?.scrollIntoView({block: "center"});
+}
+
 /** Show a setting's field; the pictures for a picture or caption. @param {string} name */
 function goTo(name) {
     if (goToField(name)) return;
@@ -69,6 +82,7 @@ async function onClick(event) {
     const action = button.dataset.act;
     if (action === "goto") goTo(button.dataset.setting);
     else if (action === "go-on-from") goOnFrom(button.closest(".tt-row").dataset.name);
+    else if (action === "show-row") await showRow(button.dataset.name);
     else if (action === "show-running") {
         await findPlaces({project: state.status.job.project, version: state.status.job.version});
     } else if (PLACE_ORDERS[action]) await PLACE_ORDERS[action]().catch(() => showGone(true));
@@ -82,7 +96,7 @@ async function order(action, button) {
     button.disabled = true;
     try {
         await keepSettings();
-        const found = await ORDERS[action](row && row.dataset.name, button);
+        const found = await ORDERS[action](button.dataset.name || row?.dataset.name, button);
         if (found) showError(found.error && {...found.error, cause: causeOf(action, found.error)});
         if (found && !found.error && action === "train") leave();
         if (found && !found.error && /^(install|delete)/.test(action)) await showCheckpoints();

@@ -4,7 +4,7 @@ import * as api from "./api.mjs";
 import {SORTS, arranged, look, runsIn, view} from "./arrange.mjs";
 import {act, all, fillWith, find, foldElement, h, isOn} from "./dom.mjs";
 import {text} from "./formats.mjs";
-import {showFigures} from "./judge.mjs";
+import {followInstalled, showFigures} from "./judge.mjs";
 import {nothingText} from "./nothing.mjs";
 import {rowHtml, sheetsHtml, shotWords} from "./rows.mjs";
 import {columnsOf, shots} from "./shots.mjs";
@@ -115,6 +115,7 @@ function draw() {
     fillChoice("run", [["", t("all runs")], ...runs.map((run) => [run, run])], runs.includes(now.run) ? now.run : "");
     fillChoice("sort", Object.keys(SORTS).map((name) => [name, t(SORTS[name])]), now.sort); // prettier-ignore
     const installs = !state.host || state.host.installs;
+    followInstalled(checkpoints, installs);
     const rows = shown.map((row) => rowHtml(checkpoints[row], row, columns, installs)).join("");
     fillWith(find(".tt-rows"), sheetsHtml(sheets) + (rows || emptyHtml()));
     labelPreviews();

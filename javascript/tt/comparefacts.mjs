@@ -72,7 +72,7 @@ const starred = () => now.found.checkpoints.filter(({verdict}) => verdict === "s
 const installStarred = () => installAll(starred());
 
 /** One after the other; says what came of it. @param {import("./compared.mjs").Checkpoint[]} checkpoints */
-async function installAll(checkpoints) {
+export async function installAll(checkpoints) {
     let done = 0;
     for (const checkpoint of checkpoints) {
         say(fill(t("Installing {}"), checkpoint.name));

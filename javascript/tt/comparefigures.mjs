@@ -2,22 +2,26 @@
 // What was measured of the checkpoint in sight, and which one the figures speak for.
 import {checkpointAt, draws, now} from "./comparestate.mjs";
 import {slideTo} from "./compareslider.mjs";
+import {installAll} from "./comparefacts.mjs";
 import {find, h} from "./dom.mjs";
 import {figures} from "./judgeapi.mjs";
 import {shownValue} from "./judgechart.mjs";
-import {here, samePlace} from "./state.mjs";
+import {here, samePlace, state} from "./state.mjs";
 import {sentence, t} from "./words.mjs";
 
 /** @type {any} the server's answer; null before */
 let measured = null;
 let shown = "";
 
+/** @param {string} words @param {() => any} does */
+const button = (words, does) => h("button", {class: "tt-button", type: "button", click: does}, words);
+
 export const figuresElement = () =>
     h(
         "div",
         {class: "tt-cmp-figures", hidden: true},
         h("span"),
-        h("p", {}, h("span"), h("button", {class: "tt-button", type: "button", click: showSuggested}, t("Show"))),
+        h("p", {role: "group", "aria-label": t("The suggested checkpoint")}, h("span"), button(t("Show"), showSuggested), button("", installSuggested)), // prettier-ignore
     );
 
 export async function askFigures() {
@@ -37,6 +41,10 @@ function showSuggested() {
     if (place >= 0) slideTo(place, true);
 }
 
+const suggested = () => now.found.checkpoints[now.extent.checkpoints[placeOf(measured?.suggestion?.checkpoint || "")]];
+
+const installSuggested = () => suggested() && installAll([suggested()]);
+
 function show() {
     const box = find(".tt-cmp-figures"),
         [chips, suggests] = box.children;
@@ -49,7 +57,10 @@ function show() {
     const {suggestion} = measured;
     suggests.hidden = !suggestion;
     if (suggestion) suggests.firstElementChild.textContent = sentence(suggestion, "reason");
-    suggests.lastElementChild.hidden = placeOf(suggestion?.checkpoint || "") < 0;
+    const [, shows, installs] = suggests.children;
+    shows.hidden = !suggested();
+    installs.hidden = !suggested() || Boolean(state.host && !state.host.installs);
+    installs.textContent = t(suggested()?.installed ? "✓ Installed" : "Install to Lora");
 }
 
 /** @param {any} one @param {number} value */

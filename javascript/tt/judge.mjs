@@ -1,13 +1,17 @@
 // @ts-check
 // Figures of checkpoints, what each of them tells, and the checkpoint that they speak for.
 import {figures} from "./judgeapi.mjs";
-import {h} from "./dom.mjs";
+import {all, h} from "./dom.mjs";
 import {span} from "./formats.mjs";
 import {HEIGHT, WIDTH, ofNewest, pointsOf, shownValue} from "./judgechart.mjs";
 import {fill, listed, sentence, t, told} from "./words.mjs";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MEASURES = "Measures all checkpoints of the newest run with the base model alone, and says which to take and why";
+
+/** @type {{name: string, installed: boolean}[]} */
+let there = [];
+let installs = true;
 
 /**
  * What is measured of a version's checkpoints, with a button that measures them; ``follow`` of it asks anew.
@@ -24,6 +28,7 @@ export function figuresElement(project, version) {
         made.drawn = text;
         made.hidden = false;
         inside.replaceChildren(...(found.error ? [h("p", {}, sentence(found.error, "message"))] : parts(found)));
+        followInstalled(there, installs);
     };
     made.follow();
     return made;
@@ -46,6 +51,7 @@ function parts(found) {
     return [
         head(t("Which checkpoint?"), t("Measure what is new")),
         suggestion && h("p", {class: "tt-suggestion"}, sentence(suggestion, "reason")),
+        suggestion?.checkpoint && takenElement(`${suggestion.checkpoint}.safetensors`),
         h(
             "div",
             {class: "tt-judge-charts"},
@@ -53,6 +59,29 @@ function parts(found) {
         ),
         h("p", {class: "tt-fine"}, fill(t("{} measured in {}"), checkpoints.length, span(found.seconds || 0))),
     ].filter(Boolean);
+}
+
+/** What can be done with the checkpoint that is suggested. @param {string} name of its file */
+function takenElement(name) {
+    const button = (/** @type {string} */ act, /** @type {string} */ words) =>
+        h("button", {class: "tt-button", type: "button", "data-act": act, "data-name": name}, words);
+    const label = t("The suggested checkpoint");
+    return h("div", {class: "tt-taken", role: "group", "aria-label": label}, button("show-row", t("Show")), button("install", "")); // prettier-ignore
+}
+
+/**
+ * The suggested checkpoint's button says whether it is installed.
+ * @param {{name: string, installed: boolean}[]} checkpoints those that are there @param {boolean} can whether there is a
+ * folder to install to
+ */
+export function followInstalled(checkpoints, can) {
+    there = checkpoints;
+    installs = can;
+    for (const button of all('.tt-taken [data-act="install"]')) {
+        const one = there.find(({name}) => name === button.dataset.name);
+        button.hidden = !installs || !one;
+        button.textContent = t(one?.installed ? "✓ Installed" : "Install to Lora");
+    }
 }
 
 /** @param {string} title @param {string} label */

@@ -3,13 +3,16 @@
 import argparse
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib_train.cli.console import OK, STOPPED, print_line
 from lib_train.cli.language import here
 from lib_train.cli.options import Commands, add_device, add_project, new_command
 from lib_train.cli.threads import add_threads, use_threads
 from lib_train.texts import joined, say
+
+if TYPE_CHECKING:
+    from lib_train.store.projects import Version
 
 
 def add_to(commands: Commands) -> None:
@@ -46,14 +49,14 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_line(json.dumps(told, ensure_ascii=False))
     else:
-        _print(told)
+        _print(told, version)
     if stop.is_set():
         print_line(say("stopped; start it again to go on"))
         return STOPPED
     return OK
 
 
-def _print(told: Mapping[str, Any]) -> None:
+def _print(told: Mapping[str, Any], version: "Version") -> None:
     shown = told["shown"]
     width = max((len(one["name"]) for one in told["checkpoints"]), default=0)
     for one in told["checkpoints"]:
@@ -61,6 +64,10 @@ def _print(told: Mapping[str, Any]) -> None:
         print_line(joined("", (one["name"].ljust(width), "  ", joined(", ", cells))))
     if told["suggestion"]:
         print_line(told["suggestion"]["reason"])
+        if name := told["suggestion"]["checkpoint"]:
+            path = version.inside("checkpoints", f"{name}.safetensors")
+            print_line(say("to take it, copy {path} into the WebUI's models/Lora, or press Install to Lora in the tab",
+                           path=path))  # fmt: skip
 
 
 def _cell(value: float | None, figure: Mapping[str, Any]) -> str:
