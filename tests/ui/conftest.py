@@ -139,7 +139,7 @@ def seen(browser, address, ask, folder, outputs):
             with pytest.MonkeyPatch.context() as host:
                 host.setattr(FakeHost, "output_folders", lambda _: [outputs])
                 return look_at(context, lambda page: walk(page, address, ask, folder, LONG), language == "en")
-        except Exception as fault:  # of each test that asks: not tried again for every one of them
+        except (Exception, pytest.fail.Exception) as fault:  # of each test that asks: not tried again for every one
             return fault
         finally:
             context.close()
@@ -148,10 +148,10 @@ def seen(browser, address, ask, folder, outputs):
     found, tried = {}, Counter()
 
     def seen_in(language):
-        if language not in found or (isinstance(found[language], Exception) and tried[language] < _TRIES):
+        if language not in found or (isinstance(found[language], BaseException) and tried[language] < _TRIES):
             tried[language] += 1
             found[language] = look(language)
-        if isinstance(found[language], Exception):
+        if isinstance(found[language], BaseException):
             raise found[language]
         return found[language]
 

@@ -7,6 +7,7 @@ from tests.ui.looks import AXE, CLOSELY
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.filterwarnings("ignore"),
     HAS_CHROMIUM,
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run npm ci"),

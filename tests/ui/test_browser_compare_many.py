@@ -54,7 +54,7 @@ def made(folder, project, checkpoints):
 
 @pytest.fixture(scope="module")
 def many(folder):
-    return made(folder, "many", CHECKPOINTS)
+    return made(folder, "compared", CHECKPOINTS)
 
 
 @pytest.fixture(scope="module")

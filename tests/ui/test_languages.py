@@ -7,7 +7,7 @@ import pytest
 from lib_train.app.settings import declared_settings
 from tests.browsing import HAS_CHROMIUM
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 LANGUAGES = ["zh-CN", "ja-JP"]
 TERMS = "Train Tools|Page (?:Up|Down)|Clip skip|CFG Scale|conv dim|mochi, smile|SDXL|kohya sd-scripts|JSON|TOML|PNG|CSV"
 """Names that are the same in every language, and an example of tags."""

@@ -5,7 +5,7 @@ import pytest
 from tests.browsing import HAS_CHROMIUM
 from tests.ui.looks import CLOSELY
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN", "ja-JP"])
