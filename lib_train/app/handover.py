@@ -3,15 +3,18 @@
 import filecmp
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from lib_train.errors import FileError, reason
 from lib_train.files import written
 from lib_train.host.protocol import Host
 from lib_train.marks import mark_of
+from lib_train.previews.card import card_picture
 from lib_train.store.json_files import as_json
 from lib_train.texts import say
 
@@ -19,10 +22,13 @@ _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 """Endings of a card's picture in the WebUI, also after ".preview"."""
 
 
-def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | None) -> Path:
+def install(host: Host, source: Path, card: Mapping[str, Any], pictures: Sequence[Path] = ()) -> Path:
     """Copy a checkpoint into the host's LoRA folder, with a card and a picture where it has none yet.
 
     After an error nothing of it is there; what lay there before always stays.
+
+    Args:
+        pictures: of the card; several become one, see ``card_picture``, a single one is copied as it is.
 
     Raises:
         FileError: the host has no such folder, another file of this name lies there, or the disk is full.
@@ -38,8 +44,8 @@ def install(host: Host, source: Path, card: Mapping[str, Any], picture: Path | N
                 say("{name}: the LoRA folder has another file of this name; move it away first", name=target.name)
             )
         folder.mkdir(parents=True, exist_ok=True)
-        if picture is not None and not _has_picture(target):
-            _add(new, target.with_suffix(".preview.png"), lambda partial: shutil.copyfile(picture, partial))
+        if pictures and not _has_picture(target):
+            _add(new, target.with_suffix(".preview.png"), lambda partial: _write_picture(pictures, partial))
         _add(new, target.with_suffix(".json"), lambda partial: partial.write_bytes(as_json(card)))
         _add(new, target, lambda partial: shutil.copyfile(source, partial))  # last: it makes the others count
     except BaseException as error:
@@ -63,6 +69,14 @@ def _add(new: list[Path], path: Path, write: Callable[[Path], object]) -> None:
     with written(path, replace=False) as partial:
         write(partial)
     new.append(path)
+
+
+def _write_picture(pictures: Sequence[Path], to: Path) -> None:
+    if len(pictures) == 1:
+        shutil.copyfile(pictures[0], to)
+        return
+    with ExitStack() as files:
+        card_picture([files.enter_context(Image.open(path)) for path in pictures]).save(to, "PNG")
 
 
 def _has_picture(target: Path) -> bool:

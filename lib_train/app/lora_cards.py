@@ -1,16 +1,21 @@
 """A LoRA's card in the host: what is written beside an installed file, and which cards are of files of ours."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lib_train.app.listing import sample_of
+from lib_train.app.listing import previews_of, sample_of
 from lib_train.checkpoints.files import read_metadata
 from lib_train.checkpoints.inspect import inspected
 from lib_train.config.codec import from_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import Host
+from lib_train.jobs.known_pictures import is_picture
+from lib_train.previews.told import Told, told_by
+from lib_train.store.json_files import read_json
+from lib_train.store.layout import SHEET
 from lib_train.store.projects import Version, projects
 from lib_train.store.runs import Checkpoint, checkpoints_of, run_named
 from lib_train.texts import joined, say
@@ -21,8 +26,8 @@ _TOLD = ("network_type", "network_dim", "network_alpha", "conv_dim", "conv_alpha
 """Settings that the notes of a card tell, where they are set."""
 
 
-def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], Path | None]:
-    """What the WebUI shows on a LoRA's card, in its own keys, and a picture for it.
+def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict[str, Any], list[Path]]:
+    """What the WebUI shows on a LoRA's card, in its own keys, and pictures for it: the checkpoint's row of its sheet.
 
     Args:
         config: of the version, for a file that no run is known of.
@@ -42,7 +47,41 @@ def card_of(version: Version, checkpoint: Path, config: RunConfig) -> tuple[dict
         "preferred weight": max((weight for weight in config.preview.preview_weights if 0 < weight <= 1), default=1.0),
         "notes": _notes(config),
     }
-    return card, sample_of(version, checkpoint.stem)
+    return card, row_of(version, checkpoint.stem)
+
+
+def row_of(version: Version, stem: str) -> list[Path]:
+    """A checkpoint's newest preview with those that differ from it in seed and weights alone: its row of their sheet.
+
+    Where there are no others, its pictures of the newest sheet by axes that shows it more than once.
+    """
+    newest = sample_of(version, stem)
+    wanted = newest and told_by(newest)
+    row: dict[tuple[Any, ...], Path] = {}
+    for path in previews_of(version, stem) if wanted else ():  # of two that are the same the newer one
+        told = told_by(path)
+        if told and wanted and _but_for_the_seed(told) == _but_for_the_seed(wanted):
+            row[told.shared["seed"], told.weight, told.blocks] = path
+    found = [row[place] for place in sorted(row) if is_picture(row[place])]
+    return found if len(found) > 1 else _in_a_sheet(version, stem) or [newest] if newest else []
+
+
+def _in_a_sheet(version: Version, stem: str) -> list[Path]:
+    """The checkpoint's pictures of the newest sheet by axes that has several."""
+    folder = version.inside("previews")
+    for path in sorted(folder.glob(f"{SHEET}-*.json"), reverse=True):
+        with suppress(TrainToolsError, TypeError, KeyError):
+            files = [Path(str(cell["file"])) for sheet in read_json(path)["sheets"]
+                     for cells in sheet["cells"] for cell in cells]  # fmt: skip
+            found = dict.fromkeys(folder / stem / file.name for file in files if file.parent == Path(stem))
+            there = [file for file in found if is_picture(file)]
+            if len(there) > 1:
+                return there
+    return []
+
+
+def _but_for_the_seed(told: Told) -> dict[str, Any]:
+    return {**told.shared, "seed": None}
 
 
 def _of_run(version: Version, run: str | None) -> RunConfig | None:

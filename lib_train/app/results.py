@@ -82,8 +82,8 @@ class Results:
             TrainToolsError: the host has no such folder, or another file of this name lies there.
         """
         source = self.checkpoint(project, version, name)
-        card, picture = card_of(self.versions.named(project, version), source, self.settings(project, version))
-        return install(self.host, source, card, picture)
+        card, pictures = card_of(self.versions.named(project, version), source, self.settings(project, version))
+        return install(self.host, source, card, pictures)
 
     def installed(self) -> list[dict[str, str]]:
         """Of which checkpoints of any project the host's LoRA folder has files: their names there, and places."""

@@ -35,7 +35,7 @@ def host(tmp_path):
 
 
 def installed(host, checkpoint):
-    return install(host, checkpoint, {"activation text": "cat"}, checkpoint.with_name("preview.png"))
+    return install(host, checkpoint, {"activation text": "cat"}, [checkpoint.with_name("preview.png")])
 
 
 def contents(folder):
