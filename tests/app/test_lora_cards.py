@@ -57,7 +57,7 @@ def colours(picture, across, down):
 def painted(session, name):
     """Gives previews of a checkpoint plain colours, in the order in which they were made; what they tell stays."""
     folder = session.checkpoint("p", "v1", name).parents[1] / "previews" / name.removesuffix(".safetensors")
-    found = []
+    found: list[tuple[int, int, int]] = []
     for path in sorted(folder.glob("*.png"), key=lambda path: path.stat().st_mtime_ns):
         with Image.open(path) as picture:
             texts, size = dict(picture.info), picture.size

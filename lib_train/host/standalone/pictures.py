@@ -9,7 +9,7 @@ from torch import Tensor
 from lib_train.errors import HostModelError
 from lib_train.host.protocol import PictureRequest
 from lib_train.host.standalone.model import StandaloneModel
-from lib_train.host.standalone.sampling import sample, sampler_of, starting_noise
+from lib_train.host.standalone.sampling import sample, sampler_and_schedule, sampler_of, starting_noise
 from lib_train.networks.finite import not_finite, some_of
 from lib_train.texts import say
 
@@ -34,7 +34,7 @@ def picture(model: StandaloneModel, request: PictureRequest) -> Image.Image:
     noise, generator = starting_noise(request.seed, request.height, request.width)
     latents = sample(
         denoise, noise, sampler_of(request), request.steps, model.prediction_type, generator,
-        zero_terminal_snr=model.zero_terminal_snr,
+        zero_terminal_snr=model.zero_terminal_snr, is_sdxl=model.family == "sdxl",
     )  # fmt: skip
     if not latents.isfinite().all():
         raise HostModelError(_why_not_finite(model, request))
@@ -71,11 +71,10 @@ def infotext(request: PictureRequest, title: str, zero_terminal_snr: bool = Fals
     """The request as infotext of the WebUI, which its PNG Info tab reads."""
     prompt = request.prompt + "".join(f" <lora:{path.stem}:{weight:g}>" for path, weight in request.networks)
     lines = [prompt] + ([f"Negative prompt: {request.negative_prompt}"] if request.negative_prompt else [])
-    whole = sampler_of(request)
-    sampler = whole.removesuffix(" Karras")
+    sampler, schedule = sampler_and_schedule(request)
     facts = {"Steps": request.steps, "Sampler": sampler}
-    if sampler.startswith("DPM++"):  # whose schedule would be Karras if nothing were said
-        facts["Schedule type"] = "Uniform" if sampler == whole else "Karras"
+    if schedule != "Uniform" or sampler.startswith("DPM"):  # whose schedule would be another if nothing were said
+        facts["Schedule type"] = schedule
     facts |= {
         "CFG scale": f"{request.cfg_scale:g}",
         "Seed": request.seed,

@@ -37,11 +37,11 @@ REQUEST = {"prompt": "a", "seed": 5, "steps": 1, "width": 64, "height": 96}
         (
             {"sampler": "DPM++ 2M SDE"},
             "model.safetensors",
-            "a\nSteps: 1, Sampler: DPM++ 2M SDE, Schedule type: Uniform, CFG scale: 7, Seed: 5, Size: 64x96, "
+            "a\nSteps: 1, Sampler: DPM++ 2M SDE, Schedule type: Exponential, CFG scale: 7, Seed: 5, Size: 64x96, "
             "Model: model",
         ),
     ],
-    ids=["negative", "network", "karras", "schedule", "uniform"],
+    ids=["negative", "network", "karras", "schedule", "usual"],
 )
 def test_infotext_is_what_the_webui_writes(changes, title, text):
     assert infotext(PictureRequest(**REQUEST | changes), title) == text

@@ -1,10 +1,19 @@
+import numpy
 import pytest
 import torch
 
 from lib_train.config.preview import SAMPLERS as DECLARED
 from lib_train.diffusion.schedule import alphas_cumprod, with_zero_terminal_snr
 from lib_train.errors import ConfigError
-from lib_train.host.standalone.sampling import SAMPLERS, sample, starting_noise
+from lib_train.host.protocol import PictureRequest
+from lib_train.host.standalone.noise_levels import SCHEDULES, Table, levels
+from lib_train.host.standalone.sampling import (
+    SAMPLERS,
+    sample,
+    sampler_and_schedule,
+    sampler_of,
+    starting_noise,
+)
 
 BARS = alphas_cumprod()
 SIGMAS = ((1 - BARS) / BARS).sqrt()
@@ -25,7 +34,72 @@ def toy(latents, timestep):
 
 
 def test_declared_samplers_are_those_that_there_are():
-    assert set(DECLARED) == set(SAMPLERS)
+    assert {name.removesuffix(" Karras") for name in DECLARED} == {
+        name for name in SAMPLERS if not any(name.endswith(f" {schedule}") for schedule in ("Uniform", *SCHEDULES))
+    }
+    assert set(DECLARED) <= set(SAMPLERS)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "schedule", "found"),
+    [
+        ("DPM++ 2M", "", "Karras"), ("DPM++ 2M", "Automatic", "Karras"), ("DPM++ 2M SDE", "", "Exponential"),
+        ("DPM2 a", "Automatic", "Karras"), ("Euler", "Automatic", "Uniform"), ("Euler Karras", "", "Karras"),
+        ("Euler Karras", "Automatic", "Uniform"), ("Heun Karras", "SGM Uniform", "SGM Uniform"),
+        ("DPM++ 2M", "Uniform", "Uniform"), ("DDIM", "Automatic", "Uniform"),
+    ],
+)  # fmt: skip
+def test_automatic_is_what_it_is_in_the_webui_and_a_named_schedule_counts_more_than_that_of_the_name(
+    sampler, schedule, found
+):
+    request = PictureRequest(prompt="a", seed=1, steps=5, width=64, height=64, sampler=sampler, scheduler=schedule)
+    assert sampler_and_schedule(request)[1] == found
+    noise = starting_noise(3, 64, 64)[0]
+    named = sampler_and_schedule(request)[0] + ("" if sampler == "DDIM" else f" {found}")
+    drawn = [sample(toy, noise, name, 5, "epsilon", _generator(3)) for name in (sampler_of(request), named)]
+    assert torch.equal(*drawn)
+
+
+def test_samplers_that_have_their_own_timesteps_have_no_schedules():
+    request = PictureRequest(prompt="a", seed=1, steps=5, width=64, height=64, sampler="DDIM", scheduler="Karras")
+    with pytest.raises(ConfigError, match="scheduler = 'Karras': DDIM has Automatic, Uniform; choose one of these"):
+        sampler_of(request)
+
+
+def heun(noise, sigmas):
+    """Source: Karras et al. 2022, algorithm 2 without churn."""
+    x = noise * sigmas[0]
+    for now, following in zip(sigmas, sigmas[1:], strict=False):
+        slope = predicted(x, now)
+        ahead = x + slope * (following - now)
+        x = x + (slope + predicted(ahead, following)) / 2 * (following - now) if following > 0 else ahead
+    return x
+
+
+def middles(noise, sigmas):
+    """Source: Karras et al. 2022, algorithm 2 with the middle in the logarithm, as DPM-Solver-2."""
+    x = noise * sigmas[0]
+    for now, following in zip(sigmas, sigmas[1:], strict=False):
+        middle = (now * following) ** 0.5
+        slope = predicted(x, now)
+        if following > 0:
+            slope = predicted(x + slope * (middle - now), middle)
+        x = x + slope * (following - now)
+    return x
+
+
+def predicted(x, sigma):
+    timestep = Table(SIGMAS.double().numpy()).times_of(numpy.array([sigma]))[0]
+    return toy(x / (1 + sigma**2) ** 0.5, torch.tensor(timestep))
+
+
+@pytest.mark.parametrize("schedule", ["Karras", "Exponential", "KL Optimal", "Align Your Steps"])
+@pytest.mark.parametrize(("name", "plain"), [("Heun", heun), ("DPM2", middles)])
+def test_samplers_of_second_order_are_their_published_formulas_on_each_schedule(name, plain, schedule):
+    noise, generator = starting_noise(3, 64, 64)
+    found = sample(toy, noise, f"{name} {schedule}", 9, "epsilon", generator)
+    wanted = plain(noise, levels(schedule, 9, Table(SIGMAS.numpy()), name == "DPM2").tolist())
+    assert torch.allclose(found, wanted, atol=5e-3, rtol=5e-3)
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v"])
@@ -43,7 +117,7 @@ def test_sampler_reaches_the_picture_that_a_perfect_model_knows(name, kind):
     assert (found - GOAL).abs().mean() < 0.08
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", DECLARED)
 def test_sampler_begins_at_pure_noise_and_reaches_the_picture_with_zero_terminal_snr(name):
     bars = with_zero_terminal_snr(BARS)
     inputs = []
@@ -102,7 +176,7 @@ def ddim(noise, steps):
 
 
 @pytest.mark.parametrize("steps", [6, 20])
-@pytest.mark.parametrize(("name", "plain"), [("Euler", euler), ("DPM++ 2M", second_order), ("DDIM", ddim)])
+@pytest.mark.parametrize(("name", "plain"), [("Euler", euler), ("DPM++ 2M Uniform", second_order), ("DDIM", ddim)])
 def test_sampler_is_its_published_formula_on_the_webuis_timesteps(name, plain, steps):
     noise, generator = starting_noise(3, 64, 64)
     found = sample(toy, noise, name, steps, "epsilon", generator)
@@ -112,7 +186,7 @@ def test_sampler_is_its_published_formula_on_the_webuis_timesteps(name, plain, s
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_chance_is_the_seeds_alone(name):
     state = torch.get_rng_state()
-    found = [sample(toy, *_noise(seed), name, 4, "epsilon", _generator(seed)) for seed in (3, 3, 4)]  # type: ignore[call-arg]
+    found = [sample(toy, starting_noise(seed, 64, 64)[0], name, 4, "epsilon", _generator(seed)) for seed in (3, 3, 4)]
     assert torch.equal(found[0], found[1])
     assert not torch.equal(found[0], found[2])
     assert torch.equal(torch.get_rng_state(), state)
@@ -137,7 +211,7 @@ def test_any_number_of_steps_ends(name, steps):
 
     assert sample(model, *_noise(1), name, steps, "epsilon", _generator(1)).isfinite().all()  # type: ignore[call-arg]
     assert timesteps[0] == max(timesteps) >= 499
-    assert len(timesteps) <= 2 * steps + 17
+    assert len(timesteps) <= 2 * (steps + 17)
 
 
 def test_unknown_sampler_names_the_known_ones():
