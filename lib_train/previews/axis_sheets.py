@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 
 from lib_train.config.axes import AXES, Cell, Chosen, Known, block_marks
@@ -10,9 +11,12 @@ from lib_train.config.preview import PreviewConfig
 from lib_train.config.sheet_lines import SheetLine
 from lib_train.host.protocol import PictureRequest
 from lib_train.previews.requests import Sheet, WeightedFile, bases_of_prompts
+from lib_train.texts import say
 
 _IN_NAMES = ("checkpoint", "seed", "weight", "blocks")
 """Axes whose values names of pictures have anyway."""
+_MOST = 10_000
+"""Pictures of a line: more are a typing error, and take long to count."""
 _LONGEST_NAME = 40
 """Bytes that a name of a picture has for what else it differs in."""
 
@@ -55,7 +59,7 @@ def axis_sheets(
         skipped: is told why a prompt has no sheets; None raises it.
 
     Raises:
-        SideError: a value means nothing here, such as a word to replace that the prompt lacks.
+        SideError: a value means nothing here, such as a word to replace that the prompt lacks; or there are too many.
     """
     weights = config.preview_weights
     first = PictureRequest(
@@ -66,6 +70,7 @@ def axis_sheets(
     sides = _found((line.rows, line.columns, line.pages), known)
     if any(one.axis.name == "prompt" for one in line.chosen):
         bases = bases[:1] or [replace(first, width=size[0], height=size[1])]
+    _require_few(sides, len(bases))
     found = []
     for base in bases:
         try:
@@ -85,6 +90,14 @@ def _found(sides: Sequence[Chosen | None], known: Known) -> list[Chosen | None]:
         except ValueError as error:
             raise SideError(error.args[0], place) from error
     return found
+
+
+def _require_few(sides: Sequence[Chosen | None], prompts: int) -> None:
+    lengths = [len(one.values) if one else 1 for one in sides]
+    count = prod(lengths) * prompts
+    if count > _MOST:
+        why = say("{count:,} pictures are too many; give fewer values, for {most:,} at most", count=count, most=_MOST)
+        raise SideError(why, lengths.index(max(lengths)))
 
 
 def _of(line: SheetLine, sides: Sequence[Chosen | None], base: PictureRequest) -> AxisSheets:

@@ -5,7 +5,7 @@ import pytest
 from lib_train.config.axes import Known
 from lib_train.config.preview import PreviewConfig
 from lib_train.config.sheet_lines import parsed
-from lib_train.previews.axis_sheets import axis_sheets
+from lib_train.previews.axis_sheets import SideError, axis_sheets
 
 FILES = (Path("m-000001.safetensors"), Path("m.safetensors"))
 KNOWN = Known(FILES, lambda name: Path(f"{name}.safetensors"))
@@ -87,3 +87,11 @@ def test_names_are_short_and_safe_for_files():
     (found,) = of('prompt:"../../a cat: \\ *?","猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫","p1"')
     names = list(found.pages[0].names.values())
     assert names == ["a_cat", "猫" * 13, "p1"]
+
+
+def test_more_pictures_than_anybody_draws_are_refused_before_they_are_put_together():
+    why = "8,000,000 pictures are too many; give fewer values, for 10,000 at most"
+    with pytest.raises(SideError, match=why) as found:
+        of("seed:1-200 | weight:0.01-2 [200] | cfg:1-20 [200]")
+    assert found.value.place == 0
+    assert sum(len(sheet.rows) * len(sheet.columns) for sheet in of("seed:1-200 | steps:1-50")[0].pages) == 10_000
