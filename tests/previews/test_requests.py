@@ -30,6 +30,9 @@ def test_checkpoints_seeds_and_weights_share_a_sheet_and_weight_zero_is_drawn_on
         (["anna", "anne"], ["anna", "anne"]),
         (["lora-5", "lora-12"], ["5", "12"]),
         (["one-000001"], ["one-000001"]),
+        (["m-v1-r001-000002", "m-v1-r001", "m-v1-mix1", "soft"], ["epoch 2", "last", "m-v1-mix1", "soft"]),
+        (["m-v1-mix1", "m-v1-r001-step00000005", "m-v1-r001"], ["mix1", "step 5", "last"]),
+        (["m-v1-r001-000002", "m-v1-r001", "m-v1-r002"], ["r001-000002", "r001", "r002"]),
     ],
 )
 def test_rows_are_named_by_what_tells_them_apart(stems, labels):
