@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
@@ -10,14 +9,14 @@ from threading import Event as Flag
 from lib_train.config.axes import Known
 from lib_train.config.run import RunConfig
 from lib_train.config.sheet_lines import SIDES, SheetLine, parsed
-from lib_train.errors import ConfigError, Problem, TrainToolsError
+from lib_train.errors import ConfigError, Problem
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
 from lib_train.jobs.axis_files import MadeSheets, write_files
-from lib_train.jobs.drawing import background_of, drawn_sheet, ref_of
+from lib_train.jobs.drawing import background_of, drawn_sheet, paced, ref_of
 from lib_train.jobs.found_loras import lora_finder
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.sheet_pictures import Marked, Shown, fresh, marked, pictures_for, told_there
-from lib_train.planning.picture_pace import PicturePace, Taken
+from lib_train.planning.picture_pace import PicturePace
 from lib_train.previews.axis_sheets import AxisSheets, SideError, Skipped, axis_sheets
 from lib_train.previews.requests import distinct
 from lib_train.store.layout import SHEET
@@ -126,23 +125,17 @@ def draw_axis_sheets(
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     total, done = sum(len(distinct(sheet)) for one in wanted for sheet in one.pages), 0
-    pace = PicturePace(version.part("cache"), host.device.type, model.identity.title)
     for number, one in enumerate(wanted, 1):
         stem = fresh(version.part("previews") / f"{SHEET}-{stamp}-{number}.json").with_suffix("")
-        taken: list[Taken] = []
         drawn: list[tuple[Path, dict[PictureRequest, Shown]]] = []
-        with marked(host, version, one.pages, ref_of(model, config), model.identity.path) as files:
-            pictures = pictures_for(host, model, listener, version, one.pages, files, True,
-                                    lambda request, seconds, taken=taken: taken.append(Taken(request, seconds)))  # type: ignore[misc] # fmt: skip
-            try:
-                for place, sheet in enumerate(one.pages, 1):
-                    path = stem.with_name(f"{stem.name}-p{place}.png")
-                    made = drawn_sheet(pictures, sheet, SHEET, path, stop, (done, total))
-                    if made is None:
-                        return
-                    done += len(made[1])
-                    drawn.append((made[0], dict(made[1])))
-            finally:
-                with suppress(TrainToolsError):
-                    pace.keep(taken)
+        with marked(host, version, one.pages, ref_of(model, config), model.identity.path) as files, \
+                paced(host, model, version) as timed:  # fmt: skip
+            pictures = pictures_for(host, model, listener, version, one.pages, files, True, timed)
+            for place, sheet in enumerate(one.pages, 1):
+                path = stem.with_name(f"{stem.name}-p{place}.png")
+                made = drawn_sheet(pictures, sheet, SHEET, path, stop, (done, total))
+                if made is None:
+                    return
+                done += len(made[1])
+                drawn.append((made[0], dict(made[1])))
         yield write_files(stem, one, drawn, version, model.identity.title, language, listener)

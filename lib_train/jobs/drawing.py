@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event as Flag
 
 from lib_train.config.run import RunConfig
+from lib_train.errors import TrainToolsError
 from lib_train.host.protocol import BaseModel, BaseModelRef, Host, PictureRequest
 from lib_train.jobs.listener import Listener
 from lib_train.jobs.sheet_pictures import (
     BASE,
     Pictures,
     Shown,
+    Timed,
     fitted,
     fresh,
     laid_out,
@@ -19,6 +22,7 @@ from lib_train.jobs.sheet_pictures import (
     marked,
     pictures_for,
 )
+from lib_train.planning.picture_pace import PicturePace, Taken
 from lib_train.previews.grid import cell_size, save_png
 from lib_train.previews.requests import Sheet, distinct, sheets
 from lib_train.store.projects import Version
@@ -51,8 +55,9 @@ def draw(
     size, clip_skip = config.dataset.size, config.training.clip_skip
     planned = sheets(config.preview, networks, size, clip_skip, background_of(config), like)
     total, done = sum(len(distinct(sheet)) for sheet in planned), 0
-    with marked(host, version, planned, ref_of(model, config), model.identity.path) as files:
-        pictures = pictures_for(host, model, listener, version, planned, files, reuses)
+    with marked(host, version, planned, ref_of(model, config), model.identity.path) as files, \
+            paced(host, model, version) as timed:  # fmt: skip
+        pictures = pictures_for(host, model, listener, version, planned, files, reuses, timed)
         for number, sheet in enumerate(planned, 1):
             path = version.part("previews") / f"grid-{stamp}-p{number}.png"
             drawn = drawn_sheet(pictures, sheet, f"p{number}", path, stop, (done, total))
@@ -60,6 +65,17 @@ def draw(
                 return
             done += len(drawn[1])
             yield drawn[0]
+
+
+@contextmanager
+def paced(host: Host, model: BaseModel, version: Version) -> Iterator[Timed]:
+    """Gives what is told of the seconds of each picture, and remembers them at the end."""
+    taken: list[Taken] = []
+    try:
+        yield lambda request, seconds: taken.append(Taken(request, seconds))
+    finally:
+        with suppress(TrainToolsError):
+            PicturePace(version.part("cache"), host.device.type, model.identity.title).keep(taken)
 
 
 def background_of(config: RunConfig) -> tuple[tuple[Path, float], ...]:

@@ -126,8 +126,9 @@ def test_a_sheet_goes_on_where_ctrl_c_ended_it(words, version, host, capsys):
     assert len(list(version.folder.glob("previews/sheet-*.json"))) == 1
 
 
-def test_time_of_what_is_missing_follows_from_pictures_that_were_made(words, version, host, capsys):
-    assert run(*words) == 0
+@pytest.mark.parametrize("command", ["sheet", "preview"])
+def test_time_of_what_is_missing_follows_from_pictures_that_were_made(words, version, host, capsys, command):
+    assert run(*(words if command == "sheet" else [command, *words[1:-6]])) == 0
     capsys.readouterr()
     assert run(*words[:-6], "--rows", "steps:1,3", "--columns", "seed:5", "--dry_run", "--json") == 0
     few = told(capsys)
