@@ -48,7 +48,9 @@ export async function poll() {
 export function showGone(gone, error) {
     const box = find(".tt-gone");
     if (!box) return;
-    const silent = t("The WebUI does not answer; the run goes on if it still lives. This page looks again by itself.");
+    const silent = t(
+        "Train Tools does not answer; a run goes on if its program still lives. This page looks again by itself.",
+    );
     const words = error && !/^(HTTP |Not Found)/.test(error.message) ? sentence(error, "message") : silent;
     if (gone && box.textContent !== words) box.textContent = words;
     if (!gone && !box.hidden) {

@@ -84,7 +84,7 @@ def test_server_that_is_gone_is_told_within_five_seconds_and_the_page_comes_back
                 settled(still)
         if not answers:
             still.clock.run_for(4_500)
-        expect(gone).to_contain_text("The WebUI does not answer; the run goes on if it still lives")
+        expect(gone).to_contain_text("Train Tools does not answer; a run goes on if its program still lives")
         still.unroute("**/train-tools/**")
         for route in routes:
             route.abort()
