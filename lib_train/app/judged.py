@@ -100,7 +100,7 @@ def answer(version: Version) -> dict[str, Any]:
     missing = [one for one in there if one.run in runs and one not in judged]
     newest = known[-1][0].run if known else None
     rows = [row_of(*one) for one in known if one[0].run == newest]
-    found = suggested(rows)
+    found = None if any(one.run == newest for one in missing) else suggested(rows)  # one of the others may fit better
     return {
         "checkpoints": [_told(*one) for one in known],
         "shown": [

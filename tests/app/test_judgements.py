@@ -5,8 +5,10 @@ import os
 
 import pytest
 
+from lib_train.app import judged
 from lib_train.errors import FileError, HostBusyError, ProjectError
 from lib_train.jobs.queue import Job
+from lib_train.judging.suggestion import Suggestion
 from lib_train.store.figures import FIGURES
 from lib_train.store.runs import runs_of
 from tests.moves import ended
@@ -45,14 +47,17 @@ def test_a_job_measures_all_checkpoints_of_the_newest_run_and_says_what_to_take(
     assert ended(session)["outcome"].startswith("all of them are measured already")
 
 
-def test_a_run_that_goes_on_is_measured_in_part(session, trained, settings):
+def test_a_run_that_goes_on_is_measured_in_part_and_nothing_is_suggested_yet(session, trained, settings, monkeypatch):
     session.judgements.start("p", "v1")
     ended(session)
+    monkeypatch.setattr(judged, "suggested", lambda rows: Suggestion(rows[0].name, "take this"))
+    assert session.judgements.figures("p", "v1")["suggestion"]["reason"] == "take this"
     file = trained.inside(FIGURES)
     kept = json.loads(file.read_text())
     kept["checkpoints"].popitem()
     file.write_text(json.dumps(kept))
-    assert session.judgements.figures("p", "v1")["state"] == "part"
+    found = session.judgements.figures("p", "v1")
+    assert (found["state"], found["suggestion"]) == ("part", None)
 
 
 def test_a_file_that_was_replaced_under_its_name_has_no_figures_until_it_is_measured(session, trained):
