@@ -14,8 +14,10 @@ export const mixElement = () =>
     h(
         "div",
         {class: "tt-cmp-mix", hidden: true, role: "group", "aria-label": t("Mix A and B")},
+        h("span", {"aria-hidden": "true"}, t("Share of B")),
         h("input", {type: "range", min: "0", max: "1", step: "0.05", value: "0.5", "aria-label": t("Share of B"), input: showShare}), // prettier-ignore
         h("output", {}, "50 %"),
+        h("span", {"aria-hidden": "true"}, t("Weights of blocks")),
         h("input", {type: "text", class: "tt-cmp-blocks", "aria-label": t("Weights of blocks"), placeholder: "1;FACE", translate: "no", autocomplete: "off"}), // prettier-ignore
         h("button", {class: "tt-button", type: "button", "data-cmp": "mix", click: mix}, t("Mix A and B")),
         h("span", {class: "tt-fine", role: "status"}),
