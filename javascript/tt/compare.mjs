@@ -5,6 +5,7 @@ import {askCurve, curveElement} from "./comparecurve.mjs";
 import {askFigures, figuresElement} from "./comparefigures.mjs";
 import {aboutElement} from "./comparefacts.mjs";
 import {mixElement} from "./comparemix.mjs";
+import {howElement} from "./comparehow.mjs";
 import {keysElement} from "./comparekeys.mjs";
 import {sliderElement} from "./compareslider.mjs";
 import {stageElement} from "./comparestage.mjs";
@@ -24,7 +25,7 @@ let shownOf = {project: "", version: ""};
 
 export function compareElement() {
     const bar = barOfCompare();
-    bar.append(keysElement());
+    bar.append(howElement(), keysElement());
     const empty = h("div", {class: "tt-empty tt-cmp-empty"}, h("p"), h("span"));
     empty.lastElementChild.innerHTML = act("preview-all", "Preview all");
     return h(

@@ -22,26 +22,37 @@ export const curveElement = () =>
         {class: "tt-cmp-curve", hidden: true},
         h("div", {class: "tt-cmp-line", role: "img"}),
         h("i", {class: "tt-cmp-here"}),
-        h("span", {class: "tt-fine"}),
+        h("div", {class: "tt-cmp-scale tt-fine", "aria-hidden": "true"}, h("span"), h("span")),
+        h("div", {class: "tt-cmp-axis tt-fine"}, h("span"), h("span"), h("span")),
     );
 
-/** The curve as a path of an SVG. @param {Point[]} points at least two */
+/** The curve as a path of an SVG, with the values at its lower and upper edge. @param {Point[]} points at least two
+ * @returns {{path: string, low: number, high: number}} */
 export function pathOfCurve(points) {
     const means = smoothed(points),
         [low, high] = limits(means),
         first = points[0][0],
         last = points[points.length - 1][0];
-    return points
+    const path = points
         .map(([step], i) => {
             const x = (WIDTH * (step - first)) / (last - first || 1),
                 y = HEIGHT * (1 - (Math.min(high, Math.max(low, means[i])) - low) / (high - low || 1));
             return `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
         })
         .join("");
+    return {path, low, high};
 }
 
 /** Ask anew for the curve. */
 export const askCurve = () => (drawnRun = "?");
+
+/** @param {number} value */
+const short = (value) => String(Number(value.toPrecision(2)));
+
+/** @param {string} selector of the curve's part @param {string[]} words of its spans */
+function write(selector, words) {
+    [...find(`.tt-cmp-curve ${selector}`).children].forEach((one, i) => (one.textContent = words[i]));
+}
 
 /** @param {string} run */
 async function showCurve(run) {
@@ -56,8 +67,10 @@ async function showCurve(run) {
     steps = [points[0][0], points[points.length - 1][0]];
     const line = box.querySelector(".tt-cmp-line");
     line.setAttribute("aria-label", fill(t("Loss of {}"), run));
-    line.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="${pathOfCurve(points)}" vector-effect="non-scaling-stroke"/></svg>`;
-    box.querySelector("span").textContent = fill(t("Loss of {}"), run);
+    const {path, low, high} = pathOfCurve(points);
+    line.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="${path}" vector-effect="non-scaling-stroke"/></svg>`;
+    write(".tt-cmp-scale", [high, low].map(short));
+    write(".tt-cmp-axis", [fill(t("step {}"), steps[0]), fill(t("Loss of {}, smoothed"), run), fill(t("step {}"), steps[1])]); // prettier-ignore
     showMark();
 }
 

@@ -92,7 +92,8 @@ test("a strip is shifted no further than it is long, and only what is in sight i
 });
 
 test("a curve goes from the left edge to the right one, high losses above", () => {
-    const path = pathOfCurve([[10, 1], [20, 0.5], [30, 0.25]]); // prettier-ignore
+    const {path, low, high} = pathOfCurve([[10, 1], [20, 0.5], [30, 0.25]]); // prettier-ignore
+    assert.ok(0.25 < low && low < 0.6 && 1 <= high && high < 1.1);
     assert.match(path, /^M0\.0 [\d.]+L500\.0 [\d.]+L1000\.0 [\d.]+$/);
     const heights = [...path.matchAll(/ ([\d.]+)/g)].map((found) => Number(found[1]));
     assert.ok(heights[0] < heights[1] && heights[1] < heights[2]);

@@ -193,3 +193,20 @@ def test_a_version_in_training_says_that_its_first_checkpoint_comes(training, pa
     ask("jobs/stop", {})
     until(lambda: not ask("jobs")["busy"])
     expect(page.locator(".tt-rows .tt-empty")).to_contain_text("No checkpoints yet")
+
+
+def test_the_page_says_how_to_choose_and_its_curve_has_scales(compare):
+    how = compare.locator(".tt-cmp-how")
+    expect(how).to_contain_text("the earliest checkpoint that shows your subject")
+    expect(how.get_by_role("button", name="Measure checkpoints")).to_be_visible()
+    expect(compare.locator(".tt-cmp-axis span")).to_have_text(["step 1", "Loss of r001, smoothed", "step 24"])
+    high, low = (float(words) for words in compare.locator(".tt-cmp-scale span").all_inner_texts())
+    assert high > low
+
+
+def test_a_suggestion_waits_until_all_checkpoints_of_the_run_are_measured(compare, trained, ask):
+    ask(f"projects/{trained}/versions/v1/figures", {})
+    until(lambda: not ask("jobs")["busy"])
+    judge = compare.locator(".tt-judge")
+    expect(judge.locator(".tt-suggestion")).to_be_visible()
+    expect(compare.locator(".tt-cmp-how button")).to_be_hidden()
