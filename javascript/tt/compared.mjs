@@ -3,6 +3,7 @@
 
 import {fill, listed, t} from "./words.mjs";
 
+/** @typedef {{name: string, run: string, step: number | null, epoch: number | null}} Dated where in a run it is */
 /** @typedef {{variant: number, cells: number[]}} Row */
 /** @typedef {{id: string, request: Record<string, any>, base: number, rows: Row[]}} Column */
 /** @typedef {{weight: number, blocks: string}} Variant */
@@ -102,17 +103,15 @@ export function fadeAt(at, count) {
 }
 
 /** Short names of checkpoints: epochs, or steps where several are of one epoch, with the run where there are several runs; file
- * names of those that no run made. @param {Checkpoint[]} checkpoints */
+ * names of those that no run made. @param {Dated[]} checkpoints */
 export function labelsOf(checkpoints) {
     const made = checkpoints.filter(({epoch}) => epoch !== null),
         epochs = new Set(made.map(({run, epoch}) => `${run} ${epoch}`)).size === made.length,
         runs = new Set(checkpoints.map(({run}) => run).filter(Boolean)).size > 1;
-    const age = (/** @type {Checkpoint} */ {epoch, step}) =>
-        epoch !== null && (epochs || step === null)
-            ? fill(t("epoch {}"), epoch)
-            : step === null
-              ? ""
-              : fill(t("step {}"), step);
+    const age = (/** @type {Dated} */ {epoch, step}) => {
+        if (epoch !== null && (epochs || step === null)) return fill(t("epoch {}"), epoch);
+        return step === null ? "" : fill(t("step {}"), step);
+    };
     return checkpoints.map((one) => {
         const words = age(one);
         return words ? (runs && one.run ? listed([one.run, words]) : words) : one.name.replace(/\.safetensors$/, "");

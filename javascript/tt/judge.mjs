@@ -3,11 +3,12 @@
 import {figures} from "./judgeapi.mjs";
 import {all, h} from "./dom.mjs";
 import {span} from "./formats.mjs";
-import {HEIGHT, WIDTH, ofNewest, pointsOf, shownValue} from "./judgechart.mjs";
-import {fill, listed, sentence, t, told} from "./words.mjs";
+import {ofNewest} from "./judgechart.mjs";
+import {chart} from "./judgedrawing.mjs";
+import {fill, sentence, t} from "./words.mjs";
 
-const SVG = "http://www.w3.org/2000/svg";
-const MEASURES = "Measures all checkpoints of the newest run with the base model alone, and says which to take and why";
+export const MEASURES =
+    "Measures all checkpoints of the newest run with the base model alone, and says which to take and why";
 
 /** @type {{name: string, installed: boolean}[]} */
 let there = [];
@@ -46,12 +47,14 @@ export function showFigures(place, project, version) {
 /** @param {any} found */
 function parts(found) {
     const {checkpoints, shown, suggestion} = found;
-    if (found.state === "none") return [head(t("Which checkpoint?"), t("Measure checkpoints"))];
+    if (found.state === "none")
+        return [head(t("Which checkpoint?"), t("Measure checkpoints")), h("p", {class: "tt-fine"}, t(MEASURES))];
     const newest = ofNewest(checkpoints);
     return [
         head(t("Which checkpoint?"), t("Measure what is new")),
         suggestion && h("p", {class: "tt-suggestion"}, sentence(suggestion, "reason")),
         suggestion?.checkpoint && takenElement(`${suggestion.checkpoint}.safetensors`),
+        found.state === "part" && !suggestion && h("p", {class: "tt-fine"}, t("Which one to take is said when all checkpoints of the run are measured.")), // prettier-ignore
         h(
             "div",
             {class: "tt-judge-charts"},
@@ -92,47 +95,3 @@ const head = (title, label) =>
         h("h3", {}, title),
         h("button", {class: "tt-button", type: "button", "data-act": "judge", title: t(MEASURES)}, label),
     );
-
-/** @param {any} figure @param {import("./judgechart.mjs").Judged[]} checkpoints @param {any} suggestion */
-function chart(figure, checkpoints, suggestion) {
-    const some = checkpoints.filter((one) => figure.name in one.figures),
-        values = some.map((one) => one.figures[figure.name]),
-        title = sentence(figure, "title"),
-        texts = values.map((value) => shownValue(value, figure));
-    const better = t(figure.higher_is_better ? "higher is better" : "lower is better");
-    return h(
-        "figure",
-        {},
-        h("figcaption", {}, h("b", {}, title), " ", h("span", {class: "tt-fine"}, better)),
-        drawing(
-            values,
-            some.map((one, i) => told(one.name, texts[i])),
-            some.findIndex((one) => suggestion && one.name === suggestion.checkpoint),
-            told(title, listed(texts)),
-        ),
-        h("p", {class: "tt-fine"}, `${texts[0]} → ${texts[texts.length - 1]}`),
-        h("p", {class: "tt-fine"}, sentence(figure, "help")),
-    );
-}
-
-/** @param {number[]} values @param {string[]} names @param {number} chosen @param {string} label */
-function drawing(values, names, chosen, label) {
-    const points = pointsOf(values),
-        made = svg("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label});
-    made.append(svg("polyline", {points: points.map((point) => point.join(",")).join(" ")}));
-    points.forEach(([x, y], i) => {
-        const dot = svg("circle", {cx: x, cy: y, r: i === chosen ? 5 : 2.5, class: i === chosen ? "tt-chosen" : ""});
-        const name = svg("title", {});
-        name.textContent = names[i];
-        dot.append(name);
-        made.append(dot);
-    });
-    return made;
-}
-
-/** @param {string} tag @param {Record<string, any>} facts */
-function svg(tag, facts) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(facts)) made.setAttribute(name, String(value));
-    return made;
-}

@@ -14,15 +14,20 @@ const RIM = 6,
 export const ofNewest = (checkpoints) =>
     checkpoints.filter((one) => one.run === checkpoints[checkpoints.length - 1].run);
 
+/** Values at the lower and the upper edge of the chart. @param {number[]} values at least one @returns {[number, number]} */
+export function scaleOf(values) {
+    const low = Math.min(...values);
+    return [low, low + Math.max(Math.max(...values) - low, LEAST)];
+}
+
 /** Places in the chart of values from the first to the last. @param {number[]} values @returns {[number, number][]} */
 export function pointsOf(values) {
-    const low = Math.min(...values),
-        range = Math.max(Math.max(...values) - low, LEAST),
+    const [low, high] = scaleOf(values),
         wide = WIDTH - 2 * RIM,
-        high = HEIGHT - 2 * RIM;
+        tall = HEIGHT - 2 * RIM;
     return values.map((value, i) => [
         RIM + (values.length > 1 ? (i * wide) / (values.length - 1) : wide / 2),
-        RIM + high * (1 - (value - low) / range),
+        RIM + tall * (1 - (value - low) / (high - low)),
     ]);
 }
 

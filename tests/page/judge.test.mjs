@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {HEIGHT, WIDTH, ofNewest, pointsOf, shownValue} from "../../javascript/tt/judgechart.mjs";
+import {HEIGHT, WIDTH, ofNewest, pointsOf, scaleOf, shownValue} from "../../javascript/tt/judgechart.mjs";
 
 test("points go from the left to the right, the highest value at the top", () => {
     assert.deepEqual(pointsOf([0, 1, 0.5]), [
@@ -15,6 +15,8 @@ test("one value stands in the middle, and values that hardly change are drawn fl
     assert.deepEqual(pointsOf([3]), [[WIDTH / 2, HEIGHT - 6]]);
     const [first, last] = pointsOf([0.5, 0.501]);
     assert.ok(Math.abs(first[1] - last[1]) < 4);
+    assert.deepEqual(scaleOf([0.5, 0.501]), [0.5, 0.52]);
+    assert.deepEqual(scaleOf([0.3, 0.9, 0.1]), [0.1, 0.9]);
 });
 
 test("the checkpoints of the newest measured run are shown", () => {

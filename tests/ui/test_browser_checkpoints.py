@@ -125,5 +125,9 @@ def test_checkpoints_are_measured_and_the_figures_say_which_to_take(trained, ask
     expect(learned).to_contain_text(found["shown"][0]["help"])
     newest = [one for one in found["checkpoints"] if one["run"] == found["checkpoints"][-1]["run"]]
     expect(learned.locator("circle")).to_have_count(len(newest))
+    expect(learned.locator(".tt-judge-scale span")).to_have_text([re.compile(r"^-?\d+ %$")] * 2)
+    expect(learned.locator(".tt-judge-ends span")).to_have_text(
+        [f"step {newest[0]['step']}", f"step {newest[-1]['step']}"]
+    )
     expect(learned.locator("svg")).to_have_attribute("aria-label", re.compile(r"^Learned: -?\d+ %, "))
     expect(judge).to_contain_text(f"{len(found['checkpoints'])} measured in")
