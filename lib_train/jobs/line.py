@@ -27,6 +27,11 @@ _USED = {
 }
 
 
+def keyed(job: Job) -> Job:
+    """The job with a key of its own, where it has none."""
+    return replace(job, key=job.key or uuid4().hex)
+
+
 class Line:
     """Jobs that wait, below one root. Carries none out: see ``Queue``.
 
@@ -70,7 +75,7 @@ class Line:
             put.clear()
             known = self._opening(known.tidied())
             for job in jobs:
-                known, new = known.numbered(replace(job, key=job.key or uuid4().hex))
+                known, new = known.numbered(keyed(job))
                 known = known.added(new)
                 put.append(new)
             return known
@@ -89,7 +94,7 @@ class Line:
         put: list[Job] = []
 
         def act(jobs: Jobs) -> Jobs:
-            jobs, new = jobs.numbered(replace(job, key=job.key or uuid4().hex))
+            jobs, new = jobs.numbered(keyed(job))
             put.append(new)
             return into(jobs, new)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib_train.errors import HostBusyError, TrainToolsError
-from lib_train.jobs.line import Line
+from lib_train.jobs.line import Line, keyed
 from lib_train.jobs.status import Status
 from lib_train.jobs.turns import Idle, in_use
 from lib_train.jobs.wishes import Wishes
@@ -95,6 +95,7 @@ class Queue(Line):
         """
         with self._lock:
             self.require_idle()
+            job = keyed(job)  # before its task: a run keeps the key, by which a job that was killed finds it
             task = self.kinds[job.kind](job)
             task.ready()
             with ExitStack() as turn:

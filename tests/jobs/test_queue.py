@@ -5,6 +5,7 @@ import pytest
 
 from lib_train.errors import FileError, HostBusyError, HostModelError, ProjectError
 from lib_train.jobs.queue import Job, Stopped
+from lib_train.store.queue_file import QueueFile
 from tests.jobs.waiting import begun_last, waiting_are
 from tests.moves import until
 
@@ -20,6 +21,15 @@ def test_jobs_take_their_turns_one_after_the_other(work):
     assert work.begun == ["a", "b", "c"]
     assert work.status.job()["outcome"] == "c is done"
     assert [ended["text"] for ended in work.queue.snapshot()["ended"]] == [f"{name} is done" for name in "abc"]
+
+
+def test_a_job_that_starts_at_once_knows_the_key_by_which_it_is_kept(empty, tmp_path):
+    known = []
+    empty.queue.kinds["train"] = lambda job: known.append(job.key) or empty.task(job)
+    empty.queue.start(empty.job("a"))
+    running = QueueFile(tmp_path).read().running
+    assert running is not None
+    assert known == [running.key] != [""]
 
 
 def test_a_failure_hands_on_and_is_told_until_somebody_removes_it(work):
