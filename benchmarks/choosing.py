@@ -1,8 +1,8 @@
-"""Which figure tells the checkpoint to take: each against the truth, which the drawn world knows, over 20 checkpoints.
+"""Which figure tells the checkpoint to take: each against the truth, which the drawn world knows.
 
-``python -m benchmarks.choosing --output FOLDER`` trains the demo's character far too long on six pictures whose
-backgrounds no caption names, reads the truth from pictures of every checkpoint, and takes its figures. What is there
-already is not made again.
+``python -m benchmarks.choosing --output FOLDER`` trains the demo's character far too long on six pictures, and as
+people train it; reads the truth from pictures of every checkpoint, and takes its figures. What is there already is not
+made again.
 """
 
 import argparse
@@ -10,130 +10,101 @@ import json
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from statistics import fmean
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
-from torch import Tensor
 
-from benchmarks.objective import shows_backdrop, write_backdrop_set
+from benchmarks.drawn_truth import drawn, truth
+from benchmarks.objective import write_backdrop_set
 from lib_train.app.judged import Prepared, prepared
-from lib_train.app.sample import SMALL
+from lib_train.app.sample import SAMPLES, SMALL
 from lib_train.app.service import Service
-from lib_train.checkpoints.files import read_metadata, read_network
+from lib_train.checkpoints.files import read_metadata
 from lib_train.cli.bars import Console
 from lib_train.cli.options import service_for
 from lib_train.cli.program import parser
 from lib_train.config.codec import config_of
 from lib_train.dataset.pixels import pixels_of
 from lib_train.demo.character import sample as sample_picture
-from lib_train.demo.reader import is_mochi, read
 from lib_train.demo.scores import OTHER_PROMPTS
 from lib_train.demo.world import SIDE
 from lib_train.host.standalone.model import StandaloneModel
-from lib_train.host.standalone.sampling import sample, starting_noise
 from lib_train.jobs.judged_pictures import Latents
 from lib_train.judging.figures import summary
 from lib_train.judging.nearest import gaps, nearest, pooled
-from lib_train.networks.network import Network
 from lib_train.pictures.scan import scan
 from lib_train.store.figures import judged_in
 from lib_train.training.settled import settled_ratio
 
 PICTURES = 6
-_COMMON = {
-    **SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": None, "lr_scheduler": "constant",
-    "lr_warmup_steps": 0, "train_batch_size": PICTURES,
+_LONG = {
+    **SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": None, "max_train_epochs": None,
+    "lr_scheduler": "constant", "lr_warmup_steps": 0, "train_batch_size": PICTURES,
 }  # fmt: skip
-RUNS: dict[str, dict[str, Any]] = {
-    "usual": {"seed": 1, "learning_rate": 1e-3, "text_encoder_lr": 1e-3, "steps": 400},
-    "fast": {"seed": 2, "learning_rate": 2e-3, "text_encoder_lr": 2e-3, "steps": 120},
-    "named": {"seed": 3, "learning_rate": 1e-3, "text_encoder_lr": 1e-3, "steps": 120},
+_DEFAULTS = {**SMALL, "resolution": SIDE, "preview_prompts": (), "save_every_n_epochs": 2}
+_PLAIN = {
+    "resolution": SIDE, "enable_bucket": False, "preview_prompts": (), "max_train_epochs": None, "train_batch_size": 4,
+    "lr_warmup_steps": 0.05, "min_snr_gamma": 5.0, "save_every_n_epochs": None, "network_dim": 16, "network_alpha": 16,
+}  # fmt: skip
+
+
+class Trial(NamedTuple):
+    """A run whose checkpoints are judged, and how the truth of each is counted."""
+
+    settings: dict[str, Any]
+    pictures: str
+    """"backdrops", "named", "alone" or "sample"; see ``folders``."""
+    own: int = 24
+    """Pictures of the character."""
+    others: int = 8
+    """Pictures of other prompts."""
+
+
+def _rates(rate: float) -> dict[str, float]:
+    return {"learning_rate": rate, "text_encoder_lr": rate}
+
+
+def _steps(count: int, checkpoints: int = 20) -> dict[str, int]:
+    return {"max_train_steps": count, "save_every_n_steps": count // checkpoints}
+
+
+_FEW = {"own": 8, "others": 4}
+RUNS: dict[str, Trial] = {
+    "usual": Trial({**_LONG, **_rates(1e-3), "seed": 1, **_steps(400)}, "backdrops", **_FEW),
+    "fast": Trial({**_LONG, **_rates(2e-3), "seed": 2, **_steps(120)}, "backdrops", **_FEW),
+    "named": Trial({**_LONG, **_rates(1e-3), "seed": 3, **_steps(120)}, "named", **_FEW),
+    "sample": Trial(_DEFAULTS, "sample"),
+    "brisk": Trial({**_PLAIN, "learning_rate": 3e-3, "network_dim": 8, "network_alpha": 8, **_steps(240, 10)}, "alone"),
+    "hot": Trial({**_LONG, **_rates(8e-3), "train_batch_size": 4, **_steps(96, 8)}, "alone"),
+    "steady": Trial({**_PLAIN, **_rates(1e-3), "seed": 7, **_steps(240, 8)}, "alone"),
+    "gentle": Trial({**_PLAIN, **_rates(5e-4), **_steps(320, 8)}, "alone"),
 }
-"""Settings beside the common ones, and steps. The pictures of "named" are on plain backgrounds that captions name."""
-SUBJECT = "mochi, large, center"
-GROUNDS = ("black", "white", "gray", "blue", "yellow", "purple")
-GROUNDED, OTHERS = 8, OTHER_PROMPTS[:4]
-"""Pictures of the character, and prompts without it."""
-SAMPLER, STEPS, CFG_SCALE = "DPM++ 2M Karras", 8, 5.0
+"""The first three go on far too long on six pictures; "sample" has the settings of the sample character; the others
+have its pictures alone, at several rates."""
 
 
-def train(service: Service, name: str, pictures: Path, checkpoints: int) -> tuple[Path, ...]:
+def train(service: Service, name: str, pictures: Mapping[str, Any]) -> tuple[Path, ...]:
     """The checkpoints of one of ``RUNS``, the first one first; those of a run that is there already are taken."""
     there = service.version(name, "v1")
     if not (found := there.checkpoints()[::-1]):
-        own = dict(RUNS[name])
-        steps = own.pop("steps")
-        settings = {"max_train_epochs": None, "max_train_steps": steps, "save_every_n_steps": steps // checkpoints}
-        config = config_of({**_COMMON, "train_data_dir": str(pictures), **settings, **own})
-        found = list(service.train(name, "v1", config).checkpoints)
+        found = list(service.train(name, "v1", config_of({**RUNS[name].settings, **pictures})).checkpoints)
     return tuple(found)
 
 
-def truth(model: StandaloneModel, checkpoint: Path, before: Sequence[Image.Image], output: Path) -> dict[str, float]:
-    """Shares of pictures: the character is shown; the background that the prompt names is shown; a trained backdrop is
-    shown; another prompt shows the same as without the network; and the first two together.
-
-    Args:
-        before: pictures of the other prompts without a network.
-        output: where the pictures are kept, side by side.
-    """
-    named = [GROUNDS[place % len(GROUNDS)] for place in range(GROUNDED)]
-    prompts = [*(f"{SUBJECT}, {colour} background" for colour in named), *OTHERS]
-    pictures = drawn(model, checkpoint, prompts)
-    own, after = pictures[:GROUNDED], pictures[GROUNDED:]
-    _keep(pictures, output)
-    shown = [is_mochi(picture) for picture in own]
-    obeyed = [read(picture).background == colour for picture, colour in zip(own, named, strict=True)]
+def folders(output: Path) -> dict[str, dict[str, str]]:
+    """Settings that name the folders of each kind of pictures; those that are made are written below ``output``."""
+    write_backdrop_set(output / "pictures", PICTURES)
+    write_named_set(output / "named-pictures")
     return {
-        "recognised": _share(shown),
-        "obeyed": _share(obeyed),
-        "backdrop": _share([shows_backdrop(picture) for picture in own]),
-        "unchanged": _share([read(old) == read(new) for old, new in zip(before, after, strict=True)]),
-        "right": _share([a and b for a, b in zip(shown, obeyed, strict=True)]),
+        "backdrops": {"train_data_dir": str(output / "pictures")},
+        "named": {"train_data_dir": str(output / "named-pictures")},
+        "alone": {"train_data_dir": str(SAMPLES / "train")},
+        "sample": {"train_data_dir": str(SAMPLES / "train"), "reg_data_dir": str(SAMPLES / "reg")},
     }
-
-
-def _keep(pictures: Sequence[Image.Image], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sheet = Image.new("RGB", (SIDE * len(pictures), SIDE))
-    for place, picture in enumerate(pictures):
-        sheet.paste(picture, (SIDE * place, 0))
-    sheet.save(path)
-
-
-def _share(found: Sequence[bool]) -> float:
-    return round(sum(found) / len(found), 4)
-
-
-@torch.no_grad()
-def drawn(model: StandaloneModel, checkpoint: Path | None, prompts: Sequence[str], first: int = 0) -> list[Image.Image]:
-    """Pictures of the prompts by the host's own sampler, all at once, each with a seed of its own."""
-    asked = [*[""] * len(prompts), *prompts]
-    noise = torch.cat([starting_noise(100 + first + place, SIDE, SIDE)[0] for place in range(len(prompts))])
-    sizes = torch.full((len(asked), 6), float(SIDE))
-
-    def denoise(latents: Tensor, timestep: Tensor) -> Tensor:
-        timesteps = timestep.reshape(1).repeat(len(asked))
-        without, wanted = model.predict(latents.repeat(2, 1, 1, 1), timesteps, condition, sizes).float().chunk(2)
-        return without + CFG_SCALE * (wanted - without)
-
-    with ExitStack() as on:
-        if checkpoint is not None:
-            on.enter_context(_network(model, checkpoint).attached())
-        condition = model.encode_captions(asked, 1, 75)
-        latents = sample(denoise, noise, SAMPLER, STEPS, model.prediction_type, torch.Generator())
-    pixels = model.decode_latents(latents).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).numpy()
-    return [Image.fromarray(one) for one in pixels]
-
-
-def _network(model: StandaloneModel, checkpoint: Path) -> Network:
-    tensors, metadata = read_network(checkpoint)
-    return Network.from_tensors(tensors, model.family, model.unet, model.text_encoders, metadata)
 
 
 def write_named_set(folder: Path) -> None:
@@ -171,7 +142,7 @@ def measured(service: Service, name: str, sheets: Path) -> list[dict[str, float]
     found = prepared(service.host, version, "", scan)
     found.carry_out(service.host, Console(), Event())
     kept, rows = judged_in(version), list[dict[str, float]]()
-    copies = _copies(service, found, sheets)
+    copies = _copies(service, found, sheets, RUNS[name].own)
     for place, checkpoint in enumerate(found.checkpoints):
         one = kept[checkpoint.name]
         bands = {f"{figure}@{at}": value for figure, band in one.bands.items() for at, value in enumerate(band)}
@@ -193,7 +164,7 @@ def _settled(losses: Sequence[float], steps: Sequence[int]) -> list[float]:
     return [settled_ratio(steps[: n + 1], losses[: n + 1], window) or 1.0 for n in range(len(steps))]
 
 
-def _copies(service: Service, found: Prepared, sheets: Path) -> list[dict[str, float]]:
+def _copies(service: Service, found: Prepared, sheets: Path, count: int) -> list[dict[str, float]]:
     """Of the drawn pictures of each checkpoint: the share that counts as copies, and the mean share of the distance."""
     with service.host.borrow(found.judging.ref) as model:
         latents = Latents(found.judging, model, found.version)
@@ -202,7 +173,7 @@ def _copies(service: Service, found: Prepared, sheets: Path) -> list[dict[str, f
         apart, rows = gaps(trained), list[dict[str, float]]()
         for place in range(len(found.checkpoints)):
             with Image.open(sheets / f"{place:02d}.png") as sheet:
-                own = [sheet.crop((SIDE * n, 0, SIDE * (n + 1), SIDE)).convert("RGB") for n in range(GROUNDED)]
+                own = [sheet.crop((SIDE * n, 0, SIDE * (n + 1), SIDE)).convert("RGB") for n in range(count)]
             means = model.encode_images(torch.stack([pixels_of(one) for one in own])).mean
             near = [nearest(pooled(one), trained, apart) for one in means]
             rows.append({
@@ -253,24 +224,21 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("runs", nargs="*", default=list(RUNS))
     options.add_argument("--output", type=Path, required=True)
-    options.add_argument("--checkpoints", type=int, default=20)
     given = options.parse_args()
     service = service_for(parser().parse_args(["demo", "--output", str(given.output / "projects")]))
-    write_backdrop_set(given.output / "pictures", PICTURES)
-    write_named_set(given.output / "named-pictures")
+    pictures = folders(given.output)
     for name in given.runs:
-        begin = time.monotonic()
-        pictures = given.output / ("named-pictures" if name == "named" else "pictures")
-        checkpoints = train(service, name, pictures, given.checkpoints)
+        begin, trial = time.monotonic(), RUNS[name]
+        checkpoints = train(service, name, pictures[trial.pictures])
         print(name, "trained", round(time.monotonic() - begin), flush=True)  # noqa: T201
         with service.host.borrow(service.host.find("")) as model:
             assert isinstance(model, StandaloneModel)
-            before = drawn(model, None, OTHERS, first=GROUNDED)
+            before = drawn(model, None, OTHER_PROMPTS[: trial.others], first=trial.own)
             for place in spread(len(checkpoints)):
                 checkpoint = checkpoints[place]
                 kept = given.output / name / f"{place:02d}.json"
                 if not kept.is_file():
-                    found = truth(model, checkpoint, before, kept.with_suffix(".png"))
+                    found = truth(model, checkpoint, trial.own, before, kept.with_suffix(".png"))
                     kept.write_text(json.dumps(found))
                 print(name, place, checkpoint.stem, kept.read_text(), round(time.monotonic() - begin), flush=True)  # noqa: T201
         judge(service, name, given.output)
