@@ -95,6 +95,13 @@ export function missingIn(columns, checkpoints, variant) {
     };
 }
 
+/** Place of the last checkpoint that has a picture; -1 for none.
+ * @param {Column[]} columns @param {number[]} checkpoints @param {number} variant */
+export function lastDrawn(columns, checkpoints, variant) {
+    const drawn = checkpoints.map((number) => columns.some((column) => cellOf(column, number, variant) >= 0));
+    return drawn.lastIndexOf(true);
+}
+
 /** The checkpoint in sight, and the two that a place between them fades from and to. @param {number} at @param {number} count */
 export function fadeAt(at, count) {
     const place = Math.min(count - 1, Math.max(0, at)),

@@ -1,6 +1,6 @@
 // @ts-check
 // What the page Compare shows now, for all of its parts: the answer, the view, and what follows from both.
-import {columnsOf, setupsOf, shownOf, variantsIn} from "./compared.mjs";
+import {columnsOf, lastDrawn, setupsOf, shownOf, variantsIn} from "./compared.mjs";
 import {carried} from "./comparecarry.mjs";
 import {fitted, fresh, movedTo} from "./compareview.mjs";
 
@@ -47,7 +47,8 @@ export function take(found, isOther) {
     const placeOf = (/** @type {string | null} */ name) =>
         name ? now.extent.checkpoints.findIndex((one) => now.found.checkpoints[one].name === name) : -1;
     const comes = placeOf(wanted),
-        same = comes >= 0 ? comes : placeOf(was);
+        stays = isOther ? lastDrawn(now.columns, now.extent.checkpoints, now.view.variant) : placeOf(was),
+        same = comes >= 0 ? comes : stays;
     if (comes >= 0) wanted = "";
     if (comes >= 0) now.view = movedTo(now.view, now.extent, comes);
     else if (same >= 0) now.view = {...now.view, at: same};

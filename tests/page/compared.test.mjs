@@ -7,6 +7,7 @@ import {
     differing,
     fadeAt,
     labelsOf,
+    lastDrawn,
     missingIn,
     pathOf,
     setupsOf,
@@ -87,6 +88,13 @@ test("a place between two checkpoints fades from one to the other", () => {
     assert.deepEqual(fadeAt(3, 4), {lower: 3, upper: 3, part: 0, nearest: 3});
     assert.deepEqual(fadeAt(-2, 4), {lower: 0, upper: 1, part: 0, nearest: 0});
     assert.deepEqual(fadeAt(9, 1), {lower: 0, upper: 0, part: 0, nearest: 0});
+});
+
+test("the page begins at the last checkpoint that has a picture", () => {
+    const one = column("x", {}, [{variant: 0, cells: [5, 6, -1, 7]}], 9);
+    assert.equal(lastDrawn([one], [0, 1, 2], 0), 1);
+    assert.equal(lastDrawn([one], [2], 0), -1);
+    assert.equal(lastDrawn([one], [0, 2], BASE), 1);
 });
 
 test("checkpoints are called by their epochs, or by steps where several are of one epoch", () => {
