@@ -63,7 +63,7 @@ function choiceElement(what, label, chosen) {
     );
 }
 
-/** Ask again where something has changed on the disk, or another version is chosen. @param {number} changes */
+/** Ask again where something has changed on the disk, or another version is chosen. @param {string} changes */
 export function followCheckpoints(changes) {
     const key = `${changes}/${state.project}/${state.version}`;
     if (key === followed) return;

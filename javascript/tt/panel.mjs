@@ -78,7 +78,7 @@ export function show(found) {
     showBar(found, ours);
     follow(found, ours, newest);
     showMessages(ours ? sentences(job, "messages") : []);
-    followCheckpoints(found.changes);
+    followCheckpoints(`${found.changes}/${found.checkpoints}`);
 }
 
 on("checkpoints", () => {

@@ -18,6 +18,9 @@ from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.cutouts import MODELS
 from lib_train.planning.device import memory_in_use, memory_of
 from lib_train.smoothing import thinned
+from lib_train.store.choices import CHOICES
+from lib_train.store.figures import FIGURES
+from lib_train.store.projects import Version
 from lib_train.texts import with_texts
 
 
@@ -46,6 +49,7 @@ class Snapshots:
         self._host.forget_missing_loras()
         facts["host"] = with_texts({"problem": self._host.problem(), "base_model": self._base_model()})
         facts["runs"], facts["revision"], facts["listing"] = [], None, self._listing(project)
+        facts["checkpoints"] = ""
         facts["folder"], facts["proposal"] = "", self._tagging.number(project, version)
         going = (one for one in self._works.listed(project, version) if not one["ended"])
         facts["works"] = [{name: one[name] for name in ("number", "kind", "done", "total")} for one in going]
@@ -53,6 +57,7 @@ class Snapshots:
             if project and version:
                 there = self._versions.named(project, version)
                 facts["runs"], facts["revision"] = runs_of_version(there), there.kept().revision
+                facts["checkpoints"] = _written(there, "checkpoints", CHOICES, FIGURES)
                 facts["folder"] = without_root(str(there.folder), self._versions.root)
         return facts
 
@@ -102,6 +107,11 @@ class Snapshots:
         with suppress(TrainToolsError):
             return self._host.find("").title
         return ""
+
+
+def _written(version: Version, *names: str) -> str:
+    """Another text whenever one of a version's files and folders is written, by whatever process."""
+    return "-".join(str(_changed(version.inside(name))) for name in names)
 
 
 def _changed(path: Path) -> int:

@@ -49,3 +49,15 @@ def test_job_that_ends_meanwhile_is_not_told_as_over_and_still_at_work(session, 
     found = getattr(session, asked)()
     assert (found["busy"], found["job"]["phase"] in ("finished", "failed")) in ((True, False), (False, True))
     assert ended_now.wait(60)
+
+
+def test_checkpoints_are_told_as_others_when_one_is_deleted_or_something_is_decided_of_it(session, settings):
+    session.train("p", "v1", settings)
+    ended(session)
+    seen = [session.now("p", "v1")["checkpoints"]]
+    session.comparison.choose("p", "v1", "p-v1-r001.safetensors", {"verdict": "starred"})
+    seen.append(session.now("p", "v1")["checkpoints"])
+    (session.root / "p/versions/v1/checkpoints/p-v1-r001.safetensors").unlink()  # by another program
+    seen.append(session.now("p", "v1")["checkpoints"])
+    assert session.now("p", "v1")["checkpoints"] == seen[-1]
+    assert len(set(seen)) == 3

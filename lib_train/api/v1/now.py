@@ -57,6 +57,9 @@ class Now(Jobs):
     runs: list[Run] = Field(description="of the version, newest first")
     folder: str = Field(description="of the version, told from the output folder; empty where there is none")
     listing: str = Field(description="another one whenever projects, versions or notes have changed")
+    checkpoints: str = Field(
+        description="another one whenever the version's checkpoints, or what was decided or measured of them, changed"
+    )
     revision: int | None = Field(description="of the version's settings; null where there is no such version")
     works: list[WorkNow] = Field(description="that go on in the version's pictures, newest first")
     proposal: int | None = Field(description="number of what a tagger proposes for the version; null where nothing is")
