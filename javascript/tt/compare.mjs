@@ -77,7 +77,7 @@ function giveKeys() {
 draws("parts", () => {
     const {found, columns} = now,
         [says, offers] = find(".tt-cmp-empty").children;
-    find(".tt-cmp-empty").hidden = Boolean(columns.length);
+    find(".tt-cmp-empty").hidden = !now.isKnown || Boolean(columns.length);
     find(".tt-cmp-body").hidden = !columns.length;
     offers.hidden = !found.checkpoints.length;
     says.textContent = found.checkpoints.length

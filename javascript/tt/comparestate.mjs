@@ -13,6 +13,8 @@ const nothing = () => ({checkpoints: [], variants: [], columns: [], folders: [],
 
 export const now = {
     found: nothing(),
+    /** whether there was an answer */
+    isKnown: false,
     view: fresh(),
     /** @type {import("./compared.mjs").Setup[]} */
     setups: [],
@@ -43,6 +45,7 @@ export function take(found, isOther) {
     const was = isOther ? null : nameAt();
     now.view = isOther ? fresh() : carried(now.view, now, found || nothing());
     now.found = found || nothing();
+    now.isKnown = Boolean(found);
     derive();
     const placeOf = (/** @type {string | null} */ name) =>
         name ? now.extent.checkpoints.findIndex((one) => now.found.checkpoints[one].name === name) : -1;

@@ -210,3 +210,23 @@ def test_a_suggestion_waits_until_all_checkpoints_of_the_run_are_measured(compar
     judge = compare.locator(".tt-judge")
     expect(judge.locator(".tt-suggestion")).to_be_visible()
     expect(compare.locator(".tt-cmp-how button")).to_be_hidden()
+
+
+def test_a_checkpoint_that_is_deleted_elsewhere_leaves_the_page(compare, trained, folder):
+    (folder / "out" / trained / "versions" / "v1" / "checkpoints" / f"{trained}-v1-r001.safetensors").unlink()
+    expect(compare.locator(".tt-shot img")).to_have_count(2)
+    expect(compare.locator(".tt-row")).to_have_count(2)
+    expect(compare.locator(".tt-cmp-name b")).to_contain_text("step 16")
+
+
+def test_a_slow_answer_is_not_told_as_no_checkpoints(trained, page):
+    page.evaluate(
+        "() => { const asked = window.fetch; window.fetch = async (...given) => { if (String(given[0]).includes("
+        "'comparison')) await new Promise((go) => window.goOn = go); return asked(...given); }; }"
+    )
+    go_to(page, "Compare")
+    page.wait_for_function("() => Boolean(window.goOn)")
+    page.wait_for_timeout(200)
+    expect(page.locator(".tt-cmp-empty")).to_be_hidden()
+    page.evaluate("window.goOn()")
+    expect(page.locator(".tt-shot img")).to_have_count(3)
