@@ -10,7 +10,7 @@ LEARNED = 0.98
 BY_HEART, OBEYS = 0.08, 0.5
 """The gap that is allowed, and the reaction that is asked for."""
 HARDLY = 0.02
-"""Where the gap is smaller, it may have learned too little. doc/choosing.md says on what these four were set."""
+"""Where no gap is larger, the run may have learned too little. doc/choosing.md says on what these four were set."""
 
 
 class Row(NamedTuple):
@@ -57,10 +57,10 @@ def suggested(rows: Sequence[Row]) -> Suggestion | None:
     why = say("try {which} first: it has learned {share:.0%} of the most that any checkpoint of this run has, it does "
               "not know the training pictures by heart, and other words of the prompt still work",
               which=called(row, rows), share=row.figures["gain"] / most)  # fmt: skip
-    more = [_too_little()] if row.figures.get("gap", BY_HEART) < HARDLY else []
     if spoilt := [one for one in later if _faults(one)]:
-        more.append(_of_later(spoilt, rows))
-    return Suggestion(row.name, joined("; ", (why, *more)) if more else why)
+        return Suggestion(row.name, joined("; ", (why, _of_later(spoilt, rows))))
+    little = all(one.figures.get("gap", BY_HEART) < HARDLY for one in rows)
+    return Suggestion(row.name, joined("; ", (why, _too_little())) if little else why)
 
 
 def _faults(row: Row) -> list[_Fault]:
@@ -80,8 +80,8 @@ def _faults(row: Row) -> list[_Fault]:
 
 def _too_little() -> str:
     """Of a run that knows nothing by heart, not even in part."""
-    return say("it may be too little: if its pictures do not show what was trained, train longer or with a higher "
-               "learning rate")  # fmt: skip
+    return say("it may have learned too little: if its pictures do not show what was trained, train longer or with a "
+               "higher learning rate")  # fmt: skip
 
 
 def _of_later(spoilt: Sequence[Row], rows: Sequence[Row]) -> str:

@@ -95,7 +95,7 @@ def test_a_run_that_never_shows_the_character_is_said_to_have_learned_too_little
     for run in ("gentle", "named", "sample"):
         found = suggested(rows_of(run))
         assert found
-        assert ("it may be too little" in found.reason) == (run == "gentle")
+        assert ("it may have learned too little" in found.reason) == (run == "gentle")
 
 
 HEALTHY = {"named": range(20), "sample": range(8), "sample as its settings save it": (3, 7)}

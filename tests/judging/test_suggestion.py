@@ -34,11 +34,14 @@ def test_where_all_later_ones_are_as_good_nothing_is_said_of_them():
 
 
 def test_a_run_that_knows_hardly_anything_by_heart_may_have_learned_too_little():
-    little = "it may be too little: if its pictures do not show what was trained, train longer"
+    little = "it may have learned too little: if its pictures do not show what was trained, train longer"
     for gap, told in ((0.01, True), (0.03, False)):
         found = suggested(rows((0.2, 0, 0.8), (0.9, gap, 0.8)))
         assert found
         assert (found.checkpoint, little in found.reason) == ("p-000002", told)
+    found = suggested(rows((0.2, 0, 0.8), (0.9, 0.01, 0.8), (0.9, 0.01, 0.4)))  # more would not help
+    assert found
+    assert little not in found.reason
 
 
 def test_where_none_fits_the_first_that_has_learned_is_named_with_what_is_wrong():
