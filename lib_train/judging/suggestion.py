@@ -74,7 +74,7 @@ def _faults(row: Row) -> list[_Fault]:
         what = say(
             "other words of the prompt do only {share:.0%} of what they do without it", share=figures["reaction"]
         )
-        found.append(_Fault(what, say("train with a lower learning rate")))
+        found.append(_Fault(what, say("train with a lower learning rate, or with regularisation pictures")))
     return found
 
 

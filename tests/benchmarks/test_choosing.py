@@ -72,7 +72,7 @@ def test_words_and_learning_went_with_the_truth_in_each_run(run):
 
 
 @pytest.mark.parametrize(
-    ("run", "why"), [("usual", "by heart"), ("fast", "other words"), ("hot", "other words")]
+    ("run", "why"), [("usual", "by heart"), ("fast", "other words"), ("hot", "other words"), ("steady", "other words")]
 )  # fmt: skip
 def test_nothing_is_suggested_where_no_checkpoint_shows_the_character_on_the_background_that_was_asked_for(run, why):
     assert max(truth(run, "right")) <= 0.25

@@ -52,7 +52,9 @@ def test_where_none_fits_the_first_that_has_learned_is_named_with_what_is_wrong(
         "epoch 3 is the first that has learned, but it knows the training pictures by heart (it is 10% better on them "
         "than on others), other words of the prompt do only 30% of what they do without it; "
     ) in found.reason
-    assert found.reason.endswith(", such as backgrounds, train with a lower learning rate")
+    assert found.reason.endswith(
+        ", such as backgrounds, train with a lower learning rate, or with regularisation pictures"
+    )
 
 
 @pytest.mark.parametrize(
