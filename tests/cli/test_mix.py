@@ -1,4 +1,8 @@
 import json
+import os
+from contextlib import redirect_stderr
+
+import pytest
 
 from lib_train.checkpoints.files import read_metadata
 from lib_train.store.projects import open_project
@@ -31,3 +35,53 @@ def test_checkpoints_are_mixed_among_their_version_and_never_written_over(tmp_pa
         assert run("mix", *given, *wrong) == 2, wrong
         assert message in capsys.readouterr().err
     assert len(list(place.iterdir())) == 4
+
+
+def at_once(jobs):
+    """Exit codes of jobs in processes of their own that begin at the same moment."""
+    reading, writing = os.pipe()
+    children = []
+    for job in jobs:
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.close(writing)
+                os.read(reading, 1)  # ends when the last writing end is closed
+                code = job()
+            finally:
+                os._exit(code)
+        children.append(child)
+    os.close(reading)
+    os.close(writing)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("named", [["--name", "both"], []], ids=["of one name", "of no name"])
+def test_of_two_mixes_at_once_each_is_whole_or_refused_and_none_is_of_both(tmp_path, named):
+    networks = [lora(seed=seed) for seed in (1, 2)]
+    weights = ((0.2, 0.8), (0.7, 0.3))
+    sums = [dense(network) for network in networks]
+    wanted = [{name: one * sums[0][name] + other * sums[1][name] for name in sums[0]} for one, other in weights]
+    for attempt in range(6):
+        place = open_project(tmp_path, f"p{attempt}").version("v1").part("checkpoints")
+        for seed, network in enumerate(networks, 1):
+            written(place / f"r001-00000{seed}.safetensors", network)
+
+        def mixed(number, attempt=attempt):
+            one, other = weights[number]
+            with (tmp_path / f"said-{attempt}-{number}").open("w") as said, redirect_stderr(said):
+                given = ["--project", f"p{attempt}", "--output", tmp_path]
+                return run("mix", *given, f"000001:{one}", f"000002:{other}", *named)
+
+        codes = at_once([lambda: mixed(0), lambda: mixed(1)])
+        assert set(codes) <= {0, 2}
+        assert 0 in codes
+        made = {path for path in place.iterdir() if not path.stem.startswith("r001")}
+        assert len(made) == codes.count(0)
+        kept = [[distance(dense_in(path), one) < 1e-6 for one in wanted] for path in sorted(made)]
+        assert sorted(map(sum, kept)) == [1] * len(made)
+        assert all(any(of[number] for of in kept) == (code == 0) for number, code in enumerate(codes))
+        for number, code in enumerate(codes):
+            assert code == 0 or ".safetensors" in (tmp_path / f"said-{attempt}-{number}").read_text()

@@ -8,7 +8,9 @@ from PIL import Image
 from safetensors import safe_open
 
 from lib_train.config.codec import from_json, to_json
+from lib_train.errors import TrainToolsError
 from tests.fake_model import FakeModel
+from tests.full_disk import at_each_write
 from tests.jobs.stopping import stopped
 
 LIVE: list = []
@@ -121,3 +123,26 @@ def test_a_resumed_run_offers_the_weights_of_its_state_under_its_own_name(servic
     assert read(tmp_path / "3.safetensors") == read(
         next(path for path in outcome.checkpoints if path.stem.endswith("-000001"))
     )
+
+
+def test_on_a_full_disk_its_file_is_whole_or_not_there_and_the_run_goes_on(service, config, tmp_path, monkeypatch):
+    (tmp_path / "full").mkdir()
+    written: list[object] = []
+
+    def between(done, total):
+        if (done, total) == (2, 4) and LIVE[0].step == 2:
+            for root, answer in at_each_write(monkeypatch, tmp_path / "full", lambda root: None,
+                                              lambda root: LIVE[0].write(root / "live.safetensors")):  # fmt: skip
+                names = [path.name for path in root.iterdir()]
+                if isinstance(answer, TrainToolsError):
+                    assert "live.safetensors: the disk is full" in str(answer)
+                    assert names in ([], ["live.safetensors"])
+                assert isinstance(answer, TrainToolsError) or names == ["live.safetensors"]
+                written.extend(read(root / name) for name in names)
+        return True
+
+    service.host.between_steps = between
+    saved = service.train("p", "v1", with_settings(config)).checkpoints
+    assert len(saved) == 4
+    assert written
+    assert all(one == read(saved[1]) for one in written)
