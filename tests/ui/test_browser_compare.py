@@ -1,11 +1,13 @@
 """The page Compare: fading, wiping, zooming and deciding, by pointer and by keys."""
 
 import json
+from threading import Semaphore
 
 import pytest
 
 from lib_train.checkpoints.files import read_metadata
-from tests.browsing import HAS_CHROMIUM, go_to, sync, until
+from tests.browsing import HAS_CHROMIUM, go_to, show_project, sync, until, until_loaded
+from tests.fakes import FakeHost
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), HAS_CHROMIUM]
 expect = sync.expect
@@ -136,6 +138,47 @@ def test_missing_pictures_are_made_and_come_by_themselves(compare, trained, fold
     until(lambda: not ask("jobs")["busy"])
     expect(compare.locator(".tt-cmp-missing")).to_be_hidden()
     until(lambda: shown(compare) == [[1, f"{trained}-v1-r001"]])
+
+
+def test_a_second_window_shows_what_is_there_while_pictures_are_made_and_then_the_rest(
+    trained, page, window, address, folder, ask, monkeypatch
+):
+    previews = folder / "out" / trained / "versions" / "v1" / "previews"
+    stems = [f"{trained}-v1-r001{step}" for step in ("-step00000008", "-step00000016", "")]
+    for stem in stems[1:]:
+        for path in (previews / stem).iterdir():
+            path.unlink()
+    may_draw, draw, said = Semaphore(0), FakeHost.render, []
+
+    def slowly(host, model, requests):
+        for one in draw(host, model, requests):
+            may_draw.acquire(timeout=60)
+            yield one
+
+    monkeypatch.setattr(FakeHost, "render", slowly)
+    second = window()
+    second.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    second.goto(address)
+    until_loaded(second)
+    show_project(second, trained)
+    go_to(page, "Compare")
+    page.locator(".tt-cmp-missing button").click()
+    until(lambda: ask("jobs")["busy"])
+    go_to(second, "Compare")
+    there = second.locator(".tt-shot:not([data-none])")
+    for made in (1, 2):
+        expect(there).to_have_count(made)
+        second.locator(".tt-shot").first.click()
+        until(lambda: shown(second) == [[1, stems[0]]])
+        may_draw.release()
+    expect(there).to_have_count(3)
+    second.locator(".tt-shot").last.click()
+    until(lambda: shown(second) == [[1, stems[2]]])
+    until(lambda: not ask("jobs")["busy"])
+    for one in (page, second):
+        expect(one.locator(".tt-cmp-missing")).to_be_hidden()
+        expect(one.locator(".tt-shot:not([data-none])")).to_have_count(3)
+    assert said == []
 
 
 def test_a_version_without_pictures_says_what_to_do_next(train, ask, page):
