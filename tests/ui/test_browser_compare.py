@@ -247,9 +247,9 @@ def test_the_page_says_how_to_choose_and_its_curve_has_scales(compare):
     assert high > low
 
 
-def test_a_suggestion_waits_until_all_checkpoints_of_the_run_are_measured(compare, trained, ask):
-    ask(f"projects/{trained}/versions/v1/figures", {})
-    until(lambda: not ask("jobs")["busy"])
+def test_figures_are_asked_for_where_pictures_are_compared_and_say_which_to_take(compare, trained, ask):
+    compare.locator('[data-cmp="measure"]').click()
+    until(lambda: ask(f"projects/{trained}/versions/v1/figures")["state"] == "done")
     judge = compare.locator(".tt-judge")
     expect(judge.locator(".tt-suggestion")).to_be_visible()
     expect(compare.locator(".tt-cmp-how button")).to_be_hidden()
