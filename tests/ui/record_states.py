@@ -15,7 +15,7 @@ def _suggesting(route: Any) -> None:
         return route.continue_()
     answer = route.fetch()
     found = answer.json()
-    if found["checkpoints"]:
+    if found["suggestion"]:
         found["suggestion"]["checkpoint"] = found["checkpoints"][0]["name"]
     return route.fulfill(response=answer, json=found)
 
