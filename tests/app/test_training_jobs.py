@@ -150,7 +150,7 @@ def test_what_cannot_be_trained_is_refused_at_once_and_the_base_model_of_now_is_
 
     def train(project, version, config, wishes, keep, **job):
         kept.append(config.base_model)
-        return SimpleNamespace(finished=True, checkpoints=(), run=run)
+        return SimpleNamespace(over=True, checkpoints=(), run=run)
 
     alone._service.train = train
     alone.add("p", "v1", {**settings, "base_model": ""})  # nothing goes on: it begins
