@@ -87,4 +87,4 @@ def test_heads_are_trained_beside_whole_persons_and_the_first_epochs_are_compare
     taken = installed(tab, "cherry", epochs[0])
     assert taken.parent == tmp_path / "loras"
     assert taken.read_bytes() == epochs[0].read_bytes()
-    assert taken.with_suffix(".png").exists()
+    assert taken.with_suffix(".preview.png").exists()
