@@ -115,7 +115,7 @@ def test_its_card_is_on_the_page_of_loras_puts_it_into_the_prompt_and_goes_with_
     sync.expect(card.locator(".description")).to_have_text(re.compile(r"training now: step \d+ of 4000, epoch \d+"))
     picture = card.locator("img.preview")
     sync.expect(picture).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
-    card.scroll_into_view_if_needed()
+    card.hover()  # brings it into sight, also where an extension draws the cards again meanwhile
     sync.expect(picture).to_have_js_property("naturalWidth", 128)
     log = (webui.data / "log.txt").read_text(errors="replace")
     card.hover()
