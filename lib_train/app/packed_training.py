@@ -12,11 +12,10 @@ from lib_train.app.unpacking import manifest_of
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError, TrainToolsError
-from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.outcome import Outcome, of_learned
 from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.locks import held
-from lib_train.store.learned import has_learned
 from lib_train.store.pack_places import unpacked_into, with_paths
 from lib_train.store.packs import Manifest
 from lib_train.store.projects import Project, Version
@@ -145,8 +144,8 @@ class PackedTraining:
         place = self._project.name, work.version.name
         if run and run.finished():
             return self._drawn(service, run, work, wishes)
-        if run and has_learned(run):
-            return Outcome(run, False, run.checkpoints(), learned=True)
+        if run and (learned := of_learned(run)):
+            return learned
         if run and run.can_resume():
             if self._threads is None and isinstance(threads := run.settings().get("threads"), int):
                 torch.set_num_threads(threads)  # with others, sums are rounded in another order

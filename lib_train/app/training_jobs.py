@@ -15,14 +15,13 @@ from lib_train.app.trainings import Looking
 from lib_train.config.codec import from_json, to_json
 from lib_train.config.run import RunConfig
 from lib_train.errors import ProjectError
-from lib_train.jobs.outcome import Outcome
+from lib_train.jobs.outcome import Outcome, of_learned
 from lib_train.jobs.provenance import base_from, base_json, base_of, require_same_base
 from lib_train.jobs.queue import Job, Put, Queue, Stopped, Task
 from lib_train.jobs.undrawn import undrawn
 from lib_train.jobs.wishes import Wishes
 from lib_train.pictures.records import Scan
 from lib_train.planning.report import Report
-from lib_train.store.learned import has_learned
 from lib_train.store.projects import Version
 from lib_train.store.runs import Run, run_named, run_of_job
 from lib_train.texts import say
@@ -148,8 +147,8 @@ class TrainingJobs:
         run = run_of_job(there, job.key)
         if run and run.finished():
             return self._drawn(run, config)
-        if run and has_learned(run):
-            return _outcome_text(Outcome(run, False, run.checkpoints(), learned=True))
+        if run and (learned := of_learned(run)):
+            return _outcome_text(learned)
         if run and run.can_resume():
             return _outcome_text(self._service.resume(job.project, job.version, run.name, self._wishes))
         if job.sweep:
@@ -182,8 +181,8 @@ class TrainingJobs:
                 run = run_named(self._versions.named(job.project, job.version), name)
                 if run.finished():
                     return self._drawn(run, from_json(run.settings()["config"])[0])
-                if has_learned(run):
-                    return _outcome_text(Outcome(run, False, run.checkpoints(), learned=True))
+                if learned := of_learned(run):
+                    return _outcome_text(learned)
             resume = self._service.resume
             return _outcome_text(resume(job.project, job.version, name, self._wishes, with_changes=with_changes))
 

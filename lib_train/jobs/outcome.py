@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib_train.store.learned import has_learned
 from lib_train.store.runs import Run
 
 
@@ -22,3 +23,8 @@ class Outcome:
     def over(self) -> bool:
         """Whether nothing of it is left to do: it came to its end, or has learned."""
         return self.finished or self.learned
+
+
+def of_learned(run: Run) -> Outcome | None:
+    """How a run ended that is over because it had learned; None for any other."""
+    return Outcome(run, False, run.checkpoints(), learned=True) if has_learned(run) else None
